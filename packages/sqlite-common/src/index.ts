@@ -1,1 +1,2 @@
-export {};
+/** What the two backends of the SQLite family share. */
+export * from './driver.js';

@@ -1,1 +1,34 @@
-export {};
+/**
+ * The ports of Switchyard and what stands on them: values, errors, connection strings, hybrid search and
+ * `DocumentStore`. No driver, no SQL, no dependency.
+ */
+export * from './connection/connection.js';
+export * from './connection/definition.js';
+export * from './connection/parse.js';
+export * from './connection/secret.js';
+export * from './embedding/embedder.js';
+export * from './errors/codes.js';
+export * from './errors/storage-error.js';
+export * from './ports/backend.js';
+export * from './ports/call-options.js';
+export * from './ports/candidates.js';
+export * from './ports/capabilities.js';
+export * from './ports/catalog.js';
+export * from './ports/fts-index.js';
+export * from './ports/maintenance.js';
+export * from './ports/migrator.js';
+export * from './ports/vector-index.js';
+export * from './runtime/backend-base.js';
+export * from './runtime/capability-guard.js';
+export * from './runtime/deadline.js';
+export * from './runtime/distance.js';
+export * from './runtime/validate.js';
+export * from './search/fusion.js';
+export * from './search/search-text.js';
+export * from './values/ids.js';
+export * from './values/json.js';
+export * from './values/mutations.js';
+export * from './values/names.js';
+export * from './values/profile.js';
+export * from './values/records.js';
+export * from './values/relatives.js';

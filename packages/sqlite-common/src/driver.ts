@@ -1,0 +1,32 @@
+/** What SQLite can bind. Whole numbers are bound as INTEGER, others as REAL. */
+export type SqlValue = null | string | number | bigint | Uint8Array;
+
+/** One row, by column name. Integers are numbers; those beyond 2^53 − 1 are bigints. Blobs are Uint8Array. */
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+/** What a statement changed. */
+export interface RunResult {
+  readonly changes: number;
+  readonly lastInsertRowid: number;
+}
+
+/**
+ * A synchronous SQLite connection, the same whatever driver is underneath: the little that the adapters of the SQLite
+ * family need, without the traps of the bindings. Statements are prepared once and kept. The number of bound values is
+ * checked. Driver errors leave it as `StorageError`.
+ */
+export interface SqliteDriver {
+  /** All rows of a query. */
+  all<Row extends object = SqlRow>(sql: string, parameters?: readonly SqlValue[]): Row[];
+  /** The first row of a query, run to its end. */
+  first<Row extends object = SqlRow>(sql: string, parameters?: readonly SqlValue[]): Row | undefined;
+  /** A statement that returns no rows. */
+  run(sql: string, parameters?: readonly SqlValue[]): RunResult;
+  /** Several statements without parameters. */
+  exec(sql: string): void;
+  /** Runs the work in one transaction that is immediate (it takes the write lock at once); rolls back when it throws. */
+  transaction<T>(work: () => T): T;
+  /** Runs the work in one read transaction, so that all its reads see the same state. */
+  readTransaction<T>(work: () => T): T;
+  close(): void;
+}

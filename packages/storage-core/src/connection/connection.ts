@@ -1,0 +1,23 @@
+import type { Secret } from './secret.js';
+
+/** Where a store is. */
+export type Location =
+  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'memory' }
+  /** `url` has no options and no credentials. */
+  | { readonly type: 'server'; readonly url: string }
+  /** A local copy of a server's store. */
+  | { readonly type: 'replica'; readonly path: string; readonly syncUrl: string };
+
+/** A connection string, understood. */
+export interface Connection {
+  /** Name of the backend that serves it. */
+  readonly backend: string;
+  readonly location: Location;
+  /** From `authToken=`, else from the environment; null without one. */
+  readonly authToken: Secret | null;
+  /** The other options, by name, of the types their definitions name. */
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  /** The connection string without its secrets, for messages and reports. */
+  readonly redacted: string;
+}

@@ -1,0 +1,45 @@
+import type { StorageBackend } from '../ports/backend.js';
+import type { Connection } from './connection.js';
+
+/** One form of connection string that a backend answers to. */
+export interface SchemeDefinition {
+  /**
+   * What the string begins with, such as `libsql://` or `sqlite-vec:`. The empty prefix is a plain path; exactly one
+   * backend may claim it. A string that is equal to the prefix `:memory:` is the in-memory store.
+   */
+  readonly prefix: string;
+  /** What follows the prefix. */
+  readonly location: 'path' | 'server' | 'memory';
+  /** For help and documentation. */
+  readonly example: string;
+  readonly description: string;
+}
+
+/** One option that may stand after the `?` of a connection string. */
+export interface OptionDefinition {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'boolean' | 'secret';
+  /** The values a `string` may have; any when absent. */
+  readonly values?: readonly string[] | undefined;
+  /** Smallest and largest value of an `integer`. */
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly description: string;
+  /** As shown in help; the backend applies it. */
+  readonly default?: string | undefined;
+}
+
+/** How a backend makes itself known: which connection strings it answers to, and how one of it is made. */
+export interface BackendDefinition {
+  readonly name: string;
+  readonly schemes: readonly SchemeDefinition[];
+  readonly options: readonly OptionDefinition[];
+  /** Makes a backend that is not yet open. Does no I/O. */
+  create(connection: Connection, options?: CreateOptions): StorageBackend;
+}
+
+/** What a program may add to a connection string. */
+export interface CreateOptions {
+  /** Refuses with `STORAGE_NOT_FOUND` to open a local store that does not exist, instead of creating it. Default false. */
+  readonly mustExist?: boolean | undefined;
+}

@@ -1,0 +1,199 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { Connection, Location } from './connection.js';
+import type { BackendDefinition, OptionDefinition, SchemeDefinition } from './definition.js';
+import { Secret } from './secret.js';
+
+/** What {@link parseConnectionString} needs to know. */
+export interface ParseOptions {
+  /** The backends that may answer. */
+  readonly backends: readonly Pick<BackendDefinition, 'name' | 'schemes' | 'options'>[];
+  /** Where tokens are looked for when the string has none. Default: an empty environment. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** Environment variables that may hold the token of a server, the first that is set wins. */
+export const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'] as const;
+
+/**
+ * Understands a connection string: `[scheme]location[?option=value&…]`.
+ *
+ * @throws StorageError `STORAGE_CONNECTION_STRING` for an unknown scheme, an unknown option or a value that is not of
+ * its type; the message lists what is known and never repeats a value that may be a secret.
+ */
+export function parseConnectionString(text: string, { backends, env = {} }: ParseOptions): Connection {
+  if (typeof text !== 'string' || text.trim() === '')
+    fail(`The connection string is empty. ${knownSchemes(backends)}`);
+  const mark = text.indexOf('?');
+  const target = mark === -1 ? text : text.slice(0, mark);
+  const query = mark === -1 ? '' : text.slice(mark + 1);
+
+  const { backend, scheme } = findScheme(target, backends);
+  const options = parseOptions(query, backend);
+  const location = parseLocation(target, scheme, options);
+  const token = options.get('authToken') ?? tokenFromEnvironment(location, env);
+  options.delete('authToken');
+  options.delete('syncUrl');
+
+  return {
+    backend: backend.name,
+    location,
+    authToken: typeof token === 'string' && token !== '' ? new Secret(token) : null,
+    options: Object.fromEntries(options),
+    redacted: redact(target, query, backend.options),
+  };
+}
+
+type KnownBackend = ParseOptions['backends'][number];
+
+function fail(message: string): never {
+  throw new StorageError('STORAGE_CONNECTION_STRING', message);
+}
+
+function knownSchemes(backends: readonly KnownBackend[]): string {
+  const lines = backends.flatMap((backend) =>
+    backend.schemes.map((scheme) => `  ${scheme.example}  (${scheme.description})`),
+  );
+  return `Known forms:\n${lines.join('\n')}`;
+}
+
+function findScheme(
+  target: string,
+  backends: readonly KnownBackend[],
+): { backend: KnownBackend; scheme: SchemeDefinition } {
+  let plain: { backend: KnownBackend; scheme: SchemeDefinition } | undefined;
+  let best: { backend: KnownBackend; scheme: SchemeDefinition } | undefined;
+  for (const backend of backends) {
+    for (const scheme of backend.schemes) {
+      if (scheme.prefix === '') plain = { backend, scheme };
+      else if (matches(target, scheme) && scheme.prefix.length > (best?.scheme.prefix.length ?? 0)) {
+        best = { backend, scheme };
+      }
+    }
+  }
+  if (best !== undefined) return best;
+  // A single letter before the colon is a Windows drive, and a separator before it makes it part of a path.
+  const unknown = /^([a-z][a-z0-9+.-]+):/i.exec(target)?.[1];
+  if (unknown !== undefined) fail(`Unknown scheme '${unknown}:'. ${knownSchemes(backends)}`);
+  if (plain === undefined) fail(`No backend serves a plain path. ${knownSchemes(backends)}`);
+  return plain;
+}
+
+function matches(target: string, { prefix, location }: SchemeDefinition): boolean {
+  const head = target.slice(0, prefix.length).toLowerCase();
+  return location === 'memory' ? target.toLowerCase() === prefix : head === prefix;
+}
+
+function parseLocation(
+  target: string,
+  scheme: SchemeDefinition,
+  options: ReadonlyMap<string, string | number | boolean>,
+): Location {
+  const syncUrl = options.get('syncUrl');
+  if (scheme.location !== 'path' && syncUrl !== undefined) {
+    fail('syncUrl= belongs to a local file that replicates a server: file:replica.db?syncUrl=libsql://HOST');
+  }
+  switch (scheme.location) {
+    case 'memory':
+      return { type: 'memory' };
+    case 'server':
+      return { type: 'server', url: parseServerUrl(target) };
+    case 'path': {
+      const path = parsePath(target.slice(scheme.prefix.length), scheme.prefix);
+      return typeof syncUrl === 'string'
+        ? { type: 'replica', path, syncUrl: parseServerUrl(syncUrl) }
+        : { type: 'file', path };
+    }
+  }
+}
+
+/** `file:` URLs are percent-encoded and may begin with `//` or `//localhost`; plain paths are taken as they are. */
+function parsePath(rest: string, prefix: string): string {
+  let path = rest;
+  if (prefix === 'file:') {
+    path = path.replace(/^\/\/(?:localhost)?(?=\/)/i, '');
+    if (path.startsWith('//'))
+      fail('A file: URL names no host: write file:relative.db or file:///absolute.db.');
+    try {
+      path = decodeURIComponent(path);
+    } catch (cause) {
+      throw new StorageError('STORAGE_CONNECTION_STRING', 'The file: URL is not correctly percent-encoded.', {
+        cause,
+      });
+    }
+    // file:///C:/docs.db
+    path = path.replace(/^\/(?=[a-z]:[\\/])/i, '');
+  }
+  if (path === '') fail('The connection string names no file.');
+  if (path.includes('\0')) fail('The path holds a NUL character.');
+  return path;
+}
+
+function parseServerUrl(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    // The URL may hold a secret: it is neither repeated nor kept as a cause.
+    return fail('The address of the server is not a URL: write libsql://HOST[:PORT].');
+  }
+  if (!['libsql:', 'http:', 'https:'].includes(url.protocol)) {
+    fail(`A server is reached by libsql://, https:// or http://, not ${url.protocol}//.`);
+  }
+  if (url.hostname === '') fail('The address of the server has no host: write libsql://HOST[:PORT].');
+  if (url.username !== '' || url.password !== '') {
+    fail(
+      'The address of a server holds no user or password: give the token as ?authToken= or in LIBSQL_AUTH_TOKEN.',
+    );
+  }
+  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
+}
+
+function parseOptions(query: string, backend: KnownBackend): Map<string, string | number | boolean> {
+  const values = new Map<string, string | number | boolean>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const definition = backend.options.find((option) => option.name === name);
+    if (definition === undefined) {
+      const known = backend.options.map((option) => option.name).join(', ');
+      fail(`Unknown option '${name}' for the ${backend.name} backend. Known options: ${known}.`);
+    }
+    if (values.has(name)) fail(`The option '${name}' stands twice.`);
+    values.set(name, parseValue(definition, value));
+  }
+  return values;
+}
+
+function parseValue(definition: OptionDefinition, value: string): string | number | boolean {
+  const { name, type, values, min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = definition;
+  switch (type) {
+    case 'integer': {
+      const number = /^-?\d+$/.test(value) ? Number(value) : Number.NaN;
+      if (!(number >= min && number <= max)) fail(`${name}= takes a whole number from ${min} to ${max}.`);
+      return number;
+    }
+    case 'boolean':
+      if (value !== 'true' && value !== 'false') fail(`${name}= takes true or false.`);
+      return value === 'true';
+    case 'string':
+      if (values !== undefined && !values.includes(value))
+        fail(`${name}= takes one of ${values.join(', ')}.`);
+      return value;
+    case 'secret':
+      return value;
+  }
+}
+
+function tokenFromEnvironment(
+  location: Location,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (location.type === 'file' || location.type === 'memory') return undefined;
+  return tokenVariables.map((name) => env[name]).find((value) => value !== undefined && value !== '');
+}
+
+function redact(target: string, query: string, definitions: readonly OptionDefinition[]): string {
+  const secrets = new Set(definitions.filter(({ type }) => type === 'secret').map(({ name }) => name));
+  const shown = [...new URLSearchParams(query)].map(([name, value]) =>
+    secrets.has(name) ? `${name}=[redacted]` : `${name}=${value}`,
+  );
+  return shown.length === 0 ? target : `${target}?${shown.join('&')}`;
+}

@@ -1,0 +1,137 @@
+/** What one error code means, for the person who meets it. The reference page is checked against this table. */
+export interface ErrorCodeInfo {
+  /** What happened, in one sentence. */
+  readonly meaning: string;
+  /** What the person should do about it, in one sentence. */
+  readonly action: string;
+  /** Whether the same call may succeed if it is simply made again later. */
+  readonly retryable: boolean;
+}
+
+/** Every code a {@link StorageError} can carry. Codes are stable: they are never renamed or reused. */
+export const errorCodes = {
+  STORAGE_BUSY: {
+    meaning: 'Another connection or process held the store for longer than the busy timeout.',
+    action: 'Try again; raise busyTimeoutMs if writers are long.',
+    retryable: true,
+  },
+  STORAGE_TIMEOUT: {
+    meaning: 'The deadline of the call passed before it was finished.',
+    action: 'Try again with a later deadline; for a write, look at `outcome` first.',
+    retryable: true,
+  },
+  STORAGE_UNREACHABLE: {
+    meaning: 'The server did not accept the connection, or closed it half-way.',
+    action: 'Check the address, the network and that the server runs; then try again.',
+    retryable: true,
+  },
+  STORAGE_UNAUTHORIZED: {
+    meaning: 'The server refused the token, or asked for one and got none.',
+    action: 'Set a valid token in LIBSQL_AUTH_TOKEN or in the connection string.',
+    retryable: false,
+  },
+  STORAGE_CORRUPT: {
+    meaning: 'The database file is damaged.',
+    action: 'Stop writing, keep a copy of the file, and restore a backup or copy what is readable.',
+    retryable: false,
+  },
+  STORAGE_DISK_FULL: {
+    meaning: 'The disk (or the quota of the server) has no room for the write.',
+    action: 'Free space and try again; nothing of the write was kept.',
+    retryable: false,
+  },
+  STORAGE_PERMISSION_DENIED: {
+    meaning: 'The file or folder cannot be opened or written by this user.',
+    action: 'Check the owner and the permissions of the file and of its folder.',
+    retryable: false,
+  },
+  STORAGE_CONSTRAINT: {
+    meaning: 'The write contradicts what is stored, such as an id that belongs to another row.',
+    action: 'Correct the write; nothing of it was kept.',
+    retryable: false,
+  },
+  STORAGE_NOT_FOUND: {
+    meaning: 'The store, library, version or page that the call names does not exist.',
+    action: 'Check the name or id; `switchyard libraries STORE` lists what there is.',
+    retryable: false,
+  },
+  STORAGE_TOO_LARGE: {
+    meaning: 'A value or a result is larger than the backend can carry.',
+    action: 'Split it: smaller chunks, or fewer rows a call.',
+    retryable: false,
+  },
+  STORAGE_DIMENSION_MISMATCH: {
+    meaning: 'A vector does not have the dimension of the store.',
+    action: 'Use the embedding model of the store, or reset the profile and embed again.',
+    retryable: false,
+  },
+  STORAGE_INVALID_VECTOR: {
+    meaning: 'A vector is empty or holds a component that is not a finite number.',
+    action: 'Correct the embedder; such a vector has no distance to anything.',
+    retryable: false,
+  },
+  STORAGE_MODEL_CHANGED: {
+    meaning: 'The store was embedded with another model, dimension or metric than the one asked for.',
+    action:
+      'Open it with the model it names, or confirm the change: all vectors are dropped and pages need re-embedding.',
+    retryable: false,
+  },
+  STORAGE_PROFILE_MISSING: {
+    meaning: 'Vectors cannot be written before the store knows their model and dimension.',
+    action: 'Call vectors.reconcile() with the embedding profile first.',
+    retryable: false,
+  },
+  STORAGE_SCHEMA_TOO_NEW: {
+    meaning: 'The store was written by a newer version of the software.',
+    action: 'Upgrade Switchyard; nothing was changed.',
+    retryable: false,
+  },
+  STORAGE_SCHEMA_OUTDATED: {
+    meaning: 'The store has an older schema and automatic migration is switched off.',
+    action: 'Run the migration, or open the store with migrate=auto.',
+    retryable: false,
+  },
+  STORAGE_SCHEMA_UNSUPPORTED: {
+    meaning: 'The file is not a store of this backend: another backend wrote it, or it is something else.',
+    action: 'Use the connection string or the command that the message names.',
+    retryable: false,
+  },
+  STORAGE_NOT_SUPPORTED: {
+    meaning: 'The backend does not declare the capability that the call needs.',
+    action: 'Read `capabilities` before calling, or choose another backend.',
+    retryable: false,
+  },
+  STORAGE_CLOSED: {
+    meaning: 'The backend is not open: open() was not called, or close() was.',
+    action: 'Call open() first, and nothing after close().',
+    retryable: false,
+  },
+  STORAGE_ABORTED: {
+    meaning: 'The caller aborted the call.',
+    action: 'None; look at `outcome` if it was a write.',
+    retryable: false,
+  },
+  STORAGE_CONNECTION_STRING: {
+    meaning: 'The connection string cannot be understood.',
+    action: 'Use one of the schemes and options that the message lists.',
+    retryable: false,
+  },
+  STORAGE_EMBEDDING_FAILED: {
+    meaning: 'The embedder failed, or returned something that is not a vector for each text.',
+    action: 'See `cause`; check the model, its endpoint and its credentials.',
+    retryable: false,
+  },
+  STORAGE_EMBEDDING_TOO_LARGE: {
+    meaning: 'A text is too large for the embedding model, even after it was cut to its first half.',
+    action: 'Split the text into smaller chunks.',
+    retryable: false,
+  },
+  STORAGE_INTERNAL: {
+    meaning: 'The driver reported something that Switchyard does not know.',
+    action: 'Report it with the message and `cause`; it is a fault in Switchyard.',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorCodeInfo>;
+
+/** The stable code of a {@link StorageError}. */
+export type StorageErrorCode = keyof typeof errorCodes;

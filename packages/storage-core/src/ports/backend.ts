@@ -1,0 +1,61 @@
+import type { Mutation, MutationResult, ResultOf } from '../values/mutations.js';
+import type { EmbeddingProfile } from '../values/profile.js';
+import type { CallOptions } from './call-options.js';
+import type { CandidateRequest, Candidates } from './candidates.js';
+import type { Capabilities } from './capabilities.js';
+import type { Catalog } from './catalog.js';
+import type { FtsIndex } from './fts-index.js';
+import type { Migrator } from './migrator.js';
+import type { VectorIndex } from './vector-index.js';
+
+/** The answers to a list of mutations, each of the kind of its mutation. */
+export type ResultsOf<M extends readonly Mutation[]> = {
+  readonly [K in keyof M]: M[K] extends Mutation ? ResultOf<M[K]> : MutationResult;
+};
+
+/** What a person wants to know of a store. Holds no secret. */
+export interface BackendReport {
+  readonly backend: string;
+  /** The connection string without its secrets. */
+  readonly location: string;
+  /** Such as `{ name: 'libSQL', version: 'SQLite 3.45.1' }`. */
+  readonly engine: { readonly name: string; readonly version: string };
+  readonly schemaLevel: number;
+  readonly counts: {
+    readonly libraries: number;
+    readonly versions: number;
+    readonly pages: number;
+    readonly chunks: number;
+    readonly vectors: number;
+  };
+  readonly profile: EmbeddingProfile | null;
+  /** Sizes in bytes by what takes them, such as `file`, `wal`, `chunks`, `vectors`, `fullText`. */
+  readonly bytes: Readonly<Record<string, number>>;
+  readonly capabilities: Capabilities;
+}
+
+/**
+ * A store of libraries, versions, pages and chunks, searched by vector and by words. Everything that crosses this
+ * border is plain data, so that a backend can run in another process.
+ *
+ * One call is one atomic operation and, on a server, one round trip where it can be. A call before `open()` or after
+ * `close()` is rejected with `STORAGE_CLOSED`.
+ */
+export interface StorageBackend {
+  /** Such as `libsql`. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly migrator: Migrator;
+  readonly catalog: Catalog;
+  readonly vectors: VectorIndex;
+  readonly fts: FtsIndex;
+  /** Idempotent, also when called twice at once; after a failure it may be called again. */
+  open(options?: CallOptions): Promise<void>;
+  /** Idempotent. Waits for what is under way; what comes later is refused. */
+  close(): Promise<void>;
+  /** Applies the mutations in order, all or none. */
+  apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>>;
+  /** Capability `candidates`: both lists of a hybrid search in one round trip. */
+  candidates?(request: CandidateRequest, options?: CallOptions): Promise<Candidates>;
+  inspect(options?: CallOptions): Promise<BackendReport>;
+}

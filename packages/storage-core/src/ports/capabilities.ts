@@ -1,0 +1,34 @@
+import type { Metric } from '../values/profile.js';
+
+/** How a vector search finds its neighbours. `exact` is always there; the others trade recall and must be asked for. */
+export type SearchMode = 'exact' | 'cascade' | 'diskann';
+
+/**
+ * What a backend can do, declared once. Routers, documentation and the conformance suite read it; a call that needs
+ * what is not declared is refused with `STORAGE_NOT_SUPPORTED` before anything is read or written.
+ */
+export interface Capabilities {
+  /** Metrics the vector index can use; the first is the default of a new store. */
+  readonly metrics: readonly [Metric, ...Metric[]];
+  /** Ways of searching by vector; `exact` is among them. */
+  readonly searchModes: readonly SearchMode[];
+  /** The longest vector that can be stored, in components. */
+  readonly maxDimension: number;
+  /** Whether the data outlives the process. */
+  readonly persistent: boolean;
+  /** Whether several processes may open the same store at once. */
+  readonly multiProcess: boolean;
+  /** Whether mutations may bring the ids of their rows. */
+  readonly assignedIds: boolean;
+  /** Whether `candidates` is there: both lists of a hybrid search in one call. */
+  readonly candidates: boolean;
+  /** Whether the vector index can be rebuilt and audited against the chunks. */
+  readonly vectorMaintenance: boolean;
+  /** Whether the full-text index can be rebuilt and audited against the chunks. */
+  readonly ftsMaintenance: boolean;
+}
+
+/** The capabilities that are either there or not. */
+export type CapabilityFlag = {
+  [K in keyof Capabilities]: Capabilities[K] extends boolean ? K : never;
+}[keyof Capabilities];

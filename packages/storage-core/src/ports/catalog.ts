@@ -1,0 +1,72 @@
+import type { ChunkId, LibraryRef, PageId, PageRef, VersionRef } from '../values/ids.js';
+import type {
+  ChunkRecord,
+  LibraryRecord,
+  PageRecord,
+  PageSnapshot,
+  VersionOverview,
+  VersionRecord,
+  VersionStatus,
+} from '../values/records.js';
+import type { CallOptions } from './call-options.js';
+
+/** Which relatives of a chunk are wanted. Counts are limits; 0 (the default) asks for none. */
+export interface RelativesRequest {
+  readonly chunkId: ChunkId;
+  readonly parent?: boolean | undefined;
+  readonly children?: number | undefined;
+  readonly precedingSiblings?: number | undefined;
+  readonly subsequentSiblings?: number | undefined;
+}
+
+/** The relatives of a chunk on its page, each list in page order. */
+export interface Relatives {
+  readonly parent: ChunkRecord | null;
+  readonly children: readonly ChunkRecord[];
+  readonly precedingSiblings: readonly ChunkRecord[];
+  readonly subsequentSiblings: readonly ChunkRecord[];
+}
+
+/** Asks for the next pages of a version, whole. */
+export interface SnapshotRequest {
+  readonly version: VersionRef;
+  /** The last page id already seen; 0 or absent to begin. */
+  readonly after?: PageId | undefined;
+  /** At most so many pages, from 1. */
+  readonly limit: number;
+}
+
+/**
+ * Reads. What does not exist is `null` or an empty list, never an error. Lists are complete unless a limit is part of
+ * the request.
+ */
+export interface Catalog {
+  /** All libraries, by name. */
+  libraries(options?: CallOptions): Promise<readonly LibraryRecord[]>;
+  library(ref: LibraryRef, options?: CallOptions): Promise<LibraryRecord | null>;
+  version(ref: VersionRef, options?: CallOptions): Promise<VersionRecord | null>;
+  /** The versions of a library, by name; the unversioned one first. */
+  versions(library: LibraryRef, options?: CallOptions): Promise<readonly VersionRecord[]>;
+  /** Versions in any of these states, by library name and version name. */
+  versionsByStatus(
+    statuses: readonly VersionStatus[],
+    options?: CallOptions,
+  ): Promise<readonly VersionRecord[]>;
+  /** Versions that came from this URL, newest first: by creation, then by id. */
+  versionsBySourceUrl(sourceUrl: string, options?: CallOptions): Promise<readonly VersionRecord[]>;
+  /** All versions of all libraries with what is indexed of each, by library name and version name. */
+  overview(options?: CallOptions): Promise<readonly VersionOverview[]>;
+  /** Whether a version has any chunk. */
+  hasChunks(version: VersionRef, options?: CallOptions): Promise<boolean>;
+  /** The pages of a version, by id. */
+  pages(version: VersionRef, options?: CallOptions): Promise<readonly PageRecord[]>;
+  page(ref: PageRef, options?: CallOptions): Promise<PageRecord | null>;
+  /** The chunks with these ids that exist, each once, by sort order, then by id. */
+  chunks(ids: readonly ChunkId[], options?: CallOptions): Promise<readonly ChunkRecord[]>;
+  /** The chunks of the page with this URL, by sort order, then by id. */
+  chunksByUrl(version: VersionRef, url: string, options?: CallOptions): Promise<readonly ChunkRecord[]>;
+  /** Relatives of a chunk on its page; null when there is no such chunk. */
+  relatives(request: RelativesRequest, options?: CallOptions): Promise<Relatives | null>;
+  /** The next pages of a version with their chunks and vectors, by page id. */
+  snapshot(request: SnapshotRequest, options?: CallOptions): Promise<readonly PageSnapshot[]>;
+}

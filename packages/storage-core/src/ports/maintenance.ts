@@ -1,0 +1,18 @@
+import type { ChunkId } from '../values/ids.js';
+
+/** One difference between an index and the chunks it should hold. */
+export interface AuditProblem {
+  /**
+   * `missing`: a chunk is not in the index. `orphan`: an entry without chunk. `unusable`: what is stored for a chunk
+   * is no vector of this store. `damaged`: the index contradicts itself.
+   */
+  readonly kind: 'missing' | 'orphan' | 'unusable' | 'damaged';
+  readonly chunkId: ChunkId | null;
+  readonly detail: string;
+}
+
+/** What an audit found. */
+export interface AuditReport {
+  readonly checked: number;
+  readonly problems: readonly AuditProblem[];
+}

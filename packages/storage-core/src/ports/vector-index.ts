@@ -1,0 +1,85 @@
+import type { ChunkId, VersionRef } from '../values/ids.js';
+import type { EmbeddingProfile, Metric } from '../values/profile.js';
+import type { CallOptions } from './call-options.js';
+import type { SearchMode } from './capabilities.js';
+import type { AuditReport } from './maintenance.js';
+
+/** A search for the nearest chunks of one version. */
+export interface VectorQuery {
+  readonly version: VersionRef;
+  /** Exactly the dimension of the store, finite. */
+  readonly vector: Float32Array;
+  /** At most so many hits, from 0. */
+  readonly limit: number;
+  /** Default `exact`. */
+  readonly mode?: SearchMode | undefined;
+}
+
+/** A chunk and its distance from the query. */
+export interface VectorHit {
+  readonly chunkId: ChunkId;
+  /**
+   * `l2`: the Euclidean distance, from 0. `cosine`: 1 − cosine similarity, 0 to 2; it is 1 when either vector has no
+   * length.
+   */
+  readonly distance: number;
+}
+
+/** The profile a caller wants the store to have. */
+export interface ProfileRequest {
+  readonly model: string;
+  readonly dimension: number;
+  /** What the store has; for a store without profile, the first of the backend's metrics. */
+  readonly metric?: Metric | undefined;
+}
+
+/** What to do when the store was embedded otherwise: refuse with `STORAGE_MODEL_CHANGED`, or drop all vectors. */
+export type ReconcilePolicy = 'refuse' | 'reset';
+
+/** What {@link VectorIndex.reconcile} did. */
+export interface ReconcileResult {
+  /** `unchanged`: the profile was already so. `adopted`: the store had none, or no model. `reset`: vectors dropped. */
+  readonly outcome: 'unchanged' | 'adopted' | 'reset';
+  readonly profile: EmbeddingProfile;
+  readonly previous: EmbeddingProfile | null;
+  readonly vectorsDropped: number;
+}
+
+/** How the vectors of a store stand. */
+export interface VectorStats {
+  /** Vectors that can be found. */
+  readonly indexed: number;
+  /** Chunks that have no vector. */
+  readonly without: number;
+  /** Vectors that are in the store but cannot be used, such as those of another dimension; see the audit. */
+  readonly unusable: number;
+}
+
+/** Vectors and their neighbours. */
+export interface VectorIndex {
+  /** What the vectors of this store are; null before the first {@link reconcile}. */
+  profile(options?: CallOptions): Promise<EmbeddingProfile | null>;
+  /**
+   * Makes the store hold vectors of this model and dimension. Full text is never touched.
+   *
+   * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both, when the store has another profile and the policy is
+   * `refuse`; `STORAGE_NOT_SUPPORTED` for a metric or dimension outside the capabilities.
+   */
+  reconcile(
+    profile: ProfileRequest,
+    policy: ReconcilePolicy,
+    options?: CallOptions,
+  ): Promise<ReconcileResult>;
+  /**
+   * The nearest chunks of a version, ascending by distance, equal distances by chunk id, also at the limit. A store
+   * without profile and an unknown version have no hits.
+   *
+   * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`.
+   */
+  nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]>;
+  stats(options?: CallOptions): Promise<VectorStats>;
+  /** Builds the index anew from the chunks. Capability `vectorMaintenance`. */
+  rebuild(options?: CallOptions): Promise<void>;
+  /** Compares the index with the chunks. Capability `vectorMaintenance`. */
+  audit(options?: CallOptions): Promise<AuditReport>;
+}

@@ -1,0 +1,117 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { BackendReport, ResultsOf, StorageBackend } from '../ports/backend.js';
+import type { CallOptions } from '../ports/call-options.js';
+import type { Capabilities } from '../ports/capabilities.js';
+import type { Catalog } from '../ports/catalog.js';
+import type { FtsIndex } from '../ports/fts-index.js';
+import type { Migrator } from '../ports/migrator.js';
+import type { VectorIndex } from '../ports/vector-index.js';
+import type { Mutation } from '../values/mutations.js';
+import { checkCall } from './deadline.js';
+
+/** Runs one call of a port under the lifecycle of its backend. See {@link BackendBase}. */
+export type CallRunner = <T>(options: CallOptions | undefined, work: () => T | Promise<T>) => Promise<T>;
+
+type State = 'closed' | 'opening' | 'open' | 'closing';
+
+/**
+ * The lifecycle every backend needs: opening once however often it is asked, opening again after a failure, refusing
+ * calls while closed, and closing only after the last call under way has ended. A backend extends it, or does the
+ * same by itself; the conformance suite sees no difference.
+ */
+export abstract class BackendBase implements StorageBackend {
+  abstract readonly name: string;
+  abstract readonly capabilities: Capabilities;
+  abstract readonly migrator: Migrator;
+  abstract readonly catalog: Catalog;
+  abstract readonly vectors: VectorIndex;
+  abstract readonly fts: FtsIndex;
+
+  #state: State = 'closed';
+  #transition: Promise<void> = Promise.resolve();
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  /** Acquires what the backend works on. Must release everything again when it fails. */
+  protected abstract doOpen(options: CallOptions | undefined): Promise<void>;
+  /** Releases everything. No call is under way. */
+  protected abstract doClose(): Promise<void>;
+  abstract apply<const M extends readonly Mutation[]>(
+    mutations: M,
+    options?: CallOptions,
+  ): Promise<ResultsOf<M>>;
+  abstract inspect(options?: CallOptions): Promise<BackendReport>;
+
+  /** Whether calls are accepted. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  open(options?: CallOptions): Promise<void> {
+    if (this.#state === 'open' || this.#state === 'opening') return this.#transition;
+    const before = this.#transition;
+    this.#state = 'opening';
+    this.#transition = (async () => {
+      await before.catch(() => undefined); // a failed opening or closing was reported to who asked for it
+      try {
+        checkCall(options, this.name);
+        await this.doOpen(options);
+      } catch (error) {
+        this.#leaveOpening('closed');
+        throw error;
+      }
+      this.#leaveOpening('open');
+    })();
+    return this.#transition;
+  }
+
+  /** A `close()` that came meanwhile has the last word on the state. */
+  #leaveOpening(state: 'open' | 'closed'): void {
+    if (this.#state === 'opening') this.#state = state;
+  }
+
+  close(): Promise<void> {
+    if (this.#state === 'closed') return Promise.resolve();
+    if (this.#state === 'closing') return this.#transition;
+    const before = this.#transition;
+    const wasOpening = this.#state === 'opening';
+    this.#state = 'closing';
+    this.#transition = (async () => {
+      const opened = await before.then(
+        () => true,
+        () => !wasOpening,
+      );
+      try {
+        await Promise.allSettled([...this.#underWay]);
+        if (opened) await this.doClose();
+      } finally {
+        this.#state = 'closed';
+      }
+    })();
+    return this.#transition;
+  }
+
+  /**
+   * Runs one call of a port: refuses it while closed, aborted or late, and lets `close()` wait for it.
+   *
+   * @throws StorageError `STORAGE_CLOSED`, `STORAGE_ABORTED`, `STORAGE_TIMEOUT`, and what the work throws.
+   */
+  protected run<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+    const call = this.#begin(options, work);
+    this.#underWay.add(call);
+    const done = () => this.#underWay.delete(call);
+    call.then(done, done);
+    return call;
+  }
+
+  async #begin<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+    if (this.#state !== 'open') {
+      throw new StorageError(
+        'STORAGE_CLOSED',
+        `The ${this.name} backend is not open: call open() first, and nothing after close().`,
+        { backend: this.name, outcome: 'not-applied' },
+      );
+    }
+    checkCall(options, this.name);
+    return work();
+  }
+}

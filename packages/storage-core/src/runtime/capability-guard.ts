@@ -1,0 +1,31 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { Capabilities, CapabilityFlag, SearchMode } from '../ports/capabilities.js';
+
+/**
+ * Refuses what a backend does not declare.
+ *
+ * @throws StorageError `STORAGE_NOT_SUPPORTED`.
+ */
+export function requireCapability(backend: string, capabilities: Capabilities, flag: CapabilityFlag): void {
+  if (!capabilities[flag]) {
+    throw new StorageError('STORAGE_NOT_SUPPORTED', `The ${backend} backend does not support ${flag}.`, {
+      backend,
+      details: { capability: flag },
+    });
+  }
+}
+
+/** Refuses a search mode that a backend does not declare. See {@link requireCapability}. */
+export function requireSearchMode(
+  backend: string,
+  capabilities: Capabilities,
+  mode: SearchMode | undefined,
+): void {
+  if (mode !== undefined && !capabilities.searchModes.includes(mode)) {
+    throw new StorageError(
+      'STORAGE_NOT_SUPPORTED',
+      `The ${backend} backend does not search in mode '${mode}'; it offers ${capabilities.searchModes.join(', ')}.`,
+      { backend, details: { capability: `searchModes:${mode}` } },
+    );
+  }
+}

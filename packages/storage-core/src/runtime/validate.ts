@@ -1,0 +1,177 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { FtsQuery, FtsWeights } from '../ports/fts-index.js';
+import type { VectorQuery } from '../ports/vector-index.js';
+import type { LibraryRef, PageRef, VersionRef } from '../values/ids.js';
+import type { Mutation, ReplacePage } from '../values/mutations.js';
+import { normaliseLibraryName, normaliseVersionName } from '../values/names.js';
+import { versionStatuses } from '../values/records.js';
+
+/**
+ * Checks a vector before it is stored or searched for. Drivers accept anything of the right number of bytes, and a
+ * single NaN spoils an ordering, so every backend calls this first.
+ *
+ * @param dimension What the store holds; undefined when it is not known.
+ * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`; TypeError for what is no Float32Array.
+ */
+export function checkVector(vector: Float32Array, dimension: number | undefined, what: string): void {
+  if (!(vector instanceof Float32Array)) throw new TypeError(`${what} must be a Float32Array.`);
+  if (vector.length === 0) {
+    throw new StorageError('STORAGE_INVALID_VECTOR', `${what} is empty.`, { outcome: 'not-applied' });
+  }
+  // One pass without a branch per component: a sum is finite exactly when no component is NaN or infinite, unless
+  // finite ones overflow it, which float64 cannot from float32 inputs.
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) sum += vector[i] as number;
+  if (!Number.isFinite(sum)) {
+    const at = vector.findIndex((component) => !Number.isFinite(component));
+    throw new StorageError(
+      'STORAGE_INVALID_VECTOR',
+      `${what} is not finite: component ${at} is ${vector[at]}. Check what the embedder returned.`,
+      { outcome: 'not-applied', details: { component: at } },
+    );
+  }
+  if (dimension !== undefined && vector.length !== dimension) {
+    throw new StorageError(
+      'STORAGE_DIMENSION_MISMATCH',
+      `${what} has ${vector.length} components; this store holds vectors of ${dimension}.`,
+      { outcome: 'not-applied', details: { expected: dimension, actual: vector.length } },
+    );
+  }
+}
+
+/** @throws TypeError when a limit is not a whole number from 0. */
+export function checkLimit(limit: number, what = 'limit'): void {
+  if (!Number.isSafeInteger(limit) || limit < 0) {
+    throw new TypeError(`${what} must be a whole number from 0, not ${String(limit)}.`);
+  }
+}
+
+/** @throws TypeError when an id is not a positive integer. */
+export function checkId(id: number, what: string): void {
+  if (!Number.isSafeInteger(id) || id < 1) {
+    throw new TypeError(`${what} must be a positive integer, not ${String(id)}.`);
+  }
+}
+
+/** The reference with its names in the stored form. @throws TypeError */
+export function normaliseVersionRef(
+  ref: VersionRef,
+): { readonly versionId: number } | { readonly library: string; readonly version: string } {
+  if ('versionId' in ref) {
+    checkId(ref.versionId, 'versionId');
+    return ref;
+  }
+  return { library: normaliseLibraryName(ref.library), version: normaliseVersionName(ref.version) };
+}
+
+/** The reference with its name in the stored form. @throws TypeError */
+export function normaliseLibraryRef(
+  ref: LibraryRef,
+): { readonly libraryId: number } | { readonly library: string } {
+  if ('libraryId' in ref) {
+    checkId(ref.libraryId, 'libraryId');
+    return ref;
+  }
+  return { library: normaliseLibraryName(ref.library) };
+}
+
+/** The reference with its names in the stored form. @throws TypeError */
+export function normalisePageRef(ref: PageRef): PageRef {
+  if ('pageId' in ref) {
+    checkId(ref.pageId, 'pageId');
+    return ref;
+  }
+  return { version: normaliseVersionRef(ref.version), url: ref.url };
+}
+
+/** @throws TypeError and what {@link checkVector} throws. */
+export function checkVectorQuery(query: VectorQuery, dimension: number | undefined): void {
+  checkLimit(query.limit);
+  normaliseVersionRef(query.version);
+  checkVector(query.vector, dimension, 'The query vector');
+}
+
+/** @throws TypeError */
+export function checkFtsQuery(query: FtsQuery): void {
+  checkLimit(query.limit);
+  normaliseVersionRef(query.version);
+  if (query.weights !== undefined) checkWeights(query.weights);
+}
+
+function checkWeights(weights: FtsWeights): void {
+  for (const [column, weight] of Object.entries(weights)) {
+    if (!Number.isFinite(weight)) throw new TypeError(`The weight of ${column} must be a finite number.`);
+  }
+}
+
+/**
+ * Checks a mutation before any of its list is applied. Vectors are checked against the dimension of the store.
+ *
+ * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`, `STORAGE_PROFILE_MISSING`; TypeError.
+ */
+export function checkMutation(mutation: Mutation, dimension: number | undefined): void {
+  switch (mutation.kind) {
+    case 'resolveVersion':
+      normaliseLibraryName(mutation.library);
+      normaliseVersionName(mutation.version);
+      if (mutation.ids !== undefined) {
+        checkId(mutation.ids.libraryId, 'ids.libraryId');
+        checkId(mutation.ids.versionId, 'ids.versionId');
+      }
+      return;
+    case 'putVersion':
+      normaliseLibraryName(mutation.library.name);
+      normaliseVersionName(mutation.version.name);
+      checkId(mutation.library.id, 'library.id');
+      checkId(mutation.version.id, 'version.id');
+      return;
+    case 'replacePage':
+      checkReplacePage(mutation, dimension);
+      return;
+    case 'deletePage':
+      normalisePageRef(mutation.page);
+      return;
+    case 'deletePages':
+    case 'removeVersion':
+    case 'setScraperOptions':
+      normaliseVersionRef(mutation.version);
+      return;
+    case 'setVersionStatus':
+      normaliseVersionRef(mutation.version);
+      if (!versionStatuses.includes(mutation.status)) {
+        throw new TypeError(`status must be one of ${versionStatuses.join(', ')}.`);
+      }
+      return;
+    case 'setVersionProgress':
+      normaliseVersionRef(mutation.version);
+      checkLimit(mutation.pages, 'pages');
+      checkLimit(mutation.maxPages, 'maxPages');
+      return;
+    default:
+      throw new TypeError(`Unknown mutation: ${String((mutation as { kind: unknown }).kind)}.`);
+  }
+}
+
+function checkReplacePage(mutation: ReplacePage, dimension: number | undefined): void {
+  normaliseVersionRef(mutation.version);
+  const { page, chunks } = mutation;
+  if (typeof page.url !== 'string' || page.url === '') throw new TypeError('page.url must not be empty.');
+  if (page.id !== undefined) checkId(page.id, 'page.id');
+  const withId = chunks.filter((chunk) => chunk.id !== undefined).length;
+  if (withId !== 0 && withId !== chunks.length) {
+    throw new TypeError('Give an id for every chunk of a page, or for none.');
+  }
+  for (const [index, chunk] of chunks.entries()) {
+    if (chunk.id !== undefined) checkId(chunk.id, `chunks[${index}].id`);
+    if (typeof chunk.content !== 'string') throw new TypeError(`chunks[${index}].content must be a string.`);
+    if (chunk.vector === null) continue;
+    checkVector(chunk.vector, dimension, `The vector of chunk ${index} of ${page.url}`);
+    if (dimension === undefined) {
+      throw new StorageError(
+        'STORAGE_PROFILE_MISSING',
+        'The store does not know the model and dimension of its vectors yet: call vectors.reconcile() first.',
+        { outcome: 'not-applied' },
+      );
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Cuts what a person typed into terms: words between spaces, and phrases between double quotes; an unclosed quote
+ * closes itself. Operators are plain words.
+ */
+export function parseSearchText(text: string): string[] {
+  // SQLite's query strings end at a NUL, which would leave a quote open.
+  const clean = text.replaceAll('\0', ' ');
+  const terms: string[] = [];
+  let term = '';
+  let quoted = false;
+  const close = () => {
+    if (term !== '') terms.push(term);
+    term = '';
+  };
+  for (const character of clean) {
+    if (character === '"') {
+      close();
+      quoted = !quoted;
+    } else if (!quoted && /\s/.test(character)) {
+      close();
+    } else {
+      term += character;
+    }
+  }
+  close();
+  return terms.filter((candidate) => candidate.trim() !== '');
+}

@@ -1,0 +1,155 @@
+import type { ChunkId, LibraryId, PageId, PageRef, VersionId, VersionRef } from './ids.js';
+import type { JsonObject } from './json.js';
+import type { ChunkMetadata, LibraryRecord, Timestamp, VersionRecord, VersionStatus } from './records.js';
+
+/**
+ * A write as a value: plain and serialisable. The same value can be applied, sent to another process, applied to two
+ * backends, journalled and replayed.
+ */
+export type Mutation =
+  | ResolveVersion
+  | PutVersion
+  | ReplacePage
+  | DeletePage
+  | DeletePages
+  | RemoveVersion
+  | SetVersionStatus
+  | SetVersionProgress
+  | SetScraperOptions;
+
+/** Gives the id of a version, creating it and its library when absent. */
+export interface ResolveVersion {
+  readonly kind: 'resolveVersion';
+  readonly library: string;
+  readonly version: string;
+  /** Ids to create them with. Ids of rows that exist under other numbers are a `STORAGE_CONSTRAINT`. */
+  readonly ids?: { readonly libraryId: LibraryId; readonly versionId: VersionId } | undefined;
+}
+
+/** Writes a version and its library with every column as given, ids and timestamps included: what a copy does. */
+export interface PutVersion {
+  readonly kind: 'putVersion';
+  readonly library: LibraryRecord;
+  readonly version: VersionRecord;
+}
+
+/**
+ * Makes a page consist of exactly these chunks, in this order. The page row is inserted, or updated with its id kept
+ * when the URL is known. A version given by names is created when absent. Applying it twice changes nothing more.
+ */
+export interface ReplacePage {
+  readonly kind: 'replacePage';
+  readonly version: VersionRef;
+  readonly page: PageInput;
+  readonly chunks: readonly ChunkInput[];
+}
+
+/** The page row of a {@link ReplacePage}. What is not given is stored as null. */
+export interface PageInput {
+  /** An id that another backend assigned. */
+  readonly id?: PageId | undefined;
+  readonly url: string;
+  readonly title?: string | null | undefined;
+  readonly etag?: string | null | undefined;
+  readonly lastModified?: string | null | undefined;
+  readonly contentType?: string | null | undefined;
+  readonly sourceContentType?: string | null | undefined;
+  readonly depth?: number | null | undefined;
+  /** Now, when not given. */
+  readonly createdAt?: Timestamp | null | undefined;
+  /** Now, when not given. */
+  readonly updatedAt?: Timestamp | null | undefined;
+}
+
+/** One chunk of a {@link ReplacePage}. */
+export interface ChunkInput {
+  /** An id that another backend assigned. Give one for every chunk of the page, or for none. */
+  readonly id?: ChunkId | undefined;
+  readonly content: string;
+  readonly metadata: ChunkMetadata;
+  /** Exactly the dimension of the store, finite; null for a chunk that is found by words only. */
+  readonly vector: Float32Array | null;
+  /** Its index in the list, when not given. */
+  readonly sortOrder?: number | undefined;
+  /** Now, when not given. */
+  readonly createdAt?: Timestamp | null | undefined;
+}
+
+/** Deletes a page with its chunks. A page that does not exist is no error. */
+export interface DeletePage {
+  readonly kind: 'deletePage';
+  readonly page: PageRef;
+}
+
+/** Deletes all pages of a version with their chunks; the version stays. */
+export interface DeletePages {
+  readonly kind: 'deletePages';
+  readonly version: VersionRef;
+}
+
+/** Deletes a version with its pages and, unless told not to, its library when that was the last version. */
+export interface RemoveVersion {
+  readonly kind: 'removeVersion';
+  readonly version: VersionRef;
+  /** Default true. */
+  readonly removeLibrary?: boolean | undefined;
+}
+
+/** Sets the status, and stores the error message or clears it. */
+export interface SetVersionStatus {
+  readonly kind: 'setVersionStatus';
+  readonly version: VersionRef;
+  readonly status: VersionStatus;
+  readonly errorMessage?: string | null | undefined;
+}
+
+/** Stores how far the indexing of a version has come. */
+export interface SetVersionProgress {
+  readonly kind: 'setVersionProgress';
+  readonly version: VersionRef;
+  readonly pages: number;
+  readonly maxPages: number;
+}
+
+/** Stores where a version came from and how it was fetched. */
+export interface SetScraperOptions {
+  readonly kind: 'setScraperOptions';
+  readonly version: VersionRef;
+  readonly sourceUrl: string | null;
+  readonly options: JsonObject | null;
+}
+
+/** What each kind of {@link Mutation} answers. */
+export interface MutationResults {
+  resolveVersion: { readonly libraryId: LibraryId; readonly versionId: VersionId; readonly created: boolean };
+  putVersion: { readonly libraryId: LibraryId; readonly versionId: VersionId };
+  replacePage: {
+    readonly versionId: VersionId;
+    readonly pageId: PageId;
+    /** Ids of the new chunks, in order. */
+    readonly chunkIds: readonly ChunkId[];
+    /** How many chunks the page had before. */
+    readonly chunksReplaced: number;
+  };
+  deletePage: { readonly pagesDeleted: number; readonly chunksDeleted: number };
+  deletePages: { readonly pagesDeleted: number; readonly chunksDeleted: number };
+  removeVersion: {
+    readonly chunksDeleted: number;
+    readonly versionDeleted: boolean;
+    readonly libraryDeleted: boolean;
+  };
+  setVersionStatus: { readonly versionId: VersionId };
+  setVersionProgress: { readonly versionId: VersionId };
+  setScraperOptions: { readonly versionId: VersionId };
+}
+
+/** The name of a kind of write. */
+export type MutationKind = Mutation['kind'];
+
+/** The answer to one mutation, tagged with its kind. */
+export type MutationResult = {
+  [K in MutationKind]: { readonly kind: K } & MutationResults[K];
+}[MutationKind];
+
+/** The answer to one given kind of mutation. */
+export type ResultOf<M extends Mutation> = Extract<MutationResult, { readonly kind: M['kind'] }>;

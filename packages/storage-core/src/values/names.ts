@@ -1,0 +1,16 @@
+/** The stored form of a library name: lower case. */
+export function normaliseLibraryName(name: string): string {
+  const normal = normaliseName('library', name);
+  if (normal === '') throw new TypeError('The library name must not be empty.');
+  return normal;
+}
+
+/** The stored form of a version name; the unversioned one is the empty string. */
+export function normaliseVersionName(name: string | null | undefined): string {
+  return name === null || name === undefined ? '' : normaliseName('version', name);
+}
+
+function normaliseName(what: string, name: unknown): string {
+  if (typeof name !== 'string') throw new TypeError(`The ${what} name must be a string, not ${typeof name}.`);
+  return name.toLowerCase();
+}
