@@ -1,0 +1,11 @@
+import type { BackendDefinition } from '@switchyard/storage-core';
+import type { ServiceIdentifier } from 'inversify';
+
+/**
+ * What Switchyard binds and resolves. The symbols are registered ones, so that two copies of this package in one
+ * process mean the same services.
+ */
+export const tokens = {
+  /** Every known backend: bound once by each backend module, resolved as a list. */
+  backendDefinition: Symbol.for('@switchyard/BackendDefinition') as ServiceIdentifier<BackendDefinition>,
+} as const;
