@@ -1,3 +1,6 @@
 /** Dependency injection for Switchyard: tokens, registration of backends, and the lifecycle of what was opened. */
 export * from './backend-module.js';
+export * from './create-container.js';
+export * from './switchyard-container.js';
+export * from './switchyard-module.js';
 export * from './tokens.js';

@@ -1,5 +1,6 @@
 import type { BackendDefinition } from '@switchyard/storage-core';
 import type { ServiceIdentifier } from 'inversify';
+import type { SwitchyardContainer } from './switchyard-container.js';
 
 /**
  * What Switchyard binds and resolves. The symbols are registered ones, so that two copies of this package in one
@@ -8,4 +9,6 @@ import type { ServiceIdentifier } from 'inversify';
 export const tokens = {
   /** Every known backend: bound once by each backend module, resolved as a list. */
   backendDefinition: Symbol.for('@switchyard/BackendDefinition') as ServiceIdentifier<BackendDefinition>,
+  /** The one {@link SwitchyardContainer} of a container, bound by `switchyardModule()`. */
+  switchyard: Symbol.for('@switchyard/Container') as ServiceIdentifier<SwitchyardContainer>,
 } as const;

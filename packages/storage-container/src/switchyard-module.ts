@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import type { BackendDefinition } from '@switchyard/storage-core';
+import { ContainerModule } from 'inversify';
+import { type Environment, SwitchyardContainer } from './switchyard-container.js';
+import { tokens } from './tokens.js';
+
+/**
+ * The inversify module that binds {@link tokens.switchyard} in an application's own container: one
+ * {@link SwitchyardContainer} over the backend modules of that container and of its parents. Unbinding it
+ * (`unbindAllAsync()`, `unloadAsync(module)`) closes what it opened.
+ *
+ * @param options.env Where tokens of servers are looked for. Default: `process.env`.
+ */
+export function switchyardModule({ env }: { readonly env?: Environment | undefined } = {}): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(tokens.switchyard)
+      .toResolvedValue(
+        (definitions: BackendDefinition[] | undefined) => new SwitchyardContainer(definitions ?? [], env),
+        [{ serviceIdentifier: tokens.backendDefinition, isMultiple: true, chained: true, optional: true }],
+      )
+      .inSingletonScope()
+      .onDeactivation((container) => container.close());
+  });
+}

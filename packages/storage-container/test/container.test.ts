@@ -1,0 +1,208 @@
+import {
+  backendModule,
+  createContainer,
+  SwitchyardContainer,
+  switchyardModule,
+  tokens,
+} from '@switchyard/storage-container';
+import { isStorageError } from '@switchyard/storage-core';
+import { Container } from 'inversify';
+import { describe, expect, it } from 'vitest';
+import { LifecycleBackend, lifecycleDefinition } from './support.js';
+
+function two(log: string[] = []) {
+  return [
+    backendModule(lifecycleDefinition('files', '', log)),
+    backendModule(lifecycleDefinition('server', 'srv://', log)),
+  ];
+}
+
+describe('resolving a backend', () => {
+  it('makes the backend whose scheme the string has, without opening it', () => {
+    const log: string[] = [];
+    const container = createContainer({ modules: two(log), env: {} });
+    const backend = container.createBackend('docs.db?failClose=true', { mustExist: true });
+    expect(backend).toBeInstanceOf(LifecycleBackend);
+    expect(backend.name).toBe('files');
+    expect((backend as LifecycleBackend).connection.options).toEqual({ failClose: true });
+    expect((backend as LifecycleBackend).created).toEqual({ mustExist: true });
+    expect(log).toEqual([]);
+  });
+
+  it('knows its definitions in the order of the modules; a backend is one module more or less', () => {
+    const [files, server] = two();
+    if (files === undefined || server === undefined) throw new Error('two modules');
+    const names = (modules: (typeof files)[]) =>
+      createContainer({ modules }).definitions.map(({ name }) => name);
+    expect(names([files, server])).toEqual(['files', 'server']);
+    expect(names([files])).toEqual(['files']);
+    expect(() => createContainer({ modules: [files] }).parse('srv://host')).toThrow(/Unknown scheme 'srv:'/);
+  });
+
+  it('reads the token from the given environment, and from process.env without one', () => {
+    const definition = lifecycleDefinition('server', 'https://');
+    const container = createContainer({
+      modules: [backendModule(definition)],
+      env: { LIBSQL_AUTH_TOKEN: 'hush' },
+    });
+    expect(container.parse('https://host').authToken?.reveal()).toBe('hush');
+    const before = process.env.TURSO_AUTH_TOKEN;
+    process.env.TURSO_AUTH_TOKEN = 'ambient';
+    try {
+      const ambient = createContainer({ modules: [backendModule(definition)] });
+      expect(ambient.parse('https://host').authToken?.reveal()).toBe('ambient');
+    } finally {
+      if (before === undefined) delete process.env.TURSO_AUTH_TOKEN;
+      else process.env.TURSO_AUTH_TOKEN = before;
+    }
+  });
+
+  it('with no backend at all every string is refused by a typed error', () => {
+    const container = createContainer({ modules: [] });
+    expect(() => container.parse('docs.db')).toThrow(
+      expect.objectContaining({ code: 'STORAGE_CONNECTION_STRING' }),
+    );
+  });
+
+  it('refuses two backends of one name', () => {
+    const modules = [
+      backendModule(lifecycleDefinition('libsql', 'file:')),
+      backendModule(lifecycleDefinition('libsql', 'other:')),
+    ];
+    expect(() => createContainer({ modules })).toThrow(
+      new TypeError("Two backends are named 'libsql': load one of their modules, once."),
+    );
+  });
+
+  it('refuses the same module twice', () => {
+    const module = backendModule(lifecycleDefinition('files', ''));
+    expect(() => createContainer({ modules: [module, module] })).toThrow(/Two backends are named 'files'/);
+  });
+
+  it.each([
+    ['file:', 'FILE:', "The backends 'a' and 'b' claim 'FILE:' both"],
+    ['', '', "The backends 'a' and 'b' claim plain paths both"],
+  ])('refuses two backends that claim %j and %j', (first, second, message) => {
+    const modules = [
+      backendModule(lifecycleDefinition('a', first)),
+      backendModule(lifecycleDefinition('b', second)),
+    ];
+    expect(() => createContainer({ modules })).toThrow(message);
+  });
+});
+
+describe('the lifecycle of what was opened', () => {
+  it('opens, and closes the latest first, one after the other', async () => {
+    const log: string[] = [];
+    const container = createContainer({ modules: two(log) });
+    const a = (await container.openBackend('a')) as LifecycleBackend;
+    await container.openBackend('b');
+    await container.openBackend('c');
+    expect(a.isOpen).toBe(true);
+    await container.close();
+    expect(a.isOpen).toBe(false);
+    expect(log).toEqual(['open a', 'open b', 'open c', 'close c', 'close b', 'close a']);
+  });
+
+  it('a failed opening leaves nothing to close and can be tried again', async () => {
+    const log: string[] = [];
+    const container = createContainer({ modules: two(log) });
+    await expect(container.openBackend('a?failOpen=true')).rejects.toMatchObject({
+      code: 'STORAGE_UNREACHABLE',
+    });
+    const again = (await container.openBackend('a?failOpen=true')) as LifecycleBackend;
+    expect(again.isOpen).toBe(true);
+    await container.close();
+    expect(log).toEqual(['open a', 'open a', 'close a']);
+  });
+
+  it('closes all although some fail, and reports every failure at once', async () => {
+    const log: string[] = [];
+    const container = createContainer({ modules: two(log) });
+    for (const name of ['a?failClose=true', 'b', 'c?failClose=true']) await container.openBackend(name);
+    const failure: unknown = await container.close().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(AggregateError);
+    expect((failure as AggregateError).errors.map(String)).toEqual([
+      'Error: c is stuck',
+      'Error: a is stuck',
+    ]);
+    expect((failure as AggregateError).message).toContain('c is stuck; a is stuck');
+    expect(log.slice(3)).toEqual(['close c', 'close b', 'close a']);
+  });
+
+  it('closing twice closes once, also at the same time', async () => {
+    const log: string[] = [];
+    const container = createContainer({ modules: two(log) });
+    await container.openBackend('a');
+    await Promise.all([container.close(), container.close()]);
+    await container.close();
+    expect(log).toEqual(['open a', 'close a']);
+  });
+
+  it('waits for an opening under way and closes it too', async () => {
+    const log: string[] = [];
+    const container = createContainer({ modules: two(log) });
+    const opening = container.openBackend('a');
+    const failing = container.openBackend('b?failOpen=true').catch((error: unknown) => error);
+    await container.close();
+    expect(log.at(-1)).toBe('close a');
+    expect(((await opening) as LifecycleBackend).isOpen).toBe(false);
+    expect(isStorageError(await failing, 'STORAGE_UNREACHABLE')).toBe(true);
+  });
+
+  it('opens nothing more once closed', async () => {
+    const container = createContainer({ modules: two() });
+    await container.close();
+    await expect(container.openBackend('a')).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
+  });
+
+  it('an aborted opening is refused', async () => {
+    const log: string[] = [];
+    const container = createContainer({ modules: two(log) });
+    const opening = container.openBackend('a', { signal: AbortSignal.abort() });
+    await expect(opening).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
+    expect(log).toEqual([]);
+  });
+
+  it('is an async disposable', async () => {
+    const log: string[] = [];
+    const container = createContainer({ modules: two(log) });
+    await container.openBackend('a');
+    await container[Symbol.asyncDispose]();
+    expect(log).toEqual(['open a', 'close a']);
+  });
+});
+
+describe("the application's own container", () => {
+  it('gets a Switchyard container by loading modules, one for the whole application', async () => {
+    const log: string[] = [];
+    const application = new Container();
+    application.load(...two(log), switchyardModule({ env: {} }));
+    const switchyard = application.get(tokens.switchyard);
+    expect(switchyard).toBeInstanceOf(SwitchyardContainer);
+    expect(application.get(tokens.switchyard)).toBe(switchyard);
+    await switchyard.openBackend('a');
+    await switchyard.openBackend('b');
+    await application.unbindAllAsync();
+    expect(log).toEqual(['open a', 'open b', 'close b', 'close a']);
+  });
+
+  it('lends its backends to a child without being changed', () => {
+    const application = new Container();
+    application.load(backendModule(lifecycleDefinition('files', '')));
+    const child = createContainer({
+      modules: [backendModule(lifecycleDefinition('server', 'srv://'))],
+      parent: application,
+    });
+    expect(child.definitions.map(({ name }) => name).sort()).toEqual(['files', 'server']);
+    expect(application.getAll(tokens.backendDefinition)).toHaveLength(1);
+    expect(application.isBound(tokens.switchyard)).toBe(false);
+  });
+
+  it('notices a clash between the application and a child', () => {
+    const application = new Container();
+    application.load(backendModule(lifecycleDefinition('files', '')));
+    const modules = [backendModule(lifecycleDefinition('others', ''))];
+    expect(() => createContainer({ modules, parent: application })).toThrow(/claim plain paths both/);
+  });
+});
