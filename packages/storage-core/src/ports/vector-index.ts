@@ -27,7 +27,8 @@ export interface VectorHit {
 
 /** The profile a caller wants the store to have. */
 export interface ProfileRequest {
-  readonly model: string;
+  /** Null only for a copy of a store that does not know its model. */
+  readonly model: string | null;
   readonly dimension: number;
   /** What the store has; for a store without profile, the first of the backend's metrics. */
   readonly metric?: Metric | undefined;

@@ -152,4 +152,6 @@ export type MutationResult = {
 }[MutationKind];
 
 /** The answer to one given kind of mutation. */
-export type ResultOf<M extends Mutation> = Extract<MutationResult, { readonly kind: M['kind'] }>;
+export type ResultOf<M extends Mutation> = M extends Mutation
+  ? { readonly kind: M['kind'] } & MutationResults[M['kind']]
+  : never;

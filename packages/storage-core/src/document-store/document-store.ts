@@ -1,0 +1,361 @@
+import { embedTexts, fit } from '../embedding/embed-texts.js';
+import type { Embedder } from '../embedding/embedder.js';
+import { resolveDimension } from '../embedding/resolve-dimension.js';
+import type { StorageBackend } from '../ports/backend.js';
+import type { CallOptions } from '../ports/call-options.js';
+import type { Relatives, RelativesRequest } from '../ports/catalog.js';
+import type { ReconcilePolicy } from '../ports/vector-index.js';
+import { checkLimit } from '../runtime/validate.js';
+import { searchHybrid, searchWords } from '../search/hybrid-search.js';
+import { parseSearchText } from '../search/search-text.js';
+import type { LibraryId, PageId, VersionId } from '../values/ids.js';
+import type { JsonObject } from '../values/json.js';
+import type { EmbeddingProfile, Metric } from '../values/profile.js';
+import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
+import { type AddProgress, addPages } from './add-pages.js';
+import { summarise } from './overview.js';
+import { toChunk, toChunkId } from './to-chunk.js';
+import type {
+  AddedPage,
+  Chunk,
+  LibrarySummary,
+  PageDocument,
+  RemovedVersion,
+  SearchHit,
+  SearchOptions,
+  StoredScraperOptions,
+} from './types.js';
+
+/** How a {@link DocumentStore} is opened. */
+export interface DocumentStoreOptions extends CallOptions {
+  /** Opened here, and closed with the store. */
+  readonly backend: StorageBackend;
+  /** Without one, or with one that is not available, pages are stored without vectors and searched by words. */
+  readonly embedder?: Embedder | undefined;
+  /** Default: see {@link resolveDimension}. */
+  readonly dimension?: number | undefined;
+  /** For a new store. Default: the first metric of the backend. */
+  readonly metric?: Metric | undefined;
+  /** What to do when the store was embedded with another model or dimension. Default `refuse`. */
+  readonly onModelChange?: ReconcilePolicy | undefined;
+  /** How long the embedding of a test text may take, in milliseconds. Default 10,000. */
+  readonly probeTimeoutMs?: number | undefined;
+}
+
+/**
+ * What an application uses: adds pages, embeds them, searches them by meaning and by words, and reads what is there.
+ * Names of libraries and versions count in any case; the unversioned version has the empty name.
+ */
+export class DocumentStore {
+  readonly backend: StorageBackend;
+  /** What the vectors of the store are; null when it has none. */
+  readonly profile: EmbeddingProfile | null;
+  readonly #embedder: Embedder | null;
+
+  private constructor(backend: StorageBackend, profile: EmbeddingProfile | null, embedder: Embedder | null) {
+    this.backend = backend;
+    this.profile = profile;
+    this.#embedder = embedder;
+  }
+
+  /**
+   * Opens the backend and, with an available embedder, makes sure that the store holds vectors of its model.
+   *
+   * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions, unless told to reset; the backend
+   * is closed again after any failure.
+   */
+  static async open(options: DocumentStoreOptions): Promise<DocumentStore> {
+    const { backend } = options;
+    await backend.open(options);
+    try {
+      const stored = await backend.vectors.profile(options);
+      const embedder = options.embedder?.available === true ? options.embedder : null;
+      if (embedder === null) return new DocumentStore(backend, stored, null);
+      const dimension = await resolveDimension({
+        embedder,
+        configured: options.dimension,
+        stored,
+        probeTimeoutMs: options.probeTimeoutMs,
+        signal: options.signal,
+      });
+      const { profile } = await backend.vectors.reconcile(
+        { model: embedder.model, dimension, metric: options.metric },
+        options.onModelChange ?? 'refuse',
+        options,
+      );
+      return new DocumentStore(backend, profile, embedder);
+    } catch (error) {
+      await backend.close();
+      throw error;
+    }
+  }
+
+  /** Closes the backend, after what is under way. */
+  close(): Promise<void> {
+    return this.backend.close();
+  }
+
+  // --- Writing
+
+  /** The id of a version, which is created with its library when absent. */
+  async resolveVersion(library: string, version: string, options?: CallOptions): Promise<VersionId> {
+    const [{ versionId }] = await this.backend.apply([{ kind: 'resolveVersion', library, version }], options);
+    return versionId;
+  }
+
+  /** Replaces a page by these chunks, all or nothing. A page without chunks changes nothing. */
+  async addPage(
+    library: string,
+    version: string,
+    page: PageDocument,
+    options?: CallOptions,
+  ): Promise<AddedPage> {
+    const [added] = await this.addPages(library, version, [page], options);
+    return added as AddedPage;
+  }
+
+  /**
+   * Replaces pages, each all or nothing, embedding and writing several at a time. Pages before a failure stay written.
+   *
+   * @throws StorageError `STORAGE_EMBEDDING_FAILED`, `STORAGE_EMBEDDING_TOO_LARGE`, naming the URL.
+   */
+  addPages(
+    library: string,
+    version: string,
+    pages: readonly PageDocument[],
+    options: CallOptions & { readonly onProgress?: ((progress: AddProgress) => void) | undefined } = {},
+  ): Promise<AddedPage[]> {
+    const embedding =
+      this.#embedder === null || this.profile === null
+        ? null
+        : { embedder: this.#embedder, dimension: this.profile.dimension };
+    const { onProgress } = options;
+    return addPages({ backend: this.backend, library, version, embedding, onProgress, options }, pages);
+  }
+
+  /** Deletes a page. @returns The number of chunks deleted. */
+  async deletePage(pageId: PageId, options?: CallOptions): Promise<number> {
+    const [{ chunksDeleted }] = await this.backend.apply([{ kind: 'deletePage', page: { pageId } }], options);
+    return chunksDeleted;
+  }
+
+  /** Deletes all pages of a version. @returns The number of chunks deleted. */
+  async deletePages(library: string, version: string, options?: CallOptions): Promise<number> {
+    const ref = { library, version };
+    const [{ chunksDeleted }] = await this.backend.apply([{ kind: 'deletePages', version: ref }], options);
+    return chunksDeleted;
+  }
+
+  /** Removes a version with its pages and, unless told not to, its library when that was the last version. */
+  async removeVersion(
+    library: string,
+    version: string,
+    options: CallOptions & { readonly removeLibrary?: boolean | undefined } = {},
+  ): Promise<RemovedVersion> {
+    const { removeLibrary } = options;
+    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = await this.backend.apply(
+      [{ kind: 'removeVersion', version: { library, version }, removeLibrary }],
+      options,
+    );
+    return { documentsDeleted: chunksDeleted, versionDeleted, libraryDeleted };
+  }
+
+  /** Sets the status of a version and stores the error message or clears it. */
+  async setVersionStatus(
+    versionId: VersionId,
+    status: VersionStatus,
+    errorMessage: string | null = null,
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.backend.apply(
+      [{ kind: 'setVersionStatus', version: { versionId }, status, errorMessage }],
+      options,
+    );
+  }
+
+  /** Stores how many pages of how many are indexed. */
+  async setVersionProgress(
+    versionId: VersionId,
+    pages: number,
+    maxPages: number,
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.backend.apply(
+      [{ kind: 'setVersionProgress', version: { versionId }, pages, maxPages }],
+      options,
+    );
+  }
+
+  /** Stores where a version came from and how it was fetched. */
+  async setScraperOptions(
+    versionId: VersionId,
+    sourceUrl: string | null,
+    scraperOptions: JsonObject | null,
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.backend.apply(
+      [{ kind: 'setScraperOptions', version: { versionId }, sourceUrl, options: scraperOptions }],
+      options,
+    );
+  }
+
+  // --- Reading
+
+  /** Where a version came from and how it was fetched; null when no source URL is stored. */
+  async scraperOptions(versionId: VersionId, options?: CallOptions): Promise<StoredScraperOptions | null> {
+    const version = await this.versionById(versionId, options);
+    if (version === null || version.sourceUrl === null) return null;
+    return { sourceUrl: version.sourceUrl, options: version.scraperOptions ?? {} };
+  }
+
+  libraries(options?: CallOptions): Promise<readonly LibraryRecord[]> {
+    return this.backend.catalog.libraries(options);
+  }
+
+  library(library: string, options?: CallOptions): Promise<LibraryRecord | null> {
+    return this.backend.catalog.library({ library }, options);
+  }
+
+  libraryById(libraryId: LibraryId, options?: CallOptions): Promise<LibraryRecord | null> {
+    return this.backend.catalog.library({ libraryId }, options);
+  }
+
+  version(library: string, version: string, options?: CallOptions): Promise<VersionRecord | null> {
+    return this.backend.catalog.version({ library, version }, options);
+  }
+
+  versionById(versionId: VersionId, options?: CallOptions): Promise<VersionRecord | null> {
+    return this.backend.catalog.version({ versionId }, options);
+  }
+
+  /** The versions of a library, by name. */
+  versions(library: string, options?: CallOptions): Promise<readonly VersionRecord[]> {
+    return this.backend.catalog.versions({ library }, options);
+  }
+
+  versionsByStatus(
+    statuses: readonly VersionStatus[],
+    options?: CallOptions,
+  ): Promise<readonly VersionRecord[]> {
+    return this.backend.catalog.versionsByStatus(statuses, options);
+  }
+
+  /** Versions that came from this URL, newest first. */
+  versionsBySourceUrl(sourceUrl: string, options?: CallOptions): Promise<readonly VersionRecord[]> {
+    return this.backend.catalog.versionsBySourceUrl(sourceUrl, options);
+  }
+
+  /** All libraries and versions with status, progress and size. */
+  async overview(options?: CallOptions): Promise<LibrarySummary[]> {
+    return summarise(await this.backend.catalog.overview(options));
+  }
+
+  hasChunks(library: string, version: string, options?: CallOptions): Promise<boolean> {
+    return this.backend.catalog.hasChunks({ library, version }, options);
+  }
+
+  pages(versionId: VersionId, options?: CallOptions): Promise<readonly PageRecord[]> {
+    return this.backend.catalog.pages({ versionId }, options);
+  }
+
+  async chunk(id: string, options?: CallOptions): Promise<Chunk | null> {
+    return (await this.chunks([id], options))[0] ?? null;
+  }
+
+  /** The chunks with these ids that exist, in sort order. */
+  async chunks(ids: readonly string[], options?: CallOptions): Promise<Chunk[]> {
+    const known = ids.map(toChunkId).filter((id) => id !== null);
+    return (await this.backend.catalog.chunks(known, options)).map(toChunk);
+  }
+
+  /** The chunks of a page, in sort order. */
+  async chunksByUrl(library: string, version: string, url: string, options?: CallOptions): Promise<Chunk[]> {
+    return (await this.backend.catalog.chunksByUrl({ library, version }, url, options)).map(toChunk);
+  }
+
+  /** The nearest earlier chunk whose path is the chunk's path less its last element; null without one. */
+  async parentOf(chunkId: string, options?: CallOptions): Promise<Chunk | null> {
+    const parent = (await this.#relatives(chunkId, { parent: true }, options))?.parent ?? null;
+    return parent === null ? null : toChunk(parent);
+  }
+
+  /** Later chunks of the page whose path is exactly one longer and begins with the chunk's, in order. */
+  async childrenOf(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
+    return ((await this.#relatives(chunkId, { children: limit }, options))?.children ?? []).map(toChunk);
+  }
+
+  /** The nearest earlier chunks of the page with the same path, in page order. */
+  async precedingSiblings(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
+    const relatives = await this.#relatives(chunkId, { precedingSiblings: limit }, options);
+    return (relatives?.precedingSiblings ?? []).map(toChunk);
+  }
+
+  /** The nearest later chunks of the page with the same path, in page order. */
+  async subsequentSiblings(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
+    const relatives = await this.#relatives(chunkId, { subsequentSiblings: limit }, options);
+    return (relatives?.subsequentSiblings ?? []).map(toChunk);
+  }
+
+  async #relatives(
+    id: string,
+    request: Omit<RelativesRequest, 'chunkId'>,
+    options: CallOptions | undefined,
+  ): Promise<Relatives | null> {
+    const chunkId = toChunkId(id);
+    return chunkId === null ? null : this.backend.catalog.relatives({ chunkId, ...request }, options);
+  }
+
+  // --- Searching
+
+  /**
+   * Searches one version: by vector and by words, fused by rank, when there is a vector (from the options or from the
+   * embedder), else by words only. Blank text, an unknown library and an unknown version give no hits.
+   *
+   * @returns The best hits, best first.
+   */
+  async search(
+    library: string,
+    version: string,
+    text: string,
+    options: SearchOptions = {},
+  ): Promise<SearchHit[]> {
+    const { limit = 5, overfetchFactor = 2, vectorMultiplier = 10, ftsWeights: weights } = options;
+    checkLimit(limit);
+    if (limit === 0 || text.trim() === '') return [];
+    const ref = { library, version };
+    const terms = parseSearchText(text);
+    const vector = await this.#queryVector(text, options);
+    const overfetch = Math.max(1, Math.ceil(limit * overfetchFactor));
+    const found =
+      vector === null
+        ? await searchWords(this.backend, { version: ref, terms, limit, weights }, options)
+        : await searchHybrid(
+            this.backend,
+            {
+              version: ref,
+              vector: { values: vector, limit: Math.ceil(overfetch * vectorMultiplier), mode: options.mode },
+              words: { terms, limit: overfetch, weights },
+              fusion: { ...options.fusion, limit },
+            },
+            options,
+          );
+    return found.map(({ chunk, score, vecRank, ftsRank }) => ({
+      ...toChunk(chunk),
+      score,
+      ...(vecRank === undefined ? {} : { vecRank }),
+      ...(ftsRank === undefined ? {} : { ftsRank }),
+    }));
+  }
+
+  async #queryVector(text: string, options: SearchOptions): Promise<Float32Array | null> {
+    if (options.vector !== undefined) {
+      return this.profile === null
+        ? options.vector
+        : fit(options.vector, this.profile.dimension, 'the query');
+    }
+    if (this.#embedder === null || this.profile === null) return null;
+    const input = { text, url: 'the query' };
+    const [vector] = await embedTexts(this.#embedder, [input], this.profile.dimension, options);
+    return vector ?? null;
+  }
+}

@@ -1,0 +1,130 @@
+import { isStorageError, StorageError } from '../errors/storage-error.js';
+import type { CallOptions } from '../ports/call-options.js';
+import { checkCall } from '../runtime/deadline.js';
+import { checkVector } from '../runtime/validate.js';
+import type { Embedder } from './embedder.js';
+
+/** A text to embed and the page it comes from, for messages. */
+export interface EmbeddingInput {
+  readonly text: string;
+  readonly url: string;
+}
+
+/**
+ * Embeds texts in batches bounded by the embedder's limits and makes every vector as long as the store's. A batch that
+ * the embedder finds too large is halved and each half tried again; a single text that is too large is cut to its
+ * first half once.
+ *
+ * @returns One vector for each input, in order.
+ * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE`, `STORAGE_EMBEDDING_FAILED` (naming the URL, the batch and the
+ * model), `STORAGE_DIMENSION_MISMATCH` for a vector longer than the store's, `STORAGE_INVALID_VECTOR`.
+ */
+export async function embedTexts(
+  embedder: Embedder,
+  inputs: readonly EmbeddingInput[],
+  dimension: number,
+  options?: CallOptions,
+): Promise<Float32Array[]> {
+  const batches = cutIntoBatches(inputs, embedder);
+  const vectors: Float32Array[] = [];
+  for (const [index, batch] of batches.entries()) {
+    const name = `batch ${index + 1} of ${batches.length}`;
+    for (const vector of await embedBatch(embedder, batch, name, options)) {
+      vectors.push(fit(vector, dimension, inputs[vectors.length]?.url ?? ''));
+    }
+  }
+  return vectors;
+}
+
+function cutIntoBatches(inputs: readonly EmbeddingInput[], { limits }: Embedder): EmbeddingInput[][] {
+  const batches: EmbeddingInput[][] = [];
+  let batch: EmbeddingInput[] = [];
+  let characters = 0;
+  for (const input of inputs) {
+    const full = batch.length >= limits.maxTexts || characters + input.text.length > limits.maxCharacters;
+    if (batch.length > 0 && full) {
+      batches.push(batch);
+      batch = [];
+      characters = 0;
+    }
+    batch.push(input);
+    characters += input.text.length;
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+async function embedBatch(
+  embedder: Embedder,
+  batch: readonly EmbeddingInput[],
+  name: string,
+  options: CallOptions | undefined,
+  wasCut = false,
+): Promise<readonly Float32Array[]> {
+  try {
+    return await embedOnce(embedder, batch, options);
+  } catch (error) {
+    const [first, ...others] = batch;
+    if (first === undefined || !isStorageError(error, 'STORAGE_EMBEDDING_TOO_LARGE')) {
+      throw explain(error, embedder, batch, name);
+    }
+    if (others.length > 0) {
+      const middle = Math.ceil(batch.length / 2);
+      const head = await embedBatch(embedder, batch.slice(0, middle), name, options);
+      return [...head, ...(await embedBatch(embedder, batch.slice(middle), name, options))];
+    }
+    if (wasCut) throw explain(error, embedder, batch, name);
+    return embedBatch(embedder, [{ ...first, text: firstHalf(first.text) }], name, options, true);
+  }
+}
+
+async function embedOnce(
+  embedder: Embedder,
+  batch: readonly EmbeddingInput[],
+  options: CallOptions | undefined,
+): Promise<readonly Float32Array[]> {
+  checkCall(options, embedder.model);
+  const vectors = await embedder.embed(
+    batch.map(({ text }) => text),
+    { signal: options?.signal },
+  );
+  if (vectors.length !== batch.length) {
+    throw new StorageError(
+      'STORAGE_EMBEDDING_FAILED',
+      `The embedder returned ${vectors.length} vectors for ${batch.length} texts.`,
+    );
+  }
+  return vectors;
+}
+
+/** The same error, saying where it happened. What the caller asked for (an abort, a deadline) stays as it is. */
+function explain(
+  error: unknown,
+  embedder: Embedder,
+  batch: readonly EmbeddingInput[],
+  name: string,
+): unknown {
+  if (isStorageError(error, 'STORAGE_ABORTED') || isStorageError(error, 'STORAGE_TIMEOUT')) return error;
+  const code = isStorageError(error) ? error.code : 'STORAGE_EMBEDDING_FAILED';
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StorageError(
+    code,
+    `Embedding ${batch[0]?.url ?? ''} with ${embedder.model} failed (${name}, ${batch.length} texts): ${reason}`,
+    { cause: error, outcome: 'not-applied' },
+  );
+}
+
+/** Cut so that no surrogate pair is torn. */
+function firstHalf(text: string): string {
+  const half = text.slice(0, Math.ceil(text.length / 2));
+  return /[\uD800-\uDBFF]$/.test(half) ? half.slice(0, -1) : half;
+}
+
+/** A vector that is shorter than the store's is padded with zeros; a longer one is an error. */
+export function fit(vector: Float32Array, dimension: number, url: string): Float32Array {
+  checkVector(vector, vector.length < dimension ? undefined : dimension, `The vector for ${url}`);
+  if (vector.length === dimension) return vector;
+  const padded = new Float32Array(dimension);
+  padded.set(vector);
+  return padded;
+}

@@ -1,0 +1,59 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { EmbeddingProfile } from '../values/profile.js';
+import type { Embedder } from './embedder.js';
+import { knownDimension } from './known-models.js';
+
+/** What {@link resolveDimension} goes by. */
+export interface DimensionSources {
+  readonly embedder: Embedder;
+  /** What the application configured. */
+  readonly configured?: number | undefined;
+  /** What the store holds. */
+  readonly stored: EmbeddingProfile | null;
+  /** How long the embedding of a test text may take. Default 10,000 ms. */
+  readonly probeTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The dimension of the store: the one configured, else the stored one for this model, else the one known for the
+ * model, else the one found by embedding a test text.
+ *
+ * @throws TypeError when it is not a positive integer; StorageError `STORAGE_EMBEDDING_FAILED`.
+ */
+export async function resolveDimension(sources: DimensionSources): Promise<number> {
+  const { embedder, configured, stored } = sources;
+  const dimension =
+    configured ??
+    (stored?.model === embedder.model ? stored.dimension : undefined) ??
+    embedder.dimension ??
+    knownDimension(embedder.model) ??
+    (await probe(sources));
+  if (!Number.isSafeInteger(dimension) || dimension < 1) {
+    throw new TypeError(`The embedding dimension must be a positive integer, not ${String(dimension)}.`);
+  }
+  return dimension;
+}
+
+async function probe({ embedder, probeTimeoutMs = 10_000, signal }: DimensionSources): Promise<number> {
+  const timeout = AbortSignal.timeout(probeTimeoutMs);
+  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  // An embedder that does not listen to its signal must not hold the opening of a store.
+  const stopped = new Promise<never>((_, reject) => {
+    either.addEventListener('abort', () => reject(either.reason), { once: true });
+  });
+  try {
+    const [vector] = await Promise.race([embedder.embed(['dimension'], { signal: either }), stopped]);
+    return vector?.length ?? 0;
+  } catch (cause) {
+    if (signal?.aborted === true) {
+      throw new StorageError('STORAGE_ABORTED', 'Opening the store was aborted by its caller.', { cause });
+    }
+    const why = timeout.aborted ? `no answer within ${probeTimeoutMs} ms` : 'see cause';
+    throw new StorageError(
+      'STORAGE_EMBEDDING_FAILED',
+      `The dimension of ${embedder.model} could not be found by embedding a test text: ${why}. Configure the dimension.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import type { StorageBackend } from '../ports/backend.js';
+import type { CallOptions } from '../ports/call-options.js';
+import type { CandidateRequest, Candidates } from '../ports/candidates.js';
+import type { FtsQuery } from '../ports/fts-index.js';
+import type { ChunkId } from '../values/ids.js';
+import { type ChunkRecord, isStructural } from '../values/records.js';
+import { type FusedHit, fuse } from './fusion.js';
+
+/** A chunk that was found, with its places in the lists. */
+export type RankedChunk = Omit<FusedHit, 'chunkId'> & { readonly chunk: ChunkRecord };
+
+/** Searches by vector and by words and fuses both lists. One call of the backend where it offers that. */
+export async function searchHybrid(
+  backend: StorageBackend,
+  request: CandidateRequest,
+  options?: CallOptions,
+): Promise<RankedChunk[]> {
+  const candidates =
+    backend.capabilities.candidates && backend.candidates !== undefined
+      ? await backend.candidates(request, options)
+      : await gatherCandidates(backend, request, options);
+  const fused = fuse(candidates.vector, candidates.words, new Set(candidates.structural), request.fusion);
+  return withRows(backend, fused.slice(0, request.fusion.limit), candidates.rows, options);
+}
+
+/** Searches by words only: structural chunks left out, score = −bm25. */
+export async function searchWords(
+  backend: StorageBackend,
+  query: FtsQuery,
+  options?: CallOptions,
+): Promise<RankedChunk[]> {
+  const hits = await backend.fts.match({ ...query, excludeStructural: true }, options);
+  const ranked = hits.map(({ chunkId, score }, index) => ({
+    chunkId,
+    score,
+    vecRank: undefined,
+    ftsRank: index + 1,
+  }));
+  return withRows(backend, ranked, [], options);
+}
+
+/** The same by the single calls, for backends without `candidates`. */
+async function gatherCandidates(
+  backend: StorageBackend,
+  { version, vector, words }: CandidateRequest,
+  options: CallOptions | undefined,
+): Promise<Candidates> {
+  const [nearest, matches] = await Promise.all([
+    backend.vectors.nearest(
+      { version, vector: vector.values, limit: vector.limit, mode: vector.mode },
+      options,
+    ),
+    backend.fts.match({ version, ...words }, options),
+  ]);
+  const ids = [...new Set([...nearest, ...matches].map((hit) => hit.chunkId))];
+  const rows = ids.length === 0 ? [] : await backend.catalog.chunks(ids, options);
+  return {
+    vector: nearest,
+    words: matches,
+    structural: rows.filter((row) => isStructural(row.metadata)).map((row) => row.id),
+    rows,
+  };
+}
+
+/** A chunk that was deleted since it was found is left out. */
+async function withRows(
+  backend: StorageBackend,
+  hits: readonly FusedHit[],
+  known: readonly ChunkRecord[],
+  options: CallOptions | undefined,
+): Promise<RankedChunk[]> {
+  const rows = new Map<ChunkId, ChunkRecord>(known.map((row) => [row.id, row]));
+  const missing = hits.map((hit) => hit.chunkId).filter((id) => !rows.has(id));
+  if (missing.length > 0) {
+    for (const row of await backend.catalog.chunks(missing, options)) rows.set(row.id, row);
+  }
+  return hits.flatMap(({ chunkId, ...hit }) => {
+    const chunk = rows.get(chunkId);
+    return chunk === undefined ? [] : [{ ...hit, chunk }];
+  });
+}
