@@ -1,0 +1,69 @@
+import { fuse, RRF_K } from '@switchyard/storage-core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+const vector = (...ids: number[]) => ids.map((chunkId, index) => ({ chunkId, distance: index + 1 }));
+const words = (...ids: number[]) => ids.map((chunkId, index) => ({ chunkId, score: 10 - index }));
+const none = new Set<number>();
+
+describe('fuse, ranked-union', () => {
+  it('ranks every candidate in both lists; the absent stand behind, by id', () => {
+    const hits = fuse(vector(7, 3), words(9, 5), none);
+    const places = new Map(hits.map((hit) => [hit.chunkId, [hit.vecRank, hit.ftsRank]]));
+    expect(places.get(7)).toEqual([1, 4]); // absent from words, behind 9, 5 and the smaller id 3
+    expect(places.get(3)).toEqual([2, 3]);
+    expect(places.get(5)).toEqual([3, 2]);
+    expect(places.get(9)).toEqual([4, 1]);
+  });
+
+  it('scores by weight / (60 + rank) in each list', () => {
+    const [hit] = fuse(vector(1), words(1), none, { vectorWeight: 2, ftsWeight: 3 });
+    expect(hit?.score).toBe(2 / (RRF_K + 1) + 3 / (RRF_K + 1));
+  });
+
+  it('orders equal scores by id, within a list and in the result', () => {
+    const tied = [
+      { chunkId: 9, distance: 1 },
+      { chunkId: 4, distance: 1 },
+    ];
+    const hits = fuse(tied, [], none);
+    expect(hits.map((hit) => [hit.chunkId, hit.vecRank])).toEqual([
+      [4, 1],
+      [9, 2],
+    ]);
+    expect(fuse(vector(2, 1), words(1, 2), none).map((hit) => hit.chunkId)).toEqual([1, 2]);
+  });
+
+  it('leaves excluded chunks out before ranking', () => {
+    const hits = fuse(vector(1, 2, 3), words(2), new Set([2]));
+    expect(hits.map((hit) => [hit.chunkId, hit.vecRank, hit.ftsRank])).toEqual([
+      [1, 1, 1],
+      [3, 2, 2],
+    ]);
+  });
+});
+
+describe('fuse, reciprocal-rank', () => {
+  it('adds nothing for a list that lacks the chunk', () => {
+    const hits = fuse(vector(1), words(2, 1), none, { rule: 'reciprocal-rank' });
+    expect(hits).toEqual([
+      { chunkId: 1, score: 1 / 61 + 1 / 62, vecRank: 1, ftsRank: 2 },
+      { chunkId: 2, score: 1 / 61, vecRank: undefined, ftsRank: 1 },
+    ]);
+  });
+});
+
+it('gives every candidate once, with ranks from 1 without gaps, whatever the lists', () => {
+  const ids = fc.uniqueArray(fc.integer({ min: 1, max: 40 }));
+  fc.assert(
+    fc.property(ids, ids, ids, (near, match, out) => {
+      const excluded = new Set(out);
+      const hits = fuse(vector(...near), words(...match), excluded);
+      const wanted = [...new Set([...near, ...match])].filter((id) => !excluded.has(id));
+      expect(hits.map((hit) => hit.chunkId).sort((a, b) => a - b)).toEqual(wanted.sort((a, b) => a - b));
+      const places = wanted.map((_, index) => index + 1);
+      expect(hits.map((hit) => hit.vecRank).sort((a, b) => Number(a) - Number(b))).toEqual(places);
+      expect(hits.map((hit) => hit.ftsRank).sort((a, b) => Number(a) - Number(b))).toEqual(places);
+    }),
+  );
+});

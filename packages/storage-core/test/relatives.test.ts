@@ -1,0 +1,44 @@
+import { selectRelatives } from '@switchyard/storage-core';
+import { expect, it } from 'vitest';
+
+const outline = [
+  { id: 1, path: ['a'] },
+  { id: 2, path: ['a', 'b'] },
+  { id: 3, path: ['a', 'b'] },
+  { id: 4, path: ['a', 'b', 'c'] },
+  { id: 5, path: ['a'] },
+  { id: 6, path: ['a', 'b'] },
+  { id: 7, path: ['x', 'b'] },
+  { id: 8, path: [] },
+];
+const all = { parent: true, children: 9, precedingSiblings: 9, subsequentSiblings: 9 };
+
+it('finds parent, children and siblings on the page', () => {
+  expect(selectRelatives(outline, { chunkId: 6, ...all })).toEqual({
+    parent: 5,
+    children: [],
+    precedingSiblings: [2, 3],
+    subsequentSiblings: [],
+  });
+  expect(selectRelatives(outline, { chunkId: 1, ...all })).toEqual({
+    parent: null,
+    children: [2, 3, 6],
+    precedingSiblings: [],
+    subsequentSiblings: [5],
+  });
+  // A chunk at the top, and one whose parent path stands nowhere, have no parent.
+  expect(selectRelatives(outline, { chunkId: 8, ...all }).parent).toBeNull();
+  expect(selectRelatives(outline, { chunkId: 7, ...all }).parent).toBeNull();
+});
+
+it('takes the nearest up to a limit, in page order; no limit given asks for none', () => {
+  expect(selectRelatives(outline, { chunkId: 6, precedingSiblings: 1 }).precedingSiblings).toEqual([3]);
+  expect(selectRelatives(outline, { chunkId: 1, children: 2 }).children).toEqual([2, 3]);
+  expect(selectRelatives(outline, { chunkId: 2, subsequentSiblings: 1 }).subsequentSiblings).toEqual([3]);
+  expect(selectRelatives(outline, { chunkId: 6 })).toEqual({
+    parent: null,
+    children: [],
+    precedingSiblings: [],
+    subsequentSiblings: [],
+  });
+});

@@ -1,0 +1,19 @@
+import { parseSearchText } from '@switchyard/storage-core';
+import { expect, it } from 'vitest';
+
+it.each([
+  ['how do I register', ['how', 'do', 'I', 'register']],
+  ['"reply.send" streams', ['reply.send', 'streams']],
+  ['"cookie jar" OR cookies', ['cookie jar', 'OR', 'cookies']],
+  ['an "unclosed phrase here', ['an', 'unclosed phrase here']],
+  ['NEAR(a b) NOT c*', ['NEAR(a', 'b)', 'NOT', 'c*']],
+  ['""', []],
+  ['" "', []],
+  ['   ', []],
+  ['', []],
+  ['a\0b', ['a', 'b']],
+  ['tab\tand\nline', ['tab', 'and', 'line']],
+  ['日本語 emoji 😀', ['日本語', 'emoji', '😀']],
+])('%j is cut into %j', (text, terms) => {
+  expect(parseSearchText(text)).toEqual(terms);
+});
