@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Which packages of the repository a package may import. Imports point one way: everything may import storage-core,
+ * adapters never import each other, nothing imports cli. A package that is not listed here fails.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'storage-core': [],
+  'vector-kernel': [],
+  sqld: [],
+  'sqlite-common': ['storage-core'],
+  'storage-container': ['storage-core'],
+  'storage-conformance': ['storage-core'],
+  'storage-isolation': ['storage-core'],
+  'backend-libsql': [
+    'storage-core',
+    'sqlite-common',
+    'storage-container',
+    'storage-isolation',
+    'vector-kernel',
+  ],
+  'backend-sqlite-vec': ['storage-core', 'sqlite-common', 'storage-container'],
+  embedders: ['storage-core'],
+  'docs-loader': ['storage-core'],
+  cli: [
+    'storage-core',
+    'storage-container',
+    'backend-libsql',
+    'backend-sqlite-vec',
+    'embedders',
+    'docs-loader',
+  ],
+};
+
+const root = join(import.meta.dirname, '..');
+const importPattern = /(?:\bfrom\s+|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+}
+
+function importsBelow(folder: string): Import[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => {
+      const file = join(folder, name);
+      const code = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+      return [...code.matchAll(importPattern)].map(([, specifier = '']) => ({
+        file: relative(root, file),
+        specifier,
+      }));
+    });
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+const packages = readdirSync(join(root, 'packages'));
+
+describe.each(packages)('%s', (name) => {
+  const imports = importsBelow(join(root, 'packages', name, 'src')).filter(
+    ({ specifier }) =>
+      !specifier.startsWith('.') &&
+      !specifier.startsWith('node:') &&
+      !builtinModules.includes(packageOf(specifier)),
+  );
+  const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as {
+    name: string;
+    dependencies?: Record<string, string>;
+    peerDependencies?: Record<string, string>;
+  };
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+
+  it('has rules', () => {
+    expect(Object.keys(mayImport)).toContain(name);
+    expect(manifest.name).toBe(`@switchyard/${name}`);
+  });
+
+  it('imports only what it may', () => {
+    const allowed = [name, ...(mayImport[name] ?? [])].map((other) => `@switchyard/${other}`);
+    const wrong = imports.filter(
+      ({ specifier }) => specifier.startsWith('@switchyard/') && !allowed.includes(packageOf(specifier)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('declares what it imports', () => {
+    const undeclared = imports.filter(
+      ({ specifier }) => packageOf(specifier) !== manifest.name && !declared.includes(packageOf(specifier)),
+    );
+    expect(undeclared).toEqual([]);
+  });
+});
+
+it('finds imports at all, so that the rules above can fail', () => {
+  const found = importsBelow(join(root, 'packages', 'sqlite-common', 'src')).map(({ specifier }) =>
+    packageOf(specifier),
+  );
+  expect(found).toContain('@switchyard/storage-core');
+});
+
+it('keeps storage-core free of dependencies', () => {
+  const manifest = readFileSync(join(root, 'packages/storage-core/package.json'), 'utf8');
+  expect(JSON.parse(manifest)).not.toHaveProperty('dependencies');
+});
