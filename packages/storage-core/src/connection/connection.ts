@@ -17,7 +17,7 @@ export interface Connection {
   /** From `authToken=`, else from the environment; null without one. */
   readonly authToken: Secret | null;
   /** The other options, by name, of the types their definitions name. */
-  readonly options: Readonly<Record<string, string | number | boolean>>;
+  readonly options: Readonly<Record<string, string | number | boolean | Secret>>;
   /** The connection string without its secrets, for messages and reports. */
   readonly redacted: string;
 }

@@ -15,7 +15,7 @@ export interface ParseOptions {
 export const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'] as const;
 
 /**
- * Understands a connection string: `[scheme]location[?option=value&…]`.
+ * Understands a connection string: `[scheme]location[?option=value&…]`. White space around it is ignored.
  *
  * @throws StorageError `STORAGE_CONNECTION_STRING` for an unknown scheme, an unknown option or a value that is not of
  * its type; the message lists what is known and never repeats a value that may be a secret.
@@ -23,27 +23,31 @@ export const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'] as const
 export function parseConnectionString(text: string, { backends, env = {} }: ParseOptions): Connection {
   if (typeof text !== 'string' || text.trim() === '')
     fail(`The connection string is empty. ${knownSchemes(backends)}`);
-  const mark = text.indexOf('?');
-  const target = mark === -1 ? text : text.slice(0, mark);
-  const query = mark === -1 ? '' : text.slice(mark + 1);
+  const trimmed = text.trim();
+  const mark = trimmed.indexOf('?');
+  const target = mark === -1 ? trimmed : trimmed.slice(0, mark);
+  const query = mark === -1 ? '' : trimmed.slice(mark + 1);
 
   const { backend, scheme } = findScheme(target, backends);
   const options = parseOptions(query, backend);
   const location = parseLocation(target, scheme, options);
-  const token = options.get('authToken') ?? tokenFromEnvironment(location, env);
+  const given = options.get('authToken');
+  const token = given instanceof Secret ? given : tokenFromEnvironment(location, env);
   options.delete('authToken');
   options.delete('syncUrl');
 
   return {
     backend: backend.name,
     location,
-    authToken: typeof token === 'string' && token !== '' ? new Secret(token) : null,
+    // An empty authToken= says that there is none, whatever the environment holds.
+    authToken: token === undefined || token.reveal() === '' ? null : token,
     options: Object.fromEntries(options),
     redacted: redact(target, query, backend.options),
   };
 }
 
 type KnownBackend = ParseOptions['backends'][number];
+type OptionValue = Connection['options'][string];
 
 function fail(message: string): never {
   throw new StorageError('STORAGE_CONNECTION_STRING', message);
@@ -80,13 +84,14 @@ function findScheme(
 
 function matches(target: string, { prefix, location }: SchemeDefinition): boolean {
   const head = target.slice(0, prefix.length).toLowerCase();
-  return location === 'memory' ? target.toLowerCase() === prefix : head === prefix;
+  const form = prefix.toLowerCase();
+  return location === 'memory' ? target.toLowerCase() === form : head === form;
 }
 
 function parseLocation(
   target: string,
   scheme: SchemeDefinition,
-  options: ReadonlyMap<string, string | number | boolean>,
+  options: ReadonlyMap<string, OptionValue>,
 ): Location {
   const syncUrl = options.get('syncUrl');
   if (scheme.location !== 'path' && syncUrl !== undefined) {
@@ -124,6 +129,8 @@ function parsePath(rest: string, prefix: string): string {
     path = path.replace(/^\/(?=[a-z]:[\\/])/i, '');
   }
   if (path === '') fail('The connection string names no file.');
+  // Drivers would open a store in memory for it, and nothing would be kept.
+  if (path.toLowerCase() === ':memory:') fail("':memory:' is not the name of a file.");
   if (path.includes('\0')) fail('The path holds a NUL character.');
   return path;
 }
@@ -145,16 +152,22 @@ function parseServerUrl(text: string): string {
       'The address of a server holds no user or password: give the token as ?authToken= or in LIBSQL_AUTH_TOKEN.',
     );
   }
+  // What stands there may be a token, and would be lost without a word.
+  if (url.search !== '' || url.hash !== '') {
+    fail(
+      'The address of a server has no options or fragment of its own: all options follow the first ? of the connection string, as in file:replica.db?syncUrl=libsql://HOST&authToken=TOKEN.',
+    );
+  }
   return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
 }
 
-function parseOptions(query: string, backend: KnownBackend): Map<string, string | number | boolean> {
-  const values = new Map<string, string | number | boolean>();
+function parseOptions(query: string, backend: KnownBackend): Map<string, OptionValue> {
+  const values = new Map<string, OptionValue>();
   for (const [name, value] of new URLSearchParams(query)) {
     const definition = backend.options.find((option) => option.name === name);
     if (definition === undefined) {
-      const known = backend.options.map((option) => option.name).join(', ');
-      fail(`Unknown option '${name}' for the ${backend.name} backend. Known options: ${known}.`);
+      const known = backend.options.map((option) => option.name).join(', ') || 'none';
+      fail(`Unknown option${shownName(name)} for the ${backend.name} backend. Known options: ${known}.`);
     }
     if (values.has(name)) fail(`The option '${name}' stands twice.`);
     values.set(name, parseValue(definition, value));
@@ -162,7 +175,12 @@ function parseOptions(query: string, backend: KnownBackend): Map<string, string 
   return values;
 }
 
-function parseValue(definition: OptionDefinition, value: string): string | number | boolean {
+/** A name that does not look like one may be a token after a forgotten `authToken=`: it is not repeated. */
+function shownName(name: string): string {
+  return /^[a-z][a-z0-9_-]{0,31}$/i.test(name) ? ` '${name}'` : '';
+}
+
+function parseValue(definition: OptionDefinition, value: string): OptionValue {
   const { name, type, values, min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = definition;
   switch (type) {
     case 'integer': {
@@ -178,22 +196,28 @@ function parseValue(definition: OptionDefinition, value: string): string | numbe
         fail(`${name}= takes one of ${values.join(', ')}.`);
       return value;
     case 'secret':
-      return value;
+      return new Secret(value);
   }
 }
 
 function tokenFromEnvironment(
   location: Location,
   env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
+): Secret | undefined {
   if (location.type === 'file' || location.type === 'memory') return undefined;
-  return tokenVariables.map((name) => env[name]).find((value) => value !== undefined && value !== '');
+  const token = tokenVariables.map((name) => env[name]).find((value) => value !== undefined && value !== '');
+  return token === undefined ? undefined : new Secret(token);
 }
 
+/** The options stand as they were written, so that the result names the same store again. */
 function redact(target: string, query: string, definitions: readonly OptionDefinition[]): string {
   const secrets = new Set(definitions.filter(({ type }) => type === 'secret').map(({ name }) => name));
-  const shown = [...new URLSearchParams(query)].map(([name, value]) =>
-    secrets.has(name) ? `${name}=[redacted]` : `${name}=${value}`,
-  );
+  const shown = query
+    .split('&')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const name = [...new URLSearchParams(part).keys()][0] ?? '';
+      return secrets.has(name) ? `${name}=[redacted]` : part;
+    });
   return shown.length === 0 ? target : `${target}?${shown.join('&')}`;
 }
