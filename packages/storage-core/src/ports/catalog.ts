@@ -10,7 +10,7 @@ import type {
 } from '../values/records.js';
 import type { CallOptions } from './call-options.js';
 
-/** Which relatives of a chunk are wanted. Counts are limits; 0 (the default) asks for none. */
+/** Which relatives of a chunk are wanted. Counts are limits, whole numbers from 0; 0 (the default) asks for none. */
 export interface RelativesRequest {
   readonly chunkId: ChunkId;
   readonly parent?: boolean | undefined;
@@ -32,13 +32,13 @@ export interface SnapshotRequest {
   readonly version: VersionRef;
   /** The last page id already seen; 0 or absent to begin. */
   readonly after?: PageId | undefined;
-  /** At most so many pages, from 1. */
+  /** At most so many pages, from 1: with 0 a copy would never end, so it is a TypeError. */
   readonly limit: number;
 }
 
 /**
  * Reads. What does not exist is `null` or an empty list, never an error. Lists are complete unless a limit is part of
- * the request.
+ * the request. Names are ordered by their Unicode code points, not by the rules of a language.
  */
 export interface Catalog {
   /** All libraries, by name. */

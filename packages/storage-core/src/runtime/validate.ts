@@ -39,10 +39,10 @@ export function checkVector(vector: Float32Array, dimension: number | undefined,
   }
 }
 
-/** @throws TypeError when a limit is not a whole number from 0. */
-export function checkLimit(limit: number, what = 'limit'): void {
-  if (!Number.isSafeInteger(limit) || limit < 0) {
-    throw new TypeError(`${what} must be a whole number from 0, not ${String(limit)}.`);
+/** @throws TypeError when a limit is not a whole number from 0, or from a larger minimum. */
+export function checkLimit(limit: number, what = 'limit', minimum = 0): void {
+  if (!Number.isSafeInteger(limit) || limit < minimum) {
+    throw new TypeError(`${what} must be a whole number from ${minimum}, not ${String(limit)}.`);
   }
 }
 

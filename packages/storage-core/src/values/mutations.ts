@@ -26,7 +26,11 @@ export interface ResolveVersion {
   readonly ids?: { readonly libraryId: LibraryId; readonly versionId: VersionId } | undefined;
 }
 
-/** Writes a version and its library with every column as given, ids and timestamps included: what a copy does. */
+/**
+ * Writes a version and its library with every column as given, ids and timestamps included: what a copy does. Those
+ * that are there under the same ids and names are overwritten; an id under another name, or a name under another id,
+ * is a `STORAGE_CONSTRAINT`.
+ */
 export interface PutVersion {
   readonly kind: 'putVersion';
   readonly library: LibraryRecord;
@@ -35,7 +39,11 @@ export interface PutVersion {
 
 /**
  * Makes a page consist of exactly these chunks, in this order. The page row is inserted, or updated with its id kept
- * when the URL is known. A version given by names is created when absent. Applying it twice changes nothing more.
+ * when the URL is known. Without chunks, the page stays as an empty one. A version given by names is created when
+ * absent; one given by an id that does not exist is a `STORAGE_NOT_FOUND`. Applying it twice changes nothing more.
+ *
+ * An id that belongs to another page, or to a chunk of another page, is a `STORAGE_CONSTRAINT`, and so are another id
+ * for a page that is known by its URL and the same id for two chunks.
  */
 export interface ReplacePage {
   readonly kind: 'replacePage';
@@ -55,7 +63,7 @@ export interface PageInput {
   readonly contentType?: string | null | undefined;
   readonly sourceContentType?: string | null | undefined;
   readonly depth?: number | null | undefined;
-  /** Now, when not given. */
+  /** When not given: now for a new page, unchanged for a known one. */
   readonly createdAt?: Timestamp | null | undefined;
   /** Now, when not given. */
   readonly updatedAt?: Timestamp | null | undefined;
@@ -81,13 +89,16 @@ export interface DeletePage {
   readonly page: PageRef;
 }
 
-/** Deletes all pages of a version with their chunks; the version stays. */
+/** Deletes all pages of a version with their chunks; the version stays. One that does not exist is no error. */
 export interface DeletePages {
   readonly kind: 'deletePages';
   readonly version: VersionRef;
 }
 
-/** Deletes a version with its pages and, unless told not to, its library when that was the last version. */
+/**
+ * Deletes a version with its pages and, unless told not to, its library when that was the last version. A version that
+ * does not exist is no error.
+ */
 export interface RemoveVersion {
   readonly kind: 'removeVersion';
   readonly version: VersionRef;
@@ -95,7 +106,7 @@ export interface RemoveVersion {
   readonly removeLibrary?: boolean | undefined;
 }
 
-/** Sets the status, and stores the error message or clears it. */
+/** Sets the status, and stores the error message or clears it. An unknown version is a `STORAGE_NOT_FOUND`. */
 export interface SetVersionStatus {
   readonly kind: 'setVersionStatus';
   readonly version: VersionRef;
@@ -103,7 +114,7 @@ export interface SetVersionStatus {
   readonly errorMessage?: string | null | undefined;
 }
 
-/** Stores how far the indexing of a version has come. */
+/** Stores how far the indexing of a version has come. An unknown version is a `STORAGE_NOT_FOUND`. */
 export interface SetVersionProgress {
   readonly kind: 'setVersionProgress';
   readonly version: VersionRef;
@@ -111,7 +122,7 @@ export interface SetVersionProgress {
   readonly maxPages: number;
 }
 
-/** Stores where a version came from and how it was fetched. */
+/** Stores where a version came from and how it was fetched. An unknown version is a `STORAGE_NOT_FOUND`. */
 export interface SetScraperOptions {
   readonly kind: 'setScraperOptions';
   readonly version: VersionRef;

@@ -52,7 +52,7 @@ export interface VersionRecord {
 export interface VersionOverview {
   readonly version: VersionRecord;
   readonly chunks: number;
-  /** Number of distinct page URLs. */
+  /** Number of distinct page URLs; pages without chunks count. */
   readonly urls: number;
   /** When the first chunk was stored; null without chunks. */
   readonly firstIndexedAt: Timestamp | null;
