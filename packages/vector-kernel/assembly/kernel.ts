@@ -10,44 +10,43 @@
  * out[r] = Σ_j codes[r][j] · query[j] for `rows` rows (a multiple of 4), as exact 32-bit integers.
  * `stride` is the length of a row in bytes, a multiple of 16, padded with zeros.
  *
- * Four rows at a time: each slice of the query is loaded once for four rows, and eight accumulators hide
- * the latency of the multiply-add. A slice of 8 codes is loaded and sign-extended in one instruction.
+ * Rows lie in tiles of four, interleaved by 16 bytes (src/layout.ts): the memory is read as one ascending
+ * stream, which is what hardware prefetchers follow best, while each slice of the query is loaded once for
+ * four rows. Measured against row-major variants with one, two and four rows at a time, this was the
+ * fastest both inside and outside the cache.
  */
 export function dotRows(codes: usize, stride: usize, rows: i32, query: usize, out: usize): void {
-  let row0 = codes;
+  let p = codes;
   for (let r = 0; r < rows; r += 4) {
-    const row1 = row0 + stride;
-    const row2 = row1 + stride;
-    const row3 = row2 + stride;
-    let a0 = i32x4.splat(0);
-    let a1 = i32x4.splat(0);
-    let a2 = i32x4.splat(0);
-    let a3 = i32x4.splat(0);
-    let b0 = i32x4.splat(0);
-    let b1 = i32x4.splat(0);
-    let b2 = i32x4.splat(0);
-    let b3 = i32x4.splat(0);
+    let sum0 = i32x4.splat(0);
+    let sum1 = i32x4.splat(0);
+    let sum2 = i32x4.splat(0);
+    let sum3 = i32x4.splat(0);
     let q = query;
-    for (let j: usize = 0; j < stride; j += 16) {
+    const end = p + stride * 4;
+    for (; p < end; p += 64) {
       const low = v128.load(q);
       const high = v128.load(q, 16);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.load8x8_s(row0 + j), low));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.load8x8_s(row1 + j), low));
-      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(v128.load8x8_s(row2 + j), low));
-      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load8x8_s(row3 + j), low));
-      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(v128.load8x8_s(row0 + j, 8), high));
-      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(v128.load8x8_s(row1 + j, 8), high));
-      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(v128.load8x8_s(row2 + j, 8), high));
-      b3 = i32x4.add(b3, i32x4.dot_i16x8_s(v128.load8x8_s(row3 + j, 8), high));
+      sum0 = i32x4.add(sum0, dot16(v128.load(p), low, high));
+      sum1 = i32x4.add(sum1, dot16(v128.load(p, 16), low, high));
+      sum2 = i32x4.add(sum2, dot16(v128.load(p, 32), low, high));
+      sum3 = i32x4.add(sum3, dot16(v128.load(p, 48), low, high));
       q += 32;
     }
-    store<i32>(out, sumOfLanes(i32x4.add(a0, b0)));
-    store<i32>(out, sumOfLanes(i32x4.add(a1, b1)), 4);
-    store<i32>(out, sumOfLanes(i32x4.add(a2, b2)), 8);
-    store<i32>(out, sumOfLanes(i32x4.add(a3, b3)), 12);
+    store<i32>(out, sumOfLanes(sum0));
+    store<i32>(out, sumOfLanes(sum1), 4);
+    store<i32>(out, sumOfLanes(sum2), 8);
+    store<i32>(out, sumOfLanes(sum3), 12);
     out += 16;
-    row0 = row3 + stride;
   }
+}
+
+/** Sixteen 8-bit codes times sixteen 16-bit query values, as four partial sums. */
+function dot16(codes: v128, low: v128, high: v128): v128 {
+  return i32x4.add(
+    i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(codes), low),
+    i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(codes), high),
+  );
 }
 
 function sumOfLanes(v: v128): i32 {

@@ -1,1 +1,21 @@
-export {};
+export { BlockFormatError, blockByteLength, quantiseRows, rowsPerBlock } from './block-format.js';
+export { CodeTable, type CodeTableOptions, type ScanResult } from './code-table.js';
+export { distance, distances } from './distance.js';
+export type { VectorData } from './float32.js';
+export type { IdData } from './ids.js';
+export {
+  createKernel,
+  type Implementation,
+  type Kernel,
+  type KernelMemory,
+  type KernelOptions,
+} from './kernel.js';
+export { MAX_DIMENSION, METRICS, type Metric } from './metric.js';
+export {
+  type FetchedVector,
+  MissingVectorError,
+  type Neighbour,
+  nearest,
+  nearestSync,
+  rescore,
+} from './nearest.js';

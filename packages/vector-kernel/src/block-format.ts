@@ -1,0 +1,163 @@
+import { alignedBytes, asFloat32, type VectorData } from './float32.js';
+import { assertIds, type IdData } from './ids.js';
+import { assertDimension, assertMetric, METRICS, type Metric } from './metric.js';
+import { quantiseRow, type RowFacts } from './quantise.js';
+import { xxhash32 } from './xxhash32.js';
+
+// A block is the stored form of some quantised rows. Little-endian; its length is a multiple of 8, so that
+// blocks can be laid end to end and every array in them stays aligned:
+//
+//    0  u32  magic "SWVK"            16  u32  length of the whole block in bytes
+//    4  u16  version, 1              20  u32  0
+//    6  u8   metric (METRICS)        24  u32  0
+//    7  u8   0                       28  u32  checksum: xxHash32 of what follows,
+//    8  u32  dimension                        seeded with the xxHash32 of bytes 0–27
+//   12  u32  number of rows
+//   32  f64 × rows   ids
+//       f32 × rows   scales
+//       f32 × rows   error norms
+//       u32 × rows   code norms, Σc²
+//       i8  × rows × dimension   codes, row after row; then zeros up to a multiple of 8
+
+const MAGIC = 0x4b565753;
+const VERSION = 1;
+const HEADER = 32;
+const BYTES_BESIDE_CODES = 8 + 4 + 4 + 4;
+
+/** A block is damaged, of another version, or of another dimension or metric than expected. */
+export class BlockFormatError extends Error {
+  override readonly name = 'BlockFormatError';
+}
+
+/** The length in bytes of a block of `count` rows. */
+export function blockByteLength(count: number, dimension: number): number {
+  return Math.ceil((HEADER + count * (BYTES_BESIDE_CODES + dimension)) / 8) * 8;
+}
+
+/** How many rows fit into a block of at most `maxBytes` (default 1,000,000); at least one. */
+export function rowsPerBlock(dimension: number, maxBytes = 1_000_000): number {
+  assertDimension(dimension);
+  return Math.max(1, Math.floor((maxBytes - HEADER - 7) / (BYTES_BESIDE_CODES + dimension)));
+}
+
+/** A block, taken apart into views of its bytes. */
+export interface BlockView {
+  readonly metric: Metric;
+  readonly dimension: number;
+  readonly count: number;
+  readonly ids: Float64Array;
+  readonly scales: Float32Array;
+  readonly errors: Float32Array;
+  readonly codeNorms: Uint32Array;
+  readonly codes: Int8Array;
+}
+
+/** An empty block to be filled through its views, and sealed. */
+export function createBlock(
+  count: number,
+  dimension: number,
+  metric: Metric,
+): { readonly view: BlockView; seal(): Uint8Array } {
+  const bytes = new Uint8Array(blockByteLength(count, dimension));
+  const header = new DataView(bytes.buffer, 0, HEADER);
+  header.setUint32(0, MAGIC, true);
+  header.setUint16(4, VERSION, true);
+  header.setUint8(6, METRICS.indexOf(metric));
+  header.setUint32(8, dimension, true);
+  header.setUint32(12, count, true);
+  header.setUint32(16, bytes.byteLength, true);
+  return {
+    view: viewOf(bytes, count, dimension, metric),
+    seal() {
+      header.setUint32(28, checksumOf(bytes), true);
+      return bytes;
+    },
+  };
+}
+
+/**
+ * Takes apart one piece of bytes that holds any number of blocks end to end, checking each.
+ *
+ * @throws BlockFormatError when anything about them is not as it should be.
+ */
+export function* readBlocks(piece: Uint8Array): Generator<BlockView, void, undefined> {
+  const all = alignedBytes(piece, 8);
+  for (let at = 0; at < all.byteLength; ) {
+    if (all.byteLength - at < HEADER) throw new BlockFormatError('A block of codes is cut off in its header');
+    const header = new DataView(all.buffer, all.byteOffset + at, HEADER);
+    if (header.getUint32(0, true) !== MAGIC)
+      throw new BlockFormatError('These bytes are not a block of codes');
+    const version = header.getUint16(4, true);
+    if (version !== VERSION) {
+      throw new BlockFormatError(`A block of codes has version ${version}, this program reads ${VERSION}`);
+    }
+    const metric = METRICS[header.getUint8(6)];
+    const dimension = header.getUint32(8, true);
+    const count = header.getUint32(12, true);
+    const length = header.getUint32(16, true);
+    if (length !== blockByteLength(count, dimension) || length > all.byteLength - at) {
+      throw new BlockFormatError('A block of codes is cut off, or its header is damaged');
+    }
+    const bytes = all.subarray(at, at + length);
+    if (header.getUint32(28, true) !== checksumOf(bytes)) {
+      throw new BlockFormatError('A block of codes is damaged: its checksum does not match');
+    }
+    if (metric === undefined) throw new BlockFormatError('A block of codes has an unknown metric');
+    yield viewOf(bytes, count, dimension, metric);
+    at += length;
+  }
+}
+
+/**
+ * Quantises packed rows straight into one block, for writers that hold no table. The same rows give the same
+ * bytes, wherever and in whatever company they are quantised.
+ *
+ * @param ids positive safe integers, all different
+ * @param vectors `ids.length × dimension` float32 values, or their little-endian bytes
+ * @throws RangeError on a wrong length, a bad id, or a component that is not finite.
+ */
+export function quantiseRows(
+  ids: IdData,
+  vectors: VectorData,
+  dimension: number,
+  metric: Metric,
+): Uint8Array {
+  assertDimension(dimension);
+  assertMetric(metric);
+  assertIds(ids);
+  const values = asFloat32(vectors, ids.length, dimension);
+  const { view, seal } = createBlock(ids.length, dimension, metric);
+  const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
+  for (let row = 0; row < ids.length; row++) {
+    quantiseRow(values, row * dimension, dimension, metric, view.codes, row * dimension, facts);
+    setRow(view, row, ids[row] as number, facts);
+  }
+  return seal();
+}
+
+/** Writes everything of a row but its codes. */
+export function setRow(block: BlockView, row: number, id: number, facts: RowFacts): void {
+  block.ids[row] = id;
+  block.scales[row] = facts.scale;
+  block.errors[row] = facts.error;
+  block.codeNorms[row] = facts.codeNorm;
+}
+
+function viewOf(bytes: Uint8Array, count: number, dimension: number, metric: Metric): BlockView {
+  const { buffer } = bytes;
+  const start = bytes.byteOffset + HEADER;
+  return {
+    metric,
+    dimension,
+    count,
+    ids: new Float64Array(buffer, start, count),
+    scales: new Float32Array(buffer, start + count * 8, count),
+    errors: new Float32Array(buffer, start + count * 12, count),
+    codeNorms: new Uint32Array(buffer, start + count * 16, count),
+    codes: new Int8Array(buffer, start + count * BYTES_BESIDE_CODES, count * dimension),
+  };
+}
+
+function checksumOf(block: Uint8Array): number {
+  return xxhash32(block.subarray(HEADER), xxhash32(block.subarray(0, HEADER - 4)));
+}

@@ -1,0 +1,50 @@
+/** Vectors as the caller has them: float32 values, or the little-endian float32 bytes a database returns. */
+export type VectorData = Float32Array | Uint8Array;
+
+const word = new Float32Array(1);
+const bits = new Uint32Array(word.buffer);
+
+/** The smallest float32 that is not less than `value` (≥ 0): an upper bound stays one when it is stored. */
+export function roundUpToFloat32(value: number): number {
+  word[0] = value;
+  if ((word[0] as number) < value) bits[0] = (bits[0] as number) + 1;
+  return word[0] as number;
+}
+
+/**
+ * Reads packed float32 data. Bytes are viewed, not copied, unless they are not aligned to 4.
+ * Every length that is not `count × dimension` is refused.
+ */
+export function asFloat32(data: VectorData, count: number, dimension: number): Float32Array {
+  const values = data instanceof Float32Array ? data : viewBytes(data);
+  if (values.length !== count * dimension) {
+    throw new RangeError(
+      `Expected ${count} vector(s) of dimension ${dimension}, that is ${count * dimension} values, got ${values.length}`,
+    );
+  }
+  return values;
+}
+
+function viewBytes(data: Uint8Array): Float32Array {
+  if (!(data instanceof Uint8Array)) {
+    throw new TypeError('Vectors must be a Float32Array or a Uint8Array of little-endian float32 bytes');
+  }
+  if (data.byteLength % 4 !== 0) {
+    throw new RangeError(`${data.byteLength} bytes are not a whole number of float32 values`);
+  }
+  const aligned = alignedBytes(data, 4);
+  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
+}
+
+/** The same bytes at an address that is a multiple of `alignment`; copied only when they are not already. */
+export function alignedBytes(bytes: Uint8Array, alignment: number): Uint8Array {
+  // Not bytes.slice(): a Buffer's slice is a view of the same, still unaligned, memory.
+  return bytes.byteOffset % alignment === 0 ? bytes : new Uint8Array(bytes);
+}
+
+/** Everything stored is little-endian and read through typed arrays, which have the host's order. */
+export function assertLittleEndianHost(): void {
+  if (new Uint8Array(Uint32Array.of(1).buffer)[0] !== 1) {
+    throw new RangeError('@switchyard/vector-kernel supports little-endian machines only');
+  }
+}

@@ -1,0 +1,86 @@
+import { assertK, type CodeTable } from './code-table.js';
+import { distanceFrom } from './distance.js';
+import { asFloat32, type VectorData } from './float32.js';
+import type { Metric } from './metric.js';
+
+/** A row and its canonical distance from the query. */
+export interface Neighbour {
+  readonly id: number;
+  readonly distance: number;
+}
+
+/** A row's components, as fetched from wherever the float32 vectors are kept. */
+export interface FetchedVector {
+  readonly id: number;
+  /** `dimension` float32 values, or their little-endian bytes. */
+  readonly vector: VectorData;
+}
+
+/**
+ * A candidate's vector was not delivered: the table knows rows that its source no longer has. Reload the
+ * table and search again.
+ */
+export class MissingVectorError extends Error {
+  override readonly name = 'MissingVectorError';
+  readonly ids: readonly number[];
+
+  constructor(ids: readonly number[]) {
+    super(`No vector was delivered for ${ids.length} candidate(s), the first with id ${ids[0]}`);
+    this.ids = ids;
+  }
+}
+
+/**
+ * The k nearest rows with their exact distances, ascending, ties by ascending id: scans the table, fetches
+ * the candidates' vectors, measures them. The same as measuring every row.
+ *
+ * @param fetchVectors is called once with all candidates (not at all if there are none), and returns a vector
+ *   for each, in any order; others are ignored
+ * @throws MissingVectorError when one is not returned; RangeError as {@link CodeTable.scan}.
+ */
+export async function nearest(
+  table: CodeTable,
+  query: VectorData,
+  k: number,
+  fetchVectors: (ids: Float64Array) => Promise<Iterable<FetchedVector>>,
+): Promise<Neighbour[]> {
+  const { ids } = table.scan(query, k);
+  return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : await fetchVectors(ids));
+}
+
+/** As {@link nearest}, for vectors that are at hand without waiting. */
+export function nearestSync(
+  table: CodeTable,
+  query: VectorData,
+  k: number,
+  fetchVectors: (ids: Float64Array) => Iterable<FetchedVector>,
+): Neighbour[] {
+  const { ids } = table.scan(query, k);
+  return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : fetchVectors(ids));
+}
+
+/**
+ * The second half of {@link nearest}: measures the candidates `ids` from their vectors and returns the k
+ * nearest. For callers that fetch in their own way.
+ */
+export function rescore(
+  metric: Metric,
+  query: VectorData,
+  k: number,
+  ids: Float64Array,
+  vectors: Iterable<FetchedVector>,
+): Neighbour[] {
+  assertK(k);
+  const from = asFloat32(query, 1, query instanceof Float32Array ? query.length : query.byteLength / 4);
+  const measure = distanceFrom(metric, from);
+  const waiting = new Set(ids);
+  const neighbours: Neighbour[] = [];
+  for (const { id, vector } of vectors) {
+    // Deleting also means that a row delivered twice counts once.
+    if (!waiting.delete(id)) continue;
+    neighbours.push({ id, distance: measure(asFloat32(vector, 1, from.length), 0) });
+  }
+  if (waiting.size > 0) throw new MissingVectorError([...waiting]);
+  neighbours.sort((a, b) => a.distance - b.distance || a.id - b.id);
+  return neighbours.slice(0, k);
+}

@@ -1,0 +1,86 @@
+import type { KernelMemory } from './kernel.js';
+import { type Layout, SEGMENT_ROWS, TILE_ROWS, TILE_SLICE } from './layout.js';
+import type { RowFacts } from './quantise.js';
+
+/** Reads and writes single rows in a table's memory. Knows the layout, and nothing of what rows mean. */
+export class Rows {
+  readonly #memory: KernelMemory;
+  readonly #layout: Layout;
+  readonly #dimension: number;
+  #buffer: ArrayBuffer;
+  #bytes!: Int8Array;
+  #floats!: Float32Array;
+  #unsigned!: Uint32Array;
+  #doubles!: Float64Array;
+
+  constructor(memory: KernelMemory, layout: Layout, dimension: number) {
+    this.#memory = memory;
+    this.#layout = layout;
+    this.#dimension = dimension;
+    this.#buffer = memory.buffer;
+    this.#view();
+  }
+
+  /** Makes room for `count` rows. Views are taken anew, because growing detaches the old ones. */
+  reserve(count: number): void {
+    const { firstSegment, segmentBytes } = this.#layout;
+    this.#memory.grow(firstSegment + Math.ceil(count / SEGMENT_ROWS) * segmentBytes);
+    if (this.#memory.buffer !== this.#buffer) this.#view();
+  }
+
+  id(row: number): number {
+    return this.#doubles[(this.#segment(row) + this.#layout.ids) / 8 + (row % SEGMENT_ROWS)] as number;
+  }
+
+  readFacts(row: number, facts: RowFacts): void {
+    const segment = this.#segment(row);
+    const local = row % SEGMENT_ROWS;
+    facts.scale = this.#floats[(segment + this.#layout.scales) / 4 + local] as number;
+    facts.error = this.#floats[(segment + this.#layout.errors) / 4 + local] as number;
+    facts.codeNorm = this.#unsigned[(segment + this.#layout.norms) / 4 + local] as number;
+  }
+
+  readCodes(row: number, into: Int8Array, offset: number): void {
+    let at = this.#codes(row);
+    for (let j = 0; j < this.#dimension; j += TILE_SLICE) {
+      const length = Math.min(TILE_SLICE, this.#dimension - j);
+      for (let i = 0; i < length; i++) into[offset + j + i] = this.#bytes[at + i] as number;
+      at += TILE_ROWS * TILE_SLICE;
+    }
+  }
+
+  write(row: number, id: number, facts: RowFacts, codes: Int8Array, offset: number): void {
+    const segment = this.#segment(row);
+    const local = row % SEGMENT_ROWS;
+    this.#doubles[(segment + this.#layout.ids) / 8 + local] = id;
+    this.#floats[(segment + this.#layout.scales) / 4 + local] = facts.scale;
+    this.#floats[(segment + this.#layout.errors) / 4 + local] = facts.error;
+    this.#unsigned[(segment + this.#layout.norms) / 4 + local] = facts.codeNorm;
+    let at = this.#codes(row);
+    for (let j = 0; j < this.#dimension; j += TILE_SLICE) {
+      const length = Math.min(TILE_SLICE, this.#dimension - j);
+      for (let i = 0; i < length; i++) this.#bytes[at + i] = codes[offset + j + i] as number;
+      at += TILE_ROWS * TILE_SLICE;
+    }
+  }
+
+  #segment(row: number): number {
+    return this.#layout.firstSegment + Math.floor(row / SEGMENT_ROWS) * this.#layout.segmentBytes;
+  }
+
+  #codes(row: number): number {
+    const local = row % SEGMENT_ROWS;
+    const tile = Math.floor(local / TILE_ROWS) * TILE_ROWS * this.#layout.stride;
+    return this.#segment(row) + tile + (local % TILE_ROWS) * TILE_SLICE;
+  }
+
+  #view(): void {
+    const buffer = this.#memory.buffer;
+    const even = buffer.byteLength - (buffer.byteLength % 8);
+    this.#buffer = buffer;
+    this.#bytes = new Int8Array(buffer);
+    this.#floats = new Float32Array(buffer, 0, even / 4);
+    this.#unsigned = new Uint32Array(buffer, 0, even / 4);
+    this.#doubles = new Float64Array(buffer, 0, even / 8);
+  }
+}

@@ -1,0 +1,77 @@
+import type { KernelMemory } from '../kernel.js';
+import { KERNEL_WASM_BASE64 } from './binary.js';
+
+// The package has no dependency, not even on the DOM or Node typings of WebAssembly: this is all it uses.
+interface LinearMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  Memory: new (limits: { initial: number; maximum: number }) => LinearMemory;
+}
+
+type Loops = Pick<KernelMemory, 'dotRows' | 'filterInnerProduct' | 'filterEuclidean'>;
+
+const PAGE = 65536;
+const MOST_PAGES = 65536;
+
+export interface CompiledKernel {
+  readonly api: WebAssemblyApi;
+  readonly module: object;
+}
+
+let compiled: CompiledKernel | undefined;
+
+/** The compiled module, or undefined when the engine has no WebAssembly or not its SIMD instructions. */
+export function compileWasmKernel(): CompiledKernel | undefined {
+  if (compiled === undefined) {
+    const api = (globalThis as { readonly WebAssembly?: WebAssemblyApi }).WebAssembly;
+    if (api === undefined) return undefined;
+    const bytes = Uint8Array.from(atob(KERNEL_WASM_BASE64), (character) => character.charCodeAt(0));
+    if (!api.validate(bytes)) return undefined;
+    compiled = { api, module: new api.Module(bytes) };
+  }
+  return compiled;
+}
+
+/**
+ * One WebAssembly memory with its own instance of the loops. One memory per table, because linear memory can
+ * only grow: a table that is dropped gives its memory back when it is collected, which a shared memory never
+ * would. The engine reserves address space for each, of which there is enough for thousands of tables.
+ */
+export class WasmMemory implements KernelMemory {
+  readonly dotRows: Loops['dotRows'];
+  readonly filterInnerProduct: Loops['filterInnerProduct'];
+  readonly filterEuclidean: Loops['filterEuclidean'];
+  readonly #memory: LinearMemory;
+
+  constructor({ api, module }: CompiledKernel, bytes: number) {
+    this.#memory = new api.Memory({ initial: pagesFor(bytes), maximum: MOST_PAGES });
+    const loops = new api.Instance(module, { env: { memory: this.#memory } }).exports as Loops;
+    this.dotRows = loops.dotRows;
+    this.filterInnerProduct = loops.filterInnerProduct;
+    this.filterEuclidean = loops.filterEuclidean;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#memory.buffer;
+  }
+
+  grow(bytes: number): void {
+    const missing = pagesFor(bytes) - this.#memory.buffer.byteLength / PAGE;
+    if (missing > 0) this.#memory.grow(missing);
+  }
+}
+
+function pagesFor(bytes: number): number {
+  const pages = Math.ceil(bytes / PAGE);
+  if (pages > MOST_PAGES) {
+    throw new RangeError(
+      'A table holds at most 4 GiB of codes: split it, and merge the nearest of the parts',
+    );
+  }
+  return pages;
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import asc from 'assemblyscript/asc';
+
+const KERNEL = new URL('../assembly/kernel.ts', import.meta.url);
+
+/** Compiles one AssemblyScript file to WebAssembly. The same source gives the same bytes. */
+export async function compile(file) {
+  const source = await readFile(file, 'utf8');
+  let binary;
+  const result = await asc.main(
+    [
+      'module.ts',
+      ...['--outFile', 'module.wasm'],
+      ...['--enable', 'simd'],
+      // No heap, no garbage collector, no globals: the host owns the memory.
+      ...['--runtime', 'stub', '--importMemory', '--initialMemory', '1', '--noAssert'],
+      ...['-O3', '--converge'],
+    ],
+    {
+      readFile: (name) => (name === 'module.ts' ? source : null),
+      writeFile: (name, contents) => {
+        if (name.endsWith('.wasm')) binary = contents;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (result.error !== null || binary === undefined) {
+    throw new Error(`AssemblyScript failed: ${result.stderr.toString()}`, { cause: result.error });
+  }
+  return binary;
+}
+
+/** The text of src/wasm/binary.ts for the present source. */
+export async function kernelAsTypeScript() {
+  const lines = Buffer.from(await compile(KERNEL))
+    .toString('base64')
+    .match(/.{1,100}/g);
+  return [
+    '// Generated from assembly/kernel.ts by `npm run build:wasm`. Do not edit.',
+    '// Held as text inside a module, so that it loads without file access wherever modules load.',
+    'export const KERNEL_WASM_BASE64 =',
+    ...lines.map((line, index) => `  '${line}'${index === lines.length - 1 ? ';' : ' +'}`),
+    '',
+  ].join('\n');
+}
