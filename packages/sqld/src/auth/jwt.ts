@@ -1,0 +1,41 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+
+/** What a token allows. */
+export interface TokenClaims {
+  /** `read-only` or `read-write`. Default `read-write`. */
+  readonly access?: 'read-only' | 'read-write' | undefined;
+  /** Seconds from now until it expires; negative for one that has expired already. Never, when not given. */
+  readonly expiresIn?: number | undefined;
+}
+
+/** A pair of Ed25519 keys, as sqld checks tokens with. */
+export interface JwtKeys {
+  /** What sqld is started with: the 32 bytes of the public key in URL-safe base64. */
+  readonly publicKey: string;
+  /** A token that a server with this public key accepts. */
+  token(claims?: TokenClaims): string;
+}
+
+/** Makes a new pair of keys. Tokens are JWTs signed with EdDSA (RFC 8037); sqld reads the claims `a` and `exp`. */
+export function createJwtKeys(): JwtKeys {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  // The last 32 bytes of the SPKI form are the key itself (RFC 8410).
+  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
+  return {
+    publicKey: raw.toString('base64url'),
+    token: (claims = {}) => signToken(privateKey, claims),
+  };
+}
+
+function signToken(key: KeyObject, { access = 'read-write', expiresIn }: TokenClaims): string {
+  const payload = {
+    a: access === 'read-only' ? 'ro' : 'rw',
+    ...(expiresIn === undefined ? {} : { exp: Math.floor(Date.now() / 1000) + expiresIn }),
+  };
+  const body = `${encode({ alg: 'EdDSA', typ: 'JWT' })}.${encode(payload)}`;
+  return `${body}.${sign(null, Buffer.from(body), key).toString('base64url')}`;
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
+}

@@ -1,0 +1,122 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Behaviour, cannedAnswer } from './behaviour.js';
+import { RequestCounter, type RequestHead } from './http-requests.js';
+
+/** What a connection asks of the proxy it belongs to. */
+export interface ConnectionOwner {
+  readonly target: { readonly host: string; readonly port: number };
+  /** Notes a request and says what happens to it. */
+  next(request: RequestHead): Behaviour;
+  /** What happens on a connection that does not speak HTTP/1. */
+  readonly current: Behaviour;
+}
+
+/** One connection of a client, with its connection to the server behind. */
+export class ProxiedConnection {
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #owner: ConnectionOwner;
+  readonly #requests: RequestCounter;
+  #behaviour: Behaviour;
+  #answered = 0;
+  /** Bytes leave in the order they came in, however long each of them is held. */
+  #toServer: Promise<void> = Promise.resolve();
+  #toClient: Promise<void> = Promise.resolve();
+  #began = false;
+
+  constructor(client: Socket, owner: ConnectionOwner) {
+    this.#client = client;
+    this.#owner = owner;
+    this.#behaviour = owner.current;
+    this.#requests = new RequestCounter((request) => this.#onRequest(request));
+    this.#server = connect(owner.target);
+    for (const socket of [client, this.#server]) {
+      socket.setNoDelay(true);
+      // A broken connection is what this proxy is for: the other side is closed, which is how the client learns of it.
+      socket.on('error', () => this.destroy());
+    }
+    client.on('data', (bytes: Buffer) => this.#onClientData(bytes));
+    client.on('close', () => this.#server.destroy());
+    this.#server.on('data', (bytes: Buffer) => this.#onServerData(bytes));
+    this.#server.on('end', () => {
+      if (this.#behaviour.kind !== 'blackhole')
+        this.#toClient = this.#toClient.then(() => void this.#client.end());
+    });
+  }
+
+  destroy(): void {
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  #onRequest(request: RequestHead): void {
+    this.#began = true;
+    this.#behaviour = this.#owner.next(request);
+    this.#answered = 0;
+  }
+
+  #onClientData(bytes: Buffer): void {
+    this.#began = false;
+    this.#requests.push(bytes);
+    const behaviour = this.#behaviour;
+    switch (behaviour.kind) {
+      case 'forward': {
+        const delay = this.#began ? (behaviour.delayMs ?? 0) : 0;
+        if (delay > 0) this.#toServer = this.#toServer.then(() => sleep(delay, undefined, { ref: false }));
+        this.#send(bytes);
+        return;
+      }
+      case 'pause':
+      case 'cut':
+        this.#send(bytes);
+        return;
+      case 'blackhole':
+        if (behaviour.deliver === true) this.#send(bytes);
+        return;
+      case 'garbage':
+      case 'respond':
+        this.#client.end(cannedAnswer(behaviour));
+        return;
+      case 'drop':
+        this.#client.resetAndDestroy();
+        this.#server.destroy();
+        return;
+    }
+  }
+
+  #send(bytes: Buffer): void {
+    this.#toServer = this.#toServer.then(() => {
+      if (!this.#server.destroyed) this.#server.write(bytes);
+    });
+  }
+
+  #onServerData(bytes: Buffer): void {
+    const behaviour = this.#behaviour;
+    switch (behaviour.kind) {
+      case 'blackhole':
+        return;
+      case 'cut': {
+        const left = behaviour.afterBytes - this.#answered;
+        this.#answered += bytes.length;
+        this.#reply(bytes.subarray(0, Math.max(0, left)));
+        if (bytes.length >= left) this.#toClient = this.#toClient.then(() => this.#client.destroySoon());
+        return;
+      }
+      case 'pause':
+        if (this.#answered === 0)
+          this.#toClient = this.#toClient.then(() => sleep(behaviour.ms, undefined, { ref: false }));
+        this.#answered += bytes.length;
+        this.#reply(bytes);
+        return;
+      default:
+        this.#reply(bytes);
+    }
+  }
+
+  #reply(bytes: Buffer): void {
+    this.#toClient = this.#toClient.then(() => {
+      if (bytes.length > 0 && this.#client.writable) this.#client.write(bytes);
+    });
+  }
+}

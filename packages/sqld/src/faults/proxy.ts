@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Behaviour } from './behaviour.js';
+import { type ConnectionOwner, ProxiedConnection } from './connection.js';
+import type { RequestHead } from './http-requests.js';
+
+/** A place between a client and a server where requests are counted and the network fails on purpose. */
+export interface FaultProxy {
+  /** What the client is given instead of the server's address: `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly port: number;
+  /** HTTP requests since the last `reset()`, in order. */
+  readonly requests: readonly RequestHead[];
+  /** Connections since the last `reset()`. */
+  readonly connections: number;
+  /** Forgets what was counted. */
+  reset(): void;
+  /**
+   * What happens to requests from now on, also on connections that are open.
+   *
+   * @param times For so many requests only, then `forward`; always, when not given.
+   */
+  behave(behaviour: Behaviour, times?: number): void;
+  /** Closes every open connection, as a server that crashes does. */
+  disconnect(): void;
+  /** Stops listening: connections are refused until `listen()`. */
+  refuse(): Promise<void>;
+  /** Listens again, on the same port. */
+  listen(): Promise<void>;
+  /** Closes everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts a proxy on a free port of 127.0.0.1 in front of `target`, such as `http://127.0.0.1:8080`. */
+export async function startProxy(target: string): Promise<FaultProxy> {
+  const { hostname, port, protocol } = new URL(target);
+  if (protocol !== 'http:') throw new TypeError('The proxy stands in front of http:// only.');
+  const proxy = new LoopbackProxy({ host: hostname, port: Number(port === '' ? 80 : port) });
+  await proxy.listen();
+  return proxy;
+}
+
+class LoopbackProxy implements FaultProxy, ConnectionOwner {
+  readonly target: { readonly host: string; readonly port: number };
+  readonly #open = new Set<ProxiedConnection>();
+  #server: Server | null = null;
+  #port = 0;
+  #requests: RequestHead[] = [];
+  #connections = 0;
+  #behaviour: Behaviour = { kind: 'forward' };
+  #left = Number.POSITIVE_INFINITY;
+
+  constructor(target: { host: string; port: number }) {
+    this.target = target;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get requests(): readonly RequestHead[] {
+    return this.#requests;
+  }
+
+  get connections(): number {
+    return this.#connections;
+  }
+
+  get current(): Behaviour {
+    return this.#left > 0 ? this.#behaviour : { kind: 'forward' };
+  }
+
+  reset(): void {
+    this.#requests = [];
+    this.#connections = 0;
+  }
+
+  behave(behaviour: Behaviour, times = Number.POSITIVE_INFINITY): void {
+    this.#behaviour = behaviour;
+    this.#left = times;
+  }
+
+  next(request: RequestHead): Behaviour {
+    this.#requests.push(request);
+    const behaviour = this.current;
+    if (this.#left > 0) this.#left--;
+    return behaviour;
+  }
+
+  disconnect(): void {
+    for (const connection of this.#open) connection.destroy();
+  }
+
+  async listen(): Promise<void> {
+    if (this.#server !== null) return;
+    const server = createServer((client: Socket) => {
+      this.#connections++;
+      const connection = new ProxiedConnection(client, this);
+      this.#open.add(connection);
+      client.once('close', () => this.#open.delete(connection));
+    });
+    server.listen(this.#port, '127.0.0.1');
+    await once(server, 'listening');
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  async refuse(): Promise<void> {
+    const server = this.#server;
+    if (server === null) return;
+    this.#server = null;
+    this.disconnect();
+    server.close();
+    await once(server, 'close');
+  }
+
+  stop(): Promise<void> {
+    return this.refuse();
+  }
+}

@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { findSqld, sqldHint } from '../binary/find.js';
+import type { SqldOptions, SqldServer } from './options.js';
+import { freePort } from './port.js';
+import { SqldProcess } from './process.js';
+import { Watchdog } from './watchdog.js';
+
+/** How often another free port is tried when somebody else was quicker. */
+const PORT_ATTEMPTS = 5;
+
+/**
+ * Starts a server on 127.0.0.1 and waits until it answers. It never outlives this process, and it does not keep this
+ * process alive.
+ *
+ * @throws Error when there is no binary, or with what the server printed when it does not come up.
+ */
+export async function startSqld(options: SqldOptions = {}): Promise<SqldServer> {
+  const binary = findSqld(options.binary);
+  if (binary === null) throw new Error(sqldHint());
+  const temporary =
+    options.directory === undefined ? await mkdtemp(join(tmpdir(), 'switchyard-sqld-')) : null;
+  const directory = resolve(options.directory ?? temporary ?? '.');
+  const watchdog = new Watchdog(temporary);
+  try {
+    await mkdir(directory, { recursive: true });
+    for (let attempt = 1; ; attempt++) {
+      const place: Place = {
+        binary,
+        directory,
+        temporary,
+        port: options.port ?? (await freePort()),
+        grpcPort: options.grpc === true ? await freePort() : null,
+      };
+      const server = new Server(place, options, watchdog);
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        const taken = error instanceof Error && /address (already )?in use/i.test(error.message);
+        if (!taken || options.port !== undefined || attempt === PORT_ATTEMPTS) throw error;
+      }
+    }
+  } catch (error) {
+    watchdog.dismiss();
+    if (temporary !== null) await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What stays the same over restarts. */
+interface Place {
+  readonly binary: string;
+  readonly directory: string;
+  readonly temporary: string | null;
+  readonly port: number;
+  readonly grpcPort: number | null;
+}
+
+class Server implements SqldServer {
+  readonly url: string;
+  readonly port: number;
+  readonly grpcUrl: string | null;
+  readonly directory: string;
+  readonly databaseFile: string;
+  readonly #place: Place;
+  readonly #options: SqldOptions;
+  readonly #watchdog: Watchdog;
+  #process: SqldProcess | null = null;
+  #stopped: Promise<void> | null = null;
+
+  constructor(place: Place, options: SqldOptions, watchdog: Watchdog) {
+    this.port = place.port;
+    this.url = `http://127.0.0.1:${place.port}`;
+    this.grpcUrl = place.grpcPort === null ? null : `http://127.0.0.1:${place.grpcPort}`;
+    this.directory = place.directory;
+    this.databaseFile = join(place.directory, 'dbs', 'default', 'data');
+    this.#place = place;
+    this.#options = options;
+    this.#watchdog = watchdog;
+  }
+
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  get log(): string {
+    return this.#process?.log ?? '';
+  }
+
+  async start(): Promise<void> {
+    const { binary, directory } = this.#place;
+    const started = new SqldProcess(binary, await this.#arguments(), directory);
+    this.#process = started;
+    this.#watchdog.watch(started.pid);
+    // Its number may be given to another process once it has ended.
+    void started.ended.then(() => this.#process === started && this.#watchdog.watch(null));
+    try {
+      await started.ready(this.url, this.#options.startTimeoutMs ?? 15_000);
+    } catch (error) {
+      await started.kill();
+      throw error;
+    }
+  }
+
+  async #arguments(): Promise<string[]> {
+    const { directory, port, grpcPort } = this.#place;
+    const { jwtPublicKey, primaryGrpcUrl, maxResponseSize, extraArguments = [] } = this.#options;
+    const args = ['--db-path', directory, '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'];
+    if (grpcPort !== null) args.push('--grpc-listen-addr', `127.0.0.1:${grpcPort}`);
+    if (primaryGrpcUrl !== undefined) args.push('--primary-grpc-url', primaryGrpcUrl);
+    if (maxResponseSize !== undefined) args.push('--max-response-size', maxResponseSize);
+    if (jwtPublicKey !== undefined) {
+      const file = join(directory, 'jwt-public-key');
+      await writeFile(file, jwtPublicKey);
+      args.push('--auth-jwt-key-file', file);
+    }
+    return [...args, ...extraArguments];
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= (async () => {
+      await this.#process?.shutDown();
+      this.#watchdog.dismiss();
+      const { temporary } = this.#place;
+      if (temporary !== null) await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+    })();
+    return this.#stopped;
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  pause(): void {
+    this.#process?.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.signal('SIGCONT');
+  }
+
+  async restart(): Promise<void> {
+    if (this.#stopped !== null) throw new Error('The server was stopped for good; start another one.');
+    await this.#process?.shutDown();
+    await this.start();
+  }
+}
