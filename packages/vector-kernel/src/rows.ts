@@ -9,6 +9,7 @@ export class Rows {
   readonly #dimension: number;
   #buffer: ArrayBuffer;
   #bytes!: Int8Array;
+  #words!: Int32Array;
   #floats!: Float32Array;
   #unsigned!: Uint32Array;
   #doubles!: Float64Array;
@@ -56,12 +57,38 @@ export class Rows {
     this.#floats[(segment + this.#layout.scales) / 4 + local] = facts.scale;
     this.#floats[(segment + this.#layout.errors) / 4 + local] = facts.error;
     this.#unsigned[(segment + this.#layout.norms) / 4 + local] = facts.codeNorm;
-    let at = this.#codes(row);
+    const at = this.#codes(row);
+    if (this.#dimension % 4 === 0 && (codes.byteOffset + offset) % 4 === 0) {
+      this.#writeWords(at, new Int32Array(codes.buffer, codes.byteOffset + offset, this.#dimension / 4));
+    } else {
+      this.#writeBytes(at, codes, offset);
+    }
+  }
+
+  #writeBytes(address: number, codes: Int8Array, offset: number): void {
+    let at = address;
     for (let j = 0; j < this.#dimension; j += TILE_SLICE) {
       const length = Math.min(TILE_SLICE, this.#dimension - j);
       for (let i = 0; i < length; i++) this.#bytes[at + i] = codes[offset + j + i] as number;
       at += TILE_ROWS * TILE_SLICE;
     }
+  }
+
+  /** The same, four codes at a time: what makes a cold load fast. */
+  #writeWords(address: number, codes: Int32Array): void {
+    const words = this.#words;
+    const slice = TILE_SLICE / 4;
+    const step = TILE_ROWS * slice;
+    const whole = codes.length - (codes.length % slice);
+    let at = address / 4;
+    for (let j = 0; j < whole; j += slice) {
+      words[at] = codes[j] as number;
+      words[at + 1] = codes[j + 1] as number;
+      words[at + 2] = codes[j + 2] as number;
+      words[at + 3] = codes[j + 3] as number;
+      at += step;
+    }
+    for (let j = whole; j < codes.length; j++) words[at++] = codes[j] as number;
   }
 
   #segment(row: number): number {
@@ -79,6 +106,7 @@ export class Rows {
     const even = buffer.byteLength - (buffer.byteLength % 8);
     this.#buffer = buffer;
     this.#bytes = new Int8Array(buffer);
+    this.#words = new Int32Array(buffer, 0, even / 4);
     this.#floats = new Float32Array(buffer, 0, even / 4);
     this.#unsigned = new Uint32Array(buffer, 0, even / 4);
     this.#doubles = new Float64Array(buffer, 0, even / 8);

@@ -1,0 +1,2 @@
+export function compile(file: URL): Promise<Uint8Array>;
+export function kernelAsTypeScript(): Promise<string>;
