@@ -1,0 +1,121 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { peekDatabase } from '../src/peek/peek.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'switchyard-peek-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function contents(): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'hex')]),
+  );
+}
+
+function database(name: string, pragma: string): { path: string; db: Database.Database } {
+  const path = join(folder, name);
+  const db = new Database(path);
+  db.exec(pragma);
+  return { path, db };
+}
+
+test('says what is no database', () => {
+  writeFileSync(join(folder, 'nothing'), '');
+  writeFileSync(join(folder, 'text'), 'SQLite format, not quite');
+  writeFileSync(join(folder, 'short'), 'SQLite format 3\0');
+  expect(peekDatabase(join(folder, 'absent'), [])).toEqual({ kind: 'absent' });
+  expect(peekDatabase(join(folder, 'nothing'), [])).toEqual({ kind: 'empty' });
+  expect(peekDatabase(join(folder, 'text'), [])).toEqual({ kind: 'other' });
+  expect(peekDatabase(join(folder, 'short'), [])).toEqual({ kind: 'other' });
+  expect(peekDatabase(folder, [])).toEqual({ kind: 'other' });
+});
+
+test.each([
+  ['small pages', 'PRAGMA page_size = 512'],
+  ['the largest pages', 'PRAGMA page_size = 65536'],
+  ['UTF-16', "PRAGMA encoding = 'UTF-16le'"],
+])('reads a schema of many pages, overflow and every type of value, with %s', (_, pragma) => {
+  const { path, db } = database('store.db', pragma);
+  for (let i = 0; i < 200; i++) db.exec(`CREATE TABLE "table ü ${i}" (a, b /* ${'x'.repeat(i * 20)} */)`);
+  const values = [
+    null,
+    0,
+    1,
+    -1,
+    127,
+    -129,
+    40_000,
+    -9_000_000,
+    2 ** 31,
+    2 ** 45,
+    2 ** 52 + 1,
+    0.5,
+    'wörter',
+    'y'.repeat(5000),
+  ];
+  const insert = db.prepare('INSERT INTO "table ü 7" VALUES (?, ?)');
+  for (const value of values) insert.run(value, Buffer.from([1, 2, 3]));
+  db.prepare('INSERT INTO "table ü 7" VALUES (?, ?)').run(BigInt(2 ** 52 + 1), null);
+  db.close();
+  const before = contents();
+
+  const peeked = peekDatabase(path, ['table ü 7', 'not there']);
+  if (peeked.kind !== 'database') throw new Error(`it is ${peeked.kind}`);
+  expect(peeked.tables.size).toBe(200);
+  expect(peeked.tables.get('table ü 199')).toContain('x'.repeat(199 * 20));
+  expect(peeked.rows.get('table ü 7')?.map(([a]) => a)).toEqual([...values, 2 ** 52 + 1]);
+  expect(peeked.rows.get('table ü 7')?.[0]?.[1]).toEqual(Buffer.from([1, 2, 3]));
+  expect(peeked.rows.has('not there')).toBe(false);
+  expect(contents()).toEqual(before);
+});
+
+test('sees what is committed in the write-ahead log, and nothing else, while the database is in use', () => {
+  const { path, db } = database('store.db', 'PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 5; CREATE TABLE a (x)');
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.exec("CREATE TABLE b (x); INSERT INTO a VALUES ('committed')");
+  db.exec('BEGIN; CREATE TABLE c (x)');
+  // So large that it spills into the log before it is committed.
+  const insert = db.prepare('INSERT INTO c VALUES (zeroblob(4000))');
+  for (let i = 0; i < 500; i++) insert.run();
+  const before = contents();
+
+  const peeked = peekDatabase(path, ['a']);
+  if (peeked.kind !== 'database') throw new Error(`it is ${peeked.kind}`);
+  expect([...peeked.tables.keys()]).toEqual(['a', 'b']);
+  expect(peeked.rows.get('a')).toEqual([['committed']]);
+  expect(contents()).toEqual(before);
+
+  db.exec('ROLLBACK; PRAGMA wal_checkpoint(RESTART); CREATE TABLE d (x)');
+  const later = peekDatabase(path, []);
+  // The frames left over from before the log was begun anew are not taken for new ones.
+  expect(later.kind === 'database' && [...later.tables.keys()]).toEqual(['a', 'b', 'd']);
+  db.close();
+});
+
+test('refuses a damaged database with an error, whatever is damaged', () => {
+  const { path, db } = database('store.db', 'PRAGMA page_size = 512');
+  for (let i = 0; i < 40; i++) db.exec(`CREATE TABLE t${i} (a, b)`);
+  db.close();
+  const whole = readFileSync(path);
+  let refused = 0;
+  for (let at = 100; at < whole.length; at += 7) {
+    const damaged = Buffer.from(whole);
+    damaged[at] = (damaged[at] ?? 0) ^ 0xff;
+    writeFileSync(path, damaged);
+    try {
+      peekDatabase(path, ['t3']);
+    } catch (error) {
+      expect(error).toBeInstanceOf(RangeError);
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(0);
+  writeFileSync(path, whole.subarray(0, 1024));
+  expect(() => peekDatabase(path, [])).toThrow(RangeError);
+});
