@@ -1,0 +1,213 @@
+import {
+  type CallOptions,
+  type CallRunner,
+  type Catalog,
+  type ChunkId,
+  type ChunkRecord,
+  type ChunkSnapshot,
+  checkId,
+  checkLimit,
+  type LibraryRecord,
+  type LibraryRef,
+  normaliseVersionRef,
+  type PageId,
+  type PageRecord,
+  type PageRef,
+  type PageSnapshot,
+  type Relatives,
+  type RelativesRequest,
+  type SnapshotRequest,
+  selectRelatives,
+  type VersionOverview,
+  type VersionRecord,
+  type VersionRef,
+  type VersionStatus,
+} from '@switchyard/storage-core';
+import type { SqliteDriver, SqlRow } from '../driver.js';
+import { parseMetadata } from '../rows/metadata.js';
+import { toChunk, toLibrary, toPage, toVersion } from '../rows/records.js';
+import { toInteger, toText } from '../rows/text.js';
+import { findLibraryId, findPageId, findVersionId } from './references.js';
+import * as sql from './statements.js';
+
+/** What a {@link SqlCatalog} works with. */
+export interface SqlCatalogContext {
+  /** Runs each call under the lifecycle of the backend. */
+  readonly run: CallRunner;
+  /** The connection of the moment; asked for in each call, because a backend may open it anew. */
+  readonly driver: () => SqliteDriver;
+  /** The vectors of all chunks of these pages that can be used, by chunk id. Called inside a read transaction. */
+  readonly vectorsOfPages: (pageIds: readonly PageId[]) => ReadonlyMap<ChunkId, Float32Array>;
+}
+
+/** The reads of the catalog for every store of the SQLite family. */
+export class SqlCatalog implements Catalog {
+  readonly #context: SqlCatalogContext;
+
+  constructor(context: SqlCatalogContext) {
+    this.#context = context;
+  }
+
+  libraries(options?: CallOptions): Promise<readonly LibraryRecord[]> {
+    return this.#read(options, (driver) => driver.all<SqlRow>(sql.LIBRARIES).map(toLibrary));
+  }
+
+  library(ref: LibraryRef, options?: CallOptions): Promise<LibraryRecord | null> {
+    return this.#read(options, (driver) => {
+      const id = findLibraryId(driver, ref);
+      return id === null ? null : one(driver.first<SqlRow>(sql.LIBRARY, [id]), toLibrary);
+    });
+  }
+
+  version(ref: VersionRef, options?: CallOptions): Promise<VersionRecord | null> {
+    return this.#read(options, (driver) => {
+      const id = findVersionId(driver, ref);
+      return id === null ? null : one(driver.first<SqlRow>(sql.VERSION, [id]), toVersion);
+    });
+  }
+
+  versions(library: LibraryRef, options?: CallOptions): Promise<readonly VersionRecord[]> {
+    return this.#read(options, (driver) => {
+      const id = findLibraryId(driver, library);
+      return id === null ? [] : driver.all<SqlRow>(sql.VERSIONS_OF_LIBRARY, [id]).map(toVersion);
+    });
+  }
+
+  versionsByStatus(
+    statuses: readonly VersionStatus[],
+    options?: CallOptions,
+  ): Promise<readonly VersionRecord[]> {
+    return this.#read(options, (driver) =>
+      driver.all<SqlRow>(sql.VERSIONS_BY_STATUS, [JSON.stringify(statuses)]).map(toVersion),
+    );
+  }
+
+  versionsBySourceUrl(sourceUrl: string, options?: CallOptions): Promise<readonly VersionRecord[]> {
+    return this.#read(options, (driver) =>
+      driver.all<SqlRow>(sql.VERSIONS_BY_SOURCE_URL, [sourceUrl]).map(toVersion),
+    );
+  }
+
+  overview(options?: CallOptions): Promise<readonly VersionOverview[]> {
+    return this.#read(options, (driver) => driver.all<SqlRow>(sql.OVERVIEW).map(toOverview));
+  }
+
+  hasChunks(version: VersionRef, options?: CallOptions): Promise<boolean> {
+    return this.#read(options, (driver) => {
+      const id = findVersionId(driver, version);
+      return id !== null && driver.first<{ found: number }>(sql.HAS_CHUNKS, [id])?.found === 1;
+    });
+  }
+
+  pages(version: VersionRef, options?: CallOptions): Promise<readonly PageRecord[]> {
+    return this.#read(options, (driver) => {
+      const id = findVersionId(driver, version);
+      return id === null ? [] : driver.all<SqlRow>(sql.PAGES_OF_VERSION, [id]).map(toPage);
+    });
+  }
+
+  page(ref: PageRef, options?: CallOptions): Promise<PageRecord | null> {
+    return this.#read(options, (driver) => {
+      const id = findPageId(driver, ref);
+      return id === null ? null : one(driver.first<SqlRow>(sql.PAGE, [id]), toPage);
+    });
+  }
+
+  chunks(ids: readonly ChunkId[], options?: CallOptions): Promise<readonly ChunkRecord[]> {
+    return this.#read(options, (driver) => readChunks(driver, ids));
+  }
+
+  chunksByUrl(version: VersionRef, url: string, options?: CallOptions): Promise<readonly ChunkRecord[]> {
+    return this.#read(options, (driver) => {
+      const id = findPageId(driver, { version: normaliseVersionRef(version), url });
+      return id === null ? [] : driver.all<SqlRow>(sql.CHUNKS_OF_PAGE, [id]).map(toChunk);
+    });
+  }
+
+  relatives(request: RelativesRequest, options?: CallOptions): Promise<Relatives | null> {
+    return this.#read(options, (driver) => {
+      checkId(request.chunkId, 'chunkId');
+      checkLimit(request.children ?? 0, 'children');
+      checkLimit(request.precedingSiblings ?? 0, 'precedingSiblings');
+      checkLimit(request.subsequentSiblings ?? 0, 'subsequentSiblings');
+      return driver.readTransaction(() => readRelatives(driver, request));
+    });
+  }
+
+  snapshot(request: SnapshotRequest, options?: CallOptions): Promise<readonly PageSnapshot[]> {
+    return this.#read(options, (driver) => {
+      checkLimit(request.limit, 'limit', 1);
+      checkLimit(request.after ?? 0, 'after');
+      return driver.readTransaction(() => this.#snapshot(driver, request));
+    });
+  }
+
+  #snapshot(driver: SqliteDriver, { version, after = 0, limit }: SnapshotRequest): PageSnapshot[] {
+    const versionId = findVersionId(driver, version);
+    if (versionId === null) return [];
+    const pages = driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]).map(toPage);
+    if (pages.length === 0) return [];
+    const pageIds = pages.map((page) => page.id);
+    const rows = driver.all<SqlRow>(sql.CHUNKS_OF_PAGES, [JSON.stringify(pageIds)]);
+    const vectors = this.#context.vectorsOfPages(pageIds);
+    const chunks = new Map<PageId, ChunkSnapshot[]>(pageIds.map((id) => [id, []]));
+    for (const row of rows) chunks.get(toInteger(row.page_id, 0))?.push(toChunkSnapshot(row, vectors));
+    return pages.map((page) => ({ page, chunks: chunks.get(page.id) ?? [] }));
+  }
+
+  #read<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
+    return this.#context.run(options, () => work(this.#context.driver()));
+  }
+}
+
+/** The chunks with these ids that exist, each once, by sort order, then by id. */
+export function readChunks(driver: SqliteDriver, ids: readonly ChunkId[]): ChunkRecord[] {
+  if (ids.length === 0) return [];
+  for (const id of ids) checkId(id, 'A chunk id');
+  return driver.all<SqlRow>(sql.CHUNKS, [JSON.stringify(ids)]).map(toChunk);
+}
+
+function readRelatives(driver: SqliteDriver, request: RelativesRequest): Relatives | null {
+  const outline = driver.all<SqlRow>(sql.OUTLINE, [request.chunkId]).map((row) => ({
+    id: toInteger(row.id, 0),
+    path: parseMetadata(toText(row.metadata)).path,
+  }));
+  if (outline.length === 0) return null;
+  const { parent, children, precedingSiblings, subsequentSiblings } = selectRelatives(outline, request);
+  const wanted = [...children, ...precedingSiblings, ...subsequentSiblings];
+  const rows = new Map(
+    readChunks(driver, parent === null ? wanted : [parent, ...wanted]).map((row) => [row.id, row]),
+  );
+  const pick = (ids: readonly ChunkId[]) => ids.flatMap((id) => rows.get(id) ?? []);
+  return {
+    parent: parent === null ? null : (rows.get(parent) ?? null),
+    children: pick(children),
+    precedingSiblings: pick(precedingSiblings),
+    subsequentSiblings: pick(subsequentSiblings),
+  };
+}
+
+function toOverview(row: SqlRow): VersionOverview {
+  return {
+    version: toVersion(row),
+    chunks: toInteger(row.chunks, 0),
+    urls: toInteger(row.urls, 0),
+    firstIndexedAt: toText(row.first_indexed_at),
+  };
+}
+
+function toChunkSnapshot(row: SqlRow, vectors: ReadonlyMap<ChunkId, Float32Array>): ChunkSnapshot {
+  const id = toInteger(row.id, 0);
+  return {
+    id,
+    content: toText(row.content) ?? '',
+    metadata: parseMetadata(toText(row.metadata)),
+    sortOrder: toInteger(row.sort_order, 0),
+    createdAt: toText(row.created_at),
+    vector: vectors.get(id) ?? null,
+  };
+}
+
+function one<T>(row: SqlRow | undefined, map: (row: SqlRow) => T): T | null {
+  return row === undefined ? null : map(row);
+}

@@ -1,0 +1,32 @@
+import type { ChunkMetadata, JsonObject, JsonValue } from '@switchyard/storage-core';
+
+/** The metadata of a chunk as stored. What is missing or odd reads as no types, level 0, no path; other keys stay. */
+export function parseMetadata(text: string | null): ChunkMetadata {
+  const { types, level, path, ...extra } = parseJsonObject(text) ?? {};
+  return {
+    ...extra,
+    types: isTexts(types) ? types : [],
+    level: typeof level === 'number' ? level : 0,
+    path: isTexts(path) ? path : [],
+  };
+}
+
+/** A JSON object stored as text; null for anything else. */
+export function parseJsonObject(text: string | null): JsonObject | null {
+  if (text === null) return null;
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch {
+    return null; // old stores hold what older software wrote
+  }
+  return isObject(value) ? value : null;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: JsonValue | undefined): value is readonly string[] {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
+}
