@@ -1,9 +1,13 @@
 /** What the two backends of the SQLite family share. */
+export * from './candidates/gather-candidates.js';
 export * from './catalog/references.js';
 export * from './catalog/sql-catalog.js';
 export * from './driver.js';
 export * from './errors/sqlite-error.js';
-export * from './peek/peek.js';
+export * from './fulltext/expression.js';
+export * from './fulltext/match.js';
+export * from './mutations/apply-mutations.js';
+export * from './mutations/chunk-store.js';
 export * from './rows/metadata.js';
 export * from './rows/records.js';
 export * from './rows/text.js';

@@ -1,0 +1,45 @@
+import {
+  type CandidateRequest,
+  type Candidates,
+  type ChunkId,
+  type ChunkRecord,
+  type FtsHit,
+  fuse,
+  type VectorHit,
+  type VersionId,
+} from '@switchyard/storage-core';
+import { findVersionId } from '../catalog/references.js';
+import { readChunks } from '../catalog/sql-catalog.js';
+import type { SqliteDriver } from '../driver.js';
+
+/** How a store answers the parts of a hybrid search, all for a version that may not exist. */
+export interface CandidateSource {
+  nearest(versionId: VersionId, request: CandidateRequest['vector']): readonly VectorHit[];
+  match(versionId: VersionId, request: CandidateRequest['words']): readonly FtsHit[];
+  /** Which of these chunks only give structure. */
+  structuralAmong(ids: readonly ChunkId[]): readonly ChunkId[];
+}
+
+/**
+ * Both lists of a hybrid search and the rows of what the caller is going to keep of them, from one state of the store.
+ */
+export function gatherCandidates(
+  driver: SqliteDriver,
+  source: CandidateSource,
+  { version, vector, words, fusion }: CandidateRequest,
+): Candidates {
+  return driver.readTransaction(() => {
+    const versionId = findVersionId(driver, version);
+    if (versionId === null) return { vector: [], words: [], structural: [], rows: [] };
+    const nearest = source.nearest(versionId, vector);
+    const matches = source.match(versionId, words);
+    const ids = [...new Set([...nearest, ...matches].map((hit) => hit.chunkId))];
+    const structural = ids.length === 0 ? [] : source.structuralAmong(ids);
+    const kept = fuse(nearest, matches, new Set(structural), fusion).slice(0, fusion.limit);
+    const rows: ChunkRecord[] = readChunks(
+      driver,
+      kept.map((hit) => hit.chunkId),
+    );
+    return { vector: nearest, words: matches, structural, rows };
+  });
+}

@@ -1,0 +1,29 @@
+import type { ChunkId, ChunkInput, PageId, VersionId } from '@switchyard/storage-core';
+
+/** The page whose chunks are written. Its row exists, with the columns that full text is made of. */
+export interface ChunkOwner {
+  readonly pageId: PageId;
+  readonly versionId: VersionId;
+  /** The moment of the write, for chunks that bring none of their own. */
+  readonly now: string;
+}
+
+/**
+ * How a store writes chunks: rows, vectors and full text together. Everything is called inside a write transaction,
+ * after all mutations were checked.
+ */
+export interface ChunkStore {
+  /** The dimension of the store's vectors; undefined before it is known. */
+  dimension(): number | undefined;
+  /**
+   * Writes the chunks of a page that has none, in order. Assigned ids are never reused; given ids that are taken fail
+   * with a constraint error of SQLite.
+   *
+   * @returns The ids of the chunks, in order.
+   */
+  insert(owner: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[];
+  /** Deletes the chunks of a page, whose row is still the one they were written with. @returns How many there were. */
+  deleteOfPage(pageId: PageId, versionId: VersionId): number;
+  /** Deletes the chunks of all pages of a version; the pages are still there. @returns How many there were. */
+  deleteOfVersion(versionId: VersionId): number;
+}

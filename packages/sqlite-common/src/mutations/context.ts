@@ -1,0 +1,36 @@
+import { StorageError, type VersionId, type VersionRef } from '@switchyard/storage-core';
+import { findVersionId } from '../catalog/references.js';
+import type { SqliteDriver } from '../driver.js';
+import type { ChunkStore } from './chunk-store.js';
+
+/** What the mutations of one list share. */
+export interface MutationContext {
+  readonly driver: SqliteDriver;
+  readonly chunks: ChunkStore;
+  /** The moment of the write, in UTC, as SQL's CURRENT_TIMESTAMP writes it. */
+  readonly now: string;
+}
+
+const VERSION_EXISTS = `
+  SELECT 1 AS found FROM versions WHERE id = ?1`;
+
+/** The id of a version that exists; null when it does not. */
+export function existingVersionId({ driver }: MutationContext, ref: VersionRef): VersionId | null {
+  const id = findVersionId(driver, ref);
+  if (id === null || !('versionId' in ref)) return id;
+  return driver.first(VERSION_EXISTS, [id]) === undefined ? null : id;
+}
+
+/** The id of a version. @throws StorageError `STORAGE_NOT_FOUND`. */
+export function requireVersionId(context: MutationContext, ref: VersionRef): VersionId {
+  const id = existingVersionId(context, ref);
+  if (id !== null) return id;
+  const name =
+    'versionId' in ref ? `version ${ref.versionId}` : `version '${ref.version}' of '${ref.library}'`;
+  throw new StorageError('STORAGE_NOT_FOUND', `There is no ${name} in this store.`);
+}
+
+/** @throws StorageError `STORAGE_CONSTRAINT`. */
+export function refuse(message: string): never {
+  throw new StorageError('STORAGE_CONSTRAINT', `${message} Nothing was written.`);
+}

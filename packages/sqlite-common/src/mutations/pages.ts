@@ -1,0 +1,102 @@
+import type {
+  DeletePage,
+  DeletePages,
+  MutationResults,
+  PageId,
+  PageInput,
+  ReplacePage,
+  VersionId,
+} from '@switchyard/storage-core';
+import { findPageId } from '../catalog/references.js';
+import { existingVersionId, type MutationContext, refuse, requireVersionId } from './context.js';
+import { resolveVersion } from './versions.js';
+
+const PAGE_BY_URL = `
+  SELECT id, created_at FROM pages WHERE version_id = ?1 AND url = ?2`;
+
+const VERSION_OF_PAGE = `
+  SELECT version_id FROM pages WHERE id = ?1`;
+
+// REPLACE and not UPDATE, for the triggers of legacy stores: see versions.ts.
+const PUT_PAGE = `
+  REPLACE INTO pages (
+    id, version_id, url, title, etag, last_modified, content_type, source_content_type, depth, created_at, updated_at
+  ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`;
+
+const DELETE_PAGE = `
+  DELETE FROM pages WHERE id = ?1`;
+
+const DELETE_PAGES = `
+  DELETE FROM pages WHERE version_id = ?1`;
+
+export function replacePage(
+  context: MutationContext,
+  { version, page, chunks }: ReplacePage,
+): MutationResults['replacePage'] {
+  const versionId =
+    'versionId' in version
+      ? requireVersionId(context, version)
+      : (existingVersionId(context, version) ?? resolveVersion(context, version).versionId);
+  const known = context.driver.first<{ id: number; created_at: string | null }>(PAGE_BY_URL, [
+    versionId,
+    page.url,
+  ]);
+  checkPageId(context, page.id, known?.id);
+  // First the old chunks: what full text holds of them is found by the title that the page still has.
+  const chunksReplaced = known === undefined ? 0 : context.chunks.deleteOfPage(known.id, versionId);
+  const pageId = putPage(context, versionId, page, known);
+  const chunkIds = context.chunks.insert({ pageId, versionId, now: context.now }, chunks);
+  return { versionId, pageId, chunkIds, chunksReplaced };
+}
+
+function checkPageId(
+  { driver }: MutationContext,
+  given: PageId | undefined,
+  known: PageId | undefined,
+): void {
+  if (given === undefined || given === known) return;
+  if (known !== undefined) refuse(`The page has the id ${known}, not ${given}.`);
+  if (driver.first(VERSION_OF_PAGE, [given]) !== undefined)
+    refuse(`The id ${given} belongs to another page.`);
+}
+
+function putPage(
+  { driver, now }: MutationContext,
+  versionId: VersionId,
+  page: PageInput,
+  known: { readonly id: number; readonly created_at: string | null } | undefined,
+): PageId {
+  const createdAt = known === undefined ? now : known.created_at;
+  return driver.run(PUT_PAGE, [
+    known?.id ?? page.id ?? null,
+    versionId,
+    page.url,
+    page.title ?? null,
+    page.etag ?? null,
+    page.lastModified ?? null,
+    page.contentType ?? null,
+    page.sourceContentType ?? null,
+    page.depth ?? null,
+    page.createdAt === undefined ? createdAt : page.createdAt,
+    page.updatedAt === undefined ? now : page.updatedAt,
+  ]).lastInsertRowid;
+}
+
+export function deletePage(context: MutationContext, { page }: DeletePage): MutationResults['deletePage'] {
+  const { driver, chunks } = context;
+  const pageId = findPageId(driver, page);
+  const owner = pageId === null ? undefined : driver.first<{ version_id: number }>(VERSION_OF_PAGE, [pageId]);
+  if (pageId === null || owner === undefined) return { pagesDeleted: 0, chunksDeleted: 0 };
+  const chunksDeleted = chunks.deleteOfPage(pageId, owner.version_id);
+  return { pagesDeleted: driver.run(DELETE_PAGE, [pageId]).changes, chunksDeleted };
+}
+
+export function deletePages(
+  context: MutationContext,
+  { version }: DeletePages,
+): MutationResults['deletePages'] {
+  const versionId = existingVersionId(context, version);
+  if (versionId === null) return { pagesDeleted: 0, chunksDeleted: 0 };
+  const chunksDeleted = context.chunks.deleteOfVersion(versionId);
+  return { pagesDeleted: context.driver.run(DELETE_PAGES, [versionId]).changes, chunksDeleted };
+}
