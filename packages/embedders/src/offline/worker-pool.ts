@@ -1,0 +1,99 @@
+import { Worker } from 'node:worker_threads';
+import type { EmbedRequest, EmbedResponse } from './messages.js';
+
+interface Job {
+  readonly texts: readonly string[];
+  readonly resolve: (vectors: Float32Array) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Worker threads that each hold the model and take one job at a time from a common queue. A thread is started when
+ * there is a job and none is idle, and keeps the process alive only while it works.
+ */
+export class WorkerPool {
+  readonly #size: number;
+  readonly #queue: Job[] = [];
+  /** Every thread that runs, with the job it has. */
+  readonly #threads = new Map<Worker, Job | null>();
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** The vectors of the texts, one after the other. An aborted job that has not begun is never begun. */
+  run(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason);
+      const onAbort = () => {
+        const place = this.#queue.indexOf(job);
+        if (place !== -1) this.#queue.splice(place, 1);
+        job.reject(signal?.reason);
+      };
+      const stopListening = () => signal?.removeEventListener('abort', onAbort);
+      const job: Job = {
+        texts,
+        resolve: (vectors) => {
+          stopListening();
+          resolve(vectors);
+        },
+        reject: (error) => {
+          stopListening();
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(job);
+      this.#dispatch();
+    });
+  }
+
+  /** Stops all threads; jobs under way are rejected. */
+  async close(): Promise<void> {
+    const threads = [...this.#threads.keys()];
+    for (const job of this.#queue.splice(0)) job.reject(new Error('The embedder was closed.'));
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+
+  #dispatch(): void {
+    for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
+      const thread = this.#idleThread();
+      if (thread === undefined) return;
+      this.#queue.shift();
+      this.#threads.set(thread, job);
+      thread.ref();
+      thread.postMessage({ texts: job.texts } satisfies EmbedRequest);
+    }
+  }
+
+  #idleThread(): Worker | undefined {
+    for (const [thread, job] of this.#threads) if (job === null) return thread;
+    return this.#threads.size < this.#size ? this.#start() : undefined;
+  }
+
+  #start(): Worker {
+    // Flags of the process, such as --input-type or --inspect, are not for this thread.
+    const thread = new Worker(new URL('./worker.js', import.meta.url), {
+      name: 'offline-embedder',
+      execArgv: [],
+    });
+    this.#threads.set(thread, null);
+    thread.on('message', (response: EmbedResponse) => {
+      const job = this.#threads.get(thread);
+      this.#threads.set(thread, null);
+      thread.unref();
+      if ('vectors' in response) job?.resolve(response.vectors);
+      else job?.reject(new Error(response.error));
+      this.#dispatch();
+    });
+    const stopped = (reason: Error) => {
+      const job = this.#threads.get(thread);
+      this.#threads.delete(thread);
+      job?.reject(reason);
+      this.#dispatch();
+    };
+    thread.on('error', stopped);
+    thread.on('exit', (code) => stopped(new Error(`The thread of the model ended (exit code ${code}).`)));
+    return thread;
+  }
+}

@@ -1,0 +1,161 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Embedder, type EmbedderLimits, knownDimension, StorageError } from '@switchyard/storage-core';
+import { pauseBefore, retryAfter } from './backoff.js';
+import {
+  failure,
+  isPassing,
+  isTooLarge,
+  printable,
+  type RefusedRequest,
+  readRefusal,
+  refusalError,
+  refusesBase64,
+} from './failures.js';
+import { type OpenAiEmbedderOptions, type OpenAiSettings, toSettings } from './options.js';
+import { readVectors } from './response.js';
+
+type Attempt =
+  | { readonly kind: 'answered'; readonly body: unknown }
+  | { readonly kind: 'refused'; readonly refusal: RefusedRequest; readonly askedMs: number | undefined }
+  | { readonly kind: 'broken'; readonly error: StorageError };
+
+/**
+ * Any endpoint that speaks OpenAI's `POST /v1/embeddings`: OpenAI itself, Azure, Ollama, vLLM, LM Studio, llama.cpp.
+ * Failures that may pass (429, 5xx, a broken connection, no answer in time) are tried again with growing pauses.
+ */
+export class OpenAiEmbedder implements Embedder {
+  /** `openai:` and the model, whatever the endpoint: the same model has the same vectors everywhere. */
+  readonly model: string;
+  /** What was asked for, else what is known of the model. */
+  readonly dimension: number | undefined;
+  /** False without a key, when the endpoint wants one. */
+  readonly available: boolean;
+  readonly limits: EmbedderLimits;
+  readonly #settings: OpenAiSettings;
+  /** Vectors as base64 are a quarter of the size of numbers as text. Off once the endpoint has refused it. */
+  #base64 = true;
+
+  /** @throws TypeError for an option that makes no sense. */
+  constructor(options: OpenAiEmbedderOptions) {
+    const settings = toSettings(options);
+    this.#settings = settings;
+    this.model = `openai:${settings.model}`;
+    this.dimension = settings.dimensions ?? knownDimension(this.model);
+    this.available = settings.apiKey !== null || !settings.requiresKey;
+    this.limits = { maxTexts: settings.maxTexts, maxCharacters: settings.maxCharacters };
+  }
+
+  /**
+   * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` when the endpoint takes less in one request,
+   * `STORAGE_EMBEDDING_FAILED` (`retryable` when it may pass, `details.status` when there was an answer),
+   * `STORAGE_ABORTED`; TypeError for what is no text.
+   */
+  async embed(
+    texts: readonly string[],
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly Float32Array[]> {
+    for (const text of texts) {
+      if (typeof text !== 'string') throw new TypeError(`A text must be a string, not ${typeof text}.`);
+    }
+    if (texts.length === 0) return [];
+    const settings = this.#settings;
+    if (!this.available) {
+      throw failure(settings, `${settings.url.host} wants a key. Set OPENAI_API_KEY or give an apiKey.`);
+    }
+    const body = await this.#request(texts, signal);
+    return readVectors(body, texts.length, settings.dimensions, (message) => failure(settings, message));
+  }
+
+  async #request(texts: readonly string[], signal: AbortSignal | undefined): Promise<unknown> {
+    const settings = this.#settings;
+    for (let attempt = 1; ; ) {
+      const result = await this.#attempt(texts, signal);
+      if (result.kind === 'answered') return result.body;
+      if (result.kind === 'refused' && this.#base64 && refusesBase64(result.refusal)) {
+        this.#base64 = false;
+        continue;
+      }
+      const error = result.kind === 'refused' ? refusalError(result.refusal, settings) : result.error;
+      const passing = result.kind === 'broken' || (isPassing(result.refusal) && !isTooLarge(result.refusal));
+      if (!passing || attempt > settings.maxRetries) throw error;
+      const wait = pauseBefore(attempt, {
+        baseMs: settings.retryDelayMs,
+        maxMs: settings.maxRetryDelayMs,
+        askedMs: result.kind === 'refused' ? result.askedMs : undefined,
+      });
+      if (wait === undefined) throw error;
+      await this.#pause(wait, signal);
+      attempt += 1;
+    }
+  }
+
+  async #pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await pause(milliseconds, undefined, { signal });
+    } catch (cause) {
+      throw aborted(cause);
+    }
+  }
+
+  async #attempt(texts: readonly string[], signal: AbortSignal | undefined): Promise<Attempt> {
+    const { url, model, apiKey, dimensions, timeoutMs } = this.#settings;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey.reveal()}` }),
+        },
+        body: JSON.stringify({
+          model,
+          input: texts,
+          ...(dimensions === undefined ? {} : { dimensions }),
+          encoding_format: this.#base64 ? 'base64' : 'float',
+        }),
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      });
+      const text = await response.text();
+      if (!response.ok) {
+        const refusal = readRefusal(response.status, text);
+        return { kind: 'refused', refusal, askedMs: retryAfter(response.headers) };
+      }
+      return { kind: 'answered', body: this.#parse(text) };
+    } catch (cause) {
+      if (signal?.aborted === true) throw aborted(cause);
+      if (cause instanceof StorageError) throw cause;
+      return { kind: 'broken', error: this.#connectionError(cause, timeout.aborted) };
+    }
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw failure(
+        this.#settings,
+        `the answer is not JSON: ${printable(text.slice(0, 100), this.#settings)}`,
+      );
+    }
+  }
+
+  #connectionError(cause: unknown, timedOut: boolean): StorageError {
+    const settings = this.#settings;
+    const { host } = settings.url;
+    if (timedOut) {
+      return failure(settings, `${host} did not answer within ${settings.timeoutMs} ms.`, {
+        retryable: true,
+      });
+    }
+    // fetch says only "fetch failed"; the reason is one level down.
+    const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+    const reason = inner instanceof Error ? inner.message || inner.name : String(inner);
+    return failure(settings, `${host} cannot be reached: ${printable(reason, settings)}`, {
+      retryable: true,
+    });
+  }
+}
+
+function aborted(cause: unknown): StorageError {
+  return new StorageError('STORAGE_ABORTED', 'The embedding was aborted by its caller.', { cause });
+}

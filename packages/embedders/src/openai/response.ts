@@ -1,0 +1,55 @@
+import type { StorageError } from '@switchyard/storage-core';
+
+/**
+ * The vectors in an answer of an embeddings endpoint, in the order of the texts. Each is a base64 text of
+ * little-endian float32 or a list of numbers, whatever was asked for.
+ *
+ * @param fail Makes the error for an answer that is not as it should be.
+ */
+export function readVectors(
+  body: unknown,
+  count: number,
+  dimensions: number | undefined,
+  fail: (message: string) => StorageError,
+): Float32Array[] {
+  const data = isObject(body) ? body.data : undefined;
+  if (!Array.isArray(data)) throw fail('the answer holds no list of embeddings.');
+  if (data.length !== count) throw fail(`the answer holds ${data.length} embeddings for ${count} texts.`);
+  const vectors = new Array<Float32Array | undefined>(count).fill(undefined);
+  for (const [position, item] of data.entries()) {
+    if (!isObject(item)) throw fail(`embedding ${position} is not an object.`);
+    const index = item.index ?? position;
+    if (typeof index !== 'number' || !(index in vectors))
+      throw fail(`embedding ${position} has no valid index.`);
+    if (vectors[index] !== undefined) throw fail(`two embeddings have the index ${index}.`);
+    vectors[index] = readVector(item.embedding, () => fail(`embedding ${index} is not a vector.`));
+  }
+  return vectors.map((vector, index) => {
+    const expected = dimensions ?? vectors[0]?.length;
+    if (vector === undefined || vector.length === 0) throw fail(`embedding ${index} is empty.`);
+    if (vector.length !== expected) {
+      throw fail(`embedding ${index} has ${vector.length} components, not ${expected}.`);
+    }
+    if (!vector.every(Number.isFinite)) throw fail(`embedding ${index} is not finite.`);
+    return vector;
+  });
+}
+
+function readVector(value: unknown, fail: () => StorageError): Float32Array {
+  if (typeof value === 'string') return decodeBase64(value, fail);
+  if (!Array.isArray(value) || !value.every((component) => typeof component === 'number')) throw fail();
+  return Float32Array.from(value);
+}
+
+function decodeBase64(text: string, fail: () => StorageError): Float32Array {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 0 || bytes.length % 4 !== 0) throw fail();
+  const vector = new Float32Array(bytes.length / 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let i = 0; i < vector.length; i++) vector[i] = view.getFloat32(i * 4, true);
+  return vector;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
