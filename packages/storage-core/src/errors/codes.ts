@@ -25,6 +25,12 @@ export const errorCodes = {
     action: 'Check the address, the network and that the server runs; then try again.',
     retryable: true,
   },
+  STORAGE_CRASHED: {
+    meaning: 'The process in which the backend ran ended in the middle of the call: an abort, a crash, or a kill.',
+    action:
+      'Try again, a new process is started by itself; for a write, look at `outcome` first. When the same call does it each time, report that call.',
+    retryable: true,
+  },
   STORAGE_UNAUTHORIZED: {
     meaning: 'The server refused the token, or asked for one and got none.',
     action: 'Set a valid token in LIBSQL_AUTH_TOKEN or in the connection string.',
