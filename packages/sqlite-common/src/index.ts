@@ -11,3 +11,6 @@ export * from './mutations/chunk-store.js';
 export * from './rows/metadata.js';
 export * from './rows/records.js';
 export * from './rows/text.js';
+export * from './store-file/identify.js';
+export * from './store-file/schema-names.js';
+export * from './store-file/store-file.js';
