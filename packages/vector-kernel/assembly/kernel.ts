@@ -2,9 +2,9 @@
 // and test/wasm-binary.test.ts fails when the two have drifted apart.
 //
 // It owns no memory: every pointer comes from the host, which lays out the tables (src/layout.ts).
-// Everything but `dotRows` is scalar float64 in a fixed order of operations, so that the TypeScript
-// implementation (src/typescript-kernel.ts) can repeat each result bit for bit. `dotRows` is integer
-// arithmetic without overflow, where order does not matter.
+// The filters are scalar float64 in a fixed order of operations, so that the TypeScript
+// implementation (src/typescript-kernel.ts) can repeat each result bit for bit. The other loops are
+// integer arithmetic without overflow, where order does not matter.
 
 /**
  * out[r] = Σ_j codes[r][j] · query[j] for `rows` rows (a multiple of 4), as exact 32-bit integers.
@@ -110,4 +110,23 @@ export function filterEuclidean(
     count += i32(squared <= limit * limit);
   }
   return count;
+}
+
+/**
+ * out[r] = the number of bits in which row r differs from the query, for the cascade. `stride` is the length
+ * of a row in bytes, a multiple of 16; rows lie one after the other.
+ */
+export function hammingRows(bits: usize, stride: usize, rows: i32, query: usize, out: usize): void {
+  let p = bits;
+  for (let r = 0; r < rows; r++) {
+    // At most 16 per lane and step, and 32 steps at dimension 4,096: far from the limit of 16 bits.
+    let sum = i16x8.splat(0);
+    for (let j: usize = 0; j < stride; j += 16) {
+      const differing = v128.xor(v128.load(p + j), v128.load(query + j));
+      sum = i16x8.add(sum, i16x8.extadd_pairwise_i8x16_u(i8x16.popcnt(differing)));
+    }
+    store<i32>(out, sumOfLanes(i32x4.extadd_pairwise_i16x8_u(sum)));
+    out += 4;
+    p += stride;
+  }
 }

@@ -10,7 +10,7 @@ import { Bounds, type Interval } from './bounds.js';
 import { asFloat32, assertLittleEndianHost, type VectorData } from './float32.js';
 import { assertId, assertIds, type IdData, IdIndex } from './ids.js';
 import { defaultKernel, type Implementation, type Kernel, type KernelMemory } from './kernel.js';
-import { type Layout, layoutFor, SEGMENT_ROWS } from './layout.js';
+import { type Layout, layoutFor, SEGMENT_ROWS, TILE_ROWS } from './layout.js';
 import { assertDimension, assertMetric, type Metric } from './metric.js';
 import { type QuantisedQuery, quantiseQuery, quantiseRow, type RowFacts } from './quantise.js';
 import { Rows } from './rows.js';
@@ -65,6 +65,7 @@ export class CodeTable {
   #rows: Rows;
   #index: IdIndex;
   #count = 0;
+  #revision = 0;
 
   /** @throws RangeError on a dimension out of range; TypeError on an unknown metric. */
   constructor(options: CodeTableOptions) {
@@ -109,6 +110,11 @@ export class CodeTable {
     return this.#count;
   }
 
+  /** Counts the changes to this table, for whoever keeps something derived from it. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Bytes of memory this table holds, including what is allocated ahead. */
   get byteLength(): number {
     return this.#memory.buffer.byteLength + this.#index.byteLength;
@@ -149,6 +155,7 @@ export class CodeTable {
     } catch (error) {
       for (let row = before; row < this.#count; row++) this.#index.removed(this.#rows.id(row));
       this.#count = before;
+      this.#revision++;
       throw error;
     }
   }
@@ -158,6 +165,7 @@ export class CodeTable {
     const row = this.#index.rowOf(id, this.#count);
     if (row === undefined) throw new RangeError(`There is no row with id ${id}`);
     this.#write(row, id, asFloat32(vector, 1, this.dimension), 0);
+    this.#revision++;
   }
 
   /** Adds a row, or gives it another vector if it is there. Returns whether it was there. */
@@ -183,12 +191,14 @@ export class CodeTable {
     }
     this.#index.removed(id);
     this.#count = last;
+    this.#revision++;
     return true;
   }
 
   /** Removes every row. The memory is kept for the next ones; drop the table to free it. */
   clear(): void {
     this.#count = 0;
+    this.#revision++;
     this.#index.clear();
   }
 
@@ -234,6 +244,58 @@ export class CodeTable {
     candidates.tidy();
     this.#repeatQuickTest(prepared, bounds, candidates);
     return this.#result(candidates, bounds, examined);
+  }
+
+  /**
+   * As {@link scan}, but looks only at some rows: the result is certain about those and silent on the others.
+   * For searches that choose rows by other means first (`Cascade`).
+   *
+   * @param rows positions of rows, from 0 to `count` − 1, ascending
+   */
+  scanRows(query: VectorData, k: number, rows: Uint32Array): ScanResult {
+    assertK(k);
+    const prepared = quantiseQuery(asFloat32(query, 1, this.dimension), this.metric);
+    if (k === 0 || rows.length === 0) return this.#nothing(k);
+    const bounds = new Bounds(prepared, this.metric, this.dimension);
+    const candidates = new CandidateBuffer(k, rows.length);
+    this.#visit(prepared, bounds, candidates, rows);
+    candidates.tidy();
+    return this.#result(candidates, bounds, rows.length);
+  }
+
+  /**
+   * Calls `visit` for every row with its position and its approximation, scale · codes (for 'cosine', of the
+   * row divided by its norm). `codes` is the same array each time.
+   */
+  forEachRow(visit: (row: number, scale: number, codes: Int8Array) => void): void {
+    for (let row = 0; row < this.#count; row++) {
+      this.#rows.readFacts(row, this.#facts);
+      this.#rows.readCodes(row, this.#codes, 0);
+      visit(row, this.#facts.scale, this.#codes);
+    }
+  }
+
+  /** Intervals for chosen rows. Products come in tiles of four, so neighbours share the work. */
+  #visit(query: QuantisedQuery, bounds: Bounds, candidates: CandidateBuffer, rows: Uint32Array): void {
+    const layout = this.#layout;
+    const memory = this.#memory;
+    new Int16Array(memory.buffer, layout.query, this.dimension).set(query.codes);
+    const products = new Int32Array(memory.buffer, layout.products, TILE_ROWS);
+    const interval: Interval = { low: 0, high: 0 };
+    const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
+    let tile = -1;
+    for (const row of rows) {
+      if (row >= this.#count) throw new RangeError(`There is no row ${row}`);
+      const tileOfRow = Math.floor(row / TILE_ROWS);
+      if (tileOfRow !== tile) {
+        tile = tileOfRow;
+        memory.dotRows(this.#rows.tile(row), layout.stride, TILE_ROWS, layout.query, layout.products);
+      }
+      const product = products[row % TILE_ROWS] as number;
+      this.#rows.readFacts(row, facts);
+      bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);
+      candidates.add(row, product, interval.low, interval.high);
+    }
   }
 
   /** The one pass: integer products segment by segment, the quick test, intervals for what passes it. */
@@ -395,6 +457,7 @@ export class CodeTable {
   #grewBy(rows: number): void {
     const first = this.#count;
     this.#count += rows;
+    this.#revision++;
     this.#index.appended(first, this.#count);
   }
 }

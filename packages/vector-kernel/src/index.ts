@@ -1,4 +1,5 @@
 export { BlockFormatError, blockByteLength, quantiseRows, rowsPerBlock } from './block-format.js';
+export { Cascade, type CascadeOptions, type CascadeScanOptions } from './cascade.js';
 export { CodeTable, type CodeTableOptions, type ScanResult } from './code-table.js';
 export { distance, distances } from './distance.js';
 export type { VectorData } from './float32.js';

@@ -12,7 +12,7 @@ const CODE_LIMIT = 127;
 
 /**
  * More than all the rounding errors in any one chain of float64 operations here, relative to the sum of the
- * magnitudes that enter it: at most about 2·(dimension + 16)·2⁻⁵³ ≤ 2⁻⁴⁰ at 4,096 dimensions, taken four-fold.
+ * magnitudes that enter it: these are below 2·(dimension + 16)·2⁻⁵³ < 2⁻³⁹ at 4,096 dimensions.
  */
 export const ROUNDING = 2 ** -38;
 

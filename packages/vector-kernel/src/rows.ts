@@ -33,6 +33,12 @@ export class Rows {
     return this.#doubles[(this.#segment(row) + this.#layout.ids) / 8 + (row % SEGMENT_ROWS)] as number;
   }
 
+  /** The address of the codes of the tile of four rows that `row` is in. */
+  tile(row: number): number {
+    const local = row % SEGMENT_ROWS;
+    return this.#segment(row) + Math.floor(local / TILE_ROWS) * TILE_ROWS * this.#layout.stride;
+  }
+
   readFacts(row: number, facts: RowFacts): void {
     const segment = this.#segment(row);
     const local = row % SEGMENT_ROWS;
@@ -96,9 +102,7 @@ export class Rows {
   }
 
   #codes(row: number): number {
-    const local = row % SEGMENT_ROWS;
-    const tile = Math.floor(local / TILE_ROWS) * TILE_ROWS * this.#layout.stride;
-    return this.#segment(row) + tile + (local % TILE_ROWS) * TILE_SLICE;
+    return this.tile(row) + (row % TILE_ROWS) * TILE_SLICE;
   }
 
   #view(): void {

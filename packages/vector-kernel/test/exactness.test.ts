@@ -81,7 +81,7 @@ describe('against float64 brute force', () => {
           expectSameBits(found, plain.scan(query, k));
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
