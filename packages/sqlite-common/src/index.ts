@@ -8,6 +8,7 @@ export * from './fulltext/expression.js';
 export * from './fulltext/match.js';
 export * from './mutations/apply-mutations.js';
 export * from './mutations/chunk-store.js';
+export * from './peek/peek.js';
 export * from './rows/metadata.js';
 export * from './rows/records.js';
 export * from './rows/text.js';
