@@ -26,7 +26,8 @@ export const errorCodes = {
     retryable: true,
   },
   STORAGE_CRASHED: {
-    meaning: 'The process in which the backend ran ended in the middle of the call: an abort, a crash, or a kill.',
+    meaning:
+      'The process in which the backend ran ended in the middle of the call: an abort, a crash, or a kill.',
     action:
       'Try again, a new process is started by itself; for a write, look at `outcome` first. When the same call does it each time, report that call.',
     retryable: true,
