@@ -1,1 +1,3 @@
-export {};
+/** The legacy backend: better-sqlite3 and sqlite-vec. */
+export { SqliteVecBackend, type SqliteVecOptions } from './backend.js';
+export { sqliteVecBackend } from './definition.js';

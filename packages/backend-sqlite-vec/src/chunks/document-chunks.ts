@@ -1,0 +1,95 @@
+import type { ChunkOwner, ChunkStore, SqliteDriver } from '@switchyard/sqlite-common';
+import type { ChunkId, ChunkInput, PageId, VersionId } from '@switchyard/storage-core';
+import { restoreMissingTriggers } from '../schema/triggers.js';
+import { toEmbeddingJson } from '../vectors/embedding-json.js';
+import { ensureVectorTable, readProfile } from '../vectors/profile.js';
+
+const insertDocument = `
+INSERT INTO documents (id, page_id, content, metadata, sort_order, embedding, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)`;
+
+const deleteDocumentsOfPage = `
+DELETE FROM documents
+WHERE page_id = ?`;
+
+const deleteDocumentsOfVersion = `
+DELETE FROM documents
+WHERE page_id IN (SELECT id FROM pages WHERE version_id = ?)`;
+
+const selectLastId = `
+SELECT seq AS id
+FROM sqlite_sequence
+WHERE name = 'documents'`;
+
+const selectLeftovers = `
+SELECT wanted.value AS id
+FROM json_each(?) AS wanted
+WHERE
+  wanted.value NOT IN (SELECT id FROM documents)
+  AND (
+    wanted.value IN (SELECT rowid FROM documents_vec_rowids)
+    OR wanted.value IN (SELECT id FROM documents_fts_docsize)
+  )`;
+
+const deleteVector = `
+DELETE FROM documents_vec
+WHERE rowid = ?`;
+
+const deleteWords = `
+DELETE FROM documents_fts
+WHERE rowid = ?`;
+
+/**
+ * Writes chunks as the application does: one row of `documents` each, from which the triggers of the store make the
+ * vector and the full-text entry.
+ */
+export class DocumentChunks implements ChunkStore {
+  readonly #driver: SqliteDriver;
+
+  constructor(driver: SqliteDriver) {
+    this.#driver = driver;
+  }
+
+  dimension(): number | undefined {
+    const dimension = readProfile(this.#driver)?.dimension;
+    if (dimension !== undefined) ensureVectorTable(this.#driver, dimension);
+    return dimension;
+  }
+
+  insert({ pageId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {
+    restoreMissingTriggers(this.#driver);
+    this.#clearTheWay(chunks);
+    return chunks.map(
+      (chunk, index) =>
+        this.#driver.run(insertDocument, [
+          chunk.id ?? null,
+          pageId,
+          chunk.content,
+          JSON.stringify(chunk.metadata),
+          chunk.sortOrder ?? index,
+          chunk.vector === null ? null : toEmbeddingJson(chunk.vector),
+          chunk.createdAt === undefined ? now : chunk.createdAt,
+        ]).lastInsertRowid,
+    );
+  }
+
+  deleteOfPage(pageId: PageId): number {
+    restoreMissingTriggers(this.#driver);
+    return this.#driver.run(deleteDocumentsOfPage, [pageId]).changes;
+  }
+
+  deleteOfVersion(versionId: VersionId): number {
+    restoreMissingTriggers(this.#driver);
+    return this.#driver.run(deleteDocumentsOfVersion, [versionId]).changes;
+  }
+
+  /** Entries that an index still has under the ids to come, without a chunk, would make the triggers fail. */
+  #clearTheWay(chunks: readonly ChunkInput[]): void {
+    const last = this.#driver.first<{ id: number }>(selectLastId)?.id ?? 0;
+    const ids = chunks.map((chunk, index) => chunk.id ?? last + 1 + index);
+    for (const { id } of this.#driver.all<{ id: number }>(selectLeftovers, [JSON.stringify(ids)])) {
+      this.#driver.run(deleteVector, [id]);
+      this.#driver.run(deleteWords, [id]);
+    }
+  }
+}

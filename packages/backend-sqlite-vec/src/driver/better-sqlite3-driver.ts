@@ -1,0 +1,128 @@
+import type { RunResult, SqliteDriver, SqlRow, SqlValue } from '@switchyard/sqlite-common';
+import type Database from 'better-sqlite3';
+
+type Statement = Database.Statement<unknown[], Record<string, unknown>>;
+
+interface PreparedStatement {
+  readonly statement: Statement;
+  /** The highest number of a `?N` parameter; 0 for a statement whose parameters are plain `?`. */
+  readonly numbered: number;
+}
+
+/** More than the adapter has; a caller that builds statements at run time does not grow memory without bound. */
+const KEPT_STATEMENTS = 200;
+
+/** {@link SqliteDriver} over a connection of better-sqlite3. */
+export class BetterSqlite3Driver implements SqliteDriver {
+  readonly #database: Database.Database;
+  readonly #mapError: (error: unknown) => unknown;
+  readonly #statements = new Map<string, PreparedStatement>();
+
+  /** @param mapError Turns what better-sqlite3 throws into what leaves the adapter. */
+  constructor(database: Database.Database, mapError: (error: unknown) => unknown) {
+    this.#database = database;
+    this.#mapError = mapError;
+    // Integers come as bigints and are turned into numbers where that is exact: better-sqlite3 would round the others.
+    database.defaultSafeIntegers(true);
+  }
+
+  all<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
+    return this.#guard(() => {
+      const prepared = this.#prepare(sql);
+      const rows = prepared.statement.all(...toBindings(prepared, parameters));
+      for (const row of rows) unwrapIntegers(row);
+      return rows as Row[];
+    });
+  }
+
+  first<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row | undefined {
+    // get() leaves the statement before its end, which cuts `INSERT … RETURNING` short.
+    return this.all<Row>(sql, parameters)[0];
+  }
+
+  run(sql: string, parameters: readonly SqlValue[] = []): RunResult {
+    return this.#guard(() => {
+      const prepared = this.#prepare(sql);
+      const { changes, lastInsertRowid } = prepared.statement.run(...toBindings(prepared, parameters));
+      return { changes, lastInsertRowid: Number(lastInsertRowid) };
+    });
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => this.#database.exec(sql));
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#within('BEGIN IMMEDIATE', work);
+  }
+
+  readTransaction<T>(work: () => T): T {
+    return this.#within('BEGIN', work);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#guard(() => this.#database.close());
+  }
+
+  /** Work that asks for a transaction inside of one becomes part of it. */
+  #within<T>(begin: string, work: () => T): T {
+    if (this.#database.inTransaction) return work();
+    this.exec(begin);
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } finally {
+      // Still open: the work threw, or COMMIT did. SQLite itself may have rolled back, as when the disk is full.
+      if (this.#database.inTransaction) this.exec('ROLLBACK');
+    }
+  }
+
+  #prepare(sql: string): PreparedStatement {
+    const kept = this.#statements.get(sql);
+    if (kept !== undefined) return kept;
+    const statement = this.#database.prepare<unknown[], Record<string, unknown>>(sql);
+    const numbers = Array.from(sql.matchAll(/\?(\d+)/g), ([, number]) => Number(number));
+    const prepared = { statement, numbered: Math.max(0, ...numbers) };
+    const oldest = this.#statements.keys().next();
+    if (this.#statements.size >= KEPT_STATEMENTS && oldest.done !== true) {
+      this.#statements.delete(oldest.value);
+    }
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      // The wrong number of parameters: a mistake in the calling program.
+      if (error instanceof RangeError) throw new TypeError(error.message, { cause: error });
+      throw this.#mapError(error);
+    }
+  }
+}
+
+/** better-sqlite3 takes the parameter `?2` for a named one whose name is `2`. */
+function toBindings({ numbered }: PreparedStatement, parameters: readonly SqlValue[]): unknown[] {
+  if (numbered === 0) return [parameters.map(toBindable)];
+  if (parameters.length !== numbered) {
+    throw new TypeError(`The statement takes ${numbered} parameters, not ${parameters.length}.`);
+  }
+  return [Object.fromEntries(parameters.map((value, index) => [index + 1, toBindable(value)]))];
+}
+
+/** better-sqlite3 binds every number as REAL, which vec0 refuses for its integer columns. */
+function toBindable(value: SqlValue): SqlValue {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+}
+
+function unwrapIntegers(row: Record<string, unknown>): void {
+  for (const column in row) {
+    const value = row[column];
+    if (typeof value !== 'bigint') continue;
+    const number = Number(value);
+    if (Number.isSafeInteger(number)) row[column] = number;
+  }
+}

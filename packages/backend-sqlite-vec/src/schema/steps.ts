@@ -1,0 +1,82 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { readVectorTable, recreateVectorTable } from '../vectors/index-table.js';
+import { recordedSteps } from './levels.js';
+import { addSourceContentType, createMetadata, createSchema } from './tables.js';
+import { createTriggers } from './triggers.js';
+
+/** One step towards the latest level. */
+export interface SchemaStep {
+  /** As the application records it. */
+  readonly id: string;
+  readonly description: string;
+  /** Runs inside the transaction of the whole migration. */
+  apply(driver: SqliteDriver): void;
+}
+
+/** The steps that bring a store of the application from level 011 to 014, in order. */
+export const upgradeSteps: readonly SchemaStep[] = [
+  {
+    id: '012-add-source-content-type.sql',
+    description: 'Remember which type a page had before it was turned into text',
+    apply: (driver) => driver.exec(addSourceContentType),
+  },
+  {
+    id: '013-create-metadata-table.sql',
+    description: 'Remember the model and the dimension of the vectors',
+    apply: (driver) => driver.exec(createMetadata),
+  },
+  {
+    id: '014-rebuild-vector-partition-keys.sql',
+    description: 'Divide the vector index by library and version, so that a search reads one version only',
+    apply: partitionVectorIndex,
+  },
+];
+
+/** The one step of a new store: all of the schema at the latest level. */
+export const creationStep: SchemaStep = {
+  id: 'create',
+  description: 'Create the schema at level 014',
+  apply(driver) {
+    driver.exec(createSchema);
+    driver.exec(createMetadata);
+    recreateVectorTable(driver, null);
+    createTriggers(driver);
+    for (const id of recordedSteps) recordStep(driver, id);
+  },
+};
+
+const insertStep = `
+INSERT INTO _schema_migrations (id)
+VALUES (?)`;
+
+/** Writes down that a step was run. */
+export function recordStep(driver: SqliteDriver, id: string): void {
+  driver.run(insertStep, [id]);
+}
+
+const carryVectors = `
+CREATE TEMP TABLE carried_vectors AS
+SELECT d.id, vs.library_id, vs.id AS version_id, v.embedding
+FROM documents_vec AS v
+JOIN documents AS d ON d.id = v.rowid
+JOIN pages AS p ON p.id = d.page_id
+JOIN versions AS vs ON vs.id = p.version_id`;
+
+const bringVectors = `
+INSERT INTO documents_vec (rowid, library_id, version_id, embedding)
+SELECT id, library_id, version_id, embedding
+FROM temp.carried_vectors
+ORDER BY version_id, id`;
+
+/** The vectors move as bytes; entries of the index without a chunk stay behind. */
+function partitionVectorIndex(driver: SqliteDriver): void {
+  const { dimension } = readVectorTable(driver);
+  if (dimension === null) {
+    recreateVectorTable(driver, null);
+    return;
+  }
+  driver.exec(carryVectors);
+  recreateVectorTable(driver, dimension);
+  driver.exec(bringVectors);
+  driver.exec('DROP TABLE temp.carried_vectors');
+}

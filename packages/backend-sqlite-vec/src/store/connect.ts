@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { type SqliteDriver, toStorageError } from '@switchyard/sqlite-common';
+import { StorageError } from '@switchyard/storage-core';
+import Database from 'better-sqlite3';
+import * as sqliteVec from 'sqlite-vec';
+import { BACKEND_NAME } from '../capabilities.js';
+import { BetterSqlite3Driver } from '../driver/better-sqlite3-driver.js';
+import { checkConnection, checkFile } from './identify.js';
+
+/** How a store is connected to. */
+export interface ConnectOptions {
+  /** Null for a store in memory. */
+  readonly path: string | null;
+  readonly busyTimeoutMs: number;
+  readonly mustExist: boolean;
+}
+
+/**
+ * Opens a connection to a store of any level that can be used, or to nothing yet. Does not touch the schema.
+ *
+ * @throws StorageError when the file is not one of this backend.
+ */
+export function connect({ path, busyTimeoutMs, mustExist }: ConnectOptions): SqliteDriver {
+  const file = path === null ? null : resolve(path);
+  if (file !== null) checkFile(file, mustExist);
+  const database = load(file ?? ':memory:', busyTimeoutMs);
+  const driver = new BetterSqlite3Driver(database, (error) =>
+    toStorageError(error, { backend: BACKEND_NAME }),
+  );
+  try {
+    if (file !== null) checkConnection(driver, file);
+    loadVectorExtension(database);
+    driver.exec('PRAGMA foreign_keys = ON');
+    // Readers and the application go on while this adapter writes. The mode stays with the file.
+    if (file !== null) driver.exec('PRAGMA journal_mode = WAL');
+    return driver;
+  } catch (error) {
+    driver.close();
+    throw error;
+  }
+}
+
+function load(file: string, timeout: number): Database.Database {
+  try {
+    return new Database(file, { timeout });
+  } catch (cause) {
+    if (isNativeLoadFailure(cause)) {
+      throw new StorageError(
+        'STORAGE_NOT_SUPPORTED',
+        `better-sqlite3 does not load on Node ${process.versions.node}: it was installed for another version or system. Install it again (npm rebuild better-sqlite3), or use version 13 on Node 22 and later. ${cause.message}`,
+        { backend: BACKEND_NAME, cause },
+      );
+    }
+    throw toStorageError(cause, { backend: BACKEND_NAME, location: file });
+  }
+}
+
+function isNativeLoadFailure(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return (
+    code === 'ERR_DLOPEN_FAILED' ||
+    code === 'MODULE_NOT_FOUND' ||
+    /Could not locate the bindings file/.test(error.message)
+  );
+}
+
+function loadVectorExtension(database: Database.Database): void {
+  try {
+    sqliteVec.load(database);
+  } catch (cause) {
+    throw new StorageError(
+      'STORAGE_NOT_SUPPORTED',
+      `sqlite-vec does not load on ${process.platform}-${process.arch}: its binary comes as an optional dependency; install without --omit=optional. ${cause instanceof Error ? cause.message : ''}`,
+      { backend: BACKEND_NAME, cause },
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import {
+  examineStoreFile,
+  identifyStore,
+  peekDatabase,
+  requireKind,
+  type SqliteDriver,
+  type StoreKind,
+  TABLE_NAMES,
+} from '@switchyard/sqlite-common';
+import { StorageError } from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
+import { highestLevel, LATEST_LEVEL, OLDEST_LEVEL } from '../schema/levels.js';
+import { readLevel } from '../schema/migrate.js';
+
+/**
+ * Finds out whether this backend may open a file, without opening it as a database: a file that is refused is not
+ * changed by a byte, and nothing appears beside it.
+ *
+ * @throws StorageError when it may not.
+ */
+export function checkFile(path: string, mustExist: boolean): void {
+  const kind = examineStoreFile(path, { backend: BACKEND_NAME, mustExist });
+  if (kind === 'absent' || kind === 'unknown') return;
+  checkKind(kind, path);
+  if (kind === 'legacy') checkLevel(peekLevel(path), path);
+}
+
+/**
+ * The same for a connection, which sees what {@link checkFile} could not: a file that had to be recovered first, or
+ * that was being written at that moment.
+ */
+export function checkConnection(driver: SqliteDriver, path: string): void {
+  checkKind(identifyStore(driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name)), path);
+  checkLevel(readLevel(driver), path);
+}
+
+function checkKind(kind: StoreKind, location: string): void {
+  requireKind(kind, 'legacy', { backend: BACKEND_NAME, location });
+}
+
+function checkLevel(level: number | null, path: string): void {
+  if (level === null || (level >= OLDEST_LEVEL && level <= LATEST_LEVEL)) return;
+  const facts = { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } };
+  if (level > LATEST_LEVEL) {
+    throw new StorageError(
+      'STORAGE_SCHEMA_TOO_NEW',
+      `${path} has schema level ${level}; this backend knows levels up to ${LATEST_LEVEL}. Upgrade Switchyard. Nothing was changed.`,
+      facts,
+    );
+  }
+  throw new StorageError(
+    'STORAGE_SCHEMA_UNSUPPORTED',
+    `${path} has schema level ${level}; this backend opens levels ${OLDEST_LEVEL} to ${LATEST_LEVEL}. Open it once with a current release of the application that wrote it, which brings it to level ${LATEST_LEVEL}, then try again. Nothing was changed.`,
+    facts,
+  );
+}
+
+function peekLevel(path: string): number | null {
+  try {
+    const peeked = peekDatabase(path, ['_schema_migrations']);
+    if (peeked.kind !== 'database') return null;
+    return highestLevel((peeked.rows.get('_schema_migrations') ?? []).map(([id]) => id));
+  } catch (error) {
+    if (error instanceof RangeError) return null; // being written at this moment: the connection will tell
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The application keeps a vector as the text of a JSON array in `documents.embedding`; the triggers of the store turn
+ * that text into the bytes of the index. Text that this module writes becomes exactly the bytes it was made from.
+ */
+
+/** Powers of ten up to which a short decimal is tried: 9 significant digits always suffice for a float32. */
+const SCALES = [1e7, 1e8, 1e9, 1e10, 1e11, 1e12] as const;
+
+/** Writes a finite vector as a JSON array, with few digits, that reads back as the same float32 values. */
+export function toEmbeddingJson(vector: Float32Array): string {
+  const texts = new Array<string>(vector.length);
+  for (let i = 0; i < vector.length; i++) texts[i] = toShortDecimal(vector[i] as number);
+  return `[${texts.join(',')}]`;
+}
+
+function toShortDecimal(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0';
+  const magnitude = Math.abs(value);
+  if (magnitude < 1000 && magnitude > 1e-5) {
+    for (const scale of SCALES) {
+      const rounded = Math.round(value * scale) / scale;
+      if (Math.fround(rounded) === value) return String(rounded);
+    }
+  }
+  return String(value);
+}
+
+/** What is stored as the embedding of a chunk: a vector of the store, or why it is none. */
+export type StoredEmbedding =
+  | { readonly vector: Float32Array; readonly fault?: undefined }
+  | { readonly vector: null; readonly fault: string };
+
+/** Reads what is stored in `documents.embedding`, which must not be NULL. */
+export function readEmbedding(stored: unknown, dimension: number): StoredEmbedding {
+  if (typeof stored !== 'string') return { vector: null, fault: 'The embedding is not text.' };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(stored);
+  } catch {
+    return { vector: null, fault: 'The embedding is not valid JSON.' };
+  }
+  if (!Array.isArray(parsed)) return { vector: null, fault: 'The embedding is not a JSON array.' };
+  if (parsed.length !== dimension) {
+    return {
+      vector: null,
+      fault: `The embedding has ${parsed.length} components; this store holds vectors of ${dimension}.`,
+    };
+  }
+  const vector = new Float32Array(dimension);
+  for (let i = 0; i < dimension; i++) {
+    const component: unknown = parsed[i];
+    if (typeof component !== 'number' || !Number.isFinite(Math.fround(component))) {
+      return { vector: null, fault: `Component ${i} of the embedding is no finite number.` };
+    }
+    vector[i] = component;
+  }
+  return { vector };
+}
+
+/** The bytes of a vector as vec0 and libSQL hold them: little-endian float32. */
+export function toBlob(vector: Float32Array): Uint8Array {
+  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+/** The vector in a blob of the index. */
+export function fromBlob(blob: Uint8Array): Float32Array {
+  // A copy: the blob of a driver need not begin at a multiple of four bytes.
+  return new Float32Array(blob.slice().buffer);
+}
+
+/** Whether two blobs hold the same bytes. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

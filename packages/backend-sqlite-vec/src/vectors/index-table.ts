@@ -1,0 +1,36 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { createDefaultVectorIndex, createVectorIndex } from '../schema/tables.js';
+
+const selectDeclaration = `
+SELECT sql
+FROM sqlite_master
+WHERE type = 'table' AND name = 'documents_vec'`;
+
+const selectAnyVector = `
+SELECT 1
+FROM documents_vec_rowids
+LIMIT 1`;
+
+/** The table of the vector index. */
+export interface VectorTable {
+  /** What it is declared for; null when there is no such table. */
+  readonly dimension: number | null;
+  readonly empty: boolean;
+}
+
+/** Looks at the table of the vector index. */
+export function readVectorTable(driver: SqliteDriver): VectorTable {
+  const declaration = driver.first<{ sql: string }>(selectDeclaration)?.sql;
+  if (declaration === undefined) return { dimension: null, empty: true };
+  const dimension = /\bembedding\s+float(?:32)?\s*\[\s*(\d+)\s*\]/i.exec(declaration)?.[1];
+  return {
+    dimension: dimension === undefined ? null : Number(dimension),
+    empty: driver.first(selectAnyVector) === undefined,
+  };
+}
+
+/** Replaces the table of the vector index by an empty one of the dimension, or of the default one. */
+export function recreateVectorTable(driver: SqliteDriver, dimension: number | null): void {
+  driver.exec('DROP TABLE IF EXISTS documents_vec');
+  driver.exec(dimension === null ? createDefaultVectorIndex : createVectorIndex(dimension));
+}
