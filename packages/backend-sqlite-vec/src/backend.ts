@@ -30,7 +30,8 @@ import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { connect } from './store/connect.js';
 import { inspectStore } from './store/inspect.js';
-import { findNearest, SqliteVecIndex, vectorsOfPages } from './vectors/vector-index.js';
+import { findNearest, SqliteVecIndex } from './vectors/vector-index.js';
+import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 
 /** How a {@link SqliteVecBackend} is made. */
 export interface SqliteVecOptions {

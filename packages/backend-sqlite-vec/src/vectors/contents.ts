@@ -67,18 +67,19 @@ export function countIndexedChunks(driver: SqliteDriver): number {
 }
 
 /**
- * See `VectorIndex.stats`. Every chunk is counted once, by what is stored for it: a vector of the store that the index
- * lacks cannot be used, and counts among those.
+ * See `VectorIndex.stats`. A store may hold one vector of a chunk in the index and something else for it beside the
+ * text; such a chunk counts as indexed, and as unusable when what stands beside the text is no vector.
  */
 export function vectorStats(driver: SqliteDriver): VectorStats {
   return driver.readTransaction(() => {
     const dimension = readProfile(driver)?.dimension ?? 0;
     const stats = { indexed: 0, without: 0, unusable: 0 };
-    for (const chunk of chunksById(driver)) {
-      if (chunk.stored === null) stats.without++;
-      else if (chunk.indexed !== null && readEmbedding(chunk.stored, dimension).vector !== null)
-        stats.indexed++;
-      else stats.unusable++;
+    for (const { stored, indexed } of chunksById(driver)) {
+      if (indexed !== null) stats.indexed++;
+      else if (stored === null) stats.without++;
+      const usable = stored === null || readEmbedding(stored, dimension).vector !== null;
+      // A vector that the index lacks is not found until the index is rebuilt.
+      if (!usable || (stored !== null && indexed === null)) stats.unusable++;
     }
     return stats;
   });

@@ -3,10 +3,8 @@ import {
   type AuditReport,
   type CallOptions,
   type CallRunner,
-  type ChunkId,
   checkVectorQuery,
   type EmbeddingProfile,
-  type PageId,
   type ProfileRequest,
   type ReconcilePolicy,
   type ReconcileResult,
@@ -18,7 +16,6 @@ import {
 } from '@switchyard/storage-core';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { auditVectors, rebuildVectors, vectorStats } from './contents.js';
-import { readEmbedding } from './embedding-json.js';
 import { readVectorTable } from './index-table.js';
 import { findNearestChunks } from './nearest.js';
 import { readProfile, reconcileProfile } from './profile.js';
@@ -79,28 +76,4 @@ export function findNearest(driver: SqliteDriver, query: VectorQuery): readonly 
   // An index that is still empty may be declared for another dimension than the store.
   if (versionId === null || readVectorTable(driver).empty) return [];
   return findNearestChunks(driver, versionId, query.vector, query.limit);
-}
-
-const selectEmbeddings = `
-SELECT id, embedding
-FROM documents
-WHERE embedding IS NOT NULL AND page_id IN (SELECT value FROM json_each(?))`;
-
-/**
- * The vectors of the chunks of some pages that can be used, by chunk id. They come from the chunks and not from the
- * index: the chunks are what counts where the two differ, and what the index would hold is made from them.
- */
-export function vectorsOfPages(
-  driver: SqliteDriver,
-  pageIds: readonly PageId[],
-): ReadonlyMap<ChunkId, Float32Array> {
-  const vectors = new Map<ChunkId, Float32Array>();
-  const profile = readProfile(driver);
-  if (profile === null) return vectors;
-  const rows = driver.all<{ id: ChunkId; embedding: unknown }>(selectEmbeddings, [JSON.stringify(pageIds)]);
-  for (const { id, embedding } of rows) {
-    const { vector } = readEmbedding(embedding, profile.dimension);
-    if (vector !== null) vectors.set(id, vector);
-  }
-  return vectors;
 }
