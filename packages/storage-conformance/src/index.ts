@@ -1,1 +1,22 @@
-export {};
+/** The contract every Switchyard backend passes, as a suite for vitest. */
+import type { ConformanceOptions } from './suite/options.js';
+import { registerConformance } from './suite/register.js';
+import type { TestRunner } from './suite/runner.js';
+import { vitestRunner } from './suite/vitest-runner.js';
+
+export type { ConformanceOptions, CreatedStore, ProvokedError } from './suite/options.js';
+export type { TestRunner } from './suite/runner.js';
+
+/**
+ * Registers the whole contract for one backend, and a last test that prints and checks how many contract tests were
+ * executed. Call it at the top level of a test file.
+ *
+ * @param options.runner Where the tests are registered. Default: vitest.
+ * @throws TypeError for options that make no sense.
+ */
+export function defineBackendConformance({
+  runner = vitestRunner,
+  ...options
+}: ConformanceOptions & { readonly runner?: TestRunner | undefined }): void {
+  registerConformance(runner, options);
+}

@@ -1,0 +1,426 @@
+import assert from 'node:assert/strict';
+import { contractGroup } from '../suite/contract-test.js';
+import { assertRecent, assertSameBytes, rejects, rejectsAsMistake } from '../support/assertions.js';
+import { chunk, fastify, replacePage, resolve, under, vector, write } from '../support/build.js';
+import { dump } from '../support/dump.js';
+
+export const pageTests = contractGroup('pages', [
+  [
+    'columns',
+    'every column of a page comes back as it was given; what is not given is null',
+    async (t) => {
+      const backend = await t.open();
+      const columns = {
+        title: 'Routes — Überblick',
+        etag: 'W/"5f-abc"',
+        lastModified: 'Tue, 01 Jul 2025 10:00:00 GMT',
+        contentType: 'text/markdown',
+        sourceContentType: 'text/html; charset=utf-8',
+        depth: 3,
+        createdAt: '2024-05-06 07:08:09',
+        updatedAt: '2025-06-07 08:09:10',
+      };
+      const { pageId, versionId } = await write(
+        backend,
+        fastify,
+        { url: 'https://fastify.dev/a', ...columns },
+        [chunk('one')],
+      );
+      assert.deepEqual(await backend.catalog.page({ pageId }), {
+        id: pageId,
+        versionId,
+        url: 'https://fastify.dev/a',
+        ...columns,
+      });
+      const bare = await write(backend, fastify, '/bare', [chunk('one')]);
+      const page = await backend.catalog.page({ pageId: bare.pageId });
+      assert.ok(page !== null);
+      assertRecent(page.createdAt, 'createdAt');
+      assertRecent(page.updatedAt, 'updatedAt');
+      assert.deepEqual(
+        { ...page, createdAt: null, updatedAt: null },
+        {
+          id: bare.pageId,
+          versionId,
+          url: '/bare',
+          title: null,
+          etag: null,
+          lastModified: null,
+          contentType: null,
+          sourceContentType: null,
+          depth: null,
+          createdAt: null,
+          updatedAt: null,
+        },
+      );
+    },
+  ],
+  [
+    'zero-is-not-null',
+    'depth 0 and empty texts are kept, and are not null',
+    async (t) => {
+      const backend = await t.open();
+      const { pageId } = await write(backend, fastify, { url: '/a', depth: 0, title: '', etag: '' }, [
+        chunk(''),
+      ]);
+      const page = await backend.catalog.page({ pageId });
+      assert.deepEqual([page?.depth, page?.title, page?.etag], [0, '', '']);
+      assert.equal((await backend.catalog.chunksByUrl(fastify, '/a'))[0]?.content, '');
+    },
+  ],
+  [
+    'chunks-in-order',
+    'the chunks of a page come back in the order given, with sort order from 0, complete',
+    async (t) => {
+      const backend = await t.open();
+      const metadata = {
+        types: ['text', 'code'],
+        level: 2,
+        path: ['Ä', 'B'],
+        line: 12,
+        nested: { a: [1, null] },
+      };
+      const { pageId, versionId, chunkIds, chunksReplaced } = await write(
+        backend,
+        fastify,
+        { url: '/a', title: 'T', contentType: 'text/markdown', sourceContentType: 'text/html' },
+        [chunk('third\nline'), chunk('first'), chunk('second', { metadata })],
+      );
+      assert.equal(chunksReplaced, 0);
+      assert.equal(new Set(chunkIds).size, 3);
+      const records = await backend.catalog.chunksByUrl(fastify, '/a');
+      assert.deepEqual(
+        records.map(({ id }) => id),
+        chunkIds,
+      );
+      assert.deepEqual(
+        records.map(({ content, sortOrder }) => [content, sortOrder]),
+        [
+          ['third\nline', 0],
+          ['first', 1],
+          ['second', 2],
+        ],
+      );
+      const last = records[2];
+      assert.ok(last !== undefined);
+      assertRecent(last.createdAt, 'createdAt');
+      assert.deepEqual(
+        { ...last, createdAt: null },
+        {
+          id: chunkIds[2],
+          pageId,
+          versionId,
+          url: '/a',
+          title: 'T',
+          contentType: 'text/markdown',
+          sourceContentType: 'text/html',
+          content: 'second',
+          metadata,
+          sortOrder: 2,
+          createdAt: null,
+        },
+      );
+    },
+  ],
+  [
+    'many-chunks',
+    'a page of many chunks keeps all of them, to the last',
+    async (t) => {
+      const backend = await t.open();
+      const chunks = Array.from({ length: 700 }, (_, i) =>
+        chunk(`chunk number ${i}`, { vector: vector(1, i, 0, 0) }),
+      );
+      const { chunkIds } = await write(backend, fastify, '/long', chunks);
+      assert.equal(chunkIds.length, 700);
+      const records = await backend.catalog.chunksByUrl(fastify, '/long');
+      assert.deepEqual(
+        records.map(({ content }) => content),
+        chunks.map(({ content }) => content),
+      );
+      const [last] = await backend.fts.match({ version: fastify, terms: ['699'], limit: 5 });
+      assert.equal(last?.chunkId, chunkIds[699]);
+      assert.deepEqual(await backend.vectors.stats(), { indexed: 700, without: 0, unusable: 0 });
+    },
+  ],
+  [
+    'replace',
+    'replacing a page keeps its id and removes its old chunks with their words and vectors',
+    async (t) => {
+      const backend = await t.open();
+      const old = await write(
+        backend,
+        fastify,
+        { url: '/a', title: 'Old', etag: 'x', createdAt: '2020-01-01 00:00:00' },
+        [
+          chunk('zebra', { vector: vector(1, 0, 0, 0) }),
+          chunk('okapi', { vector: vector(0, 1, 0, 0) }),
+          chunk('quagga'),
+        ],
+      );
+      const fresh = await write(backend, fastify, { url: '/a', title: 'New' }, [
+        chunk('giraffe', { vector: vector(0, 0, 1, 0) }),
+      ]);
+      assert.equal(fresh.pageId, old.pageId);
+      assert.equal(fresh.chunksReplaced, 3);
+      const page = await backend.catalog.page({ pageId: old.pageId });
+      assert.deepEqual([page?.title, page?.etag, page?.createdAt], ['New', null, '2020-01-01 00:00:00']);
+      assert.deepEqual(
+        (await backend.catalog.chunksByUrl(fastify, '/a')).map(({ content }) => content),
+        ['giraffe'],
+      );
+      for (const word of ['zebra', 'okapi', 'quagga', 'old']) {
+        assert.deepEqual(await backend.fts.match({ version: fastify, terms: [word], limit: 9 }), [], word);
+      }
+      const hits = await backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 9 });
+      assert.deepEqual(
+        hits.map(({ chunkId }) => chunkId),
+        fresh.chunkIds,
+      );
+      const gone = old.chunkIds.filter((id) => !fresh.chunkIds.includes(id));
+      assert.deepEqual(await backend.catalog.chunks(gone), []);
+    },
+  ],
+  [
+    'replace-touches-updated-at',
+    'replacing a page sets updatedAt to now, or to what is given',
+    async (t) => {
+      const backend = await t.open();
+      const past = '2001-02-03 04:05:06';
+      const { pageId } = await write(backend, fastify, { url: '/a', updatedAt: past }, [chunk('one')]);
+      const updatedAt = async () => (await backend.catalog.page({ pageId }))?.updatedAt ?? null;
+      assert.equal(await updatedAt(), past);
+      await write(backend, fastify, '/a', [chunk('one')]);
+      assertRecent(await updatedAt(), 'updatedAt');
+      await write(backend, fastify, { url: '/a', updatedAt: past }, [chunk('one')]);
+      assert.equal(await updatedAt(), past);
+    },
+  ],
+  [
+    'without-chunks',
+    'replacing a page by no chunks leaves an empty page',
+    async (t) => {
+      const backend = await t.open();
+      const { pageId } = await write(backend, fastify, '/a', [
+        chunk('zebra', { vector: vector(1, 0, 0, 0) }),
+      ]);
+      const { chunkIds, chunksReplaced } = await write(backend, fastify, '/a', []);
+      assert.deepEqual([chunkIds, chunksReplaced], [[], 1]);
+      assert.equal((await backend.catalog.page({ pageId }))?.url, '/a');
+      assert.equal(await backend.catalog.hasChunks(fastify), false);
+      assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 0, unusable: 0 });
+      await write(backend, fastify, '/never-filled', []);
+      assert.equal((await backend.catalog.pages(fastify)).length, 2);
+    },
+  ],
+  [
+    'creates-the-version',
+    'writing a page to a version given by names creates the version and its library',
+    async (t) => {
+      const backend = await t.open();
+      const { versionId } = await write(backend, { library: 'New', version: '' }, '/a', [chunk('one')]);
+      assert.equal((await resolve(backend, 'new', '')).versionId, versionId);
+      assert.equal((await backend.catalog.libraries()).length, 1);
+    },
+  ],
+  [
+    'same-url-in-two-versions',
+    'the same URL in two versions is two pages, and replacing one leaves the other',
+    async (t) => {
+      const backend = await t.open();
+      const other = { library: 'fastify', version: '4.0.0' };
+      const a = await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+      const b = await write(backend, other, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+      assert.notEqual(a.pageId, b.pageId);
+      await write(backend, fastify, '/a', [chunk('okapi')]);
+      assert.deepEqual(
+        (await backend.catalog.chunksByUrl(other, '/a')).map(({ id }) => id),
+        b.chunkIds,
+      );
+      const hits = await backend.fts.match({ version: other, terms: ['zebra'], limit: 5 });
+      assert.deepEqual(
+        hits.map(({ chunkId }) => chunkId),
+        b.chunkIds,
+      );
+      const near = await backend.vectors.nearest({ version: other, vector: vector(1, 0, 0, 0), limit: 5 });
+      assert.deepEqual(
+        near.map(({ chunkId }) => chunkId),
+        b.chunkIds,
+      );
+    },
+  ],
+  [
+    'urls-are-exact',
+    'URLs are compared exactly: case, trailing slash, query and fragment make another page',
+    async (t) => {
+      const backend = await t.open();
+      const urls = ['/a', '/A', '/a/', '/a?x', '/a#x', '/a%20b', '/a b', '/ä', '/a\u0308', '/%'];
+      for (const url of urls) await write(backend, fastify, url, [chunk(url)]);
+      assert.equal((await backend.catalog.pages(fastify)).length, urls.length);
+      for (const url of urls) {
+        const records = await backend.catalog.chunksByUrl(fastify, url);
+        assert.deepEqual(
+          records.map(({ content }) => content),
+          [url],
+        );
+      }
+    },
+  ],
+  [
+    'delete',
+    'deleting a page by id or by URL deletes its chunks, words and vectors and counts them; other pages stay',
+    async (t) => {
+      const backend = await t.open();
+      const { pageId } = await write(backend, fastify, '/a', [
+        chunk('zebra', { vector: vector(1, 0, 0, 0) }),
+        chunk('two'),
+      ]);
+      await write(backend, fastify, '/b', [chunk('zebra')]);
+      const kept = await write(backend, fastify, '/c', [chunk('zebra', { vector: vector(1, 1, 0, 0) })]);
+      const results = await backend.apply([
+        { kind: 'deletePage', page: { pageId } },
+        { kind: 'deletePage', page: { version: fastify, url: '/b' } },
+      ]);
+      assert.deepEqual(results, [
+        { kind: 'deletePage', pagesDeleted: 1, chunksDeleted: 2 },
+        { kind: 'deletePage', pagesDeleted: 1, chunksDeleted: 1 },
+      ]);
+      assert.deepEqual(
+        (await backend.catalog.pages(fastify)).map(({ url }) => url),
+        ['/c'],
+      );
+      const words = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 });
+      const near = await backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 5 });
+      for (const hits of [words, near])
+        assert.deepEqual(
+          hits.map(({ chunkId }) => chunkId),
+          kept.chunkIds,
+        );
+    },
+  ],
+  [
+    'delete-one-of-two-equal-vectors',
+    'deleting one of two chunks with the same text and the same vector leaves the other findable',
+    async (t) => {
+      const backend = await t.open();
+      for (let round = 0; round < 5; round++) {
+        const twin = chunk('zebra', { vector: vector(1, 2, 3, 4) });
+        await write(backend, fastify, '/a', [twin]);
+        const b = await write(backend, fastify, '/b', [twin]);
+        await backend.apply([{ kind: 'deletePage', page: { version: fastify, url: '/a' } }]);
+        const near = await backend.vectors.nearest({
+          version: fastify,
+          vector: vector(1, 2, 3, 4),
+          limit: 5,
+        });
+        const words = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 });
+        for (const hits of [near, words])
+          assert.deepEqual(
+            hits.map(({ chunkId }) => chunkId),
+            b.chunkIds,
+          );
+      }
+    },
+  ],
+  [
+    'delete-unknown',
+    'deleting a page or the pages of a version that does not exist changes nothing and is no error',
+    async (t) => {
+      const backend = await t.open();
+      await write(backend, fastify, '/a', [chunk('one')]);
+      const before = await dump(backend);
+      const none = { pagesDeleted: 0, chunksDeleted: 0 };
+      const results = await backend.apply([
+        { kind: 'deletePage', page: { pageId: 987_654 } },
+        { kind: 'deletePage', page: { version: fastify, url: '/b' } },
+        { kind: 'deletePage', page: { version: { library: 'x', version: '1' }, url: '/a' } },
+        { kind: 'deletePages', version: { library: 'fastify', version: '' } },
+        { kind: 'deletePages', version: { versionId: 987_654 } },
+      ]);
+      assert.deepEqual(results, [
+        { kind: 'deletePage', ...none },
+        { kind: 'deletePage', ...none },
+        { kind: 'deletePage', ...none },
+        { kind: 'deletePages', ...none },
+        { kind: 'deletePages', ...none },
+      ]);
+      assert.deepEqual(await dump(backend), before);
+    },
+  ],
+  [
+    'delete-all',
+    'deleting the pages of a version counts pages and chunks and keeps the version',
+    async (t) => {
+      const backend = await t.open();
+      await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) }), chunk('two')]);
+      await write(backend, fastify, '/b', []);
+      const { versionId } = await write(backend, fastify, '/c', [chunk('zebra')]);
+      assert.deepEqual(await backend.apply([{ kind: 'deletePages', version: { versionId } }]), [
+        { kind: 'deletePages', pagesDeleted: 3, chunksDeleted: 3 },
+      ]);
+      assert.equal((await backend.catalog.version(fastify))?.id, versionId);
+      assert.deepEqual(await backend.catalog.pages(fastify), []);
+      assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 0, unusable: 0 });
+      assert.deepEqual(await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 }), []);
+    },
+  ],
+  [
+    'bad-pages',
+    'an empty URL, content that is no string and ids that are no positive integers are TypeErrors that change nothing',
+    async (t) => {
+      const backend = await t.open();
+      const before = await dump(backend);
+      const attempts = [
+        replacePage(fastify, '', [chunk('one')]),
+        replacePage(fastify, 5 as unknown as string, [chunk('one')]),
+        replacePage(fastify, '/a', [chunk(5 as unknown as string)]),
+        replacePage(fastify, { id: 0, url: '/a' }, [chunk('one')]),
+        replacePage(fastify, '/a', [chunk('one', { id: -1 })]),
+        replacePage(fastify, '/a', [chunk('one', { id: 1.5 })]),
+        replacePage(fastify, '/a', [chunk('one', { id: 7 }), chunk('two')]),
+        replacePage({ versionId: 0 }, '/a', [chunk('one')]),
+        replacePage(fastify, '/a', [chunk('one', { vector: [1, 0, 0, 0] as unknown as Float32Array })]),
+      ];
+      for (const [index, attempt] of attempts.entries()) {
+        await rejectsAsMistake(() => backend.apply([attempt]), `attempt ${index}`);
+      }
+      assert.deepEqual(await dump(backend), before);
+    },
+  ],
+  [
+    'keeps-no-reference',
+    'what a caller changes in its own objects after a write, or in what a read gave it, is not changed in the store',
+    async (t) => {
+      const backend = await t.open();
+      const values = vector(1, 2, 3, 4);
+      const path = ['A'];
+      await write(backend, fastify, '/a', [chunk('one', { vector: values, metadata: under(path) })]);
+      values.fill(9);
+      path.push('changed');
+      const read = async () => (await backend.catalog.snapshot({ version: fastify, limit: 1 }))[0]?.chunks[0];
+      const first = await read();
+      assert.ok(first !== undefined);
+      assertSameBytes(first.vector, vector(1, 2, 3, 4), 'vector');
+      assert.deepEqual(first.metadata.path, ['A']);
+      first.vector?.fill(7);
+      (first.metadata.path as string[]).push('changed');
+      const second = await read();
+      assertSameBytes(second?.vector ?? null, vector(1, 2, 3, 4), 'vector');
+      assert.deepEqual(second?.metadata.path, ['A']);
+    },
+  ],
+  [
+    'version-without-profile',
+    'a store without profile takes pages without vectors, and refuses vectors with STORAGE_PROFILE_MISSING',
+    async (t) => {
+      const backend = await t.open({ profile: false });
+      await write(backend, fastify, '/a', [chunk('zebra')]);
+      assert.equal((await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 })).length, 1);
+      const before = await dump(backend);
+      await rejects(
+        () => write(backend, fastify, '/b', [chunk('one', { vector: vector(1, 0, 0, 0) })]),
+        'STORAGE_PROFILE_MISSING',
+      );
+      assert.deepEqual(await dump(backend), before);
+    },
+  ],
+]);

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { testDimension } from '../suite/context.js';
+import { contractGroup } from '../suite/contract-test.js';
+import { chunk, fastify, resolve, under, vector, write } from '../support/build.js';
+import { dump } from '../support/dump.js';
+
+const persistent = { capability: 'persistent' } as const;
+
+export const persistenceTests = contractGroup('persistence', [
+  [
+    'everything',
+    'a store that is opened anew holds everything it held: libraries, versions, pages, chunks, vectors, profile',
+    async (t) => {
+      const { backend, again } = await t.openStore();
+      const { versionId } = await resolve(backend, 'pino', '');
+      await backend.apply([
+        { kind: 'setVersionStatus', version: { versionId }, status: 'failed', errorMessage: 'no route' },
+        {
+          kind: 'setScraperOptions',
+          version: { versionId },
+          sourceUrl: 'https://getpino.io',
+          options: { depth: 3 },
+        },
+      ]);
+      await write(backend, fastify, { url: '/a', title: 'Routes', depth: 2 }, [
+        chunk('one', { vector: vector(0.1, 0.2, 0.3, 0.4), metadata: under(['A', 'B']) }),
+        chunk('two'),
+      ]);
+      const before = await dump(backend);
+      assert.deepEqual(await dump(await again()), before);
+    },
+    persistent,
+  ],
+  [
+    'searches',
+    'searches give the same hits after the store was opened anew',
+    async (t) => {
+      const { backend, again } = await t.openStore();
+      await write(
+        backend,
+        fastify,
+        '/a',
+        Array.from({ length: 12 }, (_, i) => chunk(`route ${i}`, { vector: vector(1, i, i % 3, 0) })),
+      );
+      const query = { version: fastify, vector: new Float32Array(testDimension).fill(0.5), limit: 5 };
+      const words = { version: fastify, terms: ['route', '7'], limit: 5 };
+      const before = [await backend.vectors.nearest(query), await backend.fts.match(words)];
+      const next = await again();
+      assert.deepEqual([await next.vectors.nearest(query), await next.fts.match(words)], before);
+    },
+    persistent,
+  ],
+  [
+    'deletions',
+    'what was deleted or replaced stays so after the store was opened anew',
+    async (t) => {
+      const { backend, again } = await t.openStore();
+      await write(backend, fastify, '/gone', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+      await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+      await write(backend, fastify, '/a', [chunk('okapi', { vector: vector(0, 1, 0, 0) })]);
+      await backend.apply([{ kind: 'deletePage', page: { version: fastify, url: '/gone' } }]);
+      const next = await again();
+      assert.deepEqual(await next.fts.match({ version: fastify, terms: ['zebra'], limit: 5 }), []);
+      const hits = await next.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 5 });
+      assert.equal(hits.length, 1);
+      assert.equal((await next.catalog.pages(fastify)).length, 1);
+    },
+    persistent,
+  ],
+  [
+    'seen-by-another-connection',
+    'a second backend on the same store sees at once what the first writes, and the other way round',
+    async (t) => {
+      const { backend, reopen } = await t.openStore();
+      assert.ok(reopen !== undefined);
+      await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+      const second = await reopen();
+      await second.open();
+      const query = { version: fastify, vector: vector(1, 0, 0, 0), limit: 9 };
+      const count = async () => {
+        const lists = [await backend.vectors.nearest(query), await second.vectors.nearest(query)];
+        for (const one of [backend, second]) {
+          lists.push(
+            (await one.fts.match({ version: fastify, terms: ['zebra'], limit: 9 })).map(({ chunkId }) => ({
+              chunkId,
+              distance: 0,
+            })),
+          );
+        }
+        return lists.map((hits) => hits.length);
+      };
+      assert.deepEqual(await count(), [1, 1, 1, 1]);
+      await write(second, fastify, '/b', [chunk('zebra', { vector: vector(0, 1, 0, 0) })]);
+      assert.deepEqual(await count(), [2, 2, 2, 2]);
+      await backend.apply([{ kind: 'deletePages', version: fastify }]);
+      assert.deepEqual(await count(), [0, 0, 0, 0]);
+      await write(second, fastify, '/c', [chunk('zebra', { vector: vector(0, 0, 1, 0) }), chunk('zebra')]);
+      assert.deepEqual(await count(), [1, 1, 2, 2]);
+    },
+    persistent,
+    { capability: 'multiProcess' },
+    { hook: 'reopen' },
+  ],
+  [
+    'profile-seen-by-another-connection',
+    'a second backend on the same store sees a new profile at once, and refuses vectors of the old dimension',
+    async (t) => {
+      const { backend, reopen } = await t.openStore();
+      assert.ok(reopen !== undefined);
+      const second = await reopen();
+      await second.open();
+      assert.equal((await second.vectors.profile())?.dimension, testDimension);
+      await backend.vectors.reconcile({ model: 'conformance:two', dimension: 2 }, 'reset');
+      assert.equal((await second.vectors.profile())?.dimension, 2);
+      await assert.rejects(write(second, fastify, '/a', [chunk('one', { vector: vector(1, 0, 0, 0) })]), {
+        code: 'STORAGE_DIMENSION_MISMATCH',
+      });
+      await write(second, fastify, '/a', [chunk('one', { vector: vector(1, 0) })]);
+      const hits = await backend.vectors.nearest({ version: fastify, vector: vector(1, 0), limit: 9 });
+      assert.equal(hits.length, 1);
+    },
+    persistent,
+    { capability: 'multiProcess' },
+    { hook: 'reopen' },
+  ],
+]);

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { errorCodes, isStorageError, type StorageErrorCode } from '@switchyard/storage-core';
+import type { ContractTest } from '../suite/contract-test.js';
+import type { ConformanceOptions } from '../suite/options.js';
+import { assertNoSecret } from '../support/assertions.js';
+
+/** A contract test for each error that whoever runs the suite can provoke. */
+export function provokedTests({ provoke = {} }: ConformanceOptions): ContractTest[] {
+  return (Object.keys(provoke) as StorageErrorCode[]).map((code) => ({
+    id: `provoked/${code}`,
+    title: `${errorCodes[code].meaning.replace(/\.$/, '')}: ${code}`,
+    needs: [],
+    run: async ({ options }) => {
+      const { provoke: attempt, cleanup } = await (
+        provoke[code] as NonNullable<(typeof provoke)[typeof code]>
+      )();
+      try {
+        const error: unknown = await attempt().then(
+          () => assert.fail(`The call succeeded; ${code} was expected.`),
+          (reason: unknown) => reason,
+        );
+        if (!isStorageError(error)) throw error;
+        assert.equal(error.code, code);
+        assert.equal(error.retryable, errorCodes[code].retryable);
+        assert.ok(error.message.length > 0, 'The message must say what happened.');
+        assertNoSecret(error, options.secrets);
+      } finally {
+        await cleanup?.();
+      }
+    },
+  }));
+}

@@ -1,0 +1,168 @@
+import {
+  type LibraryRecord,
+  type Mutation,
+  type MutationResult,
+  normaliseLibraryName,
+  normaliseVersionName,
+  type SetScraperOptions,
+  type SetVersionProgress,
+  type SetVersionStatus,
+  type VersionRecord,
+} from '@switchyard/storage-core';
+import { findPage, findVersion, requireVersion } from './lookup.js';
+import { deletePage, replacePage } from './pages.js';
+import type { Tables } from './tables.js';
+import { clash, now, plainCopy } from './values.js';
+
+/** Applies one mutation to tables that nobody else sees yet. @throws StorageError */
+export function applyMutation(tables: Tables, mutation: Mutation): MutationResult {
+  const { kind } = mutation;
+  switch (kind) {
+    case 'resolveVersion': {
+      const { version, created } = resolveVersion(tables, mutation.library, mutation.version, mutation.ids);
+      return { kind, libraryId: version.libraryId, versionId: version.id, created };
+    }
+    case 'putVersion':
+      return { kind, ...putVersion(tables, mutation.library, mutation.version) };
+    case 'replacePage': {
+      const { version: ref } = mutation;
+      const version =
+        'versionId' in ref
+          ? requireVersion(tables, ref)
+          : resolveVersion(tables, ref.library, ref.version).version;
+      return { kind, ...replacePage(tables, version, mutation.page, mutation.chunks) };
+    }
+    case 'deletePage': {
+      const page = findPage(tables, mutation.page);
+      if (page === undefined) return { kind, pagesDeleted: 0, chunksDeleted: 0 };
+      return { kind, pagesDeleted: 1, chunksDeleted: deletePage(tables, page.id) };
+    }
+    case 'deletePages': {
+      const version = findVersion(tables, mutation.version);
+      return { kind, ...deletePages(tables, version) };
+    }
+    case 'removeVersion': {
+      const version = findVersion(tables, mutation.version);
+      const { chunksDeleted } = deletePages(tables, version);
+      if (version === undefined) return { kind, chunksDeleted, versionDeleted: false, libraryDeleted: false };
+      tables.versions.delete(version.id);
+      const isLast = tables.versionsOf(version.libraryId).length === 0;
+      const libraryDeleted =
+        isLast && mutation.removeLibrary !== false && tables.libraries.delete(version.libraryId);
+      return { kind, chunksDeleted, versionDeleted: true, libraryDeleted };
+    }
+    case 'setVersionStatus':
+      return updateVersion(tables, mutation, {
+        status: mutation.status,
+        errorMessage: mutation.errorMessage ?? null,
+      });
+    case 'setVersionProgress':
+      return updateVersion(tables, mutation, {
+        progressPages: mutation.pages,
+        progressMaxPages: mutation.maxPages,
+      });
+    case 'setScraperOptions':
+      return updateVersion(tables, mutation, {
+        sourceUrl: mutation.sourceUrl,
+        scraperOptions: plainCopy(mutation.options),
+      });
+  }
+}
+
+function resolveVersion(
+  tables: Tables,
+  libraryName: string,
+  versionName: string,
+  ids?: { readonly libraryId: number; readonly versionId: number },
+): { version: VersionRecord; created: boolean } {
+  const name = normaliseVersionName(versionName);
+  const library = resolveLibrary(tables, normaliseLibraryName(libraryName), ids?.libraryId);
+  const known = tables.versionsOf(library.id).find((version) => version.name === name);
+  if (known !== undefined) {
+    if (ids !== undefined && ids.versionId !== known.id) {
+      clash(`The version has the id ${known.id}, not ${ids.versionId}.`);
+    }
+    return { version: known, created: false };
+  }
+  if (ids !== undefined && tables.versions.has(ids.versionId)) {
+    clash(`The id ${ids.versionId} belongs to another version.`);
+  }
+  const version: VersionRecord = {
+    id: ids === undefined ? tables.nextId() : tables.useId(ids.versionId),
+    libraryId: library.id,
+    library: library.name,
+    name,
+    status: 'not_indexed',
+    progressPages: 0,
+    progressMaxPages: 0,
+    errorMessage: null,
+    sourceUrl: null,
+    scraperOptions: null,
+    createdAt: now(),
+    startedAt: null,
+    updatedAt: now(),
+  };
+  tables.versions.set(version.id, version);
+  return { version, created: true };
+}
+
+function resolveLibrary(tables: Tables, name: string, id: number | undefined): LibraryRecord {
+  const known = [...tables.libraries.values()].find((library) => library.name === name);
+  if (known !== undefined) {
+    if (id !== undefined && id !== known.id) clash(`The library has the id ${known.id}, not ${id}.`);
+    return known;
+  }
+  if (id !== undefined && tables.libraries.has(id)) clash(`The id ${id} belongs to another library.`);
+  const library = { id: id === undefined ? tables.nextId() : tables.useId(id), name, createdAt: now() };
+  tables.libraries.set(library.id, library);
+  return library;
+}
+
+function putVersion(
+  tables: Tables,
+  library: LibraryRecord,
+  version: VersionRecord,
+): { libraryId: number; versionId: number } {
+  const libraryName = normaliseLibraryName(library.name);
+  const versionName = normaliseVersionName(version.name);
+  for (const other of tables.libraries.values()) {
+    if ((other.id === library.id) !== (other.name === libraryName)) {
+      clash(`The library ${libraryName} (${library.id}) clashes with ${other.name} (${other.id}).`);
+    }
+  }
+  for (const other of tables.versions.values()) {
+    const sameName = other.libraryId === library.id && other.name === versionName;
+    if ((other.id === version.id) !== sameName) {
+      clash(`The version ${versionName} (${version.id}) clashes with ${other.name} (${other.id}).`);
+    }
+  }
+  tables.libraries.set(tables.useId(library.id), { ...library, name: libraryName });
+  tables.versions.set(tables.useId(version.id), {
+    ...version,
+    name: versionName,
+    libraryId: library.id,
+    library: libraryName,
+    scraperOptions: plainCopy(version.scraperOptions),
+  });
+  return { libraryId: library.id, versionId: version.id };
+}
+
+function deletePages(
+  tables: Tables,
+  version: VersionRecord | undefined,
+): { pagesDeleted: number; chunksDeleted: number } {
+  const pages = version === undefined ? [] : tables.pagesOf(version.id);
+  let chunksDeleted = 0;
+  for (const page of pages) chunksDeleted += deletePage(tables, page.id);
+  return { pagesDeleted: pages.length, chunksDeleted };
+}
+
+function updateVersion(
+  tables: Tables,
+  mutation: SetVersionStatus | SetVersionProgress | SetScraperOptions,
+  change: Partial<VersionRecord>,
+): MutationResult {
+  const version = requireVersion(tables, mutation.version);
+  tables.versions.set(version.id, { ...version, ...change, updatedAt: now() });
+  return { kind: mutation.kind, versionId: version.id };
+}

@@ -1,0 +1,161 @@
+import {
+  BackendBase,
+  type BackendReport,
+  type CallOptions,
+  type CallRunner,
+  type CandidateRequest,
+  type Candidates,
+  type Capabilities,
+  type Catalog,
+  checkMutation,
+  type FtsIndex,
+  isStructural,
+  type Migrator,
+  type Mutation,
+  type ResultsOf,
+  requireCapability,
+  requireSearchMode,
+  type VectorIndex,
+} from '@switchyard/storage-core';
+import { applyMutation } from './apply.js';
+import { memoryCatalog } from './catalog.js';
+import { match, memoryFts } from './fts-index.js';
+import { toChunkRecord } from './lookup.js';
+import { createMemoryState, type MemoryState, type StoredChunk, Tables } from './tables.js';
+import { memoryVectors, nearest } from './vector-index.js';
+
+/** How a {@link MemoryBackend} is made. */
+export interface MemoryBackendOptions {
+  /**
+   * What it works on. Backends that share one see each other's writes, and what is written outlives them. Default: one
+   * of its own, emptied when it is closed.
+   */
+  readonly state?: MemoryState | undefined;
+  /** Capabilities to declare otherwise than usual; what is declared away is refused. */
+  readonly capabilities?: Partial<Capabilities> | undefined;
+}
+
+const LEVEL = 1;
+
+/**
+ * The whole contract in memory, as plainly as it can be said: what other backends are compared with, and what tests
+ * use that need a store but no database. Search takes time in proportion to the store.
+ */
+export class MemoryBackend extends BackendBase {
+  readonly name = 'memory';
+  readonly capabilities: Capabilities;
+  readonly migrator: Migrator;
+  readonly catalog: Catalog;
+  readonly vectors: VectorIndex;
+  readonly fts: FtsIndex;
+  readonly #state: MemoryState;
+  readonly #isShared: boolean;
+
+  constructor({ state, capabilities }: MemoryBackendOptions = {}) {
+    super();
+    this.#isShared = state !== undefined;
+    this.#state = state ?? createMemoryState();
+    this.capabilities = {
+      metrics: ['cosine', 'l2'],
+      searchModes: ['exact'],
+      maxDimension: 65_536,
+      persistent: this.#isShared,
+      multiProcess: false,
+      assignedIds: true,
+      candidates: true,
+      vectorMaintenance: true,
+      ftsMaintenance: true,
+      ...capabilities,
+    };
+    const run: CallRunner = (options, work) => this.run(options, work);
+    this.catalog = memoryCatalog(this.#state, run);
+    this.vectors = memoryVectors(this.name, this.capabilities, this.#state, run);
+    this.fts = memoryFts(this.name, this.capabilities, this.#state, run);
+    this.migrator = {
+      status: (options) => run(options, () => ({ state: 'current', level: LEVEL, latest: LEVEL })),
+      plan: (options) => run(options, () => ({ from: LEVEL, to: LEVEL, steps: [] })),
+      migrate: (options) =>
+        run(options, () => ({ from: LEVEL, to: LEVEL, applied: [], dryRun: options?.dryRun === true })),
+    };
+  }
+
+  protected override async doOpen(): Promise<void> {
+    if (!this.#isShared) this.#state.tables = new Tables();
+  }
+
+  protected override async doClose(): Promise<void> {
+    if (!this.#isShared) this.#state.tables = new Tables();
+  }
+
+  /** Works on a copy of the tables, which takes their place when every mutation has succeeded. */
+  override apply<const M extends readonly Mutation[]>(
+    mutations: M,
+    options?: CallOptions,
+  ): Promise<ResultsOf<M>> {
+    return this.run(options, () => {
+      const tables = new Tables(this.#state.tables);
+      for (const mutation of mutations) {
+        checkMutation(mutation, tables.profile?.dimension);
+        if (hasIds(mutation)) requireCapability(this.name, this.capabilities, 'assignedIds');
+      }
+      const results = mutations.map((mutation) => applyMutation(tables, mutation));
+      this.#state.tables = tables;
+      return results as unknown as ResultsOf<M>;
+    });
+  }
+
+  candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
+    return this.run(options, () => {
+      requireCapability(this.name, this.capabilities, 'candidates');
+      requireSearchMode(this.name, this.capabilities, request.vector.mode);
+      const { tables } = this.#state;
+      const { version } = request;
+      const { values, limit } = request.vector;
+      const vector = nearest(tables, { version, vector: values, limit });
+      const words = match(tables, { version, ...request.words });
+      const ids = [...new Set([...vector, ...words].map((hit) => hit.chunkId))];
+      const chunks = ids.map((id) => tables.chunks.get(id) as StoredChunk);
+      return {
+        vector,
+        words,
+        structural: chunks.filter((chunk) => isStructural(chunk.metadata)).map((chunk) => chunk.id),
+        rows: chunks.map((chunk) => toChunkRecord(tables, chunk)),
+      };
+    });
+  }
+
+  override inspect(options?: CallOptions): Promise<BackendReport> {
+    return this.run(options, () => {
+      const { libraries, versions, pages, chunks, profile } = this.#state.tables;
+      return {
+        backend: this.name,
+        location: ':memory:',
+        engine: { name: 'JavaScript', version: process.version },
+        schemaLevel: LEVEL,
+        counts: {
+          libraries: libraries.size,
+          versions: versions.size,
+          pages: pages.size,
+          chunks: chunks.size,
+          vectors: [...chunks.values()].filter((chunk) => chunk.vector !== null).length,
+        },
+        profile,
+        bytes: {},
+        capabilities: this.capabilities,
+      };
+    });
+  }
+}
+
+function hasIds(mutation: Mutation): boolean {
+  switch (mutation.kind) {
+    case 'resolveVersion':
+      return mutation.ids !== undefined;
+    case 'putVersion':
+      return true;
+    case 'replacePage':
+      return mutation.page.id !== undefined || mutation.chunks.some((chunk) => chunk.id !== undefined);
+    default:
+      return false;
+  }
+}

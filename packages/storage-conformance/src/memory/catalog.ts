@@ -1,0 +1,146 @@
+import {
+  type CallRunner,
+  type Catalog,
+  type ChunkRecord,
+  checkLimit,
+  type OutlineEntry,
+  type PageRecord,
+  type PageSnapshot,
+  type Relatives,
+  type RelativesRequest,
+  selectRelatives,
+  type Timestamp,
+  toIsoTimestamp,
+  type VersionOverview,
+  type VersionRecord,
+} from '@switchyard/storage-core';
+import { byCodePoints, findLibrary, findPage, findVersion, toChunkRecord } from './lookup.js';
+import { inPageOrder, type MemoryState, type StoredChunk, type Tables } from './tables.js';
+import { plainCopy } from './values.js';
+
+/** The reads of the memory backend. Each sees one state of the tables from beginning to end. */
+export function memoryCatalog(state: MemoryState, run: CallRunner): Catalog {
+  const read = <T>(options: Parameters<CallRunner>[0], work: (tables: Tables) => T): Promise<T> =>
+    run(options, () => work(state.tables));
+  return {
+    libraries: (options) => read(options, (tables) => byName([...tables.libraries.values()])),
+    library: (ref, options) => read(options, (tables) => findLibrary(tables, ref) ?? null),
+    version: (ref, options) => read(options, (tables) => versionOrNull(findVersion(tables, ref))),
+    versions: (ref, options) =>
+      read(options, (tables) => {
+        const library = findLibrary(tables, ref);
+        return library === undefined ? [] : byName(tables.versionsOf(library.id)).map(copyVersion);
+      }),
+    versionsByStatus: (statuses, options) =>
+      read(options, (tables) =>
+        allVersions(tables)
+          .filter((version) => statuses.includes(version.status))
+          .map(copyVersion),
+      ),
+    versionsBySourceUrl: (sourceUrl, options) =>
+      read(options, (tables) =>
+        allVersions(tables)
+          .filter((version) => version.sourceUrl === sourceUrl)
+          .sort((a, b) => moment(b.createdAt) - moment(a.createdAt) || b.id - a.id)
+          .map(copyVersion),
+      ),
+    overview: (options) =>
+      read(options, (tables) => allVersions(tables).map((version) => overviewOf(tables, version))),
+    hasChunks: (ref, options) =>
+      read(options, (tables) => pagesOf(tables, ref).some((page) => tables.chunksOf(page.id).length > 0)),
+    pages: (ref, options) => read(options, (tables) => pagesOf(tables, ref)),
+    page: (ref, options) => read(options, (tables) => findPage(tables, ref) ?? null),
+    chunks: (ids, options) =>
+      read(options, (tables) => {
+        const found = [...new Set(ids)]
+          .map((id) => tables.chunks.get(id))
+          .filter((chunk) => chunk !== undefined);
+        return found.sort(inPageOrder).map((chunk) => toChunkRecord(tables, chunk));
+      }),
+    chunksByUrl: (version, url, options) =>
+      read(options, (tables) => {
+        const page = findPage(tables, { version, url });
+        return page === undefined
+          ? []
+          : tables.chunksOf(page.id).map((chunk) => toChunkRecord(tables, chunk));
+      }),
+    relatives: (request, options) => read(options, (tables) => relativesOf(tables, request)),
+    snapshot: (request, options) =>
+      read(options, (tables) => {
+        checkLimit(request.limit, 'limit', 1);
+        const after = request.after ?? 0;
+        const pages = pagesOf(tables, request.version).filter((page) => page.id > after);
+        return pages.slice(0, request.limit).map((page) => snapshotOf(tables, page));
+      }),
+  };
+}
+
+function byName<T extends { readonly name: string }>(records: T[]): T[] {
+  return records.sort((a, b) => byCodePoints(a.name, b.name));
+}
+
+/** By library name, then by version name. */
+function allVersions(tables: Tables): VersionRecord[] {
+  return byName([...tables.versions.values()]).sort((a, b) => byCodePoints(a.library, b.library));
+}
+
+function pagesOf(tables: Tables, ref: Parameters<Catalog['pages']>[0]): PageRecord[] {
+  const version = findVersion(tables, ref);
+  return version === undefined ? [] : tables.pagesOf(version.id);
+}
+
+function versionOrNull(version: VersionRecord | undefined): VersionRecord | null {
+  return version === undefined ? null : copyVersion(version);
+}
+
+function copyVersion(version: VersionRecord): VersionRecord {
+  return { ...version, scraperOptions: plainCopy(version.scraperOptions) };
+}
+
+function moment(timestamp: Timestamp | null): number {
+  return timestamp === null ? Number.NEGATIVE_INFINITY : Date.parse(toIsoTimestamp(timestamp));
+}
+
+function overviewOf(tables: Tables, version: VersionRecord): VersionOverview {
+  const pages = tables.pagesOf(version.id);
+  const chunks = pages.flatMap((page) => tables.chunksOf(page.id));
+  const created = chunks.map((chunk) => chunk.createdAt).sort((a, b) => moment(a) - moment(b));
+  return {
+    version: copyVersion(version),
+    chunks: chunks.length,
+    urls: pages.length,
+    firstIndexedAt: created[0] ?? null,
+  };
+}
+
+function relativesOf(tables: Tables, request: RelativesRequest): Relatives | null {
+  const { children = 0, precedingSiblings = 0, subsequentSiblings = 0 } = request;
+  for (const [what, limit] of Object.entries({ children, precedingSiblings, subsequentSiblings })) {
+    checkLimit(limit, what);
+  }
+  const chunk = tables.chunks.get(request.chunkId);
+  if (chunk === undefined) return null;
+  const outline: OutlineEntry[] = tables
+    .chunksOf(chunk.pageId)
+    .map(({ id, metadata }) => ({ id, path: metadata.path }));
+  const ids = selectRelatives(outline, request);
+  const record = (id: number): ChunkRecord => toChunkRecord(tables, tables.chunks.get(id) as StoredChunk);
+  return {
+    parent: ids.parent === null ? null : record(ids.parent),
+    children: ids.children.map(record),
+    precedingSiblings: ids.precedingSiblings.map(record),
+    subsequentSiblings: ids.subsequentSiblings.map(record),
+  };
+}
+
+function snapshotOf(tables: Tables, page: PageRecord): PageSnapshot {
+  const chunks = tables.chunksOf(page.id).map(({ id, content, metadata, sortOrder, createdAt, vector }) => ({
+    id,
+    content,
+    metadata: structuredClone(metadata),
+    sortOrder,
+    createdAt,
+    vector: vector === null ? null : vector.slice(),
+  }));
+  return { page, chunks };
+}

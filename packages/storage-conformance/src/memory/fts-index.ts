@@ -1,0 +1,49 @@
+import {
+  type CallRunner,
+  type Capabilities,
+  checkFtsQuery,
+  defaultFtsWeights,
+  type FtsHit,
+  type FtsIndex,
+  type FtsQuery,
+  isStructural,
+  requireCapability,
+} from '@switchyard/storage-core';
+import { bm25 } from './bm25.js';
+import { findVersion, pageOf } from './lookup.js';
+import type { MemoryState, Tables } from './tables.js';
+
+/** Search by words, by scoring every chunk of the store. */
+export function memoryFts(
+  backend: string,
+  capabilities: Capabilities,
+  state: MemoryState,
+  run: CallRunner,
+): FtsIndex {
+  return {
+    match: (query, options) => run(options, () => match(state.tables, query)),
+    // The tokens are made with the chunk: there is nothing that could differ from it.
+    rebuild: (options) => run(options, () => requireCapability(backend, capabilities, 'ftsMaintenance')),
+    audit: (options) =>
+      run(options, () => {
+        requireCapability(backend, capabilities, 'ftsMaintenance');
+        return { checked: state.tables.chunks.size, problems: [] };
+      }),
+  };
+}
+
+/** The best matches of a version, equal scores by id. */
+export function match(tables: Tables, query: FtsQuery): FtsHit[] {
+  checkFtsQuery(query);
+  const version = findVersion(tables, query.version);
+  if (version === undefined) return [];
+  const hits = bm25(
+    [...tables.chunks.values()],
+    query.terms,
+    query.weights ?? defaultFtsWeights,
+    (chunk) =>
+      pageOf(tables, chunk).versionId === version.id &&
+      !(query.excludeStructural === true && isStructural(chunk.metadata)),
+  );
+  return hits.slice(0, query.limit);
+}

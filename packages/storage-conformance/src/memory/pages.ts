@@ -1,0 +1,87 @@
+import type {
+  ChunkInput,
+  MutationResults,
+  PageId,
+  PageInput,
+  PageRecord,
+  VersionRecord,
+} from '@switchyard/storage-core';
+import type { StoredChunk, Tables } from './tables.js';
+import { tokenise } from './tokenizer.js';
+import { clash, now, plainCopy } from './values.js';
+
+/** Makes a page consist of exactly these chunks. @throws StorageError `STORAGE_CONSTRAINT` */
+export function replacePage(
+  tables: Tables,
+  version: VersionRecord,
+  input: PageInput,
+  chunks: readonly ChunkInput[],
+): MutationResults['replacePage'] {
+  const page = putPage(tables, version, input);
+  const chunksReplaced = deleteChunks(tables, page.id);
+  const chunkIds = chunks.map((chunk, index) => {
+    const id = chunk.id === undefined ? tables.nextId() : tables.useId(chunk.id);
+    if (tables.chunks.has(id)) clash(`The id ${id} belongs to another chunk.`);
+    tables.chunks.set(id, storedChunk(id, page, chunk, index));
+    return id;
+  });
+  return { versionId: version.id, pageId: page.id, chunkIds, chunksReplaced };
+}
+
+/** Deletes a page with its chunks, and says how many those were. */
+export function deletePage(tables: Tables, pageId: PageId): number {
+  tables.pages.delete(pageId);
+  return deleteChunks(tables, pageId);
+}
+
+/** The tokens of a chunk by column: content, title, url and the JSON text of the path. */
+export function tokensOf(
+  page: Pick<PageRecord, 'title' | 'url'>,
+  chunk: Pick<ChunkInput, 'content' | 'metadata'>,
+): string[][] {
+  return [chunk.content, page.title ?? '', page.url, JSON.stringify(chunk.metadata.path)].map(tokenise);
+}
+
+function putPage(tables: Tables, version: VersionRecord, input: PageInput): PageRecord {
+  const known = tables.pagesOf(version.id).find((page) => page.url === input.url);
+  if (known !== undefined && input.id !== undefined && input.id !== known.id) {
+    clash(`The page ${input.url} has the id ${known.id}, not ${input.id}.`);
+  }
+  if (known === undefined && input.id !== undefined && tables.pages.has(input.id)) {
+    clash(`The id ${input.id} belongs to another page.`);
+  }
+  const page: PageRecord = {
+    id: known?.id ?? (input.id === undefined ? tables.nextId() : tables.useId(input.id)),
+    versionId: version.id,
+    url: input.url,
+    title: input.title ?? null,
+    etag: input.etag ?? null,
+    lastModified: input.lastModified ?? null,
+    contentType: input.contentType ?? null,
+    sourceContentType: input.sourceContentType ?? null,
+    depth: input.depth ?? null,
+    createdAt: input.createdAt ?? known?.createdAt ?? now(),
+    updatedAt: input.updatedAt ?? now(),
+  };
+  tables.pages.set(page.id, page);
+  return page;
+}
+
+function deleteChunks(tables: Tables, pageId: PageId): number {
+  const chunks = tables.chunksOf(pageId);
+  for (const chunk of chunks) tables.chunks.delete(chunk.id);
+  return chunks.length;
+}
+
+function storedChunk(id: number, page: PageRecord, input: ChunkInput, index: number): StoredChunk {
+  return {
+    id,
+    pageId: page.id,
+    content: input.content,
+    metadata: plainCopy(input.metadata),
+    sortOrder: input.sortOrder ?? index,
+    createdAt: input.createdAt ?? now(),
+    vector: input.vector === null ? null : input.vector.slice(),
+    columns: tokensOf(page, input),
+  };
+}

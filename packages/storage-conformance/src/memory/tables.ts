@@ -1,0 +1,86 @@
+import type {
+  ChunkId,
+  ChunkMetadata,
+  EmbeddingProfile,
+  LibraryId,
+  LibraryRecord,
+  PageId,
+  PageRecord,
+  Timestamp,
+  VersionId,
+  VersionRecord,
+} from '@switchyard/storage-core';
+
+/** A chunk as it stands in memory. */
+export interface StoredChunk {
+  readonly id: ChunkId;
+  readonly pageId: PageId;
+  readonly content: string;
+  readonly metadata: ChunkMetadata;
+  readonly sortOrder: number;
+  readonly createdAt: Timestamp;
+  readonly vector: Float32Array | null;
+  /** Its tokens for the full-text search, by column: content, title, url, path. */
+  readonly columns: readonly (readonly string[])[];
+}
+
+/** Everything a store holds. Records are never changed, only replaced. */
+export class Tables {
+  readonly libraries: Map<LibraryId, LibraryRecord>;
+  readonly versions: Map<VersionId, VersionRecord>;
+  readonly pages: Map<PageId, PageRecord>;
+  readonly chunks: Map<ChunkId, StoredChunk>;
+  profile: EmbeddingProfile | null;
+  /** The largest id ever used: ids are not used twice, whatever they are for. */
+  lastId: number;
+
+  constructor(from?: Tables) {
+    this.libraries = new Map(from?.libraries);
+    this.versions = new Map(from?.versions);
+    this.pages = new Map(from?.pages);
+    this.chunks = new Map(from?.chunks);
+    this.profile = from?.profile ?? null;
+    this.lastId = from?.lastId ?? 0;
+  }
+
+  nextId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  /** An id that another backend assigned. */
+  useId(id: number): number {
+    this.lastId = Math.max(this.lastId, id);
+    return id;
+  }
+
+  pagesOf(versionId: VersionId): PageRecord[] {
+    return [...this.pages.values()]
+      .filter((page) => page.versionId === versionId)
+      .sort((a, b) => a.id - b.id);
+  }
+
+  /** In page order. */
+  chunksOf(pageId: PageId): StoredChunk[] {
+    return [...this.chunks.values()].filter((chunk) => chunk.pageId === pageId).sort(inPageOrder);
+  }
+
+  versionsOf(libraryId: LibraryId): VersionRecord[] {
+    return [...this.versions.values()].filter((version) => version.libraryId === libraryId);
+  }
+}
+
+/** By sort order, then by id. */
+export function inPageOrder(a: StoredChunk, b: StoredChunk): number {
+  return a.sortOrder - b.sortOrder || a.id - b.id;
+}
+
+/** What a memory backend works on. Several backends may share one, as processes share a file. */
+export interface MemoryState {
+  tables: Tables;
+}
+
+/** An empty store. */
+export function createMemoryState(): MemoryState {
+  return { tables: new Tables() };
+}

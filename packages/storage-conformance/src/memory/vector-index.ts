@@ -1,0 +1,123 @@
+import {
+  type CallRunner,
+  type Capabilities,
+  checkVectorQuery,
+  distance,
+  type EmbeddingProfile,
+  type ProfileRequest,
+  type ReconcilePolicy,
+  type ReconcileResult,
+  requireCapability,
+  requireSearchMode,
+  StorageError,
+  type VectorHit,
+  type VectorIndex,
+  type VectorQuery,
+} from '@switchyard/storage-core';
+import { findVersion, pageOf } from './lookup.js';
+import { type MemoryState, Tables } from './tables.js';
+
+/** Exact search by comparing the query with every vector of the version. */
+export function memoryVectors(
+  backend: string,
+  capabilities: Capabilities,
+  state: MemoryState,
+  run: CallRunner,
+): VectorIndex {
+  return {
+    profile: (options) => run(options, () => state.tables.profile),
+    reconcile: (request, policy, options) =>
+      run(options, () => reconcile(backend, capabilities, state, request, policy)),
+    nearest: (query, options) =>
+      run(options, () => {
+        requireSearchMode(backend, capabilities, query.mode);
+        return nearest(state.tables, query);
+      }),
+    stats: (options) =>
+      run(options, () => {
+        const indexed = [...state.tables.chunks.values()].filter((chunk) => chunk.vector !== null).length;
+        return { indexed, without: state.tables.chunks.size - indexed, unusable: 0 };
+      }),
+    // The chunks are the index: there is nothing that could differ from them.
+    rebuild: (options) => run(options, () => requireCapability(backend, capabilities, 'vectorMaintenance')),
+    audit: (options) =>
+      run(options, () => {
+        requireCapability(backend, capabilities, 'vectorMaintenance');
+        return { checked: state.tables.chunks.size, problems: [] };
+      }),
+  };
+}
+
+/** The nearest chunks of a version, equal distances by id. */
+export function nearest(tables: Tables, query: VectorQuery): VectorHit[] {
+  const { profile } = tables;
+  checkVectorQuery(query, profile?.dimension);
+  const version = findVersion(tables, query.version);
+  if (profile === null || version === undefined) return [];
+  const hits: VectorHit[] = [];
+  for (const chunk of tables.chunks.values()) {
+    if (chunk.vector === null || pageOf(tables, chunk).versionId !== version.id) continue;
+    hits.push({ chunkId: chunk.id, distance: distance(profile.metric, query.vector, chunk.vector) });
+  }
+  return hits.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId).slice(0, query.limit);
+}
+
+function reconcile(
+  backend: string,
+  capabilities: Capabilities,
+  state: MemoryState,
+  request: ProfileRequest,
+  policy: ReconcilePolicy,
+): ReconcileResult {
+  const previous = state.tables.profile;
+  const wanted = wantedProfile(backend, capabilities, previous, request);
+  if (previous !== null && same(previous, wanted)) {
+    return { outcome: 'unchanged', profile: previous, previous, vectorsDropped: 0 };
+  }
+  if (previous !== null && policy === 'refuse') {
+    throw new StorageError(
+      'STORAGE_MODEL_CHANGED',
+      `The store was embedded with ${describe(previous)}, not with ${describe(wanted)}. Confirm the change to drop its vectors.`,
+      { backend, outcome: 'not-applied' },
+    );
+  }
+  const tables = new Tables(state.tables);
+  let vectorsDropped = 0;
+  for (const chunk of state.tables.chunks.values()) {
+    if (chunk.vector === null) continue;
+    tables.chunks.set(chunk.id, { ...chunk, vector: null });
+    vectorsDropped += 1;
+  }
+  tables.profile = wanted;
+  state.tables = tables;
+  return { outcome: previous === null ? 'adopted' : 'reset', profile: wanted, previous, vectorsDropped };
+}
+
+function wantedProfile(
+  backend: string,
+  capabilities: Capabilities,
+  previous: EmbeddingProfile | null,
+  { model, dimension, metric = previous?.metric ?? capabilities.metrics[0] }: ProfileRequest,
+): EmbeddingProfile {
+  if (typeof model !== 'string' || model === '')
+    throw new TypeError('model must be a text that is not empty.');
+  if (!Number.isSafeInteger(dimension) || dimension < 1) {
+    throw new TypeError(`dimension must be a positive integer, not ${String(dimension)}.`);
+  }
+  if (!capabilities.metrics.includes(metric) || dimension > capabilities.maxDimension) {
+    throw new StorageError(
+      'STORAGE_NOT_SUPPORTED',
+      `The ${backend} backend offers the metrics ${capabilities.metrics.join(', ')} and up to ${capabilities.maxDimension} dimensions.`,
+      { backend, outcome: 'not-applied' },
+    );
+  }
+  return { model, dimension, metric };
+}
+
+function same(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
+  return a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
+}
+
+function describe({ model, dimension, metric }: EmbeddingProfile): string {
+  return `${model} (${dimension} dimensions, ${metric})`;
+}

@@ -1,0 +1,9 @@
+/** The contract without a test runner: for runners other than vitest, and for programs. */
+export { contractTests } from './contract/index.js';
+export { TestContext } from './suite/context.js';
+export type { ContractTest, Need } from './suite/contract-test.js';
+export type { Outcome } from './suite/execute.js';
+export type { ConformanceOptions, CreatedStore, ProvokedError } from './suite/options.js';
+export { registerConformance } from './suite/register.js';
+export { type ContractResult, runConformance } from './suite/run.js';
+export type { TestRunner } from './suite/runner.js';

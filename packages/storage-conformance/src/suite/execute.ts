@@ -1,0 +1,36 @@
+import { TestContext } from './context.js';
+import { type ContractTest, unmetNeed } from './contract-test.js';
+import type { ResolvedOptions } from './options.js';
+
+/** How a contract test ended. */
+export type Outcome =
+  | { readonly state: 'passed' }
+  | { readonly state: 'skipped'; readonly reason: string }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+/** Runs one contract test on stores of its own. Never rejects. */
+export async function execute(test: ContractTest, options: ResolvedOptions): Promise<Outcome> {
+  const context = new TestContext(options);
+  let outcome: Outcome;
+  try {
+    outcome = await runOrSkip(test, context);
+  } catch (error) {
+    outcome = { state: 'failed', error };
+  }
+  try {
+    await context.dispose();
+  } catch (error) {
+    if (outcome.state !== 'failed') outcome = { state: 'failed', error };
+  }
+  return outcome;
+}
+
+async function runOrSkip(test: ContractTest, context: TestContext): Promise<Outcome> {
+  if (test.needs.length > 0) {
+    const { backend, reopen } = await context.create();
+    const reason = unmetNeed(test.needs, backend.capabilities, { reopen: reopen !== undefined });
+    if (reason !== null) return { state: 'skipped', reason };
+  }
+  await test.run(context);
+  return { state: 'passed' };
+}

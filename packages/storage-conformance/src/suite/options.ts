@@ -1,0 +1,65 @@
+import type { Embedder, StorageBackend, StorageErrorCode } from '@switchyard/storage-core';
+
+/** A store of its own for one contract test. */
+export interface CreatedStore {
+  /** Not open, on a store that is empty. */
+  readonly backend: StorageBackend;
+  /**
+   * Another backend on the same store, not open. Called after the first was closed and, for a backend that declares
+   * `multiProcess`, while it is open. Without it, tests of persistence open the same backend again.
+   */
+  readonly reopen?: (() => StorageBackend | Promise<StorageBackend>) | undefined;
+  /** Removes the store. All its backends are closed. */
+  readonly cleanup?: (() => void | Promise<void>) | undefined;
+}
+
+/** A way to bring about an error that only the environment can cause, such as a full disk. */
+export interface ProvokedError {
+  /** Makes the call that must be rejected. */
+  readonly provoke: () => Promise<unknown>;
+  /** Undoes what was arranged. */
+  readonly cleanup?: (() => void | Promise<void>) | undefined;
+}
+
+/** How a backend is put to the test. */
+export interface ConformanceOptions {
+  /** For titles and the closing line, such as `libsql (file)`. */
+  readonly name: string;
+  /** A fresh, empty store for every contract test: its backend, or the backend with hooks. */
+  readonly create: () => StorageBackend | CreatedStore | Promise<StorageBackend | CreatedStore>;
+  /** Ids of contract tests that fail at present. They are run, and turn red when they pass. Default none. */
+  readonly knownFaults?: readonly string[] | undefined;
+  /**
+   * Exactly so many contract tests must be skipped. Give it, so that a capability that is lost by mistake does not go
+   * unnoticed. Default: as many as capabilities and hooks explain.
+   */
+  readonly skipped?: number | undefined;
+  /** Runs of each property and sequences of the model test. Default 40; lower it for slow targets. */
+  readonly runs?: number | undefined;
+  /** Of everything random. Default 2607. A failure prints the seed it ran with. */
+  readonly seed?: number | undefined;
+  /** For one contract test, in milliseconds. Default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Used in the tests of `DocumentStore`. Default: a small one that counts letters. */
+  readonly embedder?: Embedder | undefined;
+  /** Texts that must not stand in any message, such as the token of the server under test. Default none. */
+  readonly secrets?: readonly string[] | undefined;
+  /** Errors that can be provoked in this environment, by code. Each becomes a contract test. Default none. */
+  readonly provoke?: Partial<Record<StorageErrorCode, () => Promise<ProvokedError>>> | undefined;
+}
+
+/** {@link ConformanceOptions} with the defaults filled in. */
+export interface ResolvedOptions extends ConformanceOptions {
+  readonly knownFaults: readonly string[];
+  readonly runs: number;
+  readonly seed: number;
+  readonly timeoutMs: number;
+  readonly secrets: readonly string[];
+}
+
+/** @throws TypeError for options that make no sense. */
+export function resolveOptions(options: ConformanceOptions): ResolvedOptions {
+  const { knownFaults = [], runs = 40, seed = 2607, timeoutMs = 60_000, secrets = [] } = options;
+  if (!Number.isSafeInteger(runs) || runs < 1) throw new TypeError('runs must be a whole number from 1.');
+  return { ...options, knownFaults, runs, seed, timeoutMs, secrets };
+}

@@ -1,0 +1,62 @@
+import { contractTests } from '../contract/index.js';
+import { provokedTests } from '../contract/provoked.js';
+import type { ContractTest } from './contract-test.js';
+import { execute, type Outcome } from './execute.js';
+import { type ConformanceOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { TestRunner } from './runner.js';
+
+/**
+ * Registers the whole contract with a test runner, and a last test that counts what was executed.
+ *
+ * @throws TypeError for a known fault that names no contract test.
+ */
+export function registerConformance(runner: TestRunner, conformanceOptions: ConformanceOptions): void {
+  const options = resolveOptions(conformanceOptions);
+  const tests = [...contractTests, ...provokedTests(options)];
+  const known = new Set(options.knownFaults);
+  for (const id of known) {
+    if (!tests.some((test) => test.id === id))
+      throw new TypeError(`knownFaults: no contract test is '${id}'.`);
+  }
+  const tally = { executed: 0, skipped: 0 };
+  runner.describe(`${options.name} keeps the storage contract`, () => {
+    for (const test of tests) {
+      const isKnown = known.has(test.id);
+      const title = `[${test.id}] ${test.title}${isKnown ? ' (known fault)' : ''}`;
+      const body = async (skip: (reason: string) => void) => {
+        const outcome = await execute(test, options);
+        tally[outcome.state === 'skipped' ? 'skipped' : 'executed'] += 1;
+        if (outcome.state === 'skipped') skip(outcome.reason);
+        else settle(test, outcome, isKnown);
+      };
+      runner.test(title, body, options.timeoutMs);
+    }
+    runner.test(
+      '[count] every contract test was executed, or skipped for a reason',
+      async () => checkTally(options, tests, tally),
+      options.timeoutMs,
+    );
+  });
+}
+
+function settle(test: ContractTest, outcome: Outcome, isKnown: boolean): void {
+  if (isKnown && outcome.state === 'passed') {
+    throw new Error(`${test.id} passes: take it out of knownFaults.`);
+  }
+  if (!isKnown && outcome.state === 'failed') throw outcome.error;
+}
+
+function checkTally(
+  options: ResolvedOptions,
+  tests: readonly ContractTest[],
+  { executed, skipped }: { readonly executed: number; readonly skipped: number },
+): void {
+  const faults = options.knownFaults.length === 0 ? '' : `, ${options.knownFaults.length} known faults`;
+  console.log(`${options.name}: ${executed} contract tests, ${skipped} skipped${faults}`);
+  if (executed + skipped !== tests.length) {
+    throw new Error(`${tests.length} contract tests are registered; ${executed + skipped} came to an end.`);
+  }
+  if (options.skipped !== undefined && options.skipped !== skipped) {
+    throw new Error(`${skipped} contract tests were skipped; ${options.skipped} were expected.`);
+  }
+}

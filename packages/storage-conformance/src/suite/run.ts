@@ -1,0 +1,28 @@
+import { contractTests } from '../contract/index.js';
+import { provokedTests } from '../contract/provoked.js';
+import type { ContractTest } from './contract-test.js';
+import { execute, type Outcome } from './execute.js';
+import { type ConformanceOptions, resolveOptions } from './options.js';
+
+/** A contract test and how it ended. */
+export interface ContractResult {
+  readonly test: ContractTest;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Runs contract tests without a test runner, one after the other.
+ *
+ * @param isWanted Which tests. Default: all.
+ */
+export async function runConformance(
+  conformanceOptions: ConformanceOptions,
+  isWanted: (test: ContractTest) => boolean = () => true,
+): Promise<readonly ContractResult[]> {
+  const options = resolveOptions(conformanceOptions);
+  const results: ContractResult[] = [];
+  for (const test of [...contractTests, ...provokedTests(options)]) {
+    if (isWanted(test)) results.push({ test, outcome: await execute(test, options) });
+  }
+  return results;
+}

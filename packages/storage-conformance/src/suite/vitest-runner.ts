@@ -1,0 +1,12 @@
+import { describe, test } from 'vitest';
+import type { TestRunner } from './runner.js';
+
+/** vitest. Tests keep their order, since the last one counts. */
+export const vitestRunner: TestRunner = {
+  describe: (title, body) => {
+    describe(title, { shuffle: false }, body);
+  },
+  test: (title, body, timeout) => {
+    test(title, { timeout }, ({ skip }) => body((reason) => skip(reason)));
+  },
+};

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import {
+  isStorageError,
+  type StorageError,
+  type StorageErrorCode,
+  type Timestamp,
+  toIsoTimestamp,
+} from '@switchyard/storage-core';
+
+/** The call is rejected (it must not throw before it gives a promise) with a StorageError of this code. */
+export async function rejects(
+  call: () => Promise<unknown>,
+  code: StorageErrorCode,
+  message: string = code,
+): Promise<StorageError> {
+  const error = await rejection(call, message);
+  if (!isStorageError(error)) {
+    assert.fail(`${message}: rejected with ${inspect(error)}, not with a StorageError ${code}.`);
+  }
+  assert.equal(error.code, code, `${message}: ${error.message}`);
+  return error;
+}
+
+/** The call is rejected with a TypeError: the mistake is in the calling program. */
+export async function rejectsAsMistake(call: () => Promise<unknown>, message: string): Promise<void> {
+  const error = await rejection(call, message);
+  assert.ok(error instanceof TypeError, `${message}: rejected with ${inspect(error)}, not with a TypeError.`);
+}
+
+async function rejection(call: () => Promise<unknown>, message: string): Promise<unknown> {
+  let value: unknown;
+  const promise = call();
+  try {
+    value = await promise;
+  } catch (error) {
+    return error;
+  }
+  return assert.fail(`${message}: succeeded with ${inspect(value, { depth: 3 })}.`);
+}
+
+/** Nothing of an error that a log could show holds one of these texts. */
+export function assertNoSecret(error: unknown, secrets: readonly string[]): void {
+  const shown = `${inspect(error, { depth: 10 })}\n${JSON.stringify(error)}`;
+  for (const [index, secret] of secrets.entries()) {
+    assert.ok(!shown.includes(secret), `Secret ${index} stands in the error (not shown here).`);
+  }
+}
+
+/** A timestamp of roughly now: within a day, so that no difference of clocks matters. */
+export function assertRecent(timestamp: Timestamp | null, what: string): void {
+  assert.ok(timestamp !== null, `${what} must not be null.`);
+  const distance = Math.abs(Date.parse(toIsoTimestamp(timestamp)) - Date.now());
+  assert.ok(distance < 86_400_000, `${what} must be about now, not ${timestamp}.`);
+}
+
+/** Equal within a relative (near zero: absolute) tolerance. */
+export function assertClose(actual: number, expected: number, tolerance: number, what: string): void {
+  const allowed = tolerance * Math.max(1, Math.abs(expected));
+  assert.ok(
+    Math.abs(actual - expected) <= allowed,
+    `${what}: ${actual} instead of ${expected} (± ${allowed}).`,
+  );
+}
+
+/** Vectors with the same bytes. */
+export function assertSameBytes(
+  actual: Float32Array | null,
+  expected: Float32Array | null,
+  what: string,
+): void {
+  assert.equal(hex(actual), hex(expected), what);
+}
+
+/** The bytes of a vector as text. */
+export function hex(vector: Float32Array | null): string | null {
+  if (vector === null) return null;
+  assert.ok(vector instanceof Float32Array, 'A vector must be a Float32Array.');
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('hex');
+}

@@ -1,0 +1,59 @@
+import type {
+  ChunkInput,
+  ChunkMetadata,
+  PageInput,
+  ReplacePage,
+  ResultOf,
+  StorageBackend,
+  VersionRef,
+} from '@switchyard/storage-core';
+
+/** The version most contract tests write to. */
+export const fastify: VersionRef = { library: 'fastify', version: '5.6.0' };
+
+/** Metadata of a chunk of text under these headings. */
+export function under(path: readonly string[], types: readonly string[] = ['text']): ChunkMetadata {
+  return { types, level: path.length, path };
+}
+
+/** A chunk with this text, without vector and headings unless they are given. */
+export function chunk(content: string, more: Partial<ChunkInput> = {}): ChunkInput {
+  return { content, metadata: under([]), vector: null, ...more };
+}
+
+/** A vector of these components. */
+export function vector(...components: number[]): Float32Array {
+  return Float32Array.from(components);
+}
+
+/** The write that makes a page consist of these chunks. */
+export function replacePage(
+  version: VersionRef,
+  page: string | PageInput,
+  chunks: readonly ChunkInput[],
+): ReplacePage {
+  return { kind: 'replacePage', version, page: typeof page === 'string' ? { url: page } : page, chunks };
+}
+
+/** Writes a page, and gives its ids. */
+export async function write(
+  backend: StorageBackend,
+  version: VersionRef,
+  page: string | PageInput,
+  chunks: readonly ChunkInput[],
+): Promise<ResultOf<ReplacePage>> {
+  const [result] = await backend.apply([replacePage(version, page, chunks)]);
+  return result;
+}
+
+/** Creates a version, and gives its ids. */
+export async function resolve(
+  backend: StorageBackend,
+  library: string,
+  version: string,
+): Promise<{ libraryId: number; versionId: number; created: boolean }> {
+  const [{ libraryId, versionId, created }] = await backend.apply([
+    { kind: 'resolveVersion', library, version },
+  ]);
+  return { libraryId, versionId, created };
+}

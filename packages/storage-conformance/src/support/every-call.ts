@@ -1,0 +1,81 @@
+import type { CallOptions, StorageBackend } from '@switchyard/storage-core';
+import { testDimension, testModel } from '../suite/context.js';
+import { chunk, fastify, replacePage } from './build.js';
+
+/** One call of a port. */
+export interface PortCall {
+  /** Such as `catalog.pages`. */
+  readonly name: string;
+  readonly isWrite: boolean;
+  readonly call: (options?: CallOptions) => Promise<unknown>;
+}
+
+/** Every call that this backend declares, with arguments that would succeed. */
+export function everyCall(backend: StorageBackend): PortCall[] {
+  const { capabilities, catalog, vectors, fts, migrator } = backend;
+  const query = new Float32Array(testDimension).fill(1);
+  const calls: PortCall[] = [];
+  const read = (name: string, call: PortCall['call']) => calls.push({ name, isWrite: false, call });
+  const write = (name: string, call: PortCall['call']) => calls.push({ name, isWrite: true, call });
+
+  read('catalog.libraries', (options) => catalog.libraries(options));
+  read('catalog.library', (options) => catalog.library({ library: 'fastify' }, options));
+  read('catalog.version', (options) => catalog.version(fastify, options));
+  read('catalog.versions', (options) => catalog.versions({ library: 'fastify' }, options));
+  read('catalog.versionsByStatus', (options) => catalog.versionsByStatus(['queued'], options));
+  read('catalog.versionsBySourceUrl', (options) =>
+    catalog.versionsBySourceUrl('https://example.org', options),
+  );
+  read('catalog.overview', (options) => catalog.overview(options));
+  read('catalog.hasChunks', (options) => catalog.hasChunks(fastify, options));
+  read('catalog.pages', (options) => catalog.pages(fastify, options));
+  read('catalog.page', (options) => catalog.page({ version: fastify, url: '/a' }, options));
+  read('catalog.chunks', (options) => catalog.chunks([1], options));
+  read('catalog.chunksByUrl', (options) => catalog.chunksByUrl(fastify, '/a', options));
+  read('catalog.relatives', (options) => catalog.relatives({ chunkId: 1, parent: true }, options));
+  read('catalog.snapshot', (options) => catalog.snapshot({ version: fastify, limit: 1 }, options));
+  read('vectors.profile', (options) => vectors.profile(options));
+  read('vectors.nearest', (options) =>
+    vectors.nearest({ version: fastify, vector: query, limit: 1 }, options),
+  );
+  read('vectors.stats', (options) => vectors.stats(options));
+  read('fts.match', (options) => fts.match({ version: fastify, terms: ['a'], limit: 1 }, options));
+  read('inspect', (options) => backend.inspect(options));
+  read('migrator.status', (options) => migrator.status(options));
+  read('migrator.plan', (options) => migrator.plan(options));
+  write('migrator.migrate', (options) => migrator.migrate(options));
+  write('vectors.reconcile', (options) =>
+    vectors.reconcile({ model: testModel, dimension: testDimension }, 'reset', options),
+  );
+  write('apply', (options) => backend.apply([replacePage(fastify, '/new', [chunk('new')])], options));
+  write('apply of nothing', (options) => backend.apply([], options));
+  if (capabilities.vectorMaintenance) {
+    write('vectors.rebuild', (options) => vectors.rebuild(options));
+    read('vectors.audit', (options) => vectors.audit(options));
+  }
+  if (capabilities.ftsMaintenance) {
+    write('fts.rebuild', (options) => fts.rebuild(options));
+    read('fts.audit', (options) => fts.audit(options));
+  }
+  if (capabilities.candidates) read('candidates', (options) => candidatesOf(backend, query, options));
+  return calls;
+}
+
+/** Asks for both lists of a small hybrid search. */
+export function candidatesOf(
+  backend: StorageBackend,
+  query: Float32Array,
+  options?: CallOptions,
+): Promise<unknown> {
+  if (backend.candidates === undefined)
+    throw new Error('candidates is declared, but there is no such method.');
+  return backend.candidates(
+    {
+      version: fastify,
+      vector: { values: query, limit: 10 },
+      words: { terms: ['a'], limit: 10 },
+      fusion: { limit: 5 },
+    },
+    options,
+  );
+}
