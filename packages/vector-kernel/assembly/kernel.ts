@@ -53,12 +53,6 @@ function sumsOfLanes(a: v128, b: v128, c: v128, d: v128): v128 {
   return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
 }
 
-function sumOfLanes(v: v128): i32 {
-  return (
-    i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3)
-  );
-}
-
 /**
  * Writes the numbers of the rows whose inner product may still reach `floor`, and returns how many.
  * A row passes when s·(queryScale·I + slackPerScale) + e·slackPerError ≥ floor (src/bounds.ts says why).
@@ -123,13 +117,13 @@ export function filterEuclidean(
 export function hammingRows(bits: usize, stride: usize, rows: i32, query: usize, out: usize): void {
   let p = bits;
   for (let r = 0; r < rows; r++) {
-    // At most 16 per lane and step, and 32 steps at dimension 4,096: far from the limit of 16 bits.
-    let sum = i16x8.splat(0);
+    // One native instruction counts 64 bits; the vector form is put together from several.
+    let sum: i64 = 0;
     for (let j: usize = 0; j < stride; j += 16) {
-      const differing = v128.xor(v128.load(p + j), v128.load(query + j));
-      sum = i16x8.add(sum, i16x8.extadd_pairwise_i8x16_u(i8x16.popcnt(differing)));
+      sum += popcnt<i64>(load<i64>(p + j) ^ load<i64>(query + j));
+      sum += popcnt<i64>(load<i64>(p + j, 8) ^ load<i64>(query + j, 8));
     }
-    store<i32>(out, sumOfLanes(i32x4.extadd_pairwise_i16x8_u(sum)));
+    store<i32>(out, <i32>sum);
     out += 4;
     p += stride;
   }
