@@ -5,7 +5,7 @@
 // give the same bits. The process ends with status 1 at the first wrong case.
 
 import { CodeTable, createKernel, METRICS, rescore } from '@switchyard/vector-kernel';
-import { bruteForce, makeRandom, makeVectors } from '../test/support/cases.mjs';
+import { bruteForce, makeRandom, makeVectors, plainDistance } from '../test/support/cases.mjs';
 
 function option(name, fallback) {
   const at = process.argv.indexOf(`--${name}`);
@@ -80,6 +80,9 @@ while (cases < wanted) {
         fail('the upper bound does not hold', details);
       const held = new Set(found.ids);
       for (const { id } of truth) if (!held.has(id)) fail('a true neighbour is missing', { ...details, id });
+      for (const { id } of bruteForce(metric, query, rows, ids, plainDistance).slice(0, k)) {
+        if (!held.has(id)) fail('a neighbour by another order of summation is missing', { ...details, id });
+      }
       const answer = rescore(
         metric,
         query,

@@ -225,7 +225,8 @@ export class CodeTable {
   /**
    * Finds every row that can be among the `k` nearest to `query`: a superset of them, in proof.
    *
-   * One pass over the codes, at about the speed of memory. Ties are decided by ascending id; a query that is
+   * Certain for `distance` of this package and for any other float64 evaluation of the metric's formula, in
+   * whatever order it sums. One pass over the codes, at about the speed of memory. Ties are decided by ascending id; a query that is
    * at the same distance from everything (zero, with 'cosine' or 'dot') returns just the k smallest ids.
    *
    * @param query `dimension` float32 values, or their little-endian bytes

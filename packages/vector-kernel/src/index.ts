@@ -14,6 +14,7 @@ export {
 export { MAX_DIMENSION, METRICS, type Metric } from './metric.js';
 export {
   type FetchedVector,
+  type Measure,
   MissingVectorError,
   type Neighbour,
   nearest,

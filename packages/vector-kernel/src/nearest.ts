@@ -9,6 +9,12 @@ export interface Neighbour {
   readonly distance: number;
 }
 
+/**
+ * Measures two vectors of the same length. Any float64 evaluation of the metric's formula will do, in whatever
+ * order it sums: the candidates are certain for all of them.
+ */
+export type Measure = (query: Float32Array, row: Float32Array) => number;
+
 /** A row's components, as fetched from wherever the float32 vectors are kept. */
 export interface FetchedVector {
   readonly id: number;
@@ -36,6 +42,7 @@ export class MissingVectorError extends Error {
  *
  * @param fetchVectors is called once with all candidates (not at all if there are none), and returns a vector
  *   for each, in any order; others are ignored
+ * @param measure decides distances and ties; default {@link distance} with the table's metric
  * @throws MissingVectorError when one is not returned; RangeError as {@link CodeTable.scan}.
  */
 export async function nearest(
@@ -43,9 +50,10 @@ export async function nearest(
   query: VectorData,
   k: number,
   fetchVectors: (ids: Float64Array) => Promise<Iterable<FetchedVector>>,
+  measure?: Measure,
 ): Promise<Neighbour[]> {
   const { ids } = table.scan(query, k);
-  return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : await fetchVectors(ids));
+  return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : await fetchVectors(ids), measure);
 }
 
 /** As {@link nearest}, for vectors that are at hand without waiting. */
@@ -54,9 +62,10 @@ export function nearestSync(
   query: VectorData,
   k: number,
   fetchVectors: (ids: Float64Array) => Iterable<FetchedVector>,
+  measure?: Measure,
 ): Neighbour[] {
   const { ids } = table.scan(query, k);
-  return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : fetchVectors(ids));
+  return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : fetchVectors(ids), measure);
 }
 
 /**
@@ -69,16 +78,18 @@ export function rescore(
   k: number,
   ids: Float64Array,
   vectors: Iterable<FetchedVector>,
+  measure?: Measure,
 ): Neighbour[] {
   assertK(k);
   const from = asFloat32(query, 1, query instanceof Float32Array ? query.length : query.byteLength / 4);
-  const measure = distanceFrom(metric, from);
+  const canonical = distanceFrom(metric, from);
   const waiting = new Set(ids);
   const neighbours: Neighbour[] = [];
   for (const { id, vector } of vectors) {
     // Deleting also means that a row delivered twice counts once.
     if (!waiting.delete(id)) continue;
-    neighbours.push({ id, distance: measure(asFloat32(vector, 1, from.length), 0) });
+    const row = asFloat32(vector, 1, from.length);
+    neighbours.push({ id, distance: measure === undefined ? canonical(row, 0) : measure(from, row) });
   }
   if (waiting.size > 0) throw new MissingVectorError([...waiting]);
   neighbours.sort((a, b) => a.distance - b.distance || a.id - b.id);

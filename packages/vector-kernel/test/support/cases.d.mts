@@ -12,4 +12,6 @@ export function bruteForce(
   query: Float32Array,
   rows: Float32Array,
   ids: Float64Array,
+  measure?: (metric: Metric, a: Float32Array, b: Float32Array) => number,
 ): { id: number; distance: number }[];
+export function plainDistance(metric: Metric, a: Float32Array, b: Float32Array): number;
