@@ -1,1 +1,5 @@
-export {};
+/** Reads documentation from a folder or an installed npm package and cuts Markdown into chunks by its headings. */
+export { type Docs, type DocsOptions, loadDocs, openDocs } from './open-docs.js';
+export type { DocsWarning } from './source/warnings.js';
+export type { ChunkSizes } from './split/sizes.js';
+export { type SplitPage, splitMarkdown, splitText } from './split/split-markdown.js';

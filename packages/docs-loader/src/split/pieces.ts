@@ -1,0 +1,108 @@
+import type { Block } from './blocks.js';
+import { cut, type Span, sizeOf } from './cut.js';
+import type { Heading, Section } from './sections.js';
+import type { FullChunkSizes } from './sizes.js';
+
+/** What becomes a chunk: a stretch of the page. The pieces of a page cover it. */
+export interface Piece extends Span {
+  readonly types: readonly string[];
+  readonly path: readonly Heading[];
+}
+
+/** The pieces of one section: its blocks, gathered up to the preferred size. */
+export function sectionToPieces(text: string, section: Section, sizes: FullChunkSizes): Piece[] {
+  const { path, structural } = section;
+  const pieces: Piece[] = [];
+  let onlyHeading = false;
+  for (const unit of section.blocks.flatMap((block, index) => cutBlock(text, block, index, section, sizes))) {
+    const last = pieces.at(-1);
+    const joined = last === undefined ? unit : { start: last.start, end: unit.end };
+    const size = sizeOf(text, joined);
+    // A heading stays with what follows it.
+    if (last !== undefined && size <= (onlyHeading ? sizes.max : sizes.preferred)) {
+      pieces[pieces.length - 1] = { ...joined, path, types: union(last.types, unit.types) };
+      onlyHeading = false;
+    } else {
+      onlyHeading = last === undefined && unit.types.includes('heading');
+      pieces.push({ ...unit, path });
+    }
+  }
+  const first = pieces[0];
+  if (structural && first !== undefined && pieces.length === 1) {
+    return [{ ...first, types: ['heading', 'structural'] }];
+  }
+  return pieces;
+}
+
+function cutBlock(
+  text: string,
+  block: Block,
+  index: number,
+  { blocks }: Section,
+  { preferred, max }: FullChunkSizes,
+): (Span & { readonly types: readonly string[] })[] {
+  const types = block.type === null ? [] : [block.type];
+  const kind = block.type === 'text' || block.type === 'heading' ? 'prose' : 'lines';
+  // The first part of a block after a heading leaves room for the heading.
+  const before = index === 1 ? blocks[0] : undefined;
+  const room = before?.type === 'heading' ? Math.min(sizeOf(text, before) + 2, max / 2) : 0;
+  const most = Math.floor(max - room);
+  return cut(text, block, kind, block.parts, Math.min(preferred, most), most).map((span) => ({
+    ...span,
+    types,
+  }));
+}
+
+/**
+ * Merges pieces that are too small with a neighbour: one of the same section, of the section above, or of a section
+ * beside it under the same heading. The path of the result is what the paths have in common; what stands before the
+ * first heading takes the path of what follows it.
+ */
+export function mergeSmall(text: string, pieces: readonly Piece[], sizes: FullChunkSizes): Piece[] {
+  const merged: Piece[] = [];
+  for (const piece of pieces) {
+    const last = merged.at(-1);
+    if (last !== undefined && mayMerge(text, last, piece, sizes)) {
+      merged[merged.length - 1] = {
+        start: last.start,
+        end: piece.end,
+        types: union(last.types, piece.types),
+        path: commonPath(last, piece),
+      };
+    } else {
+      merged.push(piece);
+    }
+  }
+  return merged;
+}
+
+function mayMerge(text: string, a: Piece, b: Piece, { min, preferred, max }: FullChunkSizes): boolean {
+  if (a.types.includes('structural') || b.types.includes('structural')) return false;
+  if (sizeOf(text, a) >= min && sizeOf(text, b) >= min) return false;
+  const common = commonLength(a, b);
+  const sameSection = common === a.path.length && common === b.path.length;
+  const related = common > 0 || a.path.length === 0 || b.path.length === 0;
+  return related && sizeOf(text, { start: a.start, end: b.end }) <= (sameSection ? max : preferred);
+}
+
+function commonPath(a: Piece, b: Piece): readonly Heading[] {
+  const common = commonLength(a, b);
+  if (common > 0) return a.path.slice(0, common);
+  return a.path.length === 0 ? b.path : a.path;
+}
+
+function commonLength(a: Piece, b: Piece): number {
+  let length = 0;
+  while (
+    length < a.path.length &&
+    a.path[length]?.text === b.path[length]?.text &&
+    a.path[length]?.depth === b.path[length]?.depth
+  ) {
+    length++;
+  }
+  return length;
+}
+
+function union(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set([...a, ...b])];
+}

@@ -1,0 +1,24 @@
+/** How large chunks are, in characters (UTF-16 code units). */
+export interface ChunkSizes {
+  /** Smaller ones are merged with a neighbour where that makes sense. Default 200. */
+  readonly min?: number | undefined;
+  /** Blocks are gathered up to this size. Default 1000. */
+  readonly preferred?: number | undefined;
+  /** None is larger. A block up to this size, such as a long example, stays whole. Default 2000. */
+  readonly max?: number | undefined;
+}
+
+/** {@link ChunkSizes} with every member. */
+export type FullChunkSizes = { readonly [K in keyof ChunkSizes]-?: number };
+
+/** @throws TypeError unless min ≤ preferred ≤ max and preferred is at least 16. */
+export function toFullSizes(sizes: ChunkSizes = {}): FullChunkSizes {
+  const { min = 200, preferred = 1000, max = 2000 } = sizes;
+  const whole = [min, preferred, max].every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (!whole || min > preferred || preferred > max || preferred < 16) {
+    throw new TypeError(
+      'Chunk sizes must be whole numbers with min ≤ preferred ≤ max, preferred 16 or more.',
+    );
+  }
+  return { min, preferred, max };
+}
