@@ -1,0 +1,4 @@
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+
+/** The backends of the command. Adding or deleting one is one line here. */
+export const backendModules = [sqliteVecModule];

@@ -1,0 +1,59 @@
+import { type Connection, type CopyResult, copyStore } from '@switchyard/storage-core';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.js';
+import { type CommandContext, openBackend } from '../command-context.js';
+import { count } from '../output/plain-text.js';
+
+/** `switchyard copy FROM TO` */
+export function addCopyCommand(program: Command, context: CommandContext): void {
+  program
+    .command('copy')
+    .summary('copy a store into another, of any backend')
+    .description(
+      'Copies every library, version, page, chunk and vector with its id and timestamps. Nothing is embedded anew. ' +
+        'Running it again, also after an interruption, brings the target to the same state; what it holds besides stays.',
+    )
+    .argument('<from>', 'connection string of an existing store')
+    .argument('<to>', 'connection string of the target; created when it does not exist')
+    .option('--json', 'print what was copied as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ switchyard copy sqlite-vec:old.db file:new.db\n  $ LIBSQL_AUTH_TOKEN=… switchyard copy file:docs.db libsql://HOST',
+    )
+    .action(async (from: string, to: string) => {
+      const { output, signal, switchyard } = context;
+      const target = switchyard.parse(to).redacted;
+      refuseSameStore(switchyard.parse(from), switchyard.parse(to));
+      const source = await openBackend(context, from, { mustExist: true });
+      const destination = await openBackend(context, to, {});
+      const progress = output.progress(`Copying to ${target}`, 'chunks');
+      let copied: CopyResult;
+      try {
+        copied = await copyStore(source, destination, {
+          signal,
+          onProgress: ({ chunks, totalChunks }) => progress.update(chunks, totalChunks),
+        });
+      } finally {
+        progress.stop();
+      }
+      await output.result(copied, () => formatCopied(copied, target));
+    });
+}
+
+/** A store copied onto itself would be written while it is read. */
+function refuseSameStore(from: Connection, to: Connection): void {
+  if (JSON.stringify(from.location) === JSON.stringify(to.location)) {
+    throw new CliError('CLI_USAGE', 'FROM and TO are the same store.', 'Give two different stores.');
+  }
+}
+
+function formatCopied({ libraries, versions, pages, chunks, vectors }: CopyResult, target: string): string {
+  const parts = [
+    count(libraries, 'library').replace('librarys', 'libraries'),
+    count(versions, 'version'),
+    count(pages, 'page'),
+    count(chunks, 'chunk'),
+    count(vectors, 'vector'),
+  ];
+  return `Copied ${parts.join(', ')} to ${target}.`;
+}

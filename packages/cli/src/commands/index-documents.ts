@@ -1,0 +1,153 @@
+import { DocumentStore, isStorageError, StorageError } from '@switchyard/storage-core';
+import type { Command } from 'commander';
+import { formatLibrary, type LibraryArgument, parseLibraryArgument } from '../arguments/library-ref.js';
+import { CliError } from '../cli-error.js';
+import { type CommandContext, openBackend } from '../command-context.js';
+import { chooseForIndexing, closeEmbedder, embedderHelp } from '../embedding/choose-embedder.js';
+import { type IndexReport, indexVersion } from '../indexing/index-version.js';
+import { type LoadedSource, loadSource } from '../indexing/load-source.js';
+import { count } from '../output/plain-text.js';
+
+interface Options {
+  readonly library?: LibraryArgument;
+  readonly store: string;
+  readonly embedder?: string;
+  readonly baseUrl?: string;
+  readonly force?: boolean;
+  readonly keepMissing?: boolean;
+  readonly resetVectors?: boolean;
+}
+
+/** `switchyard index SOURCE --library LIBRARY[@VERSION] --store STORE` */
+export function addIndexCommand(program: Command, context: CommandContext): void {
+  program
+    .command('index')
+    .summary('index the documentation in a folder or an installed package')
+    .description(
+      'Reads the Markdown and text files of a folder, a file or an installed npm package, cuts them into chunks, embeds ' +
+        'them and stores them. Run again, it writes only what changed, and deletes pages that the source no longer has. ' +
+        'Ctrl-C stops it cleanly (status cancelled, exit code 130); run again, it goes on.',
+    )
+    .argument(
+      '<source>',
+      'folder, file, or name of an installed package (npm:NAME where a folder has that name)',
+    )
+    .requiredOption('--store <store>', 'connection string; the store is created when it does not exist')
+    .option(
+      '--library <name>',
+      'LIBRARY or LIBRARY@VERSION. Default: of a package its name and version, of a folder its name without a version',
+      parseLibraryArgument,
+    )
+    .option('--embedder <spec>', `${embedderHelp}. Default: by the store's model, offline for a new store`)
+    .option('--base-url <url>', 'what stands before the paths of pages in their URLs')
+    .option('--force', 'write every page, changed or not')
+    .option('--keep-missing', 'keep pages that the source no longer has')
+    .option('--reset-vectors', 'confirm another model: drops all vectors of the whole store')
+    .option('--json', 'print what was done as JSON')
+    .addHelpText('after', help)
+    .action((source: string, options: Options) => run(context, source, options));
+}
+
+const help = `
+Examples:
+  $ switchyard index ./docs --library handbook@2.1 --store file:docs.db
+  $ switchyard index fastify --library fastify --store file:docs.db
+  $ switchyard index ./docs --store file:docs.db --embedder none --keep-missing
+  $ OPENAI_API_KEY=… switchyard index ./docs --store file:docs.db --embedder openai:text-embedding-3-small`;
+
+async function run(context: CommandContext, source: string, options: Options): Promise<void> {
+  const { output, signal, env, switchyard } = context;
+  const { baseUrl, embedder: spec, force = false, keepMissing = false, resetVectors = false } = options;
+  if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
+    throw new CliError('CLI_USAGE', '--base-url is not a URL.', 'Write it as https://docs.example.org/.');
+  }
+  const { redacted } = switchyard.parse(options.store);
+  const loaded = await loadSource(source, {
+    baseUrl,
+    signal,
+    onWarning: ({ message }) => output.note(message),
+  });
+  const { library, version } = nameOf(options.library, loaded);
+
+  const backend = await openBackend(context, options.store, {});
+  const profile = await backend.vectors.profile({ signal });
+  const embedder = chooseForIndexing(spec, resetVectors ? null : profile, env);
+  try {
+    const onModelChange = resetVectors ? 'reset' : 'refuse';
+    const documents = await DocumentStore.open({
+      backend,
+      embedder: embedder ?? undefined,
+      onModelChange,
+      signal,
+    }).catch((error: unknown) => {
+      throw withConfirmation(error);
+    });
+    const report = await indexVersion({
+      documents,
+      embeds: embedder !== null,
+      library,
+      version,
+      pages: loaded.pages,
+      sourceUrl: loaded.sourceUrl,
+      scraperOptions: { loader: 'switchyard', source, ...(baseUrl === undefined ? {} : { baseUrl }) },
+      force,
+      keepMissing: keepMissing || keepsUnreadable(context, loaded),
+      output,
+      signal,
+    });
+    const { warnings } = loaded;
+    const result = {
+      library,
+      version,
+      store: redacted,
+      embedder: embedder?.model ?? null,
+      ...report,
+      warnings,
+    };
+    await output.result(result, () => formatReport(formatLibrary(library, version), report));
+  } finally {
+    await closeEmbedder(embedder);
+  }
+}
+
+/** A change of the model is refused with the option that confirms it. */
+function withConfirmation(error: unknown): unknown {
+  if (!isStorageError(error, 'STORAGE_MODEL_CHANGED')) return error;
+  const { code, message, backend, details } = error;
+  const hint = 'To drop all vectors of the whole store and use the other model, add --reset-vectors.';
+  return new StorageError(code, `${message} ${hint}`, { backend, details, cause: error });
+}
+
+/** The names asked for; what is not given comes from the package or folder. */
+function nameOf(
+  given: LibraryArgument | undefined,
+  loaded: LoadedSource,
+): { readonly library: string; readonly version: string } {
+  const library = given?.library ?? loaded.library;
+  const version = given?.version ?? loaded.version;
+  return { library: library.toLowerCase(), version: version.toLowerCase() };
+}
+
+/** What could not be read today is not gone: nothing is deleted then. */
+function keepsUnreadable({ output }: CommandContext, { warnings }: LoadedSource): boolean {
+  const unreadable = warnings.some(({ reason }) => reason === 'unreadable');
+  if (unreadable) output.note('Part of the source could not be read: no page is deleted.');
+  return unreadable;
+}
+
+function formatReport(name: string, report: IndexReport): string {
+  const { pagesAdded, pagesChanged, pagesUnchanged, pagesVanished, vanishedDeleted, chunksWritten } = report;
+  const pages = pagesAdded + pagesChanged + pagesUnchanged;
+  const lines = [
+    `Indexed ${name}: ${count(pages, 'page')} (${pagesAdded} new, ${pagesChanged} changed, ${pagesUnchanged} unchanged), ` +
+      `${count(chunksWritten, 'chunk')} written.`,
+  ];
+  if (pagesVanished.length > 0) {
+    const what = `${count(pagesVanished.length, 'page')} that the source no longer has`;
+    lines.push(
+      vanishedDeleted ? `Deleted ${what}:` : `Kept ${what}:`,
+      ...pagesVanished.map((url) => `  ${url}`),
+    );
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,167 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type Embedder, type SearchHit, StorageError } from '@switchyard/storage-core';
+import type { Command } from 'commander';
+import { findVersion } from '../arguments/find-version.js';
+import { type LibraryArgument, parseLibraryArgument } from '../arguments/library-ref.js';
+import { wholeNumber } from '../arguments/numbers.js';
+import { CliError } from '../cli-error.js';
+import { type CommandContext, openForReading } from '../command-context.js';
+import {
+  chooseForSearch,
+  closeEmbedder,
+  type EmbedderChoice,
+  embedderHelp,
+} from '../embedding/choose-embedder.js';
+import { formatHits, toHitRecord } from '../output/hits.js';
+import { answerQueries } from '../queries/answer-queries.js';
+
+interface Options {
+  readonly limit: number;
+  readonly embedder?: string;
+  readonly words?: boolean;
+  readonly queries?: string;
+}
+
+/** `switchyard search STORE LIBRARY[@VERSION] TEXT` and `switchyard search STORE --queries FILE` */
+export function addSearchCommand(program: Command, context: CommandContext): void {
+  program
+    .command('search')
+    .summary('search one version of a library, by meaning and by words')
+    .description(
+      'Searches one version of a library by meaning and by words, or answers a file of queries. Without vectors, or ' +
+        'without a way to make one of the text, it searches by words only and says so on stderr.',
+    )
+    .argument('<store>', 'connection string of an existing store')
+    .argument(
+      '[library]',
+      'LIBRARY@VERSION; of a version the first parts are enough (fastify@5), without one the unversioned or newest is meant',
+      parseLibraryArgument,
+    )
+    .argument('[text...]', 'what to look for; "double quotes" inside it make a phrase')
+    .option('-n, --limit <number>', 'at most so many hits', wholeNumber(0, 10_000), 5)
+    .option(
+      '--embedder <spec>',
+      `what makes the vector of the text: ${embedderHelp}. Default: by the store's model`,
+    )
+    .option('--words', 'search by words only')
+    .option('--queries <file>', 'answer the queries of a file of JSON lines; - reads stdin')
+    .option('--json', 'print one object as JSON, with the text of every hit')
+    .addHelpText('after', help)
+    .action(async (store: string, library: LibraryArgument | undefined, text: string[], options: Options) => {
+      if (options.words === true && options.embedder !== undefined) {
+        throw usage('--words and --embedder exclude each other.');
+      }
+      if (options.queries !== undefined) {
+        if (library !== undefined) throw usage('With --queries, library and text stand in the file.');
+        return searchMany(context, store, options.queries, options);
+      }
+      if (library === undefined || text.length === 0)
+        throw usage('A search needs a library and a text, or --queries.');
+      return searchOne(context, store, library, text.join(' '), options);
+    });
+}
+
+const help = `
+With --queries, each line is {"library", "version", "text", "limit", "vector"?}; "vector" is base64 of little-endian
+float32, so that no embedder is needed. The answers stand on stdout, one JSON object a line, in the same order:
+{"library", "version", "text", "limit", "hits": [{"id", "url", "score", "vecRank", "ftsRank"}]}; ranks are null where
+a list does not hold the chunk. A line that cannot be answered has {"line", "error"} in its place, and the exit code is
+1. Queries without a vector are searched by words only, unless --embedder is given.
+
+Examples:
+  $ switchyard search file:docs.db fastify@5.6.0 "register a plugin"
+  $ switchyard search file:docs.db pino '"child logger" options' --words -n 10
+  $ switchyard search sqlite-vec:old.db --queries queries.jsonl > answers.jsonl`;
+
+function usage(message: string): CliError {
+  return new CliError('CLI_USAGE', message, 'See `switchyard help search`.');
+}
+
+async function searchOne(
+  context: CommandContext,
+  store: string,
+  wanted: LibraryArgument,
+  text: string,
+  { limit, embedder: spec, words }: Options,
+): Promise<void> {
+  const { output, signal, env } = context;
+  const documents = await openForReading(context, store);
+  const { library, version } = await findVersion(documents, wanted, output);
+  const choice: EmbedderChoice =
+    words === true ? { embedder: null, note: null } : chooseForSearch(spec, documents.profile, env);
+  if (choice.note !== null) output.note(choice.note);
+  try {
+    const vector = choice.embedder === null ? undefined : await embedOne(choice.embedder, text, signal);
+    const hits = await documents.search(library, version, text, { limit, vector, signal });
+    const mode = vector === undefined ? 'words' : 'hybrid';
+    const result = { library, version, text, limit, mode, hits: hits.map(toFullHit) };
+    await output.result(result, () =>
+      hits.length === 0 ? 'Nothing found.' : formatHits(hits, text, output.colors),
+    );
+  } finally {
+    await closeEmbedder(choice.embedder);
+  }
+}
+
+async function searchMany(
+  context: CommandContext,
+  store: string,
+  file: string,
+  options: Options,
+): Promise<void> {
+  const { output, signal, env, stdin } = context;
+  const { limit, embedder: spec, words } = options;
+  if (file !== '-') await requireFile(file);
+  const documents = await openForReading(context, store);
+  const { embedder, note } =
+    spec === undefined ? { embedder: null, note: null } : chooseForSearch(spec, documents.profile, env);
+  if (note !== null) output.note(note);
+  try {
+    await answerQueries(file === '-' ? stdin : createReadStream(file), {
+      documents,
+      output,
+      signal,
+      limit,
+      wordsOnly: words === true,
+      embed: embedder === null ? null : (text) => embedOne(embedder, text, signal),
+    });
+  } finally {
+    await closeEmbedder(embedder);
+  }
+}
+
+async function embedOne(embedder: Embedder, text: string, signal: AbortSignal): Promise<Float32Array> {
+  const [vector] = await embedder.embed([text], { signal });
+  if (vector === undefined) {
+    throw new StorageError('STORAGE_EMBEDDING_FAILED', `The embedder ${embedder.model} returned no vector.`);
+  }
+  return vector;
+}
+
+async function requireFile(file: string): Promise<void> {
+  const found = await stat(file).catch((cause: unknown) => {
+    throw new CliError(
+      'CLI_FILE',
+      `The file of queries cannot be read: ${file}`,
+      'Check the path, or use - for stdin.',
+      cause,
+    );
+  });
+  if (found.isDirectory()) {
+    throw new CliError('CLI_FILE', `The file of queries is a folder: ${file}`, 'Give a file of JSON lines.');
+  }
+}
+
+function toFullHit(hit: SearchHit) {
+  const { title, contentType, metadata, content, sortOrder } = hit;
+  return {
+    ...toHitRecord(hit),
+    title,
+    path: metadata.path,
+    types: metadata.types,
+    contentType,
+    sortOrder,
+    content,
+  };
+}

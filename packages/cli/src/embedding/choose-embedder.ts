@@ -1,0 +1,116 @@
+import { availableParallelism } from 'node:os';
+import { createEmbedder, embedderSpecs, OfflineEmbedder } from '@switchyard/embedders';
+import type { Environment } from '@switchyard/storage-container';
+import { type Embedder, type EmbeddingProfile, isStorageError, StorageError } from '@switchyard/storage-core';
+import { CliError } from '../cli-error.js';
+
+/** The forms of `--embedder`, for messages; the general help describes each. */
+export const embedderHelp = embedderSpecs.map(({ spec }) => spec).join(', ');
+
+/** What was chosen to make vectors with, and what the person should be told about it. */
+export interface EmbedderChoice {
+  /** Null: words only. */
+  readonly embedder: Embedder | null;
+  /** Why it is words only, when that was not asked for. */
+  readonly note: string | null;
+}
+
+const words = (note: string | null): EmbedderChoice => ({ embedder: null, note });
+
+/**
+ * Chooses how the text of a search becomes a vector: as asked, else by the model that the store remembers.
+ *
+ * @param spec What `--embedder` says, if anything.
+ * @throws StorageError `STORAGE_MODEL_CHANGED` when the asked one is not the store's, `STORAGE_EMBEDDING_FAILED` when it
+ * has no credentials.
+ */
+export function chooseForSearch(
+  spec: string | undefined,
+  profile: EmbeddingProfile | null,
+  env: Environment,
+): EmbedderChoice {
+  if (spec !== undefined) {
+    const embedder = makeEmbedder(spec, env, 1);
+    if (embedder === null) return words(null);
+    if (profile === null) return words('The store has no vectors: searched by words only.');
+    if (profile.model !== null && !isSameModel(profile.model, embedder.model)) {
+      throw modelChanged(profile, embedder);
+    }
+    return { embedder, note: null };
+  }
+  if (profile === null) return words('The store has no vectors: searched by words only.');
+  if (profile.model !== null && isOfflineModel(profile.model)) {
+    return { embedder: makeEmbedder('offline', env, 1), note: null };
+  }
+  const model = profile.model ?? 'a model that it does not name';
+  return words(
+    `The store holds vectors of ${model}; searched by words only. Give --embedder to search by meaning too, or --words.`,
+  );
+}
+
+/**
+ * Chooses what pages are embedded with: as asked, else by the model that the store remembers, else offline.
+ *
+ * @throws CliError `CLI_USAGE` when the store has a model that must be asked for.
+ */
+export function chooseForIndexing(
+  spec: string | undefined,
+  profile: EmbeddingProfile | null,
+  env: Environment,
+): Embedder | null {
+  if (spec === undefined && profile !== null && (profile.model === null || !isOfflineModel(profile.model))) {
+    throw new CliError(
+      'CLI_USAGE',
+      `The store holds vectors of ${profile.model ?? 'a model that it does not name'}.`,
+      'Say with --embedder what to embed with; --embedder none stores pages that are found by words only.',
+    );
+  }
+  const remembered = profile?.model ?? null;
+  const known = remembered !== null && isOfflineModel(remembered) ? `offline:${remembered}` : 'offline';
+  const asked = spec === undefined || spec === 'offline' ? known : spec;
+  return makeEmbedder(asked, env, Math.min(4, availableParallelism()));
+}
+
+/** @returns Null for `none`. */
+function makeEmbedder(spec: string, env: Environment, workers: number): Embedder | null {
+  const embedder = create(spec, env, workers);
+  if (embedder !== null && !embedder.available) {
+    throw new StorageError(
+      'STORAGE_EMBEDDING_FAILED',
+      `The embedder ${embedder.model} has no credentials: set OPENAI_API_KEY, or choose --embedder offline or none.`,
+    );
+  }
+  return embedder;
+}
+
+function create(spec: string, env: Environment, workers: number): Embedder | null {
+  try {
+    return createEmbedder(spec, { offline: { workers }, openai: { env } }) ?? null;
+  } catch (error) {
+    // A name that is not known, or settings in the environment that make no sense.
+    if (!isStorageError(error) && !(error instanceof TypeError)) throw error;
+    throw new CliError('CLI_USAGE', error.message, `Give --embedder one of: ${embedderHelp}.`, error);
+  }
+}
+
+/** Stops what an embedder keeps running. */
+export async function closeEmbedder(embedder: Embedder | null): Promise<void> {
+  if (embedder instanceof OfflineEmbedder) await embedder.close();
+}
+
+/** Older stores name the offline model with another provider. */
+function isOfflineModel(model: string): boolean {
+  return model.slice(model.indexOf(':') + 1) === 'use-lite-512';
+}
+
+function isSameModel(a: string, b: string): boolean {
+  return a === b || (isOfflineModel(a) && isOfflineModel(b));
+}
+
+function modelChanged({ model, dimension }: EmbeddingProfile, embedder: Embedder): StorageError {
+  const asked = embedder.dimension === undefined ? '' : ` (${embedder.dimension} dimensions)`;
+  return new StorageError(
+    'STORAGE_MODEL_CHANGED',
+    `The store holds vectors of ${model} (${dimension} dimensions); --embedder asks for ${embedder.model}${asked}.`,
+  );
+}

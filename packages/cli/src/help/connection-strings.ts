@@ -1,0 +1,29 @@
+import type { BackendDefinition } from '@switchyard/storage-core';
+
+/** The forms of STORE and their options, from what the backends themselves declare. */
+export function connectionStringHelp(definitions: readonly BackendDefinition[]): string {
+  return definitions
+    .map(({ name, schemes, options }) => {
+      const forms = columns(schemes.map(({ example, description }) => [example, description]));
+      const settings = columns(
+        options.map(({ name: option, type, values, default: standard, description }) => [
+          `?${option}=${values?.join('|') ?? type.toUpperCase()}`,
+          standard === undefined ? description : `${description} Default: ${standard}`,
+        ]),
+      );
+      return `  ${name}\n${forms}${settings === '' ? '' : `\n${settings}`}`;
+    })
+    .join('\n\n');
+}
+
+/** Two columns, the second on a line of its own where the first is long. */
+export function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = 34;
+  return rows
+    .map(([left, right]) =>
+      left.length < width
+        ? `    ${left.padEnd(width)}${right}`
+        : `    ${left}\n    ${' '.repeat(width)}${right}`,
+    )
+    .join('\n');
+}

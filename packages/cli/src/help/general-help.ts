@@ -1,0 +1,40 @@
+import { embedderSpecs } from '@switchyard/embedders';
+import { type BackendDefinition, tokenVariables } from '@switchyard/storage-core';
+import { exitCodeMeanings } from '../exit-codes.js';
+import { columns, connectionStringHelp } from './connection-strings.js';
+
+const variables: readonly (readonly [string, string])[] = [
+  [
+    tokenVariables.join(', '),
+    'token of a server; the first that is set counts. Keeps it out of the process list',
+  ],
+  ['OPENAI_API_KEY, OPENAI_BASE_URL', 'key and address of the endpoint for --embedder openai:MODEL'],
+  ['NO_COLOR, FORCE_COLOR', 'never, or always, print in colour'],
+  ['SWITCHYARD_DEBUG', 'when set, errors show where they happened'],
+];
+
+/** What stands below the list of commands in `switchyard --help`. */
+export function generalHelp(definitions: readonly BackendDefinition[]): string {
+  return `
+STORE is a connection string:
+
+${connectionStringHelp(definitions)}
+
+LIBRARY[@VERSION] names what is searched, in any case: fastify@5.6.0, @scope/name@1.0.0; without @ the unversioned one.
+
+EMBEDDER makes vectors of texts:
+${columns(embedderSpecs.map(({ spec, description }) => [spec, description]))}
+
+Environment:
+${columns(variables)}
+
+Exit codes:
+${columns(exitCodeMeanings.map(([code, meaning]) => [String(code), meaning]))}
+
+Examples:
+  $ switchyard index ./docs --library handbook --store file:docs.db
+  $ switchyard index fastify --library fastify --store file:docs.db
+  $ switchyard search file:docs.db fastify@5.6.0 "register a plugin"
+  $ switchyard copy sqlite-vec:old.db file:new.db
+`;
+}

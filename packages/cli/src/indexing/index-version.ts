@@ -1,0 +1,146 @@
+import type { DocumentStore, JsonObject, PageDocument, VersionId } from '@switchyard/storage-core';
+import type { Output } from '../output/output.js';
+import type { Progress } from '../output/progress.js';
+import { findIncompletePages } from './incomplete-pages.js';
+import { type IndexPlan, planIndexing } from './plan.js';
+
+/** What {@link indexVersion} works with. */
+export interface IndexSettings {
+  readonly documents: DocumentStore;
+  /** Whether pages get vectors. */
+  readonly embeds: boolean;
+  readonly library: string;
+  readonly version: string;
+  readonly pages: readonly PageDocument[];
+  readonly sourceUrl: string;
+  /** How it was read, kept with the source URL. */
+  readonly scraperOptions: JsonObject;
+  readonly force: boolean;
+  readonly keepMissing: boolean;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** What indexing did, in pages and chunks. */
+export interface IndexReport {
+  readonly pagesAdded: number;
+  readonly pagesChanged: number;
+  readonly pagesUnchanged: number;
+  /** URLs that the source no longer has. */
+  readonly pagesVanished: readonly string[];
+  /** Whether those were deleted. */
+  readonly vanishedDeleted: boolean;
+  readonly chunksWritten: number;
+}
+
+/**
+ * Makes a version equal to its source, page by page, and keeps its status: running, then completed, failed or (when
+ * aborted) cancelled. Done again after an interruption it goes on where it stopped, since pages that are done are
+ * unchanged.
+ */
+export async function indexVersion(settings: IndexSettings): Promise<IndexReport> {
+  const { documents, library, version, output, signal } = settings;
+  const versionId = await documents.resolveVersion(library, version, { signal });
+  try {
+    await documents.setVersionStatus(versionId, 'running', null, { signal });
+    await documents.setScraperOptions(versionId, settings.sourceUrl, settings.scraperOptions, { signal });
+    const report = await update(settings, versionId);
+    await documents.setVersionStatus(versionId, 'completed', null, { signal });
+    return report;
+  } catch (error) {
+    const message = output.redact(error instanceof Error ? error.message : String(error));
+    // Without the signal: this has to be written although, or because, it was aborted.
+    await (signal.aborted
+      ? documents.setVersionStatus(versionId, 'cancelled')
+      : documents.setVersionStatus(versionId, 'failed', message)
+    ).catch((cause: unknown) => output.note(`The status could not be stored: ${String(cause)}`));
+    throw error;
+  }
+}
+
+async function update(settings: IndexSettings, versionId: VersionId): Promise<IndexReport> {
+  const { documents, library, version, signal, output, keepMissing } = settings;
+  const stored = await documents.pages(versionId, { signal });
+  const incomplete = settings.embeds
+    ? await findIncompletePages(documents.backend, versionId, signal)
+    : new Set<never>();
+  const plan = planIndexing({ loaded: settings.pages, stored, force: settings.force, incomplete });
+  const total = plan.write.length + plan.unchanged;
+  const progress = new StoredProgress(
+    documents,
+    versionId,
+    total,
+    output.progress(`Indexing ${library}`, 'pages'),
+  );
+  let chunks = 0;
+  let failure: unknown;
+  try {
+    progress.update(plan.unchanged);
+    await documents.addPages(library, version, plan.write, {
+      signal,
+      onProgress: (added) => {
+        chunks = added.chunks;
+        progress.update(plan.unchanged + added.pages);
+      },
+    });
+  } finally {
+    failure = await progress.end();
+  }
+  if (failure !== undefined) throw failure;
+  if (!keepMissing) await deleteVanished(settings, plan);
+  return {
+    pagesAdded: plan.added,
+    pagesChanged: plan.write.length - plan.added,
+    pagesUnchanged: plan.unchanged,
+    pagesVanished: plan.vanished.map(({ url }) => url),
+    vanishedDeleted: !keepMissing,
+    chunksWritten: chunks,
+  };
+}
+
+async function deleteVanished({ documents, signal }: IndexSettings, { vanished }: IndexPlan): Promise<void> {
+  if (vanished.length === 0) return;
+  const mutations = vanished.map(({ id }) => ({ kind: 'deletePage', page: { pageId: id } }) as const);
+  await documents.backend.apply(mutations, { signal });
+}
+
+/** Shows progress and stores it with the version, never more than one write of it at a time. */
+class StoredProgress {
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+  #latest = 0;
+  #stored = -1;
+
+  constructor(
+    private readonly documents: DocumentStore,
+    private readonly versionId: VersionId,
+    private readonly total: number,
+    private readonly display: Progress,
+  ) {}
+
+  update(pages: number): void {
+    this.#latest = pages;
+    this.display.update(pages, this.total);
+    this.#writing ??= this.#write();
+  }
+
+  /** Stores the latest progress. @returns What went wrong with storing it, if anything. */
+  async end(): Promise<unknown> {
+    this.display.stop();
+    await this.#writing;
+    if (this.#stored !== this.#latest && this.#failure === undefined) await this.#write();
+    return this.#failure;
+  }
+
+  async #write(): Promise<void> {
+    const pages = this.#latest;
+    try {
+      await this.documents.setVersionProgress(this.versionId, pages, this.total);
+      this.#stored = pages;
+    } catch (error) {
+      this.#failure ??= error;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}

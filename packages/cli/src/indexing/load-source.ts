@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type DocsWarning, openDocs } from '@switchyard/docs-loader';
+import { isStorageError, type PageDocument, StorageError } from '@switchyard/storage-core';
+import { CliError } from '../cli-error.js';
+
+/** Documentation, read and cut into chunks. */
+export interface LoadedSource {
+  /** As the package calls itself; the name of the folder. */
+  readonly library: string;
+  /** Of the package; empty for a folder. */
+  readonly version: string;
+  /** `npm:NAME@VERSION`, or the file: URL of the folder. */
+  readonly sourceUrl: string;
+  readonly pages: readonly PageDocument[];
+  readonly warnings: readonly DocsWarning[];
+}
+
+/**
+ * Reads a folder, a file or an installed package. A name that is no path here is taken for a package.
+ *
+ * @throws StorageError `STORAGE_NOT_FOUND`; CliError `CLI_NO_DOCUMENTS`.
+ */
+export async function loadSource(
+  source: string,
+  options: {
+    readonly baseUrl?: string | undefined;
+    readonly signal: AbortSignal;
+    readonly onWarning: (warning: DocsWarning) => void;
+  },
+): Promise<LoadedSource> {
+  const { baseUrl, signal, onWarning } = options;
+  const name = (await isPackageName(source)) ? `npm:${source}` : source;
+  const docs = await openDocs(name, { baseUrl, onWarning }).catch((error: unknown) => {
+    throw name === source ? error : explain(source, error);
+  });
+  const pages: PageDocument[] = [];
+  for await (const page of docs.pages()) {
+    signal.throwIfAborted();
+    pages.push(page);
+  }
+  if (pages.length === 0) {
+    throw new CliError(
+      'CLI_NO_DOCUMENTS',
+      `${source} holds no documentation; nothing was changed.`,
+      'Give a folder, file or package with .md, .mdx, .markdown or .txt files.',
+    );
+  }
+  const { library, version, warnings } = docs;
+  const isPackage = name.startsWith('npm:');
+  const packageUrl = `npm:${library}${version === '' ? '' : `@${version}`}`;
+  const sourceUrl = isPackage ? packageUrl : pathToFileURL(resolve(source)).href;
+  return { library, version, sourceUrl, pages, warnings };
+}
+
+/** Whether it can only be a package: `fastify`, `@scope/name`, and nothing of that name is here. */
+async function isPackageName(source: string): Promise<boolean> {
+  if (!/^(?:@[\w.-]+\/)?[\w-][\w.-]*$/.test(source)) return false;
+  return await stat(source).then(
+    () => false,
+    () => true,
+  );
+}
+
+function explain(source: string, error: unknown): unknown {
+  if (!isStorageError(error, 'STORAGE_NOT_FOUND')) return error;
+  return new StorageError(
+    'STORAGE_NOT_FOUND',
+    `'${source}' is no folder or file here, and no package of that name is installed.`,
+    { cause: error },
+  );
+}

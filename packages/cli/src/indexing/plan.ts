@@ -1,0 +1,43 @@
+import type { PageDocument, PageId, PageRecord } from '@switchyard/storage-core';
+import { fingerprint } from './fingerprint.js';
+
+/** What has to be done to make a version equal to its source. */
+export interface IndexPlan {
+  /** Pages to write, with their fingerprints as etags. */
+  readonly write: readonly PageDocument[];
+  /** How many of them are new to the version. */
+  readonly added: number;
+  /** How many pages need no work. */
+  readonly unchanged: number;
+  /** Stored pages that the source no longer has. */
+  readonly vanished: readonly PageRecord[];
+}
+
+/** What {@link planIndexing} compares. */
+export interface PlanInput {
+  readonly loaded: readonly PageDocument[];
+  readonly stored: readonly PageRecord[];
+  /** Write every page, changed or not. */
+  readonly force: boolean;
+  /** Stored pages that lack a vector which they should have: an unchanged one is written all the same. */
+  readonly incomplete: ReadonlySet<PageId>;
+}
+
+/** Compares what was loaded with what is stored. A page without text counts as one that is not there. */
+export function planIndexing({ loaded, stored, force, incomplete }: PlanInput): IndexPlan {
+  const known = new Map(stored.map((page) => [page.url, page]));
+  const pages = loaded
+    .filter((page) => page.chunks.length > 0)
+    .map((page) => ({ ...page, etag: fingerprint(page) }));
+  const write = pages.filter((page) => {
+    const before = known.get(page.url);
+    return force || before === undefined || before.etag !== page.etag || incomplete.has(before.id);
+  });
+  const urls = new Set(pages.map((page) => page.url));
+  return {
+    write,
+    added: write.filter((page) => !known.has(page.url)).length,
+    unchanged: pages.length - write.length,
+    vanished: stored.filter((page) => !urls.has(page.url)),
+  };
+}

@@ -1,0 +1,17 @@
+import picocolors from 'picocolors';
+
+/** The colour functions for one stream. */
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+/**
+ * Colours where a person looks at the stream: on a terminal, unless NO_COLOR is set (no-color.org); FORCE_COLOR asks for
+ * them elsewhere. Decided for each stream, because one may be a terminal and the other a file.
+ */
+export function colorsFor(
+  stream: { readonly isTTY?: boolean | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): Colors {
+  const refused = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb';
+  const forced = (env.FORCE_COLOR ?? '') !== '' && env.FORCE_COLOR !== '0';
+  return picocolors.createColors(!refused && (forced || stream.isTTY === true));
+}

@@ -1,0 +1,67 @@
+import { errorCodes, isStorageError, type StorageError } from '@switchyard/storage-core';
+import { CommanderError } from 'commander';
+import { CliError } from '../cli-error.js';
+import { exitCodes } from '../exit-codes.js';
+
+/** An error as the command shows it. */
+export interface ErrorDescription {
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly action: string;
+  readonly backend?: string | undefined;
+  readonly retryable?: boolean | undefined;
+  readonly outcome?: string | undefined;
+  readonly details?: StorageError['details'];
+  readonly cause?: string | undefined;
+  /** The single errors, where several things failed. */
+  readonly errors?: readonly ErrorDescription[] | undefined;
+}
+
+/** What a person or a program is told of an error. */
+export function describeError(error: unknown): ErrorDescription {
+  if (isStorageError(error)) {
+    const { code, message, backend, retryable, outcome, details } = error;
+    return {
+      code,
+      message,
+      action: errorCodes[code].action,
+      backend,
+      retryable,
+      outcome,
+      details,
+      cause: causeOf(error),
+    };
+  }
+  if (error instanceof CliError) {
+    return { code: error.code, message: error.message, action: error.action, cause: causeOf(error) };
+  }
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, '');
+    return { code: 'CLI_USAGE', message, action: 'See `switchyard help` or `switchyard help COMMAND`.' };
+  }
+  if (error instanceof AggregateError) {
+    const errors = error.errors.map(describeError);
+    const action = 'Each of the failures is listed with what to do.';
+    return { code: errors[0]?.code ?? 'CLI_UNEXPECTED', message: error.message, action, errors };
+  }
+  return {
+    code: 'CLI_UNEXPECTED',
+    message: error instanceof Error ? error.message : String(error),
+    action: 'Report it as a fault in Switchyard; SWITCHYARD_DEBUG=1 shows where it happened.',
+    cause: causeOf(error),
+  };
+}
+
+/** The exit code that an error ends the command with. */
+export function exitCodeOf(error: unknown): number {
+  const usage =
+    error instanceof CommanderError ||
+    (error instanceof CliError && error.code === 'CLI_USAGE') ||
+    isStorageError(error, 'STORAGE_CONNECTION_STRING');
+  return usage ? exitCodes.usage : exitCodes.failure;
+}
+
+function causeOf(error: unknown): string | undefined {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
+}

@@ -1,0 +1,41 @@
+/** The text without control characters: documentation must not be able to steer a terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}
+
+/** One line of at most `length` characters around the first of the words that occurs. */
+export function snippet(content: string, words: readonly string[], length = 240): string {
+  const line = printable(content).replace(/\s+/g, ' ').trim();
+  const characters = [...line];
+  if (characters.length <= length) return line;
+  const lower = line.toLowerCase();
+  const places = words.map((word) => lower.indexOf(word.toLowerCase())).filter((place) => place >= 0);
+  const start = Math.min(
+    Math.max(0, Math.min(...places, Number.MAX_SAFE_INTEGER) - 60),
+    characters.length - length,
+  );
+  const first = places.length === 0 ? 0 : start;
+  const cut = characters
+    .slice(first, first + length)
+    .join('')
+    .trim();
+  return `${first > 0 ? '… ' : ''}${cut}${first + length < characters.length ? ' …' : ''}`;
+}
+
+/** Bytes for people, in powers of 1024. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `1 page`, `2 pages`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,34 @@
+import Table from 'cli-table3';
+import type { Colors } from './colors.js';
+import { printable } from './plain-text.js';
+
+/** Aligned columns without frames, which stay readable when they are copied or piped. */
+export function formatTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  colors: Colors,
+): string {
+  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' };
+  const table = new Table({
+    head: head.map((title) => colors.bold(title)),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    chars: {
+      ...none,
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: '  ',
+    },
+  });
+  for (const row of rows) table.push(row.map(printable));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import type { CommandContext } from './command-context.js';
+import { addCopyCommand } from './commands/copy.js';
+import { addIndexCommand } from './commands/index-documents.js';
+import { addInspectCommand } from './commands/inspect.js';
+import { addLibrariesCommand } from './commands/libraries.js';
+import { addSearchCommand } from './commands/search.js';
+import { generalHelp } from './help/general-help.js';
+
+/** The command line: parsing it runs one command. Errors are thrown, never printed, by the parser. */
+export function createProgram(context: CommandContext, version: string): Command {
+  const program = new Command('switchyard')
+    .description('Indexes, searches, inspects and copies stores of documentation.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeErr: (text) => context.output.diagnostic(text),
+      // The error is thrown as well, and printed with its code where all errors are.
+      outputError: () => undefined,
+    })
+    .addHelpText('after', () => generalHelp(context.switchyard.definitions));
+  addIndexCommand(program, context);
+  addSearchCommand(program, context);
+  addLibrariesCommand(program, context);
+  addInspectCommand(program, context);
+  addCopyCommand(program, context);
+  return program;
+}

@@ -1,0 +1,73 @@
+import { type DocumentStore, isStorageError } from '@switchyard/storage-core';
+import { AlreadyReported, CliError } from '../cli-error.js';
+import { describeError } from '../output/describe-error.js';
+import { toHitRecord } from '../output/hits.js';
+import type { Output } from '../output/output.js';
+import { parseQuery, type Query } from './query.js';
+import { readLines } from './read-lines.js';
+
+/** What {@link answerQueries} works with. */
+export interface AnswerSettings {
+  readonly documents: DocumentStore;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  /** For lines that have no limit. */
+  readonly limit: number;
+  /** Makes the vector of a text whose line has none; null searches it by words only. */
+  readonly embed: ((text: string) => Promise<Float32Array>) | null;
+  /** Never search by vector, whatever the lines hold. */
+  readonly wordsOnly: boolean;
+}
+
+/**
+ * Answers queries one after the other, in their order: one line of JSON on stdout for each. The answer to a line that
+ * cannot be answered is `{"line", "error"}` in its place; the same is an error on stderr, and the command fails at the
+ * end. A failure of the store itself ends it at once.
+ *
+ * @throws AlreadyReported when a line could not be answered.
+ */
+export async function answerQueries(
+  source: AsyncIterable<Buffer | string>,
+  settings: AnswerSettings,
+): Promise<void> {
+  const { output, signal } = settings;
+  let number = 0;
+  let failed = 0;
+  let told = settings.wordsOnly;
+  for await (const line of readLines(source)) {
+    signal.throwIfAborted();
+    number += 1;
+    if (line.trim() === '') continue;
+    try {
+      const query = parseQuery(line, settings.limit);
+      if (!told && query.vector === null && settings.embed === null) {
+        output.note('Queries without a vector are searched by words only: no --embedder was given.');
+        told = true;
+      }
+      await output.jsonLine(await answer(query, settings));
+    } catch (error) {
+      if (!isFaultOfLine(error)) throw error;
+      failed += 1;
+      const { code, message, action } = describeError(error);
+      await output.jsonLine({ line: number, error: { code, message } });
+      output.error(new CliError('CLI_QUERY_INVALID', `Line ${number}: ${message}`, action, error));
+    }
+  }
+  if (failed > 0) throw new AlreadyReported(`${failed} of the queries could not be answered.`);
+}
+
+async function answer({ library, version, text, limit, vector: given }: Query, settings: AnswerSettings) {
+  const { documents, embed, signal, wordsOnly } = settings;
+  const vector = wordsOnly ? undefined : (given ?? (await embed?.(text)));
+  const hits = await documents.search(library, version, text, { limit, vector, signal });
+  return { library, version, text, limit, hits: hits.map(toHitRecord) };
+}
+
+function isFaultOfLine(error: unknown): boolean {
+  return (
+    (error instanceof CliError && error.code === 'CLI_QUERY_INVALID') ||
+    isStorageError(error, 'STORAGE_DIMENSION_MISMATCH') ||
+    isStorageError(error, 'STORAGE_INVALID_VECTOR') ||
+    isStorageError(error, 'STORAGE_EMBEDDING_TOO_LARGE')
+  );
+}

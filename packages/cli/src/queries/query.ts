@@ -1,0 +1,54 @@
+import { decodeVector } from '../arguments/vector.js';
+import { CliError } from '../cli-error.js';
+
+/** One search of a file of queries. */
+export interface Query {
+  readonly library: string;
+  readonly version: string;
+  readonly text: string;
+  readonly limit: number;
+  /** Null when the line has none. */
+  readonly vector: Float32Array | null;
+}
+
+/**
+ * Reads one line of a file of queries.
+ *
+ * @throws CliError `CLI_QUERY_INVALID`, saying what is wrong with it.
+ */
+export function parseQuery(line: string, defaultLimit: number): Query {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw invalid('It is not JSON.', cause);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid('It is not a JSON object.');
+  const {
+    library,
+    version = '',
+    text,
+    limit = defaultLimit,
+    vector = null,
+  } = value as Record<string, unknown>;
+  if (typeof library !== 'string' || library === '') throw invalid('"library" must be a name.');
+  if (typeof version !== 'string') throw invalid('"version" must be a string; "" is the unversioned one.');
+  if (typeof text !== 'string') throw invalid('"text" must be a string.');
+  if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0) {
+    throw invalid('"limit" must be a whole number from 0.');
+  }
+  if (vector !== null && typeof vector !== 'string') {
+    throw invalid('"vector" must be base64 of little-endian float32, or null.');
+  }
+  try {
+    return { library, version, text, limit, vector: vector === null ? null : decodeVector(vector) };
+  } catch (error) {
+    throw error instanceof TypeError ? invalid(error.message) : error;
+  }
+}
+
+function invalid(message: string, cause?: unknown): CliError {
+  const action = 'Write one JSON object a line: {"library", "version", "text", "limit", "vector"?}.';
+  return new CliError('CLI_QUERY_INVALID', message, action, cause);
+}

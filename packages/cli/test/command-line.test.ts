@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { jsonLines, switchyard } from './support/command.js';
+import { temporaryFolder } from './support/temp.js';
+
+const root = join(import.meta.dirname, '..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+describe('help', () => {
+  it('teaches: connection strings, environment, exit codes, examples', async () => {
+    const { code, stdout, stderr } = await switchyard(['--help']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    for (const part of ['index', 'search', 'libraries', 'inspect', 'copy', 'sqlite-vec:', 'libsql://']) {
+      expect(stdout).toContain(part);
+    }
+    for (const part of ['authToken', 'LIBSQL_AUTH_TOKEN', 'NO_COLOR', 'Exit codes', '130', 'Examples']) {
+      expect(stdout).toContain(part);
+    }
+  });
+
+  it.each(['index', 'search', 'libraries', 'inspect', 'copy'])('of %s shows examples', async (command) => {
+    const { code, stdout } = await switchyard(['help', command]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`$ switchyard ${command} `);
+    expect(stdout).toContain('--json');
+  });
+
+  it('is printed on stderr, as a usage error, when no command is given', async () => {
+    const { code, stdout, stderr } = await switchyard([]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('Usage: switchyard');
+  });
+
+  it('gives the version', async () => {
+    expect(await switchyard(['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+  });
+});
+
+describe('a command line that is not understood', () => {
+  it.each([
+    [['nonsense'], /unknown command 'nonsense'/],
+    [['libraries'], /missing required argument 'store'/],
+    [['libraries', 'a.db', 'b.db'], /too many arguments/],
+    [['search', 'docs.db'], /needs a library and a text/],
+    [['search', 'docs.db', 'fastify'], /needs a library and a text/],
+    [['search', 'docs.db', 'fastify', 'x', '--limit', '-1'], /whole number from 0/],
+    [['search', 'docs.db', 'fastify', 'x', '--limit', 'many'], /whole number from 0/],
+    [['search', 'docs.db', 'fastify', 'x', '--words', '--embedder', 'offline'], /exclude each other/],
+    [['search', 'docs.db', '@1.0', 'x', '--queries', '-'], /stand in the file/],
+    [['inspect', 'postgres://host/db'], /Unknown scheme 'postgres:'/],
+    [['inspect', 'docs.db?nonsense=1'], /Unknown option 'nonsense'/],
+    [['index', '.', '--library', 'x'], /--store/],
+    [['copy', 'a.db', 'file:a.db'], /same store/],
+  ])('%j ends with 2', async (args, message) => {
+    const { code, stdout, stderr } = await switchyard(args);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error \[(?:CLI_USAGE|STORAGE_CONNECTION_STRING)\]: /);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('is told as JSON with --json', async () => {
+    const { code, stdout, stderr } = await switchyard(['libraries', '--json']);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(jsonLines(stderr)).toEqual([
+      { error: { code: 'CLI_USAGE', message: expect.stringContaining('store'), action: expect.any(String) } },
+    ]);
+  });
+});
+
+describe('secrets', () => {
+  it.each([
+    [['libsql://127.0.0.1:9?authToken=SECRET']],
+    [['inspect', 'libsql://127.0.0.1:9?authToken=SECRET&nonsense=1']],
+    [['inspect', 'libsq://127.0.0.1:9?authToken=SECRET']],
+    [['inspect', 'libsql://user:SECRET@127.0.0.1:9']],
+    [['inspect', '--authToken=SECRET', 'docs.db']],
+    [['inspect', 'libsql://127.0.0.1:9?authToken=SECRET']],
+    [['search', 'libsql://127.0.0.1:9?authToken=SECRET', 'fastify', 'plugin', '--json']],
+    [['libraries', 'http://127.0.0.1:9?authToken=SECRET', '--json']],
+    [['copy', 'http://127.0.0.1:9?authToken=SECRET', 'http://127.0.0.1:9/other?authToken=SECRET']],
+  ])('%j prints none of them', async (args) => {
+    const { code, stdout, stderr } = await switchyard(args, { env: { SWITCHYARD_DEBUG: '1' } });
+    expect(code).not.toBe(0);
+    expect(stderr).not.toBe('');
+    expect(stdout + stderr).not.toContain('SECRET');
+  });
+
+  it('of the environment are not printed either', async () => {
+    const { code, stdout, stderr } = await switchyard(['inspect', 'http://127.0.0.1:9'], {
+      env: { SWITCHYARD_DEBUG: '1', LIBSQL_AUTH_TOKEN: 'SECRET' },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('STORAGE_UNREACHABLE');
+    expect(stdout + stderr).not.toContain('SECRET');
+  });
+});
+
+describe('a failing command', () => {
+  it('says what to do', async () => {
+    const missing = join(temporaryFolder(), 'missing.db');
+    const { code, stdout, stderr } = await switchyard(['libraries', missing]);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error \[STORAGE_NOT_FOUND\]: .*\n {2}\S/);
+  });
+});
+
+describe('colours', () => {
+  it('are not used in a pipe, and are when forced, unless NO_COLOR is set', async () => {
+    const colour = '\u001b[';
+    const run = async (env: Record<string, string>) => (await switchyard(['nonsense'], { env })).stderr;
+    expect(await run({})).not.toContain(colour);
+    expect(await run({ CI: '1' })).not.toContain(colour);
+    expect(await run({ FORCE_COLOR: '1' })).toContain(colour);
+    expect(await run({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain(colour);
+  });
+});
+
+describe('the binary', () => {
+  it('says how to build it when it is not built', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'bin'));
+    cpSync(join(root, 'bin', 'switchyard.js'), join(folder, 'bin', 'switchyard.mjs'));
+    expect(() =>
+      execFileSync(process.execPath, [join(folder, 'bin', 'switchyard.mjs')], { stdio: 'pipe' }),
+    ).toThrow(/CLI_NOT_BUILT[\s\S]*npm ci/);
+  });
+});
