@@ -1,1 +1,9 @@
-export {};
+/**
+ * Runs any backend in child processes behind the same ports: one that hangs, aborts or is killed does not take the
+ * application with it.
+ */
+export type { DefinitionReference } from './definition/reference.js';
+export { isolationOptions, withIsolation } from './definition/with-isolation.js';
+export { IsolatedBackend, type IsolationRequest, isolate } from './host/isolated-backend.js';
+export type { Incident, IsolationOptions } from './host/options.js';
+export { repeatableMutations } from './protocol/mutations.js';

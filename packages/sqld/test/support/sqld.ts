@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { findSqld, sqldHint } from '@switchyard/sqld';
 import { describe } from 'vitest';
 
@@ -40,11 +41,11 @@ export async function query(
   };
 }
 
-/** Whether a process with this id exists. */
+/** Whether a process with this id runs. One that has ended and is only waiting to be reaped does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

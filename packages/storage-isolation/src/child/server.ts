@@ -1,0 +1,93 @@
+import type { BackendDefinition, MigrateOptions, StorageBackend } from '@switchyard/storage-core';
+import { receiveConnection } from '../protocol/connection.js';
+import { sendError } from '../protocol/errors.js';
+import type { CallMessage, OpenMessage, SentReference, ToChild, ToHost } from '../protocol/messages.js';
+import { methodInfo } from '../protocol/methods.js';
+
+/** Makes the backend, runs the calls that come and sends the answers. Calls run at once, in the order they come. */
+export class Server {
+  readonly #send: (message: ToHost) => void;
+  readonly #underWay = new Map<number, AbortController>();
+  #backend: StorageBackend | null = null;
+
+  constructor(send: (message: ToHost) => void) {
+    this.#send = send;
+  }
+
+  async receive(message: ToChild): Promise<void> {
+    switch (message.type) {
+      case 'open':
+        return this.#open(message);
+      case 'call':
+        return this.#call(message);
+      case 'cancel':
+        this.#underWay.get(message.id)?.abort();
+        return;
+      case 'close':
+        return this.#close();
+    }
+  }
+
+  async #open({ reference, connection, createOptions, deadline }: OpenMessage): Promise<void> {
+    try {
+      const definition = await findDefinition(reference);
+      const backend = definition.create(receiveConnection(connection), createOptions);
+      await backend.open({ deadline });
+      this.#backend = backend;
+      this.#send({ type: 'opened', name: backend.name, capabilities: backend.capabilities });
+    } catch (error) {
+      this.#send({ type: 'failure', id: 0, error: sendError(error) });
+    }
+  }
+
+  async #call(message: CallMessage): Promise<void> {
+    const { id } = message;
+    const controller = new AbortController();
+    this.#underWay.set(id, controller);
+    try {
+      const value = await this.#invoke(message, controller.signal);
+      this.#send({ type: 'result', id, value });
+    } catch (error) {
+      this.#send({ type: 'failure', id, error: sendError(error) });
+    } finally {
+      this.#underWay.delete(id);
+    }
+  }
+
+  async #invoke({ id, method, args, options, progress }: CallMessage, signal: AbortSignal): Promise<unknown> {
+    if (this.#backend === null) throw new TypeError('The backend in the child process is not open.');
+    const callOptions: MigrateOptions = {
+      ...options,
+      signal,
+      ...(progress ? { onProgress: (step) => this.#send({ type: 'progress', id, progress: step }) } : {}),
+    };
+    const path = method.split('.');
+    const name = path.pop() as string;
+    const port = path.reduce<object>((at, key) => Reflect.get(at, key) as object, this.#backend);
+    const target = Reflect.get(port, name) as (...args: unknown[]) => unknown;
+    const { arity } = methodInfo(method);
+    return Reflect.apply(target, port, [
+      ...Array.from({ length: arity }, (_, index) => args[index]),
+      callOptions,
+    ]);
+  }
+
+  async #close(): Promise<void> {
+    let error = null;
+    try {
+      await this.#backend?.close();
+    } catch (thrown) {
+      error = sendError(thrown);
+    }
+    this.#send({ type: 'closed', error });
+  }
+}
+
+async function findDefinition({ module, exportName }: SentReference): Promise<BackendDefinition> {
+  const exports = (await import(module)) as Readonly<Record<string, unknown>>;
+  const definition = exports[exportName] as BackendDefinition | undefined;
+  if (typeof definition?.create !== 'function') {
+    throw new TypeError(`The module of the backend has no definition under the name '${exportName}'.`);
+  }
+  return definition;
+}

@@ -1,0 +1,165 @@
+import {
+  BackendBase,
+  type BackendDefinition,
+  type BackendReport,
+  type CallOptions,
+  type Capabilities,
+  type Catalog,
+  type Connection,
+  type CreateOptions,
+  checkCall,
+  type FtsIndex,
+  type MigrateOptions,
+  type Migrator,
+  type Mutation,
+  type ResultsOf,
+  type StorageBackend,
+  StorageError,
+  type VectorIndex,
+} from '@switchyard/storage-core';
+import { type DefinitionReference, inlineConnection, resolveReference } from '../definition/reference.js';
+import type { OpenedMessage } from '../protocol/messages.js';
+import { type MethodName, methodInfo } from '../protocol/methods.js';
+import { Call } from './call.js';
+import { Lane } from './lane.js';
+import { prepareLaunch } from './launch.js';
+import { type IsolationOptions, type Settings, settle } from './options.js';
+import { candidatesOver, catalogOver, ftsOver, migratorOver, type Send, vectorsOver } from './ports.js';
+
+/** What {@link isolate} needs. */
+export interface IsolationRequest {
+  /** Of the backend; asked in this process for its name and capabilities only. */
+  readonly definition: BackendDefinition;
+  /** Where a child process finds the same definition. */
+  readonly reference: DefinitionReference;
+  readonly connection: Connection;
+  readonly createOptions?: CreateOptions | undefined;
+  readonly options?: IsolationOptions | undefined;
+}
+
+/**
+ * A backend that runs in child processes: one that writes, and as many readers as are wanted. It may hang, abort or
+ * be killed; the calls under way then fail or are made again, and this process goes on. See docs/concepts/isolation.md.
+ *
+ * @throws TypeError for options that make no sense.
+ */
+export function isolate(request: IsolationRequest): IsolatedBackend {
+  return new IsolatedBackend(request);
+}
+
+/** See {@link isolate}. */
+export class IsolatedBackend extends BackendBase {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly migrator: Migrator;
+  readonly catalog: Catalog;
+  readonly vectors: VectorIndex;
+  readonly fts: FtsIndex;
+  /** There when the backend in the child has it. */
+  declare readonly candidates?: NonNullable<StorageBackend['candidates']>;
+  readonly #settings: Settings;
+  readonly #call: Send;
+  readonly #newLane: (size: number) => Lane;
+  #writer: Lane | null = null;
+  #readers: Lane | null = null;
+
+  constructor({ definition, reference, connection, createOptions = {}, options = {} }: IsolationRequest) {
+    super();
+    const inline = inlineConnection(connection);
+    // Never opened: it is asked what the backend can do, which has to be known before any child runs.
+    const pattern = definition.create(inline, createOptions);
+    this.name = pattern.name;
+    this.capabilities = pattern.capabilities;
+    this.#settings = settle(options, connection, pattern.capabilities.persistent);
+    const launch = prepareLaunch(
+      this.name,
+      resolveReference(reference),
+      inline,
+      createOptions,
+      this.#settings,
+    );
+    this.#newLane = (size) => new Lane(launch, size, (opened) => this.#checkSame(opened));
+
+    const send: Send = <T>(method: MethodName, args: readonly unknown[], callOptions?: MigrateOptions) =>
+      this.run(callOptions, () => this.#send(method, args, callOptions) as Promise<T>);
+    this.catalog = catalogOver(send);
+    this.vectors = vectorsOver(send);
+    this.fts = ftsOver(send);
+    this.migrator = migratorOver(send);
+    if (pattern.candidates !== undefined) this.candidates = candidatesOver(send);
+    this.#call = send;
+  }
+
+  apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
+    return this.#call('apply', [mutations], options);
+  }
+
+  inspect(options?: CallOptions): Promise<BackendReport> {
+    return this.#call('inspect', [], options);
+  }
+
+  /** The ids of the child processes that run at this moment. */
+  get processes(): { readonly writer: number | null; readonly readers: readonly number[] } {
+    return { writer: this.#writer?.pids[0] ?? null, readers: this.#readers?.pids ?? [] };
+  }
+
+  protected override async doOpen(options: CallOptions | undefined): Promise<void> {
+    const deadline = options?.deadline ?? Date.now() + this.#settings.openTimeoutMs;
+    const { readers } = this.#settings;
+    const writer = this.#newLane(1);
+    // The writer comes first: it creates or migrates what the readers then find.
+    await this.#openLane(writer, deadline, options);
+    if (readers > 0) {
+      const pool = this.#newLane(readers);
+      try {
+        await this.#openLane(pool, deadline, options);
+      } catch (error) {
+        await writer.close(this.#settings.closeTimeoutMs);
+        throw error;
+      }
+      this.#readers = pool;
+    }
+    this.#writer = writer;
+  }
+
+  protected override async doClose(): Promise<void> {
+    const lanes = [this.#readers, this.#writer];
+    this.#readers = null;
+    this.#writer = null;
+    // The writer goes last: it may then tidy up what no reader holds any more, such as a write-ahead log.
+    for (const lane of lanes) await lane?.close(this.#settings.closeTimeoutMs);
+  }
+
+  async #openLane(lane: Lane, deadline: number, options: CallOptions | undefined): Promise<void> {
+    try {
+      await lane.open(deadline, options?.signal);
+    } catch (error) {
+      checkCall({ signal: options?.signal }, this.name);
+      throw error;
+    }
+  }
+
+  #send(method: MethodName, args: readonly unknown[], options: MigrateOptions | undefined): Promise<unknown> {
+    const info = methodInfo(method);
+    const lane = (info.process === 'any' ? this.#readers : null) ?? this.#writer;
+    if (lane === null) throw new TypeError('No lane is open.');
+    const { callTimeoutMs, maintenanceTimeoutMs } = this.#settings;
+    const defaultTimeoutMs = info.patience === 'call' ? callTimeoutMs : maintenanceTimeoutMs;
+    const call = new Call({ backend: this.name, method, args, options, defaultTimeoutMs }, (given) =>
+      lane.givenUp(given),
+    );
+    lane.submit(call);
+    return call.answer;
+  }
+
+  #checkSame(opened: OpenedMessage): void {
+    const same =
+      opened.name === this.name && JSON.stringify(opened.capabilities) === JSON.stringify(this.capabilities);
+    if (same) return;
+    throw new StorageError(
+      'STORAGE_INTERNAL',
+      `The child process loaded another backend (${opened.name}) or another version of it than this process knows.`,
+      { backend: this.name },
+    );
+  }
+}

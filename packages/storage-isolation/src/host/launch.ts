@@ -1,0 +1,37 @@
+import type { Connection, CreateOptions } from '@switchyard/storage-core';
+import { redactor, sendConnection } from '../protocol/connection.js';
+import type { OpenMessage, SentReference } from '../protocol/messages.js';
+import type { Settings } from './options.js';
+
+/** All a child needs to be started, and started again. */
+export interface Launch {
+  readonly backend: string;
+  readonly settings: Settings;
+  readonly redact: (text: string) => string;
+  /** The first message. @param again Whether the store has been open before. */
+  openMessage(deadline: number, again: boolean): OpenMessage;
+}
+
+/** See {@link Launch}. */
+export function prepareLaunch(
+  backend: string,
+  reference: SentReference,
+  connection: Connection,
+  createOptions: CreateOptions,
+  settings: Settings,
+): Launch {
+  const isFile = connection.location.type === 'file';
+  return {
+    backend,
+    settings,
+    redact: redactor(connection),
+    openMessage: (deadline, again) => ({
+      type: 'open',
+      reference,
+      connection: sendConnection(connection),
+      // A store that was there and has been deleted meanwhile is not silently begun anew.
+      createOptions: again && isFile ? { ...createOptions, mustExist: true } : createOptions,
+      deadline,
+    }),
+  };
+}

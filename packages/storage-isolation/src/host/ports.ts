@@ -1,0 +1,71 @@
+import type {
+  Catalog,
+  FtsIndex,
+  MigrateOptions,
+  Migrator,
+  StorageBackend,
+  VectorIndex,
+} from '@switchyard/storage-core';
+import type { MethodName } from '../protocol/methods.js';
+
+/** Sends a call to a child and waits for the answer, which is of the type that the port promises. */
+export type Send = <T>(
+  method: MethodName,
+  args: readonly unknown[],
+  options: MigrateOptions | undefined,
+) => Promise<T>;
+
+/** The port of the same name, each method of which runs in a child. */
+export function catalogOver(send: Send): Catalog {
+  return {
+    libraries: (options) => send('catalog.libraries', [], options),
+    library: (ref, options) => send('catalog.library', [ref], options),
+    version: (ref, options) => send('catalog.version', [ref], options),
+    versions: (library, options) => send('catalog.versions', [library], options),
+    versionsByStatus: (statuses, options) => send('catalog.versionsByStatus', [statuses], options),
+    versionsBySourceUrl: (url, options) => send('catalog.versionsBySourceUrl', [url], options),
+    overview: (options) => send('catalog.overview', [], options),
+    hasChunks: (version, options) => send('catalog.hasChunks', [version], options),
+    pages: (version, options) => send('catalog.pages', [version], options),
+    page: (ref, options) => send('catalog.page', [ref], options),
+    chunks: (ids, options) => send('catalog.chunks', [ids], options),
+    chunksByUrl: (version, url, options) => send('catalog.chunksByUrl', [version, url], options),
+    relatives: (request, options) => send('catalog.relatives', [request], options),
+    snapshot: (request, options) => send('catalog.snapshot', [request], options),
+  };
+}
+
+/** See {@link catalogOver}. */
+export function vectorsOver(send: Send): VectorIndex {
+  return {
+    profile: (options) => send('vectors.profile', [], options),
+    reconcile: (profile, policy, options) => send('vectors.reconcile', [profile, policy], options),
+    nearest: (query, options) => send('vectors.nearest', [query], options),
+    stats: (options) => send('vectors.stats', [], options),
+    rebuild: (options) => send('vectors.rebuild', [], options),
+    audit: (options) => send('vectors.audit', [], options),
+  };
+}
+
+/** See {@link catalogOver}. */
+export function ftsOver(send: Send): FtsIndex {
+  return {
+    match: (query, options) => send('fts.match', [query], options),
+    rebuild: (options) => send('fts.rebuild', [], options),
+    audit: (options) => send('fts.audit', [], options),
+  };
+}
+
+/** See {@link catalogOver}. */
+export function migratorOver(send: Send): Migrator {
+  return {
+    status: (options) => send('migrator.status', [], options),
+    plan: (options) => send('migrator.plan', [], options),
+    migrate: (options) => send('migrator.migrate', [], options),
+  };
+}
+
+/** See {@link catalogOver}. */
+export function candidatesOver(send: Send): NonNullable<StorageBackend['candidates']> {
+  return (request, options) => send('candidates', [request], options);
+}

@@ -1,0 +1,266 @@
+import { isStorageError, StorageError } from '@switchyard/storage-core';
+import { receiveError } from '../protocol/errors.js';
+import type { FailureMessage, OpenedMessage } from '../protocol/messages.js';
+import { backoff } from './backoff.js';
+import type { Call } from './call.js';
+import { Child, type ChildListener } from './child.js';
+import type { Launch } from './launch.js';
+import { type Alarm, alarmAt } from './timer.js';
+
+/** What a {@link Slot} needs of the lane it belongs to. */
+export interface SlotOwner {
+  /** It can take calls, or has to be started for them. */
+  ready(): void;
+  /** The call goes back to the head of the queue. */
+  again(call: Call): void;
+  /** The child ended, and the data that only it held with it. */
+  lost(error: StorageError): void;
+  /** Whether what the child says of itself is what the host knows. @throws StorageError */
+  check(opened: OpenedMessage): void;
+}
+
+type State = 'absent' | 'opening' | 'ready' | 'closed';
+
+/** The place of one child process: started when it is needed, given calls, killed and replaced when it fails. */
+export class Slot {
+  readonly #launch: Launch;
+  readonly #owner: SlotOwner;
+  readonly #underWay = new Map<number, { readonly call: Call; attemptAlarm: Alarm | null }>();
+  #state: State = 'absent';
+  #child: Child | null = null;
+  #opened = false;
+  /** Children that failed one after the other without answering a call between. */
+  #failures = 0;
+  #notBefore = 0;
+  #killReason: string | null = null;
+
+  constructor(launch: Launch, owner: SlotOwner) {
+    this.#launch = launch;
+    this.#owner = owner;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  get load(): number {
+    return this.#underWay.size;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** When it may be started or given calls again, in milliseconds since the epoch. */
+  get notBefore(): number {
+    return this.#notBefore;
+  }
+
+  /** Whether it can take this call now. One that a child died of before is run alone, to know whether it is the one. */
+  accepts(call: Call): boolean {
+    if (this.#state !== 'ready' || Date.now() < this.#notBefore) return false;
+    if (this.load >= this.#launch.settings.concurrency) return false;
+    return (
+      this.load === 0 ||
+      (call.crashes === 0 && ![...this.#underWay.values()].some(({ call }) => call.crashes > 0))
+    );
+  }
+
+  /** Starts a child and opens the backend in it. */
+  async start(deadline: number): Promise<void> {
+    this.#state = 'opening';
+    this.#killReason = null;
+    const listener: ChildListener = {
+      onMessage: (message) => this.#onMessage(message),
+      onEnd: (error) => this.#onEnd(child, error),
+    };
+    const child = new Child(this.#launch, listener);
+    this.#child = child;
+    try {
+      this.#owner.check(await child.open(deadline, this.#opened));
+    } catch (error) {
+      this.#failures++;
+      this.#pause(this.#failures);
+      this.#abandon(child);
+      throw error;
+    }
+    this.#opened = true;
+    if (this.#child === child) this.#state = 'ready';
+  }
+
+  /** Gives up a child that is being opened, since nobody waits for it any more. */
+  stopOpening(): void {
+    if (this.#state === 'opening') this.#kill(this.#child, 'nobody waited for it to open any more');
+  }
+
+  give(call: Call): void {
+    const child = this.#child;
+    const message = call.begin();
+    const entry = { call, attemptAlarm: this.#watchAttempt(call) };
+    this.#underWay.set(call.id, entry);
+    try {
+      child?.send(message);
+    } catch (error) {
+      this.#leave(call.id);
+      call.attemptFailed(true);
+      call.fail(error);
+    }
+  }
+
+  /** The caller of the call has been told that it need not wait. @returns whether the call was under way here. */
+  givenUp(call: Call): boolean {
+    if (!this.#underWay.has(call.id)) return false;
+    const child = this.#child;
+    child?.send({ type: 'cancel', id: call.id });
+    const { graceMs, volatile } = this.#launch.settings;
+    // A child that holds the only copy of the data is not killed for being late.
+    if (!volatile) {
+      alarmAt(Date.now() + graceMs, false, () => {
+        if (this.#underWay.has(call.id)) this.#kill(child, `it did not come back from ${call.method}`);
+      });
+    }
+    return true;
+  }
+
+  async close(deadline: number): Promise<void> {
+    const child = this.#child;
+    const wasReady = this.#state === 'ready' && this.load === 0;
+    this.#state = 'closed';
+    if (child === null) return;
+    if (wasReady) return child.close(deadline);
+    child.kill();
+    await child.ended;
+  }
+
+  /** Only a call that can be repeated, and has another attempt to spend, is taken from a child that is silent. */
+  #watchAttempt(call: Call): Alarm | null {
+    const { attemptTimeoutMs, attempts, volatile } = this.#launch.settings;
+    const canMove = call.repeatable && call.info.patience === 'call' && call.attempts < attempts;
+    if (volatile || !canMove || !Number.isFinite(attemptTimeoutMs)) return null;
+    const child = this.#child;
+    return alarmAt(Date.now() + attemptTimeoutMs, false, () =>
+      this.#kill(child, `it was silent for ${attemptTimeoutMs} ms in ${call.method}`),
+    );
+  }
+
+  #kill(child: Child | null, reason: string): void {
+    if (child === null || child !== this.#child) return;
+    this.#killReason = reason;
+    child.kill();
+  }
+
+  #onMessage(message: Parameters<ChildListener['onMessage']>[0]): void {
+    const call = this.#underWay.get(message.id)?.call;
+    if (call === undefined) return;
+    if (message.type === 'progress') {
+      const failed = call.progress(message);
+      if (failed === null) return;
+      call.fail(failed.thrown);
+      this.givenUp(call);
+      return;
+    }
+    this.#leave(message.id);
+    this.#failures = 0;
+    if (message.type === 'result') call.succeed(message.value);
+    else this.#onFailure(call, message);
+    this.#owner.ready();
+  }
+
+  #onFailure(call: Call, message: FailureMessage): void {
+    const error = receiveError(message.error);
+    const certain = !isStorageError(error) || error.outcome === 'not-applied';
+    call.attemptFailed(certain);
+    // The other errors come back in the same way however often one asks, or have been waited for already (busy).
+    if (
+      isStorageError(error, 'STORAGE_UNREACHABLE') &&
+      this.#mayRepeat(call, error.outcome === 'not-applied')
+    ) {
+      this.#pause(call.attempts);
+      this.#repeat(call, error.message);
+      return;
+    }
+    call.fail(
+      isStorageError(error) && call.outcome === 'unknown' ? error.with({ outcome: 'unknown' }) : error,
+    );
+  }
+
+  #onEnd(child: Child, error: StorageError): void {
+    if (child !== this.#child) return;
+    const { settings } = this.#launch;
+    const reason = this.#killReason === null ? error.message : `It was killed: ${this.#killReason}.`;
+    const wasReady = this.#state === 'ready';
+    const calls = [...this.#underWay.values()].map(({ call }) => call);
+    for (const { id } of calls) this.#leave(id);
+    this.#child = null;
+    if (this.#state === 'closed') return;
+    this.#state = 'absent';
+    settings.onIncident({
+      kind: this.#killReason === null ? 'crashed' : 'killed',
+      pid: child.pid,
+      methods: calls.map(({ method }) => method),
+      reason,
+    });
+    if (!wasReady) return; // start() reports it
+    this.#failures++;
+    this.#pause(this.#failures);
+    if (settings.volatile) this.#owner.lost(error);
+    // From the last to the first, so that they stand at the head of the queue in their order.
+    for (const call of calls.reverse()) this.#interrupted(call, error, reason);
+    this.#owner.ready();
+  }
+
+  #interrupted(call: Call, error: StorageError, reason: string): void {
+    call.crashes++;
+    call.attemptFailed(false);
+    if (this.#mayRepeat(call, false)) {
+      this.#repeat(call, reason);
+      return;
+    }
+    const { attempts } = this.#launch.settings;
+    const tried = call.attempts > 1 ? ` It was tried ${call.attempts} times.` : '';
+    call.fail(
+      new StorageError('STORAGE_CRASHED', `${error.message} It was running ${call.method}.${tried}`, {
+        backend: error.backend,
+        outcome: call.outcome,
+        details: { ...error.details, attempts: call.attempts },
+        retryable: call.crashes < attempts,
+        cause: error.cause,
+      }),
+    );
+  }
+
+  #mayRepeat(call: Call, harmless: boolean): boolean {
+    const { attempts, volatile } = this.#launch.settings;
+    return (
+      !call.settled &&
+      !volatile &&
+      (call.repeatable || (harmless && call.outcome !== 'unknown')) &&
+      call.attempts < attempts &&
+      Date.now() < call.deadline
+    );
+  }
+
+  #repeat(call: Call, reason: string): void {
+    this.#launch.settings.onIncident({ kind: 'retry', pid: this.pid, methods: [call.method], reason });
+    this.#owner.again(call);
+  }
+
+  #pause(attempt: number): void {
+    this.#notBefore = Date.now() + backoff(attempt, this.#launch.settings);
+  }
+
+  #abandon(child: Child): void {
+    if (this.#child === child) this.#child = null;
+    if (this.#state === 'opening') this.#state = 'absent';
+    child.kill();
+  }
+
+  #leave(id: number): void {
+    this.#underWay.get(id)?.attemptAlarm?.cancel();
+    this.#underWay.delete(id);
+  }
+}

@@ -1,0 +1,33 @@
+import { isStorageError, type SerialisedStorageError, StorageError } from '@switchyard/storage-core';
+
+/** An error as plain data. */
+export type SentError =
+  | { readonly kind: 'storage'; readonly error: SerialisedStorageError }
+  | { readonly kind: 'type' | 'range' | 'other'; readonly name: string; readonly message: string };
+
+/** Prepares what was thrown for the border. */
+export function sendError(thrown: unknown): SentError {
+  if (isStorageError(thrown)) return { kind: 'storage', error: StorageError.prototype.toJSON.call(thrown) };
+  if (!(thrown instanceof Error)) return { kind: 'other', name: 'Error', message: String(thrown) };
+  const { name, message } = thrown;
+  if (thrown instanceof TypeError) return { kind: 'type', name, message };
+  if (thrown instanceof RangeError) return { kind: 'range', name, message };
+  return { kind: 'other', name, message };
+}
+
+/** The error again, of the class it had. An error of a class that both sides do not share is a plain Error. */
+export function receiveError(sent: SentError): Error {
+  switch (sent.kind) {
+    case 'storage':
+      return StorageError.fromJSON(sent.error);
+    case 'type':
+      return new TypeError(sent.message);
+    case 'range':
+      return new RangeError(sent.message);
+    case 'other': {
+      const error = new Error(sent.message);
+      error.name = sent.name;
+      return error;
+    }
+  }
+}

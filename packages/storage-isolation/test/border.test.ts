@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { deadlineIn, type MigrateOptions, StorageError } from '@switchyard/storage-core';
+import { describe, expect, test } from 'vitest';
+import { makeTrick, openTrick, rejection } from './support/trick.js';
+
+describe('what crosses the border', () => {
+  test('vectors, also views of a larger buffer, keep their bytes', async () => {
+    const { backend } = await openTrick();
+    const whole = Float32Array.from([9, 0.1, -2.5, 3e38, 9]);
+    const vector = whole.subarray(1, 4);
+    const hits = await backend.vectors.nearest({ version: { versionId: 1 }, vector, limit: 3 });
+    expect(hits.map(({ distance }) => distance)).toEqual([...vector]);
+    const candidates = await backend.candidates?.({
+      version: { versionId: 1 },
+      vector: { values: vector, limit: 1 },
+      words: { terms: [], limit: 1 },
+      fusion: { limit: 1 },
+    });
+    expect(candidates?.structural).toEqual([...vector]);
+  });
+
+  test('a storage error with all it knows', async () => {
+    const { backend } = await openTrick();
+    const error = (await rejection(backend.catalog.library({ library: 'busy' }))) as StorageError;
+    expect(error).toBeInstanceOf(StorageError);
+    expect(error).toMatchObject({
+      code: 'STORAGE_BUSY',
+      message: 'held',
+      backend: 'trick',
+      retryable: true,
+      outcome: 'not-applied',
+      details: { waited: 5 },
+    });
+    expect((error.cause as Error).message).toBe('SQLITE_BUSY');
+  });
+
+  test('programmer errors as what they are', async () => {
+    const { backend } = await openTrick();
+    await expect(backend.catalog.library({ library: 'type-error' })).rejects.toThrow(new TypeError('not so'));
+    await expect(backend.catalog.library({ library: 'range-error' })).rejects.toThrow(
+      new RangeError('too far'),
+    );
+    expect(await rejection(backend.catalog.library({ library: 'other-error' }))).toMatchObject({
+      name: 'StrangeError',
+      message: 'strange',
+    });
+    const notAVector = [1, 2] as unknown as Float32Array;
+    await expect(
+      backend.vectors.nearest({ version: { versionId: 1 }, vector: notAVector, limit: 1 }),
+    ).rejects.toThrow(TypeError);
+  });
+
+  test('an argument that cannot cross is a TypeError, and harms nothing', async () => {
+    const { backend, read, incidents } = await openTrick();
+    const pid = await read('before');
+    const ids = [() => 1] as unknown as number[];
+    await expect(backend.catalog.chunks(ids)).rejects.toThrow(/cannot be sent to another process/);
+    expect(await read('after')).toBe(pid);
+    expect(incidents).toEqual([]);
+  });
+
+  test('the deadline of the caller, or the default one', async () => {
+    const { backend } = await openTrick({ callTimeoutMs: 60_000 });
+    const deadline = deadlineIn(12_345);
+    expect((await backend.catalog.library({ library: 'deadline' }, { deadline }))?.name).toBe(
+      String(deadline),
+    );
+    const before = Date.now();
+    const own = Number((await backend.catalog.library({ library: 'deadline' }))?.name);
+    expect(own).toBeGreaterThanOrEqual(before + 60_000);
+    expect(own).toBeLessThanOrEqual(Date.now() + 60_000);
+  });
+
+  test('a deadline further away than a timer can wait', async () => {
+    const { read } = await openTrick();
+    expect(await read('far', { deadline: Number.POSITIVE_INFINITY })).toBeGreaterThan(0);
+    expect(await read('far', { deadline: deadlineIn(2 ** 40) })).toBeGreaterThan(0);
+  });
+
+  test('progress of a migration, in order; nothing is sent that nobody asked for', async () => {
+    const { backend } = await openTrick();
+    const steps: string[] = [];
+    const result = await backend.migrator.migrate({
+      dryRun: true,
+      onProgress: ({ done, total, step }) => steps.push(`${done}/${total} ${step}`),
+    });
+    expect(steps).toEqual(['1/3 step 1', '2/3 step 2', '3/3 step 3']);
+    expect(result).toMatchObject({ applied: ['reported'], dryRun: true });
+    expect((await backend.migrator.migrate()).applied).toEqual([]);
+  });
+
+  test('a progress callback that throws fails its call, and no more', async () => {
+    const { backend, read } = await openTrick({ graceMs: 5_000 });
+    const pid = await read('before');
+    const onProgress: MigrateOptions['onProgress'] = () => {
+      throw new Error('callback broke');
+    };
+    await expect(backend.migrator.migrate({ onProgress })).rejects.toThrow('callback broke');
+    expect(await read('after')).toBe(pid);
+  });
+});
+
+describe('what is known of a backend', () => {
+  test('its name and capabilities before it is open', async () => {
+    const { backend } = await makeTrick();
+    expect(backend.name).toBe('trick');
+    expect(backend.capabilities).toMatchObject({ maxDimension: 4096, candidates: true });
+    expect(backend.isOpen).toBe(false);
+    expect(backend.processes).toEqual({ writer: null, readers: [] });
+    expect(await rejection(backend.catalog.libraries())).toMatchObject({ code: 'STORAGE_CLOSED' });
+  });
+
+  test('a child that says otherwise is refused', async () => {
+    const { backend } = await makeTrick({}, {}, 'inconsistent');
+    expect(await rejection(backend.open())).toMatchObject({ code: 'STORAGE_INTERNAL' });
+  });
+});
+
+describe('secrets', () => {
+  test('reach the child, over the channel only', async () => {
+    process.env.LIBSQL_AUTH_TOKEN = 's3cret-token';
+    try {
+      const { backend, read } = await openTrick();
+      expect(await backend.inspect()).toMatchObject({ token: 's3cret-token', password: 's3cret-password' });
+      expect((await backend.catalog.library({ library: 'environment' }))?.name).not.toContain('s3cret');
+      if (process.platform === 'linux') {
+        const pid = await read('pid');
+        for (const listing of ['environ', 'cmdline']) {
+          expect(readFileSync(`/proc/${pid}/${listing}`, 'utf8')).not.toContain('s3cret');
+        }
+      }
+    } finally {
+      delete process.env.LIBSQL_AUTH_TOKEN;
+    }
+  });
+
+  test('are blotted out of what the child prints, and of the error that repeats it', async () => {
+    const { backend, stderr } = await openTrick({ attempts: 1 });
+    const error = (await rejection(backend.catalog.library({ library: 'print-and-exit' }))) as StorageError;
+    expect(stderr.join('')).toContain('the token is [redacted]');
+    expect(String(error.cause)).toContain('the token is [redacted]');
+    expect(JSON.stringify(error)).not.toContain('s3cret');
+  });
+});

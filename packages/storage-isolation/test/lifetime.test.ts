@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isAlive, until } from './support/processes.js';
+import { openTrick } from './support/trick.js';
+
+const program = fileURLToPath(new URL('./fixtures/parent.mjs', import.meta.url));
+const driverModule = new URL('./fixtures/silent-server.mjs', import.meta.url).href;
+
+let folder: string;
+let parents: ChildProcess[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchyard-isolation-'));
+  parents = [];
+});
+afterEach(async () => {
+  for (const parent of parents) parent.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Parent {
+  readonly process: ChildProcess;
+  readonly children: readonly number[];
+  /** Exit code or signal, and all it printed after the ids of its children. */
+  readonly ended: Promise<{ readonly how: unknown; readonly printed: readonly string[] }>;
+}
+
+async function start(command: string, ending: string, server?: string): Promise<Parent> {
+  const location =
+    server === undefined ? { type: 'file', path: join(folder, 'log') } : { type: 'server', url: server };
+  const backend = server === undefined ? ['trick', 'trick'] : [driverModule, 'driver'];
+  const parent = spawn(process.execPath, [program, ...backend, command, ending, JSON.stringify(location)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  parents.push(parent);
+  const exit = once(parent, 'exit');
+  const lines = createInterface({ input: parent.stdout });
+  const printed: string[] = [];
+  const [first] = (await once(lines, 'line')) as [string];
+  lines.on('line', (line) => printed.push(line));
+  const closed = once(lines, 'close');
+  return {
+    process: parent,
+    children: JSON.parse(first) as number[],
+    ended: exit.then(async ([code, signal]) => {
+      await closed;
+      return { how: signal ?? code, printed };
+    }),
+  };
+}
+
+async function expectGone(pids: readonly number[]): Promise<void> {
+  expect(pids.length).toBeGreaterThan(0);
+  await until(() => !pids.some(isAlive));
+}
+
+describe('no child outlives its parent', () => {
+  test.each(['idle', 'hang-busy', 'hang-native', 'hang-promise'])(
+    'killed outright, the child: %s',
+    async (command) => {
+      const parent = await start(command, 'stay');
+      expect(parent.children.every(isAlive)).toBe(true);
+      parent.process.kill('SIGKILL');
+      await expectGone(parent.children);
+    },
+  );
+
+  test('killed outright, with a pool of readers', async () => {
+    const parent = await start('hang-busy', 'readers');
+    expect(parent.children).toHaveLength(3);
+    parent.process.kill('SIGKILL');
+    await expectGone(parent.children);
+  });
+
+  test.each([
+    { ending: 'exit', how: 3 },
+    { ending: 'throw', how: 1 },
+  ])('that ends by $ending at once, though a child hangs', async ({ ending, how }) => {
+    const parent = await start('hang-native', ending);
+    expect((await parent.ended).how).toBe(how);
+    await expectGone(parent.children);
+  });
+
+  test('that is told to stop (SIGTERM)', async () => {
+    const parent = await start('hang-busy', 'stay');
+    parent.process.kill('SIGTERM');
+    expect((await parent.ended).how).toBe('SIGTERM');
+    await expectGone(parent.children);
+  });
+});
+
+describe('a driver that is blocked by a server that never answers', () => {
+  let server: Server;
+  let url: string;
+  const sockets = new Set<Socket>();
+  beforeEach(async () => {
+    server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => sockets.delete(socket));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  });
+  afterEach(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  test.each([
+    { ending: 'stay', kill: true },
+    { ending: 'exit', kill: false },
+  ])('ends with its parent ($ending)', async ({ ending, kill }) => {
+    const parent = await start('select', ending, url);
+    expect(sockets.size).toBeGreaterThan(0); // it is in the driver, waiting
+    if (kill) parent.process.kill('SIGKILL');
+    await parent.ended;
+    await expectGone(parent.children);
+  });
+});
+
+describe('a parent that has nothing more to do', () => {
+  test('ends, though the backend was not closed', async () => {
+    const parent = await start('idle', 'end');
+    expect(await parent.ended).toEqual({ how: 0, printed: [] });
+    await expectGone(parent.children);
+  });
+
+  test('stays for a call that is under way', async () => {
+    const parent = await start('sleep=800', 'end');
+    expect(await parent.ended).toEqual({ how: 0, printed: ['answered sleep=800'] });
+    await expectGone(parent.children);
+  });
+});
+
+test('a signal to the whole group is for the parent: the child goes on until it is closed', async () => {
+  const { read } = await openTrick();
+  const pid = await read('before');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal);
+  expect(await read('sleep=50')).toBe(pid);
+});
