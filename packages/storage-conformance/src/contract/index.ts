@@ -1,10 +1,21 @@
 import type { ContractTest } from '../suite/contract-test.js';
+import { atomicityTests } from './atomicity.js';
 import { callTests } from './calls.js';
+import { candidateTests } from './candidates.js';
 import { capabilityTests } from './capabilities.js';
+import { catalogTests } from './catalog.js';
+import { copyingTests } from './copying.js';
+import { ftsTests } from './fts.js';
+import { ftsScoreTests } from './fts-scores.js';
+import { idTests } from './ids.js';
 import { lifecycleTests } from './lifecycle.js';
 import { migratorTests } from './migrator.js';
 import { pageTests } from './pages.js';
 import { persistenceTests } from './persistence.js';
+import { profileTests } from './profile.js';
+import { relativesTests } from './relatives.js';
+import { vectorValueTests } from './vector-values.js';
+import { vectorTests } from './vectors.js';
 import { versionTests } from './versions.js';
 
 /** The whole contract. */
@@ -15,5 +26,16 @@ export const contractTests: readonly ContractTest[] = [
   ...migratorTests,
   ...versionTests,
   ...pageTests,
+  ...idTests,
+  ...catalogTests,
+  ...relativesTests,
+  ...atomicityTests,
+  ...vectorTests,
+  ...vectorValueTests,
+  ...profileTests,
+  ...ftsTests,
+  ...ftsScoreTests,
+  ...candidateTests,
+  ...copyingTests,
   ...persistenceTests,
 ];

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import {
+  type CandidateRequest,
+  type Candidates,
+  fuse,
+  isStructural,
+  type StorageBackend,
+} from '@switchyard/storage-core';
+import type { TestContext } from '../suite/context.js';
+import { contractGroup } from '../suite/contract-test.js';
+import { rejects, rejectsAsMistake } from '../support/assertions.js';
+import { chunk, fastify, under, vector, write } from '../support/build.js';
+
+const declared = { capability: 'candidates' } as const;
+
+type Change = Partial<Omit<CandidateRequest, 'vector' | 'words'>> & {
+  readonly vector?: Partial<CandidateRequest['vector']>;
+  readonly words?: Partial<CandidateRequest['words']>;
+};
+
+function ask(backend: StorageBackend, change: Change = {}): Promise<Candidates> {
+  assert.ok(backend.candidates !== undefined, 'candidates is declared, so the method must be there');
+  return backend.candidates({
+    version: fastify,
+    fusion: { limit: 5 },
+    ...change,
+    vector: { values: vector(1, 0.5, 0, 0), limit: 12, ...change.vector },
+    words: { terms: ['zebra', 'okapi'], limit: 6, ...change.words },
+  });
+}
+
+async function prepared(t: TestContext): Promise<StorageBackend> {
+  const backend = await t.open();
+  const animals = ['zebra', 'okapi', 'quagga', 'zebra okapi', 'giraffe'];
+  for (let page = 0; page < 6; page++) {
+    await write(
+      backend,
+      fastify,
+      { url: `/page-${page}`, title: `Page ${page}`, contentType: 'text/markdown' },
+      animals.map((animal, i) =>
+        chunk(`${animal} ${'and more '.repeat(page)}`, {
+          vector: i === 2 ? null : vector(page + 1, i, page * i, 1),
+          metadata: under([`Page ${page}`], i === 1 ? ['structural'] : ['text']),
+        }),
+      ),
+    );
+  }
+  await write(backend, { library: 'pino', version: '' }, '/a', [
+    chunk('zebra okapi', { vector: vector(1, 0.5, 0, 0) }),
+  ]);
+  return backend;
+}
+
+/** The same lists by the single calls. */
+async function assertSameAsSingleCalls(backend: StorageBackend, change: Change = {}): Promise<void> {
+  const { vector: near, words, structural, rows } = await ask(backend, change);
+  const version = change.version ?? fastify;
+  const { values, limit } = { values: vector(1, 0.5, 0, 0), limit: 12, ...change.vector };
+  const query = { terms: ['zebra', 'okapi'], limit: 6, ...change.words };
+  assert.deepEqual(near, await backend.vectors.nearest({ version, vector: values, limit }));
+  assert.deepEqual(words, await backend.fts.match({ version, ...query }));
+  const ids = [...new Set([...near, ...words].map(({ chunkId }) => chunkId))];
+  const records = await backend.catalog.chunks(ids);
+  const expected = records.filter(({ metadata }) => isStructural(metadata)).map(({ id }) => id);
+  assert.deepEqual(new Set(structural), new Set(expected));
+  assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'each row once');
+  for (const row of rows)
+    assert.deepEqual(
+      row,
+      records.find(({ id }) => id === row.id),
+    );
+}
+
+export const candidateTests = contractGroup('candidates', [
+  [
+    'same-as-single-calls',
+    'both lists are those of nearest() and match(); structural chunks are named; rows are whole records',
+    async (t) => assertSameAsSingleCalls(await prepared(t)),
+    declared,
+  ],
+  [
+    'limits',
+    'each list has its own limit: 0, 1, or more than there is',
+    async (t) => {
+      const backend = await prepared(t);
+      for (const [near, words] of [
+        [0, 3],
+        [3, 0],
+        [0, 0],
+        [1, 1],
+        [1000, 1000],
+      ] as const) {
+        await assertSameAsSingleCalls(backend, { vector: { limit: near }, words: { limit: words } });
+      }
+    },
+    declared,
+  ],
+  [
+    'weights-and-fusion',
+    'weights change the list by words; how the lists are going to be fused changes neither list',
+    async (t) => {
+      const backend = await prepared(t);
+      await assertSameAsSingleCalls(backend, {
+        words: { weights: { content: 1, title: 50, url: 0, path: 2 } },
+      });
+      for (const fusion of [
+        { limit: 1 },
+        { limit: 100 },
+        { limit: 3, rule: 'reciprocal-rank' as const },
+        { limit: 3, vectorWeight: 0, ftsWeight: 2 },
+      ]) {
+        await assertSameAsSingleCalls(backend, { fusion });
+      }
+    },
+    declared,
+  ],
+  [
+    'blank-words',
+    'without terms the list by words is empty, and the list by vector is not',
+    async (t) => {
+      const backend = await prepared(t);
+      for (const terms of [[], ['!!!']]) {
+        const { vector: near, words } = await ask(backend, { words: { terms } });
+        assert.deepEqual(words, []);
+        assert.equal(near.length, 12);
+      }
+    },
+    declared,
+  ],
+  [
+    'unknown-version',
+    'an unknown version has no candidates',
+    async (t) => {
+      const backend = await prepared(t);
+      const nothing = { vector: [], words: [], structural: [], rows: [] };
+      for (const version of [{ versionId: 987_654 }, { library: 'fastify', version: '' }]) {
+        assert.deepEqual(await ask(backend, { version }), nothing);
+      }
+    },
+    declared,
+  ],
+  [
+    'refusals',
+    'bad vectors, bad limits and modes that are not declared are refused as by the single calls',
+    async (t) => {
+      const backend = await prepared(t);
+      const values = (...components: number[]) => ({ vector: { values: vector(...components) } });
+      await rejects(() => ask(backend, values(1, Number.NaN, 0, 0)), 'STORAGE_INVALID_VECTOR');
+      await rejects(() => ask(backend, values(1, 0, 0)), 'STORAGE_DIMENSION_MISMATCH');
+      for (const limit of [-1, Number.NaN]) {
+        await rejectsAsMistake(() => ask(backend, { vector: { limit } }), `vector limit ${limit}`);
+        await rejectsAsMistake(() => ask(backend, { words: { limit } }), `words limit ${limit}`);
+      }
+      for (const mode of ['cascade', 'diskann'] as const) {
+        if (backend.capabilities.searchModes.includes(mode)) continue;
+        await rejects(() => ask(backend, { vector: { mode } }), 'STORAGE_NOT_SUPPORTED', mode);
+      }
+    },
+    declared,
+  ],
+  [
+    'one-state',
+    'both lists and the rows are of one state of the store, though writes are made at the same time',
+    async (t) => {
+      const backend = await t.open();
+      const state = (round: number) =>
+        write(
+          backend,
+          fastify,
+          '/a',
+          Array.from({ length: 4 }, () => chunk(`zebra ${round}`, { vector: vector(1, round, 0, 0) })),
+        );
+      await state(0);
+      const calls: Promise<unknown>[] = [];
+      for (let round = 1; round < 10; round++) {
+        calls.push(state(round));
+        calls.push(
+          ask(backend).then(({ vector: near, words, structural, rows }) => {
+            const ids = (hits: readonly { readonly chunkId: number }[]) =>
+              new Set(hits.map(({ chunkId }) => chunkId));
+            assert.deepEqual(ids(near), ids(words));
+            assert.equal(near.length, 4);
+            const fused = fuse(near, words, new Set(structural));
+            assert.equal(fused.length, 4);
+            assert.ok(new Set(rows.map(({ content }) => content)).size <= 1);
+          }),
+        );
+      }
+      await Promise.all(calls);
+    },
+    declared,
+  ],
+]);

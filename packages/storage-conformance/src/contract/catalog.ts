@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict';
+import type { StorageBackend, VersionRecord } from '@switchyard/storage-core';
+import { contractGroup } from '../suite/contract-test.js';
+import { chunk, fastify, replacePage, resolve, vector, write } from '../support/build.js';
+
+export const catalogTests = contractGroup('catalog', [
+  [
+    'empty-store',
+    'a new store is empty: every list is empty, and nothing is found',
+    async (t) => {
+      const { catalog, fts, vectors } = await t.open();
+      assert.deepEqual(await catalog.libraries(), []);
+      assert.deepEqual(await catalog.overview(), []);
+      assert.deepEqual(await catalog.versionsByStatus(['not_indexed', 'completed']), []);
+      assert.deepEqual(await catalog.versionsBySourceUrl('https://example.org'), []);
+      assert.deepEqual(await vectors.stats(), { indexed: 0, without: 0, unusable: 0 });
+      assert.deepEqual(await fts.match({ version: fastify, terms: ['a'], limit: 5 }), []);
+      assert.deepEqual(await vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 5 }), []);
+    },
+  ],
+  [
+    'nothing-there',
+    'reads of what does not exist give null or an empty list, by id and by name',
+    async (t) => {
+      const backend = await t.open();
+      await write(backend, fastify, '/a', [chunk('one')]);
+      const { catalog } = backend;
+      assert.equal(await catalog.library({ library: 'pino' }), null);
+      assert.equal(await catalog.library({ libraryId: 987_654 }), null);
+      assert.deepEqual(await catalog.versions({ library: 'pino' }), []);
+      assert.deepEqual(await catalog.versions({ libraryId: 987_654 }), []);
+      assert.equal(await catalog.page({ pageId: 987_654 }), null);
+      assert.equal(await catalog.page({ version: fastify, url: '/b' }), null);
+      assert.deepEqual(await catalog.chunks([987_654]), []);
+      assert.deepEqual(await catalog.chunksByUrl(fastify, '/b'), []);
+      assert.equal(await catalog.relatives({ chunkId: 987_654, parent: true }), null);
+      for (const version of [
+        { versionId: 987_654 },
+        { library: 'pino', version: '' },
+        { library: 'fastify', version: '' },
+      ]) {
+        assert.equal(await catalog.version(version), null);
+        assert.equal(await catalog.hasChunks(version), false);
+        assert.deepEqual(await catalog.pages(version), []);
+        assert.equal(await catalog.page({ version, url: '/a' }), null);
+        assert.deepEqual(await catalog.chunksByUrl(version, '/a'), []);
+        assert.deepEqual(await catalog.snapshot({ version, limit: 5 }), []);
+      }
+    },
+  ],
+  [
+    'libraries-by-name',
+    'libraries come by name, in the order of code points',
+    async (t) => {
+      const backend = await t.open();
+      const names = [
+        'zod',
+        'äther',
+        'a-b',
+        'ab',
+        'a',
+        '10',
+        '9',
+        '\u{1f682}',
+        '\uff41',
+        'a b',
+        '_',
+        'éclair',
+      ];
+      for (const name of names) await resolve(backend, name, '1');
+      const expected = [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      assert.deepEqual(
+        (await backend.catalog.libraries()).map(({ name }) => name),
+        expected,
+      );
+    },
+  ],
+  [
+    'versions-by-name',
+    'the versions of a library come by name, the unversioned one first, and are those of that library only',
+    async (t) => {
+      const backend = await t.open();
+      for (const version of ['5.10.0', '', '5.9.0', 'next', '5.9.0-rc.1'])
+        await resolve(backend, 'fastify', version);
+      await resolve(backend, 'fastify-cli', '1.0.0');
+      const versions = await backend.catalog.versions({ library: 'fastify' });
+      assert.deepEqual(
+        versions.map(({ name }) => name),
+        ['', '5.10.0', '5.9.0', '5.9.0-rc.1', 'next'],
+      );
+      assert.deepEqual(new Set(versions.map(({ library }) => library)), new Set(['fastify']));
+      const [first] = versions;
+      assert.ok(first !== undefined);
+      assert.deepEqual(await backend.catalog.versions({ libraryId: first.libraryId }), versions);
+    },
+  ],
+  [
+    'by-status',
+    'versions by status are all those in any of the states, by library name and version name',
+    async (t) => {
+      const backend = await t.open();
+      for (const [library, version, status] of [
+        ['b', '2', 'queued'],
+        ['b', '', 'running'],
+        ['a', '9', 'queued'],
+        ['c', '1', 'completed'],
+        ['a', '10', 'running'],
+      ] as const) {
+        await resolve(backend, library, version);
+        await backend.apply([{ kind: 'setVersionStatus', version: { library, version }, status }]);
+      }
+      const names = async (...statuses: Parameters<StorageBackend['catalog']['versionsByStatus']>[0]) =>
+        (await backend.catalog.versionsByStatus(statuses)).map(({ library, name }) => `${library}@${name}`);
+      assert.deepEqual(await names('queued', 'running'), ['a@10', 'a@9', 'b@', 'b@2']);
+      assert.deepEqual(await names('queued', 'queued'), ['a@9', 'b@2']);
+      assert.deepEqual(await names('completed'), ['c@1']);
+      assert.deepEqual(await names('failed'), []);
+      assert.deepEqual(await names(), []);
+    },
+  ],
+  [
+    'by-source-url',
+    'versions by source URL are those of exactly that URL, newest first by creation, then by id',
+    async (t) => {
+      const backend = await t.open();
+      const url = 'https://fastify.dev/docs';
+      const put = async (name: string, createdAt: string, sourceUrl: string) => {
+        const { libraryId, versionId } = await resolve(backend, 'fastify', name);
+        const library = await backend.catalog.library({ libraryId });
+        const version = await backend.catalog.version({ versionId });
+        assert.ok(library !== null && version !== null);
+        await backend.apply([{ kind: 'putVersion', library, version: { ...version, createdAt, sourceUrl } }]);
+        return versionId;
+      };
+      const middle = await put('5', '2024-06-01 00:00:00', url);
+      const old = await put('4', '2023-01-01 00:00:00', url);
+      await put('other', '2025-06-01 00:00:00', `${url}/`);
+      const twin = await put('5-copy', '2024-06-01 00:00:00', url);
+      const newest = await put('6', '2025-01-01 00:00:00', url);
+      const versions = await backend.catalog.versionsBySourceUrl(url);
+      const twins = [middle, twin].sort((a, b) => b - a);
+      assert.deepEqual(
+        versions.map(({ id }) => id),
+        [newest, ...twins, old],
+      );
+      assert.deepEqual(await backend.catalog.versionsBySourceUrl(url.toUpperCase()), []);
+    },
+    { capability: 'assignedIds' },
+  ],
+  [
+    'overview',
+    'the overview counts chunks and URLs of every version, also of empty ones, by library name and version name',
+    async (t) => {
+      const backend = await t.open();
+      const moment = (day: number) => `2024-05-0${day} 10:00:00`;
+      await backend.apply([
+        replacePage(fastify, '/a', [
+          chunk('1', { createdAt: moment(3) }),
+          chunk('2', { createdAt: moment(2) }),
+        ]),
+        replacePage(fastify, '/b', [chunk('3', { createdAt: moment(5), vector: vector(1, 0, 0, 0) })]),
+        replacePage(fastify, '/empty', []),
+        replacePage({ library: 'pino', version: '' }, '/a', [chunk('1', { createdAt: moment(1) })]),
+        { kind: 'resolveVersion', library: 'fastify', version: '4.0.0' },
+        { kind: 'resolveVersion', library: 'a', version: '1' },
+      ]);
+      const overview = await backend.catalog.overview();
+      assert.deepEqual(
+        overview.map(({ version, chunks, urls, firstIndexedAt }) => [
+          version.library,
+          version.name,
+          chunks,
+          urls,
+          firstIndexedAt,
+        ]),
+        [
+          ['a', '1', 0, 0, null],
+          ['fastify', '4.0.0', 0, 0, null],
+          ['fastify', '5.6.0', 3, 3, moment(2)],
+          ['pino', '', 1, 1, moment(1)],
+        ],
+      );
+      for (const { version } of overview) {
+        assert.deepEqual(version, await backend.catalog.version({ versionId: version.id }));
+      }
+    },
+  ],
+  [
+    'has-chunks',
+    'a version has chunks from its first chunk to the deletion of its last',
+    async (t) => {
+      const backend = await t.open();
+      const has = () => backend.catalog.hasChunks(fastify);
+      await resolve(backend, 'fastify', '5.6.0');
+      await write(backend, { library: 'fastify', version: '4' }, '/a', [chunk('one')]);
+      assert.equal(await has(), false);
+      await write(backend, fastify, '/empty', []);
+      assert.equal(await has(), false);
+      await write(backend, fastify, '/a', [chunk('one')]);
+      assert.equal(await has(), true);
+      await backend.apply([{ kind: 'deletePage', page: { version: fastify, url: '/a' } }]);
+      assert.equal(await has(), false);
+    },
+  ],
+  [
+    'pages-by-id',
+    'the pages of a version are all of them, by id, and those of that version only',
+    async (t) => {
+      const backend = await t.open();
+      await write(backend, { library: 'fastify', version: '4' }, '/other', [chunk('one')]);
+      const ids: number[] = [];
+      for (const url of ['/z', '/a', '/m'])
+        ids.push((await write(backend, fastify, url, [chunk(url)])).pageId);
+      await write(backend, fastify, '/a', [chunk('again')]);
+      const pages = await backend.catalog.pages(fastify);
+      assert.deepEqual(
+        pages.map(({ id }) => id),
+        [...ids].sort((a, b) => a - b),
+      );
+      for (const page of pages) assert.deepEqual(await backend.catalog.page({ pageId: page.id }), page);
+    },
+  ],
+  [
+    'chunks-by-ids',
+    'chunks by ids are those that exist, each once, by sort order, then by id',
+    async (t) => {
+      const backend = await t.open();
+      const a = await write(backend, fastify, '/a', [chunk('a0'), chunk('a1'), chunk('a2')]);
+      const b = await write(backend, fastify, '/b', [chunk('b0'), chunk('b1')]);
+      const asked = [...b.chunkIds, 987_654, ...[...a.chunkIds].reverse(), ...a.chunkIds];
+      const chunks = await backend.catalog.chunks(asked);
+      const expected = [
+        ...a.chunkIds.map((id, order) => ({ id, order })),
+        ...b.chunkIds.map((id, order) => ({ id, order })),
+      ]
+        .sort((x, y) => x.order - y.order || x.id - y.id)
+        .map(({ id }) => id);
+      assert.deepEqual(
+        chunks.map(({ id }) => id),
+        expected,
+      );
+      assert.deepEqual(await backend.catalog.chunks([]), []);
+    },
+  ],
+  [
+    'very-many-ids',
+    'chunks can be asked for by forty thousand ids at once',
+    async (t) => {
+      const backend = await t.open();
+      const { chunkIds } = await write(backend, fastify, '/a', [chunk('a0'), chunk('a1')]);
+      const asked = [...Array.from({ length: 40_000 }, (_, i) => 1_000_000 + i), ...chunkIds];
+      assert.deepEqual(
+        (await backend.catalog.chunks(asked)).map(({ id }) => id),
+        chunkIds,
+      );
+    },
+  ],
+  [
+    'given-sort-order',
+    'a sort order that is given decides the order; equal ones stand by id',
+    async (t) => {
+      const backend = await t.open();
+      const orders = [30, 10, 20, 10];
+      const { chunkIds } = await write(
+        backend,
+        fastify,
+        '/a',
+        orders.map((sortOrder, i) => chunk(`c${i}`, { sortOrder })),
+      );
+      const [c0, c1, c2, c3] = chunkIds as [number, number, number, number];
+      const records = await backend.catalog.chunksByUrl(fastify, '/a');
+      assert.deepEqual(
+        records.map(({ id }) => id),
+        [...[c1, c3].sort((a, b) => a - b), c2, c0],
+      );
+      assert.deepEqual(
+        records.map(({ sortOrder }) => sortOrder),
+        [10, 10, 20, 30],
+      );
+      assert.deepEqual(await backend.catalog.chunks(chunkIds), records);
+    },
+  ],
+  [
+    'put-version',
+    'a version that is put comes back with every column as given; putting it again overwrites it',
+    async (t) => {
+      const backend = await t.open();
+      const library = { id: 11, name: 'fastify', createdAt: '2020-02-03 04:05:06' };
+      await putAndRead(backend, library, {
+        status: 'failed',
+        progressPages: 3,
+        progressMaxPages: 9,
+        errorMessage: 'no route',
+        sourceUrl: 'https://fastify.dev',
+        scraperOptions: { depth: 3 },
+        createdAt: '2021-02-03 04:05:06',
+        startedAt: '2022-02-03 04:05:06',
+        updatedAt: '2023-02-03 04:05:06',
+      });
+      await putAndRead(
+        backend,
+        { ...library, createdAt: '2019-01-01 00:00:00' },
+        {
+          status: 'completed',
+          progressPages: 0,
+          progressMaxPages: 0,
+          errorMessage: null,
+          sourceUrl: null,
+          scraperOptions: null,
+          createdAt: '2021-02-03T04:05:06.789Z',
+          startedAt: null,
+          updatedAt: '2023-02-03 04:05:07',
+        },
+      );
+      assert.equal((await backend.catalog.versions({ libraryId: 11 })).length, 1);
+    },
+    { capability: 'assignedIds' },
+  ],
+]);
+
+async function putAndRead(
+  backend: StorageBackend,
+  library: { readonly id: number; readonly name: string; readonly createdAt: string },
+  columns: Omit<VersionRecord, 'id' | 'libraryId' | 'library' | 'name'>,
+): Promise<void> {
+  const version = { id: 22, libraryId: library.id, library: library.name, name: '5.6.0', ...columns };
+  const results = await backend.apply([{ kind: 'putVersion', library, version }]);
+  assert.deepEqual(results, [{ kind: 'putVersion', libraryId: 11, versionId: 22 }]);
+  assert.deepEqual(await backend.catalog.library({ libraryId: 11 }), library);
+  assert.deepEqual(await backend.catalog.version({ versionId: 22 }), version);
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import type { EmbeddingProfile, StorageBackend } from '@switchyard/storage-core';
+import { type TestContext, testDimension, testModel } from '../suite/context.js';
+import { contractGroup } from '../suite/contract-test.js';
+import { rejects, rejectsAsMistake } from '../support/assertions.js';
+import { chunk, fastify, vector, write } from '../support/build.js';
+import { dump } from '../support/dump.js';
+
+const words = (backend: StorageBackend) =>
+  backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
+const near = (backend: StorageBackend, query: Float32Array) =>
+  backend.vectors.nearest({ version: fastify, vector: query, limit: 9 });
+
+async function prepared(t: TestContext): Promise<{ backend: StorageBackend; profile: EmbeddingProfile }> {
+  const backend = await t.open();
+  await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) }), chunk('none')]);
+  await write(backend, { library: 'pino', version: '' }, '/a', [chunk('x', { vector: vector(0, 1, 0, 0) })]);
+  const profile = await backend.vectors.profile();
+  assert.ok(profile !== null);
+  return { backend, profile };
+}
+
+export const profileTests = contractGroup('profile', [
+  [
+    'none-at-first',
+    'a new store has no profile, and a search by vector finds nothing in it',
+    async (t) => {
+      const backend = await t.open({ profile: false });
+      assert.equal(await backend.vectors.profile(), null);
+      await write(backend, fastify, '/a', [chunk('zebra')]);
+      assert.deepEqual(await near(backend, vector(1, 2, 3)), []);
+      assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 1, unusable: 0 });
+      assert.equal((await backend.inspect()).profile, null);
+    },
+  ],
+  [
+    'adopt',
+    'a store without profile adopts the one asked for, with the first metric of the backend when none is named',
+    async (t) => {
+      const backend = await t.open({ profile: false });
+      const result = await backend.vectors.reconcile({ model: 'a:b', dimension: 7 }, 'refuse');
+      const profile = { model: 'a:b', dimension: 7, metric: backend.capabilities.metrics[0] };
+      assert.deepEqual(result, { outcome: 'adopted', profile, previous: null, vectorsDropped: 0 });
+      assert.deepEqual(await backend.vectors.profile(), profile);
+    },
+  ],
+  [
+    'adopt-each-metric',
+    'a store without profile adopts each metric the backend declares',
+    async (t) => {
+      const { metrics } = (await t.create()).backend.capabilities;
+      for (const metric of metrics) {
+        const backend = await t.open({ profile: false });
+        const { profile } = await backend.vectors.reconcile({ model: 'a:b', dimension: 3, metric }, 'refuse');
+        assert.deepEqual(profile, { model: 'a:b', dimension: 3, metric });
+        assert.deepEqual(await backend.vectors.profile(), profile);
+      }
+    },
+  ],
+  [
+    'adopt-with-pages',
+    'a store that has pages but no profile adopts one, keeps its pages, and can then take vectors',
+    async (t) => {
+      const backend = await t.open({ profile: false });
+      await write(backend, fastify, '/a', [chunk('zebra'), chunk('two')]);
+      const before = (await dump(backend)).pages;
+      const { outcome } = await backend.vectors.reconcile({ model: 'a:b', dimension: 3 }, 'refuse');
+      assert.equal(outcome, 'adopted');
+      assert.deepEqual((await dump(backend)).pages, before);
+      await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 2, 3) })]);
+      assert.equal((await near(backend, vector(1, 2, 3))).length, 1);
+    },
+  ],
+  [
+    'unchanged',
+    'asking for the profile the store has, with or without its metric, changes nothing under either policy',
+    async (t) => {
+      const { backend, profile } = await prepared(t);
+      const before = await dump(backend);
+      const { model, dimension, metric } = { ...profile, model: testModel };
+      for (const policy of ['refuse', 'reset'] as const) {
+        for (const request of [
+          { model, dimension },
+          { model, dimension, metric },
+        ]) {
+          const result = await backend.vectors.reconcile(request, policy);
+          assert.deepEqual(result, { outcome: 'unchanged', profile, previous: profile, vectorsDropped: 0 });
+        }
+      }
+      assert.deepEqual(await dump(backend), before);
+      assert.equal((await near(backend, vector(1, 0, 0, 0))).length, 1);
+    },
+  ],
+  [
+    'refuse-model',
+    'another model is refused with STORAGE_MODEL_CHANGED that names both, and nothing is touched',
+    async (t) => {
+      const { backend } = await prepared(t);
+      const before = [await dump(backend), await words(backend)];
+      const { message, outcome } = await rejects(
+        () => backend.vectors.reconcile({ model: 'other:model', dimension: testDimension }, 'refuse'),
+        'STORAGE_MODEL_CHANGED',
+      );
+      assert.ok(message.includes('other:model') && message.includes(testModel), message);
+      assert.notEqual(outcome, 'unknown');
+      assert.deepEqual([await dump(backend), await words(backend)], before);
+      assert.equal((await near(backend, vector(1, 0, 0, 0))).length, 1);
+    },
+  ],
+  [
+    'refuse-dimension',
+    'another dimension is refused with STORAGE_MODEL_CHANGED that names both, and nothing is touched',
+    async (t) => {
+      const { backend } = await prepared(t);
+      const before = await dump(backend);
+      const { message } = await rejects(
+        () => backend.vectors.reconcile({ model: testModel, dimension: 93 }, 'refuse'),
+        'STORAGE_MODEL_CHANGED',
+      );
+      assert.ok(message.includes('93') && message.includes(String(testDimension)), message);
+      assert.deepEqual(await dump(backend), before);
+    },
+  ],
+  [
+    'refuse-metric',
+    'another metric is refused with STORAGE_MODEL_CHANGED, or as not supported where it is not declared',
+    async (t) => {
+      const { backend, profile } = await prepared(t);
+      const before = await dump(backend);
+      const metric = profile.metric === 'l2' ? 'cosine' : 'l2';
+      const code = backend.capabilities.metrics.includes(metric)
+        ? 'STORAGE_MODEL_CHANGED'
+        : 'STORAGE_NOT_SUPPORTED';
+      await rejects(
+        () => backend.vectors.reconcile({ model: testModel, dimension: testDimension, metric }, 'refuse'),
+        code,
+      );
+      assert.deepEqual(await dump(backend), before);
+    },
+  ],
+  [
+    'reset',
+    'a reset drops every vector, says how many, stores the new profile, and leaves pages, chunks and words alone',
+    async (t) => {
+      const { backend, profile } = await prepared(t);
+      const before = await dump(backend);
+      const wordsBefore = await words(backend);
+      const result = await backend.vectors.reconcile({ model: 'other:model', dimension: 2 }, 'reset');
+      const fresh = { model: 'other:model', dimension: 2, metric: profile.metric };
+      assert.deepEqual(result, { outcome: 'reset', profile: fresh, previous: profile, vectorsDropped: 2 });
+      assert.deepEqual(await backend.vectors.profile(), fresh);
+      assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 3, unusable: 0 });
+      assert.deepEqual(await near(backend, vector(1, 0)), []);
+      assert.deepEqual(await words(backend), wordsBefore);
+      const after = await dump(backend);
+      const withoutVectors = before.pages.map(({ page, chunks }) => ({
+        page,
+        chunks: chunks.map((one) => ({ ...one, vector: null })),
+      }));
+      assert.deepEqual(after.pages, withoutVectors);
+      assert.deepEqual(after.versions, before.versions);
+    },
+  ],
+  [
+    'reset-same-dimension',
+    'a reset to another model of the same dimension drops the vectors too',
+    async (t) => {
+      const { backend } = await prepared(t);
+      const result = await backend.vectors.reconcile(
+        { model: 'other:model', dimension: testDimension },
+        'reset',
+      );
+      assert.deepEqual([result.outcome, result.vectorsDropped], ['reset', 2]);
+      assert.deepEqual(await near(backend, vector(1, 0, 0, 0)), []);
+      const snapshots = await backend.catalog.snapshot({ version: fastify, limit: 9 });
+      assert.deepEqual(
+        snapshots.flatMap(({ chunks }) => chunks.map((one) => one.vector)),
+        [null, null],
+      );
+    },
+  ],
+  [
+    'after-a-reset',
+    'after a reset, vectors of the new dimension are taken and found, and those of the old one are refused',
+    async (t) => {
+      const { backend } = await prepared(t);
+      await backend.vectors.reconcile({ model: 'other:model', dimension: 2 }, 'reset');
+      await rejects(
+        () => write(backend, fastify, '/b', [chunk('x', { vector: vector(1, 0, 0, 0) })]),
+        'STORAGE_DIMENSION_MISMATCH',
+      );
+      await rejects(() => near(backend, vector(1, 0, 0, 0)), 'STORAGE_DIMENSION_MISMATCH');
+      const { chunkIds } = await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0) })]);
+      assert.deepEqual(
+        (await near(backend, vector(1, 0))).map(({ chunkId }) => chunkId),
+        chunkIds,
+      );
+      await backend.vectors.reconcile({ model: testModel, dimension: testDimension }, 'reset');
+      assert.deepEqual(await near(backend, vector(1, 0, 0, 0)), []);
+      const again = await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+      assert.deepEqual(
+        (await near(backend, vector(1, 0, 0, 0))).map(({ chunkId }) => chunkId),
+        again.chunkIds,
+      );
+    },
+  ],
+  [
+    'bad-requests',
+    'a dimension that is no positive integer is a TypeError, and nothing is touched',
+    async (t) => {
+      const { backend } = await prepared(t);
+      const before = await dump(backend);
+      for (const dimension of [0, -4, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        await rejectsAsMistake(
+          () => backend.vectors.reconcile({ model: testModel, dimension }, 'reset'),
+          `dimension ${dimension}`,
+        );
+      }
+      assert.deepEqual(await dump(backend), before);
+    },
+  ],
+]);

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import type { ChunkId, Relatives, RelativesRequest, StorageBackend } from '@switchyard/storage-core';
+import type { TestContext } from '../suite/context.js';
+import { contractGroup } from '../suite/contract-test.js';
+import { rejectsAsMistake } from '../support/assertions.js';
+import { chunk, fastify, under, write } from '../support/build.js';
+
+/** A page whose chunks are named by their letter, with the paths given. */
+async function page(
+  t: TestContext,
+  paths: readonly (readonly string[])[],
+): Promise<{
+  relatives: (at: number, request?: Partial<RelativesRequest>) => Promise<Names>;
+  backend: StorageBackend;
+  ids: readonly ChunkId[];
+}> {
+  const backend = await t.open();
+  // A page before it in the same version, with the same paths, must not be looked at.
+  await write(
+    backend,
+    fastify,
+    '/before',
+    paths.map((path) => chunk('wrong page', { metadata: under(path) })),
+  );
+  const { chunkIds } = await write(
+    backend,
+    fastify,
+    '/a',
+    paths.map((path, i) => chunk(String.fromCharCode(97 + i), { metadata: under(path) })),
+  );
+  const relatives = async (at: number, request: Partial<RelativesRequest> = {}) => {
+    const found = await backend.catalog.relatives({
+      chunkId: chunkIds[at] as ChunkId,
+      parent: true,
+      children: 99,
+      precedingSiblings: 99,
+      subsequentSiblings: 99,
+      ...request,
+    });
+    assert.ok(found !== null);
+    return names(found);
+  };
+  return { relatives, backend, ids: chunkIds };
+}
+
+/** Parent, children, preceding and subsequent siblings by their contents, as in `A:bc:x:y`. */
+type Names = string;
+
+function names({ parent, children, precedingSiblings, subsequentSiblings }: Relatives): Names {
+  const list = (chunks: Relatives['children']) => chunks.map(({ content }) => content).join('');
+  return [parent?.content ?? '-', list(children), list(precedingSiblings), list(subsequentSiblings)].join(
+    ':',
+  );
+}
+
+export const relativesTests = contractGroup('relatives', [
+  [
+    'parent',
+    'the parent is the nearest earlier chunk whose path is the chunk’s path less its last element',
+    async (t) => {
+      const { relatives } = await page(t, [
+        ['A'],
+        ['A', 'B'],
+        ['A'],
+        ['A', 'B'],
+        ['A', 'B', 'C'],
+        ['B'],
+        ['A', 'D'],
+      ]);
+      assert.equal((await relatives(3))[0], 'c');
+      assert.equal((await relatives(1))[0], 'a');
+      assert.equal((await relatives(4))[0], 'd');
+      assert.equal((await relatives(6))[0], 'c');
+    },
+  ],
+  [
+    'no-parent',
+    'a chunk whose parent’s path comes only later, or nowhere, has no parent; neither has one without path',
+    async (t) => {
+      const { relatives } = await page(t, [[], ['X', 'Y'], ['X'], ['Z', 'Y', 'W'], []]);
+      assert.equal((await relatives(0))[0], '-');
+      assert.equal((await relatives(1))[0], '-');
+      assert.equal((await relatives(3))[0], '-');
+      assert.equal((await relatives(4))[0], '-');
+    },
+  ],
+  [
+    'top-level-parent',
+    'the parent of a chunk with a path of one element is the nearest earlier chunk without path',
+    async (t) => {
+      const { relatives } = await page(t, [[], ['A'], [], ['B']]);
+      assert.equal((await relatives(1))[0], 'a');
+      assert.equal((await relatives(3))[0], 'c');
+    },
+  ],
+  [
+    'children',
+    'children are later chunks whose path is exactly one longer and begins with the chunk’s, in page order',
+    async (t) => {
+      const { relatives } = await page(t, [
+        ['A', 'early'],
+        ['A'],
+        ['A', 'B'],
+        ['A', 'B', 'C'],
+        ['B'],
+        ['A', 'D'],
+        ['AB'],
+        ['A', 'B'],
+      ]);
+      assert.equal((await relatives(1)).split(':')[1], 'cfh');
+      assert.equal((await relatives(2)).split(':')[1], 'd');
+      assert.equal((await relatives(4)).split(':')[1], '');
+    },
+  ],
+  [
+    'children-of-no-path',
+    'children of a chunk without path are the later chunks with a path of one element',
+    async (t) => {
+      const { relatives } = await page(t, [['A'], [], ['B'], ['B', 'C'], [], ['D']]);
+      assert.equal((await relatives(1)).split(':')[1], 'cf');
+    },
+  ],
+  [
+    'siblings',
+    'siblings are the chunks with the same path, before and after, each in page order',
+    async (t) => {
+      const { relatives } = await page(t, [['A'], ['A'], ['B'], ['A'], ['A', 'C'], ['A'], ['A']]);
+      assert.equal(await relatives(3), '-:e:ab:fg');
+      assert.equal(await relatives(0), '-:e::bdfg');
+      assert.equal(await relatives(6), '-::abdf:');
+    },
+  ],
+  [
+    'limits',
+    'limits keep the nearest: the last of the preceding siblings and the first of the others',
+    async (t) => {
+      const { relatives } = await page(t, [['A'], ['A'], ['A'], ['A', 'x'], ['A'], ['A', 'y'], ['A']]);
+      const limited = (limit: number) =>
+        relatives(2, { children: limit, precedingSiblings: limit, subsequentSiblings: limit });
+      assert.equal(await limited(1), '-:d:b:e');
+      assert.equal(await limited(2), '-:df:ab:eg');
+      assert.equal(await limited(100), '-:df:ab:eg');
+      assert.equal(await limited(0), '-:::');
+    },
+  ],
+  [
+    'nothing-asked',
+    'what is not asked for is not given',
+    async (t) => {
+      const { backend, ids } = await page(t, [['A'], ['A', 'B'], ['A', 'B']]);
+      const nothing = { parent: null, children: [], precedingSiblings: [], subsequentSiblings: [] };
+      assert.deepEqual(await backend.catalog.relatives({ chunkId: ids[1] as ChunkId }), nothing);
+      const parentOnly = await backend.catalog.relatives({ chunkId: ids[1] as ChunkId, parent: true });
+      assert.deepEqual({ ...parentOnly, parent: null }, nothing);
+      assert.equal(parentOnly?.parent?.content, 'a');
+    },
+  ],
+  [
+    'path-elements-are-whole',
+    'paths are compared element by element: separators and like beginnings inside an element do not matter',
+    async (t) => {
+      const { relatives } = await page(t, [
+        ['A/B'],
+        ['A', 'B'],
+        ['A'],
+        ['A/B', 'C'],
+        ['a'],
+        ['A', 'C'],
+        ['A","C'],
+        ['A%', 'x'],
+      ]);
+      assert.equal(await relatives(3), 'a:::');
+      assert.equal(await relatives(2), '-:f::');
+      assert.equal(await relatives(1), '-:::');
+    },
+  ],
+  [
+    'sort-order-decides',
+    'earlier and later are by sort order, not by the order of the ids',
+    async (t) => {
+      const backend = await t.open();
+      const { chunkIds } = await write(backend, fastify, '/a', [
+        chunk('late', { metadata: under(['A', 'B']), sortOrder: 5 }),
+        chunk('middle', { metadata: under(['A']), sortOrder: 3 }),
+        chunk('early', { metadata: under(['A', 'B']), sortOrder: 1 }),
+      ]);
+      const found = await backend.catalog.relatives({
+        chunkId: chunkIds[1] as ChunkId,
+        children: 9,
+        parent: true,
+      });
+      assert.ok(found !== null);
+      assert.equal(names(found), '-:late::');
+    },
+  ],
+  [
+    'records',
+    'relatives are whole records, as chunks() gives them',
+    async (t) => {
+      const { backend, ids } = await page(t, [['A'], ['A', 'B']]);
+      const found = await backend.catalog.relatives({ chunkId: ids[1] as ChunkId, parent: true });
+      assert.deepEqual([found?.parent], await backend.catalog.chunks([ids[0] as ChunkId]));
+    },
+  ],
+  [
+    'bad-limits',
+    'limits that are no whole number from 0 are TypeErrors',
+    async (t) => {
+      const { backend, ids } = await page(t, [['A']]);
+      for (const limit of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        for (const what of ['children', 'precedingSiblings', 'subsequentSiblings'] as const) {
+          await rejectsAsMistake(
+            () => backend.catalog.relatives({ chunkId: ids[0] as ChunkId, [what]: limit }),
+            `${what}: ${limit}`,
+          );
+        }
+      }
+    },
+  ],
+]);
