@@ -50,7 +50,9 @@ while (cases < wanted) {
   const plain = new CodeTable({ dimension, metric, kernel: typescript });
   const rounds = dimension > 200 ? 2 : 20;
   for (let round = 0; round < rounds && cases < wanted; round++) {
-    const count = random() < 0.05 ? 300 + Math.floor(random() * 500) : 1 + Math.floor(random() * 60);
+    // Now and then enough rows for several steps and segments.
+    const size = random();
+    const count = 1 + Math.floor(random() * (size < 0.96 || dimension > 200 ? 60 : size < 0.99 ? 800 : 2400));
     const { rows, queries } = makeVectors(random, count, QUERIES, dimension);
     const ids = Float64Array.from({ length: count }, (_, i) => i + 1);
     for (let i = count - 1; i > 0; i--) {

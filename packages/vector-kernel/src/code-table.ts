@@ -10,7 +10,7 @@ import { Bounds, type Interval } from './bounds.js';
 import { asFloat32, assertLittleEndianHost, type VectorData } from './float32.js';
 import { assertId, assertIds, type IdData, IdIndex } from './ids.js';
 import { defaultKernel, type Implementation, type Kernel, type KernelMemory } from './kernel.js';
-import { type Layout, layoutFor, SEGMENT_ROWS, TILE_ROWS } from './layout.js';
+import { FILTER_ROWS, type Layout, layoutFor, SEGMENT_ROWS, TILE_ROWS } from './layout.js';
 import { assertDimension, assertMetric, type Metric } from './metric.js';
 import { type QuantisedQuery, quantiseQuery, quantiseRow, type RowFacts } from './quantise.js';
 import { Rows } from './rows.js';
@@ -50,7 +50,7 @@ export interface ScanResult {
  * 8-bit codes of a set of vectors in memory, searched by certified scan: the answer is a small set of rows
  * that provably holds the k nearest, to be measured exactly (`nearest`) from their float32 components.
  *
- * Takes one byte per component (rounded up to 16 per row) and 20 bytes per row, allocated 256 rows at a time.
+ * Takes one byte per component (rounded up to 16 per row) and 20 bytes per row.
  * The method is that of the VA-file (Weber, Schek & Blott 1998), with scalar quantisation per row.
  * Not safe to change while a scan of the same table runs, which cannot happen: everything is synchronous.
  */
@@ -305,23 +305,28 @@ export class CodeTable {
     const memory = this.#memory;
     new Int16Array(memory.buffer, layout.query, this.dimension).set(query.codes);
     const products = new Int32Array(memory.buffer, layout.products, SEGMENT_ROWS);
-    const hits = new Int32Array(memory.buffer, layout.hits, SEGMENT_ROWS);
+    const hits = new Int32Array(memory.buffer, layout.hits, FILTER_ROWS);
     const interval: Interval = { low: 0, high: 0 };
     const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
     let examined = 0;
     for (let first = 0; first < this.#count; first += SEGMENT_ROWS) {
       const rows = Math.min(SEGMENT_ROWS, this.#count - first);
       const segment = layout.firstSegment + (first / SEGMENT_ROWS) * layout.segmentBytes;
-      memory.dotRows(segment, layout.stride, (rows + 3) & ~3, layout.query, layout.products);
-      const found = this.#quickTest(query, bounds, segment, rows, candidates.threshold);
-      for (let hit = 0; hit < found; hit++) {
-        const local = hits[hit] as number;
-        const product = products[local] as number;
-        this.#rows.readFacts(first + local, facts);
-        bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);
-        candidates.add(first + local, product, interval.low, interval.high);
+      const tiles = Math.ceil(rows / TILE_ROWS) * TILE_ROWS;
+      memory.dotRows(segment + layout.codes, layout.stride, tiles, layout.query, layout.products);
+      // In steps, for the threshold that the first rows set to spare the next ones.
+      for (let from = 0; from < rows; from += FILTER_ROWS) {
+        const step = Math.min(FILTER_ROWS, rows - from);
+        const found = this.#quickTest(query, bounds, segment, from, step, candidates.threshold);
+        for (let hit = 0; hit < found; hit++) {
+          const local = from + (hits[hit] as number);
+          const product = products[local] as number;
+          this.#rows.readFacts(first + local, facts);
+          bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);
+          candidates.add(first + local, product, interval.low, interval.high);
+        }
+        examined += found;
       }
-      examined += found;
     }
     return examined;
   }
@@ -330,16 +335,19 @@ export class CodeTable {
     query: QuantisedQuery,
     bounds: Bounds,
     segment: number,
+    from: number,
     rows: number,
     threshold: number,
   ): number {
-    const { products, hits, scales, errors, norms } = this.#layout;
+    const { hits, errors, norms } = this.#layout;
+    const products = this.#layout.products + from * 4;
+    const scales = segment + from * 4;
     if (this.metric === 'l2') {
       return this.#memory.filterEuclidean(
         products,
-        segment + scales,
-        segment + errors,
-        segment + norms,
+        scales,
+        scales + errors,
+        scales + norms,
         rows,
         2 * query.scale,
         query.normSquared * bounds.shrink,
@@ -351,8 +359,8 @@ export class CodeTable {
     const { slackPerScale, slackPerError } = bounds.innerProductFilter;
     return this.#memory.filterInnerProduct(
       products,
-      segment + scales,
-      segment + errors,
+      scales,
+      scales + errors,
       rows,
       query.scale,
       slackPerScale,

@@ -2,15 +2,18 @@
 //
 //   [ query | integer products | hits ] [ segment 0 ] [ segment 1 ] …
 //
-// A segment holds 256 rows: their codes, scales, errors, code norms and ids. Tables grow by whole segments,
-// so that nothing ever moves and no more than one segment is allocated ahead.
+// A segment holds 1,024 rows: scales, errors, code norms and ids, then their codes. Tables grow segment by
+// segment, so that nothing ever moves. The codes come last, so that the last segment need only reach as far
+// as its last row. Longer segments interrupt the stream of codes less often (256 rows cost a sixth more time).
 //
 // Codes lie in tiles of four rows interleaved by 16 bytes, padded with zeros to a multiple of 16:
 //   row 0 [0…15], row 1 [0…15], row 2 [0…15], row 3 [0…15], row 0 [16…31], …
 
 export const TILE_ROWS = 4;
 export const TILE_SLICE = 16;
-export const SEGMENT_ROWS = 256;
+export const SEGMENT_ROWS = 1024;
+/** Rows between two looks at the threshold. Divides a segment. */
+export const FILTER_ROWS = 256;
 
 export interface Layout {
   /** Bytes of one row's codes, padded. */
@@ -20,11 +23,11 @@ export interface Layout {
   readonly products: number;
   readonly hits: number;
   readonly firstSegment: number;
-  /** Offsets inside a segment (the codes are at 0), and its length. */
-  readonly scales: number;
+  /** Offsets inside a segment (the scales are at 0), and its length. */
   readonly errors: number;
   readonly norms: number;
   readonly ids: number;
+  readonly codes: number;
   readonly segmentBytes: number;
 }
 
@@ -32,11 +35,19 @@ export function layoutFor(dimension: number): Layout {
   const stride = Math.ceil(dimension / TILE_SLICE) * TILE_SLICE;
   const products = stride * 2;
   const hits = products + SEGMENT_ROWS * 4;
-  const firstSegment = Math.ceil((hits + SEGMENT_ROWS * 4) / 64) * 64;
-  const scales = SEGMENT_ROWS * stride;
-  const errors = scales + SEGMENT_ROWS * 4;
+  const firstSegment = Math.ceil((hits + FILTER_ROWS * 4) / 64) * 64;
+  const errors = SEGMENT_ROWS * 4;
   const norms = errors + SEGMENT_ROWS * 4;
   const ids = norms + SEGMENT_ROWS * 4;
-  const segmentBytes = ids + SEGMENT_ROWS * 8;
-  return { stride, query: 0, products, hits, firstSegment, scales, errors, norms, ids, segmentBytes };
+  const codes = ids + SEGMENT_ROWS * 8;
+  const segmentBytes = codes + SEGMENT_ROWS * stride;
+  return { stride, query: 0, products, hits, firstSegment, errors, norms, ids, codes, segmentBytes };
+}
+
+/** How long the memory of a table of `count` rows must be. */
+export function bytesFor(count: number, layout: Layout): number {
+  const partial = count % SEGMENT_ROWS;
+  const whole = layout.firstSegment + Math.floor(count / SEGMENT_ROWS) * layout.segmentBytes;
+  const tiles = Math.ceil(partial / TILE_ROWS) * TILE_ROWS;
+  return partial === 0 ? whole : whole + layout.codes + tiles * layout.stride;
 }

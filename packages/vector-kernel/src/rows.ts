@@ -1,5 +1,5 @@
 import type { KernelMemory } from './kernel.js';
-import { type Layout, SEGMENT_ROWS, TILE_ROWS, TILE_SLICE } from './layout.js';
+import { bytesFor, type Layout, SEGMENT_ROWS, TILE_ROWS, TILE_SLICE } from './layout.js';
 import type { RowFacts } from './quantise.js';
 
 /** Reads and writes single rows in a table's memory. Knows the layout, and nothing of what rows mean. */
@@ -24,8 +24,7 @@ export class Rows {
 
   /** Makes room for `count` rows. Views are taken anew, because growing detaches the old ones. */
   reserve(count: number): void {
-    const { firstSegment, segmentBytes } = this.#layout;
-    this.#memory.grow(firstSegment + Math.ceil(count / SEGMENT_ROWS) * segmentBytes);
+    this.#memory.grow(bytesFor(count, this.#layout));
     if (this.#memory.buffer !== this.#buffer) this.#view();
   }
 
@@ -36,13 +35,14 @@ export class Rows {
   /** The address of the codes of the tile of four rows that `row` is in. */
   tile(row: number): number {
     const local = row % SEGMENT_ROWS;
-    return this.#segment(row) + Math.floor(local / TILE_ROWS) * TILE_ROWS * this.#layout.stride;
+    const { codes, stride } = this.#layout;
+    return this.#segment(row) + codes + Math.floor(local / TILE_ROWS) * TILE_ROWS * stride;
   }
 
   readFacts(row: number, facts: RowFacts): void {
     const segment = this.#segment(row);
     const local = row % SEGMENT_ROWS;
-    facts.scale = this.#floats[(segment + this.#layout.scales) / 4 + local] as number;
+    facts.scale = this.#floats[segment / 4 + local] as number;
     facts.error = this.#floats[(segment + this.#layout.errors) / 4 + local] as number;
     facts.codeNorm = this.#unsigned[(segment + this.#layout.norms) / 4 + local] as number;
   }
@@ -60,7 +60,7 @@ export class Rows {
     const segment = this.#segment(row);
     const local = row % SEGMENT_ROWS;
     this.#doubles[(segment + this.#layout.ids) / 8 + local] = id;
-    this.#floats[(segment + this.#layout.scales) / 4 + local] = facts.scale;
+    this.#floats[segment / 4 + local] = facts.scale;
     this.#floats[(segment + this.#layout.errors) / 4 + local] = facts.error;
     this.#unsigned[(segment + this.#layout.norms) / 4 + local] = facts.codeNorm;
     const at = this.#codes(row);
