@@ -21,7 +21,7 @@ const arbitraryCase = fc.record({
   ),
   count: fc.oneof(
     { weight: 6, arbitrary: fc.integer({ min: 0, max: 60 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 250, max: 2200 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 250, max: 1400 }) },
   ),
   k: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 700 })),
   seed: fc.nat(),
