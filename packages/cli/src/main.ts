@@ -12,13 +12,15 @@ function onSignal(code: number): void {
 process.on('SIGINT', () => onSignal(exitCodes.interrupted));
 process.on('SIGTERM', () => onSignal(exitCodes.terminated));
 
-/** A reader that has seen enough (`switchyard … | head`) is no failure. */
-function onStreamError(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  throw error;
-}
-process.stdout.on('error', onStreamError);
-process.stderr.on('error', onStreamError);
+/** A reader that has seen enough (`switchyard … | head`) is no failure: the command ends cleanly and quietly. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  interruption.abort(exitCodes.ok);
+});
+/** Nobody reads what the command says about its work: that is no reason to stop the work. */
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 const code = await run({
   args: process.argv.slice(2),

@@ -55,15 +55,13 @@ function isHelp(error: unknown): error is CommanderError {
   );
 }
 
+/** Tells of a signal; a reader of stdout that went away (exit code 0) needs no word. */
 function reportInterruption(output: Output, signal: AbortSignal): number {
   const code = typeof signal.reason === 'number' ? signal.reason : exitCodes.interrupted;
-  output.error(
-    new CliError(
-      'CLI_INTERRUPTED',
-      'The command was interrupted; what was written before stays.',
-      'Run it again to go on; pages that are done are skipped.',
-    ),
-  );
+  if (code !== exitCodes.ok) {
+    const action = 'What was written before stays; run it again to go on.';
+    output.error(new CliError('CLI_INTERRUPTED', 'The command was interrupted.', action));
+  }
   return code;
 }
 

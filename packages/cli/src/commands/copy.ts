@@ -1,5 +1,5 @@
-import { type Connection, type CopyResult, copyStore } from '@switchyard/storage-core';
-import type { Command } from 'commander';
+import { type Connection, type CopyResult, copyStore, type Metric } from '@switchyard/storage-core';
+import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
@@ -15,12 +15,18 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
     )
     .argument('<from>', 'connection string of an existing store')
     .argument('<to>', 'connection string of the target; created when it does not exist')
+    .addOption(
+      new Option(
+        '--metric <metric>',
+        'how the target compares vectors, where it cannot do so as the source does; rankings then differ',
+      ).choices(['cosine', 'l2']),
+    )
     .option('--json', 'print what was copied as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  $ switchyard copy sqlite-vec:old.db file:new.db\n  $ LIBSQL_AUTH_TOKEN=… switchyard copy file:docs.db libsql://HOST',
     )
-    .action(async (from: string, to: string) => {
+    .action(async (from: string, to: string, { metric }: { readonly metric?: Metric }) => {
       const { output, signal, switchyard } = context;
       const target = switchyard.parse(to).redacted;
       refuseSameStore(switchyard.parse(from), switchyard.parse(to));
@@ -31,6 +37,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
       try {
         copied = await copyStore(source, destination, {
           signal,
+          metric,
           onProgress: ({ chunks, totalChunks }) => progress.update(chunks, totalChunks),
         });
       } finally {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type DocsWarning, openDocs } from '@switchyard/docs-loader';
+import type { DocsWarning } from '@switchyard/docs-loader';
 import { isStorageError, type PageDocument, StorageError } from '@switchyard/storage-core';
 import { CliError } from '../cli-error.js';
 
@@ -31,6 +31,8 @@ export async function loadSource(
   },
 ): Promise<LoadedSource> {
   const { baseUrl, signal, onWarning } = options;
+  // Only indexing needs the Markdown parser; every other command starts faster without it.
+  const { openDocs } = await import('@switchyard/docs-loader');
   const name = (await isPackageName(source)) ? `npm:${source}` : source;
   const docs = await openDocs(name, { baseUrl, onWarning }).catch((error: unknown) => {
     throw name === source ? error : explain(source, error);

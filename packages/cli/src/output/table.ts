@@ -25,10 +25,16 @@ export function formatTable(
       middle: '  ',
     },
   });
-  for (const row of rows) table.push(row.map(printable));
+  for (const row of rows) table.push(row.map(toCell));
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** One line of bounded length: an error message in a table must not tear it apart. */
+function toCell(text: string): string {
+  const line = printable(text).replace(/\s+/g, ' ');
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

@@ -59,7 +59,7 @@ export async function answerQueries(
 async function answer({ library, version, text, limit, vector: given }: Query, settings: AnswerSettings) {
   const { documents, embed, signal, wordsOnly } = settings;
   const vector = wordsOnly ? undefined : (given ?? (await embed?.(text)));
-  const hits = await documents.search(library, version, text, { limit, vector, signal });
+  const hits = await documents.search(library, version ?? '', text, { limit, vector, signal });
   return { library, version, text, limit, hits: hits.map(toHitRecord) };
 }
 

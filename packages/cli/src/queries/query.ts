@@ -4,7 +4,8 @@ import { CliError } from '../cli-error.js';
 /** One search of a file of queries. */
 export interface Query {
   readonly library: string;
-  readonly version: string;
+  /** As given: null and the empty text are the unversioned one. */
+  readonly version: string | null;
   readonly text: string;
   readonly limit: number;
   /** Null when the line has none. */
@@ -33,7 +34,8 @@ export function parseQuery(line: string, defaultLimit: number): Query {
     vector = null,
   } = value as Record<string, unknown>;
   if (typeof library !== 'string' || library === '') throw invalid('"library" must be a name.');
-  if (typeof version !== 'string') throw invalid('"version" must be a string; "" is the unversioned one.');
+  if (version !== null && typeof version !== 'string')
+    throw invalid('"version" must be a string; "" is the unversioned one.');
   if (typeof text !== 'string') throw invalid('"text" must be a string.');
   if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0) {
     throw invalid('"limit" must be a whole number from 0.');

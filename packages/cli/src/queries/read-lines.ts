@@ -1,4 +1,13 @@
-/** The lines of a stream of UTF-8, one at a time, so that a file of any length needs little memory. */
+import { CliError } from '../cli-error.js';
+
+/** Far more than a query with a vector needs; a longer line means that the file holds something else. */
+const MAX_LINE_CHARACTERS = 4 * 1024 * 1024;
+
+/**
+ * The lines of a stream of UTF-8, one at a time, so that a file of any length needs little memory.
+ *
+ * @throws CliError `CLI_FILE` for a line of more than 4 Mi characters.
+ */
 export async function* readLines(stream: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
@@ -7,6 +16,9 @@ export async function* readLines(stream: AsyncIterable<Buffer | string>): AsyncG
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
     yield* lines;
+    if (rest.length > MAX_LINE_CHARACTERS) {
+      throw new CliError('CLI_FILE', 'A line of the queries has no end.', 'Give a file of JSON lines.');
+    }
   }
   rest += decoder.decode();
   if (rest !== '') yield rest;

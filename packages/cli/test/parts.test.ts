@@ -1,0 +1,151 @@
+import { PassThrough } from 'node:stream';
+import { Secret, StorageError } from '@switchyard/storage-core';
+import { describe, expect, it } from 'vitest';
+import { formatLibrary, parseLibraryArgument } from '../src/arguments/library-ref.js';
+import { decodeVector } from '../src/arguments/vector.js';
+import { colorsFor } from '../src/output/colors.js';
+import { describeError, exitCodeOf } from '../src/output/describe-error.js';
+import { formatBytes, printable, snippet } from '../src/output/plain-text.js';
+import { openProgress } from '../src/output/progress.js';
+import { Redactor } from '../src/output/redact.js';
+import { formatTable } from '../src/output/table.js';
+import { readLines } from '../src/queries/read-lines.js';
+
+describe('the name of a library', () => {
+  it.each([
+    ['pino', 'pino', undefined],
+    ['pino@10.4.0', 'pino', '10.4.0'],
+    ['pino@', 'pino', ''],
+    ['@scope/name', '@scope/name', undefined],
+    ['@scope/name@1.0.0-rc.1', '@scope/name', '1.0.0-rc.1'],
+    ['a library with spaces@v 2', 'a library with spaces', 'v 2'],
+  ])('%j is %j in version %j', (text, library, version) => {
+    expect(parseLibraryArgument(text)).toEqual({ library, version });
+    if (version !== undefined && version !== '') expect(formatLibrary(library, version)).toBe(text);
+  });
+
+  it.each(['', ' ', '@'])('%j is none', (text) => {
+    expect(() => parseLibraryArgument(text)).toThrow(/must name a library/);
+  });
+});
+
+describe('a vector in base64', () => {
+  it('is little-endian float32', () => {
+    expect(decodeVector('AACAPwAAAMA=')).toEqual(new Float32Array([1, -2]));
+  });
+
+  it.each(['', 'AACAPw', 'AAAA', '====', 'AACAPw==\n'])('%j is none', (text) => {
+    expect(() => decodeVector(text)).toThrow(TypeError);
+  });
+});
+
+describe('lines of a stream', () => {
+  async function linesOf(...pieces: (Buffer | string)[]): Promise<string[]> {
+    async function* stream() {
+      yield* pieces;
+    }
+    const lines: string[] = [];
+    for await (const line of readLines(stream())) lines.push(line);
+    return lines;
+  }
+
+  it('are whole however the stream is cut', async () => {
+    const text = '{"a":"ü"}\n\n{"b":"文書 🚂"}\r\nlast';
+    const bytes = Buffer.from(text);
+    for (let at = 0; at <= bytes.length; at++) {
+      expect(await linesOf(bytes.subarray(0, at), bytes.subarray(at))).toEqual(text.split('\n'));
+    }
+    expect(await linesOf(...[...bytes].map((byte) => Buffer.from([byte])))).toEqual(text.split('\n'));
+  });
+
+  it('need no end at the end of the file', async () => {
+    expect(await linesOf('a\nb\n')).toEqual(['a', 'b']);
+    expect(await linesOf('')).toEqual([]);
+  });
+
+  it('are refused when there is no end to one', async () => {
+    await expect(linesOf('x'.repeat(5_000_000))).rejects.toMatchObject({ code: 'CLI_FILE' });
+  });
+});
+
+describe('what is printed', () => {
+  it('cannot steer a terminal', () => {
+    expect(printable('a\u001b[31mred\u0007\u009b2J\tb\nc')).toBe('a[31mred2J\tb\nc');
+  });
+
+  it('shows the place where a word stands', () => {
+    const content = `${'filler '.repeat(100)}the Needle is here ${'filler '.repeat(100)}`;
+    const shown = snippet(content, ['absent', 'needle']);
+    expect(shown).toContain('the Needle is here');
+    expect(shown).toMatch(/^… .* …$/);
+    expect(shown.length).toBeLessThan(260);
+    expect(snippet(content, ['absent'])).toMatch(/^filler .* …$/);
+    expect(snippet('short\n\ntext', [])).toBe('short text');
+    expect(snippet(`${'x'.repeat(300)} end`, ['end'])).toMatch(/^… x+ end$/);
+  });
+
+  it('has sizes that can be read', () => {
+    expect([0, 1023, 1024, 1536, 5 * 1024 ** 3].map(formatBytes)).toEqual([
+      '0 B',
+      '1023 B',
+      '1.0 KiB',
+      '1.5 KiB',
+      '5.0 GiB',
+    ]);
+  });
+
+  it('stands in columns, one line a row', () => {
+    const table = formatTable(
+      ['name', 'value'],
+      [
+        ['a', 'first\nsecond'],
+        ['longer', 'y'.repeat(200)],
+      ],
+      colorsFor({}, {}),
+    );
+    const lines = table.split('\n');
+    expect(lines.slice(0, 2)).toEqual(['name    value', 'a       first second']);
+    expect(lines[2]).toMatch(/^longer {2}y{79}…$/);
+    expect(lines).toHaveLength(3);
+  });
+
+  it('holds no secret, known or named', () => {
+    const redactor = new Redactor();
+    redactor.protect(new Secret('hush'));
+    redactor.protect(null);
+    expect(redactor.redact('hush: authToken=abc&x=1, api-key=k1 Bearer aaa.bbb== end')).toBe(
+      '[redacted]: authToken=[redacted]&x=1, api-key=[redacted] Bearer [redacted] end',
+    );
+  });
+
+  it('is a bar on a terminal', () => {
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 100, rows: 20 });
+    const progress = openProgress({ stream, json: false, label: 'Indexing x', unit: 'pages' });
+    progress.update(1, 4);
+    progress.update(4, 4);
+    progress.stop();
+    progress.stop();
+    expect(String(stream.read())).toMatch(/Indexing x \[.*\] 1\/4 pages/);
+  });
+});
+
+describe('an error', () => {
+  it('of several stores lists each', () => {
+    const busy = new StorageError('STORAGE_BUSY', 'one');
+    const error = new AggregateError([busy, new Error('two')], 'Closing failed');
+    expect(describeError(error)).toMatchObject({
+      code: 'STORAGE_BUSY',
+      message: 'Closing failed',
+      errors: [
+        { code: 'STORAGE_BUSY', message: 'one' },
+        { code: 'CLI_UNEXPECTED', message: 'two' },
+      ],
+    });
+    expect(exitCodeOf(error)).toBe(1);
+  });
+
+  it('that nobody foresaw says how to report it', () => {
+    expect(describeError('text')).toMatchObject({ code: 'CLI_UNEXPECTED', message: 'text' });
+    expect(describeError(new TypeError('x')).action).toContain('SWITCHYARD_DEBUG');
+  });
+});
