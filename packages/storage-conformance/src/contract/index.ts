@@ -7,9 +7,11 @@ import { catalogTests } from './catalog.js';
 import { copyingTests } from './copying.js';
 import { ftsTests } from './fts.js';
 import { ftsScoreTests } from './fts-scores.js';
+import { hostileTests } from './hostile.js';
 import { idTests } from './ids.js';
 import { lifecycleTests } from './lifecycle.js';
 import { migratorTests } from './migrator.js';
+import { modelTests } from './model.js';
 import { pageTests } from './pages.js';
 import { persistenceTests } from './persistence.js';
 import { profileTests } from './profile.js';
@@ -37,5 +39,7 @@ export const contractTests: readonly ContractTest[] = [
   ...ftsScoreTests,
   ...candidateTests,
   ...copyingTests,
+  ...hostileTests,
+  ...modelTests,
   ...persistenceTests,
 ];

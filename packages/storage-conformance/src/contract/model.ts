@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import type { StorageBackend } from '@switchyard/storage-core';
+import { MemoryBackend } from '../memory/index.js';
+import { assertSameReads, assertSameSearches, assertSameStore } from '../model/compare.js';
+import { applyToBoth } from '../model/mirror.js';
+import { type Round, rounds } from '../model/steps.js';
+import { testDimension } from '../suite/context.js';
+import { contractGroup } from '../suite/contract-test.js';
+
+const models = ['conformance:model-a', 'conformance:model-b'] as const;
+
+/** Removes everything, as an application would, and checks that nothing is left. */
+async function empty(backend: StorageBackend): Promise<void> {
+  for (const { id, name } of await backend.catalog.libraries()) {
+    const versions = await backend.catalog.versions({ libraryId: id });
+    if (versions.length === 0) {
+      // A library that was kept when its last version went is removed with a new one.
+      await backend.apply([
+        { kind: 'resolveVersion', library: name, version: '' },
+        { kind: 'removeVersion', version: { library: name, version: '' } },
+      ]);
+    }
+    await backend.apply(
+      versions.map((version) => ({ kind: 'removeVersion', version: { versionId: version.id } })),
+    );
+  }
+  const { counts } = await backend.inspect();
+  assert.deepEqual(counts, { libraries: 0, versions: 0, pages: 0, chunks: 0, vectors: 0 });
+}
+
+async function play(
+  tested: StorageBackend,
+  reference: StorageBackend,
+  story: readonly Round[],
+): Promise<void> {
+  let resets = 0;
+  const reset = async () => {
+    const request = { model: models[resets % 2] as string, dimension: testDimension };
+    const metric = tested.capabilities.metrics[0];
+    const results = [
+      await tested.vectors.reconcile({ ...request, metric }, 'reset'),
+      await reference.vectors.reconcile({ ...request, metric }, 'reset'),
+    ];
+    if (resets > 0) assert.deepEqual(results[0], results[1]);
+    resets += 1;
+  };
+  await reset();
+  for (const round of story) {
+    if (round.reset) await reset();
+    await applyToBoth(tested, reference, round.writes);
+    await assertSameStore(tested, reference);
+    await assertSameReads(tested, reference, round.search);
+    await assertSameSearches(tested, reference, round.search);
+  }
+}
+
+export const modelTests = contractGroup('model', [
+  [
+    'random-stories',
+    'after any sequence of writes, every read and every search gives what the reference backend gives',
+    async (t) => {
+      const tested = await t.open({ profile: false });
+      await t.check(rounds, async (story) => {
+        await empty(tested);
+        const reference = new MemoryBackend();
+        await reference.open();
+        await play(tested, reference, story);
+        await reference.close();
+      });
+    },
+  ],
+]);

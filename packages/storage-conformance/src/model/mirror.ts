@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import {
+  isStorageError,
+  type Mutation,
+  type MutationResult,
+  type StorageBackend,
+  type StorageErrorCode,
+} from '@switchyard/storage-core';
+
+/**
+ * Applies writes to the backend under test and then, with the ids that it assigned, to the reference. Both must give
+ * the same answers, or refuse with the same code.
+ */
+export async function applyToBoth(
+  tested: StorageBackend,
+  reference: StorageBackend,
+  writes: readonly Mutation[],
+): Promise<void> {
+  const outcome = await attempt(tested, writes);
+  if (typeof outcome === 'string') {
+    assert.equal(await attempt(reference, writes), outcome, 'both refuse, with the same code');
+    return;
+  }
+  const withIds = writes.map((write, i) => giveIds(write, outcome[i] as MutationResult));
+  assert.deepEqual(await attempt(reference, withIds), outcome, 'both give the same answers');
+}
+
+async function attempt(
+  backend: StorageBackend,
+  writes: readonly Mutation[],
+): Promise<readonly MutationResult[] | StorageErrorCode> {
+  try {
+    return await backend.apply(writes);
+  } catch (error) {
+    if (isStorageError(error)) return error.code;
+    throw error;
+  }
+}
+
+function giveIds(write: Mutation, result: MutationResult): Mutation {
+  if (write.kind === 'resolveVersion' && result.kind === 'resolveVersion') {
+    const { libraryId, versionId } = result;
+    return { ...write, ids: { libraryId, versionId } };
+  }
+  if (write.kind === 'replacePage' && result.kind === 'replacePage') {
+    const chunks = write.chunks.map((chunk, i) => ({ ...chunk, id: result.chunkIds[i] }));
+    return { ...write, page: { ...write.page, id: result.pageId }, chunks };
+  }
+  return write;
+}
