@@ -11,17 +11,18 @@ import {
 } from '@switchyard/storage-core';
 import type { SqliteDriver } from '../driver.js';
 
-// The expressions are those of the unique indexes on names. The unversioned version stands as NULL in old stores.
+// The expressions are those of the unique indexes on names. The unversioned version stands as NULL in old stores. The
+// casts are for names with a NUL, which some drivers have to bind as blobs.
 
 const FIND_LIBRARY = `
-  SELECT id FROM libraries WHERE lower(name) = ?1`;
+  SELECT id FROM libraries WHERE lower(name) = CAST(?1 AS TEXT)`;
 
 const FIND_VERSION = `
   SELECT versions.id
   FROM libraries
   JOIN versions ON versions.library_id = libraries.id
-  WHERE lower(libraries.name) = ?1
-    AND (lower(versions.name) = ?2 OR (versions.name IS NULL AND ?2 = ''))
+  WHERE lower(libraries.name) = CAST(?1 AS TEXT)
+    AND (lower(versions.name) = CAST(?2 AS TEXT) OR (versions.name IS NULL AND ?2 = ''))
   ORDER BY versions.name IS NULL, versions.id
   LIMIT 1`;
 

@@ -1,0 +1,99 @@
+import type { BackendDefinition } from '@switchyard/storage-core';
+import { defaults, LibsqlBackend } from './backend.js';
+import { BACKEND_NAME } from './capabilities.js';
+
+/** Makes the libSQL backend known to connection strings. */
+export const libsqlBackend: BackendDefinition = {
+  name: BACKEND_NAME,
+  schemes: [
+    { prefix: '', location: 'path', example: 'docs.db', description: 'libSQL store in a local file' },
+    {
+      prefix: 'file:',
+      location: 'path',
+      example: 'file:docs.db',
+      description: 'libSQL store in a local file',
+    },
+    {
+      prefix: ':memory:',
+      location: 'memory',
+      example: ':memory:',
+      description: 'libSQL store in memory, gone when it is closed',
+    },
+    {
+      prefix: 'libsql://',
+      location: 'server',
+      example: 'libsql://HOST',
+      description: 'libSQL store on a server, over TLS',
+    },
+    {
+      prefix: 'https://',
+      location: 'server',
+      example: 'https://HOST',
+      description: 'libSQL store on a server',
+    },
+    {
+      prefix: 'http://',
+      location: 'server',
+      example: 'http://127.0.0.1:8080',
+      description: 'libSQL store on a server, not encrypted',
+    },
+  ],
+  options: [
+    {
+      name: 'authToken',
+      type: 'secret',
+      description: 'Token of the server. Better given in LIBSQL_AUTH_TOKEN.',
+    },
+    {
+      name: 'syncUrl',
+      type: 'string',
+      description: 'Makes a local file the replica of the store on this server.',
+    },
+    {
+      name: 'busyTimeoutMs',
+      type: 'integer',
+      min: 0,
+      max: 2_147_483_647,
+      description: 'How long a call waits for another writer, in milliseconds.',
+      default: String(defaults.busyTimeoutMs),
+    },
+    {
+      name: 'cacheMiB',
+      type: 'integer',
+      min: 1,
+      max: 65_536,
+      description: 'Cache of the connection, in MiB. Local files only.',
+      default: String(defaults.cacheMiB),
+    },
+    {
+      name: 'mmapMiB',
+      type: 'integer',
+      min: 0,
+      max: 1_048_576,
+      description: 'How much of the file is read through a memory map, in MiB. Local files only.',
+      default: String(defaults.mmapMiB),
+    },
+    {
+      name: 'migrate',
+      type: 'string',
+      values: ['auto', 'manual'],
+      description: 'Whether opening creates the schema or brings it to the latest level.',
+      default: 'auto',
+    },
+  ],
+  create({ location, options, redacted }, { mustExist } = {}) {
+    const integer = (name: string): number | undefined => {
+      const value = options[name];
+      return typeof value === 'number' ? value : undefined;
+    };
+    return new LibsqlBackend({
+      location,
+      redacted,
+      mustExist,
+      busyTimeoutMs: integer('busyTimeoutMs'),
+      cacheMiB: integer('cacheMiB'),
+      mmapMiB: integer('mmapMiB'),
+      migrate: options.migrate === 'manual' ? 'manual' : 'auto',
+    });
+  },
+};

@@ -1,0 +1,155 @@
+import {
+  type RunResult,
+  type SqliteDriver,
+  type SqlRow,
+  type SqlValue,
+  toStorageError,
+} from '@switchyard/sqlite-common';
+import { isStorageError } from '@switchyard/storage-core';
+import type Database from 'libsql';
+import { BACKEND_NAME } from '../capabilities.js';
+import { countParameters, toBound } from './parameters.js';
+import { toRows } from './rows.js';
+
+/** How a {@link LibsqlDriver} reaches its database. */
+export interface LibsqlDriverOptions {
+  /** Opens a connection, ready for use. Called again when the old one cannot be used any more. */
+  readonly connect: () => Database.Database;
+  /** The store, without secrets, for messages. */
+  readonly location: string;
+  /** Whether a fresh connection sees the same data. False for a database in memory. Default true. */
+  readonly reconnects?: boolean | undefined;
+}
+
+interface Prepared {
+  readonly statement: Database.Statement;
+  readonly parameters: number;
+}
+
+/**
+ * The `libsql` binding without its traps: values are always bound as one array of the right length, integers as
+ * integers; rows hold what was selected and nothing else; `get()`, which does not run a statement to its end, is not
+ * used; a connection on which something found the database locked is replaced, since its statement would stay in
+ * progress and block every later COMMIT.
+ */
+export class LibsqlDriver implements SqliteDriver {
+  readonly #options: LibsqlDriverOptions;
+  readonly #prepared = new Map<string, Prepared>();
+  #database: Database.Database | null;
+  #inTransaction = false;
+  /** Whether the connection has to be replaced before it is used again. */
+  #spoiled = false;
+  #closed = false;
+
+  constructor(options: LibsqlDriverOptions) {
+    this.#options = options;
+    this.#database = this.#guard(options.connect);
+  }
+
+  all<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
+    return this.#guard(() => {
+      const rows = this.#prepare(sql, parameters).all(parameters.map(toBound));
+      return toRows(rows) as unknown as Row[];
+    });
+  }
+
+  first<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row | undefined {
+    return this.all<Row>(sql, parameters)[0];
+  }
+
+  run(sql: string, parameters: readonly SqlValue[] = []): RunResult {
+    return this.#guard(() => {
+      const { changes, lastInsertRowid } = this.#prepare(sql, parameters).run(parameters.map(toBound));
+      return { changes, lastInsertRowid: Number(lastInsertRowid) };
+    });
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => this.#connection().exec(sql));
+  }
+
+  transaction<T>(work: () => T): T {
+    if (this.#inTransaction) throw new TypeError('A transaction is already under way on this connection.');
+    return this.#within('BEGIN IMMEDIATE', work);
+  }
+
+  readTransaction<T>(work: () => T): T {
+    return this.#inTransaction ? work() : this.#within('BEGIN', work);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#disconnect();
+  }
+
+  #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+    this.exec(begin);
+    this.#inTransaction = true;
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  /** Never hides the error that led here: a connection that cannot be rolled back is replaced, which does the same. */
+  #rollBack(): void {
+    if (this.#database === null) return;
+    try {
+      // SQLite has already rolled back by itself after some errors, such as a full disk.
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+    } catch {
+      this.#spoiled = true;
+    }
+  }
+
+  #prepare(sql: string, parameters: readonly SqlValue[]): Database.Statement {
+    const connection = this.#connection();
+    let prepared = this.#prepared.get(sql);
+    if (prepared === undefined) {
+      const statement = connection.prepare(sql);
+      statement.safeIntegers(true);
+      prepared = { statement, parameters: countParameters(sql) };
+      this.#prepared.set(sql, prepared);
+    }
+    if (prepared.parameters !== parameters.length) {
+      throw new TypeError(
+        `The statement takes ${prepared.parameters} values, not ${parameters.length}: ${sql}`,
+      );
+    }
+    return prepared.statement;
+  }
+
+  #connection(): Database.Database {
+    if (this.#spoiled && !this.#inTransaction && this.#options.reconnects !== false) {
+      this.#disconnect();
+      this.#spoiled = false;
+    }
+    if (this.#closed) throw new TypeError('The connection is closed.');
+    this.#database ??= this.#options.connect();
+    return this.#database;
+  }
+
+  #disconnect(): void {
+    this.#prepared.clear();
+    const database = this.#database;
+    this.#database = null;
+    database?.close();
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const known = toStorageError(error, { backend: BACKEND_NAME, location: this.#options.location });
+      if (isStorageError(known, 'STORAGE_BUSY')) this.#spoiled = true;
+      throw known;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type {
+  CallOptions,
+  CallRunner,
+  MigrateOptions,
+  MigrationPlan,
+  MigrationResult,
+  MigrationStatus,
+  Migrator,
+} from '@switchyard/storage-core';
+import { migrateSchema, schemaPlan, schemaStatus } from './migrate.js';
+
+/** What a {@link SchemaMigrator} works with. */
+export interface SchemaMigratorContext {
+  readonly run: CallRunner;
+  readonly driver: () => SqliteDriver;
+  /** The store, without secrets, for messages. */
+  readonly location: string;
+}
+
+/** The schema of an open store. */
+export class SchemaMigrator implements Migrator {
+  readonly #context: SchemaMigratorContext;
+
+  constructor(context: SchemaMigratorContext) {
+    this.#context = context;
+  }
+
+  status(options?: CallOptions): Promise<MigrationStatus> {
+    return this.#context.run(options, () => schemaStatus(this.#context.driver()));
+  }
+
+  plan(options?: CallOptions): Promise<MigrationPlan> {
+    return this.#context.run(options, () => schemaPlan(this.#context.driver()));
+  }
+
+  migrate(options?: MigrateOptions): Promise<MigrationResult> {
+    const { run, driver, location } = this.#context;
+    return run(options, () => migrateSchema(driver(), location, options));
+  }
+}

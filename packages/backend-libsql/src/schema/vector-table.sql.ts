@@ -1,0 +1,24 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+
+/**
+ * Makes the table of vectors, once their dimension is known: raw little-endian float32, one row a chunk. The key is the
+ * chunk alone and an index leads from the version to its chunks in order: rows of some kilobytes keyed (version, chunk)
+ * WITHOUT ROWID spill to overflow pages at every dimension in use, which costs space and time.
+ */
+export function createVectorTable(driver: SqliteDriver, dimension: number): void {
+  driver.exec(`
+    CREATE TABLE document_vectors (
+      document_id INTEGER PRIMARY KEY,
+      version_id INTEGER NOT NULL,
+      -- 1 when float32 arithmetic on the vector is not to be trusted: see vectors/scale.ts.
+      unscaled INTEGER NOT NULL DEFAULT 0,
+      embedding F32_BLOB(${dimension}) NOT NULL
+    );
+    CREATE INDEX document_vectors_by_version ON document_vectors (version_id);
+    CREATE INDEX document_vectors_unscaled ON document_vectors (version_id) WHERE unscaled = 1;`);
+}
+
+/** Drops every vector. */
+export function dropVectorTable(driver: SqliteDriver): void {
+  driver.exec('DROP TABLE IF EXISTS document_vectors');
+}

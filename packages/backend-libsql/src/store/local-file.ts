@@ -1,0 +1,121 @@
+import { resolve } from 'node:path';
+import {
+  examineStoreFile,
+  identifyStore,
+  LIBSQL_MARKER_TABLE,
+  peekDatabase,
+  requireKind,
+  type SqliteDriver,
+  TABLE_NAMES,
+} from '@switchyard/sqlite-common';
+import { isStorageError } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { BACKEND_NAME } from '../capabilities.js';
+import { LibsqlDriver } from '../driver/libsql-driver.js';
+import { readLevel, requireKnownLevel } from '../schema/migrate.js';
+
+/** How a local store is opened. */
+export interface LocalOptions {
+  readonly busyTimeoutMs: number;
+  /** Pages kept in memory by the connection, in MiB. */
+  readonly cacheMiB: number;
+  /** How much of the file is read through a memory map, in MiB. */
+  readonly mmapMiB: number;
+}
+
+/**
+ * 16 KiB hold several vectors of usual dimensions, of which 4 KiB hold one and waste the rest: less space, and faster
+ * scans. Only a new file takes it.
+ */
+const PAGE_SIZE = 16_384;
+
+/**
+ * Opens a connection to a store in a file, or to a new file. Does not touch the schema. A file that is refused is not
+ * changed by a byte, and nothing appears beside it.
+ *
+ * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`,
+ * `STORAGE_PERMISSION_DENIED`.
+ */
+export function openFile(
+  path: string,
+  { busyTimeoutMs, cacheMiB, mmapMiB, mustExist }: LocalOptions & { readonly mustExist: boolean },
+): SqliteDriver {
+  // An absolute path is never mistaken for a URL or for `:memory:`.
+  const file = resolve(path);
+  const kind = examineStoreFile(file, { backend: BACKEND_NAME, mustExist });
+  if (kind !== 'absent' && kind !== 'unknown') {
+    requireKind(kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
+    if (kind === 'switchyard-libsql') requireKnownLevel(peekLevel(file), path);
+  }
+  const driver = new LibsqlDriver({
+    location: path,
+    connect: () => connect(file, busyTimeoutMs, { cacheMiB, mmapMiB }),
+  });
+  try {
+    const names = driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name);
+    requireKind(identifyStore(names), 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
+    requireKnownLevel(readLevel(driver), path);
+    if (names.length === 0) driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
+    useWriteAheadLog(driver, busyTimeoutMs);
+    return driver;
+  } catch (error) {
+    driver.close();
+    throw error;
+  }
+}
+
+/** Opens a store in memory. */
+export function openMemory(): SqliteDriver {
+  return new LibsqlDriver({
+    location: ':memory:',
+    reconnects: false,
+    connect: () => new Database(':memory:'),
+  });
+}
+
+function connect(
+  file: string,
+  busyTimeoutMs: number,
+  { cacheMiB, mmapMiB }: Omit<LocalOptions, 'busyTimeoutMs'>,
+): Database.Database {
+  const database = new Database(file, { timeout: busyTimeoutMs });
+  try {
+    database.exec(`PRAGMA cache_size = ${-cacheMiB * 1024}`);
+    database.exec(`PRAGMA mmap_size = ${mmapMiB * 1024 * 1024}`);
+    // With a write-ahead log, a power failure may cost the last transactions and never the file.
+    database.exec('PRAGMA synchronous = NORMAL');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * The mode stays with the file. SQLite does not wait for the locks that the change of mode needs, so that the waiting
+ * for others who open the same new file is done here.
+ */
+function useWriteAheadLog(driver: SqliteDriver, busyTimeoutMs: number): void {
+  const deadline = Date.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      driver.all('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isStorageError(error, 'STORAGE_BUSY') || Date.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function peekLevel(file: string): number | null {
+  try {
+    const peeked = peekDatabase(file, [LIBSQL_MARKER_TABLE]);
+    if (peeked.kind !== 'database') return null;
+    const level = peeked.rows.get(LIBSQL_MARKER_TABLE)?.find(([key]) => key === 'schema_level')?.[1];
+    return level === undefined ? null : Number(level);
+  } catch (error) {
+    if (error instanceof RangeError) return null; // being written at this moment: the connection will tell
+    throw error;
+  }
+}

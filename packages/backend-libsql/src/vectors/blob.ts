@@ -1,0 +1,23 @@
+import { endianness } from 'node:os';
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+
+/** The bytes of a vector as they are stored: float32, little-endian. A view where the machine agrees, not a copy. */
+export function toBlob(vector: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+  return LITTLE_ENDIAN ? bytes : swapped(bytes);
+}
+
+/** The vector in stored bytes; null when they are not a vector of this dimension. */
+export function fromBlob(bytes: Uint8Array, dimension: number): Float32Array | null {
+  if (bytes.byteLength !== dimension * Float32Array.BYTES_PER_ELEMENT) return null;
+  const own = LITTLE_ENDIAN ? bytes : swapped(bytes);
+  if (own.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0) {
+    return new Float32Array(own.buffer, own.byteOffset, dimension);
+  }
+  return new Float32Array(own.slice().buffer);
+}
+
+function swapped(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(bytes).swap32();
+}

@@ -1,0 +1,123 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { AuditProblem, AuditReport, ChunkId, VectorStats } from '@switchyard/storage-core';
+import { fromBlob } from './blob.js';
+import { bumpAllGenerations } from './generations.js';
+import { readProfile } from './profile.js';
+import { isUnscaled } from './scale.js';
+
+const COUNT_CHUNKS = `
+  SELECT count(*) AS n FROM documents`;
+
+const COUNT_VECTORS = `
+  SELECT
+    count(*) AS vectors,
+    count(*) FILTER (WHERE length(embedding) <> ?1) AS unusable
+  FROM document_vectors
+  WHERE document_id IN (SELECT id FROM documents)`;
+
+const VECTORS_AFTER = `
+  SELECT
+    document_vectors.document_id AS id,
+    document_vectors.version_id,
+    document_vectors.unscaled,
+    document_vectors.embedding,
+    documents.version_id AS chunk_version_id
+  FROM document_vectors
+  LEFT JOIN documents ON documents.id = document_vectors.document_id
+  WHERE document_vectors.document_id > ?1
+  ORDER BY document_vectors.document_id
+  LIMIT ?2`;
+
+const DELETE_VECTOR = `
+  DELETE FROM document_vectors WHERE document_id = ?1`;
+
+const CORRECT_VECTOR = `
+  UPDATE document_vectors SET version_id = ?2, unscaled = ?3 WHERE document_id = ?1`;
+
+/** Vectors read at once by an audit: some megabytes. */
+const BATCH = 500;
+
+interface StoredVector {
+  readonly id: ChunkId;
+  readonly version_id: number;
+  readonly unscaled: number;
+  readonly embedding: Uint8Array;
+  /** Null without a chunk. */
+  readonly chunk_version_id: number | null;
+}
+
+/** See `VectorIndex.stats`. */
+export function vectorStats(driver: SqliteDriver): VectorStats {
+  const chunks = driver.first<{ n: number }>(COUNT_CHUNKS)?.n ?? 0;
+  const profile = readProfile(driver);
+  if (profile === null) return { indexed: 0, without: chunks, unusable: 0 };
+  const { vectors = 0, unusable = 0 } =
+    driver.first<{ vectors: number; unusable: number }>(COUNT_VECTORS, [
+      profile.dimension * Float32Array.BYTES_PER_ELEMENT,
+    ]) ?? {};
+  return { indexed: vectors - unusable, without: chunks - vectors, unusable };
+}
+
+/** See `VectorIndex.audit`. A chunk without vector is no problem: it is one that is found by words only. */
+export function auditVectors(driver: SqliteDriver): AuditReport {
+  return driver.readTransaction(() => {
+    const problems: AuditProblem[] = [];
+    let checked = 0;
+    for (const { row, dimension } of eachVector(driver)) {
+      checked += 1;
+      const problem = findProblem(row, dimension);
+      if (problem !== null) problems.push({ ...problem, chunkId: row.id });
+    }
+    return { checked, problems };
+  });
+}
+
+/**
+ * See `VectorIndex.rebuild`. The stored vectors are the index, so that there is nothing to build it from: what is no
+ * vector of a chunk is deleted, and what the rows say beside the vector is put right.
+ */
+export function rebuildVectors(driver: SqliteDriver): void {
+  driver.transaction(() => {
+    for (const { row, dimension } of eachVector(driver)) {
+      const problem = findProblem(row, dimension);
+      if (problem === null) continue;
+      const vector = fromBlob(row.embedding, dimension);
+      if (problem.kind === 'damaged' && vector !== null) {
+        driver.run(CORRECT_VECTOR, [row.id, row.chunk_version_id, isUnscaled(vector) ? 1 : 0]);
+      } else {
+        driver.run(DELETE_VECTOR, [row.id]);
+      }
+    }
+    bumpAllGenerations(driver);
+  });
+}
+
+function findProblem(row: StoredVector, dimension: number): Omit<AuditProblem, 'chunkId'> | null {
+  if (row.chunk_version_id === null) return { kind: 'orphan', detail: 'A vector without a chunk.' };
+  const vector = fromBlob(row.embedding, dimension);
+  if (vector === null) {
+    const detail = `${row.embedding.byteLength} bytes are no vector of ${dimension} components.`;
+    return { kind: 'unusable', detail };
+  }
+  if (!vector.every(Number.isFinite))
+    return { kind: 'unusable', detail: 'A component is not a finite number.' };
+  if (row.version_id !== row.chunk_version_id) {
+    const detail = `The vector stands under version ${row.version_id}, its chunk under ${row.chunk_version_id}.`;
+    return { kind: 'damaged', detail };
+  }
+  if ((row.unscaled === 1) !== isUnscaled(vector)) {
+    return { kind: 'damaged', detail: 'The mark for vectors of unusual length is wrong.' };
+  }
+  return null;
+}
+
+function* eachVector(driver: SqliteDriver): Generator<{ row: StoredVector; dimension: number }> {
+  const dimension = readProfile(driver)?.dimension;
+  if (dimension === undefined) return;
+  for (let after = 0; ; ) {
+    const rows = driver.all<StoredVector>(VECTORS_AFTER, [after, BATCH]);
+    for (const row of rows) yield { row, dimension };
+    if (rows.length < BATCH) return;
+    after = rows.at(-1)?.id ?? after;
+  }
+}

@@ -1,0 +1,137 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import {
+  type EmbeddingProfile,
+  type ProfileRequest,
+  type ReconcilePolicy,
+  type ReconcileResult,
+  StorageError,
+} from '@switchyard/storage-core';
+import { BACKEND_NAME, capabilities } from '../capabilities.js';
+import { readMeta, writeMeta } from '../schema/meta.js';
+import { createVectorTable, dropVectorTable } from '../schema/vector-table.sql.js';
+import { bumpAllGenerations } from './generations.js';
+
+const COUNT_VECTORS = `
+  SELECT count(*) AS n FROM document_vectors`;
+
+/** What the vectors of the store are; null before that was said. */
+export function readProfile(driver: SqliteDriver): EmbeddingProfile | null {
+  const meta = readMeta(driver);
+  const dimension = Number(meta.get('embedding_dimension') ?? 0);
+  if (dimension === 0) return null;
+  const metric = meta.get('embedding_metric') === 'l2' ? 'l2' : 'cosine';
+  return { model: meta.get('embedding_model') ?? null, dimension, metric };
+}
+
+/** See `VectorIndex.reconcile`. */
+export function reconcileProfile(
+  driver: SqliteDriver,
+  request: ProfileRequest,
+  policy: ReconcilePolicy,
+): ReconcileResult {
+  checkRequest(request);
+  // Most openings change nothing, and should not wait for the writers of the store.
+  const stored = readProfile(driver);
+  const settled = unchanged(stored, request);
+  if (settled !== null) return settled;
+
+  return driver.transaction(() => {
+    const previous = readProfile(driver);
+    const meanwhile = unchanged(previous, request);
+    if (meanwhile !== null) return meanwhile;
+    const profile = wantedProfile(previous, request);
+    if (previous === null) {
+      createVectorTable(driver, profile.dimension);
+    } else if (!isSameSpace(previous, profile) || previous.model !== null) {
+      if (policy === 'refuse') throw modelChanged(previous, profile);
+      return resetProfile(driver, previous, profile);
+    }
+    writeProfile(driver, profile);
+    return { outcome: 'adopted', profile, previous, vectorsDropped: 0 };
+  });
+}
+
+function resetProfile(
+  driver: SqliteDriver,
+  previous: EmbeddingProfile,
+  profile: EmbeddingProfile,
+): ReconcileResult {
+  const vectorsDropped = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
+  dropVectorTable(driver);
+  createVectorTable(driver, profile.dimension);
+  bumpAllGenerations(driver);
+  writeProfile(driver, profile);
+  return { outcome: 'reset', profile, previous, vectorsDropped };
+}
+
+function unchanged(stored: EmbeddingProfile | null, request: ProfileRequest): ReconcileResult | null {
+  if (stored === null) return null;
+  const profile = wantedProfile(stored, request);
+  if (!isSameSpace(stored, profile) || stored.model !== profile.model) return null;
+  return { outcome: 'unchanged', profile, previous: stored, vectorsDropped: 0 };
+}
+
+function wantedProfile(stored: EmbeddingProfile | null, request: ProfileRequest): EmbeddingProfile {
+  const metric = request.metric ?? stored?.metric ?? capabilities.metrics[0];
+  return { model: request.model, dimension: request.dimension, metric };
+}
+
+function writeProfile(driver: SqliteDriver, { model, dimension, metric }: EmbeddingProfile): void {
+  writeMeta(driver, 'embedding_model', model);
+  writeMeta(driver, 'embedding_dimension', String(dimension));
+  writeMeta(driver, 'embedding_metric', metric);
+}
+
+function isSameSpace(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
+  return a.dimension === b.dimension && a.metric === b.metric;
+}
+
+function checkRequest({ model, dimension, metric }: ProfileRequest): void {
+  if (model !== null && (typeof model !== 'string' || model === '')) {
+    throw new TypeError('The model must be a name, or null where it is not known.');
+  }
+  if (!Number.isSafeInteger(dimension) || dimension < 1) {
+    throw new TypeError(`The dimension must be a whole number from 1, not ${String(dimension)}.`);
+  }
+  if (dimension > capabilities.maxDimension) {
+    refuse(
+      `holds vectors of up to ${capabilities.maxDimension} components, not ${dimension}`,
+      'maxDimension',
+    );
+  }
+  if (metric !== undefined && !capabilities.metrics.includes(metric)) {
+    refuse(`measures by ${capabilities.metrics.join(' or ')}, not by ${String(metric)}`, `metrics:${metric}`);
+  }
+}
+
+function refuse(what: string, capability: string): never {
+  throw new StorageError('STORAGE_NOT_SUPPORTED', `The ${BACKEND_NAME} backend ${what}.`, {
+    backend: BACKEND_NAME,
+    outcome: 'not-applied',
+    details: { capability },
+  });
+}
+
+function modelChanged(stored: EmbeddingProfile, wanted: EmbeddingProfile): StorageError {
+  return new StorageError(
+    'STORAGE_MODEL_CHANGED',
+    `The store holds vectors of ${describe(stored)}; ${describe(wanted)} was asked for. Open it with the model it ` +
+      'has, or confirm the change: all vectors are dropped and pages need re-embedding.',
+    {
+      backend: BACKEND_NAME,
+      outcome: 'not-applied',
+      details: {
+        storedModel: stored.model,
+        storedDimension: stored.dimension,
+        storedMetric: stored.metric,
+        wantedModel: wanted.model,
+        wantedDimension: wanted.dimension,
+        wantedMetric: wanted.metric,
+      },
+    },
+  );
+}
+
+function describe({ model, dimension, metric }: EmbeddingProfile): string {
+  return `${model ?? 'an unknown model'} (${dimension} components, ${metric})`;
+}

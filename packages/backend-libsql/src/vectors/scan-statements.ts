@@ -1,0 +1,65 @@
+import type { Metric } from '@switchyard/storage-core';
+
+/**
+ * The scans of the engine. All take ?1 the query's bytes, ?2 the version, ?3 how many bytes a vector of the store has:
+ * one of another length would end the statement with an error, and is left to the audit. So is one whose distance is
+ * NULL, which is not a number.
+ *
+ * The vectors are joined after the limit was applied, because a sorter that carries them is slow.
+ */
+
+const NEAREST_BY_COSINE = `
+  SELECT nearest.id, nearest.distance, document_vectors.embedding
+  FROM (
+    SELECT document_id AS id, vector_distance_cos(embedding, ?1) AS distance
+    FROM document_vectors
+    WHERE version_id = ?2 AND unscaled = 0 AND length(embedding) = ?3
+    ORDER BY distance NULLS LAST
+    LIMIT ?4
+  ) AS nearest
+  JOIN document_vectors ON document_vectors.document_id = nearest.id
+  WHERE nearest.distance IS NOT NULL
+  ORDER BY nearest.distance`;
+
+const WITHIN_COSINE = `
+  SELECT document_id AS id, embedding, vector_distance_cos(embedding, ?1) AS distance
+  FROM document_vectors
+  WHERE version_id = ?2 AND unscaled = 0 AND length(embedding) = ?3 AND vector_distance_cos(embedding, ?1) <= ?4`;
+
+const NEAREST_BY_L2 = `
+  SELECT nearest.id, nearest.distance, document_vectors.embedding
+  FROM (
+    SELECT document_id AS id, vector_distance_l2(embedding, ?1) AS distance
+    FROM document_vectors
+    WHERE version_id = ?2 AND length(embedding) = ?3
+    ORDER BY distance NULLS LAST
+    LIMIT ?4
+  ) AS nearest
+  JOIN document_vectors ON document_vectors.document_id = nearest.id
+  WHERE nearest.distance IS NOT NULL
+  ORDER BY nearest.distance`;
+
+const WITHIN_L2 = `
+  SELECT document_id AS id, embedding, vector_distance_l2(embedding, ?1) AS distance
+  FROM document_vectors
+  WHERE version_id = ?2 AND length(embedding) = ?3 AND vector_distance_l2(embedding, ?1) <= ?4`;
+
+/** By metric: the ?4 nearest, and all that are no farther than ?4. */
+export const scans: Readonly<Record<Metric, { readonly nearest: string; readonly within: string }>> = {
+  cosine: { nearest: NEAREST_BY_COSINE, within: WITHIN_COSINE },
+  l2: { nearest: NEAREST_BY_L2, within: WITHIN_L2 },
+};
+
+/** The vectors on which float32 arithmetic is not to be trusted. ?1 the version, ?2 the bytes of a vector. */
+export const UNSCALED = `
+  SELECT document_id AS id, embedding
+  FROM document_vectors
+  WHERE version_id = ?1 AND unscaled = 1 AND length(embedding) = ?2`;
+
+/** ?1 the version, ?2 the bytes of a vector, ?3 the limit. */
+export const FIRST_BY_ID = `
+  SELECT document_id AS id
+  FROM document_vectors
+  WHERE version_id = ?1 AND length(embedding) = ?2
+  ORDER BY document_id
+  LIMIT ?3`;

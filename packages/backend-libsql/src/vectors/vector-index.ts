@@ -1,0 +1,90 @@
+import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
+import {
+  type AuditReport,
+  type CallOptions,
+  type CallRunner,
+  type Capabilities,
+  checkVectorQuery,
+  type EmbeddingProfile,
+  type ProfileRequest,
+  type ReconcilePolicy,
+  type ReconcileResult,
+  requireSearchMode,
+  type VectorHit,
+  type VectorIndex,
+  type VectorQuery,
+  type VectorStats,
+} from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
+import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
+import { readProfile, reconcileProfile } from './profile.js';
+import type { VectorSearcher } from './vector-searcher.js';
+
+/** What a {@link LibsqlVectorIndex} works with. */
+export interface VectorIndexContext {
+  readonly run: CallRunner;
+  readonly driver: () => SqliteDriver;
+  readonly searcher: () => VectorSearcher;
+  readonly capabilities: Capabilities;
+}
+
+/** The vectors of a store. */
+export class LibsqlVectorIndex implements VectorIndex {
+  readonly #context: VectorIndexContext;
+
+  constructor(context: VectorIndexContext) {
+    this.#context = context;
+  }
+
+  profile(options?: CallOptions): Promise<EmbeddingProfile | null> {
+    return this.#context.run(options, () => readProfile(this.#context.driver()));
+  }
+
+  reconcile(
+    profile: ProfileRequest,
+    policy: ReconcilePolicy,
+    options?: CallOptions,
+  ): Promise<ReconcileResult> {
+    return this.#context.run(options, () => reconcileProfile(this.#context.driver(), profile, policy));
+  }
+
+  nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]> {
+    return this.#context.run(options, () => {
+      const { driver, searcher, capabilities } = this.#context;
+      return findNearest(driver(), searcher(), capabilities, query);
+    });
+  }
+
+  stats(options?: CallOptions): Promise<VectorStats> {
+    return this.#context.run(options, () => {
+      const driver = this.#context.driver();
+      return driver.readTransaction(() => vectorStats(driver));
+    });
+  }
+
+  rebuild(options?: CallOptions): Promise<void> {
+    return this.#context.run(options, () => rebuildVectors(this.#context.driver()));
+  }
+
+  audit(options?: CallOptions): Promise<AuditReport> {
+    return this.#context.run(options, () => auditVectors(this.#context.driver()));
+  }
+}
+
+/** See `VectorIndex.nearest`. */
+export function findNearest(
+  driver: SqliteDriver,
+  searcher: VectorSearcher,
+  capabilities: Capabilities,
+  query: VectorQuery,
+): VectorHit[] {
+  requireSearchMode(BACKEND_NAME, capabilities, query.mode);
+  checkVectorQuery(query, undefined);
+  return driver.readTransaction(() => {
+    const profile = readProfile(driver);
+    checkVectorQuery(query, profile?.dimension);
+    const versionId = findVersionId(driver, query.version);
+    if (profile === null || versionId === null || query.limit === 0) return [];
+    return searcher.search(profile, { versionId, vector: query.vector, limit: query.limit });
+  });
+}

@@ -1,0 +1,17 @@
+import type { EmbeddingProfile, VectorHit, VersionId } from '@switchyard/storage-core';
+
+/** A search within one version. The vector was checked: it is finite and of the dimension of the profile. */
+export interface VectorSearch {
+  readonly versionId: VersionId;
+  readonly vector: Float32Array;
+  /** From 1. */
+  readonly limit: number;
+}
+
+/**
+ * A way to find the nearest vectors of a version, exactly: ascending by the distance that `distance()` of storage-core
+ * gives, equal ones by chunk id, also at the limit. Called inside a read transaction.
+ */
+export interface VectorSearcher {
+  search(profile: EmbeddingProfile, request: VectorSearch): VectorHit[];
+}
