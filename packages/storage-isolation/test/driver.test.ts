@@ -5,7 +5,7 @@ import { type IsolatedBackend, isolate } from '@switchyard/storage-isolation';
 import { afterEach, expect, test } from 'vitest';
 import { rejection } from './support/trick.js';
 
-const module = new URL('./fixtures/silent-server.mjs', import.meta.url);
+const module = new URL('./fixtures/driver.mjs', import.meta.url);
 const { driver } = (await import(module.href)) as { driver: BackendDefinition };
 
 let backend: IsolatedBackend;

@@ -11,7 +11,7 @@ import { isAlive, until } from './support/processes.js';
 import { openTrick } from './support/trick.js';
 
 const program = fileURLToPath(new URL('./fixtures/parent.mjs', import.meta.url));
-const driverModule = new URL('./fixtures/silent-server.mjs', import.meta.url).href;
+const driverModule = new URL('./fixtures/driver.mjs', import.meta.url).href;
 
 let folder: string;
 let parents: ChildProcess[];
@@ -129,6 +129,12 @@ describe('a parent that has nothing more to do', () => {
   test('ends, though the backend was not closed', async () => {
     const parent = await start('idle', 'end');
     expect(await parent.ended).toEqual({ how: 0, printed: [] });
+    await expectGone(parent.children);
+  });
+
+  test.each(['close', 'reopen'])('stays until the backend is closed (%s)', async (ending) => {
+    const parent = await start('idle', ending);
+    expect(await parent.ended).toEqual({ how: 0, printed: ['closed'] });
     await expectGone(parent.children);
   });
 

@@ -25,9 +25,18 @@ export function resolveReference({ module, exportName = 'default' }: DefinitionR
 /** The options of a connection string that this package adds to a backend. */
 export const isolationOptionNames = ['isolation', 'readers', 'callTimeoutMs'] as const;
 
-/** The same connection, for a backend that is to run where it is made. */
+/** The connection without the options that are not the backend's own. */
+export function withoutIsolation(connection: Connection): Connection {
+  const added: readonly string[] = isolationOptionNames;
+  const own = Object.entries(connection.options).filter(([name]) => !added.includes(name));
+  return { ...connection, options: Object.fromEntries(own) };
+}
+
+/**
+ * The connection for the process in which the backend is to run. It says so, since the definition that is found there
+ * may be one that would otherwise start a process in its turn.
+ */
 export function inlineConnection(connection: Connection): Connection {
-  const own: readonly string[] = isolationOptionNames;
-  const others = Object.entries(connection.options).filter(([name]) => !own.includes(name));
-  return { ...connection, options: { ...Object.fromEntries(others), isolation: 'inline' } };
+  const { options, ...rest } = withoutIsolation(connection);
+  return { ...rest, options: { ...options, isolation: 'inline' } };
 }

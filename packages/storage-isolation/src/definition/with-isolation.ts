@@ -6,7 +6,7 @@ import {
 } from '@switchyard/storage-core';
 import { isolate } from '../host/isolated-backend.js';
 import type { IsolationOptions } from '../host/options.js';
-import { type DefinitionReference, inlineConnection, isolationOptionNames } from './reference.js';
+import { type DefinitionReference, isolationOptionNames, withoutIsolation } from './reference.js';
 
 /** The options that {@link withIsolation} adds to the connection strings of a backend. */
 export const isolationOptions: readonly OptionDefinition[] = [
@@ -53,7 +53,7 @@ export function withIsolation(
     ...definition,
     options: [...definition.options, ...isolationOptions],
     create(connection, createOptions) {
-      if (!wantsProcess(connection)) return definition.create(inlineConnection(connection), createOptions);
+      if (!wantsProcess(connection)) return definition.create(withoutIsolation(connection), createOptions);
       const { readers, callTimeoutMs } = connection.options;
       return isolate({
         definition,

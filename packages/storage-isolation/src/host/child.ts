@@ -104,14 +104,15 @@ export class Child {
     } catch {
       return; // it ended by itself: nothing is left to close
     }
-    this.kill();
-    await this.#ended;
+    await this.end();
     if (message?.type === 'closed' && message.error !== null) throw receiveError(message.error);
   }
 
-  /** When the process has ended. */
-  get ended(): Promise<unknown> {
-    return this.#ended;
+  /** Kills it and waits until it is gone. */
+  async end(): Promise<void> {
+    this.#process.ref(); // this process stays alive for it
+    this.kill();
+    await this.#ended;
   }
 
   #await(): Promise<ToHost> {

@@ -132,8 +132,7 @@ export class Slot {
     this.#state = 'closed';
     if (child === null) return;
     if (wasReady) return child.close(deadline);
-    child.kill();
-    await child.ended;
+    await child.end();
   }
 
   /** Only a call that can be repeated, and has another attempt to spend, is taken from a child that is silent. */
