@@ -1,3 +1,4 @@
+import { MemoryBackend } from '@switchyard/storage-conformance/memory';
 import {
   backendModule,
   createContainer,
@@ -5,7 +6,7 @@ import {
   switchyardModule,
   tokens,
 } from '@switchyard/storage-container';
-import { isStorageError } from '@switchyard/storage-core';
+import { type BackendDefinition, DocumentStore, isStorageError } from '@switchyard/storage-core';
 import { Container } from 'inversify';
 import { describe, expect, it } from 'vitest';
 import { LifecycleBackend, lifecycleDefinition } from './support.js';
@@ -170,6 +171,25 @@ describe('the lifecycle of what was opened', () => {
     await container.openBackend('a');
     await container[Symbol.asyncDispose]();
     expect(log).toEqual(['open a', 'close a']);
+  });
+});
+
+describe('a document store', () => {
+  it('works on a backend that the container resolved and closes', async () => {
+    const memory: BackendDefinition = {
+      name: 'memory',
+      schemes: [{ prefix: ':memory:', location: 'memory', example: ':memory:', description: 'in memory' }],
+      options: [],
+      create: () => new MemoryBackend(),
+    };
+    const container = createContainer({ modules: [...two(), backendModule(memory)], env: {} });
+    const backend = await container.openBackend(':memory:');
+    const documents = await DocumentStore.open({ backend });
+    const chunks = [{ content: 'Call listen.', metadata: { types: ['text'], level: 1, path: ['Start'] } }];
+    await documents.addPage('guide', '1.0.0', { url: 'start', chunks });
+    expect(await documents.search('guide', '1.0.0', 'listen')).toMatchObject([{ url: 'start', ftsRank: 1 }]);
+    await container.close();
+    await expect(documents.libraries()).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
   });
 });
 

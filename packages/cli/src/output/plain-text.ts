@@ -4,23 +4,20 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
-/** One line of at most `length` characters around the first of the words that occurs. */
+/** One line of at most `length` characters, in whole words, around the first of the words that occurs. */
 export function snippet(content: string, words: readonly string[], length = 240): string {
   const line = printable(content).replace(/\s+/g, ' ').trim();
   const characters = [...line];
   if (characters.length <= length) return line;
   const lower = line.toLowerCase();
   const places = words.map((word) => lower.indexOf(word.toLowerCase())).filter((place) => place >= 0);
-  const start = Math.min(
-    Math.max(0, Math.min(...places, Number.MAX_SAFE_INTEGER) - 60),
-    characters.length - length,
-  );
-  const first = places.length === 0 ? 0 : start;
-  const cut = characters
-    .slice(first, first + length)
-    .join('')
-    .trim();
-  return `${first > 0 ? '… ' : ''}${cut}${first + length < characters.length ? ' …' : ''}`;
+  const wanted = places.length === 0 ? 0 : Math.min(...places) - 60;
+  const start = Math.min(Math.max(0, wanted), characters.length - length);
+  const end = start + length;
+  const isCut = { before: start > 0, after: end < characters.length };
+  const cut = characters.slice(start, end).join('');
+  const whole = cut.replace(isCut.before ? /^\S*\s/ : /^/, '').replace(isCut.after ? /\s\S*$/ : /$/, '');
+  return `${isCut.before ? '… ' : ''}${whole}${isCut.after ? ' …' : ''}`;
 }
 
 /** Bytes for people, in powers of 1024. */
