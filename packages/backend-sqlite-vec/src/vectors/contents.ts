@@ -50,10 +50,27 @@ interface IndexedChunk {
   readonly library: number;
 }
 
-function* chunksById(driver: SqliteDriver): Generator<IndexedChunk> {
+const selectStored = `
+SELECT d.id, d.embedding AS stored, r.rowid IS NOT NULL AS isIndexed
+FROM documents AS d
+LEFT JOIN documents_vec_rowids AS r ON r.rowid = d.id
+WHERE d.id > ?
+ORDER BY d.id
+LIMIT ?`;
+
+interface StoredChunk {
+  readonly id: number;
+  readonly stored: unknown;
+  readonly isIndexed: number;
+}
+
+function* chunksById<Row extends { readonly id: number }>(
+  driver: SqliteDriver,
+  statement: string,
+): Generator<Row> {
   let after = 0;
   for (;;) {
-    const batch = driver.all<IndexedChunk>(selectChunks, [after, BATCH]);
+    const batch = driver.all<Row>(statement, [after, BATCH]);
     yield* batch;
     const last = batch.at(-1);
     if (last === undefined) return;
@@ -74,12 +91,12 @@ export function vectorStats(driver: SqliteDriver): VectorStats {
   return driver.readTransaction(() => {
     const dimension = readProfile(driver)?.dimension ?? 0;
     const stats = { indexed: 0, without: 0, unusable: 0 };
-    for (const { stored, indexed } of chunksById(driver)) {
-      if (indexed !== null) stats.indexed++;
+    for (const { stored, isIndexed } of chunksById<StoredChunk>(driver, selectStored)) {
+      if (isIndexed !== 0) stats.indexed++;
       else if (stored === null) stats.without++;
       const usable = stored === null || readEmbedding(stored, dimension).vector !== null;
       // A vector that the index lacks is not found until the index is rebuilt.
-      if (!usable || (stored !== null && indexed === null)) stats.unusable++;
+      if (!usable || (stored !== null && isIndexed === 0)) stats.unusable++;
     }
     return stats;
   });
@@ -91,7 +108,7 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
     const problems: AuditProblem[] = [...structureProblems(driver)];
     const dimension = readProfile(driver)?.dimension ?? 0;
     let checked = 0;
-    for (const chunk of chunksById(driver)) {
+    for (const chunk of chunksById<IndexedChunk>(driver, selectChunks)) {
       checked++;
       const problem = chunkProblem(chunk, dimension);
       if (problem !== null) problems.push(problem);
@@ -167,7 +184,7 @@ export function rebuildVectors(driver: SqliteDriver): void {
     const dimension = readProfile(driver)?.dimension ?? readVectorTable(driver).dimension;
     recreateVectorTable(driver, dimension);
     if (dimension === null) return;
-    for (const chunk of chunksById(driver)) {
+    for (const chunk of chunksById<IndexedChunk>(driver, selectChunks)) {
       if (chunk.stored === null) continue;
       const { vector } = readEmbedding(chunk.stored, dimension);
       if (vector !== null) driver.run(insertVector, [chunk.id, chunk.library, chunk.version, toBlob(vector)]);

@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { distance, type VectorHit } from '@switchyard/storage-core';
-import { fromBlob, toBlob } from './embedding-json.js';
+import { fromBlob, readEmbedding, toBlob } from './embedding-json.js';
 
 /** The most neighbours that vec0 finds in one search. */
 const MAX_K = 4096;
@@ -37,10 +37,15 @@ FROM documents_vec AS v
 WHERE v.version_id = ?
 ORDER BY distance`;
 
-const selectVectors = `
-SELECT v.rowid AS id, v.embedding
-FROM json_each(?) AS wanted
-JOIN documents_vec AS v ON v.rowid = wanted.value`;
+const selectEmbeddings = `
+SELECT id, embedding
+FROM documents
+WHERE id IN (SELECT value FROM json_each(?))`;
+
+const selectIndexed = `
+SELECT embedding
+FROM documents_vec
+WHERE rowid = ?`;
 
 interface Neighbour {
   readonly id: number;
@@ -52,8 +57,8 @@ interface Neighbour {
  * The nearest chunks of a version, ascending by distance, equal distances by id, also at the limit.
  *
  * vec0 computes in float32 and cuts ties as they come. Neighbours whose distances it cannot tell apart are measured
- * again from their vectors in float64, and the search is widened when such a group crosses the limit. Entries of the
- * index without a chunk are passed over.
+ * again from their vectors in float64, and the search goes so far beyond the limit that none of them can be missed.
+ * Entries of the index without a chunk are passed over.
  *
  * @param vector Of the dimension of the index.
  */
@@ -65,74 +70,96 @@ export function findNearestChunks(
 ): VectorHit[] {
   if (limit === 0) return [];
   const query = toBlob(vector);
-  for (let k = limit + 1; k <= MAX_K; k *= 2) {
+  let k = limit + 16 + Math.ceil(limit / 8);
+  while (limit < MAX_K) {
+    k = Math.min(k, MAX_K);
     const found = driver.all<Neighbour>(findNearest, [query, k, versionId, versionId]);
-    const hits = rank(driver, vector, found, limit, found.length < k);
-    if (hits !== null) return hits;
+    const contenders = selectContenders(found, limit, vector.length, found.length < k);
+    if (contenders !== null) return rank(driver, vector, contenders).slice(0, limit);
+    if (k === MAX_K) break;
+    k *= 4;
   }
   const all = driver.all<Neighbour>(measureAll, [query, versionId]);
-  return rank(driver, vector, all, limit, true) ?? [];
+  return rank(driver, vector, selectContenders(all, limit, vector.length, true) ?? []).slice(0, limit);
 }
 
 /**
- * The first `limit` of what was found, in exact order; null when what was not found could belong among them.
+ * Those of the found that may be among the first `limit`; null when something that was not found may be, too.
  *
+ * @param found Ascending by distance.
  * @param complete Whether there is nothing beyond what was found.
  */
-function rank(
-  driver: SqliteDriver,
-  vector: Float32Array,
+function selectContenders(
   found: readonly Neighbour[],
   limit: number,
+  dimension: number,
   complete: boolean,
-): VectorHit[] | null {
-  const alive = found.filter((neighbour) => neighbour.hasChunk !== 0);
-  const tolerance = float32Tolerance(vector.length);
-  const hits: VectorHit[] = [];
-  const unsure: VectorHit[][] = [];
-  let start = 0;
-  while (start < alive.length && hits.length < limit) {
-    let end = start + 1;
-    while (end < alive.length && isClose(alive[end - 1], alive[end], tolerance)) end++;
-    // Something unseen may be as close as the last of the group.
-    if (end === alive.length && !complete && isClose(alive[end - 1], found.at(-1), tolerance)) return null;
-    const group = alive.slice(start, end).map(({ id, distance }) => ({ chunkId: id, distance }));
-    if (group.length > 1) unsure.push(group);
-    hits.push(...group);
-    start = end;
-  }
-  if (hits.length < limit && !complete) return null;
-  return unsure.length === 0
-    ? hits.slice(0, limit)
-    : measureAgain(driver, vector, hits, unsure).slice(0, limit);
+): readonly Neighbour[] | null {
+  const withChunk = found.filter((neighbour) => neighbour.hasChunk !== 0);
+  const last = withChunk[limit - 1];
+  if (last === undefined) return complete ? withChunk : null;
+  const bound = last.distance * (1 + float32Tolerance(dimension));
+  if (!complete && (found.at(-1)?.distance ?? 0) <= bound) return null;
+  return withChunk.filter((neighbour) => neighbour.distance <= bound);
 }
 
-/** Puts the members of each group in the order of their float64 distances. */
-function measureAgain(
-  driver: SqliteDriver,
-  vector: Float32Array,
-  hits: readonly VectorHit[],
-  groups: readonly (readonly VectorHit[])[],
-): VectorHit[] {
-  const ids = groups.flat().map((hit) => hit.chunkId);
-  const exact = new Map<number, number>();
-  for (const row of driver.all<{ id: number; embedding: Uint8Array }>(selectVectors, [JSON.stringify(ids)])) {
-    exact.set(row.id, distance('l2', vector, fromBlob(row.embedding)));
-  }
-  return hits
-    .map((hit) => ({ chunkId: hit.chunkId, distance: exact.get(hit.chunkId) ?? hit.distance }))
+/** Puts neighbours in the order of their float64 distances, then of their ids. */
+function rank(driver: SqliteDriver, vector: Float32Array, neighbours: readonly Neighbour[]): VectorHit[] {
+  const tolerance = float32Tolerance(vector.length);
+  const isClose = (nearer: Neighbour | undefined, farther: Neighbour | undefined) =>
+    nearer !== undefined &&
+    farther !== undefined &&
+    farther.distance - nearer.distance <= farther.distance * tolerance;
+  const unsure = neighbours.filter(
+    (self, at) => isClose(neighbours[at - 1], self) || isClose(self, neighbours[at + 1]),
+  );
+  const exact = measure(driver, vector, unsure, tolerance);
+  return neighbours
+    .map((neighbour) => ({
+      chunkId: neighbour.id,
+      distance: exact.get(neighbour.id) ?? neighbour.distance,
+    }))
     .sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
 }
 
 /**
- * By how much, relatively, two float32 distances of the same exact value can differ: a sum of n squares carries at most
- * n + 2 roundings of 2⁻²⁴ each, the root halves that, and there are two of them.
+ * The float64 distances of some neighbours, by id. Vectors are read beside the texts: vec0 takes several times longer
+ * to give out a single one. Where that vector cannot be the one that was searched, the index has the word.
  */
-function float32Tolerance(dimension: number): number {
-  return (dimension + 4) * 2 ** -24;
+function measure(
+  driver: SqliteDriver,
+  vector: Float32Array,
+  neighbours: readonly Neighbour[],
+  tolerance: number,
+): ReadonlyMap<number, number> {
+  const measured = new Map<number, number>();
+  if (neighbours.length === 0) return measured;
+  const searched = new Map(neighbours.map(({ id, distance }) => [id, distance]));
+  const ids = JSON.stringify([...searched.keys()]);
+  for (const { id, embedding } of driver.all<{ id: number; embedding: unknown }>(selectEmbeddings, [ids])) {
+    const stored = readEmbedding(embedding, vector.length).vector;
+    const found = searched.get(id) ?? 0;
+    const exact = stored === null ? Number.NaN : distance('l2', vector, stored);
+    measured.set(
+      id,
+      Math.abs(exact - found) <= found * tolerance ? exact : measureIndexed(driver, vector, id),
+    );
+  }
+  return measured;
 }
 
-function isClose(nearer: Neighbour | undefined, farther: Neighbour | undefined, tolerance: number): boolean {
-  if (nearer === undefined || farther === undefined) return false;
-  return farther.distance - nearer.distance <= farther.distance * tolerance;
+function measureIndexed(driver: SqliteDriver, vector: Float32Array, id: number): number {
+  const indexed = driver.first<{ embedding: Uint8Array }>(selectIndexed, [id]);
+  return indexed === undefined
+    ? Number.POSITIVE_INFINITY
+    : distance('l2', vector, fromBlob(indexed.embedding));
+}
+
+/**
+ * By how much, relatively, two float32 distances of the same exact value can differ. A sum of n squares strays by less
+ * than 8√n roundings of 2⁻²⁴ with a probability that is 1 for all purposes (Higham and Mary, A New Approach to
+ * Probabilistic Rounding Error Analysis, SIAM J. Sci. Comput. 41, 2019); the root halves that, and there are two.
+ */
+function float32Tolerance(dimension: number): number {
+  return (8 * Math.sqrt(dimension) + 4) * 2 ** -24;
 }
