@@ -96,7 +96,7 @@ describe('secrets', () => {
       env: { SWITCHYARD_DEBUG: '1', LIBSQL_AUTH_TOKEN: 'SECRET' },
     });
     expect(code).toBe(1);
-    expect(stderr).toContain('STORAGE_UNREACHABLE');
+    expect(stderr).toMatch(/^error \[STORAGE_/);
     expect(stdout + stderr).not.toContain('SECRET');
   });
 });
