@@ -1,0 +1,218 @@
+import Database from 'libsql';
+import { describe, expect, it } from 'vitest';
+import { LibsqlDriver } from '../src/driver/libsql-driver.js';
+import { countParameters, toBound } from '../src/driver/parameters.js';
+import { tempFile, tempFolder } from './support/temp.js';
+
+function memory(): LibsqlDriver {
+  return new LibsqlDriver({
+    location: ':memory:',
+    connect: () => new Database(':memory:'),
+    reconnects: false,
+  });
+}
+
+function onFile(file: string, timeout = 0): LibsqlDriver {
+  return new LibsqlDriver({ location: file, connect: () => new Database(file, { timeout }) });
+}
+
+describe('values', () => {
+  it('go in as what they are and come back so', () => {
+    const driver = memory();
+    const row = driver.first(
+      'SELECT ?1 AS whole, typeof(?1) AS a, ?2 AS real, typeof(?2) AS b, ?3 AS text, ?4 AS blob, ?5 AS absent, ?6 AS big',
+      [7, 1.5, 'ä', new Uint8Array([1, 2]), null, 9_007_199_254_740_993n],
+    );
+    expect(row).toEqual({
+      whole: 7,
+      a: 'integer',
+      real: 1.5,
+      b: 'real',
+      text: 'ä',
+      blob: new Uint8Array([1, 2]),
+      absent: null,
+      big: 9_007_199_254_740_993n,
+    });
+    driver.close();
+  });
+
+  it('are never rounded, nor is anything added to a row', () => {
+    const driver = memory();
+    expect(driver.all('SELECT 9007199254740991 AS safe, 9007199254740992 AS big')).toEqual([
+      { safe: 9_007_199_254_740_991, big: 9_007_199_254_740_992n },
+    ]);
+    expect(Object.getOwnPropertyNames(driver.first('SELECT 1 AS only'))).toEqual(['only']);
+    driver.close();
+  });
+
+  it('binds a view of a vector by its own bytes only', () => {
+    const driver = memory();
+    const vector = new Float32Array([1, 2, 3]).subarray(1, 2);
+    const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+    expect(driver.first('SELECT hex(?1) AS hex', [bytes])).toEqual({ hex: '00000040' });
+    driver.close();
+  });
+
+  it('keeps a text with a NUL whole, which the binding alone reads back only up to the NUL', () => {
+    const driver = memory();
+    driver.exec('CREATE TABLE t (a TEXT)');
+    driver.run('INSERT INTO t VALUES (?1)', ['a\0b']);
+    expect(driver.first('SELECT a FROM t WHERE a = ?1', ['a\0b'])).toEqual({
+      a: new TextEncoder().encode('a\0b'),
+    });
+    driver.close();
+  });
+
+  it.each([[true], [undefined], [{}], [Symbol('s')], [Number.NaN], [2n ** 63n]])(
+    'refuses %s instead of handing it to the binding, which it would end the process or lose',
+    (value) => {
+      expect(() => toBound(value as never)).toThrow(TypeError);
+    },
+  );
+});
+
+describe('the number of values', () => {
+  it('is checked', () => {
+    const driver = memory();
+    expect(() => driver.all('SELECT ?1 AS a, ?2 AS b', [1])).toThrow(/takes 2 values, not 1/);
+    expect(() => driver.run('SELECT ?', [1, 2])).toThrow(/takes 1 values, not 2/);
+    expect(() => driver.all('SELECT 1', [1])).toThrow(TypeError);
+    driver.close();
+  });
+
+  it.each([
+    ['SELECT ?, ?', 2],
+    ['SELECT ?2, ?1, ?2', 2],
+    ['SELECT \'?\', "?", `?`, [?], ? -- ?\n, ? /* ? */', 2],
+    ["SELECT 'it''s ?', ?", 1],
+    ['SELECT 1', 0],
+  ])('of %s is %i', (sql, count) => {
+    expect(countParameters(sql)).toBe(count);
+  });
+
+  it('of named parameters is not counted: servers do not know them', () => {
+    expect(() => countParameters('SELECT :name')).toThrow(TypeError);
+    expect(() => countParameters('SELECT @name')).toThrow(TypeError);
+  });
+});
+
+describe('statements', () => {
+  it('say what they changed, also when they return rows', () => {
+    const driver = memory();
+    driver.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, a)');
+    expect(driver.run('INSERT INTO t (a) VALUES (?1), (?2)', [1, 2])).toEqual({
+      changes: 2,
+      lastInsertRowid: 2,
+    });
+    expect(driver.all('INSERT INTO t (a) VALUES (?1) RETURNING id', [3])).toEqual([{ id: 3 }]);
+    expect(driver.first('SELECT count(*) AS n FROM t')).toEqual({ n: 3 });
+    driver.close();
+  });
+
+  it('leave no read transaction open: a reader sees what another connection writes next', () => {
+    const file = tempFile();
+    const [one, two] = [onFile(file), onFile(file)];
+    one.exec('CREATE TABLE t (a)');
+    one.all('PRAGMA journal_mode = WAL');
+    one.run('INSERT INTO t VALUES (1), (2)');
+    expect(two.first('SELECT a FROM t ORDER BY a')).toEqual({ a: 1 });
+    one.run('INSERT INTO t VALUES (0)');
+    expect(two.first('SELECT a FROM t ORDER BY a')).toEqual({ a: 0 });
+    one.close();
+    two.close();
+  });
+});
+
+describe('transactions', () => {
+  it('roll back when the work throws, and the connection goes on', () => {
+    const driver = memory();
+    driver.exec('CREATE TABLE t (a)');
+    const fault = new RangeError('stop');
+    const failing = (): void =>
+      driver.transaction(() => {
+        driver.run('INSERT INTO t VALUES (1)');
+        throw fault;
+      });
+    expect(failing).toThrow(fault);
+    expect(driver.all('SELECT * FROM t')).toEqual([]);
+    driver.transaction(() => driver.run('INSERT INTO t VALUES (2)'));
+    expect(driver.all('SELECT * FROM t')).toEqual([{ a: 2 }]);
+    driver.close();
+  });
+
+  it('cannot be nested for writing, but can for reading', () => {
+    const driver = memory();
+    expect(() => driver.transaction(() => driver.transaction(() => 1))).toThrow(TypeError);
+    expect(driver.transaction(() => driver.readTransaction(() => 1))).toBe(1);
+    expect(driver.readTransaction(() => driver.readTransaction(() => 2))).toBe(2);
+    driver.close();
+  });
+
+  it('read one state of the store', () => {
+    const file = tempFile();
+    const [reader, writer] = [onFile(file), onFile(file)];
+    writer.all('PRAGMA journal_mode = WAL');
+    writer.exec('CREATE TABLE t (a)');
+    reader.readTransaction(() => {
+      expect(reader.all('SELECT * FROM t')).toEqual([]);
+      writer.run('INSERT INTO t VALUES (1)');
+      expect(reader.all('SELECT * FROM t')).toEqual([]);
+    });
+    expect(reader.all('SELECT * FROM t')).toEqual([{ a: 1 }]);
+    reader.close();
+    writer.close();
+  });
+
+  it.each([
+    ['in write-ahead mode', 'WAL'],
+    ['with a rollback journal', 'DELETE'],
+  ])('work again on a connection that found the database locked, %s', (_, mode) => {
+    const file = tempFile();
+    const [holder, waiting] = [onFile(file), onFile(file)];
+    holder.all(`PRAGMA journal_mode = ${mode}`);
+    holder.exec('CREATE TABLE t (a)');
+    expect(waiting.all('SELECT * FROM t')).toEqual([]);
+    holder.transaction(() => {
+      holder.run('INSERT INTO t VALUES (1)');
+      expect(() => waiting.transaction(() => 1)).toThrow(
+        expect.objectContaining({ code: 'STORAGE_BUSY', retryable: true }),
+      );
+      expect(() => waiting.run('INSERT INTO t VALUES (9)')).toThrow(
+        expect.objectContaining({ code: 'STORAGE_BUSY' }),
+      );
+    });
+    for (let i = 2; i < 5; i++) waiting.transaction(() => waiting.run('INSERT INTO t VALUES (?1)', [i]));
+    holder.transaction(() => holder.run('INSERT INTO t VALUES (5)'));
+    expect(holder.all('SELECT a FROM t ORDER BY a').map(({ a }) => a)).toEqual([1, 2, 3, 4, 5]);
+    holder.close();
+    waiting.close();
+  });
+});
+
+describe('errors', () => {
+  it('are StorageErrors with the code that SQLite meant', () => {
+    const driver = memory();
+    driver.exec('CREATE TABLE t (a UNIQUE NOT NULL)');
+    driver.run('INSERT INTO t VALUES (1)');
+    for (const value of [1, null]) {
+      expect(() => driver.run('INSERT INTO t VALUES (?1)', [value])).toThrow(
+        expect.objectContaining({ name: 'StorageError', code: 'STORAGE_CONSTRAINT', backend: 'libsql' }),
+      );
+    }
+    expect(() => driver.all('SELEC')).toThrow(expect.objectContaining({ code: 'STORAGE_INTERNAL' }));
+    driver.close();
+  });
+
+  it('of opening carry a code, which the binding hides in the text', () => {
+    expect(() => onFile(tempFolder())).toThrow(
+      expect.objectContaining({ code: 'STORAGE_PERMISSION_DENIED' }),
+    );
+  });
+
+  it('of a closed driver are mistakes of the program', () => {
+    const driver = memory();
+    driver.close();
+    driver.close();
+    expect(() => driver.all('SELECT 1')).toThrow(TypeError);
+  });
+});
