@@ -1,81 +1,79 @@
-// What a call costs more in a child process than in this one: `node packages/storage-isolation/bench/overhead.mjs`.
-// The reference backend does the same work on both sides; calls are interleaved, medians are in milliseconds.
-import { performance } from 'node:perf_hooks';
+// What crossing the border costs: `node packages/storage-isolation/bench/overhead.mjs`. The backend in the child does
+// no work, so a time is that of the crossing alone, both ways. Medians and 95th percentiles, in milliseconds.
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { isolate } from '@switchyard/storage-isolation';
 
 const DIMENSION = 768;
-const module = new URL('../test/fixtures/memory.mjs', import.meta.url);
-const { memory } = await import(module.href);
-const connection = {
-  backend: 'memory',
-  location: { type: 'memory' },
-  authToken: null,
-  options: {},
-  redacted: ':memory:',
-};
-const isolated = () =>
-  isolate({ definition: memory, reference: { module, exportName: 'memory' }, connection });
+const module = new URL('../test/fixtures/trick.mjs', import.meta.url);
+const { trick } = await import(module.href);
+
+function start(location, options = {}) {
+  return isolate({
+    definition: trick,
+    reference: { module, exportName: 'trick' },
+    connection: { backend: 'trick', location, authToken: null, options: {}, redacted: '' },
+    options: { onStderr: () => undefined, ...options },
+  });
+}
 
 const version = { library: 'bench', version: '' };
-const vector = () => Float32Array.from({ length: DIMENSION }, () => Math.random() - 0.5);
-const page = (url, chunks) => ({
+const vector = (length) => Float32Array.from({ length }, () => Math.random() - 0.5);
+const page = (chunks) => ({
   kind: 'replacePage',
   version,
-  page: { url },
+  page: { url: 'https://bench/page' },
   chunks: Array.from({ length: chunks }, (_, i) => ({
     content: `word${i} `.repeat(150),
     metadata: { types: ['text'], level: 1, path: ['Guide'] },
-    vector: vector(),
+    vector: vector(DIMENSION),
   })),
 });
 
-const starts = [];
-for (let i = 0; i < 5; i++) {
-  const started = isolated();
-  const before = performance.now();
+const backend = start({ type: 'memory' });
+await backend.open();
+const [small, large] = [page(7), page(50)];
+// The backend answers with one hit for each component it was sent.
+const [short, query] = [vector(100), vector(DIMENSION)];
+await measure('small read (a library by name)', 5_000, () => backend.catalog.library({ library: 'x' }));
+await measure('vector search, 100 dimensions, 100 hits', 1_000, () =>
+  backend.vectors.nearest({ version, vector: short, limit: 100 }),
+);
+await measure(`vector search, ${DIMENSION} dimensions, ${DIMENSION} hits`, 1_000, () =>
+  backend.vectors.nearest({ version, vector: query, limit: DIMENSION }),
+);
+await measure('replacePage, 7 chunks with vectors', 1_000, () => backend.apply([small]));
+await measure('replacePage, 50 chunks with vectors', 300, () => backend.apply([large]));
+await backend.close();
+
+await measure('start a child, open, close', 10, async () => {
+  const started = start({ type: 'memory' });
   await started.open();
-  starts.push(performance.now() - before);
   await started.close();
-}
-console.log(`start and open a child: ${median(starts).toFixed(0)} ms`);
+});
 
-const here = memory.create();
-const there = isolated();
-for (const backend of [here, there]) {
-  await backend.open();
-  await backend.vectors.reconcile({ model: 'bench', dimension: DIMENSION }, 'refuse');
-  await backend.apply(Array.from({ length: 5 }, (_, i) => page(`https://bench/${i}`, 20)));
-}
-const small = { library: 'bench' };
-const write = page('https://bench/write', 7);
-const large = page('https://bench/large', 50);
-const query = { version, vector: vector(), limit: 100 };
-const cases = [
-  ['small read (library by name)', 2_000, (b) => b.catalog.library(small)],
-  [`vector search, ${DIMENSION} dimensions, 100 hits`, 500, (b) => b.vectors.nearest(query)],
-  [`replacePage, 7 chunks of ${DIMENSION} dimensions`, 300, (b) => b.apply([write])],
-  [`replacePage, 50 chunks of ${DIMENSION} dimensions`, 60, (b) => b.apply([large])],
-  ['snapshot of 5 pages, 100 chunks with vectors', 100, (b) => b.catalog.snapshot({ version, limit: 5 })],
-];
-for (const [name, runs, call] of cases) {
-  const times = { here: [], there: [] };
-  for (let i = 0; i < runs + 30; i++) {
-    for (const [side, backend] of [
-      ['here', here],
-      ['there', there],
-    ]) {
-      const before = performance.now();
-      await call(backend);
-      if (i >= 30) times[side].push(performance.now() - before);
-    }
+const delay = monitorEventLoopDelay({ resolution: 1 });
+const hanging = start({ type: 'file', path: '/dev/null' }, { graceMs: 10 });
+await hanging.open();
+delay.enable();
+await measure('hang in native code, deadline of 50 ms, killed, next call in a new child', 10, async () => {
+  await hanging.catalog
+    .library({ library: 'hang-native' }, { deadline: Date.now() + 50 })
+    .catch(() => undefined);
+  await hanging.catalog.library({ library: 'after' });
+});
+delay.disable();
+console.log(`longest delay of this event loop meanwhile: ${(delay.max / 1e6).toFixed(1)} ms`);
+await hanging.close();
+
+async function measure(name, runs, call) {
+  const times = [];
+  const warmUp = Math.min(50, runs / 5);
+  for (let i = 0; i < runs + warmUp; i++) {
+    const before = performance.now();
+    await call();
+    if (i >= warmUp) times.push(performance.now() - before);
   }
-  const [inline, child] = [median(times.here), median(times.there)];
-  console.log(
-    `${name}: ${inline.toFixed(3)} here, ${child.toFixed(3)} in a child, +${(child - inline).toFixed(3)} ms`,
-  );
-}
-await there.close();
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+  times.sort((a, b) => a - b);
+  const at = (share) => times[Math.floor(times.length * share)].toFixed(3);
+  console.log(`${name}: ${at(0.5)} (p95 ${at(0.95)})`);
 }
