@@ -1,0 +1,93 @@
+import { libsqlModule } from '@switchyard/backend-libsql/module';
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { createContainer } from '@switchyard/storage-container';
+import { DocumentStore, type Metric, type ReplacePage } from '@switchyard/storage-core';
+import type { CorpusPage } from '../corpus/types.js';
+import type { VectorSet } from '../harness/ground-truth.js';
+import { vectorAt } from '../harness/ground-truth.js';
+import type { Progress } from '../harness/progress.js';
+
+/** Our two backends, by the names they have in results. */
+export type StoreName = 'legacy' | 'libsql';
+
+export const storeNames: readonly StoreName[] = ['legacy', 'libsql'];
+
+export const LIBRARY = 'bench';
+
+/** The model that the stores of the benchmarks name. */
+export const MODEL = 'bench:mixed';
+
+const PAGES_A_CALL = 20;
+
+const container = createContainer({ modules: [libsqlModule, sqliteVecModule] });
+
+/** The connection string of a store in a file. */
+export function connectionString(name: StoreName, path: string): string {
+  return name === 'legacy' ? `sqlite-vec:${path}` : path;
+}
+
+/** Opens a store, at a path or by a connection string, without an embedder: searches bring their vectors. */
+export function openStore(connection: string): Promise<DocumentStore> {
+  return DocumentStore.open({ backend: container.createBackend(connection) });
+}
+
+/** Opens a new store for vectors of this length. */
+export async function createStore(connection: string, dim: number, metric: Metric): Promise<DocumentStore> {
+  const store = await openStore(connection);
+  await store.backend.vectors.reconcile({ model: MODEL, dimension: dim, metric }, 'refuse');
+  return openedAgain(store);
+}
+
+/** A store reads the profile when it is opened. */
+async function openedAgain(store: DocumentStore): Promise<DocumentStore> {
+  return DocumentStore.open({ backend: store.backend });
+}
+
+/** What is written to a store. */
+export interface Contents {
+  readonly pages: readonly CorpusPage[];
+  /** One row for each chunk, in order; rows repeat from the first when there are fewer than chunks. */
+  readonly vectors: VectorSet;
+  readonly version: string;
+  /** The id of the first chunk, so that stores agree on ids. The others follow in order. */
+  readonly firstId: number;
+}
+
+/** The writes of pages as values, with ids that every store can be given. */
+export function* toMutations({ pages, vectors, version, firstId }: Contents): Generator<ReplacePage> {
+  let next = 0;
+  for (const { url, title, chunks } of pages) {
+    yield {
+      kind: 'replacePage',
+      version: { library: LIBRARY, version },
+      page: { url, title, contentType: 'text/markdown' },
+      chunks: chunks.map((chunk) => {
+        const row = next++;
+        return { ...chunk, id: firstId + row, vector: vectorAt(vectors, row % vectors.count) };
+      }),
+    };
+  }
+}
+
+/** Writes pages to a store, many in a transaction. */
+export async function fillStore(
+  store: DocumentStore,
+  contents: Contents,
+  what: string,
+  progress: Progress,
+): Promise<void> {
+  const total = contents.pages.length;
+  let batch: ReplacePage[] = [];
+  let done = 0;
+  const flush = async () => {
+    await store.backend.apply(batch);
+    done += batch.length;
+    batch = [];
+    progress.step(done, total, what);
+  };
+  for (const mutation of toMutations(contents)) {
+    batch.push(mutation);
+    if (batch.length === PAGES_A_CALL) await flush();
+  }
+  if (batch.length > 0) await flush();
+}

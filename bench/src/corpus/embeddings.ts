@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { OfflineEmbedder } from '@switchyard/embedders';
+import type { Progress } from '../harness/progress.js';
+
+/** The length of what the offline model gives. */
+export const REAL_DIMENSION = 512;
+
+const HASH_BYTES = 32;
+const RECORD_BYTES = HASH_BYTES + REAL_DIMENSION * 4;
+const TEXTS_A_BATCH = 32;
+
+/**
+ * The embeddings of real texts by the offline sentence model, each made once: they are kept in the user's cache folder
+ * by the hash of the text, and a run that is interrupted goes on where it stopped.
+ */
+export async function embedOnce(texts: readonly string[], progress: Progress): Promise<Float32Array[]> {
+  const file = cacheFile();
+  const known = readCache(file);
+  const keys = texts.map(hash);
+  const missing = [...new Map(keys.map((key, index) => [key, texts[index] as string]))].filter(
+    ([key]) => !known.has(key),
+  );
+  if (missing.length > 0) {
+    const embedder = new OfflineEmbedder();
+    progress.say(`Embedding ${missing.length} texts with ${embedder.model}, once; they are kept in ${file}`);
+    try {
+      for (let start = 0; start < missing.length; start += TEXTS_A_BATCH) {
+        const batch = missing.slice(start, start + TEXTS_A_BATCH);
+        const vectors = await embedder.embed(batch.map(([, text]) => text));
+        const records = batch.map(([key], index) => {
+          const vector = vectors[index] as Float32Array;
+          known.set(key, vector);
+          return Buffer.concat([
+            Buffer.from(key, 'hex'),
+            Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength),
+          ]);
+        });
+        appendFileSync(file, Buffer.concat(records));
+        progress.step(start + batch.length, missing.length, 'texts embedded');
+      }
+    } finally {
+      await embedder.close();
+    }
+  }
+  return keys.map((key) => known.get(key) as Float32Array);
+}
+
+function cacheFile(): string {
+  const folder =
+    process.env.SWITCHYARD_BENCH_CACHE ??
+    join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'switchyard-bench');
+  mkdirSync(folder, { recursive: true });
+  return join(folder, 'use-lite-512.bin');
+}
+
+function readCache(file: string): Map<string, Float32Array> {
+  const known = new Map<string, Float32Array>();
+  if (!existsSync(file)) return known;
+  const bytes = readFileSync(file);
+  const end = bytes.length - (bytes.length % RECORD_BYTES);
+  // A run that was killed may have left half a record, after which nothing could be appended.
+  if (end < bytes.length) truncateSync(file, end);
+  for (let at = 0; at < end; at += RECORD_BYTES) {
+    const key = bytes.toString('hex', at, at + HASH_BYTES);
+    const vector = bytes.subarray(at + HASH_BYTES, at + RECORD_BYTES);
+    // Copied, because a Float32Array cannot begin at any byte.
+    known.set(key, new Float32Array(Uint8Array.from(vector).buffer));
+  }
+  return known;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,100 @@
+import { createRandom } from '../harness/random.js';
+import { readSources } from './sources.js';
+import type { CorpusChunk, CorpusPage } from './types.js';
+
+/** Chunks of a page as it is written: what pages of documentation have on average. */
+export const CHUNKS_A_PAGE = 7;
+
+const SEED = 20_250;
+
+interface PlacedChunk {
+  readonly page: CorpusPage;
+  readonly chunk: CorpusChunk;
+}
+
+/** Real documentation, cut into pages of seven chunks, in a fixed random order. */
+export class Corpus {
+  readonly #chunks: readonly PlacedChunk[];
+  readonly pages: readonly CorpusPage[];
+
+  private constructor(sources: readonly CorpusPage[]) {
+    this.pages = shuffle(sources.flatMap(cut));
+    this.#chunks = this.pages.flatMap((page) => page.chunks.map((chunk) => ({ page, chunk })));
+  }
+
+  static async load(): Promise<Corpus> {
+    return new Corpus(await readSources());
+  }
+
+  /** How many chunks are real. */
+  get size(): number {
+    return this.#chunks.length;
+  }
+
+  /**
+   * Pages that hold exactly so many chunks. Beyond what is real, pages are recombined: a chunk is the first half of the
+   * lines of one real chunk and the second half of another, so that words keep their frequencies and no two are equal.
+   *
+   * @param from How many chunks of the corpus to leave out first: texts that are not in the rest.
+   */
+  take(count: number, from = 0): CorpusPage[] {
+    const taken: CorpusPage[] = [];
+    const all = from + count;
+    let seen = 0;
+    for (let index = 0; seen < all; index++) {
+      const page = this.pages[index] ?? this.#recombined(index);
+      const start = Math.max(0, from - seen);
+      const end = Math.min(page.chunks.length, all - seen);
+      seen += page.chunks.length;
+      if (end > start) taken.push({ ...page, chunks: page.chunks.slice(start, end) });
+    }
+    return taken;
+  }
+
+  /** The pages of this many chunks each that follow after so many chunks: for measuring how pages are written. */
+  takeFull(pages: number, from: number): CorpusPage[] {
+    const full: CorpusPage[] = [];
+    for (let index = 0, seen = 0; full.length < pages; index++) {
+      const page = this.pages[index] ?? this.#recombined(index);
+      if (seen >= from && page.chunks.length === CHUNKS_A_PAGE) full.push(page);
+      seen += page.chunks.length;
+    }
+    return full;
+  }
+
+  #recombined(index: number): CorpusPage {
+    const random = createRandom(SEED + index);
+    const pick = () => this.#chunks[random.below(this.#chunks.length)] as PlacedChunk;
+    const base = pick().page;
+    const chunks = Array.from({ length: CHUNKS_A_PAGE }, () => {
+      const { chunk } = pick();
+      const first = chunk.content.split('\n');
+      const second = pick().chunk.content.split('\n');
+      const content = [
+        ...first.slice(0, Math.ceil(first.length / 2)),
+        ...second.slice(Math.floor(second.length / 2)),
+      ];
+      return { content: content.join('\n'), metadata: chunk.metadata };
+    });
+    return { url: `${base.url}?recombined=${index}`, title: base.title, chunks };
+  }
+}
+
+function cut(page: CorpusPage): CorpusPage[] {
+  const parts: CorpusPage[] = [];
+  for (let start = 0; start < page.chunks.length; start += CHUNKS_A_PAGE) {
+    const url = start === 0 ? page.url : `${page.url}#${start}`;
+    parts.push({ url, title: page.title, chunks: page.chunks.slice(start, start + CHUNKS_A_PAGE) });
+  }
+  return parts;
+}
+
+function shuffle<T>(list: readonly T[]): T[] {
+  const random = createRandom(SEED);
+  const shuffled = [...list];
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = random.below(last + 1);
+    [shuffled[last], shuffled[other]] = [shuffled[other] as T, shuffled[last] as T];
+  }
+  return shuffled;
+}

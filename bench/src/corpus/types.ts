@@ -1,0 +1,20 @@
+/** A page of documentation as the benchmarks store it. */
+export interface CorpusPage {
+  readonly url: string;
+  readonly title: string;
+  readonly chunks: readonly CorpusChunk[];
+}
+
+/** One chunk of it. */
+export interface CorpusChunk {
+  readonly content: string;
+  readonly metadata: {
+    readonly types: readonly string[];
+    readonly level: number;
+    readonly path: readonly string[];
+  };
+}
+
+export function countChunks(pages: readonly CorpusPage[]): number {
+  return pages.reduce((sum, page) => sum + page.chunks.length, 0);
+}

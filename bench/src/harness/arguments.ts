@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+
+/** What the command line asks for. What it leaves out is chosen by the scenario. */
+export interface Arguments {
+  readonly scenario: string | null;
+  readonly n: number | null;
+  readonly dim: number | null;
+  readonly ks: readonly number[] | null;
+  readonly versions: number | null;
+  readonly queries: number | null;
+  readonly contenders: readonly string[] | null;
+  readonly json: string | null;
+  readonly markdown: string | null;
+  readonly help: boolean;
+}
+
+/** @throws TypeError for what is not understood. */
+export function readArguments(argv: readonly string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      n: { type: 'string' },
+      dim: { type: 'string' },
+      k: { type: 'string' },
+      versions: { type: 'string' },
+      queries: { type: 'string' },
+      contenders: { type: 'string' },
+      json: { type: 'string' },
+      markdown: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (positionals.length > 1)
+    throw new TypeError(`One scenario at a time, not ${positionals.join(' and ')}.`);
+  return {
+    scenario: positionals[0] ?? null,
+    n: whole('n', values.n),
+    dim: whole('dim', values.dim),
+    ks: values.k?.split(',').map((part) => whole('k', part) as number) ?? null,
+    versions: whole('versions', values.versions),
+    queries: whole('queries', values.queries),
+    contenders: values.contenders?.split(',').map((name) => name.trim()) ?? null,
+    json: values.json ?? null,
+    markdown: values.markdown ?? null,
+    help: values.help ?? false,
+  };
+}
+
+/** `20000`, `20_000` and `20k` are the same. */
+function whole(name: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const match = /^(\d[\d_]*)(k)?$/i.exec(text.trim());
+  const value =
+    match === null ? Number.NaN : Number(match[1]?.replaceAll('_', '')) * (match[2] === undefined ? 1 : 1000);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new TypeError(`--${name} must be a whole number from 1, not '${text}'.`);
+  return value;
+}

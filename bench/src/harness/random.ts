@@ -1,0 +1,27 @@
+/** Numbers that are the same on every run and machine. */
+export interface Random {
+  /** From 0 up to, not including, 1. */
+  next(): number;
+  /** A whole number from 0 up to, not including, the bound. */
+  below(bound: number): number;
+  /** Normally distributed, mean 0, deviation 1. */
+  normal(): number;
+}
+
+/** Mulberry32 (T. Ettinger, public domain): 32 bits of state are plenty for choosing test data. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+  return {
+    next,
+    below: (bound) => Math.floor(next() * bound),
+    // Box and Muller; the logarithm must not see 0.
+    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+  };
+}

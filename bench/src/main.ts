@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs';
+import { ensureCorpus } from './corpus/install.js';
+import { Corpus } from './corpus/pages.js';
+import { type Arguments, readArguments } from './harness/arguments.js';
+import { type Measurement, writeJson } from './harness/measurement.js';
+import { createProgress } from './harness/progress.js';
+import { referenceLine, toMarkdown, toTable } from './harness/table.js';
+import { Workspace } from './harness/workspace.js';
+import { scenarios } from './scenarios/index.js';
+import type { Bench, Scenario } from './scenarios/scenario.js';
+
+const usage = `npm run bench -- [SCENARIO] [options]
+
+Scenarios (without one, those marked * run, one after the other):
+${scenarios.map(({ name, inDefaultRun, minutes, description }) => `  ${inDefaultRun ? '*' : ' '} ${name.padEnd(14)} ${description} (about ${minutes} min)`).join('\n')}
+
+Options:
+  --n N             chunks or vectors in the version that is searched; 20000 and 20k are the same
+  --dim D           components of a vector
+  --k K[,K…]        hits asked for, or the limits of a hybrid search
+  --versions V      versions of that size in the store
+  --queries Q       searches that are measured
+  --contenders A,B  only these
+  --json FILE       also write the result as JSON
+  --markdown FILE   also write the tables as Markdown
+
+Documentation and embeddings to measure with are fetched and made once (about five minutes).`;
+
+/** The scenarios the command line asks for. @throws TypeError for one that does not exist. */
+function choose({ scenario }: Arguments): readonly Scenario[] {
+  if (scenario === null) return scenarios.filter(({ inDefaultRun }) => inDefaultRun);
+  const chosen = scenarios.find(({ name }) => name === scenario);
+  if (chosen === undefined) {
+    throw new TypeError(
+      `No scenario '${scenario}'. There are: ${scenarios.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return [chosen];
+}
+
+async function main(): Promise<void> {
+  const given = readArguments(process.argv.slice(2));
+  if (given.help) {
+    console.log(usage);
+    return;
+  }
+  const chosen = choose(given);
+  const progress = createProgress();
+  ensureCorpus(progress);
+  const workspace = new Workspace();
+  let corpus: Promise<Corpus> | undefined;
+  const bench: Bench = {
+    arguments: given,
+    workspace,
+    progress,
+    corpus: () => {
+      corpus ??= Corpus.load();
+      return corpus;
+    },
+  };
+  const all: Measurement[] = [];
+  const tables: string[] = [];
+  if (given.scenario === null) {
+    const minutes = chosen.reduce((sum, scenario) => sum + scenario.minutes, 0);
+    progress.say(
+      `${chosen.map(({ name }) => name).join(', ')}: about ${minutes} minutes. --help lists what can be chosen.`,
+    );
+  }
+  for (const scenario of chosen) {
+    const rows = await scenario.run(bench);
+    all.push(...rows);
+    for (const name of new Set(rows.map((row) => row.scenario))) {
+      const ofName = rows.filter((row) => row.scenario === name);
+      console.log(`\n${name}\n${toTable(ofName)}\n${referenceLine(ofName)}`);
+      tables.push(`### ${name}\n\n${toMarkdown(ofName)}\n\n${referenceLine(ofName)}\n`);
+    }
+  }
+  if (given.json !== null) writeJson(given.json, all);
+  if (given.markdown !== null) writeFileSync(given.markdown, tables.join('\n'));
+  workspace.remove();
+}
+
+main().then(
+  // Drivers of peers may hold threads; the work is done.
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof TypeError ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,124 @@
+import { performance } from 'node:perf_hooks';
+import { ourVectors } from '../contenders/our-vectors.js';
+import { libsqlScan, sqliteVec } from '../contenders/plain-vectors.js';
+import type { VectorContender, VectorIndexUnderTest } from '../contenders/vector-contender.js';
+import { makeEmbeddings, type Question } from '../corpus/vectors.js';
+import { findTruth, recallOf, type Truth, type VectorSet } from '../harness/ground-truth.js';
+import { interleave } from '../harness/interleave.js';
+import { compare, type Measurement } from '../harness/measurement.js';
+import { mean } from '../harness/stats.js';
+import { loadPeers } from '../peers/index.js';
+import { type Bench, type Scenario, takesPart } from './scenario.js';
+
+const WARM_UP = 5;
+
+/** Nearest vectors of one version, by our backends, by plain SQL and by peers, each with its recall. */
+export const vectors: Scenario = {
+  name: 'vectors',
+  description:
+    'the k nearest vectors: our backends, plain sqlite-vec, plain libSQL, peers; recall beside latency',
+  inDefaultRun: true,
+  minutes: 4,
+  async run(bench) {
+    const { n, dim, ks, queries } = bench.arguments;
+    const contenders = [sqliteVec, ...ourVectors, libsqlScan, ...(await loadPeers(bench.progress))];
+    return measureVectors(bench, 'vectors', contenders, {
+      n: n ?? 20_000,
+      dim: dim ?? 768,
+      ks: ks ?? [10, 100],
+      queries: queries ?? 60,
+    });
+  },
+};
+
+/** What {@link measureVectors} measures. */
+export interface VectorPlan {
+  readonly n: number;
+  readonly dim: number;
+  readonly ks: readonly number[];
+  readonly queries: number;
+}
+
+interface Entrant {
+  readonly contender: VectorContender;
+  readonly index: VectorIndexUnderTest;
+  readonly buildMs: number;
+}
+
+export async function measureVectors(
+  bench: Bench,
+  scenario: string,
+  contenders: readonly VectorContender[],
+  { n, dim, ks, queries }: VectorPlan,
+): Promise<Measurement[]> {
+  const { progress } = bench;
+  const corpus = await bench.corpus();
+  const { set, questions } = await makeEmbeddings(corpus, { count: n, dim }, progress);
+  const asked = questions.slice(0, queries);
+  progress.say(`${scenario}: ${n.toLocaleString('en')} vectors of ${dim}, ${asked.length} queries`);
+  const entrants = await buildAll(bench, contenders, set);
+  const measurements: Measurement[] = [];
+  try {
+    const truths = findTruths(set, asked, Math.max(...ks), progress);
+    for (const k of ks) {
+      const subjects = entrants.map(({ contender, index }) => ({
+        name: contender.name,
+        run: ({ vector }: Question) => index.search(vector, k),
+      }));
+      const runs = await interleave(subjects, asked, questions.slice(-WARM_UP));
+      const observations = entrants.map(({ contender, buildMs }, at) => {
+        const { milliseconds = [], answers = [] } = runs[at] ?? {};
+        const recalls = answers.map((answer, query) => recallOf(truths[query] as Truth, answer, k));
+        const extra = { parameters: contender.parameters, buildMs: Math.round(buildMs) };
+        return { contender: contender.name, samples: milliseconds, recall: mean(recalls), extra };
+      });
+      measurements.push(...compare({ scenario, n, dim, k, unit: 'ms' }, 'sqlite-vec', observations));
+    }
+  } finally {
+    for (const { index } of entrants) await index.close();
+  }
+  return measurements;
+}
+
+async function buildAll(
+  bench: Bench,
+  contenders: readonly VectorContender[],
+  set: VectorSet,
+): Promise<Entrant[]> {
+  const { progress, workspace } = bench;
+  const entrants: Entrant[] = [];
+  for (const contender of contenders) {
+    const { name, sensibleUpTo = Number.POSITIVE_INFINITY } = contender;
+    if (!takesPart(bench.arguments, name)) continue;
+    if (set.count > sensibleUpTo && bench.arguments.contenders === null) {
+      progress.say(
+        `  ${name}: left out above ${sensibleUpTo.toLocaleString('en')}; --contenders ${name} includes it`,
+      );
+      continue;
+    }
+    const start = performance.now();
+    try {
+      const index = await contender.build(set, { workspace, progress });
+      const buildMs = performance.now() - start;
+      progress.say(`  ${name} (${contender.parameters}): built in ${(buildMs / 1000).toFixed(1)} s`);
+      entrants.push({ contender, index, buildMs });
+    } catch (error) {
+      if (contender.peer !== true) throw error;
+      progress.say(`  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return entrants;
+}
+
+function findTruths(
+  set: VectorSet,
+  asked: readonly Question[],
+  deepest: number,
+  progress: Bench['progress'],
+): Truth[] {
+  return asked.map(({ vector }, index) => {
+    const truth = findTruth(set, vector, deepest);
+    progress.step(index + 1, asked.length, 'queries answered in float64 for the recall');
+    return truth;
+  });
+}
