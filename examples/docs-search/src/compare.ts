@@ -1,0 +1,89 @@
+import type { DocumentStore, Embedder, SearchHit } from '@switchyard/storage-core';
+import type { Documentation } from './documentation.js';
+import type { Question } from './questions.js';
+import type { Stores } from './stores.js';
+
+/** The answers of both stores to one question. */
+export interface Comparison {
+  readonly question: Question;
+  readonly legacy: readonly SearchHit[];
+  readonly libsql: readonly SearchHit[];
+  /** How many of the best 5 of one store are among the best 5 of the other. */
+  readonly overlap: number;
+  /** Whether the best 5 are the same, in the same order. */
+  readonly identical: boolean;
+}
+
+/** How long searches took, in ms. The question was embedded before. */
+export interface Latency {
+  readonly legacyMedian: number;
+  readonly libsqlMedian: number;
+  readonly searchesEach: number;
+}
+
+const LIMIT = 5;
+/** Searches per question and store. The first fills caches and is not counted. */
+const ROUNDS = 8;
+
+/** Asks both stores all questions, taking turns. */
+export async function compareAnswers(
+  { legacy, libsql }: Stores,
+  documentation: readonly Documentation[],
+  questions: readonly Question[],
+  embedder: Embedder,
+  signal: AbortSignal,
+): Promise<{ comparisons: Comparison[]; latency: Latency }> {
+  const comparisons: Comparison[] = [];
+  const legacyTimes: number[] = [];
+  const libsqlTimes: number[] = [];
+  const vectors = await embedder.embed(
+    questions.map(({ text }) => text),
+    { signal },
+  );
+  for (const [index, question] of questions.entries()) {
+    const version = documentation.find(({ library }) => library === question.library)?.version ?? '';
+    const ask = (store: DocumentStore) =>
+      store.search(question.library, version, question.text, {
+        limit: LIMIT,
+        vector: vectors[index],
+        signal,
+      });
+    const answers = { legacy: await ask(legacy), libsql: await ask(libsql) };
+    for (let round = 1; round < ROUNDS; round++) {
+      legacyTimes.push(await time(() => ask(legacy)));
+      libsqlTimes.push(await time(() => ask(libsql)));
+    }
+    comparisons.push({ question, ...answers, ...agreement(answers.legacy, answers.libsql) });
+  }
+  const latency = {
+    legacyMedian: median(legacyTimes),
+    libsqlMedian: median(libsqlTimes),
+    searchesEach: legacyTimes.length,
+  };
+  return { comparisons, latency };
+}
+
+/** How far two answers agree. Copies have the ids of their originals. */
+export function agreement(
+  a: readonly Pick<SearchHit, 'id'>[],
+  b: readonly Pick<SearchHit, 'id'>[],
+): { overlap: number; identical: boolean } {
+  const ids = new Set(b.map(({ id }) => id));
+  return {
+    overlap: a.filter(({ id }) => ids.has(id)).length,
+    identical: a.length === b.length && a.every(({ id }, place) => id === b[place]?.id),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? 0;
+  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? upper) + upper) / 2 : upper;
+}
+
+async function time(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}

@@ -1,0 +1,31 @@
+import type { SearchHit } from '@switchyard/storage-core';
+import type { DemoResult } from './result.js';
+
+/** The result as one JSON object. */
+export function toJson(result: DemoResult, seconds: number): string {
+  const { documentation, comparisons, model, dimension, ...rest } = result;
+  const report = {
+    embedding: { model, dimension },
+    documentation: documentation.map(({ library, version, pages, chunks, leftOut }) => ({
+      library,
+      version,
+      pages: pages.length,
+      chunks,
+      pagesLeftOut: leftOut,
+    })),
+    questions: comparisons.map(({ question, legacy, libsql, overlap, identical }) => ({
+      ...question,
+      overlap,
+      identical,
+      sqliteVec: legacy.map(toHit),
+      libsql: libsql.map(toHit),
+    })),
+    ...rest,
+    seconds,
+  };
+  return JSON.stringify(report, null, 2);
+}
+
+function toHit({ id, url, title, metadata, score, vecRank, ftsRank }: SearchHit) {
+  return { id, url, title, path: metadata.path, score, vecRank, ftsRank };
+}

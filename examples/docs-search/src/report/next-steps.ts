@@ -1,0 +1,33 @@
+import { relative } from 'node:path';
+import type { DemoResult } from './result.js';
+
+/** What to try next: commands that work as they stand. */
+export function nextSteps({ stores, documentation }: DemoResult): string {
+  if (stores === null) {
+    return [
+      'Try next:',
+      '  npm run demo -- --keep demo-stores      # the same, keeping both stores to look into',
+      '  npx switchyard --help',
+    ].join('\n');
+  }
+  const libsql = shell(fromHere(stores.libsql));
+  const legacy = shell(`sqlite-vec:${fromHere(stores.legacy)}`);
+  const library = documentation[0]?.library ?? 'fastify';
+  return [
+    'Try next:',
+    `  npx switchyard search ${libsql} ${library} "How do I write a plugin?"`,
+    `  npx switchyard search ${legacy} ${library} "How do I write a plugin?"`,
+    `  npx switchyard libraries ${libsql}`,
+    `  npx switchyard inspect ${libsql}`,
+    `  npx switchyard copy ${legacy} ${shell(fromHere(`${stores.libsql}-2`))}`,
+  ].join('\n');
+}
+
+/** Relative to where the person stands: npm starts scripts of workspaces elsewhere. */
+function fromHere(path: string): string {
+  return relative(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+function shell(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

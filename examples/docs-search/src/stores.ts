@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { libsqlModule } from '@switchyard/backend-libsql/module';
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { createContainer } from '@switchyard/storage-container';
+import { copyStore, DocumentStore, type Embedder } from '@switchyard/storage-core';
+import type { Documentation } from './documentation.js';
+import type { Progress } from './report/progress.js';
+
+/** Both stores, open. */
+export interface Stores {
+  readonly legacy: DocumentStore;
+  readonly libsql: DocumentStore;
+  readonly legacyPath: string;
+  readonly libsqlPath: string;
+  close(): Promise<void>;
+}
+
+/** What filling the stores took. */
+export interface IndexingReport {
+  /** Chunks that were embedded; those of an earlier run are not. */
+  readonly embedded: number;
+  readonly indexingSeconds: number;
+  readonly copied: number;
+  readonly copyingSeconds: number;
+}
+
+/** Opens both stores in a folder, creating them when they are not there. */
+export async function openStores(folder: string, embedder: Embedder): Promise<Stores> {
+  const container = createContainer({ modules: [libsqlModule, sqliteVecModule] });
+  const legacyPath = join(folder, 'legacy.db');
+  const libsqlPath = join(folder, 'libsql.db');
+  try {
+    const legacy = await container.openBackend(`sqlite-vec:${legacyPath}`);
+    const libsql = await container.openBackend(libsqlPath);
+    return {
+      legacy: await DocumentStore.open({ backend: legacy, embedder }),
+      libsql: await DocumentStore.open({ backend: libsql, embedder }),
+      legacyPath,
+      libsqlPath,
+      close: () => container.close(),
+    };
+  } catch (error) {
+    await container.close();
+    throw error;
+  }
+}
+
+/**
+ * Embeds and indexes the documentation into the legacy store, then copies that store into the libSQL one: every text
+ * is embedded once, and both stores hold the same ids and the same vectors.
+ */
+export async function fillStores(
+  { legacy, libsql }: Stores,
+  documentation: readonly Documentation[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<IndexingReport> {
+  let started = performance.now();
+  let embedded = 0;
+  for (const { library, version, pages, chunks } of documentation) {
+    const stored = await legacy.version(library, version);
+    // A kept store from an earlier run.
+    if (stored?.status === 'completed' && stored.progressPages === pages.length) continue;
+    const versionId = await legacy.resolveVersion(library, version);
+    progress.start(`Embedding and indexing ${library} ${version}`, chunks, 'chunks');
+    await legacy.addPages(library, version, pages, {
+      signal,
+      onProgress: (done) => progress.update(done.chunks),
+    });
+    progress.stop();
+    await legacy.setVersionProgress(versionId, pages.length, pages.length);
+    await legacy.setVersionStatus(versionId, 'completed');
+    embedded += chunks;
+  }
+  const indexingSeconds = (performance.now() - started) / 1000;
+
+  started = performance.now();
+  const overview = await legacy.backend.catalog.overview();
+  const total = overview.reduce((sum, { chunks }) => sum + chunks, 0);
+  progress.start('Copying the legacy store to libSQL', total, 'chunks');
+  // Legacy stores measure distance as L2. The vectors of the model have length 1, so cosine gives the same order.
+  const { chunks: copied } = await copyStore(legacy.backend, libsql.backend, {
+    metric: 'cosine',
+    signal,
+    onProgress: ({ chunks }) => progress.update(chunks),
+  });
+  progress.stop();
+  return { embedded, indexingSeconds, copied, copyingSeconds: (performance.now() - started) / 1000 };
+}
