@@ -98,22 +98,23 @@ function selectContenders(
   const withChunk = found.filter((neighbour) => neighbour.hasChunk !== 0);
   const last = withChunk[limit - 1];
   if (last === undefined) return complete ? withChunk : null;
-  const bound = last.distance * (1 + float32Tolerance(dimension));
+  const bound = last.distance + uncertainty(last.distance, dimension);
   if (!complete && (found.at(-1)?.distance ?? 0) <= bound) return null;
   return withChunk.filter((neighbour) => neighbour.distance <= bound);
 }
 
 /** Puts neighbours in the order of their float64 distances, then of their ids. */
 function rank(driver: SqliteDriver, vector: Float32Array, neighbours: readonly Neighbour[]): VectorHit[] {
-  const tolerance = float32Tolerance(vector.length);
+  const { length } = vector;
   const isClose = (nearer: Neighbour | undefined, farther: Neighbour | undefined) =>
     nearer !== undefined &&
     farther !== undefined &&
-    farther.distance - nearer.distance <= farther.distance * tolerance;
+    !(farther.distance - nearer.distance > uncertainty(farther.distance, length));
   const unsure = neighbours.filter(
-    (self, at) => isClose(neighbours[at - 1], self) || isClose(self, neighbours[at + 1]),
+    (self, at) =>
+      isOutOfRange(self.distance) || isClose(neighbours[at - 1], self) || isClose(self, neighbours[at + 1]),
   );
-  const exact = measure(driver, vector, unsure, tolerance);
+  const exact = measure(driver, vector, unsure);
   return neighbours
     .map((neighbour) => ({
       chunkId: neighbour.id,
@@ -130,7 +131,6 @@ function measure(
   driver: SqliteDriver,
   vector: Float32Array,
   neighbours: readonly Neighbour[],
-  tolerance: number,
 ): ReadonlyMap<number, number> {
   const measured = new Map<number, number>();
   if (neighbours.length === 0) return measured;
@@ -140,10 +140,8 @@ function measure(
     const stored = readEmbedding(embedding, vector.length).vector;
     const found = searched.get(id) ?? 0;
     const exact = stored === null ? Number.NaN : distance('l2', vector, stored);
-    measured.set(
-      id,
-      Math.abs(exact - found) <= found * tolerance ? exact : measureIndexed(driver, vector, id),
-    );
+    const isSearched = Math.abs(exact - found) <= uncertainty(found, vector.length);
+    measured.set(id, isSearched ? exact : measureIndexed(driver, vector, id));
   }
   return measured;
 }
@@ -156,10 +154,16 @@ function measureIndexed(driver: SqliteDriver, vector: Float32Array, id: number):
 }
 
 /**
- * By how much, relatively, two float32 distances of the same exact value can differ. A sum of n squares strays by less
- * than 8√n roundings of 2⁻²⁴ with a probability that is 1 for all purposes (Higham and Mary, A New Approach to
- * Probabilistic Rounding Error Analysis, SIAM J. Sci. Comput. 41, 2019); the root halves that, and there are two.
+ * By how much two float32 distances of the same exact value can differ. A sum of n squares strays by less than 8√n
+ * roundings of 2⁻²⁴ with a probability that is 1 for all purposes (Higham and Mary, A New Approach to Probabilistic
+ * Rounding Error Analysis, SIAM J. Sci. Comput. 41, 2019); the root halves that, and there are two. Squares that are
+ * too small for float32 are lost: each is less than 2⁻¹⁴⁹.
  */
-function float32Tolerance(dimension: number): number {
-  return (8 * Math.sqrt(dimension) + 4) * 2 ** -24;
+function uncertainty(distance: number, dimension: number): number {
+  return distance * (8 * Math.sqrt(dimension) + 4) * 2 ** -24 + Math.sqrt(dimension) * 2 ** -74;
+}
+
+/** Whether squares of this size are beyond what float32 holds, or so small that it loses digits of them. */
+function isOutOfRange(distance: number): boolean {
+  return distance > 2 ** 63 || distance < 2 ** -60;
 }

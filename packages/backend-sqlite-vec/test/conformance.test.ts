@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { defineBackendConformance } from '@switchyard/storage-conformance';
+import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+
+function create(connection: string): StorageBackend {
+  return sqliteVecBackend.create(parseConnectionString(connection, { backends: [sqliteVecBackend] }));
+}
+
+defineBackendConformance({ name: 'sqlite-vec (memory)', create: () => create('sqlite-vec::memory:') });
+
+defineBackendConformance({
+  name: 'sqlite-vec (file)',
+  create: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-sqlite-vec-'));
+    const connection = `sqlite-vec:${join(folder, 'store.db')}`;
+    return {
+      backend: create(connection),
+      reopen: () => create(connection),
+      cleanup: () => rmSync(folder, { recursive: true, force: true }),
+    };
+  },
+});
