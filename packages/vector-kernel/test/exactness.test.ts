@@ -85,7 +85,7 @@ describe('against float64 brute force', () => {
           expect(nearestSync(table, query, k, fetch, measure)).toEqual(otherwise);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
