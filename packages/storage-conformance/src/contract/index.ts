@@ -5,6 +5,8 @@ import { candidateTests } from './candidates.js';
 import { capabilityTests } from './capabilities.js';
 import { catalogTests } from './catalog.js';
 import { copyingTests } from './copying.js';
+import { documentSearchTests } from './document-search.js';
+import { documentStoreTests } from './document-store.js';
 import { ftsTests } from './fts.js';
 import { ftsScoreTests } from './fts-scores.js';
 import { hostileTests } from './hostile.js';
@@ -39,6 +41,8 @@ export const contractTests: readonly ContractTest[] = [
   ...ftsScoreTests,
   ...candidateTests,
   ...copyingTests,
+  ...documentStoreTests,
+  ...documentSearchTests,
   ...hostileTests,
   ...modelTests,
   ...persistenceTests,

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import {
+  DocumentStore,
+  type DocumentStoreOptions,
+  fuse,
+  isStructural,
+  parseSearchText,
+  type SearchOptions,
+} from '@switchyard/storage-core';
+import type { TestContext } from '../suite/context.js';
+import { contractGroup } from '../suite/contract-test.js';
+import { assertClose, rejectsAsMistake } from '../support/assertions.js';
+import { under } from '../support/build.js';
+import { letterEmbedder } from '../support/embedder.js';
+import { anyText } from '../support/hostile.js';
+
+const topics = [
+  'zebra and okapi',
+  'route handler',
+  'hooks and plugins',
+  'logging with pino',
+  'reply and request',
+  'the zebra route',
+];
+const ref = { library: 'fastify', version: '5' };
+
+/** A store with some documents, opened with the embedder of the suite unless told otherwise. */
+async function filled(t: TestContext, options: Partial<DocumentStoreOptions> = {}): Promise<DocumentStore> {
+  const { backend } = await t.create();
+  const embedder = t.options.embedder ?? letterEmbedder();
+  const store = await DocumentStore.open({ backend, embedder, ...options });
+  for (const [library, version, pages] of [
+    ['fastify', '5', 9],
+    ['fastify', '4', 3],
+    ['pino', '', 3],
+  ] as const) {
+    await store.addPages(
+      library,
+      version,
+      Array.from({ length: pages }, (_, p) => ({
+        url: `https://example.org/${library}/${p}`,
+        title: `Page ${p}`,
+        chunks: topics.map((topic, i) => ({
+          content: `${topic} ${'and more '.repeat((p * i) % 4)}`,
+          metadata: under([`Page ${p}`, topic], i === 1 ? ['structural'] : ['text']),
+        })),
+      })),
+    );
+  }
+  return store;
+}
+
+/** What BEHAVIOUR says of a hybrid search, from the two lists of the ports. */
+async function expectedHits(
+  store: DocumentStore,
+  text: string,
+  options: SearchOptions,
+): Promise<readonly object[]> {
+  const { limit = 5, overfetchFactor = 2, vectorMultiplier = 10, vector } = options;
+  assert.ok(vector !== undefined);
+  const overfetch = Math.max(1, Math.ceil(limit * overfetchFactor));
+  const near = await store.backend.vectors.nearest({
+    version: ref,
+    vector,
+    limit: overfetch * vectorMultiplier,
+  });
+  const words = await store.backend.fts.match({
+    version: ref,
+    terms: parseSearchText(text),
+    limit: overfetch,
+    weights: options.ftsWeights,
+  });
+  const rows = await store.backend.catalog.chunks([...near, ...words].map(({ chunkId }) => chunkId));
+  const structural = new Set(rows.filter(({ metadata }) => isStructural(metadata)).map(({ id }) => id));
+  return fuse(near, words, structural, options.fusion)
+    .slice(0, limit)
+    .map(({ chunkId, score, vecRank, ftsRank }) => ({ id: String(chunkId), score, vecRank, ftsRank }));
+}
+
+async function queryVector(t: TestContext, text: string): Promise<Float32Array> {
+  const [vector] = await (t.options.embedder ?? letterEmbedder()).embed([text]);
+  return vector as Float32Array;
+}
+
+export const documentSearchTests = contractGroup('search', [
+  [
+    'hybrid',
+    'a hybrid search gives both lists fused by rank, without structural chunks, for any limit and factors',
+    async (t) => {
+      const store = await filled(t);
+      for (const text of [
+        'zebra route',
+        'logging',
+        '"route handler" plugins',
+        'nothing of this kind',
+        'page',
+      ]) {
+        const vector = await queryVector(t, text);
+        for (const options of [
+          {},
+          { limit: 1 },
+          { limit: 3, overfetchFactor: 1, vectorMultiplier: 1 },
+          { limit: 20 },
+          { limit: 1_000 },
+          { limit: 4, overfetchFactor: 0.1 },
+          { limit: 4, fusion: { rule: 'reciprocal-rank' as const } },
+          { limit: 4, fusion: { vectorWeight: 0.2, ftsWeight: 3 } },
+          { limit: 4, ftsWeights: { content: 1, title: 9, url: 1, path: 9 } },
+        ] satisfies SearchOptions[]) {
+          const hits = await store.search('Fastify', '5', text, { ...options, vector });
+          const what = `${text} ${JSON.stringify(options)}`;
+          const expected = await expectedHits(store, text, { ...options, vector });
+          const found = hits.map(({ id, score, vecRank, ftsRank }) => ({ id, score, vecRank, ftsRank }));
+          assert.deepEqual(found, expected, what);
+          for (const hit of hits) {
+            assert.ok(!isStructural(hit.metadata), what);
+            assert.deepEqual(
+              await store.chunk(hit.id),
+              (({ score: _, vecRank: __, ftsRank: ___, ...chunk }) => chunk)(hit),
+            );
+          }
+        }
+      }
+    },
+  ],
+  [
+    'embeds-the-text',
+    'without a vector the text is embedded, and the hits are those of its vector',
+    async (t) => {
+      const store = await filled(t);
+      const vector = await queryVector(t, 'zebra route');
+      assert.deepEqual(
+        await store.search('fastify', '5', 'zebra route'),
+        await store.search('fastify', '5', 'zebra route', { vector }),
+      );
+    },
+  ],
+  [
+    'both-ranks',
+    'in a hybrid search every hit has both ranks and the score they give, descending, equal scores by id',
+    async (t) => {
+      const store = await filled(t);
+      const hits = await store.search('fastify', '5', 'zebra', { limit: 30 });
+      assert.equal(hits.length, 30);
+      for (const [i, { id, score, vecRank = Number.NaN, ftsRank = Number.NaN }] of hits.entries()) {
+        assertClose(score, 1 / (60 + vecRank) + 1 / (60 + ftsRank), 1e-12, `hit ${i}`);
+        const before = hits[i - 1];
+        if (before !== undefined) {
+          assert.ok(
+            before.score > score || (before.score === score && Number(before.id) < Number(id)),
+            `hit ${i}`,
+          );
+        }
+      }
+    },
+  ],
+  [
+    'words-only',
+    'without an embedder words are searched: score −bm25, ftsRank from 1, no vecRank, no structural chunks',
+    async (t) => {
+      const { backend } = await filled(t);
+      const store = await DocumentStore.open({ backend });
+      for (const limit of [1, 5, 100]) {
+        const hits = await store.search('fastify', '5', 'zebra route', { limit });
+        const terms = ['zebra', 'route'];
+        const expected = await backend.fts.match({ version: ref, terms, limit, excludeStructural: true });
+        assert.deepEqual(
+          hits.map(({ id, score }) => [Number(id), score]),
+          expected.map(({ chunkId, score }) => [chunkId, score]),
+        );
+        assert.deepEqual(
+          hits.map(({ ftsRank }) => ftsRank),
+          expected.map((_, i) => i + 1),
+        );
+        for (const hit of hits) assert.ok(!('vecRank' in hit) && !isStructural(hit.metadata));
+      }
+    },
+  ],
+  [
+    'blank-or-unknown',
+    'blank text, an unknown library and an unknown version give no hits; so does a limit of 0',
+    async (t) => {
+      const store = await filled(t);
+      const withoutEmbedder = await DocumentStore.open({ backend: store.backend });
+      for (const one of [store, withoutEmbedder]) {
+        for (const text of ['', ' ', '\n\t ']) assert.deepEqual(await one.search('fastify', '5', text), []);
+        assert.deepEqual(await one.search('unknown', '5', 'zebra'), []);
+        assert.deepEqual(await one.search('fastify', '6', 'zebra'), []);
+        assert.deepEqual(await one.search('fastify', '', 'zebra'), []);
+        assert.deepEqual(await one.search('fastify', '5', 'zebra', { limit: 0 }), []);
+      }
+    },
+  ],
+  [
+    'bad-limits',
+    'a limit that is no whole number from 0 is a TypeError',
+    async (t) => {
+      const store = await filled(t);
+      for (const limit of [-1, 1.5, Number.NaN]) {
+        await rejectsAsMistake(() => store.search('fastify', '5', 'zebra', { limit }), `limit ${limit}`);
+      }
+    },
+  ],
+  [
+    'without-vectors',
+    'a store that was filled without an embedder is searched by words, and can be searched with one later',
+    async (t) => {
+      const store = await filled(t, { embedder: undefined });
+      assert.deepEqual((await store.backend.vectors.stats()).indexed, 0);
+      assert.equal((await store.search('fastify', '5', 'zebra', { limit: 3 })).length, 3);
+      const embedder = t.options.embedder ?? letterEmbedder();
+      const later = await DocumentStore.open({ backend: store.backend, embedder });
+      assert.equal((await later.search('fastify', '5', 'zebra', { limit: 3 })).length, 3);
+    },
+  ],
+  [
+    'anything-typed',
+    'anything a person can type is searched for without an error, hybrid and by words',
+    async (t) => {
+      const store = await filled(t, { embedder: letterEmbedder() });
+      const withoutEmbedder = await DocumentStore.open({ backend: store.backend });
+      await t.check(anyText, async (text) => {
+        for (const one of [store, withoutEmbedder]) {
+          const hits = await one.search('fastify', '5', text, { limit: 3 });
+          assert.ok(hits.length <= 3);
+          for (const { score } of hits) assert.ok(Number.isFinite(score));
+        }
+      });
+    },
+  ],
+]);
