@@ -68,7 +68,7 @@ export function nearest(
   return database
     .prepare(
       `SELECT rowid AS id, distance FROM documents_vec
-       WHERE version_id = ? AND embedding MATCH ? AND k = ? ORDER BY distance, rowid`,
+       WHERE version_id = ? AND embedding MATCH ? AND k = ? ORDER BY distance`,
     )
     .all(BigInt(versionId), JSON.stringify(vector), BigInt(k)) as { id: number; distance: number }[];
 }
