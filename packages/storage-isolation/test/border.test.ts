@@ -106,7 +106,7 @@ describe('what is known of a backend', () => {
     expect(backend.name).toBe('trick');
     expect(backend.capabilities).toMatchObject({ maxDimension: 4096, candidates: true });
     expect(backend.isOpen).toBe(false);
-    expect(backend.processes).toEqual({ writer: null, readers: [] });
+    expect(backend.processes).toEqual({ writer: null, readers: [], launcher: null });
     expect(await rejection(backend.catalog.libraries())).toMatchObject({ code: 'STORAGE_CLOSED' });
   });
 
