@@ -61,7 +61,7 @@ describe('the demo', () => {
     expect(text).toContain('npx switchyard search');
     const report = JSON.parse(toJson(result, 7)) as { questions: { libsql: unknown[]; overlap: number }[] };
     expect(report.questions[0]).toMatchObject({ overlap: 5, libsql: { length: 5 } });
-  });
+  }, 120_000);
 
   test('leaves nothing behind when it is stopped', async () => {
     const before = await readdir(tmpdir());
