@@ -71,7 +71,7 @@ describe('the demo', () => {
     await expect(run).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
     const left = (await readdir(tmpdir())).filter((name) => name.startsWith('switchyard-demo-'));
     expect(left.filter((name) => !before.includes(name))).toEqual([]);
-  });
+  }, 120_000);
 
   test('says what it takes, and what it does not', async () => {
     const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
