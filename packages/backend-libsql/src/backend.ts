@@ -20,6 +20,7 @@ import {
   type Migrator,
   type Mutation,
   type ResultsOf,
+  type Secret,
   StorageError,
   type VectorIndex,
 } from '@switchyard/storage-core';
@@ -31,6 +32,7 @@ import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
+import { openServer } from './store/server.js';
 import { ExactScan } from './vectors/exact-scan.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
 import type { VectorSearcher } from './vectors/vector-searcher.js';
@@ -52,6 +54,8 @@ export interface LibsqlOptions {
   readonly migrate?: 'auto' | 'manual' | undefined;
   /** Refuses a file that does not exist with `STORAGE_NOT_FOUND` instead of creating it. Default false. */
   readonly mustExist?: boolean | undefined;
+  /** The token of the server. */
+  readonly authToken?: Secret | null | undefined;
   /** The connection string without secrets, for reports. Default: made from the location. */
   readonly redacted?: string | undefined;
 }
@@ -168,6 +172,7 @@ export class LibsqlBackend extends BackendBase {
       case 'file':
         return openFile(location.path, { busyTimeoutMs, cacheMiB, mmapMiB, mustExist });
       case 'server':
+        return openServer(location.url, this.#options.authToken ?? null);
       case 'replica':
         throw new StorageError(
           'STORAGE_NOT_SUPPORTED',

@@ -81,13 +81,14 @@ export const libsqlBackend: BackendDefinition = {
       default: 'auto',
     },
   ],
-  create({ location, options, redacted }, { mustExist } = {}) {
+  create({ location, authToken, options, redacted }, { mustExist } = {}) {
     const integer = (name: string): number | undefined => {
       const value = options[name];
       return typeof value === 'number' ? value : undefined;
     };
     return new LibsqlBackend({
       location,
+      authToken,
       redacted,
       mustExist,
       busyTimeoutMs: integer('busyTimeoutMs'),
