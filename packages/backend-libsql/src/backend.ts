@@ -30,6 +30,7 @@ import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { matchStatements, STRUCTURAL_AMONG } from './fulltext/statements.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
+import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
 import { openServer } from './store/server.js';
@@ -37,6 +38,14 @@ import { ExactScan } from './vectors/exact-scan.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
 import type { VectorSearcher } from './vectors/vector-searcher.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
+
+/** What there is while a store is open. */
+interface OpenStore {
+  readonly driver: SqliteDriver;
+  readonly searcher: VectorSearcher;
+  /** On a server every search is one statement; elsewhere null. */
+  readonly server: ServerSearch | null;
+}
 
 /** How a {@link LibsqlBackend} is made. */
 export interface LibsqlOptions {
@@ -78,7 +87,7 @@ export class LibsqlBackend extends BackendBase {
 
   readonly #options: LibsqlOptions;
   readonly #place: string;
-  #connection: { readonly driver: SqliteDriver; readonly searcher: VectorSearcher } | null = null;
+  #connection: OpenStore | null = null;
   /** Whether the schema was once seen to be at the latest level; it never goes back. */
   #isCurrent = false;
 
@@ -89,6 +98,7 @@ export class LibsqlBackend extends BackendBase {
     this.capabilities = options.location.type === 'memory' ? memoryCapabilities : capabilities;
     const driver = () => this.#open().driver;
     const searcher = () => this.#open().searcher;
+    const server = () => this.#open().server;
     const always: CallRunner = (callOptions, work) => this.run(callOptions, work);
     const run: CallRunner = (callOptions, work) => this.#whenCurrent(callOptions, work);
     this.migrator = new SchemaMigrator({ run: always, driver, location: this.#place });
@@ -97,8 +107,8 @@ export class LibsqlBackend extends BackendBase {
       driver,
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
     });
-    this.vectors = new LibsqlVectorIndex({ run, driver, searcher, capabilities: this.capabilities });
-    this.fts = new LibsqlFtsIndex(run, driver);
+    this.vectors = new LibsqlVectorIndex({ run, driver, searcher, server, capabilities: this.capabilities });
+    this.fts = new LibsqlFtsIndex(run, driver, server);
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
@@ -113,7 +123,8 @@ export class LibsqlBackend extends BackendBase {
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
     return this.#whenCurrent(options, () => {
-      const { driver, searcher } = this.#open();
+      const { driver, searcher, server } = this.#open();
+      if (server !== null) return server.candidates(request);
       return gatherCandidates(
         driver,
         {
@@ -153,7 +164,9 @@ export class LibsqlBackend extends BackendBase {
       driver.close();
       throw error;
     }
-    this.#connection = { driver, searcher: new ExactScan(driver) };
+    const server =
+      this.#options.location.type === 'server' ? new ServerSearch(driver, this.capabilities) : null;
+    this.#connection = { driver, searcher: new ExactScan(driver), server };
   }
 
   protected async doClose(): Promise<void> {
@@ -182,7 +195,7 @@ export class LibsqlBackend extends BackendBase {
     }
   }
 
-  #open(): { readonly driver: SqliteDriver; readonly searcher: VectorSearcher } {
+  #open(): OpenStore {
     if (this.#connection === null)
       throw new TypeError('The connection is only there while the backend is open.');
     return this.#connection;

@@ -1,5 +1,10 @@
 import { type SqliteErrorContext, toStorageError } from '@switchyard/sqlite-common';
-import { isStorageError, StorageError, type StorageErrorCode, type WriteOutcome } from '@switchyard/storage-core';
+import {
+  isStorageError,
+  StorageError,
+  type StorageErrorCode,
+  type WriteOutcome,
+} from '@switchyard/storage-core';
 
 /** What was under way when a server failed. */
 export interface RemoteErrorContext extends SqliteErrorContext {
@@ -29,7 +34,10 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
   ],
   [
     /STREAM_EXPIRED|invalid baton/i,
-    { code: 'STORAGE_UNREACHABLE', what: 'The server has given up the connection, which was idle or older than the server' },
+    {
+      code: 'STORAGE_UNREACHABLE',
+      what: 'The server has given up the connection, which was idle or older than the server',
+    },
   ],
   [
     /Transaction timed out/i,
@@ -56,8 +64,17 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
     /Sqlite3UnsupportedStatement|unsupported statement|could not be parsed/i,
     { code: 'STORAGE_NOT_SUPPORTED', what: 'The server does not take this statement' },
   ],
-  [/\bBLOCKED\b|SQL(?:_|ITE_)FULL|database or disk is full/, { code: 'STORAGE_DISK_FULL', what: 'The server has no room' }],
-  [/InvalidContentType|certificate|tls/i, { code: 'STORAGE_UNREACHABLE', what: 'No encrypted connection came about (http:// is a server without TLS)' }],
+  [
+    /\bBLOCKED\b|SQL(?:_|ITE_)FULL|database or disk is full/,
+    { code: 'STORAGE_DISK_FULL', what: 'The server has no room' },
+  ],
+  [
+    /InvalidContentType|certificate|tls/i,
+    {
+      code: 'STORAGE_UNREACHABLE',
+      what: 'No encrypted connection came about (http:// is a server without TLS)',
+    },
+  ],
   [
     /error trying to connect|tcp connect error|dns error|Connection refused/i,
     { code: 'STORAGE_UNREACHABLE', what: 'The server cannot be reached' },
@@ -68,7 +85,11 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
   ],
   [
     /Hrana\(Json\(|Hrana\(Api\("(?!SQLite|SQL )status=|invalid HTTP|expected value/i,
-    { code: 'STORAGE_UNREACHABLE', what: 'What answers there does not speak the protocol of libSQL', lost: true },
+    {
+      code: 'STORAGE_UNREACHABLE',
+      what: 'What answers there does not speak the protocol of libSQL',
+      lost: true,
+    },
   ],
 ];
 

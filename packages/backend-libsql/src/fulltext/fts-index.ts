@@ -11,21 +11,27 @@ import {
   type FtsQuery,
   isStorageError,
 } from '@switchyard/storage-core';
+import type { ServerSearch } from '../server/search.js';
 import * as sql from './statements.js';
 
 /** The words of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
   readonly #run: CallRunner;
   readonly #driver: () => SqliteDriver;
+  readonly #server: () => ServerSearch | null;
 
-  constructor(run: CallRunner, driver: () => SqliteDriver) {
+  /** @param server Searches on a server; null elsewhere. */
+  constructor(run: CallRunner, driver: () => SqliteDriver, server: () => ServerSearch | null) {
     this.#run = run;
     this.#driver = driver;
+    this.#server = server;
   }
 
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]> {
     return this.#run(options, () => {
       checkFtsQuery(query);
+      const server = this.#server();
+      if (server !== null) return server.match(query);
       const driver = this.#driver();
       return driver.readTransaction(() => {
         const versionId = findVersionId(driver, query.version);
