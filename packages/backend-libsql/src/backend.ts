@@ -30,6 +30,8 @@ import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { matchStatements, STRUCTURAL_AMONG } from './fulltext/statements.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
+import { applyRemotely } from './server/apply.js';
+import { serverLimits } from './server/pack-pages.js';
 import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
@@ -113,7 +115,10 @@ export class LibsqlBackend extends BackendBase {
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
     return this.#whenCurrent(options, () => {
-      const { driver } = this.#open();
+      const { driver, server } = this.#open();
+      if (server !== null) {
+        return applyRemotely({ driver, limits: serverLimits, dimension: () => server.dimension }, mutations);
+      }
       return applyMutations(
         { backend: BACKEND_NAME, driver, chunks: new LibsqlChunkStore(driver) },
         mutations,

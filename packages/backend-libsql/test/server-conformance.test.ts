@@ -1,8 +1,7 @@
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { type SqldServer, startSqld } from '@switchyard/sqld';
+import { startSqld } from '@switchyard/sqld';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
-import { afterAll, beforeAll } from 'vitest';
 import { describeWithSqld } from './support/sqld.js';
 
 function create(connection: string): StorageBackend {

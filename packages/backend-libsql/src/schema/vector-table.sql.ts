@@ -1,4 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { VECTOR_PAGE_WRITES } from './page-writes.sql.js';
 
 /**
  * Makes the table of vectors, once their dimension is known: raw little-endian float32, one row a chunk. The key is the
@@ -15,10 +16,13 @@ export function createVectorTable(driver: SqliteDriver, dimension: number): void
       embedding F32_BLOB(${dimension}) NOT NULL
     );
     CREATE INDEX document_vectors_by_version ON document_vectors (version_id);
-    CREATE INDEX document_vectors_unscaled ON document_vectors (version_id) WHERE unscaled = 1;`);
+    CREATE INDEX document_vectors_unscaled ON document_vectors (version_id) WHERE unscaled = 1;
+    ${VECTOR_PAGE_WRITES}`);
 }
 
 /** Drops every vector. */
 export function dropVectorTable(driver: SqliteDriver): void {
-  driver.exec('DROP TABLE IF EXISTS document_vectors');
+  driver.exec(`
+    DROP VIEW IF EXISTS vector_page_writes;
+    DROP TABLE IF EXISTS document_vectors;`);
 }

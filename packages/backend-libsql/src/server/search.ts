@@ -56,6 +56,12 @@ export class ServerSearch {
     this.#capabilities = capabilities;
   }
 
+  /** The dimension of the store as it was last seen; null without profile. */
+  get dimension(): number | null {
+    if (this.#profile === undefined) this.prepare();
+    return this.#profile?.dimension ?? null;
+  }
+
   /** Reads ahead what the first search needs. */
   prepare(): void {
     this.#profile = readProfile(this.#driver);
