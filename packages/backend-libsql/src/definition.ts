@@ -1,9 +1,9 @@
 import type { BackendDefinition } from '@switchyard/storage-core';
+import { withIsolation } from '@switchyard/storage-isolation';
 import { defaults, LibsqlBackend } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 
-/** Makes the libSQL backend known to connection strings. */
-export const libsqlBackend: BackendDefinition = {
+const inThisProcess: BackendDefinition = {
   name: BACKEND_NAME,
   schemes: [
     { prefix: '', location: 'path', example: 'docs.db', description: 'libSQL store in a local file' },
@@ -98,3 +98,12 @@ export const libsqlBackend: BackendDefinition = {
     });
   },
 };
+
+/**
+ * Makes the libSQL backend known to connection strings. The binding blocks its thread, for ever when a server never
+ * answers: a server and a replica are talked to from a child process unless `isolation=inline` is asked for.
+ */
+export const libsqlBackend: BackendDefinition = withIsolation(inThisProcess, {
+  module: import.meta.url,
+  exportName: 'libsqlBackend',
+});
