@@ -50,6 +50,14 @@ const inThisProcess: BackendDefinition = {
       description: 'Makes a local file the replica of the store on this server.',
     },
     {
+      name: 'syncIntervalSeconds',
+      type: 'integer',
+      min: 1,
+      max: 86_400,
+      description:
+        'How often a replica fetches what others wrote, in seconds. Without it: when it is opened, and on demand.',
+    },
+    {
       name: 'busyTimeoutMs',
       type: 'integer',
       min: 0,
@@ -91,6 +99,7 @@ const inThisProcess: BackendDefinition = {
       authToken,
       redacted,
       mustExist,
+      syncIntervalSeconds: integer('syncIntervalSeconds'),
       busyTimeoutMs: integer('busyTimeoutMs'),
       cacheMiB: integer('cacheMiB'),
       mmapMiB: integer('mmapMiB'),

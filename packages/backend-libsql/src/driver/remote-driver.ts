@@ -1,5 +1,5 @@
 import type { RunResult, SqliteDriver, SqlRow, SqlValue } from '@switchyard/sqlite-common';
-import { StorageError, type StorageErrorCode } from '@switchyard/storage-core';
+import { isStorageError, StorageError, type StorageErrorCode } from '@switchyard/storage-core';
 import type Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { countParameters, toBound } from './parameters.js';
@@ -20,6 +20,11 @@ export interface RemoteDriverOptions {
    * without a transaction; a transaction would send them to the server.
    */
   readonly reads: 'server' | 'local';
+  /**
+   * Removes a local copy that turned out to be damaged; what found it so is then done again on a new connection.
+   * Default: the error is thrown.
+   */
+  readonly repair?: ((error: StorageError) => void) | undefined;
 }
 
 interface Prepared {
@@ -34,6 +39,11 @@ const BREAKING: ReadonlySet<StorageErrorCode> = new Set([
   'STORAGE_TIMEOUT',
   'STORAGE_UNAUTHORIZED',
 ]);
+
+/** What a damaged file shows as: torn pages, or something that is no database at all. */
+function isDamage(error: StorageError | TypeError): error is StorageError {
+  return isStorageError(error, 'STORAGE_CORRUPT') || isStorageError(error, 'STORAGE_SCHEMA_UNSUPPORTED');
+}
 
 /** Reads, which can simply be made again. */
 const READ = /^\s*(?:SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
@@ -182,7 +192,11 @@ export class RemoteDriver implements SqliteDriver {
         this.#spoiled = true;
         if (again) return this.#guard(mayBeDone, work, false);
       }
-      throw this.#toStorageError(error, mayBeDone);
+      const known = this.#toStorageError(error, mayBeDone);
+      if (!again || !isDamage(known) || this.#options.repair === undefined) throw known;
+      this.#disconnect();
+      this.#options.repair(known);
+      return this.#guard(mayBeDone, work, false);
     }
   }
 
