@@ -56,8 +56,11 @@ const READ = /^\s*(?:SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
  *   refused from then on. What is refused for that was not done, and is done on a new connection.
  * - Errors carry no code: see remote-error.ts.
  *
- * Each statement is one request to the server and its preparation another. Statements outside of transactions stay
- * prepared as long as their connection.
+ * - On a replica, a prepared read that is used again is answered for the parameters it was first given: outside of
+ *   transactions every use is prepared anew there, which is local and quick.
+ *
+ * On a server each statement is one request and its preparation another; those outside of transactions stay prepared as
+ * long as their connection.
  */
 export class RemoteDriver implements SqliteDriver {
   readonly #options: RemoteDriverOptions;
@@ -150,8 +153,8 @@ export class RemoteDriver implements SqliteDriver {
 
   #prepare(sql: string, parameters: readonly SqlValue[]): Database.Statement {
     const connection = this.#connection();
-    const cache = this.#preparedInTransaction ?? this.#prepared;
-    let prepared = cache.get(sql);
+    const cache = this.#preparedInTransaction ?? (this.#options.reads === 'server' ? this.#prepared : null);
+    let prepared = cache?.get(sql);
     const expected = prepared?.parameters ?? countParameters(sql);
     if (expected !== parameters.length) {
       throw new TypeError(`The statement takes ${expected} values, not ${parameters.length}: ${sql}`);
@@ -160,7 +163,7 @@ export class RemoteDriver implements SqliteDriver {
       const statement = connection.prepare(sql);
       statement.safeIntegers(true);
       prepared = { statement, parameters: expected };
-      cache.set(sql, prepared);
+      cache?.set(sql, prepared);
     }
     return prepared.statement;
   }

@@ -39,10 +39,20 @@ export function writePages(
     rows = driver.all<ResultRow>(statement, parts.flat());
   } catch (error) {
     if (isRefusal(error)) return null;
+    if (isStorageError(error, 'STORAGE_UNREACHABLE') && BREAKS_OFF.test(error.message)) driver.exec(NO_CHANGE);
     throw error;
   }
   return readResults(rows.at(-1)?.result ?? '[]', pages);
 }
+
+/**
+ * How sqld answers a statement with RETURNING when the token is for reading only: it breaks off. Asked for a write that
+ * changes nothing, over its other interface, it says so.
+ */
+const BREAKS_OFF = /unexpected EOF|reading a body/i;
+
+const NO_CHANGE = `
+  DELETE FROM written_pages WHERE 0`;
 
 /** By the number of parts; each text is prepared once. */
 function insertStatement(view: 'page_writes' | 'vector_page_writes', parts: number): string {

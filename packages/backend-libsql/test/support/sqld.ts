@@ -27,7 +27,7 @@ export function sharedServer(options: SqldOptions = {}, token?: string): { empty
 async function dropEverything(url: string, token: string | undefined): Promise<void> {
   const names = await query(
     url,
-    "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'documents\\_fts\\_%' ESCAPE '\\' AND name NOT LIKE 'libsql\\_%' ESCAPE '\\' AND type IN ('table', 'view') ORDER BY type DESC",
+    "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'documents\\_fts\\_%' ESCAPE '\\' AND name NOT LIKE 'libsql\\_%' ESCAPE '\\' AND type IN ('table', 'view') ORDER BY type DESC, rowid DESC",
     token,
   );
   const drops = names.map(([type, name]) => `DROP ${type} IF EXISTS "${name}"`);
