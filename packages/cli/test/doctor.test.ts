@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createJwtKeys, findSqld, type SqldServer, sqldHint, startProxy, startSqld } from '@switchyard/sqld';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { switchyard } from './support/command.js';
-import { tempFolder } from './support/temp.js';
+import { temporaryFolder } from './support/temp.js';
+
+const folder = temporaryFolder();
 
 interface Diagnosis {
   readonly healthy: boolean;
@@ -23,7 +25,7 @@ async function doctor(store: string, env: Record<string, string> = {}, ...more: 
 
 describe('switchyard doctor', () => {
   it('says that nothing is at a path, and creates nothing there', async () => {
-    const file = join(tempFolder(), 'nothing.db');
+    const file = join(folder, 'nothing.db');
     const { code, diagnosis } = await doctor(file);
     expect(code).toBe(1);
     expect(diagnosis?.checks).toMatchObject([{ name: 'address', ok: false }]);
@@ -31,7 +33,7 @@ describe('switchyard doctor', () => {
   });
 
   it('says that a file is no store', async () => {
-    const file = join(tempFolder(), 'notes.txt');
+    const file = join(folder, 'notes.txt');
     writeFileSync(file, 'not a database at all');
     const { code, diagnosis } = await doctor(file);
     expect(code).toBe(1);

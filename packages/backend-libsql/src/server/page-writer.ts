@@ -39,7 +39,8 @@ export function writePages(
     rows = driver.all<ResultRow>(statement, parts.flat());
   } catch (error) {
     if (isRefusal(error)) return null;
-    if (isStorageError(error, 'STORAGE_UNREACHABLE') && BREAKS_OFF.test(error.message)) driver.exec(NO_CHANGE);
+    if (isStorageError(error, 'STORAGE_UNREACHABLE') && BREAKS_OFF.test(error.message))
+      driver.exec(NO_CHANGE);
     throw error;
   }
   return readResults(rows.at(-1)?.result ?? '[]', pages);
