@@ -31,6 +31,8 @@ import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
+import { CertifiedSearch } from './vectors/certified-search.js';
+import { CodeCache } from './vectors/codes/code-cache.js';
 import { ExactScan } from './vectors/exact-scan.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
 import type { VectorSearcher } from './vectors/vector-searcher.js';
@@ -46,6 +48,11 @@ export interface LibsqlOptions {
   /** How much of the file is read through a memory map, in MiB, for local files. Default 1024. */
   readonly mmapMiB?: number | undefined;
   /**
+   * Memory for the codes of versions that were searched, in MiB, from 0. Default 512. With 0, and for versions that do not
+   * fit, the engine's own scan serves: the same results, later.
+   */
+  readonly vectorCacheMiB?: number | undefined;
+  /**
    * `auto` (default): opening creates the schema, or brings it to the latest level. `manual`: opening leaves it alone,
    * and until `migrator.migrate()` was called everything but the migrator is refused with `STORAGE_SCHEMA_OUTDATED`.
    */
@@ -57,7 +64,16 @@ export interface LibsqlOptions {
 }
 
 /** The defaults of {@link LibsqlOptions}. */
-export const defaults = { busyTimeoutMs: 5000, cacheMiB: 64, mmapMiB: 1024 } as const;
+export const defaults = { busyTimeoutMs: 5000, cacheMiB: 64, mmapMiB: 1024, vectorCacheMiB: 512 } as const;
+
+/** What there is only while the backend is open. */
+interface OpenStore {
+  readonly driver: SqliteDriver;
+  readonly searcher: VectorSearcher;
+  readonly cache: CodeCache;
+}
+
+const MIB = 2 ** 20;
 
 /**
  * A store on libSQL: catalog, full text and vectors in one database.
@@ -74,7 +90,7 @@ export class LibsqlBackend extends BackendBase {
 
   readonly #options: LibsqlOptions;
   readonly #place: string;
-  #connection: { readonly driver: SqliteDriver; readonly searcher: VectorSearcher } | null = null;
+  #connection: OpenStore | null = null;
   /** Whether the schema was once seen to be at the latest level; it never goes back. */
   #isCurrent = false;
 
@@ -135,6 +151,7 @@ export class LibsqlBackend extends BackendBase {
       location: this.#place,
       capabilities: this.capabilities,
       ...inspectStore(this.#open().driver, pathOf(this.#options.location)),
+      vectorCache: this.#open().cache.report(),
     }));
   }
 
@@ -149,7 +166,8 @@ export class LibsqlBackend extends BackendBase {
       driver.close();
       throw error;
     }
-    this.#connection = { driver, searcher: new ExactScan(driver) };
+    const cache = new CodeCache((this.#options.vectorCacheMiB ?? defaults.vectorCacheMiB) * MIB);
+    this.#connection = { driver, cache, searcher: new CertifiedSearch(driver, cache, new ExactScan(driver)) };
   }
 
   protected async doClose(): Promise<void> {
@@ -177,7 +195,7 @@ export class LibsqlBackend extends BackendBase {
     }
   }
 
-  #open(): { readonly driver: SqliteDriver; readonly searcher: VectorSearcher } {
+  #open(): OpenStore {
     if (this.#connection === null)
       throw new TypeError('The connection is only there while the backend is open.');
     return this.#connection;

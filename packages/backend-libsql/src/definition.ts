@@ -74,6 +74,14 @@ export const libsqlBackend: BackendDefinition = {
       default: String(defaults.mmapMiB),
     },
     {
+      name: 'vectorCacheMiB',
+      type: 'integer',
+      min: 0,
+      max: 1_048_576,
+      description: 'Memory for searching vectors, in MiB; 0 leaves searching to the engine.',
+      default: String(defaults.vectorCacheMiB),
+    },
+    {
       name: 'migrate',
       type: 'string',
       values: ['auto', 'manual'],
@@ -93,6 +101,7 @@ export const libsqlBackend: BackendDefinition = {
       busyTimeoutMs: integer('busyTimeoutMs'),
       cacheMiB: integer('cacheMiB'),
       mmapMiB: integer('mmapMiB'),
+      vectorCacheMiB: integer('vectorCacheMiB'),
       migrate: options.migrate === 'manual' ? 'manual' : 'auto',
     });
   },

@@ -1,7 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport, ChunkId, VectorStats } from '@switchyard/storage-core';
 import { fromBlob } from './blob.js';
-import { bumpAllGenerations } from './generations.js';
+import { rewriteAllLogs } from './codes/code-log.js';
 import { readProfile } from './profile.js';
 import { isUnscaled } from './scale.js';
 
@@ -73,8 +73,8 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
 }
 
 /**
- * See `VectorIndex.rebuild`. The stored vectors are the index, so that there is nothing to build it from: what is no
- * vector of a chunk is deleted, and what the rows say beside the vector is put right.
+ * See `VectorIndex.rebuild`. What is no vector of a chunk is deleted, what the rows say beside the vector is put right,
+ * and the codes are made anew from the vectors.
  */
 export function rebuildVectors(driver: SqliteDriver): void {
   driver.transaction(() => {
@@ -88,7 +88,8 @@ export function rebuildVectors(driver: SqliteDriver): void {
         driver.run(DELETE_VECTOR, [row.id]);
       }
     }
-    bumpAllGenerations(driver);
+    const profile = readProfile(driver);
+    if (profile !== null) rewriteAllLogs(driver, profile);
   });
 }
 
