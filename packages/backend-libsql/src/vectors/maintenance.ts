@@ -1,6 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport, ChunkId, VectorStats } from '@switchyard/storage-core';
 import { fromBlob } from './blob.js';
+import { auditCodes } from './codes/audit-codes.js';
 import { rewriteAllLogs } from './codes/code-log.js';
 import { readProfile } from './profile.js';
 import { isUnscaled } from './scale.js';
@@ -68,6 +69,8 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
       const problem = findProblem(row, dimension);
       if (problem !== null) problems.push({ ...problem, chunkId: row.id });
     }
+    const profile = readProfile(driver);
+    if (profile !== null) problems.push(...auditCodes(driver, profile));
     return { checked, problems };
   });
 }

@@ -121,12 +121,15 @@ export class CodeCache {
   /** Keeps a version as the one used last, unless it alone takes more than there may be. */
   #keep(versionId: VersionId, version: CachedVersion): CachedVersion {
     this.drop(versionId);
-    const bytes = version.table.byteLength + (version.cascade?.byteLength ?? 0);
-    this.#makeRoom(bytes);
+    const { table, cascade } = version;
+    const bytes = table.byteLength + (cascade?.byteLength ?? 0);
+    if (bytes > this.#limit && cascade !== null) return this.#keep(versionId, { ...version, cascade: null });
     if (bytes > this.#limit) {
+      this.#tooLarge.set(versionId, version.generation);
       this.#counts.evictions += 1;
       return version;
     }
+    this.#makeRoom(bytes);
     this.#versions.set(versionId, version);
     this.#bytesOf.set(versionId, bytes);
     this.#bytes += bytes;

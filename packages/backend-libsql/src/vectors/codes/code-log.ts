@@ -138,6 +138,12 @@ export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
   writeGeneration(driver, versionId, { generation, coded, base: generation });
 }
 
+/** {@link compactLog} for every version. Belongs into a write transaction. */
+export function compactAllLogs(driver: SqliteDriver, profile: EmbeddingProfile): void {
+  if (!hasCodes(profile)) return;
+  for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) compactLog(driver, profile, id);
+}
+
 /** The entries that a reader at `generation` has to apply. */
 export function entriesAfter(
   driver: SqliteDriver,
