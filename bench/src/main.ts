@@ -23,6 +23,7 @@ Options:
   --contenders A,B  only these
   --json FILE       also write the result as JSON
   --markdown FILE   also write the tables as Markdown
+  --svg FILE        draw the curve of scaling
 
 Documentation and embeddings to measure with are fetched and made once (about five minutes).`;
 

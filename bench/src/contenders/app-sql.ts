@@ -67,6 +67,15 @@ export class AppSqlStore {
     this.#writePage = preparePageWriter(this.#database);
   }
 
+  /** The id of a new version, whose library is created when absent. */
+  createVersion(library: string, version: string): number {
+    this.#database.prepare('INSERT INTO libraries (name) VALUES (?) ON CONFLICT DO NOTHING').run(library);
+    this.#database
+      .prepare('INSERT INTO versions (library_id, name) SELECT id, ? FROM libraries WHERE name = ?')
+      .run(version, library);
+    return this.versionId(library, version);
+  }
+
   versionId(library: string, version: string): number {
     const row = this.#version.get(library, version);
     if (row === undefined) throw new Error(`There is no version ${version} of ${library}.`);
@@ -93,6 +102,11 @@ export class AppSqlStore {
     return fuse(nearest, matches, new Set())
       .slice(0, limit)
       .map((hit) => hit.chunkId);
+  }
+
+  /** Many writes in one transaction. */
+  together(work: () => void): void {
+    this.#database.transaction(work)();
   }
 
   /** Replaces a page: the row of each chunk, then its vector as JSON, and triggers do the rest. */

@@ -22,8 +22,13 @@ export const ourVectors: readonly VectorContender[] = storeNames.map((name) => (
 }));
 
 async function build(name: StoreName, set: VectorSet, tools: BuildTools): Promise<VectorIndexUnderTest> {
+  return openVectorStore(await fillVectorStore(name, set, tools));
+}
+
+/** Writes a store of vectors. @returns Its connection string. */
+export async function fillVectorStore(name: StoreName, set: VectorSet, tools: BuildTools): Promise<string> {
   const connection = connectionString(name, tools.workspace.path(`${name}.db`));
-  const filling = await createStore(connection, set.dim, name === 'legacy' ? 'l2' : 'cosine');
+  const store = await createStore(connection, set.dim, name === 'legacy' ? 'l2' : 'cosine');
   const pages = Array.from({ length: Math.ceil(set.count / CHUNKS_A_PAGE) }, (_, page) => ({
     url: `page-${page}`,
     title: `Page ${page}`,
@@ -32,13 +37,14 @@ async function build(name: StoreName, set: VectorSet, tools: BuildTools): Promis
       metadata: { types: ['text'], level: 1, path: [] },
     })),
   }));
-  await fillStore(
-    filling,
-    { pages, vectors: set, version: VERSION, firstId: 1 },
-    `pages of ${name}`,
-    tools.progress,
-  );
-  await filling.close();
+  const contents = { pages, vectors: set, version: VERSION, firstId: 1 };
+  await fillStore(store, contents, `pages of ${name}`, tools.progress);
+  await store.close();
+  return connection;
+}
+
+/** Opens what {@link fillVectorStore} wrote. */
+export async function openVectorStore(connection: string): Promise<VectorIndexUnderTest> {
   const store = await openStore(connection);
   const version = { library: LIBRARY, version: VERSION };
   return {

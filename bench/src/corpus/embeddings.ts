@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { env } from 'node:process';
 import { OfflineEmbedder } from '@switchyard/embedders';
 import type { Progress } from '../harness/progress.js';
 
@@ -50,8 +51,7 @@ export async function embedOnce(texts: readonly string[], progress: Progress): P
 
 function cacheFile(): string {
   const folder =
-    process.env.SWITCHYARD_BENCH_CACHE ??
-    join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'switchyard-bench');
+    env.SWITCHYARD_BENCH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'switchyard-bench');
   mkdirSync(folder, { recursive: true });
   return join(folder, 'use-lite-512.bin');
 }

@@ -11,6 +11,7 @@ export interface Arguments {
   readonly contenders: readonly string[] | null;
   readonly json: string | null;
   readonly markdown: string | null;
+  readonly svg: string | null;
   readonly help: boolean;
 }
 
@@ -28,6 +29,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       contenders: { type: 'string' },
       json: { type: 'string' },
       markdown: { type: 'string' },
+      svg: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -43,6 +45,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     contenders: values.contenders?.split(',').map((name) => name.trim()) ?? null,
     json: values.json ?? null,
     markdown: values.markdown ?? null,
+    svg: values.svg ?? null,
     help: values.help ?? false,
   };
 }

@@ -1,8 +1,31 @@
 import type { VectorContender } from '../contenders/vector-contender.js';
 import type { Progress } from '../harness/progress.js';
+import { duckdb } from './duckdb.js';
+import { hnswlib } from './hnswlib.js';
+import { lancedb } from './lancedb.js';
+import { isInstalled, versionOf } from './load.js';
+import { mastra } from './mastra.js';
+import { orama } from './orama.js';
+import { pglite } from './pglite.js';
+import { usearch } from './usearch.js';
 
-/** The peers that are installed, ready to be built; tells which are not. */
-export async function loadPeers(progress: Progress): Promise<VectorContender[]> {
-  progress.say('');
-  return [];
+const peers: readonly VectorContender[] = [
+  ...usearch,
+  ...hnswlib,
+  ...lancedb,
+  duckdb,
+  ...pglite,
+  orama,
+  mastra,
+];
+
+/** The peers that are installed, with their versions in their parameters; says which are not. */
+export function findPeers(progress: Progress): VectorContender[] {
+  const missing = [...new Set(peers.map(({ name }) => name))].filter((name) => !isInstalled(name));
+  if (missing.length > 0) {
+    progress.say(`Not installed: ${missing.join(', ')}. To measure them too: npm run bench:peers-install`);
+  }
+  return peers
+    .filter(({ name }) => !missing.includes(name))
+    .map((peer) => ({ ...peer, parameters: `${versionOf(peer.name)}: ${peer.parameters}` }));
 }

@@ -1,6 +1,22 @@
+import { cold } from './cold.js';
 import { hybrid } from './hybrid.js';
+import { manyVersions } from './many-versions.js';
+import { memory } from './memory.js';
+import { remote } from './remote.js';
+import { scaling } from './scaling.js';
 import type { Scenario } from './scenario.js';
 import { vectors } from './vectors.js';
+import { size, write } from './write.js';
 
 /** Everything that can be measured. */
-export const scenarios: readonly Scenario[] = [hybrid, vectors];
+export const scenarios: readonly Scenario[] = [
+  hybrid,
+  vectors,
+  write,
+  size,
+  cold,
+  memory,
+  manyVersions,
+  scaling,
+  remote,
+];

@@ -27,3 +27,17 @@ export interface Scenario {
 export function takesPart({ contenders }: Arguments, name: string): boolean {
   return contenders === null || contenders.includes(name);
 }
+
+/** The numbers of a measurement: what the command line says, else what the scenario prefers, else these. */
+export function standards(
+  { n, dim, ks, queries, versions }: Arguments,
+  preferred: { readonly n?: number; readonly limits?: readonly number[]; readonly queries?: number } = {},
+) {
+  return {
+    n: n ?? preferred.n ?? 20_000,
+    dim: dim ?? 768,
+    limits: ks ?? preferred.limits ?? [10],
+    queries: queries ?? preferred.queries ?? 60,
+    versions: versions ?? 1,
+  };
+}

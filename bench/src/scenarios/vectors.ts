@@ -7,7 +7,7 @@ import { findTruth, recallOf, type Truth, type VectorSet } from '../harness/grou
 import { interleave } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
 import { mean } from '../harness/stats.js';
-import { loadPeers } from '../peers/index.js';
+import { findPeers } from '../peers/index.js';
 import { type Bench, type Scenario, takesPart } from './scenario.js';
 
 const WARM_UP = 5;
@@ -21,7 +21,7 @@ export const vectors: Scenario = {
   minutes: 4,
   async run(bench) {
     const { n, dim, ks, queries } = bench.arguments;
-    const contenders = [sqliteVec, ...ourVectors, libsqlScan, ...(await loadPeers(bench.progress))];
+    const contenders = [sqliteVec, ...ourVectors, libsqlScan, ...findPeers(bench.progress)];
     return measureVectors(bench, 'vectors', contenders, {
       n: n ?? 20_000,
       dim: dim ?? 768,

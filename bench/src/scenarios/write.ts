@@ -1,66 +1,51 @@
-import type { DocumentStore, ReplacePage } from '@switchyard/storage-core';
-import type { AppSqlStore } from '../contenders/app-sql.js';
-import { LIBRARY } from '../contenders/stores.js';
-import type { CorpusPage } from '../corpus/types.js';
-import { type VectorSet, vectorAt } from '../harness/ground-truth.js';
-import { interleave, type Subject } from '../harness/interleave.js';
-import { compare, type Measurement } from '../harness/measurement.js';
-import { median } from '../harness/stats.js';
-import { type Bench, takesPart } from './scenario.js';
+import {
+  addVersion,
+  closeHybridStores,
+  createHybridFiles,
+  openHybridStores,
+} from '../contenders/hybrid-stores.js';
+import type { Measurement } from '../harness/measurement.js';
+import { makeDocumentation } from './documentation.js';
+import { measurePageWrites } from './page-writes.js';
+import { type Bench, type Scenario, standards } from './scenario.js';
+import { measureSizes } from './sizes.js';
 
-const WARM_UP = 10;
+/** Chunks that are there before anything is measured. */
+const CHUNKS = 3_000;
 
-/** A page and the vectors of its chunks. */
-interface PageToWrite {
-  readonly page: CorpusPage;
-  readonly vectors: readonly Float32Array[];
-}
+/** Pages with text, full text and vectors, one a transaction; at 768 and 1,536 components unless one is asked for. */
+export const write: Scenario = {
+  name: 'write',
+  description: 'pages with text, full text and vectors, one a transaction, at 768 and 1,536 components',
+  inDefaultRun: true,
+  minutes: 1,
+  run: async (bench) => (await measureFilling(bench)).writes,
+};
 
-/** Where pages are written. */
-export interface WriteTargets {
-  readonly stores: ReadonlyMap<string, DocumentStore>;
-  readonly app: AppSqlStore;
-  /** Pages that are not in the stores yet. */
-  readonly pages: readonly CorpusPage[];
-  readonly vectors: VectorSet;
-}
+/** Bytes a chunk and what takes them, at 768 and 1,536 components unless one is asked for. */
+export const size: Scenario = {
+  name: 'size',
+  description: 'bytes a chunk and what takes them, at 768 and 1,536 components',
+  inDefaultRun: true,
+  minutes: 1,
+  run: async (bench) => (await measureFilling(bench)).sizes,
+};
 
-/** Writes new pages of seven chunks with text, full text and vectors, one page a transaction, in turns. */
-export async function measureWrites(
-  bench: Bench,
-  { n, dim, versions }: { n: number; dim: number; versions: number },
-  { stores, app, pages, vectors }: WriteTargets,
-): Promise<Measurement[]> {
-  const version = { library: LIBRARY, version: '1.0.0' };
-  const versionId = app.versionId(version.library, version.version);
-  const tasks = pages.map(
-    (page, index): PageToWrite => ({
-      page,
-      vectors: page.chunks.map((_, chunk) => vectorAt(vectors, (index * 7 + chunk) % vectors.count)),
-    }),
-  );
-  const subjects: Subject<PageToWrite, unknown>[] = [...stores].map(([name, store]) => ({
-    name,
-    run: (task) => store.backend.apply([toMutation(task, version)]),
-  }));
-  subjects.push({ name: 'app-sql', run: (task) => app.writePage(versionId, task.page, task.vectors) });
-  const taking = subjects.filter(({ name }) => takesPart(bench.arguments, name));
-  const runs = await interleave(taking, tasks.slice(WARM_UP), tasks.slice(0, WARM_UP));
-  const chunksAPage = median(pages.map((page) => page.chunks.length));
-  const observations = taking.map(({ name }, at) => {
-    const samples = runs[at]?.milliseconds ?? [];
-    const chunksPerSecond = Math.round((1000 * chunksAPage) / median(samples));
-    const parameters = name === 'app-sql' ? 'triggers, vectors as JSON' : 'apply([replacePage])';
-    return { contender: name, samples, recall: null, extra: { parameters, versions, chunksPerSecond } };
-  });
-  return compare({ scenario: 'write', n, dim, k: null, unit: 'ms' }, 'app-sql', observations);
-}
-
-function toMutation({ page, vectors }: PageToWrite, version: ReplacePage['version']): ReplacePage {
-  return {
-    kind: 'replacePage',
-    version,
-    page: { url: page.url, title: page.title, contentType: 'text/markdown' },
-    chunks: page.chunks.map((chunk, index) => ({ ...chunk, vector: vectors[index] as Float32Array })),
-  };
+async function measureFilling(bench: Bench): Promise<{ writes: Measurement[]; sizes: Measurement[] }> {
+  const writes: Measurement[] = [];
+  const sizes: Measurement[] = [];
+  for (const dim of bench.arguments.dim === null ? [768, 1536] : [bench.arguments.dim]) {
+    const { n } = standards(bench.arguments, { n: CHUNKS });
+    const documentation = await makeDocumentation(bench, { n, dim });
+    const files = await createHybridFiles(bench.workspace, dim);
+    const stores = await openHybridStores(files);
+    try {
+      await addVersion(stores, documentation, 1, bench.progress);
+      writes.push(...(await measurePageWrites(bench, stores, documentation, { n, dim, versions: 1 })));
+    } finally {
+      await closeHybridStores(stores);
+    }
+    sizes.push(...measureSizes(files, { dim, versions: 1 }));
+  }
+  return { writes, sizes };
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonLines, switchyard } from './support/command.js';
 import { temporaryFolder } from './support/temp.js';
 
+const folder = temporaryFolder();
 const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
@@ -103,7 +104,7 @@ describe('secrets', () => {
 
 describe('a failing command', () => {
   it('says what to do', async () => {
-    const missing = join(temporaryFolder(), 'missing.db');
+    const missing = join(folder, 'missing.db');
     const { code, stdout, stderr } = await switchyard(['libraries', missing]);
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -124,7 +125,6 @@ describe('colours', () => {
 
 describe('the binary', () => {
   it('says how to build it when it is not built', () => {
-    const folder = temporaryFolder();
     mkdirSync(join(folder, 'bin'));
     cpSync(join(root, 'bin', 'switchyard.js'), join(folder, 'bin', 'switchyard.mjs'));
     expect(() =>

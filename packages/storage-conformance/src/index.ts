@@ -4,6 +4,7 @@ import { registerConformance } from './suite/register.js';
 import type { TestRunner } from './suite/runner.js';
 import { vitestRunner } from './suite/vitest-runner.js';
 
+export { contractTests } from './contract/index.js';
 export type { ConformanceOptions, CreatedStore, ProvokedError } from './suite/options.js';
 export type { TestRunner } from './suite/runner.js';
 

@@ -15,6 +15,8 @@ import { toRows } from './rows.js';
 export interface LibsqlDriverOptions {
   /** Opens a connection, ready for use. Called again when the old one cannot be used any more. */
   readonly connect: () => Database.Database;
+  /** What is to be done on a connection before it is closed; a failure of it does not keep it from being closed. */
+  readonly finish?: ((database: Database.Database) => void) | undefined;
   /** The store, without secrets, for messages. */
   readonly location: string;
   /** Whether a fresh connection sees the same data. False for a database in memory. Default true. */
@@ -80,7 +82,11 @@ export class LibsqlDriver implements SqliteDriver {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#disconnect();
+    try {
+      if (this.#database !== null) this.#options.finish?.(this.#database);
+    } finally {
+      this.#disconnect();
+    }
   }
 
   #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {

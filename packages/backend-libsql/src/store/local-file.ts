@@ -50,6 +50,7 @@ export function openFile(
   const driver = new LibsqlDriver({
     location: path,
     connect: () => connect(file, busyTimeoutMs, { cacheMiB, mmapMiB }),
+    finish: writeBackLog,
   });
   try {
     const names = driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name);
@@ -89,6 +90,16 @@ function connect(
     database.close();
     throw error;
   }
+}
+
+/**
+ * The binding lets go of a closed connection only when its statements are garbage-collected, so that SQLite does not
+ * write the log back and remove it at that moment. Done here, the file is whole by itself as soon as it is closed.
+ * While others read the file it is left to the last of them.
+ */
+function writeBackLog(database: Database.Database): void {
+  database.exec('PRAGMA busy_timeout = 0');
+  database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
 }
 
 /**

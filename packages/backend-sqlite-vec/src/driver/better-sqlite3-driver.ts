@@ -97,7 +97,8 @@ export class BetterSqlite3Driver implements SqliteDriver {
     try {
       return work();
     } catch (error) {
-      // The wrong number of parameters: a mistake in the calling program.
+      // Mistakes in the calling program, such as the wrong number of parameters.
+      if (error instanceof TypeError) throw error;
       if (error instanceof RangeError) throw new TypeError(error.message, { cause: error });
       throw this.#mapError(error);
     }

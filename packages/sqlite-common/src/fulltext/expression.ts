@@ -1,3 +1,8 @@
+/** What a person typed as words that FTS5 can be given: nothing blank, no character that would break a query. */
+export function toWords(terms: readonly string[]): string[] {
+  return terms.map(clean).filter((term) => term.trim() !== '');
+}
+
 /**
  * The FTS5 query for what a person typed: the only term, or the phrase of all terms OR each of them. Every term is
  * quoted, so that none is an operator and nothing is a syntax error; FTS5 ignores what its tokenizer finds no word in.
@@ -5,11 +10,14 @@
  * @returns null when there is nothing to look for.
  */
 export function ftsExpression(terms: readonly string[]): string | null {
-  const words = terms.map(clean).filter((term) => term.trim() !== '');
-  const [only] = words;
-  if (only === undefined) return null;
-  if (words.length === 1) return quote(only);
-  return [words.join(' '), ...words].map(quote).join(' OR ');
+  const words = toWords(terms);
+  if (words.length === 0) return null;
+  return words.length === 1 ? anyOf(words) : anyOf([words.join(' '), ...words]);
+}
+
+/** The FTS5 query for any of these phrases. */
+export function anyOf(phrases: readonly string[]): string {
+  return phrases.map(quote).join(' OR ');
 }
 
 /** A NUL would end the query inside its quotes; half a surrogate pair is no text in UTF-8. */

@@ -1,4 +1,5 @@
 import {
+  type ChunkId,
   checkFtsQuery,
   defaultFtsWeights,
   type FtsHit,
@@ -6,7 +7,8 @@ import {
   type VersionId,
 } from '@switchyard/storage-core';
 import type { SqliteDriver } from '../driver.js';
-import { ftsExpression } from './expression.js';
+import { ftsExpression, toWords } from './expression.js';
+import { MAX_WORDS_AT_ONCE, toParts } from './long-query.js';
 
 /**
  * The full-text query of a store: two whole statements, because stores tell the version of a chunk in different ways.
@@ -19,7 +21,10 @@ export interface MatchStatements {
   readonly withoutStructural: string;
 }
 
-/** The best matches of a version. The version is known to exist or not: an unknown one simply has no hits. */
+/**
+ * The best matches of a version. The version is known to exist or not: an unknown one simply has no hits. Called inside
+ * a read transaction.
+ */
 export function match(
   driver: SqliteDriver,
   statements: MatchStatements,
@@ -28,11 +33,31 @@ export function match(
 ): FtsHit[] {
   const { terms, limit, weights = defaultFtsWeights, excludeStructural = false } = query;
   checkFtsQuery({ ...query, version: { versionId } });
-  const expression = ftsExpression(terms);
+  const words = toWords(terms);
+  const expression = ftsExpression(words);
   if (expression === null || limit === 0) return [];
   const statement = excludeStructural ? statements.withoutStructural : statements.all;
   const { content, title, url, path } = weights;
-  return driver
-    .all<{ id: number; score: number }>(statement, [expression, versionId, limit, content, title, url, path])
-    .map(({ id, score }) => ({ chunkId: id, score }));
+  const find = (part: string, most: number): FtsHit[] =>
+    driver
+      .all<{ id: ChunkId; score: number }>(statement, [part, versionId, most, content, title, url, path])
+      .map(({ id, score }) => ({ chunkId: id, score }));
+  return words.length <= MAX_WORDS_AT_ONCE ? find(expression, limit) : matchInParts(words, limit, find);
+}
+
+function matchInParts(
+  words: readonly string[],
+  limit: number,
+  find: (expression: string, limit: number) => FtsHit[],
+): FtsHit[] {
+  const scores = new Map<ChunkId, number>();
+  for (const { expression, times } of toParts(words)) {
+    for (const { chunkId, score } of find(expression, Number.MAX_SAFE_INTEGER)) {
+      scores.set(chunkId, (scores.get(chunkId) ?? 0) + times * score);
+    }
+  }
+  return [...scores]
+    .map(([chunkId, score]) => ({ chunkId, score }))
+    .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId)
+    .slice(0, limit);
 }

@@ -9,17 +9,22 @@ import { documentSearchTests } from './document-search.js';
 import { documentStoreTests } from './document-store.js';
 import { ftsTests } from './fts.js';
 import { ftsScoreTests } from './fts-scores.js';
+import { ftsTextTests } from './fts-text.js';
 import { hostileTests } from './hostile.js';
 import { idTests } from './ids.js';
 import { lifecycleTests } from './lifecycle.js';
 import { migratorTests } from './migrator.js';
 import { modelTests } from './model.js';
+import { pageDeletionTests } from './page-deletion.js';
 import { pageTests } from './pages.js';
 import { persistenceTests } from './persistence.js';
 import { profileTests } from './profile.js';
 import { relativesTests } from './relatives.js';
+import { vectorDistanceTests } from './vector-distances.js';
 import { vectorValueTests } from './vector-values.js';
 import { vectorTests } from './vectors.js';
+import { versionRemovalTests } from './version-removal.js';
+import { versionStateTests } from './version-state.js';
 import { versionTests } from './versions.js';
 
 /** The whole contract. */
@@ -29,15 +34,20 @@ export const contractTests: readonly ContractTest[] = [
   ...capabilityTests,
   ...migratorTests,
   ...versionTests,
+  ...versionStateTests,
+  ...versionRemovalTests,
   ...pageTests,
+  ...pageDeletionTests,
   ...idTests,
   ...catalogTests,
   ...relativesTests,
   ...atomicityTests,
   ...vectorTests,
+  ...vectorDistanceTests,
   ...vectorValueTests,
   ...profileTests,
   ...ftsTests,
+  ...ftsTextTests,
   ...ftsScoreTests,
   ...candidateTests,
   ...copyingTests,

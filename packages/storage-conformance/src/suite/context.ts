@@ -79,7 +79,13 @@ export class TestContext {
     holds: (input: T) => Promise<void>,
     runs: number = this.options.runs,
   ): Promise<void> {
-    await fc.assert(fc.asyncProperty(inputs, holds), { numRuns: runs, seed: this.options.seed });
+    await fc.assert(fc.asyncProperty(inputs, holds), {
+      numRuns: runs,
+      seed: this.options.seed,
+      // Leaves time to report the smallest counterexample found so far, instead of timing out.
+      interruptAfterTimeLimit: this.options.timeoutMs * 0.7,
+      markInterruptAsFailure: true,
+    });
   }
 
   /** Closes and removes everything. */

@@ -63,6 +63,7 @@ export async function makeTrick(
     options: {
       backoffBaseMs: 1,
       graceMs: 50,
+      launcherDelayMs: 0,
       onIncident: (incident) => incidents.push(incident),
       onStderr: (text) => stderr.push(text),
       ...options,

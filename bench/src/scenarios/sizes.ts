@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import type { HybridFiles } from '../contenders/hybrid-stores.js';
 import { compare, type Measurement } from '../harness/measurement.js';
 
 const PARTS = `
@@ -19,7 +20,7 @@ const PARTS = `
 
 /** Bytes a chunk of closed stores, with what takes them. */
 export function measureSizes(
-  files: Readonly<Record<string, string>>,
+  files: HybridFiles,
   { dim, versions }: { dim: number; versions: number },
 ): Measurement[] {
   const sizes = Object.entries(files).map(([contender, file]) => ({ contender, ...sizeOf(file) }));

@@ -1,0 +1,37 @@
+import type { VectorSet } from '../harness/ground-truth.js';
+import { fillVectorStore, openVectorStore } from './our-vectors.js';
+import { fillLibsqlScan, fillSqliteVec, openLibsqlScan, openSqliteVec } from './plain-vectors.js';
+import type { BuildTools, VectorIndexUnderTest } from './vector-contender.js';
+
+/** The contenders that keep vectors in a file, which can be closed and opened again. */
+export const vectorFileNames = ['sqlite-vec', 'libsql', 'legacy', 'libsql-scan'] as const;
+
+/** See {@link vectorFileNames}. */
+export type VectorFileName = (typeof vectorFileNames)[number];
+
+/** Writes the vectors. @returns What {@link openVectorFile} opens them by. */
+export async function fillVectorFile(
+  name: VectorFileName,
+  set: VectorSet,
+  tools: BuildTools,
+): Promise<string> {
+  switch (name) {
+    case 'sqlite-vec':
+      return fillSqliteVec(set, tools);
+    case 'libsql-scan':
+      return fillLibsqlScan(set, tools);
+    default:
+      return fillVectorStore(name, set, tools);
+  }
+}
+
+export async function openVectorFile(name: VectorFileName, place: string): Promise<VectorIndexUnderTest> {
+  switch (name) {
+    case 'sqlite-vec':
+      return openSqliteVec(place);
+    case 'libsql-scan':
+      return openLibsqlScan(place);
+    default:
+      return openVectorStore(place);
+  }
+}

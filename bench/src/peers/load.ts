@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { benchFolder } from '../corpus/install.js';
+
+const fromPeers = createRequire(join(benchFolder, 'peers', 'package.json'));
+
+/** Whether a peer is installed: `npm run bench:peers-install` does it. */
+export function isInstalled(name: string): boolean {
+  try {
+    fromPeers.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Loads a peer that is not a dependency of this repository. Its members are named by the caller, who describes the few
+ * it uses.
+ */
+export async function loadPeer<Module>(name: string): Promise<Module> {
+  const module: unknown = await import(pathToFileURL(fromPeers.resolve(name)).href);
+  return module as Module;
+}
+
+/** Loads a peer by `require`, for one whose ESM form does not find its own binary. */
+export function requirePeer<Module>(name: string): Module {
+  const module: unknown = fromPeers(name);
+  return module as Module;
+}
+
+/** The version of an installed peer, for the parameters in results. */
+export function versionOf(name: string): string {
+  const manifest: unknown = fromPeers(join(benchFolder, 'peers', 'node_modules', name, 'package.json'));
+  return (manifest as { readonly version: string }).version;
+}

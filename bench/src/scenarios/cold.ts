@@ -1,0 +1,59 @@
+import type { VectorIndexUnderTest } from '../contenders/vector-contender.js';
+import {
+  fillVectorFile,
+  openVectorFile,
+  type VectorFileName,
+  vectorFileNames,
+} from '../contenders/vector-files.js';
+import { makeEmbeddings, type Question } from '../corpus/vectors.js';
+import { findTruth, recallOf, type Truth } from '../harness/ground-truth.js';
+import { interleave } from '../harness/interleave.js';
+import { compare, type Measurement } from '../harness/measurement.js';
+import { mean } from '../harness/stats.js';
+import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
+
+/** A legacy store of this many vectors takes minutes to write. */
+const LEGACY_UP_TO = 50_000;
+
+/** From opening a file to the first answer. */
+export const cold: Scenario = {
+  name: 'cold',
+  description: 'opening a store and the first vector search in it, with the file in the memory of the system',
+  inDefaultRun: true,
+  minutes: 2,
+  run: (bench) => measureCold(bench),
+};
+
+async function measureCold(bench: Bench): Promise<Measurement[]> {
+  const { progress, workspace } = bench;
+  const { n, dim, limits, queries } = standards(bench.arguments, { limits: [10], queries: 15 });
+  const [k = 10] = limits;
+  const { set, questions } = await makeEmbeddings(await bench.corpus(), { count: n, dim }, progress);
+  progress.say(`cold: ${n.toLocaleString('en')} vectors of ${dim}, opened ${queries} times`);
+  const asked = questions.slice(0, queries);
+  const truths = asked.map(({ vector }) => findTruth(set, vector, k));
+  const places = new Map<VectorFileName, string>();
+  for (const name of vectorFileNames) {
+    const tooLarge = name === 'legacy' && n > LEGACY_UP_TO && bench.arguments.contenders === null;
+    if (!takesPart(bench.arguments, name) || tooLarge) continue;
+    places.set(name, await fillVectorFile(name, set, { workspace, progress }));
+  }
+  const subjects = [...places].map(([name, place]) => {
+    let opened: VectorIndexUnderTest | undefined;
+    return {
+      name,
+      run: async ({ vector }: Question) => {
+        opened = await openVectorFile(name, place);
+        return opened.search(vector, k);
+      },
+      tidy: () => opened?.close(),
+    };
+  });
+  const runs = await interleave(subjects, asked, questions.slice(-2));
+  const observations = subjects.map(({ name }, at) => {
+    const { milliseconds = [], answers = [] } = runs[at] ?? {};
+    const recall = mean(answers.map((answer, query) => recallOf(truths[query] as Truth, answer, k)));
+    return { contender: name, samples: milliseconds, recall, extra: { parameters: 'open and search' } };
+  });
+  return compare({ scenario: 'cold', n, dim, k, unit: 'ms' }, 'sqlite-vec', observations);
+}

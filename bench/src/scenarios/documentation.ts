@@ -1,0 +1,24 @@
+import type { Documentation } from '../contenders/hybrid-stores.js';
+import type { CorpusPage } from '../corpus/types.js';
+import { makeEmbeddings, type Question } from '../corpus/vectors.js';
+import type { Bench } from './scenario.js';
+
+/** New pages to write in a measurement, of seven chunks each. */
+const NEW_PAGES = 120;
+
+/** Documentation of so many chunks, questions to ask it, and further pages that are not in it. */
+export async function makeDocumentation(
+  { corpus: load, progress }: Bench,
+  { n, dim }: { n: number; dim: number },
+): Promise<
+  Documentation & { readonly questions: readonly Question[]; readonly newPages: readonly CorpusPage[] }
+> {
+  const corpus = await load();
+  const { set, questions } = await makeEmbeddings(corpus, { count: n, dim }, progress);
+  const pages = corpus.take(n);
+  const recombined = n > corpus.size ? `, those after ${corpus.size.toLocaleString('en')} recombined` : '';
+  progress.say(
+    `${n.toLocaleString('en')} chunks × ${dim} on ${pages.length.toLocaleString('en')} pages of real text${recombined}`,
+  );
+  return { pages, vectors: set, questions, newPages: corpus.takeFull(NEW_PAGES, n) };
+}

@@ -1,0 +1,67 @@
+import { type HybridStores, versionName } from '../contenders/hybrid-stores.js';
+import { LIBRARY } from '../contenders/stores.js';
+import type { Question } from '../corpus/vectors.js';
+import { interleave, type Subject } from '../harness/interleave.js';
+import { compare, type Measurement } from '../harness/measurement.js';
+import { mean } from '../harness/stats.js';
+import { type Bench, takesPart } from './scenario.js';
+
+const WARM_UP = 4;
+
+/** What {@link measureHybridSearches} measures. */
+export interface HybridSearchPlan {
+  readonly scenario: string;
+  /** Chunks in the version that is searched. */
+  readonly n: number;
+  readonly dim: number;
+  readonly limits: readonly number[];
+  /** How many questions are asked. */
+  readonly queries: number;
+  /** Versions of that size in the store. */
+  readonly versions: number;
+}
+
+/** Whole searches by vector and words in the first version, in turns, once for each limit. */
+export async function measureHybridSearches(
+  bench: Bench,
+  { stores, app }: HybridStores,
+  questions: readonly Question[],
+  { scenario, n, dim, limits, queries, versions }: HybridSearchPlan,
+): Promise<Measurement[]> {
+  const version = versionName(1);
+  const measurements: Measurement[] = [];
+  for (const limit of limits) {
+    const subjects: Subject<Question, readonly number[]>[] = [...stores].map(([name, store]) => ({
+      name,
+      run: async ({ text, vector }) => {
+        const hits = await store.search(LIBRARY, version, text, { vector, limit });
+        return hits.map((hit) => Number(hit.id));
+      },
+    }));
+    subjects.push({
+      name: 'app-sql',
+      run: ({ text, vector }) => app.search(LIBRARY, version, text, vector, limit),
+    });
+    const taking = subjects.filter(({ name }) => takesPart(bench.arguments, name));
+    const runs = await interleave(taking, questions.slice(0, queries), questions.slice(-WARM_UP));
+    const truth = runs[taking.findIndex(({ name }) => name === 'legacy')]?.answers;
+    const observations = taking.map(({ name }, at) => {
+      const { milliseconds = [], answers = [] } = runs[at] ?? {};
+      const recall =
+        truth === undefined
+          ? null
+          : mean(answers.map((answer, query) => agreement(truth[query] ?? [], answer)));
+      const parameters =
+        name === 'app-sql' ? 'one statement, vector part materialised' : 'DocumentStore.search';
+      return { contender: name, samples: milliseconds, recall, extra: { parameters, versions } };
+    });
+    measurements.push(...compare({ scenario, n, dim, k: limit, unit: 'ms' }, 'legacy', observations));
+  }
+  return measurements;
+}
+
+/** The share of the reference's hits that an answer has at the same place. */
+function agreement(reference: readonly number[], answer: readonly number[]): number {
+  if (reference.length === 0) return answer.length === 0 ? 1 : 0;
+  return reference.filter((id, place) => answer[place] === id).length / reference.length;
+}

@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { fillVectorFile, type VectorFileName, vectorFileNames } from '../contenders/vector-files.js';
+import { makeEmbeddings } from '../corpus/vectors.js';
+import { compare, type Measurement, type Observation } from '../harness/measurement.js';
+import type { MemoryReport, MemoryTask } from './memory-child.js';
+import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
+
+const RUNS = 3;
+
+/** What a process grows by when it opens a store and searches it. */
+export const memory: Scenario = {
+  name: 'memory',
+  description: 'what a process of its own grows by, opening a store and searching it twenty times',
+  inDefaultRun: true,
+  minutes: 1,
+  run: (bench) => measureMemory(bench),
+};
+
+async function measureMemory(bench: Bench): Promise<Measurement[]> {
+  const { progress, workspace } = bench;
+  const { n, dim, limits, queries } = standards(bench.arguments, { limits: [10], queries: 20 });
+  const [k = 10] = limits;
+  const { set, questions } = await makeEmbeddings(await bench.corpus(), { count: n, dim }, progress);
+  const queryFile = workspace.path('queries.bin');
+  writeFileSync(
+    queryFile,
+    Buffer.concat(questions.slice(0, queries).map(({ vector }) => Buffer.from(vector.buffer))),
+  );
+  const observations: Observation[] = [];
+  for (const name of vectorFileNames) {
+    if (!takesPart(bench.arguments, name)) continue;
+    const place = await fillVectorFile(name, set, { workspace, progress });
+    const reports: MemoryReport[] = [];
+    for (let run = 0; run < RUNS; run++) reports.push(await inProcess({ name, place, queryFile, dim, k }));
+    const mapped = Math.max(...reports.map((report) => report.mappedMb));
+    const note = `and ${mapped.toFixed(0)} MB of mapped files, which the system can take back`;
+    observations.push({
+      contender: name,
+      samples: reports.map((report) => report.ownMb),
+      recall: null,
+      extra: { note },
+    });
+  }
+  return compare({ scenario: 'memory', n, dim, k, unit: 'MB' }, 'sqlite-vec', observations);
+}
+
+function inProcess(task: MemoryTask & { name: VectorFileName }): Promise<MemoryReport> {
+  const file = fileURLToPath(new URL('./memory-child.js', import.meta.url));
+  const child = fork(file, [JSON.stringify(task)], { execArgv: ['--expose-gc'] });
+  return new Promise((resolve, reject) => {
+    child.once('message', (report) => resolve(report as MemoryReport));
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      if (code !== 0) reject(new Error(`The process that measures ${task.name} ended with code ${code}.`));
+    });
+  });
+}

@@ -1,0 +1,217 @@
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'libsql';
+import { describe, expect, it } from 'vitest';
+import { chunk, createStore, fastify, openStore, page } from './support/store.js';
+import { tempFile, tempFolder } from './support/temp.js';
+
+function database(file: string, sql: string): void {
+  const connection = new Database(file);
+  connection.exec(sql);
+  connection.close();
+}
+
+const LEGACY =
+  'CREATE TABLE _schema_migrations (id TEXT PRIMARY KEY); CREATE TABLE documents (id INTEGER PRIMARY KEY)';
+
+describe('a new store', () => {
+  it('is made at a path where nothing is, and at a file of no bytes', async () => {
+    const file = tempFile();
+    for (const path of [file, tempFile('empty.db')]) {
+      if (path !== file) writeFileSync(path, '');
+      const store = await openStore(path);
+      expect(await store.migrator.status()).toEqual({ state: 'current', level: 1, latest: 1 });
+      await store.apply([page('/a', [chunk('one')])]);
+    }
+  });
+
+  it('has pages of 16 KiB and a write-ahead log, which is written back on closing', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    await store.apply([page('/a', [chunk('one')])]);
+    await store.close();
+    const copy = tempFile('copy.db');
+    copyFileSync(file, copy);
+    const connection = new Database(copy);
+    expect(connection.prepare('SELECT content FROM documents').all([])).toEqual([{ content: 'one' }]);
+    expect(connection.prepare('PRAGMA page_size').all([])).toEqual([{ page_size: 16_384 }]);
+    expect(connection.prepare('PRAGMA journal_mode').all([])).toEqual([{ journal_mode: 'wal' }]);
+    connection.close();
+  });
+
+  it('records which steps made it', async () => {
+    const file = tempFile();
+    await (await openStore(file)).close();
+    const connection = new Database(file);
+    expect(
+      connection.prepare('SELECT id, name, length(checksum) AS n FROM switchyard_migrations').all([]),
+    ).toEqual([{ id: 1, name: 'baseline', n: 64 }]);
+    connection.close();
+  });
+
+  it('takes any name, also one that looks like an option or a store in memory', async () => {
+    const folder = tempFolder();
+    for (const name of ['a b%20c.db', '#hash.db', ':memory:', 'ü.db']) {
+      const store = await openStore(join(folder, name));
+      await store.apply([page('/a', [chunk(name)])]);
+      await store.close();
+      expect(existsSync(join(folder, name))).toBe(true);
+    }
+  });
+});
+
+describe('a path that cannot be a store', () => {
+  it('is refused when nothing is there and it must exist', async () => {
+    const file = tempFile();
+    await expect(openStore(file, { mustExist: true })).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('is refused, naming the folder, when that is missing', async () => {
+    const file = join(tempFolder(), 'missing', 'store.db');
+    await expect(openStore(file)).rejects.toMatchObject({
+      code: 'STORAGE_NOT_FOUND',
+      message: expect.stringContaining(dirname(file)),
+    });
+    expect(existsSync(dirname(file))).toBe(false);
+  });
+
+  it('is refused when it is a folder, or lies in a file', async () => {
+    const folder = tempFolder();
+    mkdirSync(join(folder, 'inner'));
+    writeFileSync(join(folder, 'file'), 'x');
+    await expect(openStore(join(folder, 'inner'))).rejects.toMatchObject({
+      code: 'STORAGE_SCHEMA_UNSUPPORTED',
+    });
+    await expect(openStore(join(folder, 'file', 'store.db'))).rejects.toMatchObject({
+      code: 'STORAGE_NOT_FOUND',
+    });
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'is refused when this user may not read it (skipped as root)',
+    async () => {
+      const file = tempFile();
+      writeFileSync(file, '');
+      chmodSync(file, 0);
+      await expect(openStore(file)).rejects.toMatchObject({ code: 'STORAGE_PERMISSION_DENIED' });
+    },
+  );
+
+  it('can be opened once what was wrong is put right', async () => {
+    const file = join(tempFolder(), 'later', 'store.db');
+    const store = createStore(file);
+    await expect(store.open()).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
+    mkdirSync(dirname(file));
+    await store.open();
+    expect(await store.catalog.libraries()).toEqual([]);
+  });
+});
+
+describe('a file that is something else', () => {
+  const others: readonly (readonly [string, (file: string) => void, RegExp])[] = [
+    ['no database', (file) => writeFileSync(file, 'Dear diary'.repeat(500)), /not a database/],
+    ['a short text', (file) => writeFileSync(file, 'x'), /not a database/],
+    ['a legacy store', (file) => database(file, LEGACY), /sqlite-vec:.*switchyard convert .* --to NEW\.db/],
+    ['another database', (file) => database(file, 'CREATE TABLE invoices (id)'), /not a store of Switchyard/],
+    [
+      'a store of newer software',
+      (file) =>
+        database(
+          file,
+          `CREATE TABLE switchyard_meta (key TEXT PRIMARY KEY, value TEXT);
+           INSERT INTO switchyard_meta VALUES ('schema_level', '99')`,
+        ),
+      /level 99.*Upgrade/,
+    ],
+  ];
+
+  it.each(others)('is refused and stays as it was: %s', async (what, make, message) => {
+    const file = tempFile();
+    make(file);
+    const before = readFileSync(file);
+    await expect(openStore(file)).rejects.toMatchObject({
+      code: what === 'a store of newer software' ? 'STORAGE_SCHEMA_TOO_NEW' : 'STORAGE_SCHEMA_UNSUPPORTED',
+      message: expect.stringMatching(message),
+    });
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(dirname(file))).toEqual(['store.db']);
+  });
+
+  it('is recognised by what a killed process left in its log, which stays there', async () => {
+    const source = tempFile('source.db');
+    const connection = new Database(source);
+    connection.prepare('PRAGMA journal_mode = WAL').all([]);
+    connection.exec(LEGACY);
+    const file = tempFile();
+    copyFileSync(source, file);
+    copyFileSync(`${source}-wal`, `${file}-wal`);
+    connection.close();
+    const state = () => ['', '-wal'].map((end) => readFileSync(`${file}${end}`).toString('base64'));
+    const before = state();
+    await expect(openStore(file)).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
+    expect(state()).toEqual(before);
+    expect(readdirSync(dirname(file)).sort()).toEqual(['store.db', 'store.db-wal']);
+  });
+});
+
+describe('migrate=manual', () => {
+  it('makes nothing until the migrator is asked', async () => {
+    const file = tempFile();
+    const store = await openStore(`${file}?migrate=manual`);
+    expect(await store.migrator.status()).toEqual({ state: 'empty', level: null, latest: 1 });
+    await expect(store.catalog.libraries()).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_OUTDATED' });
+    expect(await store.migrator.migrate({ dryRun: true })).toEqual({
+      from: null,
+      to: 1,
+      applied: ['001-baseline'],
+      dryRun: true,
+    });
+    expect(await store.migrator.status()).toMatchObject({ state: 'empty' });
+    const seen: string[] = [];
+    await store.migrator.migrate({
+      onProgress: ({ step, done, total }) => seen.push(`${step} ${done}/${total}`),
+    });
+    expect(seen).toEqual(['001-baseline 1/1']);
+    expect(await store.catalog.libraries()).toEqual([]);
+  });
+});
+
+describe('what is not there yet', () => {
+  it.each(['libsql://db.example', 'http://127.0.0.1:1', `file:replica.db?syncUrl=libsql://db.example`])(
+    'is refused: %s',
+    async (connection) => {
+      await expect(openStore(connection)).rejects.toMatchObject({ code: 'STORAGE_NOT_SUPPORTED' });
+    },
+  );
+});
+
+describe('inspect', () => {
+  it('says what the store is and what takes its space', async () => {
+    const file = tempFile();
+    const store = await openStore(`${file}?cacheMiB=8`);
+    await store.vectors.reconcile({ model: 'a:b', dimension: 4 }, 'refuse');
+    await store.apply([page('/a', [chunk('one', { vector: new Float32Array([1, 2, 3, 4]) }), chunk('two')])]);
+    const report = await store.inspect();
+    expect(report).toMatchObject({
+      backend: 'libsql',
+      location: `${file}?cacheMiB=8`,
+      schemaLevel: 1,
+      counts: { libraries: 1, versions: 1, pages: 1, chunks: 2, vectors: 1 },
+      profile: { model: 'a:b', dimension: 4, metric: 'cosine' },
+    });
+    expect(report.engine.version).toMatch(/^SQLite 3\./);
+    expect(report.bytes.file).toBe(statSync(file).size);
+    for (const part of ['chunks', 'vectors', 'fullText']) expect(report.bytes[part]).toBeGreaterThan(0);
+    expect((await store.catalog.overview())[0]?.version.library).toBe(fastify.library);
+  });
+});

@@ -1,0 +1,40 @@
+import { ftsExpression } from '@switchyard/sqlite-common';
+import { describe, expect, it } from 'vitest';
+import { MAX_WORDS_AT_ONCE, toParts } from '../src/fulltext/long-query.js';
+
+describe('ftsExpression', () => {
+  it.each([
+    [['plugin'], '"plugin"'],
+    [['register', 'a plugin'], '"register a plugin" OR "register" OR "a plugin"'],
+    [['say "hi"', 'NOT'], '"say ""hi"" NOT" OR "say ""hi""" OR "NOT"'],
+    [['a\0b'], '"a b"'],
+    [['\ud800x', '😀'], '"\uFFFDx 😀" OR "\uFFFDx" OR "😀"'],
+    [[' ', 'only', '\0'], '"only"'],
+  ])('of %j is %s', (terms, expression) => {
+    expect(ftsExpression(terms)).toBe(expression);
+  });
+
+  it.each([[[]], [['']], [[' ', '\0', '\t']]])('of %j is nothing', (terms) => {
+    expect(ftsExpression(terms)).toBeNull();
+  });
+});
+
+describe('toParts', () => {
+  it('holds every word as often as it stands there, and the phrase of all once', () => {
+    const words = ['a', 'b', 'a', 'c', 'a', 'b'];
+    expect(toParts(words)).toEqual([
+      { expression: '"a b a c a b"', times: 1 },
+      { expression: '"a"', times: 3 },
+      { expression: '"b"', times: 2 },
+      { expression: '"c"', times: 1 },
+    ]);
+  });
+
+  it('never gives FTS5 more words at once than it can take quickly', () => {
+    const words = Array.from({ length: 1000 }, (_, i) => `w${i}`);
+    const [, ...parts] = toParts(words);
+    const sizes = parts.map(({ expression }) => expression.split(' OR ').length);
+    expect(Math.max(...sizes)).toBe(MAX_WORDS_AT_ONCE);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(1000);
+  });
+});

@@ -1,0 +1,75 @@
+import { setImmediate } from 'node:timers/promises';
+import { createMemoryState, MemoryBackend } from '../memory/index.js';
+import { type Fault, fault } from './fault.js';
+import { overlay } from './overlay.js';
+
+/** A fault in what a backend declares: it says something else than the backend inside does. */
+function misdeclaring(name: string, caughtBy: string, isDeclared: boolean): Fault {
+  return {
+    name,
+    caughtBy,
+    create: () => {
+      const inner = new MemoryBackend({ capabilities: { assignedIds: !isDeclared } });
+      return { backend: overlay(inner, { capabilities: { assignedIds: isDeclared } }) };
+    },
+  };
+}
+
+/** Backends that break the rules of opening, closing, calling and declaring. */
+export const lifecycleFaults: readonly Fault[] = [
+  misdeclaring('declares-what-it-lacks', 'capabilities/assigned-ids', true),
+  misdeclaring('does-not-refuse-what-it-does-not-declare', 'capabilities/assigned-ids', false),
+  {
+    name: 'forgets-when-closed',
+    caughtBy: 'persistence/everything',
+    create: () => {
+      const make = () => new MemoryBackend({ state: createMemoryState() });
+      return { backend: make(), reopen: make };
+    },
+  },
+  fault('closes-before-draining', 'lifecycle/close-drains', (inner) => ({
+    apply: async (mutations, options) => {
+      await setImmediate();
+      return inner.apply(mutations, options);
+    },
+  })),
+  fault('works-without-being-opened', 'lifecycle/closed-before-open', (inner) => ({
+    catalog: {
+      libraries: async (options) => {
+        await inner.open();
+        return inner.catalog.libraries(options);
+      },
+    },
+  })),
+  fault('refuses-to-open-twice', 'lifecycle/open-twice-at-once', (inner) => {
+    let opening = false;
+    return {
+      open: async (options) => {
+        if (opening) throw new Error('already opening');
+        opening = true;
+        try {
+          await inner.open(options);
+        } finally {
+          opening = false;
+        }
+      },
+    };
+  }),
+  fault('cannot-be-opened-again', 'lifecycle/open-aborted', (inner) => {
+    let failed = false;
+    return {
+      open: async (options) => {
+        if (failed) throw new Error('failed before');
+        failed = true;
+        await inner.open(options);
+        failed = false;
+      },
+    };
+  }),
+  fault('ignores-the-signal', 'calls/already-aborted', (inner) => ({
+    catalog: { pages: (version) => inner.catalog.pages(version) },
+  })),
+  fault('ignores-the-deadline', 'calls/past-deadline', (inner) => ({
+    apply: (mutations, options) => inner.apply(mutations, { signal: options?.signal }),
+  })),
+];

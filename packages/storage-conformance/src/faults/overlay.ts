@@ -1,0 +1,48 @@
+import type {
+  CallOptions,
+  Capabilities,
+  Catalog,
+  FtsIndex,
+  Mutation,
+  MutationResult,
+  StorageBackend,
+  VectorIndex,
+} from '@switchyard/storage-core';
+
+/** What a broken backend does otherwise than the one it wraps. */
+export interface Changes {
+  readonly capabilities?: Partial<Capabilities>;
+  readonly catalog?: Partial<Catalog>;
+  readonly vectors?: Partial<VectorIndex>;
+  readonly fts?: Partial<FtsIndex>;
+  readonly candidates?: StorageBackend['candidates'];
+  readonly apply?: (
+    mutations: readonly Mutation[],
+    options?: CallOptions,
+  ) => Promise<readonly MutationResult[]>;
+  readonly open?: StorageBackend['open'];
+  readonly close?: StorageBackend['close'];
+}
+
+/** A backend that does some things otherwise. */
+export function overlay(inner: StorageBackend, changes: Changes): StorageBackend {
+  const { capabilities, catalog, vectors, fts, ...methods } = changes;
+  return replaceMembers(inner, {
+    ...methods,
+    capabilities: { ...inner.capabilities, ...capabilities },
+    catalog: replaceMembers(inner.catalog, catalog ?? {}),
+    vectors: replaceMembers(inner.vectors, vectors ?? {}),
+    fts: replaceMembers(inner.fts, fts ?? {}),
+  });
+}
+
+/** The same object with some members in the place of its own; methods keep their `this`. */
+export function replaceMembers<T extends object>(target: T, members: object): T {
+  return new Proxy(target, {
+    get: (_, key) => {
+      if (key in members) return Reflect.get(members, key);
+      const member: unknown = Reflect.get(target, key, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}

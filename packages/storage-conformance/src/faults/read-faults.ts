@@ -1,0 +1,98 @@
+import type { Catalog, ChunkRecord, VersionRef } from '@switchyard/storage-core';
+import { fault } from './fault.js';
+
+const hasCapitals = (ref: object): boolean =>
+  Object.values(ref).some((name) => typeof name === 'string' && name !== name.toLowerCase());
+
+/** The chunks of the page that a chunk stands on, in page order. */
+async function pageOf(
+  catalog: Catalog,
+  chunkId: number,
+): Promise<{ readonly self: ChunkRecord; readonly all: readonly ChunkRecord[] } | null> {
+  const [self] = await catalog.chunks([chunkId]);
+  if (self === undefined) return null;
+  return { self, all: await catalog.chunksByUrl({ versionId: self.versionId }, self.url) };
+}
+
+/** Backends that read something else than what is stored. */
+export const readFaults = [
+  fault('case-sensitive-names', 'versions/names-are-lower-cased', ({ catalog }) => ({
+    catalog: {
+      version: async (ref: VersionRef, options) => (hasCapitals(ref) ? null : catalog.version(ref, options)),
+      library: async (ref, options) => (hasCapitals(ref) ? null : catalog.library(ref, options)),
+    },
+  })),
+  fault('orders-names-by-utf-16', 'catalog/libraries-by-name', ({ catalog }) => ({
+    catalog: {
+      libraries: async (options) =>
+        [...(await catalog.libraries(options))].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    },
+  })),
+  fault('mixes-up-the-sort-order', 'catalog/given-sort-order', ({ catalog }) => ({
+    catalog: {
+      chunksByUrl: async (version, url, options) =>
+        [...(await catalog.chunksByUrl(version, url, options))].sort((a, b) => a.id - b.id),
+    },
+  })),
+  fault('counts-only-filled-pages', 'catalog/overview', ({ catalog }) => ({
+    catalog: {
+      overview: async (options) => {
+        const counted = [];
+        for (const entry of await catalog.overview(options)) {
+          const pages = await catalog.snapshot({ version: { versionId: entry.version.id }, limit: 999 });
+          counted.push({ ...entry, urls: pages.filter(({ chunks }) => chunks.length > 0).length });
+        }
+        return counted;
+      },
+    },
+  })),
+  fault('takes-grandchildren-for-children', 'relatives/children', ({ catalog }) => ({
+    catalog: {
+      relatives: async (request, options) => {
+        const found = await catalog.relatives(request, options);
+        const page = await pageOf(catalog, request.chunkId);
+        if (found === null || page === null) return found;
+        const { path } = page.self.metadata;
+        const below = page.all.filter(
+          ({ sortOrder, metadata }) =>
+            sortOrder > page.self.sortOrder &&
+            metadata.path.length > path.length &&
+            path.every((heading, i) => metadata.path[i] === heading),
+        );
+        return { ...found, children: below.slice(0, request.children ?? 0) };
+      },
+    },
+  })),
+  fault('gives-the-farthest-siblings', 'relatives/limits', ({ catalog }) => ({
+    catalog: {
+      relatives: async (request, options) => {
+        const all = await catalog.relatives({ ...request, precedingSiblings: 999 }, options);
+        return (
+          all && { ...all, precedingSiblings: all.precedingSiblings.slice(0, request.precedingSiblings ?? 0) }
+        );
+      },
+    },
+  })),
+  fault('loses-the-last-page-of-a-batch', 'copying/snapshot-pages', ({ catalog }) => ({
+    catalog: {
+      snapshot: async (request, options) => {
+        const pages = await catalog.snapshot(request, options);
+        return pages.length > 1 && pages.length === request.limit
+          ? [...pages.slice(0, -2), ...pages.slice(-1)]
+          : pages;
+      },
+    },
+  })),
+  fault('rounds-vectors-in-snapshots', 'vector-values/bytes-are-kept', ({ catalog }) => ({
+    catalog: {
+      snapshot: async (request, options) =>
+        (await catalog.snapshot(request, options)).map(({ page, chunks }) => ({
+          page,
+          chunks: chunks.map((chunk) => ({
+            ...chunk,
+            vector: chunk.vector?.map((component) => Number(component.toPrecision(6))) ?? null,
+          })),
+        })),
+    },
+  })),
+];

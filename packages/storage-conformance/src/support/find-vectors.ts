@@ -1,0 +1,29 @@
+import type { StorageBackend, VectorHit } from '@switchyard/storage-core';
+import { chunk, fastify, write } from './build.js';
+
+/** Writes one chunk for each vector, on one page, and gives their ids. */
+export async function store(
+  backend: StorageBackend,
+  vectors: readonly Float32Array[],
+  url = '/vectors',
+): Promise<readonly number[]> {
+  const { chunkIds } = await write(
+    backend,
+    fastify,
+    url,
+    vectors.map((values, i) => chunk(`${i}`, { vector: values })),
+  );
+  return chunkIds;
+}
+
+/** Searches the version of most tests by vector. */
+export function nearest(
+  backend: StorageBackend,
+  query: Float32Array,
+  limit: number,
+): Promise<readonly VectorHit[]> {
+  return backend.vectors.nearest({ version: fastify, vector: query, limit });
+}
+
+/** The ids of hits, in order. */
+export const idsOf = (hits: readonly VectorHit[]): number[] => hits.map(({ chunkId }) => chunkId);

@@ -1,0 +1,18 @@
+import type { FtsHit, FtsQuery, StorageBackend } from '@switchyard/storage-core';
+import { fastify } from './build.js';
+
+/** Searches the version of most tests by words, with a limit that keeps everything. */
+export function match(
+  backend: StorageBackend,
+  terms: readonly string[],
+  more: Partial<FtsQuery> = {},
+): Promise<readonly FtsHit[]> {
+  return backend.fts.match({ version: fastify, terms, limit: 99, ...more });
+}
+
+/** The contents of the chunks that are found, best first. */
+export async function found(backend: StorageBackend, ...terms: string[]): Promise<string[]> {
+  const hits = await match(backend, terms);
+  const chunks = await backend.catalog.chunks(hits.map(({ chunkId }) => chunkId));
+  return hits.map(({ chunkId }) => chunks.find(({ id }) => id === chunkId)?.content ?? '?');
+}

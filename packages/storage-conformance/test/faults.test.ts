@@ -1,0 +1,57 @@
+import { type Fault, faults } from '@switchyard/storage-conformance/faults';
+import { contractTests, runConformance } from '@switchyard/storage-conformance/suite';
+import { describe, expect, it } from 'vitest';
+
+async function outcomeOf({ name, create }: Fault, id: string) {
+  // The time limit is there to cut short the search for the smallest counterexample.
+  const options = { name, create, runs: 60, timeoutMs: 6_000 };
+  const [result] = await runConformance(options, (test) => test.id === id);
+  return result?.outcome;
+}
+
+describe('every deliberately broken backend fails the contract test that names its fault', () => {
+  it.each(faults.map((fault) => [fault.name, fault.caughtBy, fault] as const))(
+    '%s: %s',
+    async (_, id, fault) => {
+      const outcome = await outcomeOf(fault, id);
+      expect(outcome?.state).toBe('failed');
+      // By an assertion of the test, not by a mistake in the broken backend.
+      const { error } = outcome as { error: Error };
+      const causes = [error, error.cause].map((one) => (one instanceof Error ? one.name : ''));
+      expect(causes.some((name) => /AssertionError|StorageError|^Error$/.test(name))).toBe(true);
+    },
+  );
+
+  it('has at least sixteen of them, each with a name of its own and a test that exists', () => {
+    expect(faults.length).toBeGreaterThanOrEqual(16);
+    expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length);
+    const ids = new Set(contractTests.map(({ id }) => id));
+    for (const { caughtBy } of faults) expect(ids).toContain(caughtBy);
+  });
+});
+
+describe('random stories alone also notice', () => {
+  const names = [
+    'loses-the-last-chunk',
+    'adds-instead-of-replacing',
+    'applies-half-a-list',
+    'deletes-the-library-too-early',
+    'takes-grandchildren-for-children',
+    'vectors-leak-across-versions',
+    'words-leak-across-versions',
+    'keeps-vectors-of-replaced-chunks',
+    'breaks-ties-after-the-limit',
+    'gives-one-hit-too-many',
+    'ignores-exclude-structural',
+    'counts-rarity-per-version',
+  ];
+  it.each(names)('%s', async (name) => {
+    const fault = faults.find((one) => one.name === name);
+    expect(fault).toBeDefined();
+    const outcome = await outcomeOf(fault as Fault, 'model/random-stories');
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      error: { message: expect.stringContaining('Counterexample') },
+    });
+  });
+});

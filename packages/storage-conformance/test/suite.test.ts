@@ -1,0 +1,150 @@
+import {
+  type ConformanceOptions,
+  contractTests,
+  defineBackendConformance,
+  type TestRunner,
+} from '@switchyard/storage-conformance';
+import { createMemoryState, MemoryBackend } from '@switchyard/storage-conformance/memory';
+import { runConformance } from '@switchyard/storage-conformance/suite';
+import { StorageError } from '@switchyard/storage-core';
+import { describe, expect, it, vi } from 'vitest';
+
+/** A runner that only keeps what is registered with it, and runs it when told to. */
+function collecting() {
+  const bodies = new Map<string, () => Promise<string | null>>();
+  const runner: TestRunner = {
+    describe: (_, body) => body(),
+    test: (title, body) => {
+      const id = /^\[([^\]]+)\]/.exec(title)?.[1] ?? title;
+      bodies.set(id, async () => {
+        let skipped: string | null = null;
+        await body((reason) => {
+          skipped = reason;
+        });
+        return skipped;
+      });
+    },
+  };
+  const run = async (id: string): Promise<string | null> => {
+    const body = bodies.get(id);
+    if (body === undefined) throw new Error(`no test ${id}`);
+    return body();
+  };
+  return { runner, bodies, run };
+}
+
+function define(options: Partial<ConformanceOptions> = {}) {
+  const collected = collecting();
+  const create = () => new MemoryBackend();
+  defineBackendConformance({ name: 'memory', create, ...options, runner: collected.runner });
+  return collected;
+}
+
+describe('defineBackendConformance', () => {
+  it('registers every contract test, each under an id of its own, and a last one that counts', () => {
+    const { bodies } = define();
+    expect([...bodies.keys()]).toEqual([...contractTests.map(({ id }) => id), 'count']);
+  });
+
+  it('has 231 contract tests: a file that is lost would be noticed', () => {
+    expect(contractTests).toHaveLength(231);
+    expect(contractTests.every(({ id }) => /^[a-z0-9-]+\/[a-z0-9-]+$/.test(id))).toBe(true);
+  });
+
+  it('skips what the backend does not declare, and says why', async () => {
+    const { run } = define();
+    expect(await run('persistence/everything')).toBe('persistent is not declared');
+    expect(await run('fts/one-term')).toBeNull();
+  });
+
+  it('skips what only a hook makes possible, and says why', async () => {
+    const capabilities = { persistent: true, multiProcess: true };
+    const { run } = define({ create: () => new MemoryBackend({ capabilities }) });
+    expect(await run('persistence/seen-by-another-connection')).toBe('create() gives no reopen()');
+  });
+
+  it('is red when a test of the contract fails', async () => {
+    const { run } = define({ create: () => new MemoryBackend({ capabilities: { maxDimension: 0 } }) });
+    await expect(run('capabilities/declaration')).rejects.toThrow();
+  });
+
+  it('is green for a known fault, and red when it is mended', async () => {
+    const broken = define({
+      create: () => new MemoryBackend({ capabilities: { maxDimension: 0 } }),
+      knownFaults: ['capabilities/declaration'],
+    });
+    expect(await broken.run('capabilities/declaration')).toBeNull();
+    const mended = define({ knownFaults: ['capabilities/declaration'] });
+    await expect(mended.run('capabilities/declaration')).rejects.toThrow('take it out of knownFaults');
+  });
+
+  it('refuses a known fault that is no contract test', () => {
+    expect(() => define({ knownFaults: ['vectors/no-such-test'] })).toThrow(TypeError);
+    expect(() => define({ runs: 0 })).toThrow(TypeError);
+  });
+
+  it('is red when tests were not executed, or when more were skipped than expected', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    try {
+      const { run } = define();
+      await run('fts/one-term');
+      await expect(run('count')).rejects.toThrow('1 came to an end');
+      const all = define({ skipped: 0, runs: 2 });
+      for (const { id } of contractTests) await all.run(id);
+      await expect(all.run('count')).rejects.toThrow('5 contract tests were skipped; 0 were expected');
+      expect(log.mock.calls.at(-1)).toEqual(['memory: 226 contract tests, 5 skipped']);
+    } finally {
+      log.mockRestore();
+    }
+  });
+
+  it('makes a contract test of each error that can be provoked, and lets no secret pass', async () => {
+    const cleaned: string[] = [];
+    const failing = (error: StorageError) => async () => ({
+      provoke: () => Promise.reject(error),
+      cleanup: () => {
+        cleaned.push(error.code);
+      },
+    });
+    const { run } = define({
+      secrets: ['tok-123'],
+      provoke: {
+        STORAGE_BUSY: failing(new StorageError('STORAGE_BUSY', 'Another process writes.')),
+        STORAGE_DISK_FULL: failing(new StorageError('STORAGE_BUSY', 'Another process writes.')),
+        STORAGE_UNAUTHORIZED: failing(
+          new StorageError('STORAGE_UNAUTHORIZED', 'refused', {
+            cause: new Error('token tok-123 is too old'),
+          }),
+        ),
+      },
+    });
+    expect(await run('provoked/STORAGE_BUSY')).toBeNull();
+    await expect(run('provoked/STORAGE_DISK_FULL')).rejects.toThrow();
+    await expect(run('provoked/STORAGE_UNAUTHORIZED')).rejects.toThrow('Secret 0');
+    expect(cleaned).toEqual(['STORAGE_BUSY', 'STORAGE_BUSY', 'STORAGE_UNAUTHORIZED']);
+  });
+
+  it('closes and removes what a test opened, also when the test failed', async () => {
+    const state = createMemoryState();
+    const made: MemoryBackend[] = [];
+    let cleaned = 0;
+    const create = () => {
+      const backend = new MemoryBackend({ state });
+      made.push(backend);
+      return {
+        backend,
+        cleanup: () => {
+          cleaned += 1;
+        },
+      };
+    };
+    await runConformance(
+      { name: 'memory', create },
+      ({ id }) => id === 'catalog/empty-store' || id === 'pages/columns',
+    );
+    // The stores are not fresh, so the second one may fail; all are closed all the same.
+    expect(made.map(({ isOpen }) => isOpen)).toEqual(made.map(() => false));
+    expect(cleaned).toBe(made.length);
+    expect(made.length).toBeGreaterThanOrEqual(2);
+  });
+});
