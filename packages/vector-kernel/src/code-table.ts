@@ -147,11 +147,16 @@ export class CodeTable {
     this.#grewBy(ids.length);
   }
 
-  /** Adds the rows of one piece of bytes with any number of blocks. All or nothing. See {@link CodeTable.load}. */
-  appendBlocks(bytes: Uint8Array): void {
+  /**
+   * Adds the rows of one piece of bytes with any number of blocks. All or nothing. See {@link CodeTable.load}.
+   *
+   * @param options.verify whether checksums are compared, default true. It takes about as long as all the rest: to be
+   *   left out where reading has to be fast and damage is looked for at another time.
+   */
+  appendBlocks(bytes: Uint8Array, { verify = true }: { readonly verify?: boolean } = {}): void {
     const before = this.#count;
     try {
-      for (const block of readBlocks(bytes)) this.#appendBlock(block);
+      for (const block of readBlocks(bytes, verify)) this.#appendBlock(block);
     } catch (error) {
       for (let row = before; row < this.#count; row++) this.#index.removed(this.#rows.id(row));
       this.#count = before;

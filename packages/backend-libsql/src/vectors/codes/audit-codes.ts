@@ -24,7 +24,7 @@ function auditVersion(driver: SqliteDriver, profile: EmbeddingProfile, versionId
   const table = new CodeTable({ dimension, metric, kernel });
   try {
     for (const entry of entriesAfter(driver, versionId, NOTHING_APPLIED)) {
-      applyEntry(table, entry, NOTHING_APPLIED);
+      applyEntry(table, entry, NOTHING_APPLIED, true);
     }
   } catch (error) {
     if (!(error instanceof BlockFormatError || error instanceof RangeError)) throw error;

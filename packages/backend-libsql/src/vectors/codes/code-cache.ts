@@ -160,7 +160,7 @@ function canFollow({ generation, coded, base }: GenerationState, from: number): 
 /** Applies what happened since. False when the log is damaged, and with it now the table. */
 function follow(driver: SqliteDriver, versionId: VersionId, { table, generation }: CachedVersion): boolean {
   return whenSound(() => {
-    for (const entry of entriesAfter(driver, versionId, generation)) applyEntry(table, entry, generation);
+    for (const entry of entriesAfter(driver, versionId, generation)) applyEntry(table, entry, generation, false);
     return true;
   }, false);
 }
@@ -177,7 +177,7 @@ function loadLog(
   return whenSound(() => {
     const table = new CodeTable({ dimension, metric, capacity: rows });
     for (const entry of entriesAfter(driver, versionId, NOTHING_APPLIED)) {
-      applyEntry(table, entry, NOTHING_APPLIED);
+      applyEntry(table, entry, NOTHING_APPLIED, false);
     }
     return table.count === rows ? table : null;
   }, null);

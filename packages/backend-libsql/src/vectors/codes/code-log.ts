@@ -144,26 +144,31 @@ export function compactAllLogs(driver: SqliteDriver, profile: EmbeddingProfile):
   for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) compactLog(driver, profile, id);
 }
 
-/** The entries that a reader at `generation` has to apply. */
-export function entriesAfter(
+/** The entries that a reader at `generation` has to apply. One at a time: together they may be hundreds of megabytes. */
+export function* entriesAfter(
   driver: SqliteDriver,
   versionId: VersionId,
   generation: number,
-): readonly LogEntry[] {
-  return driver.all<LogEntry>(sql.ENTRIES_AFTER, [versionId, generation]);
+): Generator<LogEntry, void, undefined> {
+  for (const { id } of driver.all<{ id: number }>(sql.ENTRIES_AFTER, [versionId, generation])) {
+    const entry = driver.first<LogEntry>(sql.ENTRY, [id]);
+    if (entry !== undefined) yield entry;
+  }
 }
 
 /**
  * Applies an entry to a table that has come to `generation`, which is before the end of the entry and may be in the
  * middle of it: then some of what the entry adds is already there, with the same codes if it is the same vector.
  *
+ * @param verify whether the checksums of the blocks are compared. Writers and audits do; a reader does not, since that
+ *   would double the time of its first search.
  * @throws BlockFormatError, RangeError when the log is damaged; the table is then to be thrown away.
  */
-export function applyEntry(table: CodeTable, entry: LogEntry, generation: number): void {
+export function applyEntry(table: CodeTable, entry: LogEntry, generation: number, verify: boolean): void {
   for (const id of unpackIds(entry.removed)) table.remove(id);
   if (entry.codes === null) return;
   if (entry.first <= generation) for (const id of idsOf(entry.codes, table)) table.remove(id);
-  table.appendBlocks(entry.codes);
+  table.appendBlocks(entry.codes, { verify });
 }
 
 function append(
@@ -225,7 +230,7 @@ function takeOut(
     const entry = driver.first<LogEntry>(sql.ENTRY, [id]);
     if (entry === undefined) continue;
     for (const removedId of unpackIds(entry.removed)) gone.add(removedId);
-    applyEntry(table, entry, NOTHING_APPLIED);
+    applyEntry(table, entry, NOTHING_APPLIED, true);
     driver.run(sql.DELETE_ENTRY, [id]);
   }
   return { table, gone };

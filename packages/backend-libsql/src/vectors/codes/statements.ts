@@ -5,7 +5,7 @@ export const INSERT_ENTRY = `
   VALUES (?1, ?2, ?3, ?4, ?5, ?6)`;
 
 export const ENTRIES_AFTER = `
-  SELECT id, first_generation AS first, last_generation AS last, removed, codes
+  SELECT id
   FROM vector_codes
   WHERE version_id = ?1 AND last_generation > ?2
   ORDER BY last_generation, id`;
