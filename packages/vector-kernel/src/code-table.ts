@@ -5,6 +5,7 @@ import {
   readBlocks,
   rowsPerBlock,
   setRow,
+  tiledRows,
 } from './block-format.js';
 import { Bounds, type Interval } from './bounds.js';
 import { asFloat32, assertLittleEndianHost, type VectorData } from './float32.js';
@@ -209,20 +210,23 @@ export class CodeTable {
 
   /**
    * Writes the table as blocks of at most `maxBytes` (default 1,000,000; at least one row each), to be given
-   * to {@link CodeTable.load}. No rows, no blocks.
+   * to {@link CodeTable.load}. No rows, no blocks. Up to three rows that make no whole four get a block of their own at
+   * the end: blocks of whole fours, loaded one after the other, are copied in long stretches.
    */
   serialise(options: { readonly maxBytes?: number } = {}): Uint8Array[] {
     const perBlock = rowsPerBlock(this.dimension, options.maxBytes);
     const blocks: Uint8Array[] = [];
-    for (let first = 0; first < this.#count; first += perBlock) {
-      const rows = Math.min(perBlock, this.#count - first);
+    const tiled = tiledRows(this.#count);
+    for (let first = 0; first < this.#count; ) {
+      const rows = Math.min(perBlock, (first < tiled ? tiled : this.#count) - first);
       const { view, seal } = createBlock(rows, this.dimension, this.metric);
       for (let row = 0; row < rows; row++) {
         this.#rows.readFacts(first + row, this.#facts);
-        this.#rows.readCodes(first + row, view.codes, row * this.dimension);
         setRow(view, row, this.#rows.id(first + row), this.#facts);
       }
+      this.#rows.readBlock(first, view);
       blocks.push(seal());
+      first += rows;
     }
     return blocks;
   }
@@ -447,12 +451,7 @@ export class CodeTable {
     }
     this.#refuseRepeats(block.ids);
     this.#rows.reserve(this.#count + block.count);
-    for (let i = 0; i < block.count; i++) {
-      this.#facts.scale = block.scales[i] as number;
-      this.#facts.error = block.errors[i] as number;
-      this.#facts.codeNorm = block.codeNorms[i] as number;
-      this.#rows.write(this.#count + i, block.ids[i] as number, this.#facts, block.codes, i * this.dimension);
-    }
+    this.#rows.writeBlock(this.#count, block);
     this.#grewBy(block.count);
   }
 

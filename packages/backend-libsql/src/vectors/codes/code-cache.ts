@@ -160,7 +160,8 @@ function canFollow({ generation, coded, base }: GenerationState, from: number): 
 /** Applies what happened since. False when the log is damaged, and with it now the table. */
 function follow(driver: SqliteDriver, versionId: VersionId, { table, generation }: CachedVersion): boolean {
   return whenSound(() => {
-    for (const entry of entriesAfter(driver, versionId, generation)) applyEntry(table, entry, generation, false);
+    for (const entry of entriesAfter(driver, versionId, generation))
+      applyEntry(table, entry, generation, false);
     return true;
   }, false);
 }

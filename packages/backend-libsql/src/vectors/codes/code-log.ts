@@ -27,6 +27,8 @@ const FOLD_EVERY = 32;
 export const BLOCK_BYTES = 1_000_000;
 /** An entry of this length is not folded any more. */
 const FULL_BYTES = BLOCK_BYTES / 2;
+/** Blocks of whole fours, one after the other, are loaded fastest. */
+const ROWS_TOGETHER = 4;
 /** A log is written anew when it holds so many removed vectors, beside a share of those that are there. */
 const GARBAGE_ROWS = 1000;
 const GARBAGE_SHARE = 0.5;
@@ -182,18 +184,21 @@ function append(
   const ids = [...added.keys()];
   const vectors = [...added.values()];
   let remove = packIds(removed);
-  for (let from = 0; from < ids.length; from += perBlock) {
-    const part = ids.slice(from, from + perBlock);
-    const codes = quantiseRows(
-      part,
-      pack(vectors.slice(from, from + perBlock), dimension),
-      dimension,
-      metric,
-    );
+  for (let from = 0; from < ids.length; ) {
+    const to = from + rowsOfEntry(ids.length - from, perBlock);
+    const part = ids.slice(from, to);
+    const codes = quantiseRows(part, pack(vectors.slice(from, to), dimension), dimension, metric);
+    from = to;
     driver.run(sql.INSERT_ENTRY, [versionId, generation, generation, part.length, remove, codes]);
     remove = null;
   }
   if (remove !== null) driver.run(sql.INSERT_ENTRY, [versionId, generation, generation, 0, remove, null]);
+}
+
+/** An entry that is not going to be folded is of whole fours, so that the ones after it can be loaded fast. */
+function rowsOfEntry(left: number, perBlock: number): number {
+  if (left >= perBlock) return perBlock;
+  return left > perBlock / 2 ? left - (left % ROWS_TOGETHER) : left;
 }
 
 function pack(vectors: readonly Float32Array[], dimension: number): Float32Array {
@@ -243,10 +248,13 @@ function writeTable(
   { first, last, removed }: Pick<LogEntry, 'first' | 'last' | 'removed'>,
 ): void {
   const perBlock = rowsPerBlock(table.dimension, BLOCK_BYTES);
+  const rest = table.count % ROWS_TOGETHER;
+  let left = table.count - rest;
   let remove = removed;
-  for (const [index, codes] of table.serialise({ maxBytes: BLOCK_BYTES }).entries()) {
-    const vectors = Math.min(perBlock, table.count - index * perBlock);
+  for (const codes of table.serialise({ maxBytes: BLOCK_BYTES })) {
+    const vectors = left > 0 ? Math.min(perBlock, left) : rest;
     driver.run(sql.INSERT_ENTRY, [versionId, first, last, vectors, remove, codes]);
+    left -= vectors;
     remove = null;
   }
   if (remove !== null) driver.run(sql.INSERT_ENTRY, [versionId, first, last, 0, remove, null]);
