@@ -1,10 +1,4 @@
-import {
-  applyMutations,
-  gatherCandidates,
-  match,
-  SqlCatalog,
-  type SqliteDriver,
-} from '@switchyard/sqlite-common';
+import { applyMutations, gatherCandidates, SqlCatalog, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   BackendBase,
   type BackendReport,
@@ -26,7 +20,8 @@ import {
 import { BACKEND_NAME, capabilities, memoryCapabilities } from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
-import { matchStatements, STRUCTURAL_AMONG } from './fulltext/statements.js';
+import { STRUCTURAL_AMONG } from './fulltext/statements.js';
+import { WordSearch } from './fulltext/words/word-search.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { inspectStore } from './store/inspect.js';
@@ -53,6 +48,11 @@ export interface LibsqlOptions {
    */
   readonly vectorCacheMiB?: number | undefined;
   /**
+   * Memory for what was read of the full-text index, in MiB, from 0. Default 64. With 0 the engine's own ranking serves:
+   * the same results, later.
+   */
+  readonly wordCacheMiB?: number | undefined;
+  /**
    * `auto` (default): opening creates the schema, or brings it to the latest level. `manual`: opening leaves it alone,
    * and until `migrator.migrate()` was called everything but the migrator is refused with `STORAGE_SCHEMA_OUTDATED`.
    */
@@ -64,13 +64,20 @@ export interface LibsqlOptions {
 }
 
 /** The defaults of {@link LibsqlOptions}. */
-export const defaults = { busyTimeoutMs: 5000, cacheMiB: 64, mmapMiB: 1024, vectorCacheMiB: 512 } as const;
+export const defaults = {
+  busyTimeoutMs: 5000,
+  cacheMiB: 64,
+  mmapMiB: 1024,
+  vectorCacheMiB: 512,
+  wordCacheMiB: 64,
+} as const;
 
 /** What there is only while the backend is open. */
 interface OpenStore {
   readonly driver: SqliteDriver;
   readonly searcher: VectorSearcher;
   readonly cache: CodeCache;
+  readonly words: WordSearch;
 }
 
 const MIB = 2 ** 20;
@@ -110,7 +117,7 @@ export class LibsqlBackend extends BackendBase {
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
     });
     this.vectors = new LibsqlVectorIndex({ run, driver, searcher, capabilities: this.capabilities });
-    this.fts = new LibsqlFtsIndex(run, driver);
+    this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words);
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
@@ -125,7 +132,7 @@ export class LibsqlBackend extends BackendBase {
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
     return this.#whenCurrent(options, () => {
-      const { driver, searcher } = this.#open();
+      const { driver, searcher, words } = this.#open();
       return gatherCandidates(
         driver,
         {
@@ -136,7 +143,7 @@ export class LibsqlBackend extends BackendBase {
               limit,
               mode,
             }),
-          match: (versionId, words) => match(driver, matchStatements, versionId, words),
+          match: (versionId, query) => words.match(driver, versionId, query),
           structuralAmong: (ids) =>
             driver.all<{ id: ChunkId }>(STRUCTURAL_AMONG, [JSON.stringify(ids)]).map(({ id }) => id),
         },
@@ -152,6 +159,7 @@ export class LibsqlBackend extends BackendBase {
       capabilities: this.capabilities,
       ...inspectStore(this.#open().driver, pathOf(this.#options.location)),
       vectorCache: this.#open().cache.report(),
+      wordCache: this.#open().words.report(),
     }));
   }
 
@@ -166,13 +174,16 @@ export class LibsqlBackend extends BackendBase {
       driver.close();
       throw error;
     }
-    const cache = new CodeCache((this.#options.vectorCacheMiB ?? defaults.vectorCacheMiB) * MIB);
-    this.#connection = { driver, cache, searcher: new CertifiedSearch(driver, cache, new ExactScan(driver)) };
+    const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
+    const cache = new CodeCache(vectorCacheMiB * MIB);
+    const searcher = new CertifiedSearch(driver, cache, new ExactScan(driver));
+    this.#connection = { driver, cache, searcher, words: new WordSearch(wordCacheMiB * MIB) };
   }
 
   protected async doClose(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
+    connection?.words.close();
     connection?.driver.close();
   }
 

@@ -82,6 +82,14 @@ export const libsqlBackend: BackendDefinition = {
       default: String(defaults.vectorCacheMiB),
     },
     {
+      name: 'wordCacheMiB',
+      type: 'integer',
+      min: 0,
+      max: 1_048_576,
+      description: 'Memory for searching words, in MiB; 0 leaves searching to the engine.',
+      default: String(defaults.wordCacheMiB),
+    },
+    {
       name: 'migrate',
       type: 'string',
       values: ['auto', 'manual'],
@@ -102,6 +110,7 @@ export const libsqlBackend: BackendDefinition = {
       cacheMiB: integer('cacheMiB'),
       mmapMiB: integer('mmapMiB'),
       vectorCacheMiB: integer('vectorCacheMiB'),
+      wordCacheMiB: integer('wordCacheMiB'),
       migrate: options.migrate === 'manual' ? 'manual' : 'auto',
     });
   },

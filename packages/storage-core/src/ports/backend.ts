@@ -34,6 +34,23 @@ export interface BackendReport {
   readonly capabilities: Capabilities;
   /** For backends that keep something of the vectors in memory to search it. */
   readonly vectorCache?: VectorCacheReport | undefined;
+  /** For backends that keep something of the full-text index in memory to search it. */
+  readonly wordCache?: WordCacheReport | undefined;
+}
+
+/** The use of the memory that a backend searches words in, since it was opened. */
+export interface WordCacheReport {
+  /** Bytes that may be used; 0 when it is off. */
+  readonly limit: number;
+  readonly bytes: number;
+  /** Words, phrases and versions held. */
+  readonly entries: number;
+  /** Words, phrases and versions that a search found there. */
+  readonly hits: number;
+  /** Those that were read first. */
+  readonly loads: number;
+  /** How often everything was dropped because the index had changed. */
+  readonly resets: number;
 }
 
 /** The use of the memory that a backend searches vectors in, since it was opened. */
