@@ -10,9 +10,7 @@ export function findPhrase(terms: readonly Postings[]): Postings {
   for (const id of rarest.ids) {
     if (!moveAll(terms, at, id)) continue;
     const places = placesOfPhrase(terms, at);
-    if (places.length === 0) continue;
-    builder.begin(id);
-    builder.places(places);
+    if (places.length > 0) builder.add(id, places);
   }
   return builder.finish();
 }

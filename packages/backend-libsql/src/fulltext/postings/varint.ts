@@ -39,44 +39,6 @@ export class UnknownFormat extends Error {
   override readonly name = 'UnknownFormat';
 }
 
-/** Appends numbers and bytes to a buffer that grows. */
-export class ByteWriter {
-  #bytes = new Uint8Array(256);
-  length = 0;
-
-  append(bytes: Uint8Array, from: number, to: number): void {
-    this.#reserve(to - from);
-    // A loop is quicker than set() for the few bytes that most lists of positions have.
-    if (to - from < 32) for (let i = from; i < to; i++) this.#bytes[this.length++] = bytes[i] as number;
-    else {
-      this.#bytes.set(bytes.subarray(from, to), this.length);
-      this.length += to - from;
-    }
-  }
-
-  /** A varint of a number below 2^49. */
-  varint(value: number): void {
-    this.#reserve(8);
-    let size = 1;
-    for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) size += 1;
-    for (let left = size - 1; left >= 0; left--) {
-      const seven = Math.floor(value / 128 ** left) % 128;
-      this.#bytes[this.length++] = left > 0 ? seven | 0x80 : seven;
-    }
-  }
-
-  toBytes(): Uint8Array {
-    return this.#bytes.slice(0, this.length);
-  }
-
-  #reserve(count: number): void {
-    if (this.length + count <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.length + count));
-    larger.set(this.#bytes.subarray(0, this.length));
-    this.#bytes = larger;
-  }
-}
-
 function safe(value: number): number {
   if (!Number.isSafeInteger(value)) throw new UnknownFormat('a number is beyond 2^53');
   return value;
