@@ -1,5 +1,7 @@
 import { ByteReader, UnknownFormat } from './varint.js';
 
+export const HEADER_BYTES = 4;
+
 /**
  * A page of a segment: four bytes of header, then terms and their lists of texts, then the offsets of the terms.
  */
@@ -25,34 +27,33 @@ export class Leaf {
 
   /** Where the list of a term begins, and where on this page the next term does; null when the term is not here. */
   find(term: Uint8Array): { readonly at: number; readonly nextTerm: number | null } | null {
-    const offsets = new ByteReader(this.bytes, this.end);
+    const { bytes } = this;
+    const offsets = new ByteReader(bytes, this.end);
+    const reader = new ByteReader(bytes);
     let offset = 0;
-    let current = new Uint8Array(term.length);
-    let isFirst = true;
-    while (offsets.at < this.bytes.length) {
+    // How many bytes the term of the page so far has in common with the one looked for, beyond which it is smaller.
+    let common = 0;
+    for (let isFirst = true; offsets.at < bytes.length; isFirst = false) {
       offset += offsets.varint();
-      const reader = new ByteReader(this.bytes, offset);
+      reader.at = offset;
       const kept = isFirst ? 0 : reader.varint();
       const added = reader.varint();
-      isFirst = false;
-      if (kept + added > current.length) {
-        const longer = new Uint8Array((kept + added) * 2);
-        longer.set(current);
-        current = longer;
-      }
-      for (let i = 0; i < added; i++) current[kept + i] = this.bytes[reader.at + i] as number;
+      const start = reader.at;
       reader.skip(added);
-      if (kept + added !== term.length || !startsWith(current, term)) continue;
-      const nextTerm = offsets.at < this.bytes.length ? offset + offsets.varint() : null;
-      return { at: reader.at, nextTerm };
+      // It shares with the one before it what the one looked for does not: still smaller. Or less: already larger.
+      if (kept > common) continue;
+      if (kept < common) return null;
+      while (common < term.length && common - kept < added && bytes[start + common - kept] === term[common]) {
+        common += 1;
+      }
+      if (common - kept === added) {
+        if (common < term.length) continue;
+        const nextTerm = offsets.at < bytes.length ? offset + offsets.varint() : null;
+        return { at: reader.at, nextTerm };
+      }
+      if (common === term.length || (bytes[start + common - kept] as number) > (term[common] as number))
+        return null;
     }
     return null;
   }
-}
-
-export const HEADER_BYTES = 4;
-
-function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
-  for (let i = start.length - 1; i >= 0; i--) if (bytes[i] !== start[i]) return false;
-  return true;
 }
