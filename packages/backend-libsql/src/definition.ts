@@ -78,7 +78,8 @@ export const libsqlBackend: BackendDefinition = {
       type: 'integer',
       min: 0,
       max: 1_048_576,
-      description: 'Memory for searching vectors, in MiB; 0 leaves searching to the engine.',
+      description:
+        'Memory for searching vectors, in MiB. Versions that do not fit are searched by the engine, later.',
       default: String(defaults.vectorCacheMiB),
     },
     {

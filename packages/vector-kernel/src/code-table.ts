@@ -60,7 +60,9 @@ export class CodeTable {
   readonly metric: Metric;
   readonly #kernel: Kernel;
   readonly #layout: Layout;
+  /** The codes of one row, and the same bytes as words. */
   readonly #codes: Int8Array;
+  readonly #words: Int32Array;
   readonly #facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
   #memory: KernelMemory;
   #rows: Rows;
@@ -77,7 +79,8 @@ export class CodeTable {
     this.metric = options.metric;
     this.#kernel = options.kernel ?? defaultKernel();
     this.#layout = layoutFor(options.dimension);
-    this.#codes = new Int8Array(options.dimension);
+    this.#words = new Int32Array(this.#layout.stride / 4);
+    this.#codes = new Int8Array(this.#words.buffer, 0, options.dimension);
     this.#memory = this.#kernel.createMemory(this.#layout.firstSegment);
     this.#rows = new Rows(this.#memory, this.#layout, this.dimension);
     this.#index = new IdIndex((row) => this.#rows.id(row));
@@ -191,7 +194,7 @@ export class CodeTable {
     if (row !== last) {
       const moved = this.#rows.id(last);
       this.#rows.readFacts(last, this.#facts);
-      this.#rows.readCodes(last, this.#codes, 0);
+      this.#rows.readCodes(last, this.#words);
       this.#rows.write(row, moved, this.#facts, this.#codes, 0);
       this.#index.moved(moved, row);
     }
@@ -276,11 +279,13 @@ export class CodeTable {
   /**
    * Calls `visit` for every row with its position and its approximation, scale · codes (for 'cosine', of the
    * row divided by its norm). `codes` is the same array each time.
+   *
+   * @param step visits only every so many rows, default 1
    */
-  forEachRow(visit: (row: number, scale: number, codes: Int8Array) => void): void {
-    for (let row = 0; row < this.#count; row++) {
+  forEachRow(visit: (row: number, scale: number, codes: Int8Array) => void, step = 1): void {
+    for (let row = 0; row < this.#count; row += step) {
       this.#rows.readFacts(row, this.#facts);
-      this.#rows.readCodes(row, this.#codes, 0);
+      this.#rows.readCodes(row, this.#words);
       visit(row, this.#facts.scale, this.#codes);
     }
   }

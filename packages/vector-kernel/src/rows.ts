@@ -69,13 +69,17 @@ export class Rows {
     facts.codeNorm = this.#unsigned[(segment + this.#layout.norms) / 4 + local] as number;
   }
 
-  readCodes(row: number, into: Int8Array, offset: number): void {
-    let at = this.#codes(row);
-    for (let j = 0; j < this.#dimension; j += TILE_SLICE) {
-      const length = Math.min(TILE_SLICE, this.#dimension - j);
-      for (let i = 0; i < length; i++) into[offset + j + i] = this.#bytes[at + i] as number;
-      at += TILE_ROWS * TILE_SLICE;
-    }
+  /** Copies the codes of a row, with the zeros that pad them: `into` holds a stride of words. */
+  readCodes(row: number, into: Int32Array): void {
+    copySlices(
+      this.#words,
+      this.#codes(row) / 4,
+      TILE_ROWS * SLICE_WORDS,
+      into,
+      0,
+      SLICE_WORDS,
+      this.#layout.stride,
+    );
   }
 
   /** Copies a block to the rows from `first` on. What lies in tiles on both sides is copied in long stretches. */
