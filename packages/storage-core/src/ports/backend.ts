@@ -51,6 +51,8 @@ export interface WordCacheReport {
   readonly loads: number;
   /** How often everything was dropped because the index had changed. */
   readonly resets: number;
+  /** Searches left to the engine, because they are unusual or it keeps its index in an unknown way. */
+  readonly refusals: number;
 }
 
 /** The use of the memory that a backend searches vectors in, since it was opened. */

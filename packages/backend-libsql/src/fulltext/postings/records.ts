@@ -39,6 +39,7 @@ export function readStructure(block: Uint8Array): Segment[] {
 }
 
 export function readAverages(block: Uint8Array, columns: number): Averages {
+  if (block.length === 0) return { rows: 0, tokens: 0 }; // before the first text
   const reader = new ByteReader(block);
   const rows = reader.varint();
   let tokens = 0;

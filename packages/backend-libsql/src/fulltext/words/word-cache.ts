@@ -52,7 +52,7 @@ export class WordCache {
     return this.#limit === 0;
   }
 
-  report(): WordCacheReport {
+  report(): Omit<WordCacheReport, 'refusals'> {
     return {
       limit: this.#limit,
       bytes: this.#bytes,

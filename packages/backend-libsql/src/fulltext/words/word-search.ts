@@ -21,6 +21,7 @@ import { WordCache } from './word-cache.js';
 export class WordSearch {
   readonly #tokenizer = new Tokenizer();
   readonly #cache: WordCache;
+  #refusals = 0;
 
   /** @param memory For what is kept of the index, in bytes; with 0 the engine always answers. */
   constructor(memory: number) {
@@ -33,7 +34,7 @@ export class WordSearch {
   }
 
   report(): WordCacheReport {
-    return this.#cache.report();
+    return { ...this.#cache.report(), refusals: this.#refusals };
   }
 
   /** See `FtsIndex.match`. Called inside a read transaction. */
@@ -42,7 +43,9 @@ export class WordSearch {
     const words = toWords(query.terms);
     if (words.length === 0 || query.limit === 0) return [];
     const hits = this.#isForEngine(words, query) ? null : this.#search(driver, versionId, words, query);
-    return hits ?? match(driver, matchStatements, versionId, query);
+    if (hits !== null) return hits;
+    this.#refusals += 1;
+    return match(driver, matchStatements, versionId, query);
   }
 
   #isForEngine(
