@@ -1,10 +1,4 @@
-import {
-  applyMutations,
-  gatherCandidates,
-  match,
-  SqlCatalog,
-  type SqliteDriver,
-} from '@switchyard/sqlite-common';
+import { applyMutations, gatherCandidates, SqlCatalog, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   BackendBase,
   type BackendReport,
@@ -29,7 +23,8 @@ import {
 import { BACKEND_NAME, capabilities, memoryCapabilities, replicaCapabilities } from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
-import { matchStatements, STRUCTURAL_AMONG } from './fulltext/statements.js';
+import { STRUCTURAL_AMONG } from './fulltext/statements.js';
+import { WordSearch } from './fulltext/words/word-search.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { applyRemotely, type RemoteApplyContext } from './server/apply.js';
@@ -39,6 +34,8 @@ import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
 import { Replica } from './store/replica.js';
 import { openServer } from './store/server.js';
+import { CertifiedSearch } from './vectors/certified-search.js';
+import { CodeCache } from './vectors/codes/code-cache.js';
 import { ExactScan } from './vectors/exact-scan.js';
 import { readProfile } from './vectors/profile.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
@@ -49,6 +46,8 @@ import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 interface OpenStore {
   readonly driver: SqliteDriver;
   readonly searcher: VectorSearcher;
+  readonly cache: CodeCache;
+  readonly words: WordSearch;
   /** On a server every search is one statement; elsewhere null. */
   readonly server: ServerSearch | null;
   /** How writes are sent to a server; null where they are not. */
@@ -66,6 +65,16 @@ export interface LibsqlOptions {
   /** How much of the file is read through a memory map, in MiB, for local files. Default 1024. */
   readonly mmapMiB?: number | undefined;
   /**
+   * Memory for the codes of versions that were searched, in MiB, from 0. Default 512. With 0, and for versions that do not
+   * fit, the engine's own scan serves: the same results, later.
+   */
+  readonly vectorCacheMiB?: number | undefined;
+  /**
+   * Memory for what was read of the full-text index, in MiB, from 0. Default 64. With 0 the engine's own ranking serves:
+   * the same results, later.
+   */
+  readonly wordCacheMiB?: number | undefined;
+  /**
    * `auto` (default): opening creates the schema, or brings it to the latest level. `manual`: opening leaves it alone,
    * and until `migrator.migrate()` was called everything but the migrator is refused with `STORAGE_SCHEMA_OUTDATED`.
    */
@@ -81,7 +90,15 @@ export interface LibsqlOptions {
 }
 
 /** The defaults of {@link LibsqlOptions}. */
-export const defaults = { busyTimeoutMs: 5000, cacheMiB: 64, mmapMiB: 1024 } as const;
+export const defaults = {
+  busyTimeoutMs: 5000,
+  cacheMiB: 64,
+  mmapMiB: 1024,
+  vectorCacheMiB: 512,
+  wordCacheMiB: 64,
+} as const;
+
+const MIB = 2 ** 20;
 
 /**
  * A store on libSQL: catalog, full text and vectors in one database.
@@ -126,7 +143,7 @@ export class LibsqlBackend extends BackendBase {
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
     });
     this.vectors = new LibsqlVectorIndex({ run, driver, searcher, server, capabilities: this.capabilities });
-    this.fts = new LibsqlFtsIndex(run, driver, server);
+    this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words, server);
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
@@ -142,7 +159,7 @@ export class LibsqlBackend extends BackendBase {
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
     return this.#whenCurrent(options, () => {
-      const { driver, searcher, server } = this.#open();
+      const { driver, searcher, words, server } = this.#open();
       if (server !== null) return server.candidates(request);
       return gatherCandidates(
         driver,
@@ -154,7 +171,7 @@ export class LibsqlBackend extends BackendBase {
               limit,
               mode,
             }),
-          match: (versionId, words) => match(driver, matchStatements, versionId, words),
+          match: (versionId, query) => words.match(driver, versionId, query),
           structuralAmong: (ids) =>
             driver.all<{ id: ChunkId }>(STRUCTURAL_AMONG, [JSON.stringify(ids)]).map(({ id }) => id),
         },
@@ -165,12 +182,13 @@ export class LibsqlBackend extends BackendBase {
 
   inspect(options?: CallOptions): Promise<BackendReport> {
     return this.#whenCurrent(options, () => {
-      const { driver, replica } = this.#open();
+      const { driver, cache, words, server, replica } = this.#open();
       return {
         backend: this.name,
         location: this.#place,
         capabilities: this.capabilities,
         ...inspectStore(driver, pathOf(this.#options.location)),
+        ...(server === null ? { vectorCache: cache.report(), wordCache: words.report() } : {}),
         ...(replica === null ? {} : { replication: replica.report() }),
       };
     });
@@ -196,7 +214,11 @@ export class LibsqlBackend extends BackendBase {
         : replica !== null
           ? { limits: replicaLimits, dimension: () => readProfile(driver)?.dimension ?? null }
           : null;
-    this.#connection = { driver, searcher: new ExactScan(driver), server, remoteWrites, replica };
+    const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
+    const cache = new CodeCache(vectorCacheMiB * MIB);
+    const searcher = new CertifiedSearch(driver, cache, new ExactScan(driver));
+    const words = new WordSearch(wordCacheMiB * MIB);
+    this.#connection = { driver, cache, searcher, words, server, remoteWrites, replica };
     this.#startSyncing(replica);
   }
 
@@ -217,6 +239,7 @@ export class LibsqlBackend extends BackendBase {
     clearInterval(this.#syncTimer);
     const connection = this.#connection;
     this.#connection = null;
+    connection?.words.close();
     connection?.driver.close();
   }
 

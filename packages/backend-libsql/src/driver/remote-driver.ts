@@ -45,6 +45,22 @@ function isDamage(error: StorageError | TypeError): error is StorageError {
   return isStorageError(error, 'STORAGE_CORRUPT') || isStorageError(error, 'STORAGE_SCHEMA_UNSUPPORTED');
 }
 
+/**
+ * sqld writes a statement anew before it runs it, keywords in capitals: a column that is called `first` comes back as
+ * `FIRST`. Such columns get the names that the statement gives them.
+ */
+function withWrittenNames(sql: string, rows: SqlRow[]): SqlRow[] {
+  const [sample] = rows;
+  if (sample === undefined) return rows;
+  const changed = Object.keys(sample).filter((name) => /^[A-Z_]+$/.test(name) && !sql.includes(name));
+  if (changed.length === 0) return rows;
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [changed.includes(name) ? name.toLowerCase() : name, value]),
+    ),
+  );
+}
+
 /** Reads, which can simply be made again. */
 const READ = /^\s*(?:SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
 
@@ -77,8 +93,8 @@ export class RemoteDriver implements SqliteDriver {
 
   all<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
     return this.#guard(!READ.test(sql) && !this.#inTransaction, () => {
-      const rows = this.#prepare(sql, parameters).all(parameters.map(toBound));
-      return toRows(rows) as unknown as Row[];
+      const rows = toRows(this.#prepare(sql, parameters).all(parameters.map(toBound)));
+      return withWrittenNames(sql, rows) as unknown as Row[];
     });
   }
 

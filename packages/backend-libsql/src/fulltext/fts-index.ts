@@ -1,4 +1,4 @@
-import { findVersionId, match, type SqliteDriver } from '@switchyard/sqlite-common';
+import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   type AuditProblem,
   type AuditReport,
@@ -13,17 +13,25 @@ import {
 } from '@switchyard/storage-core';
 import type { ServerSearch } from '../server/search.js';
 import * as sql from './statements.js';
+import type { WordSearch } from './words/word-search.js';
 
 /** The words of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
   readonly #run: CallRunner;
   readonly #driver: () => SqliteDriver;
+  readonly #words: () => WordSearch;
   readonly #server: () => ServerSearch | null;
 
   /** @param server Searches on a server; null elsewhere. */
-  constructor(run: CallRunner, driver: () => SqliteDriver, server: () => ServerSearch | null) {
+  constructor(
+    run: CallRunner,
+    driver: () => SqliteDriver,
+    words: () => WordSearch,
+    server: () => ServerSearch | null,
+  ) {
     this.#run = run;
     this.#driver = driver;
+    this.#words = words;
     this.#server = server;
   }
 
@@ -35,7 +43,7 @@ export class LibsqlFtsIndex implements FtsIndex {
       const driver = this.#driver();
       return driver.readTransaction(() => {
         const versionId = findVersionId(driver, query.version);
-        return versionId === null ? [] : match(driver, sql.matchStatements, versionId, query);
+        return versionId === null ? [] : this.#words().match(driver, versionId, query);
       });
     });
   }
@@ -43,7 +51,10 @@ export class LibsqlFtsIndex implements FtsIndex {
   rebuild(options?: CallOptions): Promise<void> {
     return this.#run(options, () => {
       const driver = this.#driver();
-      driver.transaction(() => driver.run(sql.REBUILD));
+      driver.transaction(() => {
+        driver.run(sql.REBUILD);
+        driver.run(sql.COUNT_CONFIGURATION_UP);
+      });
     });
   }
 

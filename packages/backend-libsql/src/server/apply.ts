@@ -61,7 +61,7 @@ function inTransaction(
   mutations: readonly Mutation[],
 ): MutationResult[] {
   return driver.transaction(() => {
-    const chunks = new LibsqlChunkStore(driver);
+    const chunks = new LibsqlChunkStore(driver, { keepsCodes: false });
     const dimension = chunks.dimension();
     for (const mutation of mutations) checkMutation(mutation, dimension);
     const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
@@ -76,6 +76,7 @@ function inTransaction(
         for (const mutation of group) results.push(applyMutation(context, mutation));
       }
     }
+    chunks.finish();
     return results;
   });
 }

@@ -37,7 +37,9 @@ export function applyMutations<const M extends readonly Mutation[]>(
       const dimension = chunks.dimension();
       for (const mutation of mutations) checkMutation(mutation, dimension);
       const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
-      return mutations.map((mutation) => applyMutation(context, mutation));
+      const results = mutations.map((mutation) => applyMutation(context, mutation));
+      chunks.finish?.();
+      return results;
     }) as unknown as ResultsOf<M>;
   } catch (error) {
     throw toStorageError(error, errors);

@@ -34,6 +34,10 @@ export interface BackendReport {
   readonly capabilities: Capabilities;
   /** Of a local replica of a server's store only. */
   readonly replication?: ReplicationReport | undefined;
+  /** For backends that keep something of the vectors in memory to search it. */
+  readonly vectorCache?: VectorCacheReport | undefined;
+  /** For backends that keep something of the full-text index in memory to search it. */
+  readonly wordCache?: WordCacheReport | undefined;
 }
 
 /** How far a local replica is. */
@@ -50,6 +54,42 @@ export interface ReplicationReport {
   readonly secondsBehind: number | null;
   /** Why the last attempt to sync failed; null when it succeeded. */
   readonly lastFailure: string | null;
+}
+
+/** The use of the memory that a backend searches words in, since it was opened. */
+export interface WordCacheReport {
+  /** Bytes that may be used; 0 when it is off. */
+  readonly limit: number;
+  readonly bytes: number;
+  /** Words, phrases and versions held. */
+  readonly entries: number;
+  /** Words, phrases and versions that a search found there. */
+  readonly hits: number;
+  /** Those that were read first. */
+  readonly loads: number;
+  /** How often everything was dropped because the index had changed. */
+  readonly resets: number;
+  /** Searches left to the engine, because they are unusual or it keeps its index in an unknown way. */
+  readonly refusals: number;
+}
+
+/** The use of the memory that a backend searches vectors in, since it was opened. */
+export interface VectorCacheReport {
+  /** Bytes that may be used; 0 when it is off. */
+  readonly limit: number;
+  readonly bytes: number;
+  /** Versions held. */
+  readonly versions: number;
+  /** Searches that found their version as it is. */
+  readonly hits: number;
+  /** Searches that first applied what had been written since. */
+  readonly updates: number;
+  /** Searches that first read or made the whole version. */
+  readonly loads: number;
+  /** Versions dropped to stay within the limit. */
+  readonly evictions: number;
+  /** Searches served without, because their version would not fit. */
+  readonly refusals: number;
 }
 
 /**
