@@ -99,6 +99,10 @@ export const defaults = {
 } as const;
 
 const MIB = 2 ** 20;
+/** What is read from a server at once: answers stay well below the 10 MB that sqld sends. */
+const BYTES_AT_ONCE = 3_000_000;
+/** Texts are some kilobytes. */
+const CHUNKS_AT_ONCE = 500;
 
 /**
  * A store on libSQL: catalog, full text and vectors in one database.
@@ -137,10 +141,12 @@ export class LibsqlBackend extends BackendBase {
     const always: CallRunner = (callOptions, work) => this.run(callOptions, work);
     const run: CallRunner = (callOptions, work) => this.#whenCurrent(callOptions, work);
     this.migrator = new SchemaMigrator({ run: always, driver, location: this.#place });
+    const isServer = options.location.type === 'server';
     this.catalog = new SqlCatalog({
       run,
       driver,
-      vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
+      vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds, isServer ? BYTES_AT_ONCE : undefined),
+      chunksAtOnce: isServer ? CHUNKS_AT_ONCE : undefined,
     });
     this.vectors = new LibsqlVectorIndex({ run, driver, searcher, server, capabilities: this.capabilities });
     this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words, server);
