@@ -40,9 +40,10 @@ async function whatItSays(backend: StorageBackend): Promise<object> {
   }
   const pages = await backend.catalog.snapshot({ version: fastify, limit: 100 });
   const vectors = pages.map(({ chunks }) =>
-    chunks.map((one) =>
-      Buffer.from(one.vector?.buffer ?? [], one.vector?.byteOffset, one.vector?.byteLength).toString('hex'),
-    ),
+    chunks.map(({ vector: values }) => {
+      if (values === null) return null;
+      return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('hex');
+    }),
   );
   return { rankings, vectors, profile: await backend.vectors.profile(), words: await backend.fts.audit() };
 }
