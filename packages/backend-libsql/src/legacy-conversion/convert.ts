@@ -27,7 +27,7 @@ import { requireRoom, Workspace } from './workspace.js';
 /** Pages of the new store: see PAGE_SIZE in store/local-file.ts. Nothing is flushed until the store is finished. */
 const BUILD_PRAGMAS = `
   PRAGMA main.page_size = 16384;
-  PRAGMA main.cache_size = -49152;
+  PRAGMA main.cache_size = -24576;
   PRAGMA main.synchronous = OFF;
   PRAGMA temp_store = MEMORY`;
 
@@ -230,11 +230,11 @@ class Conversion {
 
   async #verify(from: string, problems: ConversionResult['problemCounts']): Promise<VerifyResult> {
     const has = (...kinds: readonly (keyof typeof problems)[]) => kinds.some((kind) => (problems[kind] ?? 0) > 0);
-    const indexIsSound = !has('index-missing', 'index-differs', 'index-only', 'vector-unusable');
+    const indexIsSound = !has('index-missing', 'index-differs', 'index-only', 'index-misplaced', 'vector-unusable');
     const legacy = new LegacySource({ path: from, indexIsSound });
     const converted = new LibsqlBackend({
       location: { type: 'file', path: this.#workspace.store },
-      cacheMiB: 16,
+      cacheMiB: 8,
       mmapMiB: 0,
       mustExist: true,
     });

@@ -12,6 +12,8 @@ export type ProblemKind =
   | 'index-missing'
   /** The index of the legacy store holds another vector. The one beside the text was taken. */
   | 'index-differs'
+  /** The index of the legacy store has the chunk under another version than its page. It is found in its own now. */
+  | 'index-misplaced'
   /** The index of the legacy store holds a vector of a chunk that has none. Left out. */
   | 'index-only'
   /** The index of the legacy store has an entry without a chunk. Left out. */

@@ -23,6 +23,7 @@ import {
   type VectorQuery,
 } from '@switchyard/storage-core';
 import { fromBlob } from '../../vectors/blob.js';
+import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-table.js';
 import { readEmbedding } from '../vectors/read-embedding.js';
 import { attachLegacy, readLevel } from './file.js';
 import { readLegacyProfile } from './profile.js';
@@ -33,8 +34,8 @@ import * as sql from './statements.js';
 export interface LegacySourceOptions {
   readonly path: string;
   /**
-   * Whether the vector index is known to hold what stands beside the texts. Searches then read the index, else the
-   * texts, which is slower. Default false.
+   * Whether the vector index is known to hold exactly what stands beside the texts. Vectors are then read from the
+   * index, else from the texts, which is slower. Default false.
    */
   readonly indexIsSound?: boolean | undefined;
 }
@@ -66,6 +67,7 @@ export class LegacySource extends BackendBase {
   readonly #options: LegacySourceOptions;
   #driver: SqliteDriver | null = null;
   #profile: EmbeddingProfile | null | undefined;
+  #index: IndexReader | undefined;
 
   constructor(options: LegacySourceOptions) {
     super();
@@ -132,6 +134,7 @@ export class LegacySource extends BackendBase {
     this.#driver?.close();
     this.#driver = null;
     this.#profile = undefined;
+    this.#index = undefined;
   }
 
   #connection(): SqliteDriver {
@@ -152,6 +155,16 @@ export class LegacySource extends BackendBase {
     const found = new Map<ChunkId, Float32Array>();
     const profile = this.#readProfile();
     if (profile === null) return found;
+    if (this.#options.indexIsSound === true) {
+      this.#index ??= new IndexReader(this.#connection(), profile.dimension);
+      const ids = this.#connection().all<{ id: number }>(sql.EMBEDDED_CHUNKS_OF_PAGES, [JSON.stringify(pageIds)]);
+      for (const { id } of ids) {
+        const bytes = this.#index.vector(id);
+        const vector = bytes === null ? null : fromBlob(bytes, profile.dimension);
+        if (vector !== null) found.set(id, vector);
+      }
+      return found;
+    }
     const rows = this.#connection().all<sql.EmbeddingRow>(sql.EMBEDDINGS_OF_PAGES, [JSON.stringify(pageIds)]);
     const scratch = new Float32Array(profile.dimension);
     for (const { id, is_text, embedding } of rows) {
@@ -177,8 +190,8 @@ export class LegacySource extends BackendBase {
   *#indexed(versionId: number, dimension: number): Generator<Neighbour> {
     const driver = this.#connection();
     const ids = new Set(driver.all<{ id: number }>(sql.CHUNKS_OF_VERSION, [versionId]).map(({ id }) => id));
-    for (const part of sql.eachIndexChunk(driver, dimension)) {
-      for (const [id, bytes] of part.vectors) {
+    for (const chunkId of partsOfVersion(driver, versionId)) {
+      for (const [id, bytes] of readIndexChunk(driver, chunkId - 1, dimension)?.vectors ?? []) {
         const vector = ids.has(id) ? fromBlob(bytes, dimension) : null;
         if (vector !== null) yield { id, vector };
       }

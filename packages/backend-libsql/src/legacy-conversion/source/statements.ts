@@ -1,5 +1,4 @@
-import type { MatchStatements, SqliteDriver } from '@switchyard/sqlite-common';
-import { type IndexChunk, readIndexChunk } from '../vectors/index-table.js';
+import type { MatchStatements } from '@switchyard/sqlite-common';
 
 /** An embedding as it is stored. */
 export interface EmbeddingRow {
@@ -26,6 +25,12 @@ export const EMBEDDINGS_OF_PAGES = `
   SELECT id, typeof(embedding) = 'text' AS is_text, CAST(embedding AS BLOB) AS embedding
   FROM documents
   WHERE embedding IS NOT NULL AND page_id IN (SELECT value FROM json_each(?1))`;
+
+export const EMBEDDED_CHUNKS_OF_PAGES = `
+  SELECT id
+  FROM documents
+  WHERE embedding IS NOT NULL AND page_id IN (SELECT value FROM json_each(?1))
+  ORDER BY id`;
 
 export const EMBEDDINGS_OF_VERSION = `
   SELECT id, typeof(embedding) = 'text' AS is_text, CAST(embedding AS BLOB) AS embedding
@@ -84,13 +89,3 @@ export const matchStatements: MatchStatements = {
     ORDER BY score DESC, id
     LIMIT ?3`,
 };
-
-/** All parts of the vector index, in order. */
-export function* eachIndexChunk(driver: SqliteDriver, dimension: number): Generator<IndexChunk> {
-  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-    const part = readIndexChunk(driver, after, dimension);
-    if (part === null) return;
-    yield part;
-    after = part.chunkId;
-  }
-}

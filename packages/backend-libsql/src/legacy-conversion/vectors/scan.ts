@@ -107,6 +107,10 @@ export class VectorScan {
       if (vector === null || indexed === undefined || Buffer.compare(indexed, this.#scratchBytes) !== 0) continue;
       bytes += row.embedding.length;
       settled += 1;
+      if (part.versionId !== null && part.versionId !== row.version_id) {
+        const detail = `The index has the chunk in version ${part.versionId}; it belongs to version ${row.version_id}.`;
+        this.#sink.problem({ kind: 'index-misplaced', table: 'documents_vec', id: row.id, detail });
+      }
       this.#take(row, indexed);
     }
     this.#sink.progress(settled, bytes);
