@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     workspace,
     progress,
     corpus: () => {
-      corpus ??= Corpus.load();
+      corpus ??= Corpus.load(progress);
       return corpus;
     },
   };

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { env } from 'node:process';
 import { OfflineEmbedder } from '@switchyard/embedders';
 import type { Progress } from '../harness/progress.js';
+import { cacheFolder } from './cache.js';
 
 /** The length of what the offline model gives. */
 export const REAL_DIMENSION = 512;
@@ -18,7 +17,7 @@ const TEXTS_A_BATCH = 32;
  * by the hash of the text, and a run that is interrupted goes on where it stopped.
  */
 export async function embedOnce(texts: readonly string[], progress: Progress): Promise<Float32Array[]> {
-  const file = cacheFile();
+  const file = join(cacheFolder(), 'use-lite-512.bin');
   const known = readCache(file);
   const keys = texts.map(hash);
   const missing = [...new Map(keys.map((key, index) => [key, texts[index] as string]))].filter(
@@ -47,13 +46,6 @@ export async function embedOnce(texts: readonly string[], progress: Progress): P
     }
   }
   return keys.map((key) => known.get(key) as Float32Array);
-}
-
-function cacheFile(): string {
-  const folder =
-    env.SWITCHYARD_BENCH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'switchyard-bench');
-  mkdirSync(folder, { recursive: true });
-  return join(folder, 'use-lite-512.bin');
 }
 
 function readCache(file: string): Map<string, Float32Array> {

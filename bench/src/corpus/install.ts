@@ -7,6 +7,9 @@ import type { Progress } from '../harness/progress.js';
 /** The folder `bench` of the repository. */
 export const benchFolder = fileURLToPath(new URL('../../', import.meta.url));
 
+/** The repository. */
+export const rootFolder = join(benchFolder, '..');
+
 /** Where the packages stand whose documentation is read. */
 export const corpusFolder = join(benchFolder, 'corpus');
 

@@ -1,3 +1,4 @@
+import type { Progress } from '../harness/progress.js';
 import { createRandom } from '../harness/random.js';
 import { readSources } from './sources.js';
 import type { CorpusChunk, CorpusPage } from './types.js';
@@ -22,8 +23,8 @@ export class Corpus {
     this.#chunks = this.pages.flatMap((page) => page.chunks.map((chunk) => ({ page, chunk })));
   }
 
-  static async load(): Promise<Corpus> {
-    return new Corpus(await readSources());
+  static async load(progress: Progress): Promise<Corpus> {
+    return new Corpus(await readSources(progress));
   }
 
   /** How many chunks are real. */

@@ -1,15 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openDocs, splitMarkdown } from '@switchyard/docs-loader';
 import type { PageDocument } from '@switchyard/storage-core';
-import { benchFolder, corpusFolder } from './install.js';
+import type { Progress } from '../harness/progress.js';
+import { cacheFolder } from './cache.js';
+import { corpusFolder, rootFolder } from './install.js';
 import type { CorpusPage } from './types.js';
 
 /** Packages whose Markdown is read, and where they are installed. */
 const packages = [
-  { name: 'fastify', from: benchFolder },
-  { name: 'undici', from: benchFolder },
-  { name: 'pino', from: benchFolder },
+  { name: 'fastify', from: rootFolder },
+  { name: 'undici', from: rootFolder },
+  { name: 'pino', from: rootFolder },
   { name: 'next', from: corpusFolder },
   { name: 'ai', from: corpusFolder },
   { name: 'npm', from: corpusFolder },
@@ -22,12 +26,43 @@ const recordsFile = join(
   'node_modules/@sap-ux/fiori-docs-embeddings/data/embeddings/records.jsonl',
 );
 
-/** Every page of documentation that is installed, cut into chunks by its headings, in a fixed order. */
-export async function readSources(): Promise<CorpusPage[]> {
+/**
+ * Every page of documentation that is installed, cut into chunks by its headings, in a fixed order. Reading 16 MB of
+ * Markdown takes half a minute, so the result is kept until a package or the splitter changes.
+ */
+export async function readSources(progress: Progress): Promise<CorpusPage[]> {
+  const file = join(cacheFolder(), `pages-${fingerprint()}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as CorpusPage[];
+  progress.say('Reading the documentation and cutting it into chunks; kept for the next run');
+  const pages = await splitSources();
+  // Under another name first: a run that is interrupted leaves nothing that looks whole.
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, JSON.stringify(pages));
+  renameSync(unfinished, file);
+  return pages;
+}
+
+/** What the chunks depend on: the versions of the packages and the code that cuts them. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const { folder } of installed()) hash.update(readFileSync(join(folder, 'package.json')));
+  if (existsSync(recordsFile)) hash.update(readFileSync(recordsFile));
+  const splitter = dirname(fileURLToPath(import.meta.resolve('@switchyard/docs-loader')));
+  for (const name of readdirSync(splitter, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (name.endsWith('.js')) hash.update(readFileSync(join(splitter, name)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function installed(): readonly { readonly name: string; readonly from: string; readonly folder: string }[] {
+  return packages
+    .map(({ name, from }) => ({ name, from, folder: join(from, 'node_modules', name) }))
+    .filter(({ folder }) => existsSync(folder));
+}
+
+async function splitSources(): Promise<CorpusPage[]> {
   const pages: CorpusPage[] = [];
-  for (const { name, from } of packages) {
-    if (!existsSync(join(from === benchFolder ? join(benchFolder, '..') : from, 'node_modules', name)))
-      continue;
+  for (const { name, from } of installed()) {
     const docs = await openDocs(`npm:${name}`, { from });
     for await (const page of docs.pages()) pages.push(toCorpusPage(page));
   }

@@ -35,24 +35,44 @@ export async function makeEmbeddings(
   { count, dim, questions = QUESTIONS }: { count: number; dim: number; questions?: number },
   progress: Progress,
 ): Promise<Embeddings> {
-  const texts = corpus.take(REAL_VECTORS).flatMap((page) => page.chunks.map((chunk) => chunk.content));
-  const asked = makeQuestions(corpus, QUESTIONS).slice(0, questions);
-  const real = await embedOnce([...texts, ...asked], progress);
-  const projected = project(real, REAL_DIMENSION, dim);
-  const pool = projected.subarray(0, texts.length * dim);
+  const { texts, asked, projected } = await embedReal(corpus, dim, progress);
+  const pool = projected.subarray(0, texts * dim);
   const values = new Float32Array(count * dim);
-  values.set(pool.subarray(0, Math.min(count, texts.length) * dim));
+  values.set(pool.subarray(0, Math.min(count, texts) * dim));
   const random = createRandom(dim);
-  for (let row = texts.length; row < count; row++) {
-    mix(values.subarray(row * dim, (row + 1) * dim), pool, texts.length, random);
+  for (let row = texts; row < count; row++) {
+    mix(values.subarray(row * dim, (row + 1) * dim), pool, texts, random);
   }
   return {
     set: { dim, count, values },
-    questions: asked.map((text, index) => {
-      const row = texts.length + index;
+    questions: asked.slice(0, questions).map((text, index) => {
+      const row = texts + index;
       return { text, vector: projected.slice(row * dim, (row + 1) * dim) };
     }),
   };
+}
+
+/** How many texts and which questions were embedded, and their vectors one after the other. */
+interface Real {
+  readonly texts: number;
+  readonly asked: readonly string[];
+  readonly projected: Float32Array<ArrayBuffer>;
+}
+
+const realByDimension = new Map<number, Promise<Real>>();
+
+/** Once in a process for each length: scenarios share them. */
+function embedReal(corpus: Corpus, dim: number, progress: Progress): Promise<Real> {
+  const known = realByDimension.get(dim);
+  if (known !== undefined) return known;
+  const made = (async () => {
+    const texts = corpus.take(REAL_VECTORS).flatMap((page) => page.chunks.map((chunk) => chunk.content));
+    const asked = makeQuestions(corpus, QUESTIONS);
+    const real = await embedOnce([...texts, ...asked], progress);
+    return { texts: texts.length, asked, projected: project(real, REAL_DIMENSION, dim) };
+  })();
+  realByDimension.set(dim, made);
+  return made;
 }
 
 function mix(target: Float32Array, pool: Float32Array, size: number, random: Random): void {

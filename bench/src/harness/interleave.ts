@@ -4,6 +4,8 @@ import { performance } from 'node:perf_hooks';
 export interface Subject<Task, Answer> {
   readonly name: string;
   run(task: Task): Promise<Answer> | Answer;
+  /** Puts away what `run` left; not counted. */
+  tidy?(): Promise<void> | void;
 }
 
 /** What one subject did: milliseconds and answers, one for each task, in the order of the tasks. */
@@ -25,7 +27,10 @@ export async function interleave<Task, Answer>(
 ): Promise<Run<Answer>[]> {
   const runs = subjects.map((): Run<Answer> => ({ milliseconds: [], answers: [] }));
   for (const task of warmUp) {
-    for (const subject of subjects) await subject.run(task);
+    for (const subject of subjects) {
+      await subject.run(task);
+      await subject.tidy?.();
+    }
   }
   for (const [turn, task] of tasks.entries()) {
     for (let place = 0; place < subjects.length; place++) {
@@ -36,6 +41,7 @@ export async function interleave<Task, Answer>(
       const answer = await subject.run(task);
       run.milliseconds.push(performance.now() - start);
       run.answers.push(answer);
+      await subject.tidy?.();
     }
     // Timers and closed handles of the drivers get their turn between tasks, outside of what is measured.
     await new Promise((resolve) => setImmediate(resolve));

@@ -26,6 +26,7 @@ interface Usearch {
     dimensions: number,
     count: number,
     metric: string,
+    threads: number,
   ): Matches;
 }
 
@@ -34,13 +35,13 @@ const NAME = 'usearch';
 export const usearch: readonly VectorContender[] = [
   {
     name: NAME,
-    parameters: 'exactSearch, f32 in memory, all threads',
+    parameters: 'exactSearch, f32 in memory, one thread',
     peer: true,
     build: (set) => {
       const { exactSearch, MetricKind } = requirePeer<Usearch>(NAME);
       return Promise.resolve({
         search: (query, k) =>
-          Array.from(exactSearch(set.values, query, set.dim, k, MetricKind.L2sq).keys, Number),
+          Array.from(exactSearch(set.values, query, set.dim, k, MetricKind.L2sq, 1).keys, Number),
         close: () => undefined,
       });
     },

@@ -1,3 +1,4 @@
+import type { VectorIndexUnderTest } from '../contenders/vector-contender.js';
 import {
   fillVectorFile,
   openVectorFile,
@@ -37,21 +38,22 @@ async function measureCold(bench: Bench): Promise<Measurement[]> {
     if (!takesPart(bench.arguments, name) || tooLarge) continue;
     places.set(name, await fillVectorFile(name, set, { workspace, progress }));
   }
-  const subjects = [...places].map(([name, place]) => ({
-    name,
-    // Closing is part of the turn and not of what is waited for, but takes the same little time for all.
-    run: async ({ vector }: Question) => {
-      const index = await openVectorFile(name, place);
-      const answer = await index.search(vector, k);
-      await index.close();
-      return answer;
-    },
-  }));
+  const subjects = [...places].map(([name, place]) => {
+    let opened: VectorIndexUnderTest | undefined;
+    return {
+      name,
+      run: async ({ vector }: Question) => {
+        opened = await openVectorFile(name, place);
+        return opened.search(vector, k);
+      },
+      tidy: () => opened?.close(),
+    };
+  });
   const runs = await interleave(subjects, asked, questions.slice(-2));
   const observations = subjects.map(({ name }, at) => {
     const { milliseconds = [], answers = [] } = runs[at] ?? {};
     const recall = mean(answers.map((answer, query) => recallOf(truths[query] as Truth, answer, k)));
-    return { contender: name, samples: milliseconds, recall, extra: { parameters: 'open, search, close' } };
+    return { contender: name, samples: milliseconds, recall, extra: { parameters: 'open and search' } };
   });
   return compare({ scenario: 'cold', n, dim, k, unit: 'ms' }, 'sqlite-vec', observations);
 }

@@ -13,8 +13,8 @@ export const questions: readonly Question[] = [
   { library: 'undici', text: 'How do I send requests through a proxy?' },
   { library: 'undici', text: 'How can I mock a request in my tests?' },
   { library: 'undici', text: 'limit the number of connections of a pool' },
-  { library: 'undici', text: 'retry failed requests' },
-  { library: 'pino', text: 'How do I keep passwords out of the logs?' },
+  { library: 'undici', text: 'retry requests automatically with RetryAgent' },
+  { library: 'pino', text: 'redact passwords' },
   { library: 'pino', text: 'log in another thread with a transport' },
   { library: 'pino', text: 'child logger with additional fields' },
 ];

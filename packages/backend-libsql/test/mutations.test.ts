@@ -40,6 +40,18 @@ describe('writes', () => {
     expect(await store.catalog.chunksByUrl(odd, '/x')).toMatchObject([{ content: 'odd again', url: '/x' }]);
   });
 
+  it('keep every character of a text, whatever stands beside a NUL', async () => {
+    const store = await openStore();
+    const texts = ['\ufeffx\0', '\0', 'a\0\ufeff', '\ufeff', '\0\u{1f600}\0'];
+    await store.apply([
+      page(
+        '/a',
+        texts.map((text) => chunk(text)),
+      ),
+    ]);
+    expect((await store.catalog.chunksByUrl(fastify, '/a')).map(({ content }) => content)).toEqual(texts);
+  });
+
   it('never give an id again, also after the highest one was deleted', async () => {
     const file = tempFile();
     const store = await openStore(file);

@@ -9,10 +9,15 @@ function create(connection: string): StorageBackend {
   return sqliteVecBackend.create(parseConnectionString(connection, { backends: [sqliteVecBackend] }));
 }
 
-defineBackendConformance({ name: 'sqlite-vec (memory)', create: () => create('sqlite-vec::memory:') });
+defineBackendConformance({
+  name: 'sqlite-vec (memory)',
+  skipped: 10,
+  create: () => create('sqlite-vec::memory:'),
+});
 
 defineBackendConformance({
   name: 'sqlite-vec (file)',
+  skipped: 5,
   create: () => {
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-sqlite-vec-'));
     const connection = `sqlite-vec:${join(folder, 'store.db')}`;

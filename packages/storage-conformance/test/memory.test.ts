@@ -1,14 +1,5 @@
 import { defineBackendConformance } from '@switchyard/storage-conformance';
-import { createMemoryState, MemoryBackend } from '@switchyard/storage-conformance/memory';
+import { MemoryBackend } from '@switchyard/storage-conformance/memory';
 
-defineBackendConformance({ name: 'memory', create: () => new MemoryBackend() });
-
-defineBackendConformance({
-  name: 'memory (shared)',
-  skipped: 0,
-  create: () => {
-    const make = () => new MemoryBackend({ state, capabilities: { multiProcess: true } });
-    const state = createMemoryState();
-    return { backend: make(), reopen: make };
-  },
-});
+// With a store of its own, which is gone when it is closed; readme/quick-start.test.ts has the other kind.
+defineBackendConformance({ name: 'memory', create: () => new MemoryBackend(), skipped: 5 });

@@ -59,6 +59,13 @@ describe('what crosses the border', () => {
     expect(incidents).toEqual([]);
   });
 
+  test('call options that are part of a larger object', async () => {
+    const { backend } = await openTrick();
+    const options = { deadline: deadlineIn(20_000), backend, callback: () => undefined };
+    const found = await backend.catalog.library({ library: 'deadline' }, options);
+    expect(found?.name).toBe(String(options.deadline));
+  });
+
   test('the deadline of the caller, or the default one', async () => {
     const { backend } = await openTrick({ callTimeoutMs: 60_000 });
     const deadline = deadlineIn(12_345);
@@ -106,7 +113,7 @@ describe('what is known of a backend', () => {
     expect(backend.name).toBe('trick');
     expect(backend.capabilities).toMatchObject({ maxDimension: 4096, candidates: true });
     expect(backend.isOpen).toBe(false);
-    expect(backend.processes).toEqual({ writer: null, readers: [] });
+    expect(backend.processes).toEqual({ writer: null, readers: [], launcher: null });
     expect(await rejection(backend.catalog.libraries())).toMatchObject({ code: 'STORAGE_CLOSED' });
   });
 

@@ -95,8 +95,6 @@ describe('a child that dies', () => {
   test.each([
     { command: 'abort', details: { exitCode: null, signal: 'SIGABRT', attempts: 3 } },
     { command: 'exit', details: { exitCode: 7, signal: null, attempts: 3 } },
-    // A driver that closes the channel leaves a child that nobody can talk to: it ends itself.
-    { command: 'disconnect', details: { exitCode: null, signal: 'SIGKILL', attempts: 3 } },
   ])(
     'of the same read each time ($command): it is given up, and others go on',
     async ({ command, details }) => {

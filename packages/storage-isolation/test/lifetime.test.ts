@@ -73,7 +73,15 @@ describe('no child outlives its parent', () => {
 
   test('killed outright, with a pool of readers', async () => {
     const parent = await start('hang-busy', 'readers');
-    expect(parent.children).toHaveLength(3);
+    expect(parent.children).toHaveLength(4);
+    parent.process.kill('SIGKILL');
+    await expectGone(parent.children);
+  });
+
+  test('killed outright, with a child that took the place of another', async () => {
+    const parent = await start('idle', 'replaced');
+    expect(parent.children).toHaveLength(2);
+    expect(parent.children.every(isAlive)).toBe(true);
     parent.process.kill('SIGKILL');
     await expectGone(parent.children);
   });

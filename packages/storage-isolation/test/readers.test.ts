@@ -46,7 +46,7 @@ describe('a pool of readers', () => {
     const { backend, onOpen, incidents } = await makeTrick({ readers: 2 });
     await onOpen('busy');
     expect(await rejection(backend.open())).toMatchObject({ code: 'STORAGE_BUSY' });
-    expect(backend.processes).toEqual({ writer: null, readers: [] });
+    expect(backend.processes).toEqual({ writer: null, readers: [], launcher: null });
     expect(incidents).toEqual([]);
     await onOpen(null);
     await backend.open();

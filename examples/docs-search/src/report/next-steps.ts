@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { DemoResult } from './result.js';
 
 /** What to try next: commands that work as they stand. */
@@ -19,13 +19,14 @@ export function nextSteps({ stores, documentation }: DemoResult): string {
     `  npx switchyard search ${legacy} ${library} "How do I write a plugin?"`,
     `  npx switchyard libraries ${libsql}`,
     `  npx switchyard inspect ${libsql}`,
-    `  npx switchyard copy ${legacy} ${shell(fromHere(`${stores.libsql}-2`))}`,
+    `  npx switchyard copy ${legacy} ${shell(fromHere(join(dirname(stores.libsql), 'copy.db')))}`,
   ].join('\n');
 }
 
 /** Relative to where the person stands: npm starts scripts of workspaces elsewhere. */
 function fromHere(path: string): string {
-  return relative(process.env.INIT_CWD ?? process.cwd(), path);
+  const way = relative(process.env.INIT_CWD ?? process.cwd(), path);
+  return way.startsWith('..') ? path : way;
 }
 
 function shell(text: string): string {

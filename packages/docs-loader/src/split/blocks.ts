@@ -1,8 +1,8 @@
 import type { Nodes, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
+import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { toString as textOf } from 'mdast-util-to-string';
-import { gfm } from 'micromark-extension-gfm';
+import { gfmTable } from 'micromark-extension-gfm-table';
 
 /** A block of a Markdown text. The blocks of a text cover it from its beginning to its end. */
 export interface Block {
@@ -26,9 +26,15 @@ const types: Partial<Record<RootContent['type'], string>> = {
   html: 'html',
 };
 
-/** Parses CommonMark with GitHub's extensions into blocks. */
+/**
+ * Parses CommonMark with GitHub's tables into blocks. GitHub's other extensions make no blocks that matter here, and
+ * looking for bare links takes time with the square of the length of a paragraph.
+ */
 export function parseBlocks(markdown: string): Block[] {
-  const root = fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const root = fromMarkdown(markdown, {
+    extensions: [gfmTable()],
+    mdastExtensions: [gfmTableFromMarkdown()],
+  });
   const nodes = root.children.filter((node) => node.position !== undefined);
   const starts = nodes.map((node, index) => (index === 0 ? 0 : startOfLine(markdown, node)));
   return nodes.map((node, index) => ({

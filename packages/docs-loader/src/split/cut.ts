@@ -35,7 +35,7 @@ function cutWith(
   preferred: number,
   max: number,
 ): Span[] {
-  if (sizeOf(text, span) <= max || cutter === undefined) return [span];
+  if (cutter === undefined || sizeOf(text, span) <= max) return [span];
   const within = cutter(text, span, preferred).filter((place) => place > span.start && place < span.end);
   const edges = [span.start, ...within, span.end];
   const parts: Span[] = [];
@@ -45,29 +45,59 @@ function cutWith(
   return gather(text, parts, preferred);
 }
 
-/** Joins neighbours as long as they stay within the size. */
+/** Joins neighbours as long as their content stays within the size. */
 function gather(text: string, parts: readonly Span[], size: number): Span[] {
   const gathered: Span[] = [];
+  let content: Span = { start: 0, end: 0 };
   for (const part of parts) {
+    const own = contentSpan(text, part);
     const last = gathered.at(-1);
-    const joined = last === undefined ? part : { start: last.start, end: part.end };
-    if (last !== undefined && sizeOf(text, joined) <= size) gathered[gathered.length - 1] = joined;
-    else gathered.push(part);
+    if (last === undefined) {
+      gathered.push(part);
+      content = own;
+    } else if (own.end === own.start || own.end - content.start <= size || content.end === content.start) {
+      gathered[gathered.length - 1] = { start: last.start, end: part.end };
+      if (content.end === content.start) content = own;
+      else if (own.end > own.start) content = { start: content.start, end: own.end };
+    } else {
+      gathered.push(part);
+      content = own;
+    }
   }
   return gathered;
 }
 
 /** The size without the blank space around it, which is not kept. */
-export function sizeOf(text: string, { start, end }: Span): number {
-  return contentOf(text, { start, end }).length;
+export function sizeOf(text: string, span: Span): number {
+  const { start, end } = contentSpan(text, span);
+  return end - start;
 }
 
 /** The text of a stretch without blank lines before it and blank space behind it. */
-export function contentOf(text: string, { start, end }: Span): string {
-  return text
-    .slice(start, end)
-    .replace(/^(?:[^\S\r\n]*(?:\r\n?|\n))+/, '')
-    .trimEnd();
+export function contentOf(text: string, span: Span): string {
+  const { start, end } = contentSpan(text, span);
+  return text.slice(start, end);
+}
+
+function contentSpan(text: string, { start, end }: Span): Span {
+  let last = end;
+  while (last > start && isBlank(text.charCodeAt(last - 1))) last--;
+  let first = start;
+  for (let place = start; place < last && isBlank(text.charCodeAt(place)); place++) {
+    const code = text.charCodeAt(place);
+    if (code === LINE_FEED || code === CARRIAGE_RETURN) first = place + 1;
+  }
+  return { start: first, end: last };
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+/** What `trim()` removes. */
+function isBlank(code: number): boolean {
+  return code <= 32
+    ? code === 32 || (code >= 9 && code <= 13)
+    : code >= 160 && /\s/.test(String.fromCharCode(code));
 }
 
 function atBlankLines(text: string, span: Span): number[] {
@@ -78,9 +108,9 @@ function atLines(text: string, span: Span): number[] {
   return placesAfter(text, span, /\r\n?|\n/g);
 }
 
-function atSentences(text: string, { start, end }: Span): number[] {
-  const sentences = new Intl.Segmenter('en', { granularity: 'sentence' }).segment(text.slice(start, end));
-  return Array.from(sentences, ({ index }) => start + index);
+/** Behind what ends a sentence in most scripts. Intl.Segmenter knows more and takes time with the square of the length. */
+function atSentences(text: string, span: Span): number[] {
+  return placesAfter(text, span, /[.!?…](?:["'”’»)\]*_`]*)\s+|[。！？]/g);
 }
 
 function atSpaces(text: string, span: Span): number[] {

@@ -1,6 +1,7 @@
 import type { SqlValue } from '../driver.js';
 
-const decoder = new TextDecoder();
+// A byte order mark is part of the text.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * A text column. Texts that hold a NUL may stand in a store as blobs of their UTF-8 bytes, because not every driver

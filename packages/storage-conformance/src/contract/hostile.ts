@@ -2,14 +2,46 @@ import assert from 'node:assert/strict';
 import { normaliseLibraryName, normaliseVersionName, parseSearchText } from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { contractGroup } from '../suite/contract-test.js';
-import { chunk, fastify, resolve, under, vector, write } from '../support/build.js';
-import { anyText, asStored, assertSameText } from '../support/hostile.js';
+import { chunk, fastify, replacePage, resolve, under, vector, write } from '../support/build.js';
+import { anyText, asStored, assertSameText, fragments } from '../support/hostile.js';
 
 const anyUrl = anyText.filter((text) => text !== '');
 /** Lower-casing before and after storing must agree, which it does not where a lone surrogate is replaced. */
 const anyName = anyText.map(asStored);
 
 export const hostileTests = contractGroup('hostile', [
+  [
+    'pairs',
+    'awkward pieces of text are kept at the beginning and at the end, each beside each other: NUL, BOM, quotes, …',
+    async (t) => {
+      const backend = await t.open();
+      const contents = fragments.flatMap((first) => fragments.map((second) => `${first}x${second}`));
+      await backend.apply([
+        replacePage(
+          fastify,
+          '/contents',
+          contents.map((content) => chunk(content)),
+        ),
+        ...fragments.map((piece, i) =>
+          replacePage(fastify, { url: `${piece}${i}`, title: `${piece}\0y`, etag: `y\0${piece}` }, [
+            chunk('z'),
+          ]),
+        ),
+      ]);
+      const records = await backend.catalog.chunksByUrl(fastify, '/contents');
+      assert.equal(records.length, contents.length);
+      for (const [i, { content }] of records.entries()) {
+        assertSameText(content, contents[i] ?? '', JSON.stringify(contents[i]));
+      }
+      for (const [i, piece] of fragments.entries()) {
+        const page = await backend.catalog.page({ version: fastify, url: `${piece}${i}` });
+        const what = `column with ${JSON.stringify(piece)}`;
+        assertSameText(page?.url, `${piece}${i}`, what);
+        assertSameText(page?.title, `${piece}\0y`, what);
+        assertSameText(page?.etag, `y\0${piece}`, what);
+      }
+    },
+  ],
   [
     'content',
     'any text as content of a chunk is kept, to the last character',

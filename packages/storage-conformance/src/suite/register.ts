@@ -51,7 +51,8 @@ function checkTally(
   tests: readonly ContractTest[],
   { executed, skipped }: { readonly executed: number; readonly skipped: number },
 ): void {
-  const faults = options.knownFaults.length === 0 ? '' : `, ${options.knownFaults.length} known faults`;
+  const known = options.knownFaults.length;
+  const faults = known === 0 ? '' : `, ${known} known ${known === 1 ? 'fault' : 'faults'}`;
   console.log(`${options.name}: ${executed} contract tests, ${skipped} skipped${faults}`);
   if (executed + skipped !== tests.length) {
     throw new Error(`${tests.length} contract tests are registered; ${executed + skipped} came to an end.`);

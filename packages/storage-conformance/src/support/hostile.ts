@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 /** Pieces that mean something to a query language, a database, a terminal or a text shaper. */
-const fragments = [
+export const fragments: readonly string[] = [
   "'",
   '"',
   '""',

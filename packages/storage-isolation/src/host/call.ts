@@ -77,14 +77,14 @@ export class Call {
     this.attempts++;
     this.#underWay = true;
     const { method, args, options } = this.#request;
-    const { signal: _signal, onProgress, ...plain } = options ?? {};
     return {
       type: 'call',
       id: this.id,
       method,
       args,
-      options: { ...plain, deadline: this.deadline },
-      progress: onProgress !== undefined,
+      // By name: what callers pass as options may be a larger object that holds anything.
+      options: { deadline: this.deadline, dryRun: options?.dryRun },
+      progress: options?.onProgress !== undefined,
     };
   }
 

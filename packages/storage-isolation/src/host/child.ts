@@ -1,17 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { env } from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { StorageError, tokenVariables } from '@switchyard/storage-core';
+import { StorageError } from '@switchyard/storage-core';
+import type { ChildEnd, Spawned } from '../launcher/spawn.js';
+import { Channel } from '../protocol/channel.js';
 import { receiveError } from '../protocol/errors.js';
 import type { ClosedMessage, OpenedMessage, ToChild, ToHost } from '../protocol/messages.js';
 import type { Launch } from './launch.js';
 import { alarmAt } from './timer.js';
 
-const program = fileURLToPath(new URL('../child/main.js', import.meta.url));
 /** How much of what a child printed is kept for the error that tells of its end, in characters. */
 const TAIL = 2_000;
-/** How long after its end what it sent and printed last is waited for, in milliseconds. */
-const LAST_WORDS_MS = 500;
+/** How long after its end answers that are still in the pipe are waited for, in milliseconds. */
+const LAST_ANSWERS_MS = 500;
 
 /** What the owner of a {@link Child} hears of it. */
 export interface ChildListener {
@@ -23,49 +21,56 @@ export interface ChildListener {
 
 /** One child process, from its start to its end. It never keeps this process alive. */
 export class Child {
-  readonly #process: ChildProcess;
+  readonly #spawned: Spawned;
   readonly #launch: Launch;
   readonly #ended: Promise<StorageError>;
+  readonly #channel: Promise<Channel<ToChild, ToHost> | null>;
+  #open: Channel<ToChild, ToHost> | null = null;
   #stderrTail = '';
   #awaited: { resolve(message: ToHost): void } | null = null;
 
   constructor(launch: Launch, listener: ChildListener) {
     this.#launch = launch;
-    this.#process = fork(program, [], {
-      serialization: 'advanced',
-      execArgv: [...launch.settings.execArgv],
-      // Tokens go over the channel, where nobody can list them.
-      env: Object.fromEntries(Object.entries(env).filter(([name]) => !isTokenVariable(name))),
-      // 3 is the channel; 4 is a pipe whose closing tells the child that this process is gone.
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc', 'pipe'],
+    this.#spawned = launch.spawn((text) => this.#onStderr(text));
+    let pipeClosed: () => void = () => undefined;
+    const silent = new Promise<void>((resolve) => {
+      pipeClosed = resolve;
     });
-    this.#process.unref();
-    this.#process.channel?.unref();
-    for (const stream of [this.#process.stderr, this.#process.stdio[4]]) unref(stream);
-    this.#process.stdio[4]?.on('error', () => undefined); // breaks when the child ends, which is noticed below
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#onStderr(text));
-    this.#process.on('message', (message: ToHost) => {
-      if (
-        message.type === 'opened' ||
-        message.type === 'closed' ||
-        (message.type === 'failure' && message.id === 0)
-      )
-        this.#awaited?.resolve(message);
-      else listener.onMessage(message);
+    this.#channel = this.#spawned.pipe.then((pipe) => {
+      if (pipe === null) {
+        pipeClosed();
+        return null;
+      }
+      return new Channel<ToChild, ToHost>(
+        pipe,
+        (message) => this.#onMessage(message, listener),
+        () => {
+          pipeClosed();
+          this.kill(); // it can no longer be talked to
+        },
+      );
     });
-    this.#ended = this.#watchEnd();
+    this.#ended = this.#spawned.ended.then(async (end) => {
+      // Answers may still be on their way when the process has gone. Something that it started may hold its pipe.
+      await Promise.race([silent, pause(LAST_ANSWERS_MS)]);
+      return this.#crash(end);
+    });
     void this.#ended.then((error) => listener.onEnd(error));
   }
 
   get pid(): number | null {
-    return this.#process.pid ?? null;
+    return this.#spawned.pid;
   }
 
   /** Makes and opens the backend. The child must be killed when it fails. */
   async open(deadline: number, again: boolean): Promise<OpenedMessage> {
     const answer = this.#await();
-    this.send(this.#launch.openMessage(deadline, again));
-    const message = await this.#within(answer, deadline);
+    const opening = this.#channel.then((channel) => {
+      this.#open = channel;
+      this.send(this.#launch.openMessage(deadline, again));
+      return answer;
+    });
+    const message = await within(opening, deadline);
     if (message === null) {
       throw new StorageError(
         'STORAGE_TIMEOUT',
@@ -79,9 +84,8 @@ export class Child {
 
   /** @throws TypeError when an argument cannot be sent, such as a function. */
   send(message: ToChild): void {
-    if (!this.#process.connected) return; // it is ending: onEnd tells what was under way
     try {
-      this.#process.send(message, (error) => void error); // a broken channel is noticed as the end of the child
+      this.#open?.send(message);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       throw new TypeError(`An argument cannot be sent to another process: ${error.message}`, {
@@ -91,7 +95,7 @@ export class Child {
   }
 
   kill(): void {
-    this.#process.kill('SIGKILL');
+    this.#spawned.kill();
   }
 
   /** Closes the backend and ends the child, by force when it does not answer in time. */
@@ -100,7 +104,7 @@ export class Child {
     this.send({ type: 'close' });
     let message: ToHost | null;
     try {
-      message = await this.#within(answer, deadline);
+      message = await within(answer, deadline);
     } catch {
       return; // it ended by itself: nothing is left to close
     }
@@ -110,9 +114,20 @@ export class Child {
 
   /** Kills it and waits until it is gone. */
   async end(): Promise<void> {
-    this.#process.ref(); // this process stays alive for it
     this.kill();
+    // This process stays alive for it.
+    const patience = alarmAt(Number.POSITIVE_INFINITY, true, () => undefined);
     await this.#ended;
+    patience.cancel();
+  }
+
+  #onMessage(message: ToHost, listener: ChildListener): void {
+    const isOwn =
+      message.type === 'opened' ||
+      message.type === 'closed' ||
+      (message.type === 'failure' && message.id === 0);
+    if (isOwn) this.#awaited?.resolve(message);
+    else listener.onMessage(message);
   }
 
   #await(): Promise<ToHost> {
@@ -124,43 +139,15 @@ export class Child {
     return answer;
   }
 
-  /** The answer, or null at the deadline. */
-  async #within(answer: Promise<ToHost>, deadline: number): Promise<ToHost | null> {
-    let alarm = { cancel: (): void => undefined };
-    const late = new Promise<null>((resolve) => {
-      alarm = alarmAt(deadline, true, () => resolve(null));
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      alarm.cancel();
-    }
-  }
-
-  #watchEnd(): Promise<StorageError> {
-    return new Promise((resolve) => {
-      const end = (how: string, facts: Record<string, string | number | null>) =>
-        resolve(this.#crash(how, facts));
-      const child = this.#process;
-      child.once('error', (error) => {
-        if (child.pid === undefined) end(`could not be started: ${error.message}`, {});
-      });
-      child.once('exit', (exitCode, signal) => {
-        const how = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
-        const finish = () => end(how, { exitCode, signal });
-        // Answers may still be on their way when the process has gone. Something that it started may hold its pipes.
-        child.once('close', finish);
-        alarmAt(Date.now() + LAST_WORDS_MS, false, finish);
-      });
-    });
-  }
-
-  #crash(how: string, details: Record<string, string | number | null>): StorageError {
+  #crash({ exitCode, signal, failure }: ChildEnd): StorageError {
     const { backend, redact } = this.#launch;
     const printed = redact(this.#stderrTail).trim();
+    let how = `ended with exit code ${exitCode}`;
+    if (signal !== null) how = `was ended by ${signal}`;
+    if (failure !== null) how = `could not be started: ${failure}`;
     return new StorageError('STORAGE_CRASHED', `The child process of the ${backend} backend ${how}.`, {
       backend,
-      details,
+      details: { exitCode, signal },
       cause: printed === '' ? undefined : new Error(`It printed last: ${printed}`),
     });
   }
@@ -171,10 +158,19 @@ export class Child {
   }
 }
 
-function isTokenVariable(name: string): boolean {
-  return tokenVariables.some((variable) => variable === name);
+/** The answer, or null at the deadline. */
+async function within(answer: Promise<ToHost>, deadline: number): Promise<ToHost | null> {
+  let alarm = { cancel: (): void => undefined };
+  const late = new Promise<null>((resolve) => {
+    alarm = alarmAt(deadline, true, () => resolve(null));
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    alarm.cancel();
+  }
 }
 
-function unref(stream: unknown): void {
-  (stream as { unref?: () => void } | null)?.unref?.();
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

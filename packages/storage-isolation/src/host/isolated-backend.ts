@@ -18,6 +18,7 @@ import {
   type VectorIndex,
 } from '@switchyard/storage-core';
 import { type DefinitionReference, inlineConnection, resolveReference } from '../definition/reference.js';
+import { LauncherShare } from '../launcher/shared-launcher.js';
 import type { OpenedMessage } from '../protocol/messages.js';
 import { type MethodName, methodInfo } from '../protocol/methods.js';
 import { Call } from './call.js';
@@ -35,6 +36,14 @@ export interface IsolationRequest {
   readonly connection: Connection;
   readonly createOptions?: CreateOptions | undefined;
   readonly options?: IsolationOptions | undefined;
+}
+
+/** Process ids, of those that run at the moment. */
+export interface Processes {
+  readonly writer: number | null;
+  readonly readers: readonly number[];
+  /** Starts the others when they have to be replaced; shared by all isolated backends of this process. */
+  readonly launcher: number | null;
 }
 
 /**
@@ -58,6 +67,7 @@ export class IsolatedBackend extends BackendBase {
   /** There when the backend in the child has it. */
   declare readonly candidates?: NonNullable<StorageBackend['candidates']>;
   readonly #settings: Settings;
+  readonly #launcher = new LauncherShare();
   readonly #call: Send;
   readonly #newLane: (size: number) => Lane;
   #writer: Lane | null = null;
@@ -77,6 +87,7 @@ export class IsolatedBackend extends BackendBase {
       inline,
       createOptions,
       this.#settings,
+      this.#launcher,
     );
     this.#newLane = (size) => new Lane(launch, size, (opened) => this.#checkSame(opened));
 
@@ -99,8 +110,12 @@ export class IsolatedBackend extends BackendBase {
   }
 
   /** The ids of the child processes that run at this moment. */
-  get processes(): { readonly writer: number | null; readonly readers: readonly number[] } {
-    return { writer: this.#writer?.pids[0] ?? null, readers: this.#readers?.pids ?? [] };
+  get processes(): Processes {
+    return {
+      writer: this.#writer?.pids[0] ?? null,
+      readers: this.#readers?.pids ?? [],
+      launcher: this.isOpen ? this.#launcher.pid : null,
+    };
   }
 
   protected override async doOpen(options: CallOptions | undefined): Promise<void> {
@@ -120,14 +135,19 @@ export class IsolatedBackend extends BackendBase {
       this.#readers = pool;
     }
     this.#writer = writer;
+    this.#launcher.acquire(this.#settings.launcherDelayMs);
   }
 
   protected override async doClose(): Promise<void> {
     const lanes = [this.#readers, this.#writer];
     this.#readers = null;
     this.#writer = null;
-    // The writer goes last: it may then tidy up what no reader holds any more, such as a write-ahead log.
-    for (const lane of lanes) await lane?.close(this.#settings.closeTimeoutMs);
+    try {
+      // The writer goes last: it may then tidy up what no reader holds any more, such as a write-ahead log.
+      for (const lane of lanes) await lane?.close(this.#settings.closeTimeoutMs);
+    } finally {
+      this.#launcher.release();
+    }
   }
 
   async #openLane(lane: Lane, deadline: number, options: CallOptions | undefined): Promise<void> {

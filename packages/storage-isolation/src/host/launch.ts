@@ -1,4 +1,6 @@
 import type { Connection, CreateOptions } from '@switchyard/storage-core';
+import type { LauncherShare } from '../launcher/shared-launcher.js';
+import type { Spawned } from '../launcher/spawn.js';
 import { redactor, sendConnection } from '../protocol/connection.js';
 import type { OpenMessage, SentReference } from '../protocol/messages.js';
 import type { Settings } from './options.js';
@@ -8,6 +10,8 @@ export interface Launch {
   readonly backend: string;
   readonly settings: Settings;
   readonly redact: (text: string) => string;
+  /** Starts a process. */
+  spawn(onStderr: (text: string) => void): Spawned;
   /** The first message. @param again Whether the store has been open before. */
   openMessage(deadline: number, again: boolean): OpenMessage;
 }
@@ -19,12 +23,14 @@ export function prepareLaunch(
   connection: Connection,
   createOptions: CreateOptions,
   settings: Settings,
+  launcher: LauncherShare,
 ): Launch {
   const isFile = connection.location.type === 'file';
   return {
     backend,
     settings,
     redact: redactor(connection),
+    spawn: (onStderr) => launcher.spawn(settings.execArgv, onStderr),
     openMessage: (deadline, again) => ({
       type: 'open',
       reference,

@@ -32,6 +32,11 @@ export interface IsolationOptions {
    */
   readonly backoffBaseMs?: number | undefined;
   readonly backoffMaxMs?: number | undefined;
+  /**
+   * So long after opening, a small process is started that starts children in place of this one from then on: starting
+   * a process holds the event loop, the longer the more memory this process has. Default 1,000. Not on Windows.
+   */
+  readonly launcherDelayMs?: number | undefined;
   /** Options of node for the child, such as `--max-old-space-size=512`. Default: none, those of this process neither. */
   readonly execArgv?: readonly string[] | undefined;
   /** Takes what the child prints on its standard error, secrets blotted out. Default: this process's own. */
@@ -75,6 +80,7 @@ export function settle(options: IsolationOptions, connection: Connection, persis
     attempts: options.attempts ?? 3,
     backoffBaseMs: options.backoffBaseMs ?? 50,
     backoffMaxMs: options.backoffMaxMs ?? 2_000,
+    launcherDelayMs: options.launcherDelayMs ?? 1_000,
     execArgv: options.execArgv ?? [],
     onStderr: options.onStderr ?? ((text) => void process.stderr.write(text)),
     onIncident: options.onIncident ?? (() => undefined),

@@ -4,8 +4,7 @@ import type { SentError } from './errors.js';
 import type { MethodName } from './methods.js';
 
 /**
- * What crosses the border. The channel is the IPC channel of `node:child_process` with `serialization: 'advanced'`
- * (the structured clone of V8): typed arrays cross as bytes, bigints and undefined as they are.
+ * What crosses the border, over a `Channel`: typed arrays cross as bytes, bigints and undefined as they are.
  */
 export type ToChild = OpenMessage | CallMessage | CancelMessage | CloseMessage;
 

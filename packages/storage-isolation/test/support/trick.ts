@@ -36,7 +36,7 @@ export interface Trick {
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
 /** Makes one on a temporary file, not yet open. It is closed and removed after the test. */
@@ -46,6 +46,7 @@ export async function makeTrick(
   exportName: 'trick' | 'inconsistent' = 'trick',
 ): Promise<Trick> {
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-isolation-'));
+  cleanUps.push(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, 'log');
   const incidents: Incident[] = [];
   const stderr: string[] = [];
@@ -63,15 +64,13 @@ export async function makeTrick(
     options: {
       backoffBaseMs: 1,
       graceMs: 50,
+      launcherDelayMs: 0,
       onIncident: (incident) => incidents.push(incident),
       onStderr: (text) => stderr.push(text),
       ...options,
     },
   });
-  cleanUps.push(async () => {
-    await backend.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  cleanUps.push(() => backend.close());
   const lines = async () => (await readFile(path, 'utf8')).trim().split('\n');
   return {
     backend,

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { contractTests } from '@switchyard/storage-conformance';
+import { faults } from '@switchyard/storage-conformance/faults';
+import { describe, expect, it } from 'vitest';
+
+const folder = join(import.meta.dirname, 'readme');
+const readme = () => readFile(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+
+describe('the README', () => {
+  it.each(['quick-start.test.ts', 'faults-and-errors.test.ts', 'node-test.mjs'])(
+    'shows %s as it is run here',
+    async (file) => {
+      expect(await readme()).toContain(`\`\`\`ts\n${await readFile(join(folder, file), 'utf8')}\`\`\``);
+    },
+  );
+
+  it('says how many tests and broken backends there are, and names every group', async () => {
+    const text = await readme();
+    expect(text).toContain(`${contractTests.length} contract tests, 0 skipped`);
+    expect(text).toContain(`${faults.length} backends`);
+    for (const group of new Set(contractTests.map(({ id }) => id.split('/')[0]))) {
+      expect(text).toContain(`\`${group}\``);
+    }
+  });
+
+  it('is right that the suite runs under node --test', async () => {
+    // vitest marks its workers by environment variables; node must not take this for one of its own.
+    const env = { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined };
+    const args = ['--test', '--test-reporter', 'tap', join(folder, 'node-test.mjs')];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 1e8 });
+    expect(stdout).toMatch(/^# fail 0$/m);
+    expect(stdout).toMatch(/^# skipped 5$/m);
+    expect(stdout).toContain(`memory: ${contractTests.length - 5} contract tests, 5 skipped`);
+  });
+});

@@ -1,0 +1,113 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { FromLauncher, ToLauncher } from './messages.js';
+import type { ChildEnd, Spawned } from './spawn.js';
+
+const program = fileURLToPath(new URL('./main.js', import.meta.url));
+
+/** A child as the host knows it while it waits for the launcher to tell more. */
+interface Awaited {
+  pid: number | null;
+  onStderr(text: string): void;
+  onPipe(pipe: Socket | null): void;
+  onEnd(end: ChildEnd): void;
+}
+
+/**
+ * A small process that starts others for this one and hands over the pipes to them. Starting a process holds the event
+ * loop for as long as the kernel takes to copy the tables of this process's memory, which for an application of some
+ * hundred megabytes is far more than a caller should notice in the middle of a failure; the launcher has little memory.
+ */
+export class Launcher {
+  readonly #process: ChildProcess;
+  readonly #children = new Map<number, Awaited>();
+  #lastId = 0;
+  #isUp = true;
+
+  constructor() {
+    this.#process = fork(program, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#process.unref();
+    this.#process.channel?.unref();
+    this.#process.on('message', (message: FromLauncher, pipe) =>
+      this.#onMessage(message, pipe as Socket | undefined),
+    );
+    this.#process.on('error', () => this.#onEnd());
+    this.#process.on('exit', () => this.#onEnd());
+    this.#process.on('disconnect', () => this.#onEnd());
+  }
+
+  /** Whether it can start processes. When it ended, the processes it had started have ended too. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  get pid(): number | null {
+    return this.#isUp ? (this.#process.pid ?? null) : null;
+  }
+
+  spawn(execArgv: readonly string[], onStderr: (text: string) => void): Spawned {
+    const id = ++this.#lastId;
+    const child: Awaited = { pid: null, onStderr, onPipe: () => undefined, onEnd: () => undefined };
+    this.#children.set(id, child);
+    const spawned: Spawned = {
+      get pid() {
+        return child.pid;
+      },
+      pipe: new Promise((resolve) => {
+        child.onPipe = resolve;
+      }),
+      ended: new Promise((resolve) => {
+        child.onEnd = resolve;
+      }),
+      kill: () => this.#tell({ type: 'kill', id }),
+    };
+    this.#tell({ type: 'spawn', id, execArgv });
+    return spawned;
+  }
+
+  stop(): void {
+    this.#process.kill('SIGKILL');
+    this.#onEnd();
+  }
+
+  #tell(message: ToLauncher): void {
+    if (this.#process.connected)
+      this.#process.send(message, () => undefined); // its end is noticed below
+    else this.#onEnd();
+  }
+
+  #onMessage(message: FromLauncher, pipe: Socket | undefined): void {
+    const child = this.#children.get(message.id);
+    if (child === undefined) {
+      pipe?.destroy();
+      return;
+    }
+    switch (message.type) {
+      case 'spawned':
+        child.pid = message.pid;
+        pipe?.unref();
+        child.onPipe(pipe ?? null);
+        return;
+      case 'stderr':
+        child.onStderr(message.text);
+        return;
+      case 'ended':
+        this.#children.delete(message.id);
+        child.onEnd(message.end);
+    }
+  }
+
+  #onEnd(): void {
+    this.#isUp = false;
+    for (const child of this.#children.values()) {
+      child.onPipe(null);
+      child.onEnd({ exitCode: null, signal: 'SIGKILL', failure: null });
+    }
+    this.#children.clear();
+  }
+}

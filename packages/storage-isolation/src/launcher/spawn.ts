@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { env, execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { tokenVariables } from '@switchyard/storage-core';
+
+const program = fileURLToPath(new URL('../child/main.js', import.meta.url));
+/** How long after its end what a child printed last is waited for, in milliseconds. */
+const LAST_WORDS_MS = 500;
+
+/** How a child ended. */
+export interface ChildEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Why it could not be started; null when it could. */
+  readonly failure: string | null;
+}
+
+/** A child process that was started, here or by the launcher. It does not keep this process alive. */
+export interface Spawned {
+  /** Null when it could not be started, or is not yet. */
+  readonly pid: number | null;
+  /** The pipe to it; null when it could not be started. */
+  readonly pipe: Promise<Socket | null>;
+  readonly ended: Promise<ChildEnd>;
+  kill(): void;
+}
+
+/** Starts a child. This takes this process's attention for as long as `fork` does. */
+export function spawnChild(execArgv: readonly string[], onStderr: (text: string) => void): Spawned {
+  const child = spawn(execPath, [...execArgv, program], {
+    // Tokens go over the pipe, where nobody can list them.
+    env: Object.fromEntries(Object.entries(env).filter(([name]) => !isTokenVariable(name))),
+    // 3 is the channel; 4 is a pipe whose closing tells the child that this process is gone.
+    stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
+  });
+  child.unref();
+  const [, , stderr, pipe, lifeline] = child.stdio as unknown as (Socket | null)[];
+  for (const socket of [stderr, pipe, lifeline]) socket?.unref();
+  lifeline?.on('error', () => undefined); // breaks when the child ends, which is noticed below
+  stderr?.setEncoding('utf8').on('data', onStderr);
+  const printed = new Promise<void>((resolve) => stderr?.once('close', resolve));
+  return {
+    pid: child.pid ?? null,
+    pipe: Promise.resolve(child.pid === undefined ? null : (pipe ?? null)),
+    ended: new Promise((resolve) => {
+      child.once('error', ({ message }) => {
+        if (child.pid === undefined) resolve({ exitCode: null, signal: null, failure: message });
+      });
+      child.once('exit', (exitCode, signal) => {
+        const finish = () => resolve({ exitCode, signal, failure: null });
+        // Something that the child started may hold its standard error open.
+        void printed.then(finish);
+        setTimeout(finish, LAST_WORDS_MS).unref();
+      });
+    }),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+function isTokenVariable(name: string): boolean {
+  return tokenVariables.some((variable) => variable === name);
+}

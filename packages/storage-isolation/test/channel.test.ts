@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serialize } from 'node:v8';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Channel } from '../src/protocol/channel.js';
+
+let folder: string;
+let near: Socket;
+let far: Socket;
+let close: () => void;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchyard-channel-'));
+  const path = join(folder, 'pipe');
+  const server = createServer();
+  server.listen(path);
+  await once(server, 'listening');
+  near = connect(path);
+  [far] = (await once(server, 'connection')) as [Socket];
+  close = () => server.close();
+});
+afterEach(async () => {
+  near.destroy();
+  far.destroy();
+  close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ignore = () => undefined;
+
+test('messages arrive whole and in order, whatever their size and however the bytes are cut', async () => {
+  const received: unknown[] = [];
+  new Channel(far, (message) => received.push(message), ignore);
+  const messages = [
+    { empty: [] },
+    new Float32Array(2_000_000).fill(0.5),
+    'x'.repeat(70_000),
+    { n: 2n ** 60n, nothing: undefined },
+  ];
+  const sender = new Channel(near, ignore, ignore);
+  for (const message of messages) sender.send(message);
+  const body = serialize('byte by byte');
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(body.length);
+  for (const byte of Buffer.concat([head, body])) {
+    near.write(Uint8Array.of(byte));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  while (received.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(received).toEqual([...messages, 'byte by byte']);
+});
+
+test('what is no message ends the channel', async () => {
+  const received: unknown[] = [];
+  const closed = new Promise<void>((resolve) => {
+    new Channel(far, (message) => received.push(message), resolve);
+  });
+  near.write(Buffer.from([4, 0, 0, 0, 1, 2, 3, 4]));
+  await closed;
+  expect(received).toEqual([]);
+});
+
+test('the end of the other side is told once; sending is then without effect', async () => {
+  let times = 0;
+  const channel = new Channel(far, ignore, () => times++);
+  near.destroy();
+  await once(far, 'close');
+  channel.send('nobody listens');
+  expect(times).toBe(1);
+});
+
+test('what cannot be cloned is refused, and the channel goes on', async () => {
+  const received: unknown[] = [];
+  new Channel(far, (message) => received.push(message), ignore);
+  const sender = new Channel(near, ignore, ignore);
+  expect(() => sender.send(() => 1)).toThrow(/could not be cloned/);
+  sender.send('after');
+  while (received.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(received).toEqual(['after']);
+});
