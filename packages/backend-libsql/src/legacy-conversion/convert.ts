@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { examineStoreFile } from '@switchyard/sqlite-common';
-import { checkCall, isStorageError, StorageError, type VerifyResult, verifyStores } from '@switchyard/storage-core';
+import {
+  checkCall,
+  isStorageError,
+  StorageError,
+  type VerifyResult,
+  verifyStores,
+} from '@switchyard/storage-core';
 import Database from 'libsql';
 import { LibsqlBackend } from '../backend.js';
 import { BACKEND_NAME } from '../capabilities.js';
@@ -102,7 +108,13 @@ class Conversion {
     if (!isOurs || done === null) return null;
     const finished = this.#readFinished();
     this.#workspace.remove();
-    return { ...(finished ?? nothingKnown), alreadyConverted: true, resumed: false, target: this.#target, legacy: done };
+    return {
+      ...(finished ?? nothingKnown),
+      alreadyConverted: true,
+      resumed: false,
+      target: this.#target,
+      legacy: done,
+    };
   }
 
   #isPublished(): boolean {
@@ -112,7 +124,11 @@ class Conversion {
 
   async #convert(): Promise<ConversionResult> {
     const ready = this.#readFinished();
-    if (ready !== null && ready.fingerprint === fingerprintOf(this.#from()) && existsSync(this.#workspace.store)) {
+    if (
+      ready !== null &&
+      ready.fingerprint === fingerprintOf(this.#from()) &&
+      existsSync(this.#workspace.store)
+    ) {
       return this.#publish(ready, true);
     }
     try {
@@ -229,8 +245,15 @@ class Conversion {
   }
 
   async #verify(from: string, problems: ConversionResult['problemCounts']): Promise<VerifyResult> {
-    const has = (...kinds: readonly (keyof typeof problems)[]) => kinds.some((kind) => (problems[kind] ?? 0) > 0);
-    const indexIsSound = !has('index-missing', 'index-differs', 'index-only', 'index-misplaced', 'vector-unusable');
+    const has = (...kinds: readonly (keyof typeof problems)[]) =>
+      kinds.some((kind) => (problems[kind] ?? 0) > 0);
+    const indexIsSound = !has(
+      'index-missing',
+      'index-differs',
+      'index-only',
+      'index-misplaced',
+      'vector-unusable',
+    );
     const legacy = new LegacySource({ path: from, indexIsSound });
     const converted = new LibsqlBackend({
       location: { type: 'file', path: this.#workspace.store },
@@ -258,7 +281,9 @@ class Conversion {
 
   #different({ differences, differenceCount }: VerifyResult): StorageError {
     this.#workspace.clear();
-    const first = differences.slice(0, 3).map(({ version, place, detail }) => `${version} ${place}: ${detail}`);
+    const first = differences
+      .slice(0, 3)
+      .map(({ version, place, detail }) => `${version} ${place}: ${detail}`);
     return new StorageError(
       'STORAGE_CORRUPT',
       `The converted store differs from ${this.#options.source} in ${differenceCount} places, and was thrown away: ` +

@@ -64,7 +64,8 @@ export class Workspace {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
         const owner = Number(readFileSync(file, 'utf8'));
-        if (attempt > 0 || (owner === process.pid ? heldHere.has(file) : isRunning(owner))) throw underWay(owner);
+        if (attempt > 0 || (owner === process.pid ? heldHere.has(file) : isRunning(owner)))
+          throw underWay(owner);
         rmSync(file, { force: true });
       }
     }

@@ -33,14 +33,19 @@ export function comparePages(a: PageSnapshot, b: PageSnapshot, deep: boolean): P
     const other = others.get(chunk.id);
     others.delete(chunk.id);
     const where = `chunk ${chunk.id} of ${a.page.url}`;
-    if (other === undefined) differences.push({ kind: 'chunk', place: where, detail: 'only in the first store' });
+    if (other === undefined)
+      differences.push({ kind: 'chunk', place: where, detail: 'only in the first store' });
     else {
       const details = compareChunks(chunk, other, deep);
       differences.push(...details.map((detail) => ({ kind: 'chunk' as const, place: where, detail })));
     }
   }
   for (const id of others.keys()) {
-    differences.push({ kind: 'chunk', place: `chunk ${id} of ${b.page.url}`, detail: 'only in the second store' });
+    differences.push({
+      kind: 'chunk',
+      place: `chunk ${id} of ${b.page.url}`,
+      detail: 'only in the second store',
+    });
   }
   if (differences.length === 0 && !sameOrder(a.chunks, b.chunks)) {
     differences.push({ kind: 'page', place, detail: 'the chunks stand in another order' });
@@ -56,7 +61,8 @@ function compareChunks(a: ChunkSnapshot, b: ChunkSnapshot, deep: boolean): strin
   }
   if (a.sortOrder !== b.sortOrder) details.push(differs('sortOrder', a.sortOrder, b.sortOrder));
   if (deep && a.createdAt !== b.createdAt) details.push(differs('createdAt', a.createdAt, b.createdAt));
-  if (!sameVector(a.vector, b.vector)) details.push(differs('vector', describe(a.vector), describe(b.vector)));
+  if (!sameVector(a.vector, b.vector))
+    details.push(differs('vector', describe(a.vector), describe(b.vector)));
   return details;
 }
 

@@ -14,7 +14,9 @@ export function digestPage({ page, chunks }: PageSnapshot): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([page.id, page.url, page.title, chunks.length]));
   for (const { id, sortOrder, content, metadata, vector } of chunks) {
-    hash.update(JSON.stringify([id, sortOrder, content, sorted(metadata as JsonValue), vector?.length ?? null]));
+    hash.update(
+      JSON.stringify([id, sortOrder, content, sorted(metadata as JsonValue), vector?.length ?? null]),
+    );
     if (vector !== null) hash.update(bytesOf(vector));
   }
   return hash.digest('hex');

@@ -6,7 +6,13 @@ import type { LibraryRecord, PageSnapshot, VersionOverview, VersionRecord } from
 import { comparePages, differs } from './compare-page.js';
 import { digestPage, Rollup, sameJson } from './digest.js';
 import { rank, type SampleSearch, searchFor } from './searches.js';
-import type { StoreDifference, VerifiedVersion, VerifyOptions, VerifyResult, VersionTotals } from './types.js';
+import type {
+  StoreDifference,
+  VerifiedVersion,
+  VerifyOptions,
+  VerifyResult,
+  VersionTotals,
+} from './types.js';
 
 /**
  * Compares two stores through the ports, page by page, in little memory: counts, ids, texts, metadata and vector bytes
@@ -47,7 +53,10 @@ class Verification {
   async run(): Promise<VerifyResult> {
     const profiles = await this.#compareProfiles();
     await this.#compareLibraries();
-    const [inA, inB] = [await this.#a.catalog.overview(this.#call), await this.#b.catalog.overview(this.#call)];
+    const [inA, inB] = [
+      await this.#a.catalog.overview(this.#call),
+      await this.#b.catalog.overview(this.#call),
+    ];
     this.#totalChunks = Math.max(sum(inA), sum(inB));
     const versions: VerifiedVersion[] = [];
     for (const [one, other] of paired(inA, inB)) versions.push(await this.#compareVersion(one, other));
@@ -79,7 +88,10 @@ class Verification {
   }
 
   async #compareLibraries(): Promise<void> {
-    const [inA, inB] = [await this.#a.catalog.libraries(this.#call), await this.#b.catalog.libraries(this.#call)];
+    const [inA, inB] = [
+      await this.#a.catalog.libraries(this.#call),
+      await this.#b.catalog.libraries(this.#call),
+    ];
     const others = new Map(inB.map((library) => [library.id, library]));
     for (const library of inA) {
       const other = others.get(library.id);
@@ -116,7 +128,12 @@ class Verification {
         this.#add({ kind: 'version', version: title, place: title, detail });
       }
       if (a.chunks !== b.chunks) {
-        this.#add({ kind: 'count', version: title, place: title, detail: differs('chunks', a.chunks, b.chunks) });
+        this.#add({
+          kind: 'count',
+          version: title,
+          place: title,
+          detail: differs('chunks', a.chunks, b.chunks),
+        });
       }
       if (a.urls !== b.urls) {
         this.#add({ kind: 'count', version: title, place: title, detail: differs('pages', a.urls, b.urls) });
@@ -137,12 +154,16 @@ class Verification {
     const { library, name: version } = (a ?? b) as VersionRecord;
     let [one, other] = [await next(streamA), await next(streamB)];
     while (one !== null || other !== null) {
-      const [idA, idB] = [one?.page.id ?? Number.POSITIVE_INFINITY, other?.page.id ?? Number.POSITIVE_INFINITY];
+      const [idA, idB] = [
+        one?.page.id ?? Number.POSITIVE_INFINITY,
+        other?.page.id ?? Number.POSITIVE_INFINITY,
+      ];
       const isHereA = one !== null && idA <= idB;
       const isHereB = other !== null && idB <= idA;
       const digestA = isHereA ? tallyA.add(one as PageSnapshot) : null;
       const digestB = isHereB ? tallyB.add(other as PageSnapshot) : null;
-      if (isHereA && isHereB) this.#comparePage(one as PageSnapshot, other as PageSnapshot, digestA !== digestB, title);
+      if (isHereA && isHereB)
+        this.#comparePage(one as PageSnapshot, other as PageSnapshot, digestA !== digestB, title);
       else if (a !== null && b !== null) {
         const page = ((isHereA ? one : other) as PageSnapshot).page;
         const detail = isHereA ? 'only in the first store' : 'only in the second store';
@@ -242,7 +263,12 @@ class Tally {
   }
 
   totals(): VersionTotals {
-    return { pages: this.#pages, chunks: this.#chunks, vectors: this.#vectors, digest: this.#rollup.digest() };
+    return {
+      pages: this.#pages,
+      chunks: this.#chunks,
+      vectors: this.#vectors,
+      digest: this.#rollup.digest(),
+    };
   }
 }
 

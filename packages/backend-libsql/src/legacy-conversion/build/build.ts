@@ -192,7 +192,8 @@ export class Builder {
     driver.run(GENERATIONS);
     const vectors = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
     // Where more than a few vectors have another length than 1, the model does not normalise.
-    if ((this.problems['vector-not-normalised'] ?? 0) > vectors / 4) this.#journal.forget('vector-not-normalised');
+    if ((this.problems['vector-not-normalised'] ?? 0) > vectors / 4)
+      this.#journal.forget('vector-not-normalised');
   }
 
   #report(): void {

@@ -72,7 +72,12 @@ export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): bool
     problem({ kind: 'words-missing', table, id, detail });
   }
   for (const { id } of driver.all<{ id: number }>(ORPHANS)) {
-    problem({ kind: 'words-orphan', table, id, detail: 'Full text has an entry without a chunk. It is left out.' });
+    problem({
+      kind: 'words-orphan',
+      table,
+      id,
+      detail: 'Full text has an entry without a chunk. It is left out.',
+    });
   }
   const different = driver.all<{ id: number; words: number }>(DIFFERENT);
   for (const { id, words } of different) {
@@ -120,7 +125,10 @@ export function indexWords(driver: SqliteDriver, after: number): { after: number
 
 function isSameFormat(driver: SqliteDriver): boolean {
   const declaration = driver.first<{ sql: string }>(DECLARATION)?.sql ?? '';
-  const plain = declaration.replaceAll(/\s+/g, ' ').replaceAll(/ ?([(),=]) ?/g, '$1').toLowerCase();
+  const plain = declaration
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([(),=]) ?/g, '$1')
+    .toLowerCase();
   const expected = "using fts5(content,title,url,path,tokenize='porter unicode61')";
   const version = driver.first<{ version: unknown }>(FORMAT)?.version;
   return plain.trim().endsWith(expected) && Number(version) === 4;

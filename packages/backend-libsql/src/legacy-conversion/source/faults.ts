@@ -64,7 +64,8 @@ function orphan(table: 'versions' | 'pages' | 'documents', row: SqlRow): Convers
     kind: 'row-orphan',
     table,
     id: Number(row.id),
-    detail: 'What the row belongs to does not exist, so that nothing reaches it. It is left out, and stands here.',
+    detail:
+      'What the row belongs to does not exist, so that nothing reaches it. It is left out, and stands here.',
     row: Object.fromEntries(columns) as ConversionProblem['row'],
   };
 }

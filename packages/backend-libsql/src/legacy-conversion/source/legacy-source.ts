@@ -26,8 +26,8 @@ import { fromBlob } from '../../vectors/blob.js';
 import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-table.js';
 import { readEmbedding } from '../vectors/read-embedding.js';
 import { attachLegacy, readLevel } from './file.js';
+import { type Neighbour, nearestIn } from './nearest.js';
 import { readLegacyProfile } from './profile.js';
-import { nearestIn, type Neighbour } from './nearest.js';
 import * as sql from './statements.js';
 
 /** How a {@link LegacySource} is opened. */
@@ -105,7 +105,8 @@ export class LegacySource extends BackendBase {
       const driver = this.#connection();
       const counts = driver.first<Record<'libraries' | 'versions' | 'pages' | 'chunks', number>>(sql.COUNTS);
       const engine = driver.first<{ sqlite: string }>(sql.ENGINE);
-      if (counts === undefined || engine === undefined) throw new TypeError('A SELECT of counts gave no row.');
+      if (counts === undefined || engine === undefined)
+        throw new TypeError('A SELECT of counts gave no row.');
       return {
         backend: this.name,
         location: this.#options.path,
@@ -157,7 +158,9 @@ export class LegacySource extends BackendBase {
     if (profile === null) return found;
     if (this.#options.indexIsSound === true) {
       this.#index ??= new IndexReader(this.#connection(), profile.dimension);
-      const ids = this.#connection().all<{ id: number }>(sql.EMBEDDED_CHUNKS_OF_PAGES, [JSON.stringify(pageIds)]);
+      const ids = this.#connection().all<{ id: number }>(sql.EMBEDDED_CHUNKS_OF_PAGES, [
+        JSON.stringify(pageIds),
+      ]);
       for (const { id } of ids) {
         const bytes = this.#index.vector(id);
         const vector = bytes === null ? null : fromBlob(bytes, profile.dimension);

@@ -49,7 +49,8 @@ export function findVectorFaults(driver: SqliteDriver, problem: ProblemSink): vo
   if (hasEmbeddings(driver)) {
     for (const { id, indexed } of missing(driver, indexThere)) {
       if (indexed === 1) {
-        const detail = 'The chunk has no embedding, and the index holds a vector for it, which was not taken.';
+        const detail =
+          'The chunk has no embedding, and the index holds a vector for it, which was not taken.';
         problem({ kind: 'index-only', table: 'documents_vec', id, detail });
       } else {
         const detail = 'The chunk has no embedding. It is kept without a vector.';

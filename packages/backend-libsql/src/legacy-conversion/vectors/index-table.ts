@@ -123,7 +123,11 @@ export function readIndexChunk(driver: SqliteDriver, after: number, dimension: n
   const size = dimension * Float32Array.BYTES_PER_ELEMENT;
   const ids = new DataView(rowids.buffer, rowids.byteOffset, rowids.byteLength);
   const found = new Map<number, Uint8Array>();
-  const slots = Math.min(validity.length * 8, Math.floor(rowids.length / 8), Math.floor(vectors.length / size));
+  const slots = Math.min(
+    validity.length * 8,
+    Math.floor(rowids.length / 8),
+    Math.floor(vectors.length / size),
+  );
   for (let slot = 0; slot < slots; slot++) {
     if ((((validity[slot >> 3] as number) >> (slot & 7)) & 1) === 0) continue;
     found.set(Number(ids.getBigInt64(slot * 8, true)), vectors.subarray(slot * size, (slot + 1) * size));

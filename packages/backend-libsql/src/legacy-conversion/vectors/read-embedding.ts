@@ -24,7 +24,9 @@ export function readEmbedding(bytes: Uint8Array, isText: boolean, scratch: Float
   }
   if (!Array.isArray(parsed)) return fault('The embedding is not a JSON array.');
   if (parsed.length !== scratch.length) {
-    return fault(`The embedding has ${parsed.length} components; this store holds vectors of ${scratch.length}.`);
+    return fault(
+      `The embedding has ${parsed.length} components; this store holds vectors of ${scratch.length}.`,
+    );
   }
   for (let i = 0; i < scratch.length; i++) {
     const component: unknown = parsed[i];

@@ -104,7 +104,8 @@ export class VectorScan {
     for (const row of rows) {
       const indexed = part.vectors.get(row.id);
       const { vector } = readEmbedding(row.embedding, row.is_text === 1, this.#scratch);
-      if (vector === null || indexed === undefined || Buffer.compare(indexed, this.#scratchBytes) !== 0) continue;
+      if (vector === null || indexed === undefined || Buffer.compare(indexed, this.#scratchBytes) !== 0)
+        continue;
       bytes += row.embedding.length;
       settled += 1;
       if (part.versionId !== null && part.versionId !== row.version_id) {
