@@ -83,7 +83,7 @@ class Conversion {
     const earlier = this.#finishEarlier();
     if (earlier !== null) return earlier;
     if (!this.#inPlace) requireFree(this.#target);
-    attachLegacy(this.#source, null).close(); // refuses what is no legacy store before anything is made
+    attachLegacy(this.#source, null).close(); // refuses what cannot be converted before anything is made
     this.#workspace.create();
     const unlock = this.#workspace.lock();
     try {
@@ -227,7 +227,6 @@ class Conversion {
   /** An unfinished store that was made from another moment of the legacy store, or before the machine stopped. */
   #forgetOther(fingerprint: Fingerprint, boot: string): void {
     rmSync(this.#workspace.finished, { force: true });
-    if (sizeOf(this.#workspace.store) === 0) return this.#workspace.clear();
     let usable = false;
     try {
       const state = this.#onStore((driver) => new Journal(driver).read());

@@ -319,8 +319,8 @@ export const catalogTests = contractGroup('catalog', [
   [
     'put-library',
     'putLibrary writes a library without versions, and writes it again',
-    async ({ open }) => {
-      const backend = await open();
+    async (t) => {
+      const backend = await t.open();
       const library = { id: 7, name: 'lonely', createdAt: '2020-01-02 03:04:05' };
       for (const createdAt of ['2019-01-01 00:00:00', library.createdAt]) {
         const results = await backend.apply([{ kind: 'putLibrary', library: { ...library, createdAt } }]);

@@ -5,6 +5,7 @@ import {
   examineStoreFile,
   identifyStore,
   LIBSQL_MARKER_TABLE,
+  peekDatabase,
   requireKind,
   type SqliteDriver,
 } from '@switchyard/sqlite-common';
@@ -24,6 +25,13 @@ const TABLES = `
 
 const STEPS = `
   SELECT id FROM legacy._schema_migrations`;
+
+const ONLY_IN_INDEX = `
+  SELECT 1 AS found
+  FROM legacy.sqlite_master
+  WHERE name = 'documents_vec_rowids'
+    AND NOT EXISTS (SELECT 1 FROM legacy.documents WHERE embedding IS NOT NULL)
+    AND EXISTS (SELECT 1 FROM legacy.documents_vec_rowids)`;
 
 /**
  * Opens a connection on which the legacy store at a path is the schema `legacy` and cannot be written: SQLite itself
@@ -60,9 +68,12 @@ export function attachLegacy(path: string, main: string | null): SqliteDriver {
 
 /** The level of an attached legacy store. */
 export function readLevel(driver: SqliteDriver): number {
-  const levels = driver
-    .all<{ id: unknown }>(STEPS)
-    .map(({ id }) => (typeof id === 'string' ? /^(\d+)-/.exec(id)?.[1] : undefined))
+  return highestLevel(driver.all<{ id: unknown }>(STEPS).map(({ id }) => id));
+}
+
+function highestLevel(steps: readonly unknown[]): number {
+  const levels = steps
+    .map((id) => (typeof id === 'string' ? /^(\d+)-/.exec(id)?.[1] : undefined))
     .filter((digits) => digits !== undefined);
   return Math.max(-1, ...levels.map(Number));
 }
@@ -94,6 +105,19 @@ function requireLegacyFile(file: string, path: string): void {
     );
   }
   requireKind(kind, 'legacy', { backend: BACKEND_NAME, location: path });
+  const level = peekLevel(file);
+  if (level !== null) requireConvertible(level, path);
+}
+
+function peekLevel(file: string): number | null {
+  try {
+    const peeked = peekDatabase(file, ['_schema_migrations']);
+    if (peeked.kind !== 'database') return null;
+    return highestLevel((peeked.rows.get('_schema_migrations') ?? []).map(([id]) => id));
+  } catch (error) {
+    if (error instanceof RangeError) return null; // being written at this moment: the connection will tell
+    throw error;
+  }
 }
 
 function requireLegacy(driver: SqliteDriver, path: string): void {
@@ -103,6 +127,14 @@ function requireLegacy(driver: SqliteDriver, path: string): void {
     throw unsupported(`${path} is ${marker}.`);
   }
   const level = readLevel(driver);
+  requireConvertible(level, path);
+  // The application itself moves them: what stands in the index alone has not the form of later levels.
+  if (level < 11 && driver.first(ONLY_IN_INDEX) !== undefined)
+    throw tooOld(level, path, ', and vectors in its index only');
+}
+
+/** @throws StorageError `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_SCHEMA_UNSUPPORTED`. */
+function requireConvertible(level: number, path: string): void {
   if (level > LATEST_LEVEL) {
     throw new StorageError(
       'STORAGE_SCHEMA_TOO_NEW',
@@ -111,15 +143,17 @@ function requireLegacy(driver: SqliteDriver, path: string): void {
       { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } },
     );
   }
-  if (level < OLDEST_LEVEL) {
-    throw new StorageError(
-      'STORAGE_SCHEMA_UNSUPPORTED',
-      `${path} has schema level ${level}; levels ${OLDEST_LEVEL} to ${LATEST_LEVEL} can be converted. Open it once ` +
-        'with a current release of the application that wrote it, which brings it up to date, then try again. ' +
-        'Nothing was changed.',
-      { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } },
-    );
-  }
+  if (level < OLDEST_LEVEL) throw tooOld(level, path, '');
+}
+
+function tooOld(level: number, path: string, more: string): StorageError {
+  return new StorageError(
+    'STORAGE_SCHEMA_UNSUPPORTED',
+    `${path} has schema level ${level}${more}; levels ${OLDEST_LEVEL} to ${LATEST_LEVEL} can be converted. Open it once ` +
+      'with a current release of the application that wrote it, which brings it up to date, then try again. ' +
+      'Nothing was changed.',
+    { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } },
+  );
 }
 
 function unsupported(message: string): StorageError {
