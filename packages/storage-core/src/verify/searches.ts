@@ -26,7 +26,7 @@ export function searchFor(
   const chunk = chunks.find(({ vector }) => vector !== null) ?? chunks[0];
   const terms = [...new Set(chunk?.content.slice(0, 2000).match(WORD) ?? [])].slice(0, 3);
   if (chunk === undefined || terms.length === 0) return null;
-  const usable = useVector && chunk.vector !== null && chunk.vector.some((component) => component !== 0);
+  const usable = useVector && chunk.vector?.some((component) => component !== 0) === true;
   return { ...version, terms, vector: usable ? (chunk.vector as Float32Array).slice() : null };
 }
 
