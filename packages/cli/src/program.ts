@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
+import { addConvertCommand } from './commands/convert.js';
 import { addCopyCommand } from './commands/copy.js';
 import { addIndexCommand } from './commands/index-documents.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addLibrariesCommand } from './commands/libraries.js';
 import { addSearchCommand } from './commands/search.js';
+import { addVerifyCommand } from './commands/verify.js';
 import { generalHelp } from './help/general-help.js';
 
 /** The command line: parsing it runs one command. Errors are thrown, never printed, by the parser. */
@@ -24,5 +26,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addLibrariesCommand(program, context);
   addInspectCommand(program, context);
   addCopyCommand(program, context);
+  addConvertCommand(program, context);
+  addVerifyCommand(program, context);
   return program;
 }

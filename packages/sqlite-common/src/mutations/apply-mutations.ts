@@ -5,6 +5,7 @@ import type { ChunkStore } from './chunk-store.js';
 import type { MutationContext } from './context.js';
 import { deletePage, deletePages, replacePage } from './pages.js';
 import {
+  putLibrary,
   putVersion,
   removeVersion,
   resolveVersion,
@@ -55,6 +56,8 @@ function applyOne(context: MutationContext, mutation: Mutation): MutationResult 
   switch (mutation.kind) {
     case 'resolveVersion':
       return { kind: mutation.kind, ...resolveVersion(context, mutation) };
+    case 'putLibrary':
+      return { kind: mutation.kind, ...putLibrary(context, mutation) };
     case 'putVersion':
       return { kind: mutation.kind, ...putVersion(context, mutation) };
     case 'replacePage':
