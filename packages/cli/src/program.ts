@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
+import { addConvertCommand } from './commands/convert.js';
 import { addCopyCommand } from './commands/copy.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addIndexCommand } from './commands/index-documents.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addLibrariesCommand } from './commands/libraries.js';
 import { addSearchCommand } from './commands/search.js';
+import { addVerifyCommand } from './commands/verify.js';
 import { generalHelp } from './help/general-help.js';
 
 /** The command line: parsing it runs one command. Errors are thrown, never printed, by the parser. */
@@ -26,5 +28,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addInspectCommand(program, context);
   addDoctorCommand(program, context);
   addCopyCommand(program, context);
+  addConvertCommand(program, context);
+  addVerifyCommand(program, context);
   return program;
 }

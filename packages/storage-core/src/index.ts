@@ -39,3 +39,13 @@ export * from './values/names.js';
 export * from './values/profile.js';
 export * from './values/records.js';
 export * from './values/relatives.js';
+export type {
+  DifferenceKind,
+  StoreDifference,
+  VerifiedVersion,
+  VerifyOptions,
+  VerifyProgress,
+  VerifyResult,
+  VersionTotals,
+} from './verify/types.js';
+export { verifyStores } from './verify/verify-stores.js';

@@ -7,7 +7,11 @@ const LONGEST = 1e12;
 
 /** Whether the engine's cosine of this vector is not to be trusted: a length of zero, or one far from 1. */
 export function isUnscaled(vector: Float32Array): boolean {
-  const length = lengthOf(vector);
+  return isUnscaledLength(lengthOf(vector));
+}
+
+/** The same for a vector whose length is known. */
+export function isUnscaledLength(length: number): boolean {
   return !(length >= SHORTEST && length <= LONGEST);
 }
 

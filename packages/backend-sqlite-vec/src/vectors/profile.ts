@@ -73,7 +73,7 @@ export function reconcileProfile(
     if (!adoptable && policy === 'refuse') throw modelChanged(previous, wanted);
     const vectorsDropped = adoptable ? 0 : dropVectors(driver, wanted.dimension);
     if (adoptable) ensureVectorTable(driver, wanted.dimension);
-    driver.run(putMetadata, ['embedding_model', request.model]);
+    if (request.model !== null) driver.run(putMetadata, ['embedding_model', request.model]);
     driver.run(putMetadata, ['embedding_dimension', String(wanted.dimension)]);
     return { outcome: adoptable ? 'adopted' : 'reset', profile: wanted, previous, vectorsDropped };
   });
@@ -91,7 +91,9 @@ function dropVectors(driver: SqliteDriver, dimension: number): number {
 }
 
 function checkRequest({ model, dimension, metric }: ProfileRequest): void {
-  if (typeof model !== 'string' || model === '') throw new TypeError('The model must have a name.');
+  if (model !== null && (typeof model !== 'string' || model === '')) {
+    throw new TypeError('The model must be a name, or null where it is not known.');
+  }
   if (!Number.isSafeInteger(dimension) || dimension < 1) {
     throw new TypeError(`The dimension must be a positive integer, not ${String(dimension)}.`);
   }

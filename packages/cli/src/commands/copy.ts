@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
+import { openSource } from './legacy.js';
 
 /** `switchyard copy FROM TO` */
 export function addCopyCommand(program: Command, context: CommandContext): void {
@@ -11,7 +12,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
     .summary('copy a store into another, of any backend')
     .description(
       'Copies every library, version, page, chunk and vector with its id and timestamps. Nothing is embedded anew. ' +
-        'Running it again, also after an interruption, brings the target to the same state; what it holds besides stays.',
+        'Running it again, also after an interruption, writes only what the target lacks; what it holds besides stays.',
     )
     .argument('<from>', 'connection string of an existing store')
     .argument('<to>', 'connection string of the target; created when it does not exist')
@@ -30,7 +31,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
       const { output, signal, switchyard } = context;
       const target = switchyard.parse(to).redacted;
       refuseSameStore(switchyard.parse(from), switchyard.parse(to));
-      const source = await openBackend(context, from, { mustExist: true });
+      const source = await openSource(context, from);
       const destination = await openBackend(context, to, {});
       const progress = output.progress(`Copying to ${target}`, 'chunks');
       let copied: CopyResult;
@@ -42,6 +43,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
         });
       } finally {
         progress.stop();
+        await source.close();
       }
       await output.result(copied, () => formatCopied(copied, target));
     });
@@ -54,7 +56,9 @@ function refuseSameStore(from: Connection, to: Connection): void {
   }
 }
 
-function formatCopied({ libraries, versions, pages, chunks, vectors }: CopyResult, target: string): string {
+function formatCopied(copied: CopyResult, target: string): string {
+  const { libraries, versions, pages, chunks, vectors, pagesUnchanged } = copied;
+  const had = pagesUnchanged === 0 ? '' : ` (${count(pagesUnchanged, 'page')} of them it had already)`;
   const parts = [
     count(libraries, 'library').replace('librarys', 'libraries'),
     count(versions, 'version'),
@@ -62,5 +66,5 @@ function formatCopied({ libraries, versions, pages, chunks, vectors }: CopyResul
     count(chunks, 'chunk'),
     count(vectors, 'vector'),
   ];
-  return `Copied ${parts.join(', ')} to ${target}.`;
+  return `Copied ${parts.join(', ')} to ${target}${had}.`;
 }

@@ -35,6 +35,7 @@ Examples:
   $ switchyard index ./docs --library handbook --store file:docs.db
   $ switchyard index fastify --library fastify --store file:docs.db
   $ switchyard search file:docs.db fastify@5.6.0 "register a plugin"
-  $ switchyard copy sqlite-vec:old.db file:new.db
+  $ switchyard convert old.db --to new.db
+  $ switchyard verify sqlite-vec:old.db new.db
 `;
 }

@@ -5,6 +5,7 @@ import type { ChunkStore } from './chunk-store.js';
 import type { MutationContext } from './context.js';
 import { deletePage, deletePages, replacePage } from './pages.js';
 import {
+  putLibrary,
   putVersion,
   removeVersion,
   resolveVersion,
@@ -56,6 +57,8 @@ export function applyMutation(context: MutationContext, mutation: Mutation): Mut
   switch (mutation.kind) {
     case 'resolveVersion':
       return { kind: mutation.kind, ...resolveVersion(context, mutation) };
+    case 'putLibrary':
+      return { kind: mutation.kind, ...putLibrary(context, mutation) };
     case 'putVersion':
       return { kind: mutation.kind, ...putVersion(context, mutation) };
     case 'replacePage':

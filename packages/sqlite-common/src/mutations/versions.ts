@@ -3,6 +3,7 @@ import {
   type MutationResults,
   normaliseLibraryName,
   normaliseVersionName,
+  type PutLibrary,
   type PutVersion,
   type RemoveVersion,
   type ResolveVersion,
@@ -101,7 +102,7 @@ export function putVersion(
   if (version.libraryId !== library.id) {
     refuse(`Version ${version.id} belongs to library ${version.libraryId}, not to library ${library.id}.`);
   }
-  putLibrary(context, library.id, libraryName, library.createdAt);
+  writeLibrary(context, library.id, libraryName, library.createdAt);
 
   const existing = findVersionId(driver, { library: libraryName, version: versionName });
   if (existing === null) checkFree(context, VERSION_EXISTS, version.id, 'version');
@@ -123,7 +124,15 @@ export function putVersion(
   return { libraryId: library.id, versionId: version.id };
 }
 
-function putLibrary(context: MutationContext, id: LibraryId, name: string, createdAt: string | null): void {
+export function putLibrary(
+  context: MutationContext,
+  { library: { id, name, createdAt } }: PutLibrary,
+): MutationResults['putLibrary'] {
+  writeLibrary(context, id, normaliseLibraryName(name), createdAt);
+  return { libraryId: id };
+}
+
+function writeLibrary(context: MutationContext, id: LibraryId, name: string, createdAt: string | null): void {
   const existing = findLibraryId(context.driver, { library: name });
   if (existing === null) checkFree(context, LIBRARY_EXISTS, id, 'library');
   else checkSame(existing, id, `The library '${name}'`);

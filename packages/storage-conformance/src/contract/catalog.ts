@@ -316,6 +316,32 @@ export const catalogTests = contractGroup('catalog', [
     },
     { capability: 'assignedIds' },
   ],
+  [
+    'put-library',
+    'putLibrary writes a library without versions, and writes it again',
+    async (t) => {
+      const backend = await t.open();
+      const library = { id: 7, name: 'lonely', createdAt: '2020-01-02 03:04:05' };
+      for (const createdAt of ['2019-01-01 00:00:00', library.createdAt]) {
+        const results = await backend.apply([{ kind: 'putLibrary', library: { ...library, createdAt } }]);
+        assert.deepEqual(results, [{ kind: 'putLibrary', libraryId: 7 }]);
+      }
+      assert.deepEqual(await backend.catalog.libraries(), [library]);
+      const [{ libraryId }] = await backend.apply([
+        { kind: 'resolveVersion', library: 'Lonely', version: '1.0.0' },
+      ]);
+      assert.equal(libraryId, 7);
+      for (const wrong of [
+        { ...library, name: 'other' },
+        { ...library, id: 8 },
+      ]) {
+        await assert.rejects(backend.apply([{ kind: 'putLibrary', library: wrong }]), {
+          code: 'STORAGE_CONSTRAINT',
+        });
+      }
+    },
+    { capability: 'assignedIds' },
+  ],
 ]);
 
 async function putAndRead(

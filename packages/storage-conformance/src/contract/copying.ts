@@ -72,7 +72,7 @@ async function assertSameSearches(a: StorageBackend, b: StorageBackend): Promise
 }
 
 async function copyAndCompare(from: StorageBackend, to: StorageBackend): Promise<void> {
-  const result = await copyStore(from, to, { pagesPerBatch: 2 });
+  const { pagesUnchanged: _, ...result } = await copyStore(from, to, { pagesPerBatch: 2 });
   const source = await dump(from);
   assert.deepEqual(await dump(to), source);
   const counts = (await from.inspect()).counts;

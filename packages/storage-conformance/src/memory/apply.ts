@@ -22,6 +22,9 @@ export function applyMutation(tables: Tables, mutation: Mutation): MutationResul
       const { version, created } = resolveVersion(tables, mutation.library, mutation.version, mutation.ids);
       return { kind, libraryId: version.libraryId, versionId: version.id, created };
     }
+    case 'putLibrary':
+      putLibrary(tables, mutation.library);
+      return { kind, libraryId: mutation.library.id };
     case 'putVersion':
       return { kind, ...putVersion(tables, mutation.library, mutation.version) };
     case 'replacePage': {
@@ -118,6 +121,16 @@ function resolveLibrary(tables: Tables, name: string, id: number | undefined): L
   return library;
 }
 
+function putLibrary(tables: Tables, library: LibraryRecord): void {
+  const name = normaliseLibraryName(library.name);
+  for (const other of tables.libraries.values()) {
+    if ((other.id === library.id) !== (other.name === name)) {
+      clash(`The library ${name} (${library.id}) clashes with ${other.name} (${other.id}).`);
+    }
+  }
+  tables.libraries.set(tables.useId(library.id), { ...library, name });
+}
+
 function putVersion(
   tables: Tables,
   library: LibraryRecord,
@@ -125,18 +138,13 @@ function putVersion(
 ): { libraryId: number; versionId: number } {
   const libraryName = normaliseLibraryName(library.name);
   const versionName = normaliseVersionName(version.name);
-  for (const other of tables.libraries.values()) {
-    if ((other.id === library.id) !== (other.name === libraryName)) {
-      clash(`The library ${libraryName} (${library.id}) clashes with ${other.name} (${other.id}).`);
-    }
-  }
   for (const other of tables.versions.values()) {
     const sameName = other.libraryId === library.id && other.name === versionName;
     if ((other.id === version.id) !== sameName) {
       clash(`The version ${versionName} (${version.id}) clashes with ${other.name} (${other.id}).`);
     }
   }
-  tables.libraries.set(tables.useId(library.id), { ...library, name: libraryName });
+  putLibrary(tables, library);
   tables.versions.set(tables.useId(version.id), {
     ...version,
     name: versionName,

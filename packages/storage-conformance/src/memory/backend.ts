@@ -151,6 +151,7 @@ function hasIds(mutation: Mutation): boolean {
   switch (mutation.kind) {
     case 'resolveVersion':
       return mutation.ids !== undefined;
+    case 'putLibrary':
     case 'putVersion':
       return true;
     case 'replacePage':

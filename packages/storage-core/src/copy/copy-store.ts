@@ -4,6 +4,7 @@ import { requireCapability } from '../runtime/capability-guard.js';
 import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
 import type { LibraryRecord, PageSnapshot, VersionRecord } from '../values/records.js';
+import { comparePages } from '../verify/compare-page.js';
 
 /** How far a copy has come. */
 export interface CopyProgress {
@@ -23,18 +24,21 @@ export interface CopyOptions extends CallOptions {
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
 
-/** What was copied. */
+/** What the target has of the source now. */
 export interface CopyResult {
   readonly libraries: number;
   readonly versions: number;
   readonly pages: number;
   readonly chunks: number;
   readonly vectors: number;
+  /** Pages that the target had already, as after an interruption: they were not written again. */
+  readonly pagesUnchanged: number;
 }
 
 /**
  * Copies a store into another through the ports: same ids, timestamps, texts and vector bytes. Doing it again, also
- * after an interruption, brings the target to the same state. What the target holds besides is left alone.
+ * after an interruption, brings the target to the same state and writes only what it lacks. What the target holds
+ * besides is left alone.
  *
  * @throws StorageError `STORAGE_NOT_SUPPORTED` when the target cannot take assigned ids or the metric;
  * `STORAGE_MODEL_CHANGED` when it holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken.
@@ -50,13 +54,22 @@ export async function copyStore(
   const overview = await from.catalog.overview(options);
   const totalChunks = overview.reduce((sum, entry) => sum + entry.chunks, 0);
   const libraries = new Map((await from.catalog.libraries(options)).map((library) => [library.id, library]));
-  const total = { libraries: libraries.size, versions: 0, pages: 0, chunks: 0, vectors: 0 };
+  const total = {
+    libraries: libraries.size,
+    versions: 0,
+    pages: 0,
+    chunks: 0,
+    vectors: 0,
+    pagesUnchanged: 0,
+  };
 
+  await copyLonelyLibraries(libraries, overview, to, options);
   for (const { version } of overview) {
     const library = libraries.get(version.libraryId);
     if (library === undefined) continue; // removed since it was listed
-    for await (const pages of readVersion(from, to, library, version, options)) {
+    for await (const { pages, unchanged } of copyVersion(from, to, library, version, options)) {
       total.pages += pages.length;
+      total.pagesUnchanged += unchanged;
       for (const { chunks } of pages) {
         total.chunks += chunks.length;
         total.vectors += chunks.filter((chunk) => chunk.vector !== null).length;
@@ -81,23 +94,84 @@ async function copyProfile(from: StorageBackend, to: StorageBackend, options: Co
   );
 }
 
-async function* readVersion(
+/** The others come with their versions. */
+async function copyLonelyLibraries(
+  libraries: ReadonlyMap<number, LibraryRecord>,
+  overview: readonly { readonly version: VersionRecord }[],
+  to: StorageBackend,
+  options: CopyOptions,
+): Promise<void> {
+  const withVersions = new Set(overview.map(({ version }) => version.libraryId));
+  const lonely = [...libraries.values()].filter(({ id }) => !withVersions.has(id));
+  const mutations = lonely.map((library): Mutation => ({ kind: 'putLibrary', library }));
+  if (mutations.length > 0) await to.apply(mutations, options);
+}
+
+async function* copyVersion(
   from: StorageBackend,
   to: StorageBackend,
   library: LibraryRecord,
   version: VersionRecord,
   options: CopyOptions,
-): AsyncGenerator<readonly PageSnapshot[]> {
+): AsyncGenerator<{ readonly pages: readonly PageSnapshot[]; readonly unchanged: number }> {
   const limit = options.pagesPerBatch ?? 32;
   const ref = { versionId: version.id };
+  const isThere = (await to.catalog.version(ref, options))?.library === library.name;
+  const held = new HeldPages(isThere ? to : null, version.id, limit, options);
   const first: Mutation[] = [{ kind: 'putVersion', library, version }];
   let after = 0;
   for (;;) {
     const pages = await from.catalog.snapshot({ version: ref, after, limit }, options);
-    await to.apply([...first.splice(0), ...pages.map((page) => toMutation(page))], options);
-    if (pages.length > 0) yield pages;
+    const missing: PageSnapshot[] = [];
+    for (const page of pages) if (!(await held.has(page))) missing.push(page);
+    const mutations = [...first.splice(0), ...missing.map((page) => toMutation(page))];
+    if (mutations.length > 0) await to.apply(mutations, options);
+    if (pages.length > 0) yield { pages, unchanged: pages.length - missing.length };
     if (pages.length < limit) return;
     after = pages.at(-1)?.page.id ?? after;
+  }
+}
+
+/** The pages that the target has of a version, read in step with those of the source. */
+class HeldPages {
+  readonly #to: StorageBackend | null;
+  readonly #versionId: number;
+  readonly #limit: number;
+  readonly #options: CallOptions;
+  #pages: readonly PageSnapshot[] = [];
+  #at = 0;
+  #after = 0;
+  #ended: boolean;
+
+  constructor(to: StorageBackend | null, versionId: number, limit: number, options: CallOptions) {
+    this.#to = to;
+    this.#versionId = versionId;
+    this.#limit = limit;
+    this.#options = options;
+    this.#ended = to === null;
+  }
+
+  /** Whether the target has this page just so. Pages are asked for in the order of their ids. */
+  async has(page: PageSnapshot): Promise<boolean> {
+    for (;;) {
+      const held = this.#pages[this.#at];
+      if (held === undefined) {
+        if (this.#ended) return false;
+        await this.#readMore();
+      } else if (held.page.id < page.page.id) {
+        this.#at += 1;
+      } else {
+        return held.page.id === page.page.id && comparePages(page, held, true).length === 0;
+      }
+    }
+  }
+
+  async #readMore(): Promise<void> {
+    const request = { version: { versionId: this.#versionId }, after: this.#after, limit: this.#limit };
+    this.#pages = (await this.#to?.catalog.snapshot(request, this.#options)) ?? [];
+    this.#at = 0;
+    this.#after = this.#pages.at(-1)?.page.id ?? this.#after;
+    this.#ended = this.#pages.length < this.#limit;
   }
 }
 

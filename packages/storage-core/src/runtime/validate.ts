@@ -119,6 +119,10 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
         checkId(mutation.ids.versionId, 'ids.versionId');
       }
       return;
+    case 'putLibrary':
+      normaliseLibraryName(mutation.library.name);
+      checkId(mutation.library.id, 'library.id');
+      return;
     case 'putVersion':
       normaliseLibraryName(mutation.library.name);
       normaliseVersionName(mutation.version.name);

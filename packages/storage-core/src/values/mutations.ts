@@ -8,6 +8,7 @@ import type { ChunkMetadata, LibraryRecord, Timestamp, VersionRecord, VersionSta
  */
 export type Mutation =
   | ResolveVersion
+  | PutLibrary
   | PutVersion
   | ReplacePage
   | DeletePage
@@ -24,6 +25,16 @@ export interface ResolveVersion {
   readonly version: string;
   /** Ids to create them with. Ids of rows that exist under other numbers are a `STORAGE_CONSTRAINT`. */
   readonly ids?: { readonly libraryId: LibraryId; readonly versionId: VersionId } | undefined;
+}
+
+/**
+ * Writes a library with every column as given, id and timestamp included: what a copy does with one that has no version.
+ * One that is there under the same id and name is overwritten; an id under another name, or a name under another id, is
+ * a `STORAGE_CONSTRAINT`.
+ */
+export interface PutLibrary {
+  readonly kind: 'putLibrary';
+  readonly library: LibraryRecord;
 }
 
 /**
@@ -133,6 +144,7 @@ export interface SetScraperOptions {
 /** What each kind of {@link Mutation} answers. */
 export interface MutationResults {
   resolveVersion: { readonly libraryId: LibraryId; readonly versionId: VersionId; readonly created: boolean };
+  putLibrary: { readonly libraryId: LibraryId };
   putVersion: { readonly libraryId: LibraryId; readonly versionId: VersionId };
   replacePage: {
     readonly versionId: VersionId;

@@ -10,6 +10,7 @@ import type { Mutation, MutationKind } from '@switchyard/storage-core';
  */
 export const repeatableMutations: Readonly<Record<MutationKind, boolean>> = {
   resolveVersion: true,
+  putLibrary: true,
   putVersion: true,
   replacePage: true,
   deletePage: false,

@@ -1,0 +1,135 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { isStorageError } from '@switchyard/storage-core';
+import type { ProblemSink } from '../problems.js';
+
+/** Chunks whose words are indexed in one step. */
+const STEP = 2000;
+
+const DECLARATION = `
+  SELECT sql FROM legacy.sqlite_master WHERE type = 'table' AND name = 'documents_fts'`;
+
+const FORMAT = `
+  SELECT v AS version FROM legacy.documents_fts_config WHERE k = 'version'`;
+
+const MISSING = `
+  SELECT id FROM documents WHERE id NOT IN (SELECT id FROM legacy.documents_fts_docsize) ORDER BY id`;
+
+const ORPHANS = `
+  SELECT id FROM legacy.documents_fts_docsize WHERE id NOT IN (SELECT id FROM legacy.documents) ORDER BY id`;
+
+/** Path apart: engines may write the same JSON differently. */
+const DIFFERENT = `
+  SELECT
+    texts.id,
+    (stored.c0 IS NOT texts.content OR stored.c1 IS NOT texts.title OR stored.c2 IS NOT texts.url) AS words
+  FROM documents_text AS texts
+  JOIN legacy.documents_fts_content AS stored ON stored.id = texts.id
+  WHERE stored.c0 IS NOT texts.content
+    OR stored.c1 IS NOT texts.title
+    OR stored.c2 IS NOT texts.url
+    OR stored.c3 IS NOT texts.path
+  ORDER BY texts.id`;
+
+const COUNTS = `
+  SELECT
+    (SELECT count(*) FROM documents) AS chunks,
+    (SELECT count(*) FROM legacy.documents_fts_docsize) AS sizes,
+    (SELECT count(*) FROM legacy.documents_fts_content) AS texts`;
+
+/** A new index holds two rows that say so; the segments and what was counted come from the old one. */
+const COPY = `
+  DELETE FROM main.documents_fts_data;
+  INSERT INTO main.documents_fts_data (id, block) SELECT id, block FROM legacy.documents_fts_data;
+  INSERT INTO main.documents_fts_idx (segid, term, pgno) SELECT segid, term, pgno FROM legacy.documents_fts_idx;
+  INSERT INTO main.documents_fts_docsize (id, sz) SELECT id, sz FROM legacy.documents_fts_docsize`;
+
+/** Walks the whole index and fails when it contradicts itself. */
+const CHECK = `
+  INSERT INTO main.documents_fts (documents_fts, rank) VALUES ('integrity-check', 0)`;
+
+const CLEAR = `
+  INSERT INTO main.documents_fts (documents_fts) VALUES ('delete-all')`;
+
+const NEXT = `
+  SELECT min(id) AS id FROM main.documents WHERE id > ?1`;
+
+const INDEX = `
+  INSERT INTO main.documents_fts (rowid, content, title, url, path)
+  SELECT id, content, title, url, path
+  FROM main.documents_text
+  WHERE id >= ?1 AND id < ?2
+  ORDER BY id`;
+
+/**
+ * Names what full text of the legacy store lacks or has too much.
+ *
+ * @returns Whether its index is the one that these texts give, in a format that this engine writes too.
+ */
+export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): boolean {
+  const table = 'documents_fts' as const;
+  for (const { id } of driver.all<{ id: number }>(MISSING)) {
+    const detail = 'The words of the chunk are not in full text. They are found from now on.';
+    problem({ kind: 'words-missing', table, id, detail });
+  }
+  for (const { id } of driver.all<{ id: number }>(ORPHANS)) {
+    problem({
+      kind: 'words-orphan',
+      table,
+      id,
+      detail: 'Full text has an entry without a chunk. It is left out.',
+    });
+  }
+  const different = driver.all<{ id: number; words: number }>(DIFFERENT);
+  for (const { id, words } of different) {
+    if (words === 0) continue;
+    const detail = 'Full text holds other words than the chunk and its page. They are indexed anew.';
+    problem({ kind: 'words-differ', table, id, detail });
+  }
+  const { chunks, sizes, texts } = driver.first<Record<'chunks' | 'sizes' | 'texts', number>>(COUNTS) ?? {};
+  return different.length === 0 && chunks === sizes && chunks === texts && isSameFormat(driver);
+}
+
+/**
+ * Takes over the index as it is: it is the same one, less a copy of the texts that the new store does not keep. Inside
+ * a transaction.
+ *
+ * @returns Whether the index is sound; when not, {@link clearWords} and build it anew.
+ */
+export function copyWords(driver: SqliteDriver): boolean {
+  driver.exec(COPY);
+  try {
+    driver.run(CHECK);
+    return true;
+  } catch (error) {
+    if (isStorageError(error, 'STORAGE_CORRUPT')) return false;
+    throw error;
+  }
+}
+
+/** Empties the index. */
+export function clearWords(driver: SqliteDriver): void {
+  driver.run(CLEAR);
+}
+
+/**
+ * Indexes the words of the next chunks.
+ *
+ * @returns Where to go on, and how many there were; null after the last chunk.
+ */
+export function indexWords(driver: SqliteDriver, after: number): { after: number; rows: number } | null {
+  const first = driver.first<{ id: number | null }>(NEXT, [after])?.id ?? null;
+  if (first === null) return null;
+  const { changes } = driver.run(INDEX, [first, first + STEP]);
+  return { after: first + STEP - 1, rows: changes };
+}
+
+function isSameFormat(driver: SqliteDriver): boolean {
+  const declaration = driver.first<{ sql: string }>(DECLARATION)?.sql ?? '';
+  const plain = declaration
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([(),=]) ?/g, '$1')
+    .toLowerCase();
+  const expected = "using fts5(content,title,url,path,tokenize='porter unicode61')";
+  const version = driver.first<{ version: unknown }>(FORMAT)?.version;
+  return plain.trim().endsWith(expected) && Number(version) === 4;
+}

@@ -1,0 +1,358 @@
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { examineStoreFile } from '@switchyard/sqlite-common';
+import {
+  checkCall,
+  isStorageError,
+  StorageError,
+  type VerifyResult,
+  verifyStores,
+} from '@switchyard/storage-core';
+import Database from 'libsql';
+import { LibsqlBackend } from '../backend.js';
+import { BACKEND_NAME } from '../capabilities.js';
+import { LibsqlDriver } from '../driver/libsql-driver.js';
+import { bootIdentity } from './boot.js';
+import { Builder } from './build/build.js';
+import { Journal } from './build/journal.js';
+import { findBackup, freeBackupName } from './publish/backup-name.js';
+import { replaceFile } from './publish/in-place.js';
+import { publishNewFile, requireFree } from './publish/new-file.js';
+import { quoteText } from './quote.js';
+import { releaseClosedConnections } from './release.js';
+import { ReportFile } from './report.js';
+import { expectedBytes, sizeOf } from './sizes.js';
+import { countLegacy, type LegacyCounts } from './source/counts.js';
+import { attachLegacy, readLevel } from './source/file.js';
+import { type Fingerprint, fingerprintOf } from './source/fingerprint.js';
+import { LegacySource } from './source/legacy-source.js';
+import { readLegacyProfile } from './source/profile.js';
+import type { ConversionOptions, ConversionResult } from './types.js';
+import { requireRoom, Workspace } from './workspace.js';
+
+/** Pages of the new store: see PAGE_SIZE in store/local-file.ts. Nothing is flushed until the store is finished. */
+const BUILD_PRAGMAS = `
+  PRAGMA main.page_size = 16384;
+  PRAGMA main.cache_size = -24576;
+  PRAGMA main.synchronous = OFF;
+  PRAGMA temp_store = MEMORY`;
+
+const COUNT_VECTORS = `
+  SELECT count(*) AS n FROM document_vectors`;
+
+/** What a conversion leaves in its workspace when the store is finished and has only to get its name. */
+interface Finished extends Omit<ConversionResult, 'alreadyConverted' | 'resumed' | 'target' | 'legacy'> {
+  readonly fingerprint: Fingerprint;
+}
+
+/**
+ * Converts a legacy store of level 009 to 014 into a libSQL store: every row, id, text and timestamp as it is, vectors
+ * byte for byte. The legacy store is opened so that it cannot be written. The new one is built beside the target,
+ * compared with the legacy one, and only then gets its name; until that moment nothing has changed. Stopped in any way,
+ * the same call goes on where it was.
+ *
+ * A store that is written meanwhile is converted from a snapshot. In place it is refused: what is written meanwhile
+ * would be lost.
+ *
+ * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_DISK_FULL`;
+ * `STORAGE_CONSTRAINT` when the target exists; `STORAGE_BUSY` when another process has a store open that is to be
+ * converted in place, or another conversion is under way; `STORAGE_ABORTED`; `STORAGE_CORRUPT` when the comparison finds
+ * a difference.
+ */
+export async function convertLegacyStore(options: ConversionOptions): Promise<ConversionResult> {
+  return new Conversion(options).run();
+}
+
+class Conversion {
+  readonly #options: ConversionOptions;
+  readonly #source: string;
+  readonly #target: string;
+  readonly #workspace: Workspace;
+  readonly #inPlace: boolean;
+
+  constructor(options: ConversionOptions) {
+    this.#options = options;
+    this.#source = resolve(options.source);
+    this.#inPlace = options.target.type === 'in-place';
+    this.#target = options.target.type === 'file' ? resolve(options.target.path) : this.#source;
+    this.#workspace = new Workspace(this.#target);
+  }
+
+  async run(): Promise<ConversionResult> {
+    checkCall(this.#options, BACKEND_NAME);
+    const earlier = this.#finishEarlier();
+    if (earlier !== null) return earlier;
+    if (!this.#inPlace) requireFree(this.#target);
+    attachLegacy(this.#source, null).close(); // refuses what cannot be converted before anything is made
+    this.#workspace.create();
+    const unlock = this.#workspace.lock();
+    try {
+      return await this.#convert();
+    } catch (error) {
+      if (isStorageError(error, 'STORAGE_DISK_FULL')) {
+        await releaseClosedConnections();
+        this.#workspace.remove(); // what is there cannot be finished, and takes the room
+      }
+      throw error;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Clears up after a conversion that was killed when it had already succeeded. */
+  #finishEarlier(): ConversionResult | null {
+    const kind = examineStoreFile(this.#target, { backend: BACKEND_NAME, mustExist: false });
+    if (kind !== 'switchyard-libsql') return null;
+    const done = this.#inPlace ? findBackup(this.#source) : this.#source;
+    const isOurs = this.#inPlace ? done !== null : existsSync(this.#workspace.folder) && this.#isPublished();
+    if (!isOurs || done === null) return null;
+    const finished = this.#readFinished();
+    this.#workspace.remove();
+    return {
+      ...(finished ?? nothingKnown),
+      alreadyConverted: true,
+      resumed: false,
+      target: this.#target,
+      legacy: done,
+    };
+  }
+
+  #isPublished(): boolean {
+    const { store } = this.#workspace;
+    return !existsSync(store) || statSync(store).ino === statSync(this.#target).ino;
+  }
+
+  async #convert(): Promise<ConversionResult> {
+    const ready = this.#readFinished();
+    if (
+      ready !== null &&
+      ready.fingerprint === fingerprintOf(this.#from()) &&
+      existsSync(this.#workspace.store)
+    ) {
+      return this.#publish(ready, true);
+    }
+    try {
+      const { finished, resumed } = await this.#build();
+      return await this.#publish(finished, resumed);
+    } catch (error) {
+      const changed = isStorageError(error, 'STORAGE_BUSY') && error.details?.reason === 'source-changed';
+      if (!changed) throw error;
+      this.#workspace.clear();
+      if (this.#inPlace || this.#from() !== this.#source) throw error;
+      await this.#takeSnapshot();
+      const { finished, resumed } = await this.#build();
+      return await this.#publish(finished, resumed);
+    }
+  }
+
+  /** What is read: the legacy store, or the snapshot of one that is being written. */
+  #from(): string {
+    return existsSync(this.#workspace.snapshot) ? this.#workspace.snapshot : this.#source;
+  }
+
+  async #takeSnapshot(): Promise<void> {
+    this.#options.onProgress?.({ step: 'snapshot' });
+    const { snapshot } = this.#workspace;
+    const unfinished = `${snapshot}.unfinished`;
+    rmSync(unfinished, { force: true });
+    requireRoom(sizeOf(this.#source), this.#workspace.freeBytes(), dirname(this.#target));
+    const driver = attachLegacy(this.#source, null);
+    try {
+      driver.exec(`VACUUM legacy INTO ${quoteText(unfinished)}`);
+    } finally {
+      driver.close();
+    }
+    await releaseClosedConnections();
+    renameSync(unfinished, snapshot);
+  }
+
+  async #build(): Promise<{ finished: Finished; resumed: boolean }> {
+    const from = this.#from();
+    const fingerprint = fingerprintOf(from);
+    const boot = bootIdentity();
+    const started = performance.now();
+    this.#forgetOther(fingerprint, boot);
+    const known = attachLegacy(from, this.#workspace.store);
+    let builder: Builder;
+    let resumed: boolean;
+    let counts: LegacyCounts;
+    const level = readLevel(known);
+    const profile = readLegacyProfile(known);
+    try {
+      known.exec(BUILD_PRAGMAS);
+      counts = countLegacy(known);
+      this.#requireRoom(counts, profile?.dimension ?? null);
+      const onProgress = this.#options.onProgress;
+      builder = new Builder({
+        driver: known,
+        source: from,
+        fingerprint,
+        boot,
+        level,
+        profile,
+        counts,
+        onProgress: (progress) => onProgress?.({ step: 'convert', ...progress }),
+      });
+      resumed = await builder.run(this.#options);
+    } finally {
+      known.close();
+    }
+    await releaseClosedConnections();
+    const convert = (performance.now() - started) / 1000;
+    const problemCounts = this.#onStore((driver) => new Journal(driver).counts());
+    const verification = await this.#verify(from, problemCounts);
+    if (fingerprintOf(from) !== fingerprint) throw changedMeanwhile(this.#source);
+    if (!verification.equal) throw this.#different(verification);
+    const verify = (performance.now() - started) / 1000 - convert;
+    const { report, vectors } = this.#onStore((driver) => ({
+      report: this.#writeReport(new Journal(driver)),
+      vectors: profile === null ? 0 : (driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0),
+    }));
+    this.#onStore((driver) => new Journal(driver).drop());
+    await releaseClosedConnections();
+    const finished: Finished = {
+      fingerprint,
+      level,
+      profile,
+      counts: { ...counts, vectors },
+      problemCounts,
+      report,
+      verification,
+      seconds: { convert, verify },
+    };
+    writeFileSync(this.#workspace.finished, JSON.stringify(finished));
+    return { finished, resumed };
+  }
+
+  /** An unfinished store that was made from another moment of the legacy store, or before the machine stopped. */
+  #forgetOther(fingerprint: Fingerprint, boot: string): void {
+    rmSync(this.#workspace.finished, { force: true });
+    let usable = false;
+    try {
+      const state = this.#onStore((driver) => new Journal(driver).read());
+      usable = state?.fingerprint === fingerprint && state.boot === boot;
+    } catch (error) {
+      if (!isStorageError(error)) throw error; // a damaged rest is thrown away as well
+    }
+    if (!usable) this.#workspace.clear();
+  }
+
+  #requireRoom(counts: LegacyCounts, dimension: number | null): void {
+    const backup = this.#inPlace && !this.#workspace.canLink() ? sizeOf(this.#source) : 0;
+    const needed = expectedBytes(counts, dimension) - sizeOf(this.#workspace.store) + backup;
+    requireRoom(needed, this.#workspace.freeBytes(), dirname(this.#target));
+  }
+
+  async #verify(from: string, problems: ConversionResult['problemCounts']): Promise<VerifyResult> {
+    const has = (...kinds: readonly (keyof typeof problems)[]) =>
+      kinds.some((kind) => (problems[kind] ?? 0) > 0);
+    const indexIsSound = !has(
+      'index-missing',
+      'index-differs',
+      'index-only',
+      'index-misplaced',
+      'vector-unusable',
+    );
+    const legacy = new LegacySource({ path: from, indexIsSound });
+    const converted = new LibsqlBackend({
+      location: { type: 'file', path: this.#workspace.store },
+      cacheMiB: 8,
+      mmapMiB: 0,
+      mustExist: true,
+    });
+    const { onProgress, signal, deadline } = this.#options;
+    try {
+      await legacy.open();
+      await converted.open();
+      return await verifyStores(legacy, converted, {
+        signal,
+        deadline,
+        // Full text that was wrong before is right now, so that rankings by words are others.
+        ...(has('words-missing', 'words-orphan', 'words-differ') ? { searches: 0 } : {}),
+        onProgress: (progress) => onProgress?.({ step: 'verify', ...progress }),
+      });
+    } finally {
+      await legacy.close();
+      await converted.close();
+      await releaseClosedConnections();
+    }
+  }
+
+  #different({ differences, differenceCount }: VerifyResult): StorageError {
+    this.#workspace.clear();
+    const first = differences
+      .slice(0, 3)
+      .map(({ version, place, detail }) => `${version} ${place}: ${detail}`);
+    return new StorageError(
+      'STORAGE_CORRUPT',
+      `The converted store differs from ${this.#options.source} in ${differenceCount} places, and was thrown away: ` +
+        `${first.join('; ')}. The legacy store is as it was. Please report this.`,
+      { backend: BACKEND_NAME, outcome: 'not-applied', details: { differences: differenceCount } },
+    );
+  }
+
+  #writeReport(journal: Journal): string | null {
+    const report = new ReportFile(this.#options.report ?? `${this.#target}.conversion-report.jsonl`);
+    try {
+      for (const line of journal.lines()) report.add(line);
+    } finally {
+      report.close();
+    }
+    return report.close();
+  }
+
+  async #publish(finished: Finished, resumed: boolean): Promise<ConversionResult> {
+    checkCall(this.#options, BACKEND_NAME);
+    this.#options.onProgress?.({ step: 'publish' });
+    await releaseClosedConnections();
+    const canLink = this.#workspace.canLink();
+    const { store } = this.#workspace;
+    let legacy = this.#source;
+    if (this.#options.target.type === 'in-place') {
+      legacy = resolve(this.#options.target.backup ?? freeBackupName(this.#source));
+      const { fingerprint } = finished;
+      await replaceFile({ file: this.#source, store, backup: legacy, fingerprint, canLink });
+    } else {
+      publishNewFile(store, this.#target, canLink);
+    }
+    this.#workspace.remove();
+    const { fingerprint: _, ...result } = finished;
+    return { ...result, alreadyConverted: false, resumed, target: this.#target, legacy };
+  }
+
+  #readFinished(): Finished | null {
+    if (!existsSync(this.#workspace.finished)) return null;
+    return JSON.parse(readFileSync(this.#workspace.finished, 'utf8')) as Finished;
+  }
+
+  #onStore<T>(work: (driver: LibsqlDriver) => T): T {
+    const driver = new LibsqlDriver({
+      location: this.#workspace.store,
+      connect: () => new Database(this.#workspace.store, { timeout: 5000 }),
+      finish: (database) => database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]),
+    });
+    try {
+      return work(driver);
+    } finally {
+      driver.close();
+    }
+  }
+}
+
+const nothingKnown = {
+  level: null,
+  profile: null,
+  counts: null,
+  problemCounts: {},
+  report: null,
+  verification: null,
+  seconds: { convert: 0, verify: 0 },
+} as const;
+
+function changedMeanwhile(source: string): StorageError {
+  return new StorageError(
+    'STORAGE_BUSY',
+    `${source} was written while it was being converted. Stop what writes to it and try again.`,
+    { backend: BACKEND_NAME, outcome: 'not-applied', details: { reason: 'source-changed' } },
+  );
+}

@@ -1,0 +1,12 @@
+/**
+ * Converts legacy stores (better-sqlite3 + sqlite-vec) into libSQL stores, and reads them without being able to write
+ * them. Removable as one folder on the day when there are no legacy stores any more.
+ */
+export type { BuildProgress } from './build/build.js';
+export type { Phase } from './build/journal.js';
+export { convertLegacyStore } from './convert.js';
+export { type PlanOptions, planConversion } from './plan.js';
+export type { ConversionProblem, ProblemCounts, ProblemKind } from './problems.js';
+export type { LegacyCounts } from './source/counts.js';
+export { LegacySource, type LegacySourceOptions } from './source/legacy-source.js';
+export * from './types.js';

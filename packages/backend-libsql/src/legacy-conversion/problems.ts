@@ -1,0 +1,49 @@
+/** What can be wrong with a legacy store. The words are part of the format of the report. */
+export type ProblemKind =
+  /** The chunk has no embedding, in a store that has some. Kept, without a vector. */
+  | 'vector-missing'
+  /** The embedding is of another dimension, not finite, or no JSON array of numbers. Kept, without a vector. */
+  | 'vector-unusable'
+  /** All components are zero. Kept as it is. */
+  | 'vector-zero'
+  /** Another length than 1, in a store whose vectors have the length 1. Kept as it is. */
+  | 'vector-not-normalised'
+  /** The index of the legacy store lacks the chunk. The vector beside the text was taken. */
+  | 'index-missing'
+  /** The index of the legacy store holds another vector. The one beside the text was taken. */
+  | 'index-differs'
+  /** The index of the legacy store has the chunk under another version than its page. It is found in its own now. */
+  | 'index-misplaced'
+  /** The index of the legacy store holds a vector of a chunk that has none. Left out. */
+  | 'index-only'
+  /** The index of the legacy store has an entry without a chunk. Left out. */
+  | 'index-orphan'
+  /** Full text of the legacy store lacks the chunk. Its words are found from now on. */
+  | 'words-missing'
+  /** Full text of the legacy store has an entry without a chunk. Left out. */
+  | 'words-orphan'
+  /** Full text of the legacy store holds other words than the chunk and its page. Made anew. */
+  | 'words-differ'
+  /** A trigger of the legacy store is gone: what was written meanwhile may be missing from its indexes. */
+  | 'trigger-missing'
+  /** A row whose parent does not exist, which no application can reach. Left out; `row` holds it. */
+  | 'row-orphan'
+  /** The store has chunks and no embedding at all. */
+  | 'store-without-vectors';
+
+/** One thing that is wrong with a legacy store: a line of the report. */
+export interface ConversionProblem {
+  readonly kind: ProblemKind;
+  readonly table: 'libraries' | 'versions' | 'pages' | 'documents' | 'documents_vec' | 'documents_fts' | null;
+  /** The id of the row; null for what concerns the whole store. */
+  readonly id: number | null;
+  readonly detail: string;
+  /** The columns of a row that was left out. */
+  readonly row?: Readonly<Record<string, string | number | null>> | undefined;
+}
+
+/** How many problems there are of each kind. */
+export type ProblemCounts = Readonly<Partial<Record<ProblemKind, number>>>;
+
+/** Where problems go. */
+export type ProblemSink = (problem: ConversionProblem) => void;

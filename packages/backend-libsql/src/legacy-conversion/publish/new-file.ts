@@ -1,0 +1,37 @@
+import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StorageError } from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../../capabilities.js';
+import { flushFile, flushFolder } from './durable.js';
+
+/**
+ * Gives a finished store its name, which nothing had before. It appears whole or not at all.
+ *
+ * @throws StorageError `STORAGE_CONSTRAINT` when something is there by now.
+ */
+export function publishNewFile(store: string, target: string, canLink: boolean): void {
+  flushFile(store);
+  requireFree(target);
+  rmSync(target, { force: true }); // a file of no bytes, such as mktemp makes
+  try {
+    if (canLink) linkSync(store, target);
+    else renameSync(store, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') requireFree(target);
+    throw error;
+  }
+  flushFolder(dirname(target));
+}
+
+/** @throws StorageError `STORAGE_CONSTRAINT` when the path is taken. */
+export function requireFree(target: string): void {
+  for (const path of [target, `${target}-wal`, `${target}-journal`]) {
+    if (!existsSync(path) || (statSync(path).isFile() && statSync(path).size === 0)) continue;
+    throw new StorageError(
+      'STORAGE_CONSTRAINT',
+      `${path} exists already: give the path of a new file. To bring what is new into a store that is there, use ` +
+        '`switchyard copy`. Nothing was changed.',
+      { backend: BACKEND_NAME, outcome: 'not-applied' },
+    );
+  }
+}

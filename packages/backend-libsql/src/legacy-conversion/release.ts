@@ -1,0 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/**
+ * Makes the binding let go of connections that were closed: it keeps their locks until their statements are collected
+ * as garbage, and a file that is about to be replaced must not be held by this very process.
+ */
+export async function releaseClosedConnections(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('typeof gc === "function" ? gc : undefined');
+  if (typeof collect === 'function') collect();
+  await setTimeout(10); // what is collected is released in the next turns of the event loop
+}

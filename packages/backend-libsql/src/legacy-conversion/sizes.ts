@@ -1,0 +1,17 @@
+import { statSync } from 'node:fs';
+import type { LegacyCounts } from './source/counts.js';
+
+/** Bytes of a file; 0 when it is not there. */
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/**
+ * About how many bytes the converted store takes, rather too many than too few: texts and words as they are, vectors as
+ * float32, rows and indexes beside them, and what does not fit into pages.
+ */
+export function expectedBytes(counts: LegacyCounts, dimension: number | null): number {
+  const vectors = counts.embeddings * (dimension ?? 0) * Float32Array.BYTES_PER_ELEMENT;
+  const rows = counts.chunks * 120 + counts.pages * 500 + counts.versions * 2000;
+  return Math.ceil(1.15 * (counts.textBytes + counts.wordBytes + vectors) + rows + 1024 * 1024);
+}

@@ -1,0 +1,71 @@
+import type { SqliteDriver, SqlRow } from '@switchyard/sqlite-common';
+import type { ConversionProblem, ProblemSink } from '../problems.js';
+
+/** The triggers of the schema, by the level that brought them. */
+const TRIGGERS: readonly (readonly [level: number, name: string])[] = [
+  [9, 'documents_fts_after_delete'],
+  [9, 'documents_fts_after_update'],
+  [9, 'documents_fts_after_insert'],
+  [11, 'documents_vec_after_insert'],
+  [11, 'documents_vec_after_update'],
+  [11, 'documents_vec_after_delete'],
+];
+
+const TRIGGER_NAMES = `
+  SELECT name FROM legacy.sqlite_master WHERE type = 'trigger'`;
+
+const LOST_VERSIONS = `
+  SELECT * FROM legacy.versions
+  WHERE library_id NOT IN (SELECT id FROM legacy.libraries)
+  ORDER BY id`;
+
+const LOST_PAGES = `
+  SELECT * FROM legacy.pages
+  WHERE version_id NOT IN (
+    SELECT versions.id FROM legacy.versions JOIN legacy.libraries ON libraries.id = versions.library_id
+  )
+  ORDER BY id`;
+
+const LOST_CHUNKS = `
+  SELECT * FROM legacy.documents
+  WHERE page_id NOT IN (
+    SELECT pages.id
+    FROM legacy.pages
+    JOIN legacy.versions ON versions.id = pages.version_id
+    JOIN legacy.libraries ON libraries.id = versions.library_id
+  )
+  ORDER BY id`;
+
+/** Names triggers that are gone, and rows whose parent does not exist. */
+export function findStoreFaults(driver: SqliteDriver, level: number, problem: ProblemSink): void {
+  const names = new Set(driver.all<{ name: string }>(TRIGGER_NAMES).map(({ name }) => name));
+  for (const [since, name] of TRIGGERS) {
+    if (level < since || names.has(name)) continue;
+    const detail = `The trigger ${name} is gone: what was written since may be missing from the indexes.`;
+    problem({ kind: 'trigger-missing', table: null, id: null, detail });
+  }
+  for (const [table, statement] of [
+    ['versions', LOST_VERSIONS],
+    ['pages', LOST_PAGES],
+    ['documents', LOST_CHUNKS],
+  ] as const) {
+    for (const row of driver.all(statement)) problem(orphan(table, row));
+  }
+}
+
+const decoder = new TextDecoder();
+
+function orphan(table: 'versions' | 'pages' | 'documents', row: SqlRow): ConversionProblem {
+  const columns = Object.entries(row).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? decoder.decode(value) : typeof value === 'bigint' ? Number(value) : value,
+  ]);
+  return {
+    kind: 'row-orphan',
+    table,
+    id: Number(row.id),
+    detail:
+      'What the row belongs to does not exist, so that nothing reaches it. It is left out, and stands here.',
+    row: Object.fromEntries(columns) as ConversionProblem['row'],
+  };
+}

@@ -1,0 +1,163 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  examineStoreFile,
+  identifyStore,
+  LIBSQL_MARKER_TABLE,
+  peekDatabase,
+  requireKind,
+  type SqliteDriver,
+} from '@switchyard/sqlite-common';
+import { StorageError } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { BACKEND_NAME } from '../../capabilities.js';
+import { LibsqlDriver } from '../../driver/libsql-driver.js';
+import { quoteText } from '../quote.js';
+
+/** The oldest and the newest level that are converted. */
+export const OLDEST_LEVEL = 9;
+/** See {@link OLDEST_LEVEL}. */
+export const LATEST_LEVEL = 14;
+
+const TABLES = `
+  SELECT name FROM legacy.sqlite_master WHERE type = 'table'`;
+
+const STEPS = `
+  SELECT id FROM legacy._schema_migrations`;
+
+const ONLY_IN_INDEX = `
+  SELECT 1 AS found
+  FROM legacy.sqlite_master
+  WHERE name = 'documents_vec_rowids'
+    AND NOT EXISTS (SELECT 1 FROM legacy.documents WHERE embedding IS NOT NULL)
+    AND EXISTS (SELECT 1 FROM legacy.documents_vec_rowids)`;
+
+/**
+ * Opens a connection on which the legacy store at a path is the schema `legacy` and cannot be written: SQLite itself
+ * refuses, whatever statement comes. What a killed process left in the log is read, and left there.
+ *
+ * @param main Where the schema `main` of the connection is: a file, or null for memory.
+ * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`.
+ */
+export function attachLegacy(path: string, main: string | null): SqliteDriver {
+  const file = resolve(path);
+  requireLegacyFile(file, path);
+  const driver = new LibsqlDriver({
+    location: path,
+    reconnects: false,
+    connect() {
+      const database = new Database(main === null ? ':memory:' : resolve(main), { timeout: 5000 });
+      try {
+        database.exec(`ATTACH ${quoteText(readOnlyUri(file))} AS legacy`);
+        return database;
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+    },
+  });
+  try {
+    requireLegacy(driver, path);
+    return driver;
+  } catch (error) {
+    driver.close();
+    throw error;
+  }
+}
+
+/** The level of an attached legacy store. */
+export function readLevel(driver: SqliteDriver): number {
+  return highestLevel(driver.all<{ id: unknown }>(STEPS).map(({ id }) => id));
+}
+
+function highestLevel(steps: readonly unknown[]): number {
+  const levels = steps
+    .map((id) => (typeof id === 'string' ? /^(\d+)-/.exec(id)?.[1] : undefined))
+    .filter((digits) => digits !== undefined);
+  return Math.max(-1, ...levels.map(Number));
+}
+
+/** SQLite opens such a file without the right to write. `immutable` is for folders where it may not lock either. */
+function readOnlyUri(file: string): string {
+  const uri = `${pathToFileURL(file).href.replaceAll('?', '%3f')}?mode=ro`;
+  const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return hasLog || isWritable(dirname(file)) ? uri : `${uri}&immutable=1`;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false; // a folder without the right to write, or on a read-only file system
+  }
+}
+
+/** Looks at the bytes, so that what is refused is not even opened. */
+function requireLegacyFile(file: string, path: string): void {
+  const kind = examineStoreFile(file, { backend: BACKEND_NAME, mustExist: true });
+  if (kind === 'empty') throw unsupported(`${path} is empty: there is nothing to convert.`);
+  if (kind === 'unknown' || kind === 'absent') {
+    throw unsupported(
+      `${path} was left in the middle of a write, or is being written at this moment. Open it once with the ` +
+        'application that wrote it, close it, and try again.',
+    );
+  }
+  requireKind(kind, 'legacy', { backend: BACKEND_NAME, location: path });
+  const level = peekLevel(file);
+  if (level !== null) requireConvertible(level, path);
+}
+
+function peekLevel(file: string): number | null {
+  try {
+    const peeked = peekDatabase(file, ['_schema_migrations']);
+    if (peeked.kind !== 'database') return null;
+    return highestLevel((peeked.rows.get('_schema_migrations') ?? []).map(([id]) => id));
+  } catch (error) {
+    if (error instanceof RangeError) return null; // being written at this moment: the connection will tell
+    throw error;
+  }
+}
+
+function requireLegacy(driver: SqliteDriver, path: string): void {
+  const names = driver.all<{ name: string }>(TABLES).map(({ name }) => name);
+  if (identifyStore(names) !== 'legacy') {
+    const marker = names.includes(LIBSQL_MARKER_TABLE) ? 'a store of the libsql backend' : 'no legacy store';
+    throw unsupported(`${path} is ${marker}.`);
+  }
+  const level = readLevel(driver);
+  requireConvertible(level, path);
+  // The application itself moves them: what stands in the index alone has not the form of later levels.
+  if (level < 11 && driver.first(ONLY_IN_INDEX) !== undefined)
+    throw tooOld(level, path, ', and vectors in its index only');
+}
+
+/** @throws StorageError `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_SCHEMA_UNSUPPORTED`. */
+function requireConvertible(level: number, path: string): void {
+  if (level > LATEST_LEVEL) {
+    throw new StorageError(
+      'STORAGE_SCHEMA_TOO_NEW',
+      `${path} has schema level ${level}; this version of Switchyard converts levels ${OLDEST_LEVEL} to ` +
+        `${LATEST_LEVEL}. Upgrade Switchyard. Nothing was changed.`,
+      { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } },
+    );
+  }
+  if (level < OLDEST_LEVEL) throw tooOld(level, path, '');
+}
+
+function tooOld(level: number, path: string, more: string): StorageError {
+  return new StorageError(
+    'STORAGE_SCHEMA_UNSUPPORTED',
+    `${path} has schema level ${level}${more}; levels ${OLDEST_LEVEL} to ${LATEST_LEVEL} can be converted. Open it once ` +
+      'with a current release of the application that wrote it, which brings it up to date, then try again. ' +
+      'Nothing was changed.',
+    { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } },
+  );
+}
+
+function unsupported(message: string): StorageError {
+  return new StorageError('STORAGE_SCHEMA_UNSUPPORTED', `${message} Nothing was changed.`, {
+    backend: BACKEND_NAME,
+  });
+}

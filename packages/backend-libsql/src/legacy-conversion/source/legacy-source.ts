@@ -1,0 +1,251 @@
+import { findVersionId, match, SqlCatalog, type SqliteDriver } from '@switchyard/sqlite-common';
+import {
+  BackendBase,
+  type BackendReport,
+  type CallOptions,
+  type CallRunner,
+  type Capabilities,
+  type Catalog,
+  type ChunkId,
+  checkFtsQuery,
+  checkVectorQuery,
+  distance,
+  type EmbeddingProfile,
+  type FtsHit,
+  type FtsIndex,
+  type Migrator,
+  type Mutation,
+  type PageId,
+  type ResultsOf,
+  StorageError,
+  type VectorHit,
+  type VectorIndex,
+  type VectorQuery,
+} from '@switchyard/storage-core';
+import { fromBlob } from '../../vectors/blob.js';
+import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-table.js';
+import { readEmbedding } from '../vectors/read-embedding.js';
+import { attachLegacy, readLevel } from './file.js';
+import { type Neighbour, nearestIn } from './nearest.js';
+import { readLegacyProfile } from './profile.js';
+import * as sql from './statements.js';
+
+/** How a {@link LegacySource} is opened. */
+export interface LegacySourceOptions {
+  readonly path: string;
+  /**
+   * Whether the vector index is known to hold exactly what stands beside the texts. Vectors are then read from the
+   * index, else from the texts, which is slower. Default false.
+   */
+  readonly indexIsSound?: boolean | undefined;
+}
+
+/** What it does not do, it does not declare. */
+const capabilities: Capabilities = {
+  metrics: ['l2'],
+  searchModes: ['exact'],
+  maxDimension: 65_536,
+  persistent: true,
+  multiProcess: true,
+  assignedIds: false,
+  candidates: false,
+  vectorMaintenance: false,
+  ftsMaintenance: false,
+};
+
+/**
+ * A legacy store of any level that can be converted, behind the ports, for reading only: SQLite itself refuses to write
+ * the file. The vector of a chunk is the one beside its text.
+ */
+export class LegacySource extends BackendBase {
+  readonly name = 'legacy-source';
+  readonly capabilities = capabilities;
+  readonly migrator: Migrator;
+  readonly catalog: Catalog;
+  readonly vectors: VectorIndex;
+  readonly fts: FtsIndex;
+  readonly #options: LegacySourceOptions;
+  #driver: SqliteDriver | null = null;
+  #profile: EmbeddingProfile | null | undefined;
+  #index: IndexReader | undefined;
+
+  constructor(options: LegacySourceOptions) {
+    super();
+    this.#options = options;
+    const driver = () => this.#connection();
+    const run: CallRunner = (callOptions, work) => this.run(callOptions, work);
+    this.catalog = new SqlCatalog({ run, driver, vectorsOfPages: (ids) => this.#vectorsOfPages(ids) });
+    const refused = (what: string) => () => Promise.reject(readOnly(what));
+    this.migrator = {
+      status: (o) => run(o, () => ({ state: 'current', level: this.#level(), latest: this.#level() })),
+      plan: (o) => run(o, () => ({ from: this.#level(), to: this.#level(), steps: [] })),
+      migrate: refused('migrate'),
+    };
+    this.vectors = {
+      profile: (o) => run(o, () => this.#readProfile()),
+      nearest: (query, o) => run(o, () => this.#nearest(query)),
+      stats: (o) => run(o, () => this.#stats()),
+      reconcile: refused('vectors.reconcile'),
+      rebuild: refused('vectors.rebuild'),
+      audit: refused('vectors.audit'),
+    };
+    this.fts = {
+      match: (query, o) => run(o, () => this.#match(query)),
+      rebuild: refused('fts.rebuild'),
+      audit: refused('fts.audit'),
+    };
+  }
+
+  apply<const M extends readonly Mutation[]>(): Promise<ResultsOf<M>> {
+    return Promise.reject(readOnly('apply'));
+  }
+
+  inspect(options?: CallOptions): Promise<BackendReport> {
+    return this.run(options, () => {
+      const driver = this.#connection();
+      const counts = driver.first<Record<'libraries' | 'versions' | 'pages' | 'chunks', number>>(sql.COUNTS);
+      const engine = driver.first<{ sqlite: string }>(sql.ENGINE);
+      if (counts === undefined || engine === undefined)
+        throw new TypeError('A SELECT of counts gave no row.');
+      return {
+        backend: this.name,
+        location: this.#options.path,
+        engine: { name: 'libSQL, reading only', version: `SQLite ${engine.sqlite}` },
+        schemaLevel: this.#level(),
+        counts: { ...counts, vectors: this.#stats().indexed },
+        profile: this.#readProfile(),
+        bytes: {},
+        capabilities,
+      };
+    });
+  }
+
+  protected async doOpen(): Promise<void> {
+    const driver = attachLegacy(this.#options.path, null);
+    try {
+      if (readLevel(driver) < 12) driver.exec(sql.PAGES_OF_OLDER_LEVELS);
+      this.#driver = driver;
+    } catch (error) {
+      driver.close();
+      throw error;
+    }
+  }
+
+  protected async doClose(): Promise<void> {
+    this.#driver?.close();
+    this.#driver = null;
+    this.#profile = undefined;
+    this.#index = undefined;
+  }
+
+  #connection(): SqliteDriver {
+    if (this.#driver === null) throw new TypeError('The connection is only there while the backend is open.');
+    return this.#driver;
+  }
+
+  #level(): number {
+    return readLevel(this.#connection());
+  }
+
+  #readProfile(): EmbeddingProfile | null {
+    if (this.#profile === undefined) this.#profile = readLegacyProfile(this.#connection());
+    return this.#profile;
+  }
+
+  #vectorsOfPages(pageIds: readonly PageId[]): ReadonlyMap<ChunkId, Float32Array> {
+    const found = new Map<ChunkId, Float32Array>();
+    const profile = this.#readProfile();
+    if (profile === null) return found;
+    if (this.#options.indexIsSound === true) {
+      this.#index ??= new IndexReader(this.#connection(), profile.dimension);
+      const ids = this.#connection().all<{ id: number }>(sql.EMBEDDED_CHUNKS_OF_PAGES, [
+        JSON.stringify(pageIds),
+      ]);
+      for (const { id } of ids) {
+        const bytes = this.#index.vector(id);
+        const vector = bytes === null ? null : fromBlob(bytes, profile.dimension);
+        if (vector !== null) found.set(id, vector);
+      }
+      return found;
+    }
+    const rows = this.#connection().all<sql.EmbeddingRow>(sql.EMBEDDINGS_OF_PAGES, [JSON.stringify(pageIds)]);
+    const scratch = new Float32Array(profile.dimension);
+    for (const { id, is_text, embedding } of rows) {
+      const { vector } = readEmbedding(embedding, is_text === 1, scratch);
+      if (vector !== null) found.set(id, vector.slice());
+    }
+    return found;
+  }
+
+  #nearest(query: VectorQuery): VectorHit[] {
+    const driver = this.#connection();
+    const profile = this.#readProfile();
+    checkVectorQuery(query, profile?.dimension);
+    const versionId = findVersionId(driver, query.version);
+    if (profile === null || versionId === null || query.limit === 0) return [];
+    const neighbours =
+      this.#options.indexIsSound === true
+        ? this.#indexed(versionId, profile.dimension)
+        : this.#besideTexts(versionId, profile.dimension);
+    return nearestIn(neighbours, query.limit, (vector) => distance('l2', vector, query.vector));
+  }
+
+  *#indexed(versionId: number, dimension: number): Generator<Neighbour> {
+    const driver = this.#connection();
+    const ids = new Set(driver.all<{ id: number }>(sql.CHUNKS_OF_VERSION, [versionId]).map(({ id }) => id));
+    for (const chunkId of partsOfVersion(driver, versionId)) {
+      for (const [id, bytes] of readIndexChunk(driver, chunkId - 1, dimension)?.vectors ?? []) {
+        const vector = ids.has(id) ? fromBlob(bytes, dimension) : null;
+        if (vector !== null) yield { id, vector };
+      }
+    }
+  }
+
+  *#besideTexts(versionId: number, dimension: number): Generator<Neighbour> {
+    const driver = this.#connection();
+    const scratch = new Float32Array(dimension);
+    for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+      const rows = driver.all<sql.EmbeddingRow>(sql.EMBEDDINGS_OF_VERSION, [versionId, after]);
+      for (const { id, is_text, embedding } of rows) {
+        const { vector } = readEmbedding(embedding, is_text === 1, scratch);
+        if (vector !== null) yield { id, vector };
+      }
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.id;
+    }
+  }
+
+  #stats(): { indexed: number; without: number; unusable: number } {
+    const driver = this.#connection();
+    const profile = this.#readProfile();
+    const stats = { indexed: 0, without: 0, unusable: 0 };
+    const scratch = new Float32Array(profile?.dimension ?? 0);
+    stats.without = driver.first<{ n: number }>(sql.COUNT_WITHOUT_EMBEDDING)?.n ?? 0;
+    for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+      const rows = driver.all<sql.EmbeddingRow>(sql.EMBEDDINGS_AFTER, [after]);
+      for (const { is_text, embedding } of rows) {
+        const usable = profile !== null && readEmbedding(embedding, is_text === 1, scratch).vector !== null;
+        stats[usable ? 'indexed' : 'unusable'] += 1;
+      }
+      const last = rows.at(-1);
+      if (last === undefined) return { ...stats, without: stats.without + stats.unusable };
+      after = last.id;
+    }
+  }
+
+  #match(query: Parameters<FtsIndex['match']>[0]): FtsHit[] {
+    checkFtsQuery(query);
+    const driver = this.#connection();
+    const versionId = findVersionId(driver, query.version);
+    return versionId === null ? [] : match(driver, sql.matchStatements, versionId, query);
+  }
+}
+
+function readOnly(what: string): StorageError {
+  return new StorageError(
+    'STORAGE_NOT_SUPPORTED',
+    `A legacy store that is opened as a source is never written: ${what}() is not there.`,
+    { backend: 'legacy-source', outcome: 'not-applied' },
+  );
+}

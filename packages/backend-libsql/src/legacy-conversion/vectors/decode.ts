@@ -1,0 +1,105 @@
+/**
+ * The application keeps a vector as the text of a JSON array. This reads that text into float32, exactly as
+ * `Math.fround(Number(text))` would, from the bytes and without making a string, an array or a number object of it.
+ */
+
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const UPPER_E = 0x45;
+const LOWER_E = 0x65;
+
+/** The powers of ten that float64 holds exactly. */
+const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+
+/** Significant digits that are read; with more, the standard conversion decides. */
+const MOST_DIGITS = 17;
+
+/**
+ * How far the quick value may be from what the digits say, relatively: three roundings in float64 are at most
+ * 3 · 2^-53, and this is more than four times that.
+ */
+const MARGIN = 2 ** -49;
+
+const latin1 = new TextDecoder('latin1');
+
+/**
+ * Reads a JSON array of numbers without blanks.
+ *
+ * @param into As long as the array must be.
+ * @returns Whether the bytes were that. When not, `into` holds nothing of use, and a slower reader can say what they
+ * are: blanks, another length, or no vector at all.
+ */
+export function decodeVector(bytes: Uint8Array, into: Float32Array): boolean {
+  const { length } = into;
+  if (bytes[0] !== OPEN) return false;
+  let at = 1;
+  for (let component = 0; component < length; component++) {
+    const start = at;
+    const negative = bytes[at] === MINUS;
+    if (negative) at++;
+    let byte = bytes[at] ?? 0;
+    if (byte < ZERO || byte > NINE) return false;
+    // JSON has no numbers such as 01.
+    if (byte === ZERO && isDigit(bytes[at + 1] ?? 0)) return false;
+
+    let high = 0; // the first nine significant digits
+    let low = 0; // up to eight more
+    let digits = 0;
+    let fraction = 0;
+    while (byte >= ZERO && byte <= NINE) {
+      if (digits < 9) high = high * 10 + (byte - ZERO);
+      else if (digits < MOST_DIGITS) low = low * 10 + (byte - ZERO);
+      if (digits > 0 || byte !== ZERO) digits++;
+      byte = bytes[++at] ?? 0;
+    }
+    if (byte === DOT) {
+      byte = bytes[++at] ?? 0;
+      if (byte < ZERO || byte > NINE) return false;
+      while (byte >= ZERO && byte <= NINE) {
+        if (digits < 9) high = high * 10 + (byte - ZERO);
+        else if (digits < MOST_DIGITS) low = low * 10 + (byte - ZERO);
+        if (digits > 0 || byte !== ZERO) digits++;
+        fraction++;
+        byte = bytes[++at] ?? 0;
+      }
+    }
+    let exponent = 0;
+    if (byte === LOWER_E || byte === UPPER_E) {
+      byte = bytes[++at] ?? 0;
+      const down = byte === MINUS;
+      if (down || byte === PLUS) byte = bytes[++at] ?? 0;
+      if (byte < ZERO || byte > NINE) return false;
+      while (byte >= ZERO && byte <= NINE) {
+        if (exponent < 10_000) exponent = exponent * 10 + (byte - ZERO);
+        byte = bytes[++at] ?? 0;
+      }
+      if (down) exponent = -exponent;
+    }
+
+    let value = Number.NaN;
+    const scale = exponent - fraction;
+    if (digits <= MOST_DIGITS && scale >= -22 && scale <= 22) {
+      const mantissa = digits <= 9 ? high : high * (POWERS[digits - 9] as number) + low;
+      const quick = scale < 0 ? mantissa / (POWERS[-scale] as number) : mantissa * (POWERS[scale] as number);
+      const rounded = Math.fround(quick * (1 - MARGIN));
+      // Both ends of what it can be are the same float32: then so is what it is.
+      if (rounded === Math.fround(quick * (1 + MARGIN))) value = negative ? -rounded : rounded;
+    }
+    if (Number.isNaN(value)) value = Number(latin1.decode(bytes.subarray(start, at)));
+    into[component] = value;
+
+    if (byte !== (component === length - 1 ? CLOSE : COMMA)) return false;
+    at++;
+  }
+  return length > 0 && at === bytes.length;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
+}

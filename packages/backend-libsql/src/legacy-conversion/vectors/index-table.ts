@@ -1,0 +1,140 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+
+const DECLARATION = `
+  SELECT sql FROM legacy.sqlite_master WHERE type = 'table' AND name = 'documents_vec'`;
+
+const HAS_ENTRIES = `
+  SELECT 1 AS found FROM legacy.documents_vec_rowids LIMIT 1`;
+
+/**
+ * vec0 keeps vectors by chunks of some hundred slots: which slots are in use (a bitmap), the rowids (int64) and the
+ * vectors (float32) of all slots. All little-endian.
+ */
+const CHUNK_AFTER = `
+  SELECT chunks.chunk_id, chunks.partition01 AS version_id, chunks.validity, chunks.rowids, vectors.vectors
+  FROM legacy.documents_vec_chunks AS chunks
+  JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = chunks.chunk_id
+  WHERE chunks.chunk_id > ?1
+  ORDER BY chunks.chunk_id
+  LIMIT 1`;
+
+/** The same before level 014. */
+const UNDIVIDED_CHUNK_AFTER = `
+  SELECT chunks.chunk_id, NULL AS version_id, chunks.validity, chunks.rowids, vectors.vectors
+  FROM legacy.documents_vec_chunks AS chunks
+  JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = chunks.chunk_id
+  WHERE chunks.chunk_id > ?1
+  ORDER BY chunks.chunk_id
+  LIMIT 1`;
+
+const PARTS_OF_VERSION = `
+  SELECT chunk_id FROM legacy.documents_vec_chunks WHERE partition01 = ?1 ORDER BY chunk_id`;
+
+const ALL_PARTS = `
+  SELECT chunk_id FROM legacy.documents_vec_chunks ORDER BY chunk_id`;
+
+const IS_PARTITIONED = `
+  SELECT 1 AS found
+  FROM pragma_table_info('documents_vec_chunks', 'legacy')
+  WHERE name = 'partition01'`;
+
+const PART_OF_ROW = `
+  SELECT chunk_id FROM legacy.documents_vec_rowids WHERE rowid = ?1`;
+
+/** The vector index of a legacy store. */
+export interface VectorTable {
+  /** What it is declared for; null when there is no such table. */
+  readonly dimension: number | null;
+  readonly empty: boolean;
+}
+
+/** Looks at the declaration of the vector index. */
+export function readVectorTable(driver: SqliteDriver): VectorTable {
+  const declaration = driver.first<{ sql: string }>(DECLARATION)?.sql;
+  if (declaration === undefined) return { dimension: null, empty: true };
+  const dimension = /\bembedding\s+float(?:32)?\s*\[\s*(\d+)\s*\]/i.exec(declaration)?.[1];
+  return {
+    dimension: dimension === undefined ? null : Number(dimension),
+    empty: driver.first(HAS_ENTRIES) === undefined,
+  };
+}
+
+/** Some slots of the index. */
+export interface IndexChunk {
+  readonly chunkId: number;
+  /** The version all of them are searched under; null before level 014, where each row says it. */
+  readonly versionId: number | null;
+  /** The bytes of the vector of each row. Views of one block. */
+  readonly vectors: ReadonlyMap<number, Uint8Array>;
+}
+
+interface StoredChunk {
+  readonly chunk_id: number;
+  readonly version_id: number | null;
+  readonly validity: Uint8Array;
+  readonly rowids: Uint8Array;
+  readonly vectors: Uint8Array;
+}
+
+/** The parts of the index in which vectors of a version can stand: before level 014 all of them. */
+export function partsOfVersion(driver: SqliteDriver, versionId: number): readonly number[] {
+  const rows = isPartitioned(driver)
+    ? driver.all<{ chunk_id: number }>(PARTS_OF_VERSION, [versionId])
+    : driver.all<{ chunk_id: number }>(ALL_PARTS);
+  return rows.map(({ chunk_id }) => chunk_id);
+}
+
+/** How many parts an {@link IndexReader} keeps: some megabytes each. */
+const KEPT = 3;
+
+/** Reads single vectors of the index, and keeps the parts that were read last. */
+export class IndexReader {
+  readonly #driver: SqliteDriver;
+  readonly #dimension: number;
+  readonly #parts = new Map<number, IndexChunk>();
+
+  constructor(driver: SqliteDriver, dimension: number) {
+    this.#driver = driver;
+    this.#dimension = dimension;
+  }
+
+  /** The bytes of the vector of a chunk; null when the index has none. */
+  vector(id: number): Uint8Array | null {
+    for (const part of this.#parts.values()) {
+      const found = part.vectors.get(id);
+      if (found !== undefined) return found;
+    }
+    const place = this.#driver.first<{ chunk_id: number }>(PART_OF_ROW, [id]);
+    if (place === undefined) return null;
+    const part = readIndexChunk(this.#driver, place.chunk_id - 1, this.#dimension);
+    if (part === null) return null;
+    for (const [oldest] of this.#parts) if (this.#parts.size >= KEPT) this.#parts.delete(oldest);
+    this.#parts.set(part.chunkId, part);
+    return part.vectors.get(id) ?? null;
+  }
+}
+
+/** The next chunk of the index; null after the last. It is read as a whole: some megabytes. */
+export function readIndexChunk(driver: SqliteDriver, after: number, dimension: number): IndexChunk | null {
+  const statement = isPartitioned(driver) ? CHUNK_AFTER : UNDIVIDED_CHUNK_AFTER;
+  const stored = driver.first<StoredChunk>(statement, [after]);
+  if (stored === undefined) return null;
+  const { validity, rowids, vectors } = stored;
+  const size = dimension * Float32Array.BYTES_PER_ELEMENT;
+  const ids = new DataView(rowids.buffer, rowids.byteOffset, rowids.byteLength);
+  const found = new Map<number, Uint8Array>();
+  const slots = Math.min(
+    validity.length * 8,
+    Math.floor(rowids.length / 8),
+    Math.floor(vectors.length / size),
+  );
+  for (let slot = 0; slot < slots; slot++) {
+    if ((((validity[slot >> 3] as number) >> (slot & 7)) & 1) === 0) continue;
+    found.set(Number(ids.getBigInt64(slot * 8, true)), vectors.subarray(slot * size, (slot + 1) * size));
+  }
+  return { chunkId: stored.chunk_id, versionId: stored.version_id, vectors: found };
+}
+
+function isPartitioned(driver: SqliteDriver): boolean {
+  return driver.first(IS_PARTITIONED) !== undefined;
+}

@@ -1,0 +1,257 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { convertLegacyStore, LegacySource } from '@switchyard/backend-libsql/legacy-conversion';
+import { peekDatabase } from '@switchyard/sqlite-common';
+import { verifyStores } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { afterEach, describe, expect, it } from 'vitest';
+import { finished, startChild } from '../support/child.js';
+import { haveFixtures, withoutFixtures } from '../support/fixtures.js';
+import { bytesOf, unpackStore } from '../support/legacy.js';
+import { openStore } from '../support/store.js';
+import { tempFile, tempFolder } from '../support/temp.js';
+
+/** How many conversions of each kind are killed. More take longer and find more. */
+const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 8);
+
+async function expectConverted(legacy: string, path: string): Promise<void> {
+  const source = new LegacySource({ path: legacy });
+  await source.open();
+  const store = await openStore(path, { mustExist: true });
+  expect(await verifyStores(source, store, { deep: true, searches: 5 })).toMatchObject({ equal: true });
+  await store.close();
+  await source.close();
+}
+
+describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`, () => {
+  it(`by kill -9, ${KILLS} times in place: the old store or the new one, and it can be finished`, {
+    timeout: 60_000 + KILLS * 6000,
+  }, async () => {
+    const original = unpackStore('level-14-untidy');
+    const seen = new Set<string>();
+    for (let kill = 0; kill < KILLS; kill++) {
+      const file = unpackStore('level-14-untidy');
+      const child = startChild('convert.mjs', [file, 'in-place']);
+      const ended = finished(child);
+      await once(child.stdout ?? child, 'data'); // it has begun
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500));
+      child.kill('SIGKILL');
+      await ended;
+
+      // Whole, and one of the two.
+      const isNew = isConverted(file);
+      seen.add(isNew ? 'new' : 'old');
+      if (isNew) await expectConverted(original, file);
+      else await expectSameLegacy(original, file);
+      const result = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
+      await expectConverted(original, file);
+      await expectSameLegacy(original, result.legacy);
+      expect(existsSync(`${file}.switchyard-convert`)).toBe(false);
+    }
+    expect(seen.size).toBeGreaterThan(0);
+  });
+
+  it(`by kill -9, ${KILLS} times into a new file: no file or the whole one, and it goes on`, {
+    timeout: 60_000 + KILLS * 6000,
+  }, async () => {
+    const legacy = unpackStore('level-14-three-libraries');
+    const before = bytesOf(legacy);
+    for (let kill = 0; kill < KILLS; kill++) {
+      const target = tempFile('converted.db');
+      const child = startChild('convert.mjs', [legacy, target]);
+      const ended = finished(child);
+      await once(child.stdout ?? child, 'data');
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1200));
+      child.kill('SIGKILL');
+      await ended;
+      if (!existsSync(target) || existsSync(`${target}.switchyard-convert`)) {
+        await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+      }
+      await expectConverted(legacy, target);
+      expect(existsSync(`${target}.switchyard-convert`)).toBe(false);
+      expect(bytesOf(legacy)).toEqual(before);
+    }
+  });
+
+  it('by a signal goes on where it was', async () => {
+    const legacy = unpackStore('level-14-three-libraries');
+    const before = bytesOf(legacy);
+    const target = tempFile('converted.db');
+    const stop = new AbortController();
+    const phases: string[] = [];
+    const options = { source: legacy, target: { type: 'file', path: target } as const };
+    await expect(
+      convertLegacyStore({
+        ...options,
+        signal: stop.signal,
+        onProgress: (progress) => {
+          if (progress.step === 'convert' && progress.phase === 'remaining-vectors') stop.abort();
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
+    expect(existsSync(target)).toBe(false);
+    expect(bytesOf(legacy)).toEqual(before);
+    const result = await convertLegacyStore({
+      ...options,
+      onProgress: (progress) => phases.push(progress.step === 'convert' ? progress.phase : progress.step),
+    });
+    expect(result.resumed).toBe(true);
+    expect(phases).not.toContain('chunks');
+    await expectConverted(legacy, target);
+  });
+
+  it('and whose source was written meanwhile begins anew', async () => {
+    const legacy = unpackStore('level-14-no-embeddings');
+    const target = tempFile('converted.db');
+    const options = { source: legacy, target: { type: 'file', path: target } as const };
+    const stop = new AbortController();
+    await expect(
+      convertLegacyStore({ ...options, signal: stop.signal, onProgress: () => stop.abort() }),
+    ).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
+    write(legacy, 'later');
+    expect((await convertLegacyStore(options)).resumed).toBe(false);
+    await expectConverted(legacy, target);
+  });
+});
+
+describe.skipIf(!haveFixtures)(`a store that is in use${withoutFixtures}`, () => {
+  it('and written meanwhile is converted from a snapshot', async () => {
+    const legacy = unpackStore('level-14-no-embeddings');
+    const target = tempFile('converted.db');
+    let writes = 0;
+    const steps = new Set<string>();
+    await convertLegacyStore({
+      source: legacy,
+      target: { type: 'file', path: target },
+      onProgress: ({ step }) => {
+        steps.add(step);
+        if (step === 'convert') write(legacy, `error ${++writes}`);
+      },
+    });
+    expect(steps).toContain('snapshot');
+    const store = await openStore(target);
+    const version = await store.catalog.version({ library: 'pino', version: '10.4.0' });
+    expect(version?.errorMessage).toMatch(/^error \d+$/);
+    expect((await store.inspect()).counts).toMatchObject({ chunks: 72, pages: 14 });
+  });
+
+  it('by another process is not replaced in place, and is when that process has ended', async () => {
+    const file = unpackStore('level-14-no-embeddings');
+    const before = bytesOf(file);
+    const reader = startChild('hold.mjs', [file]);
+    await once(reader.stdout ?? reader, 'data');
+    await expect(convertLegacyStore({ source: file, target: { type: 'in-place' } })).rejects.toMatchObject({
+      code: 'STORAGE_BUSY',
+      message: expect.stringMatching(/open.*Stop it/s),
+    });
+    expect(isConverted(file)).toBe(false);
+    expect(bytesOf(file)).toMatchObject(before);
+    const ended = finished(reader);
+    reader.kill('SIGKILL');
+    await ended;
+    const result = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
+    expect(result.resumed).toBe(true);
+    expect(isConverted(file)).toBe(true);
+  });
+});
+
+const mounted: string[] = [];
+afterEach(unmountAll);
+
+function unmountAll(): void {
+  for (const folder of mounted.splice(0)) execFileSync('umount', ['-l', folder]);
+}
+
+/** A small file system; null where this user may not make one. */
+function smallDisk(mebibytes: number): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
+  const folder = join(tempFolder(), 'disk');
+  mkdirSync(folder);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    return null;
+  }
+  mounted.push(folder);
+  return folder;
+}
+
+const canMount = (() => {
+  const folder = smallDisk(1);
+  unmountAll();
+  return folder !== null;
+})();
+
+describe.skipIf(!haveFixtures || !canMount)(
+  `a full disk${canMount ? '' : ' (skipped: needs to mount a tmpfs)'}`,
+  () => {
+    it('is seen before anything is made', async () => {
+      const folder = smallDisk(2) ?? '';
+      const legacy = unpackStore('level-14-three-libraries');
+      const before = bytesOf(legacy);
+      await expect(
+        convertLegacyStore({ source: legacy, target: { type: 'file', path: join(folder, 'new.db') } }),
+      ).rejects.toMatchObject({ code: 'STORAGE_DISK_FULL', outcome: 'not-applied' });
+      expect(bytesOf(legacy)).toEqual(before);
+      expect(existsSync(join(folder, 'new.db.switchyard-convert'))).toBe(false);
+    });
+
+    it('in the middle leaves the legacy store as it was and takes no room', async () => {
+      const folder = smallDisk(8) ?? '';
+      const legacy = unpackStore('level-14-three-libraries');
+      const before = bytesOf(legacy);
+      const filler = join(folder, 'filler');
+      const target = join(folder, 'new.db');
+      await expect(
+        convertLegacyStore({
+          source: legacy,
+          target: { type: 'file', path: target },
+          onProgress: (progress) => {
+            // Somebody else fills the disk after it was looked at.
+            if (progress.step === 'convert' && progress.phase === 'chunks') fill(filler);
+          },
+        }),
+      ).rejects.toMatchObject({ code: 'STORAGE_DISK_FULL' });
+      expect(bytesOf(legacy)).toEqual(before);
+      expect(existsSync(target)).toBe(false);
+      expect(existsSync(`${target}.switchyard-convert`)).toBe(false);
+      rmSync(filler, { force: true });
+      await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+      await expectConverted(legacy, target);
+    });
+  },
+);
+
+function fill(file: string): void {
+  for (let size = 8; size > 0; ) {
+    try {
+      writeFileSync(file, Buffer.alloc(size * 1024 * 1024));
+      return;
+    } catch {
+      size -= 1;
+    }
+  }
+}
+
+/** Looks without opening: a connection of this process would write the log back when it goes. */
+function isConverted(file: string): boolean {
+  const peeked = peekDatabase(file, []);
+  return peeked.kind === 'database' && peeked.tables.has('switchyard_meta');
+}
+
+async function expectSameLegacy(a: string, b: string): Promise<void> {
+  const [one, other] = [new LegacySource({ path: a }), new LegacySource({ path: b })];
+  await one.open();
+  await other.open();
+  expect(await verifyStores(one, other, { deep: true, searches: 3 })).toMatchObject({ equal: true });
+  await one.close();
+  await other.close();
+}
+
+function write(file: string, message: string): void {
+  const database = new Database(file, { timeout: 2000 });
+  database.prepare('UPDATE versions SET error_message = ?').run([message]);
+  database.close();
+}

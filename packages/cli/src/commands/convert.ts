@@ -1,0 +1,258 @@
+import {
+  type ConversionPlan,
+  type ConversionProgress,
+  type ConversionResult,
+  type ConversionTarget,
+  convertLegacyStore,
+  LegacySource,
+  type ProblemCounts,
+  planConversion,
+} from '@switchyard/backend-libsql/legacy-conversion';
+import { copyStore, verifyStores } from '@switchyard/storage-core';
+import type { Command } from 'commander';
+import { AlreadyReported, CliError } from '../cli-error.js';
+import { type CommandContext, openBackend } from '../command-context.js';
+import type { Output } from '../output/output.js';
+import { count, formatBytes } from '../output/plain-text.js';
+import type { Progress } from '../output/progress.js';
+import { formatVerification } from './verify.js';
+
+interface Options {
+  readonly to?: string;
+  readonly inPlace?: boolean;
+  readonly backup?: string;
+  readonly dryRun?: boolean;
+  readonly report?: string;
+}
+
+const help = `
+The legacy store is opened so that it cannot be written. Every row, id, text, timestamp and vector is carried over;
+nothing is embedded anew. The new store is built beside the target, compared with the legacy one, and only then gets its
+name. Ctrl-C, a kill or a full disk leave the legacy store as it was; run again, the conversion goes on.
+
+Examples:
+  $ switchyard convert old.db --to new.db --dry-run
+  $ switchyard convert old.db --to new.db
+  $ switchyard convert documents.db --in-place
+  $ LIBSQL_AUTH_TOKEN=… switchyard convert old.db --to libsql://HOST`;
+
+/** `switchyard convert LEGACY --to STORE | --in-place` */
+export function addConvertCommand(program: Command, context: CommandContext): void {
+  program
+    .command('convert')
+    .summary('convert a legacy store (better-sqlite3 + sqlite-vec) to libSQL')
+    .description(
+      'Converts a store that an application wrote with better-sqlite3 and sqlite-vec, schema level 009 to 014.',
+    )
+    .argument('<legacy>', 'path of the legacy store')
+    .option('--to <store>', 'connection string of the new store: a new file, or a server')
+    .option(
+      '--in-place',
+      'put the new store into the place of the legacy one, which is kept beside it as a backup',
+    )
+    .option('--backup <file>', 'with --in-place: the name of the backup. Default: LEGACY.legacy-backup')
+    .option('--dry-run', 'only say what would be done and what is wrong with the legacy store')
+    .option(
+      '--report <file>',
+      'where problems are written, one JSON object a line. Default: beside the new store',
+    )
+    .option('--json', 'print what was done as JSON')
+    .addHelpText('after', help)
+    .action((legacy: string, options: Options) => run(context, legacy.replace(/^sqlite-vec:/, ''), options));
+}
+
+async function run(context: CommandContext, source: string, options: Options): Promise<void> {
+  const { to, inPlace = false, backup } = options;
+  if ((to === undefined) === !inPlace) throw usage('Give either --to STORE or --in-place.');
+  if (backup !== undefined && !inPlace) throw usage('--backup belongs to --in-place.');
+  const target = targetOf(context, to, backup);
+  if (options.dryRun === true)
+    return plan(context, source, target ?? { type: 'file', path: source }, options);
+  if (target === null) return convertThroughPorts(context, source, to as string, options);
+
+  const shown = new ShownProgress(context.output);
+  let result: ConversionResult;
+  try {
+    result = await convertLegacyStore({
+      source,
+      target,
+      report: options.report,
+      signal: context.signal,
+      onProgress: (progress) => shown.update(progress),
+    });
+  } finally {
+    shown.stop();
+  }
+  await context.output.result(result, () => formatResult(result));
+}
+
+/** Null for what is not a file: a server, or a replica of one. */
+function targetOf(
+  { switchyard }: CommandContext,
+  to: string | undefined,
+  backup: string | undefined,
+): ConversionTarget | null {
+  if (to === undefined) return { type: 'in-place', backup };
+  const { backend, location } = switchyard.parse(to);
+  return backend === 'libsql' && location.type === 'file' ? { type: 'file', path: location.path } : null;
+}
+
+async function plan(
+  { output, signal }: CommandContext,
+  source: string,
+  target: ConversionTarget,
+  { report }: Options,
+): Promise<void> {
+  const progress = output.progress('Looking', 'vectors');
+  let result: ConversionPlan;
+  try {
+    result = await planConversion({
+      source,
+      target,
+      report,
+      signal,
+      onProgress: (rows, total) => progress.update(rows, total),
+    });
+  } finally {
+    progress.stop();
+  }
+  await output.result({ dryRun: true, ...result }, () => formatPlan(result));
+}
+
+/** Any other backend is filled through the ports; what is wrong with the legacy store is found by a look before. */
+async function convertThroughPorts(
+  context: CommandContext,
+  source: string,
+  to: string,
+  { report }: Options,
+): Promise<void> {
+  const { output, signal, switchyard } = context;
+  const target = switchyard.parse(to).redacted;
+  const { problemCounts, report: written } = await planConversion({
+    source,
+    target: { type: 'file', path: source },
+    report: report ?? `${source}.conversion-report.jsonl`,
+    signal,
+  });
+  const legacy = new LegacySource({ path: source });
+  await legacy.open({ signal });
+  const destination = await openBackend(context, to, {});
+  const [copying, comparing] = [
+    output.progress(`Converting to ${target}`, 'chunks'),
+    output.progress('Comparing', 'chunks'),
+  ];
+  try {
+    const copied = await copyStore(legacy, destination, {
+      signal,
+      onProgress: ({ chunks, totalChunks }) => copying.update(chunks, totalChunks),
+    });
+    copying.stop();
+    const rewritten = [
+      'words-missing',
+      'words-orphan',
+      'words-differ',
+      'index-differs',
+      'index-missing',
+    ] as const;
+    const searches = rewritten.some((kind) => problemCounts[kind] !== undefined) ? 0 : undefined;
+    const verification = await verifyStores(legacy, destination, {
+      signal,
+      searches,
+      onProgress: ({ chunks, totalChunks }) => comparing.update(chunks, totalChunks),
+    });
+    comparing.stop();
+    const result = { target, ...copied, problemCounts, report: written, verification };
+    await output.result(result, () =>
+      [
+        `Converted ${source} to ${target}.`,
+        ...problemLines(problemCounts, written),
+        formatVerification(verification),
+      ].join('\n'),
+    );
+    if (!verification.equal) throw new AlreadyReported('The stores differ.');
+  } finally {
+    copying.stop();
+    comparing.stop();
+    await legacy.close();
+  }
+}
+
+/** One bar for each step that takes time. */
+class ShownProgress {
+  readonly #output: Output;
+  #step = '';
+  #bar: Progress | null = null;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  update(progress: ConversionProgress): void {
+    if (progress.step !== this.#step) {
+      this.stop();
+      this.#step = progress.step;
+      if (progress.step === 'convert') this.#bar = this.#output.progress('Converting', 'rows');
+      if (progress.step === 'verify') this.#bar = this.#output.progress('Comparing', 'chunks');
+      if (progress.step === 'snapshot') {
+        this.#output.note('The legacy store is being written: it is converted as it is at this moment.');
+      }
+    }
+    if (progress.step === 'convert') this.#bar?.update(progress.rows, progress.totalRows);
+    if (progress.step === 'verify') this.#bar?.update(progress.chunks, progress.totalChunks);
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+    this.#bar = null;
+  }
+}
+
+function usage(message: string): CliError {
+  return new CliError('CLI_USAGE', message, 'See `switchyard help convert`.');
+}
+
+function formatResult(result: ConversionResult): string {
+  const { alreadyConverted, target, legacy, counts, verification, seconds, problemCounts, report } = result;
+  if (alreadyConverted) return `${target} was converted already. The legacy store is ${legacy}.`;
+  const what =
+    counts === null
+      ? ''
+      : `: ${count(counts.versions, 'version')}, ${count(counts.pages, 'page')}, ${count(counts.chunks, 'chunk')}, ${count(counts.vectors, 'vector')}`;
+  const took = `in ${seconds.convert.toFixed(1)} s, compared in ${seconds.verify.toFixed(1)} s`;
+  return [
+    `Converted to ${target}${what}, ${took}.`,
+    `The legacy store is ${legacy}${legacy === target ? '' : ', as it was'}.`,
+    ...problemLines(problemCounts, report),
+    ...(verification === null ? [] : [formatVerification(verification)]),
+  ].join('\n');
+}
+
+function formatPlan(plan: ConversionPlan): string {
+  const { source, level, profile, counts, sourceBytes, neededBytes, freeBytes, estimatedSeconds } = plan;
+  const vectors =
+    profile === null
+      ? 'none'
+      : `${profile.model ?? 'unknown model'}, ${profile.dimension} dimensions, ${profile.metric}`;
+  const room = freeBytes >= neededBytes ? '' : ' That is not enough.';
+  return [
+    `${source}: a legacy store of level ${String(level).padStart(3, '0')}, ${formatBytes(sourceBytes)}.`,
+    `It holds ${count(counts.libraries, 'library').replace('librarys', 'libraries')}, ${count(counts.versions, 'version')}, ${count(counts.pages, 'page')}, ${count(counts.chunks, 'chunk')}, ${count(counts.embeddings, 'embedding')} (${vectors}).`,
+    `The new store takes about ${formatBytes(neededBytes)}; ${formatBytes(freeBytes)} are free.${room}`,
+    `Converting and comparing takes about ${Math.max(1, Math.round(estimatedSeconds))} s.`,
+    ...problemLines(plan.problemCounts, plan.report),
+    ...plan.problems.map(
+      ({ table, id, detail }) => `  ${table ?? 'store'}${id === null ? '' : ` ${id}`}: ${detail}`,
+    ),
+    'Nothing was changed.',
+  ].join('\n');
+}
+
+function problemLines(problems: ProblemCounts, report: string | null): string[] {
+  const kinds = Object.entries(problems);
+  if (kinds.length === 0) return ['No problems were found in the legacy store.'];
+  const total = kinds.reduce((sum, [, n]) => sum + n, 0);
+  const where = report === null ? '' : `, each in ${report}`;
+  return [
+    `Found in the legacy store: ${kinds.map(([kind, n]) => `${n} ${kind}`).join(', ')} (${count(total, 'problem')}${where}).`,
+  ];
+}

@@ -1,0 +1,69 @@
+import { type VerifyResult, verifyStores } from '@switchyard/storage-core';
+import type { Command } from 'commander';
+import { AlreadyReported } from '../cli-error.js';
+import type { CommandContext } from '../command-context.js';
+import { count } from '../output/plain-text.js';
+import { openSource } from './legacy.js';
+
+interface Options {
+  readonly deep?: boolean;
+}
+
+/** `switchyard verify A B` */
+export function addVerifyCommand(program: Command, context: CommandContext): void {
+  program
+    .command('verify')
+    .summary('compare two stores, of any backend')
+    .description(
+      'Compares ids, texts, metadata and vector bytes of every page, and the rankings of a sample of searches. ' +
+        'Writes to neither. The exit code is 1 when they differ.',
+    )
+    .argument('<a>', 'connection string of an existing store')
+    .argument('<b>', 'connection string of another one')
+    .option('--deep', 'compare every column, make more searches, and audit the indexes')
+    .option('--json', 'print the comparison as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ switchyard verify sqlite-vec:old.db file:new.db\n  $ switchyard verify a.db b.db --deep',
+    )
+    .action(async (a: string, b: string, { deep }: Options) => {
+      const { output, signal } = context;
+      const [one, other] = [await openSource(context, a), await openSource(context, b)];
+      const progress = output.progress('Comparing', 'chunks');
+      let result: VerifyResult;
+      try {
+        result = await verifyStores(one, other, {
+          deep,
+          signal,
+          onProgress: ({ chunks, totalChunks }) => progress.update(chunks, totalChunks),
+        });
+      } finally {
+        progress.stop();
+        await Promise.all([one.close(), other.close()]);
+      }
+      await output.result(result, () => formatVerification(result));
+      if (!result.equal) throw new AlreadyReported('The stores differ.');
+    });
+}
+
+/** What a person wants to know of a comparison. */
+export function formatVerification(result: VerifyResult): string {
+  const { equal, deep, versions, searches, differences, differenceCount, digests } = result;
+  const total = (what: 'pages' | 'chunks' | 'vectors') =>
+    versions.reduce((sum, { a, b }) => sum + (a ?? b ?? { [what]: 0 })[what], 0);
+  const extent = `${count(versions.length, 'version')}, ${count(total('pages'), 'page')}, ${count(total('chunks'), 'chunk')}, ${count(total('vectors'), 'vector')}`;
+  const ranked = `${searches.same} of ${count(searches.made, 'search')} with the same ranking`.replace(
+    'searchs',
+    'searches',
+  );
+  if (equal) {
+    return `Equal${deep ? ' in every column' : ''}: ${extent}; ${ranked}.\nDigest ${digests.a}`;
+  }
+  const lines = differences.map(
+    ({ version, place, detail }) =>
+      `  ${[version, place === version ? '' : place].filter((part) => part !== '').join(', ')}: ${detail}`,
+  );
+  const more = differenceCount - differences.length;
+  if (more > 0) lines.push(`  and ${more} more`);
+  return [`Different: ${count(differenceCount, 'difference')} in ${extent}; ${ranked}.`, ...lines].join('\n');
+}

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { switchyard, switchyardJson } from './support/command.js';
+import { asQueries, golden, hasFixtures, unpack } from './support/fixtures.js';
+import { temporaryFolder } from './support/temp.js';
+
+const folder = temporaryFolder();
+const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+
+describe.skipIf(!hasFixtures)(`convert${note}`, () => {
+  it('makes a new file that answers as the application did', async () => {
+    const legacy = unpack('level-14-three-libraries', folder);
+    const before = readFileSync(legacy);
+    const target = join(folder, 'new.db');
+    const plan = await switchyardJson(['convert', legacy, '--to', target, '--dry-run']);
+    expect(plan).toMatchObject({ dryRun: true, level: 14, counts: { chunks: 573 }, problemCounts: {} });
+    expect(existsSync(target)).toBe(false);
+
+    const done = await switchyardJson(['convert', legacy, '--to', target]);
+    expect(done).toMatchObject({ target, legacy, counts: { vectors: 573 }, verification: { equal: true } });
+    expect(readFileSync(legacy).equals(before)).toBe(true);
+
+    const searches = golden('level-14-three-libraries.hybrid');
+    const { stdout } = await switchyard(['search', target, '--queries', '-'], { input: asQueries(searches) });
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { hits: { id: number }[] });
+    expect(answers.map(({ hits }) => hits.map(({ id }) => id))).toEqual(
+      searches.map(({ hits }) => hits.map(({ id }) => id)),
+    );
+  });
+
+  it('in place, and back to a legacy file that is equal in every column', async () => {
+    const file = unpack('level-11-undici', folder);
+    const { code, stdout } = await switchyard(['convert', file, '--in-place']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${file}.legacy-backup`);
+    const back = `sqlite-vec:${join(folder, 'back.db')}`;
+    await switchyardJson(['copy', file, back]);
+    const result = await switchyardJson(['verify', `sqlite-vec:${file}.legacy-backup`, back, '--deep']);
+    expect(result).toMatchObject({ equal: true, deep: true, differenceCount: 0 });
+    // The backend of the legacy format opens it, too.
+    expect(await switchyardJson(['inspect', back])).toMatchObject({
+      backend: 'sqlite-vec',
+      counts: { chunks: 193, vectors: 193 },
+      vectorStats: { unusable: 0 },
+    });
+    const again = await switchyardJson(['copy', file, back]);
+    expect(again).toMatchObject({ pages: 42, pagesUnchanged: 42 });
+  });
+
+  it.each([
+    [['convert', 'x.db'], 2, 'CLI_USAGE'],
+    [['convert', 'x.db', '--to', 'y.db', '--in-place'], 2, 'CLI_USAGE'],
+    [['convert', 'x.db', '--to', 'y.db', '--backup', 'z'], 2, 'CLI_USAGE'],
+    [['convert', join(folder, 'missing.db'), '--to', join(folder, 'y.db')], 1, 'STORAGE_NOT_FOUND'],
+  ])('%s is refused', async (args, code, name) => {
+    const finished = await switchyard(args, { cwd: folder });
+    expect(finished.code).toBe(code);
+    expect(finished.stderr).toContain(`error [${name}]`);
+  });
+
+  it('is ended by Ctrl-C with the legacy store as it was, and goes on', async () => {
+    const legacy = unpack('level-13-undici', folder);
+    const before = readFileSync(legacy);
+    const target = join(folder, 'interrupted.db');
+    const finished = await switchyard(['convert', legacy, '--to', target], {
+      onStart: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+    });
+    expect(readFileSync(legacy).equals(before)).toBe(true);
+    // It may have been done before the signal came.
+    expect([0, 130]).toContain(finished.code);
+    expect(existsSync(target)).toBe(finished.code === 0);
+    if (finished.code !== 0) await switchyardJson(['convert', legacy, '--to', target]);
+    expect(await switchyardJson(['verify', `sqlite-vec:${legacy}`, target, '--deep'])).toMatchObject({
+      equal: true,
+    });
+  });
+});
+
+describe.skipIf(!hasFixtures)(`verify${note}`, () => {
+  it('names what differs, and ends with 1', async () => {
+    const legacy = unpack('level-14-no-embeddings', folder);
+    const target = join(folder, 'changed.db');
+    await switchyardJson(['convert', legacy, '--to', target]);
+    const { code, stdout } = await switchyard(['verify', `sqlite-vec:${legacy}`, target]);
+    expect([code, stdout.slice(0, 6)]).toEqual([0, 'Equal:']);
+
+    const other = join(folder, 'other.db');
+    const index = ['index', 'pino', '--library', 'pino', '--store', other, '--embedder', 'none'];
+    await switchyardJson(index);
+    const different = await switchyard(['verify', target, other]);
+    expect(different.code).toBe(1);
+    expect(different.stdout).toMatch(/^Different: \d+ differences/);
+    expect(different.stdout).toContain('pino@10');
+  });
+});

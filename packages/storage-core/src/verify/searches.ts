@@ -1,0 +1,54 @@
+import type { StorageBackend } from '../ports/backend.js';
+import type { CallOptions } from '../ports/call-options.js';
+import { searchHybrid, searchWords } from '../search/hybrid-search.js';
+import type { PageSnapshot } from '../values/records.js';
+
+/** A search that a store can be asked. */
+export interface SampleSearch {
+  readonly library: string;
+  readonly version: string;
+  readonly terms: readonly string[];
+  /** Null for a search by words. */
+  readonly vector: Float32Array | null;
+}
+
+const LIMIT = 10;
+
+/** Words that a person might type. */
+const WORD = /[\p{L}\p{N}]{4,}/gu;
+
+/** A search for what a chunk of the page is about; null when the page has no words to ask for. */
+export function searchFor(
+  { chunks }: PageSnapshot,
+  version: { readonly library: string; readonly version: string },
+  useVector: boolean,
+): SampleSearch | null {
+  const chunk = chunks.find(({ vector }) => vector !== null) ?? chunks[0];
+  const terms = [...new Set(chunk?.content.slice(0, 2000).match(WORD) ?? [])].slice(0, 3);
+  if (chunk === undefined || terms.length === 0) return null;
+  const usable = useVector && chunk.vector?.some((component) => component !== 0) === true;
+  return { ...version, terms, vector: usable ? (chunk.vector as Float32Array).slice() : null };
+}
+
+/** The ranking a store gives: ids with their places in both lists. */
+export async function rank(
+  backend: StorageBackend,
+  { library, version, terms, vector }: SampleSearch,
+  options: CallOptions,
+): Promise<readonly string[]> {
+  const ref = { library, version };
+  const hits =
+    vector === null
+      ? await searchWords(backend, { version: ref, terms, limit: LIMIT }, options)
+      : await searchHybrid(
+          backend,
+          {
+            version: ref,
+            vector: { values: vector, limit: LIMIT * 20 },
+            words: { terms, limit: LIMIT * 2 },
+            fusion: { limit: LIMIT },
+          },
+          options,
+        );
+  return hits.map(({ chunk, vecRank, ftsRank }) => `${chunk.id} (${vecRank ?? '-'}, ${ftsRank ?? '-'})`);
+}

@@ -1,0 +1,82 @@
+import type { CallOptions } from '../ports/call-options.js';
+import type { EmbeddingProfile } from '../values/profile.js';
+
+/** What two stores differ in. */
+export type DifferenceKind =
+  | 'profile'
+  | 'library'
+  | 'version'
+  | 'count'
+  | 'page'
+  | 'chunk'
+  | 'search'
+  | 'audit';
+
+/** One difference of two stores. Places that only one of them has name that one. */
+export interface StoreDifference {
+  readonly kind: DifferenceKind;
+  /** Such as `fastify@5.6.0`, or empty for what concerns the whole store. */
+  readonly version: string;
+  /** The page or chunk, or the text of the search. */
+  readonly place: string;
+  /** What is there and what is here: short, for a person. */
+  readonly detail: string;
+}
+
+/** What a store holds of one version. */
+export interface VersionTotals {
+  readonly pages: number;
+  readonly chunks: number;
+  readonly vectors: number;
+  /** SHA-256 over the digests of its pages, in order. */
+  readonly digest: string;
+}
+
+/** A version of either store; null in the one that lacks it. */
+export interface VerifiedVersion {
+  readonly library: string;
+  readonly version: string;
+  readonly equal: boolean;
+  readonly a: VersionTotals | null;
+  readonly b: VersionTotals | null;
+}
+
+/** What a verification found. */
+export interface VerifyResult {
+  readonly equal: boolean;
+  /** Whether every column of every record was compared, and not only what stands in the digests. */
+  readonly deep: boolean;
+  readonly versions: readonly VerifiedVersion[];
+  readonly profiles: { readonly a: EmbeddingProfile | null; readonly b: EmbeddingProfile | null };
+  /** SHA-256 over the versions of each store. */
+  readonly digests: { readonly a: string; readonly b: string };
+  /** Searches that were made on both, and how many of them gave the same ranking. */
+  readonly searches: { readonly made: number; readonly same: number };
+  /** The first differences; see `differenceCount` for all. */
+  readonly differences: readonly StoreDifference[];
+  readonly differenceCount: number;
+}
+
+/** How far a verification has come. */
+export interface VerifyProgress {
+  readonly library: string;
+  readonly version: string;
+  readonly chunks: number;
+  readonly totalChunks: number;
+}
+
+/** How two stores are compared. */
+export interface VerifyOptions extends CallOptions {
+  /**
+   * Also compares every column of libraries, versions, pages and chunks, makes more searches, and audits the indexes
+   * that can be audited. Default false.
+   */
+  readonly deep?: boolean | undefined;
+  /** Searches that are made on both, over all versions, from 0. Default 10, with `deep` 50. */
+  readonly searches?: number | undefined;
+  /** How many differences are named, from 1. Default 20. */
+  readonly maxDifferences?: number | undefined;
+  /** Pages read at once. Default 32. */
+  readonly pagesPerBatch?: number | undefined;
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
+}

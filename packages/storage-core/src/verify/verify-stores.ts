@@ -1,0 +1,337 @@
+import type { StorageBackend } from '../ports/backend.js';
+import type { CallOptions } from '../ports/call-options.js';
+import type { JsonValue } from '../values/json.js';
+import type { EmbeddingProfile } from '../values/profile.js';
+import type { LibraryRecord, PageSnapshot, VersionOverview, VersionRecord } from '../values/records.js';
+import { comparePages, differs } from './compare-page.js';
+import { digestPage, Rollup, sameJson } from './digest.js';
+import { rank, type SampleSearch, searchFor } from './searches.js';
+import type {
+  StoreDifference,
+  VerifiedVersion,
+  VerifyOptions,
+  VerifyResult,
+  VersionTotals,
+} from './types.js';
+
+/**
+ * Compares two stores through the ports, page by page, in little memory: counts, ids, texts, metadata and vector bytes
+ * of everything, and the rankings of a sample of searches.
+ *
+ * @throws TypeError and what the backends throw. A difference is no error: see {@link VerifyResult}.
+ */
+export async function verifyStores(
+  a: StorageBackend,
+  b: StorageBackend,
+  options: VerifyOptions = {},
+): Promise<VerifyResult> {
+  return new Verification(a, b, options).run();
+}
+
+class Verification {
+  readonly #a: StorageBackend;
+  readonly #b: StorageBackend;
+  readonly #options: VerifyOptions;
+  readonly #call: CallOptions;
+  readonly #deep: boolean;
+  readonly #differences: StoreDifference[] = [];
+  readonly #samples: SampleSearch[] = [];
+  #differenceCount = 0;
+  #chunks = 0;
+  #totalChunks = 0;
+  /** Whether distances of the two mean the same. */
+  #sameSpace = false;
+
+  constructor(a: StorageBackend, b: StorageBackend, options: VerifyOptions) {
+    this.#a = a;
+    this.#b = b;
+    this.#options = options;
+    this.#call = { signal: options.signal, deadline: options.deadline };
+    this.#deep = options.deep ?? false;
+  }
+
+  async run(): Promise<VerifyResult> {
+    const profiles = await this.#compareProfiles();
+    await this.#compareLibraries();
+    const [inA, inB] = [
+      await this.#a.catalog.overview(this.#call),
+      await this.#b.catalog.overview(this.#call),
+    ];
+    this.#totalChunks = Math.max(sum(inA), sum(inB));
+    const versions: VerifiedVersion[] = [];
+    for (const [one, other] of paired(inA, inB)) versions.push(await this.#compareVersion(one, other));
+    const searches = await this.#compareSearches();
+    if (this.#deep) await this.#audit();
+    return {
+      equal: this.#differenceCount === 0,
+      deep: this.#deep,
+      versions,
+      profiles,
+      digests: { a: storeDigest(versions, 'a'), b: storeDigest(versions, 'b') },
+      searches,
+      differences: this.#differences,
+      differenceCount: this.#differenceCount,
+    };
+  }
+
+  #add(difference: StoreDifference): void {
+    this.#differenceCount += 1;
+    if (this.#differences.length < (this.#options.maxDifferences ?? 20)) this.#differences.push(difference);
+  }
+
+  async #compareProfiles(): Promise<VerifyResult['profiles']> {
+    const [a, b] = [await this.#a.vectors.profile(this.#call), await this.#b.vectors.profile(this.#call)];
+    this.#sameSpace = a !== null && b !== null && a.dimension === b.dimension && a.metric === b.metric;
+    const detail = differs('profile', describe(a), describe(b));
+    if (describe(a) !== describe(b)) this.#add({ kind: 'profile', version: '', place: '', detail });
+    return { a, b };
+  }
+
+  async #compareLibraries(): Promise<void> {
+    const [inA, inB] = [
+      await this.#a.catalog.libraries(this.#call),
+      await this.#b.catalog.libraries(this.#call),
+    ];
+    const others = new Map(inB.map((library) => [library.id, library]));
+    for (const library of inA) {
+      const other = others.get(library.id);
+      others.delete(library.id);
+      const place = library.name;
+      if (other === undefined) {
+        this.#add({ kind: 'library', version: '', place, detail: 'only in the first store' });
+        continue;
+      }
+      for (const column of libraryColumns(this.#deep)) {
+        if (library[column] === other[column]) continue;
+        const detail = differs(column, library[column], other[column]);
+        this.#add({ kind: 'library', version: '', place, detail });
+      }
+    }
+    for (const { name: place } of others.values()) {
+      this.#add({ kind: 'library', version: '', place, detail: 'only in the second store' });
+    }
+  }
+
+  async #compareVersion(a: VersionOverview | null, b: VersionOverview | null): Promise<VerifiedVersion> {
+    const { version: record } = (a ?? b) as VersionOverview;
+    const { library, name: version } = record;
+    const title = version === '' ? library : `${library}@${version}`;
+    const before = this.#differenceCount;
+    if (a === null || b === null) {
+      const detail = a === null ? 'only in the second store' : 'only in the first store';
+      this.#add({ kind: 'version', version: title, place: title, detail });
+    } else {
+      for (const column of versionColumns(this.#deep)) {
+        const [one, other] = [a.version[column] as JsonValue, b.version[column] as JsonValue];
+        if (sameJson(one, other)) continue;
+        const detail = differs(column, JSON.stringify(one), JSON.stringify(other));
+        this.#add({ kind: 'version', version: title, place: title, detail });
+      }
+      if (a.chunks !== b.chunks) {
+        this.#add({
+          kind: 'count',
+          version: title,
+          place: title,
+          detail: differs('chunks', a.chunks, b.chunks),
+        });
+      }
+      if (a.urls !== b.urls) {
+        this.#add({ kind: 'count', version: title, place: title, detail: differs('pages', a.urls, b.urls) });
+      }
+    }
+    const totals = await this.#comparePages(a?.version ?? null, b?.version ?? null, title);
+    return { library, version, equal: this.#differenceCount === before, ...totals };
+  }
+
+  /** Goes through the pages of both in step. */
+  async #comparePages(
+    a: VersionRecord | null,
+    b: VersionRecord | null,
+    title: string,
+  ): Promise<{ a: VersionTotals | null; b: VersionTotals | null }> {
+    const [tallyA, tallyB] = [new Tally(), new Tally()];
+    const [streamA, streamB] = [this.#pages(this.#a, a), this.#pages(this.#b, b)];
+    const { library, name: version } = (a ?? b) as VersionRecord;
+    let [one, other] = [await next(streamA), await next(streamB)];
+    while (one !== null || other !== null) {
+      const [idA, idB] = [
+        one?.page.id ?? Number.POSITIVE_INFINITY,
+        other?.page.id ?? Number.POSITIVE_INFINITY,
+      ];
+      const isHereA = one !== null && idA <= idB;
+      const isHereB = other !== null && idB <= idA;
+      const digestA = isHereA ? tallyA.add(one as PageSnapshot) : null;
+      const digestB = isHereB ? tallyB.add(other as PageSnapshot) : null;
+      if (isHereA && isHereB)
+        this.#comparePage(one as PageSnapshot, other as PageSnapshot, digestA !== digestB, title);
+      else if (a !== null && b !== null) {
+        const page = ((isHereA ? one : other) as PageSnapshot).page;
+        const detail = isHereA ? 'only in the first store' : 'only in the second store';
+        this.#add({ kind: 'page', version: title, place: `page ${page.id} ${page.url}`, detail });
+      }
+      if (isHereA) this.#sample(one as PageSnapshot, { library, version });
+      this.#chunks += ((isHereA ? one : other) as PageSnapshot).chunks.length;
+      if (isHereA) one = await next(streamA);
+      if (isHereB) other = await next(streamB);
+      this.#options.onProgress?.({ library, version, chunks: this.#chunks, totalChunks: this.#totalChunks });
+    }
+    return { a: a === null ? null : tallyA.totals(), b: b === null ? null : tallyB.totals() };
+  }
+
+  #comparePage(a: PageSnapshot, b: PageSnapshot, digestsDiffer: boolean, version: string): void {
+    if (!digestsDiffer && !this.#deep) return;
+    const differences = comparePages(a, b, this.#deep);
+    for (const difference of differences) this.#add({ ...difference, version });
+    if (digestsDiffer && differences.length === 0) {
+      this.#add({ kind: 'page', version, place: `page ${a.page.id}`, detail: 'the digests differ' });
+    }
+  }
+
+  /** Searches are spread over the store: one whenever the next share of the chunks was seen. */
+  #sample(page: PageSnapshot, version: { readonly library: string; readonly version: string }): void {
+    const wanted = this.#options.searches ?? (this.#deep ? 50 : 10);
+    if (this.#samples.length >= wanted) return;
+    if (this.#chunks * wanted < this.#samples.length * this.#totalChunks) return;
+    const search = searchFor(page, version, this.#sameSpace);
+    if (search !== null) this.#samples.push(search);
+  }
+
+  async #compareSearches(): Promise<VerifyResult['searches']> {
+    let same = 0;
+    for (const search of this.#samples) {
+      const [one, other] = [await rank(this.#a, search, this.#call), await rank(this.#b, search, this.#call)];
+      const at = firstDifference(one, other);
+      if (at === -1) {
+        same += 1;
+        continue;
+      }
+      const { library, version, terms } = search;
+      this.#add({
+        kind: 'search',
+        version: version === '' ? library : `${library}@${version}`,
+        place: terms.join(' '),
+        detail: differs(`place ${at + 1}`, one[at] ?? 'nothing', other[at] ?? 'nothing'),
+      });
+    }
+    return { made: this.#samples.length, same };
+  }
+
+  async #audit(): Promise<void> {
+    for (const [which, backend] of [
+      ['first', this.#a],
+      ['second', this.#b],
+    ] as const) {
+      const { vectorMaintenance, ftsMaintenance } = backend.capabilities;
+      const reports = [
+        ...(vectorMaintenance ? [await backend.vectors.audit(this.#call)] : []),
+        ...(ftsMaintenance ? [await backend.fts.audit(this.#call)] : []),
+      ];
+      for (const { kind, chunkId, detail } of reports.flatMap(({ problems }) => problems)) {
+        const place = `${which} store${chunkId === null ? '' : `, chunk ${chunkId}`}`;
+        this.#add({ kind: 'audit', version: '', place, detail: `${kind}: ${detail}` });
+      }
+    }
+  }
+
+  async *#pages(backend: StorageBackend, version: VersionRecord | null): AsyncGenerator<PageSnapshot> {
+    if (version === null) return;
+    const limit = this.#options.pagesPerBatch ?? 32;
+    for (let after = 0; ; ) {
+      const request = { version: { versionId: version.id }, after, limit };
+      const pages = await backend.catalog.snapshot(request, this.#call);
+      yield* pages;
+      if (pages.length < limit) return;
+      after = pages.at(-1)?.page.id ?? after;
+    }
+  }
+}
+
+/** What was seen of one version in one store. */
+class Tally {
+  readonly #rollup = new Rollup();
+  #pages = 0;
+  #chunks = 0;
+  #vectors = 0;
+
+  add(page: PageSnapshot): string {
+    const digest = digestPage(page);
+    this.#rollup.add(digest);
+    this.#pages += 1;
+    this.#chunks += page.chunks.length;
+    for (const { vector } of page.chunks) if (vector !== null) this.#vectors += 1;
+    return digest;
+  }
+
+  totals(): VersionTotals {
+    return {
+      pages: this.#pages,
+      chunks: this.#chunks,
+      vectors: this.#vectors,
+      digest: this.#rollup.digest(),
+    };
+  }
+}
+
+function storeDigest(versions: readonly VerifiedVersion[], store: 'a' | 'b'): string {
+  const rollup = new Rollup();
+  for (const entry of versions) {
+    const totals = entry[store];
+    if (totals !== null) rollup.add(entry.library, entry.version, totals.digest);
+  }
+  return rollup.digest();
+}
+
+/** Versions of both stores by their names, those of the first in its order. */
+function paired(
+  a: readonly VersionOverview[],
+  b: readonly VersionOverview[],
+): (readonly [VersionOverview | null, VersionOverview | null])[] {
+  const name = ({ version }: VersionOverview) => JSON.stringify([version.library, version.name]);
+  const others = new Map(b.map((entry) => [name(entry), entry]));
+  const pairs = a.map((entry) => {
+    const other = others.get(name(entry)) ?? null;
+    others.delete(name(entry));
+    return [entry, other] as const;
+  });
+  return [...pairs, ...[...others.values()].map((entry) => [null, entry] as const)];
+}
+
+function libraryColumns(deep: boolean): readonly (keyof LibraryRecord)[] {
+  return deep ? ['name', 'createdAt'] : ['name'];
+}
+
+function versionColumns(deep: boolean): readonly (keyof VersionRecord)[] {
+  if (!deep) return ['id', 'libraryId'];
+  return [
+    'id',
+    'libraryId',
+    'status',
+    'progressPages',
+    'progressMaxPages',
+    'errorMessage',
+    'sourceUrl',
+    'scraperOptions',
+    'createdAt',
+    'startedAt',
+    'updatedAt',
+  ];
+}
+
+async function next(stream: AsyncGenerator<PageSnapshot>): Promise<PageSnapshot | null> {
+  const { done, value } = await stream.next();
+  return done === true ? null : value;
+}
+
+function firstDifference(a: readonly string[], b: readonly string[]): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) if (a[i] !== b[i]) return i;
+  return -1;
+}
+
+function sum(overview: readonly VersionOverview[]): number {
+  return overview.reduce((total, { chunks }) => total + chunks, 0);
+}
+
+function describe(profile: EmbeddingProfile | null): string {
+  if (profile === null) return 'none';
+  return `${profile.model ?? 'unknown model'}, ${profile.dimension} components, ${profile.metric}`;
+}
