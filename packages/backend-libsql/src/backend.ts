@@ -1,10 +1,4 @@
-import {
-  applyMutations,
-  gatherCandidates,
-  match,
-  SqlCatalog,
-  type SqliteDriver,
-} from '@switchyard/sqlite-common';
+import { applyMutations, gatherCandidates, SqlCatalog, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   BackendBase,
   type BackendReport,
@@ -26,11 +20,14 @@ import {
 import { BACKEND_NAME, capabilities, memoryCapabilities } from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
-import { matchStatements, STRUCTURAL_AMONG } from './fulltext/statements.js';
+import { STRUCTURAL_AMONG } from './fulltext/statements.js';
+import { WordSearch } from './fulltext/words/word-search.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
+import { CertifiedSearch } from './vectors/certified-search.js';
+import { CodeCache } from './vectors/codes/code-cache.js';
 import { ExactScan } from './vectors/exact-scan.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
 import type { VectorSearcher } from './vectors/vector-searcher.js';
@@ -46,6 +43,16 @@ export interface LibsqlOptions {
   /** How much of the file is read through a memory map, in MiB, for local files. Default 1024. */
   readonly mmapMiB?: number | undefined;
   /**
+   * Memory for the codes of versions that were searched, in MiB, from 0. Default 512. With 0, and for versions that do not
+   * fit, the engine's own scan serves: the same results, later.
+   */
+  readonly vectorCacheMiB?: number | undefined;
+  /**
+   * Memory for what was read of the full-text index, in MiB, from 0. Default 64. With 0 the engine's own ranking serves:
+   * the same results, later.
+   */
+  readonly wordCacheMiB?: number | undefined;
+  /**
    * `auto` (default): opening creates the schema, or brings it to the latest level. `manual`: opening leaves it alone,
    * and until `migrator.migrate()` was called everything but the migrator is refused with `STORAGE_SCHEMA_OUTDATED`.
    */
@@ -57,7 +64,23 @@ export interface LibsqlOptions {
 }
 
 /** The defaults of {@link LibsqlOptions}. */
-export const defaults = { busyTimeoutMs: 5000, cacheMiB: 64, mmapMiB: 1024 } as const;
+export const defaults = {
+  busyTimeoutMs: 5000,
+  cacheMiB: 64,
+  mmapMiB: 1024,
+  vectorCacheMiB: 512,
+  wordCacheMiB: 64,
+} as const;
+
+/** What there is only while the backend is open. */
+interface OpenStore {
+  readonly driver: SqliteDriver;
+  readonly searcher: VectorSearcher;
+  readonly cache: CodeCache;
+  readonly words: WordSearch;
+}
+
+const MIB = 2 ** 20;
 
 /**
  * A store on libSQL: catalog, full text and vectors in one database.
@@ -74,7 +97,7 @@ export class LibsqlBackend extends BackendBase {
 
   readonly #options: LibsqlOptions;
   readonly #place: string;
-  #connection: { readonly driver: SqliteDriver; readonly searcher: VectorSearcher } | null = null;
+  #connection: OpenStore | null = null;
   /** Whether the schema was once seen to be at the latest level; it never goes back. */
   #isCurrent = false;
 
@@ -94,7 +117,7 @@ export class LibsqlBackend extends BackendBase {
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
     });
     this.vectors = new LibsqlVectorIndex({ run, driver, searcher, capabilities: this.capabilities });
-    this.fts = new LibsqlFtsIndex(run, driver);
+    this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words);
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
@@ -109,7 +132,7 @@ export class LibsqlBackend extends BackendBase {
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
     return this.#whenCurrent(options, () => {
-      const { driver, searcher } = this.#open();
+      const { driver, searcher, words } = this.#open();
       return gatherCandidates(
         driver,
         {
@@ -120,7 +143,7 @@ export class LibsqlBackend extends BackendBase {
               limit,
               mode,
             }),
-          match: (versionId, words) => match(driver, matchStatements, versionId, words),
+          match: (versionId, query) => words.match(driver, versionId, query),
           structuralAmong: (ids) =>
             driver.all<{ id: ChunkId }>(STRUCTURAL_AMONG, [JSON.stringify(ids)]).map(({ id }) => id),
         },
@@ -135,6 +158,8 @@ export class LibsqlBackend extends BackendBase {
       location: this.#place,
       capabilities: this.capabilities,
       ...inspectStore(this.#open().driver, pathOf(this.#options.location)),
+      vectorCache: this.#open().cache.report(),
+      wordCache: this.#open().words.report(),
     }));
   }
 
@@ -149,12 +174,16 @@ export class LibsqlBackend extends BackendBase {
       driver.close();
       throw error;
     }
-    this.#connection = { driver, searcher: new ExactScan(driver) };
+    const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
+    const cache = new CodeCache(vectorCacheMiB * MIB);
+    const searcher = new CertifiedSearch(driver, cache, new ExactScan(driver));
+    this.#connection = { driver, cache, searcher, words: new WordSearch(wordCacheMiB * MIB) };
   }
 
   protected async doClose(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
+    connection?.words.close();
     connection?.driver.close();
   }
 
@@ -177,7 +206,7 @@ export class LibsqlBackend extends BackendBase {
     }
   }
 
-  #open(): { readonly driver: SqliteDriver; readonly searcher: VectorSearcher } {
+  #open(): OpenStore {
     if (this.#connection === null)
       throw new TypeError('The connection is only there while the backend is open.');
     return this.#connection;

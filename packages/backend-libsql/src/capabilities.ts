@@ -6,7 +6,7 @@ export const BACKEND_NAME = 'libsql';
 /** What a store on disk can do. */
 export const capabilities: Capabilities = {
   metrics: ['cosine', 'l2'],
-  searchModes: ['exact'],
+  searchModes: ['exact', 'cascade'],
   // The limit of libSQL's vector types.
   maxDimension: 65_536,
   persistent: true,

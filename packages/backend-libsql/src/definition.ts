@@ -74,6 +74,23 @@ export const libsqlBackend: BackendDefinition = {
       default: String(defaults.mmapMiB),
     },
     {
+      name: 'vectorCacheMiB',
+      type: 'integer',
+      min: 0,
+      max: 1_048_576,
+      description:
+        'Memory for searching vectors, in MiB. Versions that do not fit are searched by the engine, later.',
+      default: String(defaults.vectorCacheMiB),
+    },
+    {
+      name: 'wordCacheMiB',
+      type: 'integer',
+      min: 0,
+      max: 1_048_576,
+      description: 'Memory for searching words, in MiB; 0 leaves searching to the engine.',
+      default: String(defaults.wordCacheMiB),
+    },
+    {
       name: 'migrate',
       type: 'string',
       values: ['auto', 'manual'],
@@ -93,6 +110,8 @@ export const libsqlBackend: BackendDefinition = {
       busyTimeoutMs: integer('busyTimeoutMs'),
       cacheMiB: integer('cacheMiB'),
       mmapMiB: integer('mmapMiB'),
+      vectorCacheMiB: integer('vectorCacheMiB'),
+      wordCacheMiB: integer('wordCacheMiB'),
       migrate: options.migrate === 'manual' ? 'manual' : 'auto',
     });
   },

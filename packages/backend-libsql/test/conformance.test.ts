@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { libsqlBackend } from '@switchyard/backend-libsql';
+import { LibsqlBackend, libsqlBackend } from '@switchyard/backend-libsql';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
 
@@ -11,16 +11,25 @@ function create(connection: string): StorageBackend {
 
 defineBackendConformance({ name: 'libsql (memory)', skipped: 5, create: () => create(':memory:') });
 
-defineBackendConformance({
-  name: 'libsql (file)',
-  skipped: 0,
-  create: () => {
-    const folder = mkdtempSync(join(tmpdir(), 'switchyard-libsql-'));
-    const file = join(folder, 'store.db');
-    return {
-      backend: create(file),
-      reopen: () => create(file),
-      cleanup: () => rmSync(folder, { recursive: true, force: true }),
-    };
-  },
-});
+/** Searching with codes in memory, without, and with so little memory that versions keep driving each other out. */
+const caches = [
+  { name: 'libsql (file)', vectorCacheMiB: undefined },
+  { name: 'libsql (file, no vector cache)', vectorCacheMiB: 0 },
+  { name: 'libsql (file, vector cache of 0.1 MiB)', vectorCacheMiB: 0.1 },
+];
+
+for (const { name, vectorCacheMiB } of caches) {
+  defineBackendConformance({
+    name,
+    skipped: 0,
+    create: () => {
+      const folder = mkdtempSync(join(tmpdir(), 'switchyard-libsql-'));
+      const location = { type: 'file', path: join(folder, 'store.db') } as const;
+      return {
+        backend: new LibsqlBackend({ location, vectorCacheMiB }),
+        reopen: () => new LibsqlBackend({ location, vectorCacheMiB }),
+        cleanup: () => rmSync(folder, { recursive: true, force: true }),
+      };
+    },
+  });
+}

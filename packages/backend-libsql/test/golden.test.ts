@@ -13,36 +13,45 @@ import { openStore } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
 describe.skipIf(!haveFixtures)(`golden rankings${withoutFixtures}`, () => {
-  it('finds what the legacy store found, id for id and rank for rank: 24 hybrid searches', async () => {
-    const store = await openStore(tempFile());
-    await store.vectors.reconcile({ model: 'openai:use-lite-512', dimension: 512, metric: 'l2' }, 'refuse');
-    await store.apply(await legacyWrites('level-14-three-libraries.db.gz'));
+  it.each([
+    ['with codes in memory', ''],
+    ['by the engine alone', '?vectorCacheMiB=0&wordCacheMiB=0'],
+  ])(
+    'finds what the legacy store found, id for id and rank for rank: 24 hybrid searches, %s',
+    async (_, options) => {
+      const store = await openStore(`${tempFile()}${options}`);
+      await store.vectors.reconcile({ model: 'openai:use-lite-512', dimension: 512, metric: 'l2' }, 'refuse');
+      await store.apply(await legacyWrites('level-14-three-libraries.db.gz'));
 
-    const documents = await DocumentStore.open({ backend: store });
+      const documents = await DocumentStore.open({ backend: store });
 
-    const searches = goldenSearches('level-14-three-libraries.hybrid.json');
-    expect(searches).toHaveLength(24);
-    for (const { library, version, text, limit, vector, hits } of searches) {
-      const values = new Float32Array(new Uint8Array(Buffer.from(vector ?? '', 'base64')).buffer);
-      const request = {
-        version: { library, version },
-        vector: { values, limit: limit * 2 * 10 },
-        words: { terms: parseSearchText(text), limit: limit * 2 },
-        fusion: { limit },
-      };
-      const candidates = await store.candidates?.(request);
-      if (candidates === undefined) throw new Error('The backend has no candidates().');
-      const fused = fuse(candidates.vector, candidates.words, new Set(candidates.structural)).slice(0, limit);
-      expect(fused.map(({ chunkId, vecRank, ftsRank }) => [chunkId, vecRank, ftsRank])).toEqual(
-        hits.map(({ id, vecRank, ftsRank }) => [id, vecRank, ftsRank]),
-      );
-      for (const [index, { score }] of fused.entries()) {
-        expect(score).toBeCloseTo(hits[index]?.score ?? Number.NaN, 12);
+      const searches = goldenSearches('level-14-three-libraries.hybrid.json');
+      expect(searches).toHaveLength(24);
+      for (const { library, version, text, limit, vector, hits } of searches) {
+        const values = new Float32Array(new Uint8Array(Buffer.from(vector ?? '', 'base64')).buffer);
+        const request = {
+          version: { library, version },
+          vector: { values, limit: limit * 2 * 10 },
+          words: { terms: parseSearchText(text), limit: limit * 2 },
+          fusion: { limit },
+        };
+        const candidates = await store.candidates?.(request);
+        if (candidates === undefined) throw new Error('The backend has no candidates().');
+        const fused = fuse(candidates.vector, candidates.words, new Set(candidates.structural)).slice(
+          0,
+          limit,
+        );
+        expect(fused.map(({ chunkId, vecRank, ftsRank }) => [chunkId, vecRank, ftsRank])).toEqual(
+          hits.map(({ id, vecRank, ftsRank }) => [id, vecRank, ftsRank]),
+        );
+        for (const [index, { score }] of fused.entries()) {
+          expect(score).toBeCloseTo(hits[index]?.score ?? Number.NaN, 12);
+        }
+        const whole = await documents.search(library, version, text, { limit, vector: values });
+        expect(whole.map(({ id, url }) => [id, url])).toEqual(hits.map(({ id, url }) => [String(id), url]));
       }
-      const whole = await documents.search(library, version, text, { limit, vector: values });
-      expect(whole.map(({ id, url }) => [id, url])).toEqual(hits.map(({ id, url }) => [String(id), url]));
-    }
-  });
+    },
+  );
 
   it('finds what the legacy store found by words alone: 6 searches', async () => {
     const store = await openStore(tempFile());

@@ -5,6 +5,7 @@ export * from './catalog/sql-catalog.js';
 export * from './driver.js';
 export * from './errors/sqlite-error.js';
 export * from './fulltext/expression.js';
+export * from './fulltext/long-query.js';
 export * from './fulltext/match.js';
 export * from './mutations/apply-mutations.js';
 export * from './mutations/chunk-store.js';

@@ -1,5 +1,6 @@
 import { alignedBytes, asFloat32, type VectorData } from './float32.js';
 import { assertIds, type IdData } from './ids.js';
+import { strideOf, TILE_ROWS, TILE_SLICE } from './layout.js';
 import { assertDimension, assertMetric, METRICS, type Metric } from './metric.js';
 import { quantiseRow, type RowFacts } from './quantise.js';
 import { xxhash32 } from './xxhash32.js';
@@ -8,7 +9,7 @@ import { xxhash32 } from './xxhash32.js';
 // blocks can be laid end to end and every array in them stays aligned:
 //
 //    0  u32  magic "SWVK"            16  u32  length of the whole block in bytes
-//    4  u16  version, 1              20  u32  0
+//    4  u16  version, 2              20  u32  0
 //    6  u8   metric (METRICS)        24  u32  0
 //    7  u8   0                       28  u32  checksum: xxHash32 of what follows,
 //    8  u32  dimension                        seeded with the xxHash32 of bytes 0–27
@@ -17,12 +18,17 @@ import { xxhash32 } from './xxhash32.js';
 //       f32 × rows   scales
 //       f32 × rows   error norms
 //       u32 × rows   code norms, Σc²
-//       i8  × rows × dimension   codes, row after row; then zeros up to a multiple of 8
+//       i8  × rows × stride      codes; then zeros up to a multiple of 8
+//
+// The stride is the dimension, rounded up to 16 with zeros. Every four rows lie interleaved as in memory
+// (layout.ts), so that loading is mostly copying long stretches; the up to three rows that are left over at the
+// end lie one after the other.
 
 const MAGIC = 0x4b565753;
-const VERSION = 1;
+const VERSION = 2;
 const HEADER = 32;
 const BYTES_BESIDE_CODES = 8 + 4 + 4 + 4;
+const SLICE_WORDS = TILE_SLICE / 4;
 
 /** A block is damaged, of another version, or of another dimension or metric than expected. */
 export class BlockFormatError extends Error {
@@ -31,19 +37,22 @@ export class BlockFormatError extends Error {
 
 /** The length in bytes of a block of `count` rows. */
 export function blockByteLength(count: number, dimension: number): number {
-  return Math.ceil((HEADER + count * (BYTES_BESIDE_CODES + dimension)) / 8) * 8;
+  return Math.ceil((HEADER + count * (BYTES_BESIDE_CODES + strideOf(dimension))) / 8) * 8;
 }
 
-/** How many rows fit into a block of at most `maxBytes` (default 1,000,000); at least one. */
+/** How many rows fit into a block of at most `maxBytes` (default 1,000,000): whole fours, or at least one. */
 export function rowsPerBlock(dimension: number, maxBytes = 1_000_000): number {
   assertDimension(dimension);
-  return Math.max(1, Math.floor((maxBytes - HEADER - 7) / (BYTES_BESIDE_CODES + dimension)));
+  const rows = Math.floor((maxBytes - HEADER - 7) / (BYTES_BESIDE_CODES + strideOf(dimension)));
+  return rows > TILE_ROWS ? rows - (rows % TILE_ROWS) : Math.max(1, rows);
 }
 
 /** A block, taken apart into views of its bytes. */
 export interface BlockView {
   readonly metric: Metric;
   readonly dimension: number;
+  /** Bytes of one row's codes. */
+  readonly stride: number;
   readonly count: number;
   readonly ids: Float64Array;
   readonly scales: Float32Array;
@@ -78,9 +87,10 @@ export function createBlock(
 /**
  * Takes apart one piece of bytes that holds any number of blocks end to end, checking each.
  *
+ * @param verify whether the checksums are compared too, which reads every byte once more
  * @throws BlockFormatError when anything about them is not as it should be.
  */
-export function* readBlocks(piece: Uint8Array): Generator<BlockView, void, undefined> {
+export function* readBlocks(piece: Uint8Array, verify: boolean): Generator<BlockView, void, undefined> {
   const all = alignedBytes(piece, 8);
   for (let at = 0; at < all.byteLength; ) {
     if (all.byteLength - at < HEADER) throw new BlockFormatError('A block of codes is cut off in its header');
@@ -99,7 +109,7 @@ export function* readBlocks(piece: Uint8Array): Generator<BlockView, void, undef
       throw new BlockFormatError('A block of codes is cut off, or its header is damaged');
     }
     const bytes = all.subarray(at, at + length);
-    if (header.getUint32(28, true) !== checksumOf(bytes)) {
+    if (verify && header.getUint32(28, true) !== checksumOf(bytes)) {
       throw new BlockFormatError('A block of codes is damaged: its checksum does not match');
     }
     if (metric === undefined) throw new BlockFormatError('A block of codes has an unknown metric');
@@ -128,11 +138,41 @@ export function quantiseRows(
   const values = asFloat32(vectors, ids.length, dimension);
   const { view, seal } = createBlock(ids.length, dimension, metric);
   const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
+  const codes = new Int8Array(view.stride);
+  const words = new Int32Array(codes.buffer);
+  const blockWords = wordsOf(view);
   for (let row = 0; row < ids.length; row++) {
-    quantiseRow(values, row * dimension, dimension, metric, view.codes, row * dimension, facts);
+    quantiseRow(values, row * dimension, dimension, metric, codes, 0, facts);
+    const { at, step } = placeInBlock(view, row);
+    for (let word = 0, to = at; word < words.length; word += SLICE_WORDS, to += step) {
+      for (let i = 0; i < SLICE_WORDS; i++) blockWords[to + i] = words[word + i] as number;
+    }
     setRow(view, row, ids[row] as number, facts);
   }
   return seal();
+}
+
+/** How many rows at the beginning of a block lie in tiles. */
+export function tiledRows(count: number): number {
+  return count - (count % TILE_ROWS);
+}
+
+/** Where the codes of a row are in a block: the first slice and the way from one to the next, in 32-bit words. */
+export function placeInBlock(
+  { count, stride }: BlockView,
+  row: number,
+): { readonly at: number; readonly step: number } {
+  if (row >= tiledRows(count)) return { at: (row * stride) / 4, step: SLICE_WORDS };
+  const inTile = row % TILE_ROWS;
+  return {
+    at: ((row - inTile) * stride) / 4 + inTile * SLICE_WORDS,
+    step: SLICE_WORDS * TILE_ROWS,
+  };
+}
+
+/** The codes of a block, four at a time. */
+export function wordsOf({ codes }: BlockView): Int32Array {
+  return new Int32Array(codes.buffer, codes.byteOffset, codes.byteLength / 4);
 }
 
 /** Writes everything of a row but its codes. */
@@ -146,15 +186,17 @@ export function setRow(block: BlockView, row: number, id: number, facts: RowFact
 function viewOf(bytes: Uint8Array, count: number, dimension: number, metric: Metric): BlockView {
   const { buffer } = bytes;
   const start = bytes.byteOffset + HEADER;
+  const stride = strideOf(dimension);
   return {
     metric,
     dimension,
+    stride,
     count,
     ids: new Float64Array(buffer, start, count),
     scales: new Float32Array(buffer, start + count * 8, count),
     errors: new Float32Array(buffer, start + count * 12, count),
     codeNorms: new Uint32Array(buffer, start + count * 16, count),
-    codes: new Int8Array(buffer, start + count * BYTES_BESIDE_CODES, count * dimension),
+    codes: new Int8Array(buffer, start + count * BYTES_BESIDE_CODES, count * stride),
   };
 }
 

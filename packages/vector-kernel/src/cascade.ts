@@ -104,9 +104,18 @@ export class Cascade {
     memory.grow(bytes);
     const bits = new Uint8Array(memory.buffer);
     bits.fill(0, 0, this.#stride * (1 + table.count));
+    const center = this.#center;
     table.forEachRow((row, scale, codes) => {
-      const offset = this.#stride * (1 + row);
-      for (let j = 0; j < codes.length; j++) this.#setBit(bits, offset, j, scale * (codes[j] as number));
+      let at = this.#stride * (1 + row);
+      for (let first = 0; first < codes.length; first += 8) {
+        const end = Math.min(first + 8, codes.length);
+        let byte = 0;
+        for (let j = first; j < end; j++) {
+          // Without a branch: which way it would go is as good as random.
+          byte |= Number(scale * (codes[j] as number) > (center[j] as number)) << (j & 7);
+        }
+        bits[at++] = byte;
+      }
     });
     this.#memory = memory;
     this.#revision = table.revision;
@@ -116,15 +125,12 @@ export class Cascade {
   #findCenter(): void {
     const step = Math.max(1, Math.floor(this.#table.count / SAMPLE));
     let sampled = 0;
-    this.#center.fill(0);
-    this.#table.forEachRow((row, scale, codes) => {
-      if (row % step !== 0) return;
+    const center = this.#center.fill(0);
+    this.#table.forEachRow((_, scale, codes) => {
       sampled++;
-      for (let j = 0; j < codes.length; j++) {
-        this.#center[j] = (this.#center[j] as number) + scale * (codes[j] as number);
-      }
-    });
-    for (let j = 0; j < this.#center.length; j++) this.#center[j] = (this.#center[j] as number) / sampled;
+      for (let j = 0; j < codes.length; j++) center[j] = (center[j] as number) + scale * (codes[j] as number);
+    }, step);
+    for (let j = 0; j < center.length; j++) center[j] = (center[j] as number) / sampled;
   }
 
   #setBit(bits: Uint8Array, offset: number, component: number, value: number): void {

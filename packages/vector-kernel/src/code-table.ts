@@ -5,6 +5,7 @@ import {
   readBlocks,
   rowsPerBlock,
   setRow,
+  tiledRows,
 } from './block-format.js';
 import { Bounds, type Interval } from './bounds.js';
 import { asFloat32, assertLittleEndianHost, type VectorData } from './float32.js';
@@ -59,7 +60,9 @@ export class CodeTable {
   readonly metric: Metric;
   readonly #kernel: Kernel;
   readonly #layout: Layout;
+  /** The codes of one row, and the same bytes as words. */
   readonly #codes: Int8Array;
+  readonly #words: Int32Array;
   readonly #facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
   #memory: KernelMemory;
   #rows: Rows;
@@ -76,7 +79,8 @@ export class CodeTable {
     this.metric = options.metric;
     this.#kernel = options.kernel ?? defaultKernel();
     this.#layout = layoutFor(options.dimension);
-    this.#codes = new Int8Array(options.dimension);
+    this.#words = new Int32Array(this.#layout.stride / 4);
+    this.#codes = new Int8Array(this.#words.buffer, 0, options.dimension);
     this.#memory = this.#kernel.createMemory(this.#layout.firstSegment);
     this.#rows = new Rows(this.#memory, this.#layout, this.dimension);
     this.#index = new IdIndex((row) => this.#rows.id(row));
@@ -147,11 +151,16 @@ export class CodeTable {
     this.#grewBy(ids.length);
   }
 
-  /** Adds the rows of one piece of bytes with any number of blocks. All or nothing. See {@link CodeTable.load}. */
-  appendBlocks(bytes: Uint8Array): void {
+  /**
+   * Adds the rows of one piece of bytes with any number of blocks. All or nothing. See {@link CodeTable.load}.
+   *
+   * @param options.verify whether checksums are compared, default true. It takes about as long as all the rest: to be
+   *   left out where reading has to be fast and damage is looked for at another time.
+   */
+  appendBlocks(bytes: Uint8Array, { verify = true }: { readonly verify?: boolean } = {}): void {
     const before = this.#count;
     try {
-      for (const block of readBlocks(bytes)) this.#appendBlock(block);
+      for (const block of readBlocks(bytes, verify)) this.#appendBlock(block);
     } catch (error) {
       for (let row = before; row < this.#count; row++) this.#index.removed(this.#rows.id(row));
       this.#count = before;
@@ -185,7 +194,7 @@ export class CodeTable {
     if (row !== last) {
       const moved = this.#rows.id(last);
       this.#rows.readFacts(last, this.#facts);
-      this.#rows.readCodes(last, this.#codes, 0);
+      this.#rows.readCodes(last, this.#words);
       this.#rows.write(row, moved, this.#facts, this.#codes, 0);
       this.#index.moved(moved, row);
     }
@@ -204,20 +213,23 @@ export class CodeTable {
 
   /**
    * Writes the table as blocks of at most `maxBytes` (default 1,000,000; at least one row each), to be given
-   * to {@link CodeTable.load}. No rows, no blocks.
+   * to {@link CodeTable.load}. No rows, no blocks. Up to three rows that make no whole four get a block of their own at
+   * the end: blocks of whole fours, loaded one after the other, are copied in long stretches.
    */
   serialise(options: { readonly maxBytes?: number } = {}): Uint8Array[] {
     const perBlock = rowsPerBlock(this.dimension, options.maxBytes);
     const blocks: Uint8Array[] = [];
-    for (let first = 0; first < this.#count; first += perBlock) {
-      const rows = Math.min(perBlock, this.#count - first);
+    const tiled = tiledRows(this.#count);
+    for (let first = 0; first < this.#count; ) {
+      const rows = Math.min(perBlock, (first < tiled ? tiled : this.#count) - first);
       const { view, seal } = createBlock(rows, this.dimension, this.metric);
       for (let row = 0; row < rows; row++) {
         this.#rows.readFacts(first + row, this.#facts);
-        this.#rows.readCodes(first + row, view.codes, row * this.dimension);
         setRow(view, row, this.#rows.id(first + row), this.#facts);
       }
+      this.#rows.readBlock(first, view);
       blocks.push(seal());
+      first += rows;
     }
     return blocks;
   }
@@ -267,11 +279,13 @@ export class CodeTable {
   /**
    * Calls `visit` for every row with its position and its approximation, scale · codes (for 'cosine', of the
    * row divided by its norm). `codes` is the same array each time.
+   *
+   * @param step visits only every so many rows, default 1
    */
-  forEachRow(visit: (row: number, scale: number, codes: Int8Array) => void): void {
-    for (let row = 0; row < this.#count; row++) {
+  forEachRow(visit: (row: number, scale: number, codes: Int8Array) => void, step = 1): void {
+    for (let row = 0; row < this.#count; row += step) {
       this.#rows.readFacts(row, this.#facts);
-      this.#rows.readCodes(row, this.#codes, 0);
+      this.#rows.readCodes(row, this.#words);
       visit(row, this.#facts.scale, this.#codes);
     }
   }
@@ -442,12 +456,7 @@ export class CodeTable {
     }
     this.#refuseRepeats(block.ids);
     this.#rows.reserve(this.#count + block.count);
-    for (let i = 0; i < block.count; i++) {
-      this.#facts.scale = block.scales[i] as number;
-      this.#facts.error = block.errors[i] as number;
-      this.#facts.codeNorm = block.codeNorms[i] as number;
-      this.#rows.write(this.#count + i, block.ids[i] as number, this.#facts, block.codes, i * this.dimension);
-    }
+    this.#rows.writeBlock(this.#count, block);
     this.#grewBy(block.count);
   }
 

@@ -15,6 +15,11 @@ export const SEGMENT_ROWS = 1024;
 /** Rows between two looks at the threshold. Divides a segment. */
 export const FILTER_ROWS = 256;
 
+/** Bytes of one row's codes, padded to whole slices. */
+export function strideOf(dimension: number): number {
+  return Math.ceil(dimension / TILE_SLICE) * TILE_SLICE;
+}
+
 export interface Layout {
   /** Bytes of one row's codes, padded. */
   readonly stride: number;
@@ -32,7 +37,7 @@ export interface Layout {
 }
 
 export function layoutFor(dimension: number): Layout {
-  const stride = Math.ceil(dimension / TILE_SLICE) * TILE_SLICE;
+  const stride = strideOf(dimension);
   const products = stride * 2;
   const hits = products + SEGMENT_ROWS * 4;
   const firstSegment = Math.ceil((hits + FILTER_ROWS * 4) / 64) * 64;

@@ -1,6 +1,28 @@
+import { type BlockView, placeInBlock, tiledRows, wordsOf } from './block-format.js';
 import type { KernelMemory } from './kernel.js';
 import { bytesFor, type Layout, SEGMENT_ROWS, TILE_ROWS, TILE_SLICE } from './layout.js';
 import type { RowFacts } from './quantise.js';
+
+const SLICE_WORDS = TILE_SLICE / 4;
+
+/** Copies the slices of one row's codes, all positions in 32-bit words. */
+function copySlices(
+  from: Int32Array,
+  fromAt: number,
+  fromStep: number,
+  to: Int32Array,
+  toAt: number,
+  toStep: number,
+  stride: number,
+): void {
+  let source = fromAt;
+  let target = toAt;
+  for (let done = 0; done < stride; done += TILE_SLICE) {
+    for (let i = 0; i < SLICE_WORDS; i++) to[target + i] = from[source + i] as number;
+    source += fromStep;
+    target += toStep;
+  }
+}
 
 /** Reads and writes single rows in a table's memory. Knows the layout, and nothing of what rows mean. */
 export class Rows {
@@ -47,12 +69,69 @@ export class Rows {
     facts.codeNorm = this.#unsigned[(segment + this.#layout.norms) / 4 + local] as number;
   }
 
-  readCodes(row: number, into: Int8Array, offset: number): void {
-    let at = this.#codes(row);
-    for (let j = 0; j < this.#dimension; j += TILE_SLICE) {
-      const length = Math.min(TILE_SLICE, this.#dimension - j);
-      for (let i = 0; i < length; i++) into[offset + j + i] = this.#bytes[at + i] as number;
-      at += TILE_ROWS * TILE_SLICE;
+  /** Copies the codes of a row, with the zeros that pad them: `into` holds a stride of words. */
+  readCodes(row: number, into: Int32Array): void {
+    copySlices(
+      this.#words,
+      this.#codes(row) / 4,
+      TILE_ROWS * SLICE_WORDS,
+      into,
+      0,
+      SLICE_WORDS,
+      this.#layout.stride,
+    );
+  }
+
+  /** Copies a block to the rows from `first` on. What lies in tiles on both sides is copied in long stretches. */
+  writeBlock(first: number, block: BlockView): void {
+    const tiled = first % TILE_ROWS === 0 ? tiledRows(block.count) : 0;
+    for (let done = 0; done < block.count; ) {
+      const local = (first + done) % SEGMENT_ROWS;
+      const end = Math.min(block.count, done + SEGMENT_ROWS - local);
+      const segment = this.#segment(first + done);
+      const { errors, norms, ids, codes, stride } = this.#layout;
+      this.#floats.set(block.scales.subarray(done, end), segment / 4 + local);
+      this.#floats.set(block.errors.subarray(done, end), (segment + errors) / 4 + local);
+      this.#unsigned.set(block.codeNorms.subarray(done, end), (segment + norms) / 4 + local);
+      this.#doubles.set(block.ids.subarray(done, end), (segment + ids) / 8 + local);
+      const tiles = Math.min(end, tiled);
+      if (tiles > done) {
+        this.#bytes.set(
+          block.codes.subarray(done * stride, tiles * stride),
+          segment + codes + local * stride,
+        );
+      }
+      done = end;
+    }
+    const words = wordsOf(block);
+    for (let row = tiled; row < block.count; row++) {
+      const { at, step } = placeInBlock(block, row);
+      copySlices(
+        words,
+        at,
+        step,
+        this.#words,
+        this.#codes(first + row) / 4,
+        TILE_ROWS * SLICE_WORDS,
+        block.stride,
+      );
+    }
+  }
+
+  /** Copies the codes of the rows from `first` on to a block, whole. */
+  readBlock(first: number, block: BlockView): void {
+    const words = wordsOf(block);
+    for (let row = 0; row < block.count; row++) {
+      const { at, step } = placeInBlock(block, row);
+      copySlices(
+        this.#words,
+        this.#codes(first + row) / 4,
+        TILE_ROWS * SLICE_WORDS,
+        words,
+        at,
+        step,
+        block.stride,
+      );
     }
   }
 

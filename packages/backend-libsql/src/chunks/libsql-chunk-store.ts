@@ -2,12 +2,14 @@ import type { ChunkOwner, ChunkStore, SqliteDriver } from '@switchyard/sqlite-co
 import {
   type ChunkId,
   type ChunkInput,
+  type EmbeddingProfile,
   isStructural,
   type PageId,
   type VersionId,
 } from '@switchyard/storage-core';
 import { toBlob } from '../vectors/blob.js';
-import { bumpGeneration } from '../vectors/generations.js';
+import { recordChanges } from '../vectors/codes/code-log.js';
+import { VectorChanges } from '../vectors/codes/vector-changes.js';
 import { readProfile } from '../vectors/profile.js';
 import { isUnscaled } from '../vectors/scale.js';
 import * as sql from './statements.js';
@@ -15,8 +17,9 @@ import * as sql from './statements.js';
 /** Chunks in this store: a row, its words in the one full-text table, its vector in the table of vectors. */
 export class LibsqlChunkStore implements ChunkStore {
   readonly #driver: SqliteDriver;
+  readonly #changes = new Map<VersionId, VectorChanges>();
   /** Undefined before it was read, null when the store has none. */
-  #dimension: number | null | undefined;
+  #profile: EmbeddingProfile | null | undefined;
 
   /** For one transaction: what was read of the profile is kept. */
   constructor(driver: SqliteDriver) {
@@ -24,8 +27,7 @@ export class LibsqlChunkStore implements ChunkStore {
   }
 
   dimension(): number | undefined {
-    if (this.#dimension === undefined) this.#dimension = readProfile(this.#driver)?.dimension ?? null;
-    return this.#dimension ?? undefined;
+    return this.#readProfile()?.dimension;
   }
 
   insert({ pageId, versionId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {
@@ -50,14 +52,29 @@ export class LibsqlChunkStore implements ChunkStore {
 
   deleteOfPage(pageId: PageId, versionId: VersionId): number {
     this.#driver.run(sql.DELETE_WORDS_OF_PAGE, [pageId]);
-    this.#deleteVectors(sql.DELETE_VECTORS_OF_PAGE, pageId, versionId);
+    if (this.#readProfile() !== null) {
+      const removed = this.#driver.all<{ id: ChunkId }>(sql.DELETE_VECTORS_OF_PAGE, [pageId]);
+      const changes = this.#changesOf(versionId);
+      for (const { id } of removed) changes.remove(id);
+    }
     return this.#driver.run(sql.DELETE_CHUNKS_OF_PAGE, [pageId]).changes;
   }
 
   deleteOfVersion(versionId: VersionId): number {
     this.#driver.run(sql.DELETE_WORDS_OF_VERSION, [versionId]);
-    this.#deleteVectors(sql.DELETE_VECTORS_OF_VERSION, versionId, versionId);
+    if (this.#readProfile() !== null) {
+      const { changes } = this.#driver.run(sql.DELETE_VECTORS_OF_VERSION, [versionId]);
+      if (changes > 0) this.#changesOf(versionId).clear();
+    }
     return this.#driver.run(sql.DELETE_CHUNKS_OF_VERSION, [versionId]).changes;
+  }
+
+  finish(): void {
+    const profile = this.#readProfile();
+    if (profile === null) return;
+    for (const [versionId, changes] of this.#changes)
+      recordChanges(this.#driver, profile, versionId, changes);
+    this.#changes.clear();
   }
 
   /** The ids are known before the rows are written, so that a row and its vector need not wait for each other. */
@@ -67,22 +84,27 @@ export class LibsqlChunkStore implements ChunkStore {
   }
 
   #insertVectors(versionId: VersionId, ids: readonly ChunkId[], chunks: readonly ChunkInput[]): void {
-    let inserted = 0;
+    const changes = this.#changesOf(versionId);
     for (const [index, { vector }] of chunks.entries()) {
       if (vector === null) continue;
-      this.#driver.run(sql.INSERT_VECTOR, [
-        ids[index] as ChunkId,
-        versionId,
-        isUnscaled(vector) ? 1 : 0,
-        toBlob(vector),
-      ]);
-      inserted += 1;
+      const id = ids[index] as ChunkId;
+      this.#driver.run(sql.INSERT_VECTOR, [id, versionId, isUnscaled(vector) ? 1 : 0, toBlob(vector)]);
+      changes.add(id, vector);
     }
-    if (inserted > 0) bumpGeneration(this.#driver, versionId);
   }
 
-  #deleteVectors(statement: string, id: number, versionId: VersionId): void {
-    if (this.dimension() === undefined) return; // there is no table of vectors yet
-    if (this.#driver.run(statement, [id]).changes > 0) bumpGeneration(this.#driver, versionId);
+  #changesOf(versionId: VersionId): VectorChanges {
+    let changes = this.#changes.get(versionId);
+    if (changes === undefined) {
+      changes = new VectorChanges();
+      this.#changes.set(versionId, changes);
+    }
+    return changes;
+  }
+
+  /** Null when the store has none, and so no table of vectors. */
+  #readProfile(): EmbeddingProfile | null {
+    if (this.#profile === undefined) this.#profile = readProfile(this.#driver);
+    return this.#profile;
   }
 }

@@ -25,7 +25,8 @@ export const INSERT_VECTOR = `
   INSERT INTO document_vectors (document_id, version_id, unscaled, embedding) VALUES (?1, ?2, ?3, ?4)`;
 
 export const DELETE_VECTORS_OF_PAGE = `
-  DELETE FROM document_vectors WHERE document_id IN (SELECT id FROM documents WHERE page_id = ?1)`;
+  DELETE FROM document_vectors WHERE document_id IN (SELECT id FROM documents WHERE page_id = ?1)
+  RETURNING document_id AS id`;
 
 export const DELETE_VECTORS_OF_VERSION = `
   DELETE FROM document_vectors WHERE version_id = ?1`;

@@ -1,4 +1,4 @@
-import { findVersionId, match, type SqliteDriver } from '@switchyard/sqlite-common';
+import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   type AuditProblem,
   type AuditReport,
@@ -12,15 +12,18 @@ import {
   isStorageError,
 } from '@switchyard/storage-core';
 import * as sql from './statements.js';
+import type { WordSearch } from './words/word-search.js';
 
 /** The words of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
   readonly #run: CallRunner;
   readonly #driver: () => SqliteDriver;
+  readonly #words: () => WordSearch;
 
-  constructor(run: CallRunner, driver: () => SqliteDriver) {
+  constructor(run: CallRunner, driver: () => SqliteDriver, words: () => WordSearch) {
     this.#run = run;
     this.#driver = driver;
+    this.#words = words;
   }
 
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]> {
@@ -29,7 +32,7 @@ export class LibsqlFtsIndex implements FtsIndex {
       const driver = this.#driver();
       return driver.readTransaction(() => {
         const versionId = findVersionId(driver, query.version);
-        return versionId === null ? [] : match(driver, sql.matchStatements, versionId, query);
+        return versionId === null ? [] : this.#words().match(driver, versionId, query);
       });
     });
   }
@@ -37,7 +40,10 @@ export class LibsqlFtsIndex implements FtsIndex {
   rebuild(options?: CallOptions): Promise<void> {
     return this.#run(options, () => {
       const driver = this.#driver();
-      driver.transaction(() => driver.run(sql.REBUILD));
+      driver.transaction(() => {
+        driver.run(sql.REBUILD);
+        driver.run(sql.COUNT_CONFIGURATION_UP);
+      });
     });
   }
 

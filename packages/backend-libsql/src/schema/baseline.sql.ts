@@ -98,9 +98,11 @@ export const BASELINE = `
     content_rowid = 'id'
   );
 
-  -- Goes up with every change of a version's vectors, in the same transaction. Rows are never deleted, so that a number
+  -- How far the vectors of a version have come: see vectors/generations.ts. Rows are never deleted, so that a number
   -- never comes back.
   CREATE TABLE vector_generations (
     version_id INTEGER PRIMARY KEY,
-    generation INTEGER NOT NULL
+    generation INTEGER NOT NULL,
+    coded INTEGER NOT NULL DEFAULT 0,
+    base INTEGER NOT NULL DEFAULT 0
   );`;

@@ -1,7 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 
 /**
- * Makes the table of vectors, once their dimension is known: raw little-endian float32, one row a chunk. The key is the
+ * Makes the tables of vectors, once their dimension is known: raw little-endian float32, one row a chunk. The key is the
  * chunk alone and an index leads from the version to its chunks in order: rows of some kilobytes keyed (version, chunk)
  * WITHOUT ROWID spill to overflow pages at every dimension in use, which costs space and time.
  */
@@ -15,10 +15,24 @@ export function createVectorTable(driver: SqliteDriver, dimension: number): void
       embedding F32_BLOB(${dimension}) NOT NULL
     );
     CREATE INDEX document_vectors_by_version ON document_vectors (version_id);
-    CREATE INDEX document_vectors_unscaled ON document_vectors (version_id) WHERE unscaled = 1;`);
+    CREATE INDEX document_vectors_unscaled ON document_vectors (version_id) WHERE unscaled = 1;
+
+    -- The log of 8-bit codes: see vectors/codes/code-log.ts. removed: ids as little-endian float64.
+    CREATE TABLE vector_codes (
+      id INTEGER PRIMARY KEY,
+      version_id INTEGER NOT NULL,
+      first_generation INTEGER NOT NULL,
+      last_generation INTEGER NOT NULL,
+      vectors INTEGER NOT NULL,
+      removed BLOB,
+      codes BLOB
+    );
+    CREATE INDEX vector_codes_by_version ON vector_codes (version_id, last_generation);`);
 }
 
-/** Drops every vector. */
+/** Drops every vector, and what was made of them. */
 export function dropVectorTable(driver: SqliteDriver): void {
-  driver.exec('DROP TABLE IF EXISTS document_vectors');
+  driver.exec(`
+    DROP TABLE IF EXISTS document_vectors;
+    DROP TABLE IF EXISTS vector_codes;`);
 }

@@ -1,30 +1,64 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { VersionId } from '@switchyard/storage-core';
 
+/** How far the vectors of a version have come, by numbers that only go up. */
+export interface GenerationState {
+  /** Goes up with every change of the version's vectors, in the same transaction. 0 before the first. */
+  readonly generation: number;
+  /**
+   * The generation that the log of codes has reached. Below `generation` when somebody changed vectors without it, which
+   * leaves the log useless until it is written anew.
+   */
+  readonly coded: number;
+  /** What was kept in memory of a generation before this one cannot be brought up to date: it is read anew. */
+  readonly base: number;
+}
+
+const NEVER_CHANGED: GenerationState = { generation: 0, coded: 0, base: 0 };
+
 const BUMP = `
   INSERT INTO vector_generations (version_id, generation) VALUES (?1, 1)
   ON CONFLICT (version_id) DO UPDATE SET generation = generation + 1`;
 
-const BUMP_ALL = `
-  UPDATE vector_generations SET generation = generation + 1`;
+const PUT = `
+  INSERT INTO vector_generations (version_id, generation, coded, base) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (version_id) DO UPDATE SET
+    generation = excluded.generation,
+    coded = excluded.coded,
+    base = excluded.base`;
+
+const START_ALL_ANEW = `
+  UPDATE vector_generations SET generation = generation + 1, coded = generation + 1, base = generation + 1`;
 
 const READ = `
-  SELECT generation FROM vector_generations WHERE version_id = ?1`;
+  SELECT generation, coded, base FROM vector_generations WHERE version_id = ?1`;
 
-/** Says that the vectors of a version changed. Belongs into the transaction that changes them. */
+/**
+ * Says that the vectors of a version changed. Belongs into the transaction that changes them. The log of codes is left
+ * behind: for changes that do not go through it.
+ */
 export function bumpGeneration(driver: SqliteDriver, versionId: VersionId): void {
   driver.run(BUMP, [versionId]);
 }
 
-/** Says that the vectors of every version changed. Belongs into the transaction that changes them. */
-export function bumpAllGenerations(driver: SqliteDriver): void {
-  driver.run(BUMP_ALL);
+/** Says that all vectors of the store are gone. Belongs into the transaction that drops them. */
+export function startAllGenerationsAnew(driver: SqliteDriver): void {
+  driver.run(START_ALL_ANEW);
+}
+
+/** Writes how far a version has come. Belongs into the transaction that changes its vectors. */
+export function writeGeneration(
+  driver: SqliteDriver,
+  versionId: VersionId,
+  { generation, coded, base }: GenerationState,
+): void {
+  driver.run(PUT, [versionId, generation, coded, base]);
 }
 
 /**
- * The generation of a version's vectors, 0 before the first. What was computed from the vectors at one generation is
- * valid as long as this number is the same, in whatever process the change was made.
+ * How far a version has come. What was computed from the vectors at one generation is valid as long as the number is
+ * the same, in whatever process the change was made.
  */
-export function readGeneration(driver: SqliteDriver, versionId: VersionId): number {
-  return driver.first<{ generation: number }>(READ, [versionId])?.generation ?? 0;
+export function readGeneration(driver: SqliteDriver, versionId: VersionId): GenerationState {
+  return driver.first<GenerationState>(READ, [versionId]) ?? NEVER_CHANGED;
 }

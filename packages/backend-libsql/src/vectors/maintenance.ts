@@ -1,7 +1,8 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport, ChunkId, VectorStats } from '@switchyard/storage-core';
 import { fromBlob } from './blob.js';
-import { bumpAllGenerations } from './generations.js';
+import { auditCodes } from './codes/audit-codes.js';
+import { rewriteAllLogs } from './codes/code-log.js';
 import { readProfile } from './profile.js';
 import { isUnscaled } from './scale.js';
 
@@ -68,13 +69,15 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
       const problem = findProblem(row, dimension);
       if (problem !== null) problems.push({ ...problem, chunkId: row.id });
     }
+    const profile = readProfile(driver);
+    if (profile !== null) problems.push(...auditCodes(driver, profile));
     return { checked, problems };
   });
 }
 
 /**
- * See `VectorIndex.rebuild`. The stored vectors are the index, so that there is nothing to build it from: what is no
- * vector of a chunk is deleted, and what the rows say beside the vector is put right.
+ * See `VectorIndex.rebuild`. What is no vector of a chunk is deleted, what the rows say beside the vector is put right,
+ * and the codes are made anew from the vectors.
  */
 export function rebuildVectors(driver: SqliteDriver): void {
   driver.transaction(() => {
@@ -88,7 +91,8 @@ export function rebuildVectors(driver: SqliteDriver): void {
         driver.run(DELETE_VECTOR, [row.id]);
       }
     }
-    bumpAllGenerations(driver);
+    const profile = readProfile(driver);
+    if (profile !== null) rewriteAllLogs(driver, profile);
   });
 }
 

@@ -9,7 +9,7 @@ import {
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { readMeta, writeMeta } from '../schema/meta.js';
 import { createVectorTable, dropVectorTable } from '../schema/vector-table.sql.js';
-import { bumpAllGenerations } from './generations.js';
+import { startAllGenerationsAnew } from './generations.js';
 
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
@@ -59,7 +59,7 @@ function resetProfile(
   const vectorsDropped = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
   dropVectorTable(driver);
   createVectorTable(driver, profile.dimension);
-  bumpAllGenerations(driver);
+  startAllGenerationsAnew(driver);
   writeProfile(driver, profile);
   return { outcome: 'reset', profile, previous, vectorsDropped };
 }

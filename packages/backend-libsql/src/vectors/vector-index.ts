@@ -85,6 +85,11 @@ export function findNearest(
     checkVectorQuery(query, profile?.dimension);
     const versionId = findVersionId(driver, query.version);
     if (profile === null || versionId === null || query.limit === 0) return [];
-    return searcher.search(profile, { versionId, vector: query.vector, limit: query.limit });
+    return searcher.search(profile, {
+      versionId,
+      vector: query.vector,
+      limit: query.limit,
+      mode: query.mode,
+    });
   });
 }

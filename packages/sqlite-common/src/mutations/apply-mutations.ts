@@ -38,7 +38,9 @@ export function applyMutations<const M extends readonly Mutation[]>(
       const dimension = chunks.dimension();
       for (const mutation of mutations) checkMutation(mutation, dimension);
       const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
-      return mutations.map((mutation) => applyOne(context, mutation));
+      const results = mutations.map((mutation) => applyOne(context, mutation));
+      chunks.finish?.();
+      return results;
     }) as unknown as ResultsOf<M>;
   } catch (error) {
     throw toStorageError(error, errors);

@@ -26,4 +26,6 @@ export interface ChunkStore {
   deleteOfPage(pageId: PageId, versionId: VersionId): number;
   /** Deletes the chunks of all pages of a version; the pages are still there. @returns How many there were. */
   deleteOfVersion(versionId: VersionId): number;
+  /** Called once after the last mutation, still inside the transaction: for what is better written together. */
+  finish?(): void;
 }

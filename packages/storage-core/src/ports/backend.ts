@@ -32,6 +32,46 @@ export interface BackendReport {
   /** Sizes in bytes by what takes them, such as `file`, `wal`, `chunks`, `vectors`, `fullText`. */
   readonly bytes: Readonly<Record<string, number>>;
   readonly capabilities: Capabilities;
+  /** For backends that keep something of the vectors in memory to search it. */
+  readonly vectorCache?: VectorCacheReport | undefined;
+  /** For backends that keep something of the full-text index in memory to search it. */
+  readonly wordCache?: WordCacheReport | undefined;
+}
+
+/** The use of the memory that a backend searches words in, since it was opened. */
+export interface WordCacheReport {
+  /** Bytes that may be used; 0 when it is off. */
+  readonly limit: number;
+  readonly bytes: number;
+  /** Words, phrases and versions held. */
+  readonly entries: number;
+  /** Words, phrases and versions that a search found there. */
+  readonly hits: number;
+  /** Those that were read first. */
+  readonly loads: number;
+  /** How often everything was dropped because the index had changed. */
+  readonly resets: number;
+  /** Searches left to the engine, because they are unusual or it keeps its index in an unknown way. */
+  readonly refusals: number;
+}
+
+/** The use of the memory that a backend searches vectors in, since it was opened. */
+export interface VectorCacheReport {
+  /** Bytes that may be used; 0 when it is off. */
+  readonly limit: number;
+  readonly bytes: number;
+  /** Versions held. */
+  readonly versions: number;
+  /** Searches that found their version as it is. */
+  readonly hits: number;
+  /** Searches that first applied what had been written since. */
+  readonly updates: number;
+  /** Searches that first read or made the whole version. */
+  readonly loads: number;
+  /** Versions dropped to stay within the limit. */
+  readonly evictions: number;
+  /** Searches served without, because their version would not fit. */
+  readonly refusals: number;
 }
 
 /**

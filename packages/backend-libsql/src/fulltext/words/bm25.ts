@@ -1,0 +1,74 @@
+import type { FtsHit } from '@switchyard/storage-core';
+import { seek } from '../postings/phrase.js';
+import type { ColumnWeights, Postings } from '../postings/postings.js';
+import type { Averages } from '../postings/records.js';
+import type { VersionTexts } from './version-texts.js';
+
+/** The constants of the engine. */
+const K1 = 1.2;
+const B = 0.75;
+
+/** A phrase of the query with what it weighs. */
+export interface WeighedPhrase {
+  readonly postings: Postings;
+  readonly idf: number;
+}
+
+/**
+ * The scores of the texts of a version by bm25: for each phrase its weight, times how often it stands in the text, with
+ * less and less gain, and less in long texts. Same operations in the same order as the engine's bm25(), so that the
+ * scores are the same to the last bit. By id − first; 0 for a text that has none of the phrases.
+ */
+export function scoreTexts(
+  phrases: readonly WeighedPhrase[],
+  { first, last, lengths }: VersionTexts,
+  averages: Averages,
+  weights: ColumnWeights,
+): Float64Array {
+  const averageLength = averages.tokens / averages.rows;
+  const scores = new Float64Array(lengths.length);
+  for (const { postings, idf } of phrases) {
+    const { ids } = postings;
+    const frequencies = postings.frequencies(weights);
+    const end = seek(ids, 0, last + 1);
+    for (let at = seek(ids, 0, first); at < end; at++) {
+      const text = (ids[at] as number) - first;
+      const frequency = frequencies[at] as number;
+      const length = lengths[text] as number;
+      scores[text] =
+        (scores[text] as number) +
+        idf * ((frequency * (K1 + 1)) / (frequency + K1 * (1 - B + (B * length) / averageLength)));
+    }
+  }
+  return scores;
+}
+
+/** The best texts, descending by score, equal scores by id. */
+export function bestTexts(
+  scores: Float64Array,
+  { first, structural }: VersionTexts,
+  { limit, excludeStructural }: { readonly limit: number; readonly excludeStructural: boolean },
+): FtsHit[] {
+  const best: FtsHit[] = [];
+  let least = 0;
+  for (let text = 0; text < scores.length; text++) {
+    const score = scores[text] as number;
+    // NaN, for what is not of the version, is greater than nothing. A later text of equal score has the larger id.
+    if (!(score > least) || (excludeStructural && structural[text] === 1)) continue;
+    insert(best, { chunkId: first + text, score }, limit);
+    if (best.length === limit) least = (best[limit - 1] as FtsHit).score;
+  }
+  return best;
+}
+
+function insert(best: FtsHit[], hit: FtsHit, limit: number): void {
+  let low = 0;
+  let high = best.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((best[middle] as FtsHit).score >= hit.score) low = middle + 1;
+    else high = middle;
+  }
+  best.splice(low, 0, hit);
+  if (best.length > limit) best.pop();
+}

@@ -1,0 +1,215 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { EmbeddingProfile, VectorCacheReport, VersionId } from '@switchyard/storage-core';
+import { BlockFormatError, Cascade, CodeTable, type ScanResult } from '@switchyard/vector-kernel';
+import { type GenerationState, readGeneration } from '../generations.js';
+import type { VectorSearch } from '../vector-searcher.js';
+import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';
+import { eachBatch } from './each-batch.js';
+import { COUNT_VECTORS } from './statements.js';
+
+/** The codes of one version in memory. */
+interface CachedVersion {
+  readonly table: CodeTable;
+  readonly generation: number;
+  /** The bits for the approximate mode, from when it was first asked for. */
+  readonly cascade: Cascade | null;
+}
+
+/** Bytes beside its codes that the kernel keeps of a row. */
+const BYTES_BESIDE_CODES = 20;
+const CODES_ROUNDED_TO = 16;
+
+/**
+ * The codes of the versions searched last, within a limit of bytes. What it finds is true of the vectors as they are in
+ * the read transaction in which it is asked, whoever changed them.
+ */
+export class CodeCache {
+  readonly #limit: number;
+  /** The one used last stands last. */
+  readonly #versions = new Map<VersionId, CachedVersion>();
+  /** What each version was found to take, and the sum of it. */
+  readonly #bytesOf = new Map<VersionId, number>();
+  #bytes = 0;
+  /** Versions that take more than the limit, with the generation at which that was seen. */
+  readonly #tooLarge = new Map<VersionId, number>();
+  readonly #counts = { hits: 0, updates: 0, loads: 0, evictions: 0, refusals: 0 };
+
+  /** @param limit in bytes, from 0 */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The use of the cache so far. */
+  report(): VectorCacheReport {
+    return { limit: this.#limit, bytes: this.#bytes, versions: this.#versions.size, ...this.#counts };
+  }
+
+  /**
+   * What can be among the nearest vectors of a version, in the mode asked for; null when its codes would take more memory
+   * than there may be. Called inside a read transaction.
+   */
+  scan(
+    driver: SqliteDriver,
+    profile: EmbeddingProfile,
+    { versionId, vector, limit, mode }: VectorSearch,
+  ): ScanResult | null {
+    const version = this.#current(driver, profile, versionId);
+    if (version === null) return null;
+    if (mode !== 'cascade') return version.table.scan(vector, limit);
+    const cascade = version.cascade ?? new Cascade(version.table);
+    const found = cascade.scan(vector, limit);
+    this.#keep(versionId, { ...version, cascade });
+    return found;
+  }
+
+  /** Forgets a version: what is in memory of it turned out not to be what is stored. */
+  drop(versionId: VersionId): void {
+    this.#versions.delete(versionId);
+    this.#bytes -= this.#bytesOf.get(versionId) ?? 0;
+    this.#bytesOf.delete(versionId);
+  }
+
+  #current(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): CachedVersion | null {
+    if (this.#limit === 0 || !hasCodes(profile)) return null;
+    const state = readGeneration(driver, versionId);
+    const known = this.#versions.get(versionId);
+    if (known !== undefined && isOf(profile, known.table)) {
+      if (known.generation === state.generation) {
+        this.#counts.hits += 1;
+        // Once more at the end: used last.
+        this.#versions.delete(versionId);
+        this.#versions.set(versionId, known);
+        return known;
+      }
+      if (canFollow(state, known.generation) && follow(driver, versionId, known)) {
+        this.#counts.updates += 1;
+        return this.#keep(versionId, { ...known, generation: state.generation });
+      }
+    }
+    this.drop(versionId);
+    return this.#load(driver, profile, versionId, state);
+  }
+
+  #load(
+    driver: SqliteDriver,
+    profile: EmbeddingProfile,
+    versionId: VersionId,
+    state: GenerationState,
+  ): CachedVersion | null {
+    if (this.#tooLarge.get(versionId) === state.generation) return this.#refuse();
+    this.#tooLarge.delete(versionId);
+    const rows = driver.first<{ n: number }>(COUNT_VECTORS, [versionId])?.n ?? 0;
+    const bytes = bytesOfRows(rows, profile.dimension);
+    if (bytes > this.#limit) {
+      this.#tooLarge.set(versionId, state.generation);
+      return this.#refuse();
+    }
+    // Room is made before, so that there is never much more than the limit in memory.
+    this.#makeRoom(bytes);
+    const table =
+      loadLog(driver, profile, versionId, state, rows) ?? quantise(driver, profile, versionId, rows);
+    if (table === null) return this.#refuse();
+    this.#counts.loads += 1;
+    return this.#keep(versionId, { table, generation: state.generation, cascade: null });
+  }
+
+  #refuse(): null {
+    this.#counts.refusals += 1;
+    return null;
+  }
+
+  /** Keeps a version as the one used last, unless it alone takes more than there may be. */
+  #keep(versionId: VersionId, version: CachedVersion): CachedVersion {
+    this.drop(versionId);
+    const { table, cascade } = version;
+    const bytes = table.byteLength + (cascade?.byteLength ?? 0);
+    if (bytes > this.#limit && cascade !== null) return this.#keep(versionId, { ...version, cascade: null });
+    if (bytes > this.#limit) {
+      this.#tooLarge.set(versionId, version.generation);
+      this.#counts.evictions += 1;
+      return version;
+    }
+    this.#makeRoom(bytes);
+    this.#versions.set(versionId, version);
+    this.#bytesOf.set(versionId, bytes);
+    this.#bytes += bytes;
+    return version;
+  }
+
+  #makeRoom(wanted: number): void {
+    for (const versionId of this.#versions.keys()) {
+      if (this.#bytes + wanted <= this.#limit) return;
+      this.drop(versionId);
+      this.#counts.evictions += 1;
+    }
+  }
+}
+
+function isOf({ dimension, metric }: EmbeddingProfile, table: CodeTable): boolean {
+  return table.dimension === dimension && table.metric === metric;
+}
+
+function bytesOfRows(rows: number, dimension: number): number {
+  return rows * (Math.ceil(dimension / CODES_ROUNDED_TO) * CODES_ROUNDED_TO + BYTES_BESIDE_CODES);
+}
+
+function canFollow({ generation, coded, base }: GenerationState, from: number): boolean {
+  return coded === generation && from >= base;
+}
+
+/** Applies what happened since. False when the log is damaged, and with it now the table. */
+function follow(driver: SqliteDriver, versionId: VersionId, { table, generation }: CachedVersion): boolean {
+  return whenSound(() => {
+    for (const entry of entriesAfter(driver, versionId, generation))
+      applyEntry(table, entry, generation, false);
+    return true;
+  }, false);
+}
+
+/** The table that the log leads to; null when the log does not tell of all vectors or is damaged. */
+function loadLog(
+  driver: SqliteDriver,
+  { dimension, metric }: EmbeddingProfile,
+  versionId: VersionId,
+  { generation, coded }: GenerationState,
+  rows: number,
+): CodeTable | null {
+  if (coded !== generation) return null;
+  return whenSound(() => {
+    const table = new CodeTable({ dimension, metric, capacity: rows });
+    for (const entry of entriesAfter(driver, versionId, NOTHING_APPLIED)) {
+      applyEntry(table, entry, NOTHING_APPLIED, false);
+    }
+    return table.count === rows ? table : null;
+  }, null);
+}
+
+/** The table made from the vectors themselves; null when the machine has no memory for it. */
+function quantise(
+  driver: SqliteDriver,
+  profile: EmbeddingProfile,
+  versionId: VersionId,
+  rows: number,
+): CodeTable | null {
+  const { dimension, metric } = profile;
+  const perBatch = Math.max(1, Math.floor(BLOCK_BYTES / dimension));
+  return whenSound(() => {
+    const table = new CodeTable({ dimension, metric, capacity: rows });
+    for (const { ids, vectors } of eachBatch(driver, profile, versionId, perBatch))
+      table.append(ids, vectors);
+    return table;
+  }, null);
+}
+
+/**
+ * A damaged log costs time and no results, since the vectors are there; the audit reports it. Neither does memory that
+ * the machine has not.
+ */
+function whenSound<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof BlockFormatError || error instanceof RangeError) return otherwise;
+    throw error;
+  }
+}

@@ -1,0 +1,270 @@
+import { endianness } from 'node:os';
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
+import {
+  CodeTable,
+  createKernel,
+  MAX_DIMENSION,
+  quantiseRows,
+  rowsPerBlock,
+} from '@switchyard/vector-kernel';
+import { type GenerationState, readGeneration, writeGeneration } from '../generations.js';
+import { eachBatch } from './each-batch.js';
+import { packIds, unpackIds } from './id-list.js';
+import * as sql from './statements.js';
+import type { VectorChanges } from './vector-changes.js';
+
+// The 8-bit codes of a version are stored as a log. An entry says: remove these ids, then add these codes. It stands
+// for the changes of some generations, `first` to `last`; the entries of a version, in order, lead to its vectors.
+//
+// A write of a page appends one small entry. Every so often the small ones at the end are folded into one, which is the
+// entry that would have come of doing all of it in one transaction. So a reader that stopped at any generation, also
+// one in the middle of an entry, goes on by applying all entries that end after it: see `applyEntry`.
+
+/** Generations between two folds. */
+const FOLD_EVERY = 32;
+/** Blocks are at most so long, so that rewriting, sending and checking one is a small matter. */
+export const BLOCK_BYTES = 1_000_000;
+/** An entry of this length is not folded any more. */
+const FULL_BYTES = BLOCK_BYTES / 2;
+/** Blocks of whole fours, one after the other, are loaded fastest. */
+const ROWS_TOGETHER = 4;
+/** A log is written anew when it holds so many removed vectors, beside a share of those that are there. */
+const GARBAGE_ROWS = 1000;
+const GARBAGE_SHARE = 0.5;
+
+/** The generation of a table to which no entry was applied. */
+export const NOTHING_APPLIED = -1;
+
+/** Does not scan: plain memory is given back sooner than that of WebAssembly. */
+const kernel = createKernel({ implementation: 'typescript' });
+
+/** An entry of the log. */
+export interface LogEntry {
+  readonly id: number;
+  readonly first: number;
+  readonly last: number;
+  /** Ids, see id-list.ts. */
+  readonly removed: Uint8Array | null;
+  /** Blocks of the kernel. */
+  readonly codes: Uint8Array | null;
+}
+
+interface EntrySize {
+  readonly id: number;
+  readonly first: number;
+  readonly last: number;
+  readonly vectors: number;
+  readonly removed: number;
+  readonly bytes: number;
+}
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+
+/**
+ * Whether vectors of this profile have codes. Longer ones than the kernel takes are searched by the engine, and so is
+ * everything on machines whose bytes are in another order.
+ */
+export function hasCodes({ dimension }: EmbeddingProfile): boolean {
+  return dimension <= MAX_DIMENSION && LITTLE_ENDIAN;
+}
+
+/** Writes what a transaction did to the vectors of a version, and says that they changed. Belongs into it, at its end. */
+export function recordChanges(
+  driver: SqliteDriver,
+  profile: EmbeddingProfile,
+  versionId: VersionId,
+  changes: VectorChanges,
+): void {
+  if (changes.isEmpty) return;
+  const before = readGeneration(driver, versionId);
+  const generation = before.generation + 1;
+  if (!hasCodes(profile)) {
+    writeGeneration(driver, versionId, { ...before, generation });
+  } else if (changes.cleared) {
+    driver.run(sql.DELETE_LOG, [versionId]);
+    writeGeneration(driver, versionId, { generation, coded: generation, base: generation });
+    append(driver, profile, versionId, generation, changes);
+  } else if (before.coded < before.generation) {
+    // Somebody wrote vectors without codes.
+    writeGeneration(driver, versionId, { ...before, generation });
+    rewriteLog(driver, profile, versionId);
+  } else {
+    append(driver, profile, versionId, generation, changes);
+    writeGeneration(driver, versionId, { ...before, generation, coded: generation });
+    if (generation % FOLD_EVERY === 0) fold(driver, profile, versionId);
+  }
+}
+
+/**
+ * Writes the log of a version anew from its vectors, in as few blocks as possible. For writers of vectors that leave
+ * the log behind, such as a conversion, and for repairs. Belongs into a write transaction.
+ */
+export function rewriteLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
+  const { generation } = readGeneration(driver, versionId);
+  // A new number, since readers may have seen something else under the present one.
+  const next = generation + 1;
+  driver.run(sql.DELETE_LOG, [versionId]);
+  for (const { ids, vectors } of eachBatch(
+    driver,
+    profile,
+    versionId,
+    rowsPerBlock(profile.dimension, BLOCK_BYTES),
+  )) {
+    const codes = quantiseRows(ids, vectors, profile.dimension, profile.metric);
+    driver.run(sql.INSERT_ENTRY, [versionId, 0, next, ids.length, null, codes]);
+  }
+  writeGeneration(driver, versionId, { generation: next, coded: next, base: next });
+}
+
+/** Writes every log of the store anew from the vectors. Belongs into a write transaction. */
+export function rewriteAllLogs(driver: SqliteDriver, profile: EmbeddingProfile): void {
+  for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) {
+    if (hasCodes(profile)) rewriteLog(driver, profile, id);
+    else writeGeneration(driver, id, skipped(readGeneration(driver, id)));
+  }
+}
+
+/**
+ * Brings the log of a version into its shortest form: only what is there, in full blocks. What readers have in memory
+ * stays valid, unless they were behind. A log that was left behind is written anew. Belongs into a write transaction.
+ */
+export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
+  const { generation, coded } = readGeneration(driver, versionId);
+  if (coded < generation) {
+    rewriteLog(driver, profile, versionId);
+    return;
+  }
+  const { table } = takeOut(driver, profile, driver.all<EntrySize>(sql.ENTRY_SIZES, [versionId]));
+  writeTable(driver, versionId, table, { first: 0, last: generation, removed: null });
+  writeGeneration(driver, versionId, { generation, coded, base: generation });
+}
+
+/** {@link compactLog} for every version. Belongs into a write transaction. */
+export function compactAllLogs(driver: SqliteDriver, profile: EmbeddingProfile): void {
+  if (!hasCodes(profile)) return;
+  for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) compactLog(driver, profile, id);
+}
+
+/** The entries that a reader at `generation` has to apply. One at a time: together they may be hundreds of megabytes. */
+export function* entriesAfter(
+  driver: SqliteDriver,
+  versionId: VersionId,
+  generation: number,
+): Generator<LogEntry, void, undefined> {
+  for (const { id } of driver.all<{ id: number }>(sql.ENTRIES_AFTER, [versionId, generation])) {
+    const entry = driver.first<LogEntry>(sql.ENTRY, [id]);
+    if (entry !== undefined) yield entry;
+  }
+}
+
+/**
+ * Applies an entry to a table that has come to `generation`, which is before the end of the entry and may be in the
+ * middle of it: then some of what the entry adds is already there, with the same codes if it is the same vector.
+ *
+ * @param verify whether the checksums of the blocks are compared. Writers and audits do; a reader does not, since that
+ *   would double the time of its first search.
+ * @throws BlockFormatError, RangeError when the log is damaged; the table is then to be thrown away.
+ */
+export function applyEntry(table: CodeTable, entry: LogEntry, generation: number, verify: boolean): void {
+  for (const id of unpackIds(entry.removed)) table.remove(id);
+  if (entry.codes === null) return;
+  if (entry.first <= generation) for (const id of idsOf(entry.codes, table)) table.remove(id);
+  table.appendBlocks(entry.codes, { verify });
+}
+
+function append(
+  driver: SqliteDriver,
+  { dimension, metric }: EmbeddingProfile,
+  versionId: VersionId,
+  generation: number,
+  { removed, added }: VectorChanges,
+): void {
+  const perBlock = rowsPerBlock(dimension, BLOCK_BYTES);
+  const ids = [...added.keys()];
+  const vectors = [...added.values()];
+  let remove = packIds(removed);
+  for (let from = 0; from < ids.length; ) {
+    const to = from + rowsOfEntry(ids.length - from, perBlock);
+    const part = ids.slice(from, to);
+    const codes = quantiseRows(part, pack(vectors.slice(from, to), dimension), dimension, metric);
+    from = to;
+    driver.run(sql.INSERT_ENTRY, [versionId, generation, generation, part.length, remove, codes]);
+    remove = null;
+  }
+  if (remove !== null) driver.run(sql.INSERT_ENTRY, [versionId, generation, generation, 0, remove, null]);
+}
+
+/** An entry that is not going to be folded is of whole fours, so that the ones after it can be loaded fast. */
+function rowsOfEntry(left: number, perBlock: number): number {
+  if (left >= perBlock) return perBlock;
+  return left > perBlock / 2 ? left - (left % ROWS_TOGETHER) : left;
+}
+
+function pack(vectors: readonly Float32Array[], dimension: number): Float32Array {
+  const packed = new Float32Array(vectors.length * dimension);
+  for (const [index, vector] of vectors.entries()) packed.set(vector, index * dimension);
+  return packed;
+}
+
+/** Makes one entry of the small ones at the end of the log, or a new log when too much of it is no longer true. */
+function fold(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
+  const sizes = driver.all<EntrySize>(sql.ENTRY_SIZES, [versionId]);
+  const removed = sizes.reduce((sum, entry) => sum + entry.removed, 0);
+  const present = sizes.reduce((sum, entry) => sum + entry.vectors, 0) - removed;
+  if (removed > GARBAGE_ROWS + present * GARBAGE_SHARE) {
+    compactLog(driver, profile, versionId);
+    return;
+  }
+  const tail = sizes.slice(sizes.findLastIndex(({ bytes }) => bytes >= FULL_BYTES) + 1);
+  const [oldest, newest] = [tail[0], tail.at(-1)];
+  if (oldest === undefined || newest === undefined || tail.length < 2) return;
+  const { table, gone } = takeOut(driver, profile, tail);
+  writeTable(driver, versionId, table, { first: oldest.first, last: newest.last, removed: packIds(gone) });
+}
+
+/** Takes entries out of the log and says what they come to. */
+function takeOut(
+  driver: SqliteDriver,
+  { dimension, metric }: EmbeddingProfile,
+  entries: readonly EntrySize[],
+): { readonly table: CodeTable; readonly gone: ReadonlySet<ChunkId> } {
+  const table = new CodeTable({ dimension, metric, kernel });
+  const gone = new Set<ChunkId>();
+  for (const { id } of entries) {
+    const entry = driver.first<LogEntry>(sql.ENTRY, [id]);
+    if (entry === undefined) continue;
+    for (const removedId of unpackIds(entry.removed)) gone.add(removedId);
+    applyEntry(table, entry, NOTHING_APPLIED, true);
+    driver.run(sql.DELETE_ENTRY, [id]);
+  }
+  return { table, gone };
+}
+
+function writeTable(
+  driver: SqliteDriver,
+  versionId: VersionId,
+  table: CodeTable,
+  { first, last, removed }: Pick<LogEntry, 'first' | 'last' | 'removed'>,
+): void {
+  const perBlock = rowsPerBlock(table.dimension, BLOCK_BYTES);
+  const rest = table.count % ROWS_TOGETHER;
+  let left = table.count - rest;
+  let remove = removed;
+  for (const codes of table.serialise({ maxBytes: BLOCK_BYTES })) {
+    const vectors = left > 0 ? Math.min(perBlock, left) : rest;
+    driver.run(sql.INSERT_ENTRY, [versionId, first, last, vectors, remove, codes]);
+    left -= vectors;
+    remove = null;
+  }
+  if (remove !== null) driver.run(sql.INSERT_ENTRY, [versionId, first, last, 0, remove, null]);
+}
+
+function idsOf(codes: Uint8Array, { dimension, metric }: CodeTable): Float64Array {
+  return CodeTable.load([codes], { dimension, metric, kernel }).ids();
+}
+
+/** For vectors without codes: whatever was kept of them is read anew. */
+function skipped({ generation, coded }: GenerationState): GenerationState {
+  return { generation: generation + 1, coded, base: generation + 1 };
+}

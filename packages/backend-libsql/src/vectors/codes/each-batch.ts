@@ -1,0 +1,42 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
+import { fromBlob } from '../blob.js';
+import { VECTORS_AFTER } from './statements.js';
+
+/** Some vectors of a version, end to end. */
+export interface VectorBatch {
+  readonly ids: readonly ChunkId[];
+  readonly vectors: Float32Array;
+}
+
+/**
+ * The vectors of a version that can be searched, in the order of their ids, at most `size` at a time. Bytes that are no
+ * finite vector came from somewhere else and are left to the audit.
+ */
+export function* eachBatch(
+  driver: SqliteDriver,
+  { dimension }: EmbeddingProfile,
+  versionId: VersionId,
+  size: number,
+): Generator<VectorBatch> {
+  const bytes = dimension * Float32Array.BYTES_PER_ELEMENT;
+  for (let after = 0; ; ) {
+    const rows = driver.all<{ id: ChunkId; embedding: Uint8Array }>(VECTORS_AFTER, [
+      versionId,
+      after,
+      bytes,
+      size,
+    ]);
+    const ids: ChunkId[] = [];
+    const packed = new Float32Array(rows.length * dimension);
+    for (const { id, embedding } of rows) {
+      const vector = fromBlob(embedding, dimension);
+      if (vector === null || !vector.every(Number.isFinite)) continue;
+      packed.set(vector, ids.length * dimension);
+      ids.push(id);
+    }
+    if (ids.length > 0) yield { ids, vectors: packed.subarray(0, ids.length * dimension) };
+    if (rows.length < size) return;
+    after = rows.at(-1)?.id ?? after;
+  }
+}

@@ -1,0 +1,51 @@
+/** The log of codes in SQL. */
+
+export const INSERT_ENTRY = `
+  INSERT INTO vector_codes (version_id, first_generation, last_generation, vectors, removed, codes)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6)`;
+
+export const ENTRIES_AFTER = `
+  SELECT id
+  FROM vector_codes
+  WHERE version_id = ?1 AND last_generation > ?2
+  ORDER BY last_generation, id`;
+
+/** In the order in which they are applied. Sizes only: what a blob holds is not read. */
+export const ENTRY_SIZES = `
+  SELECT
+    id,
+    first_generation AS first,
+    last_generation AS last,
+    vectors,
+    ifnull(length(removed), 0) / 8 AS removed,
+    ifnull(length(codes), 0) AS bytes
+  FROM vector_codes
+  WHERE version_id = ?1
+  ORDER BY last_generation, id`;
+
+export const ENTRY = `
+  SELECT id, first_generation AS first, last_generation AS last, removed, codes
+  FROM vector_codes
+  WHERE id = ?1`;
+
+export const DELETE_ENTRY = `
+  DELETE FROM vector_codes WHERE id = ?1`;
+
+export const DELETE_LOG = `
+  DELETE FROM vector_codes WHERE version_id = ?1`;
+
+/** Vectors of a version in the order of their ids, some at a time. ?3 how many bytes one has, ?4 how many vectors. */
+export const VECTORS_AFTER = `
+  SELECT document_id AS id, embedding
+  FROM document_vectors
+  WHERE version_id = ?1 AND document_id > ?2 AND length(embedding) = ?3
+  ORDER BY document_id
+  LIMIT ?4`;
+
+export const COUNT_VECTORS = `
+  SELECT count(*) AS n FROM document_vectors WHERE version_id = ?1`;
+
+export const VERSIONS = `
+  SELECT version_id AS id FROM document_vectors
+  UNION
+  SELECT version_id FROM vector_generations`;

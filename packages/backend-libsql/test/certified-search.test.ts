@@ -1,0 +1,85 @@
+import type { Metric } from '@switchyard/storage-core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Reader } from './support/reader.js';
+import { chunk, openStore, page } from './support/store.js';
+import { tempFile } from './support/temp.js';
+
+const DIMENSION = 6;
+
+/** Components that meet every difficulty: ties, near ties, zero, halves, the ends of float32. */
+const component = fc.oneof(
+  fc.constantFrom(0, -0, 1, -1, 0.5, 1 + 2 ** -23, 1 - 2 ** -24, 127, 127.5),
+  fc.float({ noNaN: true, noDefaultInfinity: true, min: -1, max: 1 }),
+  fc.constantFrom(Math.fround(1e-38), Math.fround(-1e38), Math.fround(3e38), 2 ** -149, Math.fround(1e-20)),
+);
+const vector = fc.oneof(
+  fc
+    .array(component, { minLength: DIMENSION, maxLength: DIMENSION })
+    .map((values) => Float32Array.from(values)),
+  // Few different ones, for many that are equal.
+  fc
+    .constantFrom(0, 1, 2)
+    .map((at) => Float32Array.from({ length: DIMENSION }, (_, j) => (j === at ? 1 : 0))),
+  fc.constant(new Float32Array(DIMENSION)),
+);
+
+describe.each<Metric>(['cosine', 'l2'])('searching codes and scanning by the engine, %s', (metric) => {
+  it('give the same hits with the same distances as measuring every vector', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(vector, { minLength: 1, maxLength: 60 }),
+        fc.array(vector, { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 70 }),
+        async (vectors, queries, limit) => {
+          const file = tempFile();
+          const store = await openStore(file);
+          await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric }, 'refuse');
+          const [{ versionId }] = await store.apply([
+            page(
+              'https://a/',
+              vectors.map((values, index) => chunk(`chunk ${index}`, { vector: values })),
+            ),
+          ] as const);
+          await store.close();
+          const reader = new Reader(file);
+          for (const query of queries) {
+            expect(reader.check(versionId, query, limit)).toBe(Math.min(limit, vectors.length));
+            const scanned = reader.scan.search(reader.profile, { versionId, vector: query, limit });
+            const searched = reader.certified.search(reader.profile, { versionId, vector: query, limit });
+            expect(searched).toEqual(scanned);
+          }
+          expect(reader.cache.report()).toMatchObject({ loads: 1, refusals: 0 });
+          reader.close();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a search in cascade', () => {
+  it('finds what the exact one does among fewer vectors than the bits let through, and is counted in memory', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    await store.vectors.reconcile({ model: 'm', dimension: 40, metric: 'cosine' }, 'refuse');
+    const values = () => Float32Array.from({ length: 40 }, () => Math.random() - 0.5);
+    await store.apply([
+      page(
+        'https://a/',
+        Array.from({ length: 2500 }, (_, i) => chunk(`${i}`, { vector: values() })),
+      ),
+    ]);
+    const query = { version: { library: 'fastify', version: '5.6.0' }, vector: values(), limit: 10 };
+    const exact = await store.vectors.nearest(query);
+    const before = (await store.inspect()).vectorCache?.bytes ?? 0;
+    const cascade = await store.vectors.nearest({ ...query, mode: 'cascade' });
+    // 2,000 of 2,500 are let through: the very nearest are surely among them.
+    expect(cascade[0]).toEqual(exact[0]);
+    expect(cascade).toHaveLength(10);
+    expect((await store.inspect()).vectorCache?.bytes).toBeGreaterThan(before);
+    await expect(store.vectors.nearest({ ...query, mode: 'diskann' })).rejects.toMatchObject({
+      code: 'STORAGE_NOT_SUPPORTED',
+    });
+  });
+});

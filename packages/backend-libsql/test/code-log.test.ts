@@ -1,0 +1,207 @@
+import type { Mutation, StorageBackend } from '@switchyard/storage-core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compactAllLogs, rewriteLog } from '../src/vectors/codes/code-log.js';
+import { bumpGeneration, readGeneration } from '../src/vectors/generations.js';
+import { nobody, Reader } from './support/reader.js';
+import { chunk, fastify, openStore, page } from './support/store.js';
+import { tempFile } from './support/temp.js';
+
+const DIMENSION = 8;
+const VERSION_ID = 1;
+
+function random(dimension = DIMENSION): Float32Array {
+  return Float32Array.from({ length: dimension }, () => Math.random() - 0.5);
+}
+
+async function filled(file: string, dimension = DIMENSION): Promise<StorageBackend> {
+  const store = await openStore(file);
+  await store.vectors.reconcile({ model: 'm', dimension, metric: 'cosine' }, 'refuse');
+  return store;
+}
+
+function entries(reader: Reader): { entries: number; vectors: number } {
+  return (
+    reader.driver.first('SELECT count(*) AS entries, sum(vectors) AS vectors FROM vector_codes') ?? {
+      entries: 0,
+      vectors: 0,
+    }
+  );
+}
+
+/** Pages 0 to 9 with chunks of ids of their own, so that ids come back with other vectors. */
+function write(number: number, chunks: number): Mutation {
+  return page(
+    `https://a/${number}`,
+    Array.from({ length: chunks }, (_, index) =>
+      chunk('words', { id: 1 + number * 10 + index, vector: index === 3 ? null : random() }),
+    ),
+  );
+}
+
+const mutation: fc.Arbitrary<Mutation> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc
+      .tuple(fc.nat(9), fc.integer({ min: 1, max: 6 }))
+      .map(([number, chunks]) => write(number, chunks)),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.nat(9).map(
+      (number): Mutation => ({
+        kind: 'deletePage',
+        page: { version: fastify, url: `https://a/${number}` },
+      }),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant<Mutation>({ kind: 'deletePages', version: fastify }) },
+);
+
+describe('the log of codes', () => {
+  it('leads every reader to the vectors, however far behind it was, through any story of writes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            writes: fc.array(mutation, { minLength: 1, maxLength: 3 }),
+            readers: fc.subarray([0, 1, 2]),
+            compact: fc.integer({ min: 0, max: 40 }).map((dice) => dice === 0),
+          }),
+          { minLength: 40, maxLength: 160 },
+        ),
+        async (story) => {
+          const file = tempFile();
+          const store = await filled(file);
+          const readers = [0, 1, 2].map(() => new Reader(file, { otherwise: nobody }));
+          for (const step of story) {
+            await store.apply(step.writes);
+            const [first] = readers as [Reader];
+            if (step.compact) first.driver.transaction(() => compactAllLogs(first.driver, first.profile));
+            for (const index of step.readers) readers[index]?.check(VERSION_ID, random(), 5);
+          }
+          for (const reader of readers) reader.check(VERSION_ID, random(), 100);
+          expect((await store.vectors.audit()).problems).toEqual([]);
+          for (const reader of readers) reader.close();
+          await store.close();
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('stays short: small entries are folded, and readers in the middle of one go on without reading it all', async () => {
+    const file = tempFile();
+    const store = await filled(file);
+    const readers = [new Reader(file, { otherwise: nobody }), new Reader(file, { otherwise: nobody })];
+    const [often, seldom] = readers as [Reader, Reader];
+    for (let number = 0; number < 300; number++) {
+      await store.apply([write(number, 4)]);
+      if (number % 7 === 0) often.check(VERSION_ID, random(), 10);
+      if (number % 100 === 17) seldom.check(VERSION_ID, random(), 10);
+    }
+    expect(entries(often).entries).toBeLessThan(34);
+    expect(often.cache.report()).toMatchObject({ loads: 1, updates: 42 });
+    expect(seldom.cache.report()).toMatchObject({ loads: 1, updates: 2 });
+    for (const reader of readers) reader.close();
+  });
+
+  it('forgets what was replaced, once that is much', async () => {
+    const file = tempFile();
+    const store = await filled(file);
+    const reader = new Reader(file, { otherwise: nobody });
+    for (let round = 0; round < 400; round++) await store.apply([write(round % 10, 7)]);
+    // Without it there would be 2,400 vectors and 2,340 removals.
+    expect(entries(reader).vectors).toBeLessThan(1500);
+    reader.check(VERSION_ID, random(), 100);
+    reader.driver.transaction(() => compactAllLogs(reader.driver, reader.profile));
+    expect(entries(reader)).toEqual({ entries: 1, vectors: 60 });
+    reader.check(VERSION_ID, random(), 100);
+    expect(reader.cache.report().loads).toBe(1);
+    reader.close();
+  });
+
+  it('cuts a large write into blocks', async () => {
+    const file = tempFile();
+    const store = await filled(file, 4096);
+    await store.apply([
+      page(
+        'https://a/',
+        Array.from({ length: 600 }, (_, i) => chunk(`${i}`, { vector: random(4096) })),
+      ),
+    ]);
+    const reader = new Reader(file, { otherwise: nobody });
+    expect(entries(reader)).toEqual({ entries: 3, vectors: 600 });
+    reader.check(VERSION_ID, random(4096), 20);
+    reader.close();
+  });
+
+  it('is made anew by the next write when somebody wrote vectors and said only that they changed', async () => {
+    const file = tempFile();
+    const store = await filled(file);
+    await store.apply([write(0, 6), write(1, 6)]);
+    const reader = new Reader(file, { otherwise: nobody });
+    reader.check(VERSION_ID, random(), 20);
+    reader.driver.transaction(() => {
+      reader.driver.run('UPDATE document_vectors SET embedding = ?1 WHERE document_id = 2', [
+        new Uint8Array(random().buffer),
+      ]);
+      bumpGeneration(reader.driver, VERSION_ID);
+    });
+    reader.check(VERSION_ID, random(), 20);
+    expect(readGeneration(reader.driver, VERSION_ID)).toMatchObject({ generation: 2, coded: 1 });
+    await store.apply([write(2, 6)]);
+    const { generation, coded } = readGeneration(reader.driver, VERSION_ID);
+    expect(coded).toBe(generation);
+    expect(reader.check(VERSION_ID, random(), 20)).toBe(15);
+    expect((await store.vectors.audit()).problems).toEqual([]);
+    reader.close();
+  });
+
+  it('costs no result when it is damaged; the audit says so and a rebuild puts it right', async () => {
+    const file = tempFile();
+    const store = await filled(file);
+    await store.apply([write(0, 6), write(1, 6)]);
+    const damage = [
+      'UPDATE vector_codes SET codes = zeroblob(length(codes))',
+      'UPDATE vector_codes SET codes = substr(codes, 1, 50)',
+      'DELETE FROM vector_codes',
+    ];
+    for (const statement of damage) {
+      const reader = new Reader(file, { otherwise: nobody });
+      reader.driver.exec(statement);
+      expect(reader.check(VERSION_ID, random(), 20)).toBe(10);
+      expect((await store.vectors.audit()).problems.length).toBeGreaterThan(0);
+      await store.vectors.rebuild();
+      expect((await store.vectors.audit()).problems).toEqual([]);
+      expect(reader.check(VERSION_ID, random(), 20)).toBe(10);
+      reader.close();
+    }
+  });
+
+  it('is not needed where vectors disappeared without a word: the engine serves, and the next search knows', async () => {
+    const file = tempFile();
+    const store = await filled(file);
+    await store.apply([write(0, 6), write(1, 6)]);
+    const reader = new Reader(file);
+    reader.check(VERSION_ID, random(), 20);
+    reader.driver.exec('DELETE FROM document_vectors WHERE document_id < 5');
+    expect(reader.check(VERSION_ID, random(), 20)).toBe(7);
+    expect(reader.check(VERSION_ID, random(), 20)).toBe(7);
+    reader.driver.transaction(() => rewriteLog(reader.driver, reader.profile, VERSION_ID));
+    expect(reader.check(VERSION_ID, random(), 20)).toBe(7);
+    reader.close();
+  });
+
+  it('follows a change of the dimension', async () => {
+    const store = await filled(':memory:');
+    await store.apply([write(0, 6)]);
+    const search = (vector: Float32Array) => store.vectors.nearest({ version: fastify, vector, limit: 9 });
+    expect(await search(random())).toHaveLength(5);
+    await store.vectors.reconcile({ model: 'other', dimension: 3, metric: 'l2' }, 'reset');
+    expect(await search(random(3))).toEqual([]);
+    const vector = new Float32Array([1, 2, 3]);
+    await store.apply([page('https://a/0', [chunk('words', { id: 1, vector })])]);
+    expect(await search(vector)).toEqual([{ chunkId: 1, distance: 0 }]);
+  });
+});

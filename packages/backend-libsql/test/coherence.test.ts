@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { VectorCacheReport } from '@switchyard/storage-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { nobody, Reader } from './support/reader.js';
+import { openStore, page } from './support/store.js';
+import { tempFile } from './support/temp.js';
+
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+function start(role: 'write' | 'search', file: string, milliseconds: number): ChildProcess {
+  const script = join(import.meta.dirname, 'support/stress-worker.mjs');
+  const child = spawn(process.execPath, [script, role, file, String(milliseconds)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  return child;
+}
+
+/** What a worker printed last, when it has ended well. */
+async function outcome<T>(child: ChildProcess): Promise<T> {
+  let output = '';
+  child.stdout?.on('data', (data: Buffer) => {
+    output += data.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect(code).toBe(0);
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as T;
+}
+
+async function emptyStore(): Promise<string> {
+  const file = tempFile();
+  const store = await openStore(file);
+  await store.vectors.reconcile({ model: 'm', dimension: 24, metric: 'cosine' }, 'refuse');
+  for (const version of ['1', '2']) await store.apply([page('https://a/0', [], { library: 'l', version })]);
+  await store.close();
+  return file;
+}
+
+describe('several processes', () => {
+  it('write and search the same versions: every answer is what measuring every vector gives', async () => {
+    const file = await emptyStore();
+    const writers = [start('write', file, 4000), start('write', file, 4000)];
+    const searchers = [start('search', file, 4500), start('search', file, 4500)];
+    const writes = Promise.all(writers.map((child) => outcome<number>(child)));
+    const reports = await Promise.all(
+      searchers.map((child) => outcome<VectorCacheReport & { searches: number }>(child)),
+    );
+    for (const written of await writes) expect(written).toBeGreaterThan(20);
+    for (const { searches, updates, hits, refusals } of reports) {
+      expect(searches).toBeGreaterThan(20);
+      expect(updates).toBeGreaterThan(5);
+      expect(hits + updates).toBeGreaterThan(10);
+      expect(refusals).toBe(0);
+    }
+    const store = await openStore(file);
+    expect((await store.vectors.audit()).problems).toEqual([]);
+  }, 60_000);
+
+  it('may be killed while writing: codes and vectors stay the same', async () => {
+    const file = await emptyStore();
+    const reader = new Reader(file, { otherwise: nobody });
+    for (let round = 0; round < 6; round++) {
+      const writer = start('write', file, 60_000);
+      // It has written when it first says so; then it is killed somewhere in the middle of the next writes.
+      await once(writer.stdout as NodeJS.ReadableStream, 'data');
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+      const closed = once(writer, 'close');
+      writer.kill('SIGKILL');
+      await closed;
+      const store = await openStore(file);
+      expect((await store.vectors.audit()).problems).toEqual([]);
+      await store.close();
+      for (const version of [1, 2]) {
+        reader.check(version, Float32Array.from({ length: 24 }, Math.random), 20);
+      }
+    }
+    reader.close();
+  }, 60_000);
+});

@@ -1,0 +1,55 @@
+import type { EmbeddingProfile } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { expect } from 'vitest';
+import { LibsqlDriver } from '../../src/driver/libsql-driver.js';
+import { CertifiedSearch } from '../../src/vectors/certified-search.js';
+import { CodeCache } from '../../src/vectors/codes/code-cache.js';
+import { ExactScan } from '../../src/vectors/exact-scan.js';
+import { readProfile } from '../../src/vectors/profile.js';
+import type { VectorSearcher } from '../../src/vectors/vector-searcher.js';
+import { bruteForce } from './brute-force.js';
+
+/** A searcher that must not be needed. */
+export const nobody: VectorSearcher = {
+  search() {
+    throw new Error('The codes were expected to serve this search.');
+  },
+};
+
+/** A connection with a cache of codes of its own, on a store that somebody else writes. */
+export class Reader {
+  readonly driver: LibsqlDriver;
+  readonly cache: CodeCache;
+  readonly scan: ExactScan;
+  readonly certified: CertifiedSearch;
+
+  constructor(
+    file: string,
+    { limit = 2 ** 26, otherwise }: { limit?: number; otherwise?: VectorSearcher } = {},
+  ) {
+    this.driver = new LibsqlDriver({ location: file, connect: () => new Database(file, { timeout: 5000 }) });
+    this.cache = new CodeCache(limit);
+    this.scan = new ExactScan(this.driver);
+    this.certified = new CertifiedSearch(this.driver, this.cache, otherwise ?? this.scan);
+  }
+
+  get profile(): EmbeddingProfile {
+    const profile = readProfile(this.driver);
+    if (profile === null) throw new Error('The store has no profile.');
+    return profile;
+  }
+
+  /** Searches, measures every vector, and compares, all in one state of the store. Returns how many hits there were. */
+  check(versionId: number, vector: Float32Array, limit: number): number {
+    return this.driver.readTransaction(() => {
+      const { profile } = this;
+      const hits = this.certified.search(profile, { versionId, vector, limit });
+      expect(hits).toEqual(bruteForce(this.driver, profile, versionId, vector, limit));
+      return hits.length;
+    });
+  }
+
+  close(): void {
+    this.driver.close();
+  }
+}

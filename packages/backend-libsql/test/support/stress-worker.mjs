@@ -1,0 +1,78 @@
+// A process of its own that writes a store, or searches it and compares every answer with measuring every vector in the
+// same read transaction. Arguments: the role, the file, how many milliseconds; prints how much it did.
+import { LibsqlBackend } from '@switchyard/backend-libsql';
+import { distance } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { LibsqlDriver } from '../../dist/driver/libsql-driver.js';
+import { CertifiedSearch } from '../../dist/vectors/certified-search.js';
+import { CodeCache } from '../../dist/vectors/codes/code-cache.js';
+import { ExactScan } from '../../dist/vectors/exact-scan.js';
+import { readProfile } from '../../dist/vectors/profile.js';
+
+const [role, file, milliseconds] = process.argv.slice(2);
+const until = Date.now() + Number(milliseconds);
+const below = (limit) => Math.floor(Math.random() * limit);
+const vector = () => Float32Array.from({ length: 24 }, () => Math.random() - 0.5);
+const metadata = { types: ['text'], level: 1, path: [] };
+
+async function write() {
+  const store = new LibsqlBackend({ location: { type: 'file', path: file }, busyTimeoutMs: 20_000 });
+  await store.open();
+  let writes = 0;
+  for (; Date.now() < until; writes++) {
+    const version = { library: 'l', version: `${1 + below(2)}` };
+    const url = `https://a/${below(40)}`;
+    const dice = below(100);
+    if (dice === 0) await store.apply([{ kind: 'deletePages', version }]);
+    else if (dice < 20) await store.apply([{ kind: 'deletePage', page: { version, url } }]);
+    else {
+      const chunks = Array.from({ length: 1 + below(12) }, (_, i) => ({
+        content: `${i}`,
+        metadata,
+        vector: below(9) === 0 ? null : vector(),
+      }));
+      await store.apply([{ kind: 'replacePage', version, page: { url, title: url }, chunks }]);
+    }
+    if (writes % 20 === 0) process.stdout.write(`${writes}\n`);
+  }
+  await store.close();
+  return writes;
+}
+
+function search() {
+  const driver = new LibsqlDriver({ location: file, connect: () => new Database(file, { timeout: 20_000 }) });
+  const cache = new CodeCache(2 ** 26);
+  const searcher = new CertifiedSearch(driver, cache, new ExactScan(driver));
+  let searches = 0;
+  for (; Date.now() < until; searches++) {
+    driver.readTransaction(() => {
+      const profile = readProfile(driver);
+      const query = vector();
+      const versionId = 1 + below(2);
+      const limit = 1 + below(30);
+      const hits = searcher.search(profile, { versionId, vector: query, limit });
+      const expected = driver
+        .all('SELECT document_id AS id, embedding FROM document_vectors WHERE version_id = ?1', [versionId])
+        .map(({ id, embedding }) => ({
+          chunkId: id,
+          distance: distance(
+            profile.metric,
+            query,
+            new Float32Array(embedding.buffer, embedding.byteOffset, 24),
+          ),
+        }))
+        .sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId)
+        .slice(0, limit);
+      if (JSON.stringify(hits) !== JSON.stringify(expected)) {
+        throw new Error(
+          `Search ${searches} differs: ${JSON.stringify({ hits, expected, cache: cache.report() })}`,
+        );
+      }
+    });
+  }
+  driver.close();
+  return { searches, ...cache.report() };
+}
+
+const done = role === 'write' ? await write() : search();
+process.stdout.write(`${JSON.stringify(done)}\n`);
