@@ -1,12 +1,12 @@
 import { createJwtKeys } from '@switchyard/sqld';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connect } from './support/connect.js';
-import { describeWithSqld, sharedServer } from './support/sqld.js';
+import { describeWithSqld, serverPool } from './support/sqld.js';
 
 describeWithSqld('a real sqld that wants tokens signed with Ed25519', () => {
   const keys = createJwtKeys();
   const token = keys.token();
-  const server = sharedServer({ jwtPublicKey: keys.publicKey }, token);
+  const servers = serverPool({ jwtPublicKey: keys.publicKey }, token);
 
   for (const isolation of ['inline', 'process']) {
     defineBackendConformance({
@@ -15,8 +15,13 @@ describeWithSqld('a real sqld that wants tokens signed with Ed25519', () => {
       skipped: 0,
       secrets: [token],
       create: async () => {
-        const connection = `${(await server.empty()).url}?isolation=${isolation}`;
-        return { backend: connect(connection, token), reopen: () => connect(connection, token) };
+        const server = await servers.take();
+        const connection = `${server.url}?isolation=${isolation}`;
+        return {
+          backend: connect(connection, token),
+          reopen: () => connect(connection, token),
+          cleanup: () => server.giveBack(),
+        };
       },
     });
   }

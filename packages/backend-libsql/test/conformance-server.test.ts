@@ -1,9 +1,9 @@
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connect } from './support/connect.js';
-import { describeWithSqld, sharedServer } from './support/sqld.js';
+import { describeWithSqld, serverPool } from './support/sqld.js';
 
 describeWithSqld('a real sqld over HTTP', () => {
-  const server = sharedServer();
+  const servers = serverPool();
 
   for (const isolation of ['inline', 'process']) {
     defineBackendConformance({
@@ -11,8 +11,13 @@ describeWithSqld('a real sqld over HTTP', () => {
       runs: 5,
       skipped: 0,
       create: async () => {
-        const connection = `${(await server.empty()).url}?isolation=${isolation}`;
-        return { backend: connect(connection), reopen: () => connect(connection) };
+        const server = await servers.take();
+        const connection = `${server.url}?isolation=${isolation}`;
+        return {
+          backend: connect(connection),
+          reopen: () => connect(connection),
+          cleanup: () => server.giveBack(),
+        };
       },
     });
   }

@@ -51,7 +51,10 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
     /status=413\b|RESPONSE_TOO_LARGE|Response is too large|string or blob too big|message length too large/i,
     { code: 'STORAGE_TOO_LARGE', what: 'A value or an answer is larger than the server takes' },
   ],
-  [/SQLITE_INTERRUPT\b/, { code: 'STORAGE_BUSY', what: 'The server interrupted the statement' }],
+  [
+    /SQLITE_INTERRUPT\b|SQLite error: interrupted/,
+    { code: 'STORAGE_BUSY', what: 'The server interrupted the statement' },
+  ],
   [/status=429\b/, { code: 'STORAGE_BUSY', what: 'The server has too much to do' }],
   [
     /status=(?:408|504)\b|status: DeadlineExceeded/,
@@ -99,7 +102,10 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
  * begun, or interrupted by the server, which rolls it back.
  */
 export function isExpired(error: unknown): boolean {
-  return error instanceof Error && /STREAM_EXPIRED|invalid baton|SQLITE_INTERRUPT/i.test(error.message);
+  return (
+    error instanceof Error &&
+    /STREAM_EXPIRED|invalid baton|SQLITE_INTERRUPT|SQLite error: interrupted/i.test(error.message)
+  );
 }
 
 /**

@@ -8,17 +8,35 @@ export function describeWithSqld(name: string, body: () => void): void {
   describe.skipIf(!found)(found ? name : `${name} (skipped: ${sqldHint()})`, body);
 }
 
-/** One server for many tests, each of which gets it empty. Started by the first, stopped after the last. */
-export function sharedServer(options: SqldOptions = {}, token?: string): { empty(): Promise<SqldServer> } {
-  let starting: Promise<SqldServer> | null = null;
+/** A server of {@link serverPool}. */
+export interface PooledServer {
+  readonly url: string;
+  /** Empties it for the next test. */
+  giveBack(): Promise<void>;
+}
+
+/** Servers for many tests, each of which gets an empty one of its own for a while. Stopped after the last test. */
+export function serverPool(options: SqldOptions = {}, token?: string): { take(): Promise<PooledServer> } {
+  const free: SqldServer[] = [];
+  const started: SqldServer[] = [];
   afterAll(async () => {
-    await (await starting)?.stop();
+    await Promise.all(started.map((server) => server.stop()));
   });
   return {
-    async empty() {
-      if (starting !== null) await dropEverything((await starting).url, token);
-      starting ??= startSqld(options);
-      return starting;
+    async take() {
+      let server = free.pop();
+      if (server === undefined) {
+        server = await startSqld(options);
+        started.push(server);
+      }
+      const taken = server;
+      return {
+        url: taken.url,
+        async giveBack() {
+          await dropEverything(taken.url, token);
+          free.push(taken);
+        },
+      };
     },
   };
 }
