@@ -8,9 +8,11 @@ export interface Subject<Task, Answer> {
   tidy?(): Promise<void> | void;
 }
 
-/** What one subject did: milliseconds and answers, one for each task, in the order of the tasks. */
+/** What one subject did, one for each task, in the order of the tasks. */
 export interface Run<Answer> {
   readonly milliseconds: number[];
+  /** Of the processor, over all threads: what a busy machine does not change much. */
+  readonly cpuMilliseconds: number[];
   readonly answers: Answer[];
 }
 
@@ -25,7 +27,7 @@ export async function interleave<Task, Answer>(
   tasks: readonly Task[],
   warmUp: readonly Task[] = [],
 ): Promise<Run<Answer>[]> {
-  const runs = subjects.map((): Run<Answer> => ({ milliseconds: [], answers: [] }));
+  const runs = subjects.map((): Run<Answer> => ({ milliseconds: [], cpuMilliseconds: [], answers: [] }));
   for (const task of warmUp) {
     for (const subject of subjects) {
       await subject.run(task);
@@ -37,9 +39,12 @@ export async function interleave<Task, Answer>(
       const index = (turn + place) % subjects.length;
       const subject = subjects[index] as Subject<Task, Answer>;
       const run = runs[index] as Run<Answer>;
+      const cpu = process.cpuUsage();
       const start = performance.now();
       const answer = await subject.run(task);
       run.milliseconds.push(performance.now() - start);
+      const { user, system } = process.cpuUsage(cpu);
+      run.cpuMilliseconds.push((user + system) / 1000);
       run.answers.push(answer);
       await subject.tidy?.();
     }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { median, quantile } from './stats.js';
+import { mean, median, quantile } from './stats.js';
 
 /** One line of a result: what one contender did. */
 export interface Measurement {
@@ -29,6 +29,8 @@ export interface Measurement {
   /** How many versions of the same size are in the store. */
   readonly versions?: number | undefined;
   readonly chunksPerSecond?: number | undefined;
+  /** Milliseconds of the processor, mean over all samples and summed over all threads. */
+  readonly cpuMs?: number | undefined;
   /** Milliseconds to build what is searched. */
   readonly buildMs?: number | undefined;
   /** Added round-trip time of the network in milliseconds. */
@@ -38,6 +40,8 @@ export interface Measurement {
 /** What one contender did, before it is compared. */
 export interface Observation extends Pick<Measurement, 'contender' | 'recall'> {
   readonly samples: readonly number[];
+  /** Milliseconds of the processor for each sample. */
+  readonly cpu?: readonly number[] | undefined;
   readonly extra?:
     | Partial<
         Pick<Measurement, 'parameters' | 'note' | 'versions' | 'chunksPerSecond' | 'buildMs' | 'roundTripMs'>
@@ -53,7 +57,7 @@ export function compare(
 ): Measurement[] {
   const base = observations.find(({ contender }) => contender === reference);
   const basis = base === undefined ? null : median(base.samples);
-  return observations.map(({ contender, recall, samples, extra }) => {
+  return observations.map(({ contender, recall, samples, cpu, extra }) => {
     const p50 = median(samples);
     return {
       ...about,
@@ -64,6 +68,7 @@ export function compare(
       ratio: basis === null ? null : round(basis / p50),
       reference: basis === null ? null : reference,
       samples: samples.length,
+      ...(cpu === undefined ? {} : { cpuMs: round(mean(cpu)) }),
       ...extra,
     };
   });

@@ -14,6 +14,7 @@ const columns: readonly Column[] = [
   ['k', (row) => row.k?.toString() ?? ''],
   ['p50', (row) => withUnit(row.p50, row)],
   ['p95', (row) => withUnit(row.p95, row)],
+  ['cpu', (row) => (row.cpuMs === undefined ? '' : `${toDigits(row.cpuMs)} ms`)],
   ['recall', (row) => row.recall?.toFixed(3) ?? ''],
   ['ratio', (row) => (row.ratio === null ? '' : `${toDigits(row.ratio)} ×`)],
   ['chunks/s', (row) => row.chunksPerSecond?.toFixed(0) ?? ''],

@@ -51,9 +51,9 @@ async function measureCold(bench: Bench): Promise<Measurement[]> {
   });
   const runs = await interleave(subjects, asked, questions.slice(-2));
   const observations = subjects.map(({ name }, at) => {
-    const { milliseconds = [], answers = [] } = runs[at] ?? {};
+    const { milliseconds = [], cpuMilliseconds: cpu, answers = [] } = runs[at] ?? {};
     const recall = mean(answers.map((answer, query) => recallOf(truths[query] as Truth, answer, k)));
-    return { contender: name, samples: milliseconds, recall, extra: { parameters: 'open and search' } };
+    return { contender: name, samples: milliseconds, cpu, recall, extra: { parameters: 'open and search' } };
   });
   return compare({ scenario: 'cold', n, dim, k, unit: 'ms' }, 'sqlite-vec', observations);
 }

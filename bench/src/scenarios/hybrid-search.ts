@@ -46,14 +46,14 @@ export async function measureHybridSearches(
     const runs = await interleave(taking, questions.slice(0, queries), questions.slice(-WARM_UP));
     const truth = runs[taking.findIndex(({ name }) => name === 'legacy')]?.answers;
     const observations = taking.map(({ name }, at) => {
-      const { milliseconds = [], answers = [] } = runs[at] ?? {};
+      const { milliseconds = [], cpuMilliseconds: cpu, answers = [] } = runs[at] ?? {};
       const recall =
         truth === undefined
           ? null
           : mean(answers.map((answer, query) => agreement(truth[query] ?? [], answer)));
       const parameters =
         name === 'app-sql' ? 'one statement, vector part materialised' : 'DocumentStore.search';
-      return { contender: name, samples: milliseconds, recall, extra: { parameters, versions } };
+      return { contender: name, samples: milliseconds, cpu, recall, extra: { parameters, versions } };
     });
     measurements.push(...compare({ scenario, n, dim, k: limit, unit: 'ms' }, 'legacy', observations));
   }

@@ -126,12 +126,12 @@ async function measureAt(
   try {
     const runs = await interleave(subjects, asked, asked.slice(0, 3));
     const observations = subjects.map(({ name, parameters }, at) => {
-      const { milliseconds = [], answers = [] } = runs[at] ?? {};
+      const { milliseconds = [], cpuMilliseconds: cpu, answers = [] } = runs[at] ?? {};
       const recalls = answers.map((answer, query) =>
         recallOf(findTruth(vectors, (asked[query] as Question).vector, k), answer, k),
       );
       const recall = parameters === 'DocumentStore.search' ? null : mean(recalls);
-      return { contender: name, samples: milliseconds, recall, extra: { parameters, roundTripMs } };
+      return { contender: name, samples: milliseconds, cpu, recall, extra: { parameters, roundTripMs } };
     });
     return compare({ scenario: 'remote', n, dim, k, unit: 'ms' }, 'libsql-scan', observations);
   } finally {

@@ -67,10 +67,10 @@ export async function measureVectors(
       }));
       const runs = await interleave(subjects, asked, questions.slice(-WARM_UP));
       const observations = entrants.map(({ contender, buildMs }, at) => {
-        const { milliseconds = [], answers = [] } = runs[at] ?? {};
+        const { milliseconds = [], cpuMilliseconds: cpu, answers = [] } = runs[at] ?? {};
         const recalls = answers.map((answer, query) => recallOf(truths[query] as Truth, answer, k));
         const extra = { parameters: contender.parameters, buildMs: Math.round(buildMs) };
-        return { contender: contender.name, samples: milliseconds, recall: mean(recalls), extra };
+        return { contender: contender.name, samples: milliseconds, cpu, recall: mean(recalls), extra };
       });
       measurements.push(...compare({ scenario, n, dim, k, unit: 'ms' }, 'sqlite-vec', observations));
     }

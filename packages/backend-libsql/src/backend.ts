@@ -10,28 +10,50 @@ import {
   type Catalog,
   type ChunkId,
   type FtsIndex,
+  isStorageError,
   type Location,
   type Migrator,
   type Mutation,
   type ResultsOf,
+  type Secret,
+  type StorageBackend,
   StorageError,
   type VectorIndex,
 } from '@switchyard/storage-core';
-import { BACKEND_NAME, capabilities, memoryCapabilities } from './capabilities.js';
+import { BACKEND_NAME, capabilities, memoryCapabilities, replicaCapabilities } from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { STRUCTURAL_AMONG } from './fulltext/statements.js';
 import { WordSearch } from './fulltext/words/word-search.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
+import { applyRemotely, type RemoteApplyContext } from './server/apply.js';
+import { replicaLimits, serverLimits } from './server/pack-pages.js';
+import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
+import { Replica } from './store/replica.js';
+import { openServer } from './store/server.js';
 import { CertifiedSearch } from './vectors/certified-search.js';
 import { CodeCache } from './vectors/codes/code-cache.js';
 import { ExactScan } from './vectors/exact-scan.js';
+import { readProfile } from './vectors/profile.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
 import type { VectorSearcher } from './vectors/vector-searcher.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
+
+/** What there is while a store is open. */
+interface OpenStore {
+  readonly driver: SqliteDriver;
+  readonly searcher: VectorSearcher;
+  readonly cache: CodeCache;
+  readonly words: WordSearch;
+  /** On a server every search is one statement; elsewhere null. */
+  readonly server: ServerSearch | null;
+  /** How writes are sent to a server; null where they are not. */
+  readonly remoteWrites: Omit<RemoteApplyContext, 'driver'> | null;
+  readonly replica: Replica | null;
+}
 
 /** How a {@link LibsqlBackend} is made. */
 export interface LibsqlOptions {
@@ -59,6 +81,10 @@ export interface LibsqlOptions {
   readonly migrate?: 'auto' | 'manual' | undefined;
   /** Refuses a file that does not exist with `STORAGE_NOT_FOUND` instead of creating it. Default false. */
   readonly mustExist?: boolean | undefined;
+  /** The token of the server. */
+  readonly authToken?: Secret | null | undefined;
+  /** How often a replica fetches what others wrote, in seconds, from 1. Default: when it is opened and on demand. */
+  readonly syncIntervalSeconds?: number | undefined;
   /** The connection string without secrets, for reports. Default: made from the location. */
   readonly redacted?: string | undefined;
 }
@@ -72,15 +98,11 @@ export const defaults = {
   wordCacheMiB: 64,
 } as const;
 
-/** What there is only while the backend is open. */
-interface OpenStore {
-  readonly driver: SqliteDriver;
-  readonly searcher: VectorSearcher;
-  readonly cache: CodeCache;
-  readonly words: WordSearch;
-}
-
 const MIB = 2 ** 20;
+/** What is read from a server at once: answers stay well below the 10 MB that sqld sends. */
+const BYTES_AT_ONCE = 3_000_000;
+/** Texts are some kilobytes. */
+const CHUNKS_AT_ONCE = 500;
 
 /**
  * A store on libSQL: catalog, full text and vectors in one database.
@@ -95,9 +117,13 @@ export class LibsqlBackend extends BackendBase {
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
 
+  /** Of a replica only. */
+  declare readonly sync?: NonNullable<StorageBackend['sync']>;
+
   readonly #options: LibsqlOptions;
   readonly #place: string;
   #connection: OpenStore | null = null;
+  #syncTimer: NodeJS.Timeout | undefined;
   /** Whether the schema was once seen to be at the latest level; it never goes back. */
   #isCurrent = false;
 
@@ -105,24 +131,31 @@ export class LibsqlBackend extends BackendBase {
     super();
     this.#options = options;
     this.#place = options.redacted ?? describe(options.location);
-    this.capabilities = options.location.type === 'memory' ? memoryCapabilities : capabilities;
+    this.capabilities = capabilitiesOf(options.location);
+    if (options.location.type === 'replica') {
+      this.sync = (callOptions) => this.run(callOptions, () => this.#requireReplica().sync());
+    }
     const driver = () => this.#open().driver;
     const searcher = () => this.#open().searcher;
+    const server = () => this.#open().server;
     const always: CallRunner = (callOptions, work) => this.run(callOptions, work);
     const run: CallRunner = (callOptions, work) => this.#whenCurrent(callOptions, work);
     this.migrator = new SchemaMigrator({ run: always, driver, location: this.#place });
+    const isServer = options.location.type === 'server';
     this.catalog = new SqlCatalog({
       run,
       driver,
-      vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
+      vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds, isServer ? BYTES_AT_ONCE : undefined),
+      chunksAtOnce: isServer ? CHUNKS_AT_ONCE : undefined,
     });
-    this.vectors = new LibsqlVectorIndex({ run, driver, searcher, capabilities: this.capabilities });
-    this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words);
+    this.vectors = new LibsqlVectorIndex({ run, driver, searcher, server, capabilities: this.capabilities });
+    this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words, server);
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
     return this.#whenCurrent(options, () => {
-      const { driver } = this.#open();
+      const { driver, remoteWrites } = this.#open();
+      if (remoteWrites !== null) return applyRemotely({ driver, ...remoteWrites }, mutations);
       return applyMutations(
         { backend: BACKEND_NAME, driver, chunks: new LibsqlChunkStore(driver) },
         mutations,
@@ -132,7 +165,8 @@ export class LibsqlBackend extends BackendBase {
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
     return this.#whenCurrent(options, () => {
-      const { driver, searcher, words } = this.#open();
+      const { driver, searcher, words, server } = this.#open();
+      if (server !== null) return server.candidates(request);
       return gatherCandidates(
         driver,
         {
@@ -153,18 +187,22 @@ export class LibsqlBackend extends BackendBase {
   }
 
   inspect(options?: CallOptions): Promise<BackendReport> {
-    return this.#whenCurrent(options, () => ({
-      backend: this.name,
-      location: this.#place,
-      capabilities: this.capabilities,
-      ...inspectStore(this.#open().driver, pathOf(this.#options.location)),
-      vectorCache: this.#open().cache.report(),
-      wordCache: this.#open().words.report(),
-    }));
+    return this.#whenCurrent(options, () => {
+      const { driver, cache, words, server, replica } = this.#open();
+      return {
+        backend: this.name,
+        location: this.#place,
+        capabilities: this.capabilities,
+        ...inspectStore(driver, pathOf(this.#options.location)),
+        ...(server === null ? { vectorCache: cache.report(), wordCache: words.report() } : {}),
+        ...(replica === null ? {} : { replication: replica.report() }),
+      };
+    });
   }
 
   protected async doOpen(options: CallOptions | undefined): Promise<void> {
-    const driver = this.#connect();
+    const replica = this.#openReplica();
+    const driver = replica?.driver ?? this.#connect();
     try {
       if (this.#options.migrate !== 'manual') {
         migrateSchema(driver, this.#place, { signal: options?.signal, deadline: options?.deadline });
@@ -174,13 +212,37 @@ export class LibsqlBackend extends BackendBase {
       driver.close();
       throw error;
     }
+    const server =
+      this.#options.location.type === 'server' ? new ServerSearch(driver, this.capabilities) : null;
+    const remoteWrites =
+      server !== null
+        ? { limits: serverLimits, dimension: () => server.dimension }
+        : replica !== null
+          ? { limits: replicaLimits, dimension: () => readProfile(driver)?.dimension ?? null }
+          : null;
     const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
     const cache = new CodeCache(vectorCacheMiB * MIB);
     const searcher = new CertifiedSearch(driver, cache, new ExactScan(driver));
-    this.#connection = { driver, cache, searcher, words: new WordSearch(wordCacheMiB * MIB) };
+    const words = new WordSearch(wordCacheMiB * MIB);
+    this.#connection = { driver, cache, searcher, words, server, remoteWrites, replica };
+    this.#startSyncing(replica);
+  }
+
+  /** A sync that fails is no error of any call: it is shown by `inspect`, and the next one comes. */
+  #startSyncing(replica: Replica | null): void {
+    const { syncIntervalSeconds } = this.#options;
+    if (replica === null || syncIntervalSeconds === undefined) return;
+    this.#syncTimer = setInterval(() => {
+      try {
+        replica.sync();
+      } catch (error) {
+        if (!isStorageError(error)) throw error;
+      }
+    }, syncIntervalSeconds * 1000).unref();
   }
 
   protected async doClose(): Promise<void> {
+    clearInterval(this.#syncTimer);
     const connection = this.#connection;
     this.#connection = null;
     connection?.words.close();
@@ -197,13 +259,22 @@ export class LibsqlBackend extends BackendBase {
       case 'file':
         return openFile(location.path, { busyTimeoutMs, cacheMiB, mmapMiB, mustExist });
       case 'server':
+        return openServer(location.url, this.#options.authToken ?? null);
       case 'replica':
-        throw new StorageError(
-          'STORAGE_NOT_SUPPORTED',
-          `This version opens local files and :memory:, and not yet a ${location.type}: ${this.#place}.`,
-          { backend: BACKEND_NAME, details: { capability: `location:${location.type}` } },
-        );
+        throw new TypeError('A replica is opened by openReplica.');
     }
+  }
+
+  #openReplica(): Replica | null {
+    const { location, authToken = null } = this.#options;
+    if (location.type !== 'replica') return null;
+    return new Replica({ path: location.path, syncUrl: location.syncUrl, authToken });
+  }
+
+  #requireReplica(): Replica {
+    const { replica } = this.#open();
+    if (replica === null) throw new TypeError('This store is no replica.');
+    return replica;
   }
 
   #open(): OpenStore {
@@ -233,8 +304,13 @@ export class LibsqlBackend extends BackendBase {
   }
 }
 
+function capabilitiesOf({ type }: Location): Capabilities {
+  if (type === 'memory') return memoryCapabilities;
+  return type === 'replica' ? replicaCapabilities : capabilities;
+}
+
 function pathOf(location: Location): string | null {
-  return location.type === 'file' ? location.path : null;
+  return location.type === 'file' || location.type === 'replica' ? location.path : null;
 }
 
 function describe(location: Location): string {

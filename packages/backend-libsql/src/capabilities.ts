@@ -19,3 +19,6 @@ export const capabilities: Capabilities = {
 
 /** A store in memory belongs to the backend that made it, and goes with it. */
 export const memoryCapabilities: Capabilities = { ...capabilities, persistent: false, multiProcess: false };
+
+/** The file of a replica belongs to one process; others on the same server have replicas of their own. */
+export const replicaCapabilities: Capabilities = { ...capabilities, multiProcess: false };

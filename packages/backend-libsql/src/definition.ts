@@ -1,9 +1,9 @@
 import type { BackendDefinition } from '@switchyard/storage-core';
+import { withIsolation } from '@switchyard/storage-isolation';
 import { defaults, LibsqlBackend } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 
-/** Makes the libSQL backend known to connection strings. */
-export const libsqlBackend: BackendDefinition = {
+const inThisProcess: BackendDefinition = {
   name: BACKEND_NAME,
   schemes: [
     { prefix: '', location: 'path', example: 'docs.db', description: 'libSQL store in a local file' },
@@ -48,6 +48,14 @@ export const libsqlBackend: BackendDefinition = {
       name: 'syncUrl',
       type: 'string',
       description: 'Makes a local file the replica of the store on this server.',
+    },
+    {
+      name: 'syncIntervalSeconds',
+      type: 'integer',
+      min: 1,
+      max: 86_400,
+      description:
+        'How often a replica fetches what others wrote, in seconds. Without it: when it is opened, and on demand.',
     },
     {
       name: 'busyTimeoutMs',
@@ -98,15 +106,17 @@ export const libsqlBackend: BackendDefinition = {
       default: 'auto',
     },
   ],
-  create({ location, options, redacted }, { mustExist } = {}) {
+  create({ location, authToken, options, redacted }, { mustExist } = {}) {
     const integer = (name: string): number | undefined => {
       const value = options[name];
       return typeof value === 'number' ? value : undefined;
     };
     return new LibsqlBackend({
       location,
+      authToken,
       redacted,
       mustExist,
+      syncIntervalSeconds: integer('syncIntervalSeconds'),
       busyTimeoutMs: integer('busyTimeoutMs'),
       cacheMiB: integer('cacheMiB'),
       mmapMiB: integer('mmapMiB'),
@@ -116,3 +126,12 @@ export const libsqlBackend: BackendDefinition = {
     });
   },
 };
+
+/**
+ * Makes the libSQL backend known to connection strings. The binding blocks its thread, for ever when a server never
+ * answers: a server and a replica are talked to from a child process unless `isolation=inline` is asked for.
+ */
+export const libsqlBackend: BackendDefinition = withIsolation(inThisProcess, {
+  module: import.meta.url,
+  exportName: 'libsqlBackend',
+});

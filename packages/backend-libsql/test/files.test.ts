@@ -189,15 +189,6 @@ describe('migrate=manual', () => {
   });
 });
 
-describe('what is not there yet', () => {
-  it.each(['libsql://db.example', 'http://127.0.0.1:1', `file:replica.db?syncUrl=libsql://db.example`])(
-    'is refused: %s',
-    async (connection) => {
-      await expect(openStore(connection)).rejects.toMatchObject({ code: 'STORAGE_NOT_SUPPORTED' });
-    },
-  );
-});
-
 describe('inspect', () => {
   it('says what the store is and what takes its space', async () => {
     const file = tempFile();

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
 import { addConvertCommand } from './commands/convert.js';
 import { addCopyCommand } from './commands/copy.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addIndexCommand } from './commands/index-documents.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addLibrariesCommand } from './commands/libraries.js';
@@ -25,6 +26,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addSearchCommand(program, context);
   addLibrariesCommand(program, context);
   addInspectCommand(program, context);
+  addDoctorCommand(program, context);
   addCopyCommand(program, context);
   addConvertCommand(program, context);
   addVerifyCommand(program, context);

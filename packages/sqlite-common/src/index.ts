@@ -9,6 +9,7 @@ export * from './fulltext/long-query.js';
 export * from './fulltext/match.js';
 export * from './mutations/apply-mutations.js';
 export * from './mutations/chunk-store.js';
+export type { MutationContext } from './mutations/context.js';
 export * from './peek/peek.js';
 export * from './rows/metadata.js';
 export * from './rows/records.js';

@@ -10,6 +10,7 @@ import {
 import { toBlob } from '../vectors/blob.js';
 import { recordChanges } from '../vectors/codes/code-log.js';
 import { VectorChanges } from '../vectors/codes/vector-changes.js';
+import { bumpGeneration } from '../vectors/generations.js';
 import { readProfile } from '../vectors/profile.js';
 import { isUnscaled } from '../vectors/scale.js';
 import * as sql from './statements.js';
@@ -21,9 +22,20 @@ export class LibsqlChunkStore implements ChunkStore {
   /** Undefined before it was read, null when the store has none. */
   #profile: EmbeddingProfile | null | undefined;
 
-  /** For one transaction: what was read of the profile is kept. */
-  constructor(driver: SqliteDriver) {
+  readonly #keepsCodes: boolean;
+
+  /**
+   * For one transaction: what was read of the profile is kept.
+   *
+   * @param keepsCodes Whether the log of codes is written, which may mean reading every vector of a version: not for
+   *   stores that are far away. It is then left behind, and written anew by the next writer that keeps it. Default true.
+   */
+  constructor(
+    driver: SqliteDriver,
+    { keepsCodes = true }: { readonly keepsCodes?: boolean | undefined } = {},
+  ) {
     this.#driver = driver;
+    this.#keepsCodes = keepsCodes;
   }
 
   dimension(): number | undefined {
@@ -72,8 +84,10 @@ export class LibsqlChunkStore implements ChunkStore {
   finish(): void {
     const profile = this.#readProfile();
     if (profile === null) return;
-    for (const [versionId, changes] of this.#changes)
-      recordChanges(this.#driver, profile, versionId, changes);
+    for (const [versionId, changes] of this.#changes) {
+      if (this.#keepsCodes) recordChanges(this.#driver, profile, versionId, changes);
+      else if (!changes.isEmpty) bumpGeneration(this.#driver, versionId);
+    }
     this.#changes.clear();
   }
 

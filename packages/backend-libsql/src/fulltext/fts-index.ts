@@ -11,6 +11,7 @@ import {
   type FtsQuery,
   isStorageError,
 } from '@switchyard/storage-core';
+import type { ServerSearch } from '../server/search.js';
 import * as sql from './statements.js';
 import type { WordSearch } from './words/word-search.js';
 
@@ -19,16 +20,26 @@ export class LibsqlFtsIndex implements FtsIndex {
   readonly #run: CallRunner;
   readonly #driver: () => SqliteDriver;
   readonly #words: () => WordSearch;
+  readonly #server: () => ServerSearch | null;
 
-  constructor(run: CallRunner, driver: () => SqliteDriver, words: () => WordSearch) {
+  /** @param server Searches on a server; null elsewhere. */
+  constructor(
+    run: CallRunner,
+    driver: () => SqliteDriver,
+    words: () => WordSearch,
+    server: () => ServerSearch | null,
+  ) {
     this.#run = run;
     this.#driver = driver;
     this.#words = words;
+    this.#server = server;
   }
 
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]> {
     return this.#run(options, () => {
       checkFtsQuery(query);
+      const server = this.#server();
+      if (server !== null) return server.match(query);
       const driver = this.#driver();
       return driver.readTransaction(() => {
         const versionId = findVersionId(driver, query.version);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BASELINE } from './baseline.sql.js';
+import { PAGE_WRITES } from './page-writes.sql.js';
 
 /** One step from a level to the next. Steps are never changed once they were released; new ones are added. */
 export interface SchemaStep {
@@ -16,7 +17,8 @@ export const schemaSteps: readonly SchemaStep[] = [
     level: 1,
     name: 'baseline',
     description: 'Creates the tables of a new store.',
-    sql: BASELINE,
+    sql: `${BASELINE}
+${PAGE_WRITES}`,
   },
 ];
 

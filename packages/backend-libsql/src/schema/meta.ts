@@ -3,8 +3,9 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 /** What a store says of itself. */
 export type MetaKey = 'schema_level' | 'embedding_model' | 'embedding_dimension' | 'embedding_metric';
 
+// With a name of its own: sqld writes keywords in capitals, and `key` would come back as `KEY`.
 const READ = `
-  SELECT key, value FROM switchyard_meta`;
+  SELECT key AS name, value FROM switchyard_meta`;
 
 const PUT = `
   INSERT INTO switchyard_meta (key, value) VALUES (?1, ?2)
@@ -15,7 +16,7 @@ const DELETE = `
 
 /** Everything a store says of itself. */
 export function readMeta(driver: SqliteDriver): ReadonlyMap<string, string> {
-  return new Map(driver.all<{ key: string; value: string }>(READ).map(({ key, value }) => [key, value]));
+  return new Map(driver.all<{ name: string; value: string }>(READ).map(({ name, value }) => [name, value]));
 }
 
 /** Writes one fact; null removes it. */

@@ -1,4 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { VECTOR_PAGE_WRITES } from './page-writes.sql.js';
 
 /**
  * Makes the tables of vectors, once their dimension is known: raw little-endian float32, one row a chunk. The key is the
@@ -27,12 +28,14 @@ export function createVectorTable(driver: SqliteDriver, dimension: number): void
       removed BLOB,
       codes BLOB
     );
-    CREATE INDEX vector_codes_by_version ON vector_codes (version_id, last_generation);`);
+    CREATE INDEX vector_codes_by_version ON vector_codes (version_id, last_generation);
+    ${VECTOR_PAGE_WRITES}`);
 }
 
 /** Drops every vector, and what was made of them. */
 export function dropVectorTable(driver: SqliteDriver): void {
   driver.exec(`
+    DROP VIEW IF EXISTS vector_page_writes;
     DROP TABLE IF EXISTS document_vectors;
     DROP TABLE IF EXISTS vector_codes;`);
 }

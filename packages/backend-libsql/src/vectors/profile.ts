@@ -16,7 +16,11 @@ const COUNT_VECTORS = `
 
 /** What the vectors of the store are; null before that was said. */
 export function readProfile(driver: SqliteDriver): EmbeddingProfile | null {
-  const meta = readMeta(driver);
+  return profileIn(readMeta(driver));
+}
+
+/** The profile among what a store says of itself. */
+export function profileIn(meta: ReadonlyMap<string, string>): EmbeddingProfile | null {
   const dimension = Number(meta.get('embedding_dimension') ?? 0);
   if (dimension === 0) return null;
   const metric = meta.get('embedding_metric') === 'l2' ? 'l2' : 'cosine';

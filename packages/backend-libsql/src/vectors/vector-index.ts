@@ -16,6 +16,7 @@ import {
   type VectorStats,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
+import type { ServerSearch } from '../server/search.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
 import { readProfile, reconcileProfile } from './profile.js';
 import type { VectorSearcher } from './vector-searcher.js';
@@ -25,6 +26,8 @@ export interface VectorIndexContext {
   readonly run: CallRunner;
   readonly driver: () => SqliteDriver;
   readonly searcher: () => VectorSearcher;
+  /** Searches on a server; null elsewhere. */
+  readonly server: () => ServerSearch | null;
   readonly capabilities: Capabilities;
 }
 
@@ -50,7 +53,9 @@ export class LibsqlVectorIndex implements VectorIndex {
 
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]> {
     return this.#context.run(options, () => {
-      const { driver, searcher, capabilities } = this.#context;
+      const { driver, searcher, server, capabilities } = this.#context;
+      const onServer = server();
+      if (onServer !== null) return onServer.nearest(query);
       return findNearest(driver(), searcher(), capabilities, query);
     });
   }

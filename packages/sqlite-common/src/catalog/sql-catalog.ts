@@ -38,6 +38,8 @@ export interface SqlCatalogContext {
   readonly driver: () => SqliteDriver;
   /** The vectors of all chunks of these pages that can be used, by chunk id. Called inside a read transaction. */
   readonly vectorsOfPages: (pageIds: readonly PageId[]) => ReadonlyMap<ChunkId, Float32Array>;
+  /** How many chunks with their texts are read by one statement, where an answer must not be large. Default: all. */
+  readonly chunksAtOnce?: number | undefined;
 }
 
 /** The reads of the catalog for every store of the SQLite family. */
@@ -148,7 +150,7 @@ export class SqlCatalog implements Catalog {
     const pages = driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]).map(toPage);
     if (pages.length === 0) return [];
     const pageIds = pages.map((page) => page.id);
-    const rows = driver.all<SqlRow>(sql.CHUNKS_OF_PAGES, [JSON.stringify(pageIds)]);
+    const rows = readChunksOfPages(driver, pageIds, this.#context.chunksAtOnce);
     const vectors = this.#context.vectorsOfPages(pageIds);
     const chunks = new Map<PageId, ChunkSnapshot[]>(pageIds.map((id) => [id, []]));
     for (const row of rows) chunks.get(toInteger(row.page_id, 0))?.push(toChunkSnapshot(row, vectors));
@@ -165,6 +167,21 @@ export function readChunks(driver: SqliteDriver, ids: readonly ChunkId[]): Chunk
   if (ids.length === 0) return [];
   for (const id of ids) checkId(id, 'A chunk id');
   return driver.all<SqlRow>(sql.CHUNKS, [JSON.stringify(ids)]).map(toChunk);
+}
+
+/** The chunks of pages, by page, sort order and id, in one statement or in several. */
+function readChunksOfPages(driver: SqliteDriver, pageIds: readonly PageId[], atOnce = -1): SqlRow[] {
+  const pages = JSON.stringify(pageIds);
+  const rows: SqlRow[] = [];
+  // Sort orders may be negative; ids and page ids are not.
+  let after: readonly (number | null)[] = [-1, 0, 0];
+  for (;;) {
+    const part = driver.all<SqlRow>(sql.CHUNKS_OF_PAGES, [pages, ...after, atOnce]);
+    for (const row of part) rows.push(row);
+    const last = part.at(-1);
+    if (atOnce < 0 || part.length < atOnce || last === undefined) return rows;
+    after = [toInteger(last.page_id, 0), toInteger(last.sort_order, 0), toInteger(last.id, 0)];
+  }
 }
 
 function readRelatives(driver: SqliteDriver, request: RelativesRequest): Relatives | null {

@@ -93,8 +93,10 @@ export const OUTLINE = `
   WHERE page_id = (SELECT page_id FROM documents WHERE id = ?1)
   ORDER BY sort_order, id`;
 
+/** A part of the chunks of some pages: those behind the given page, sort order and id, at most so many; −1 for all. */
 export const CHUNKS_OF_PAGES = `
   SELECT id, page_id, content, metadata, sort_order, created_at
   FROM documents
-  WHERE page_id IN (SELECT value FROM json_each(?1))
-  ORDER BY page_id, sort_order, id`;
+  WHERE page_id IN (SELECT value FROM json_each(?1)) AND (page_id, sort_order, id) > (?2, ?3, ?4)
+  ORDER BY page_id, sort_order, id
+  LIMIT ?5`;

@@ -45,7 +45,8 @@ export function match(
   return words.length <= MAX_WORDS_AT_ONCE ? find(expression, limit) : matchInParts(words, limit, find);
 }
 
-function matchInParts(
+/** The same for a query of more words than FTS5 can be given at once; `find` gives the hits of one part. */
+export function matchInParts(
   words: readonly string[],
   limit: number,
   find: (expression: string, limit: number) => FtsHit[],

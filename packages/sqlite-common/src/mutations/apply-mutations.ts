@@ -38,7 +38,7 @@ export function applyMutations<const M extends readonly Mutation[]>(
       const dimension = chunks.dimension();
       for (const mutation of mutations) checkMutation(mutation, dimension);
       const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
-      const results = mutations.map((mutation) => applyOne(context, mutation));
+      const results = mutations.map((mutation) => applyMutation(context, mutation));
       chunks.finish?.();
       return results;
     }) as unknown as ResultsOf<M>;
@@ -52,7 +52,8 @@ export function sqlTimestamp(moment: Date): string {
   return moment.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-function applyOne(context: MutationContext, mutation: Mutation): MutationResult {
+/** Applies one mutation that was checked, within a transaction. */
+export function applyMutation(context: MutationContext, mutation: Mutation): MutationResult {
   switch (mutation.kind) {
     case 'resolveVersion':
       return { kind: mutation.kind, ...resolveVersion(context, mutation) };

@@ -32,10 +32,28 @@ export interface BackendReport {
   /** Sizes in bytes by what takes them, such as `file`, `wal`, `chunks`, `vectors`, `fullText`. */
   readonly bytes: Readonly<Record<string, number>>;
   readonly capabilities: Capabilities;
+  /** Of a local replica of a server's store only. */
+  readonly replication?: ReplicationReport | undefined;
   /** For backends that keep something of the vectors in memory to search it. */
   readonly vectorCache?: VectorCacheReport | undefined;
   /** For backends that keep something of the full-text index in memory to search it. */
   readonly wordCache?: WordCacheReport | undefined;
+}
+
+/** How far a local replica is. */
+export interface ReplicationReport {
+  /** Address of the server whose store is replicated. */
+  readonly primary: string;
+  /** Number of the last page of the server's log that the replica holds; null before the first sync. */
+  readonly frame: number | null;
+  /** How many such pages the last sync brought: how far the replica had been behind then. */
+  readonly framesOfLastSync: number;
+  /** When it was last synced, ISO 8601. What others wrote on the server since then may be missing. */
+  readonly syncedAt: string | null;
+  /** Seconds since then: the largest lag there can be. */
+  readonly secondsBehind: number | null;
+  /** Why the last attempt to sync failed; null when it succeeded. */
+  readonly lastFailure: string | null;
 }
 
 /** The use of the memory that a backend searches words in, since it was opened. */
@@ -97,5 +115,7 @@ export interface StorageBackend {
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>>;
   /** Capability `candidates`: both lists of a hybrid search in one round trip. */
   candidates?(request: CandidateRequest, options?: CallOptions): Promise<Candidates>;
+  /** On a local replica only: fetches what others wrote on the server. Own writes are there without it. */
+  sync?(options?: CallOptions): Promise<ReplicationReport>;
   inspect(options?: CallOptions): Promise<BackendReport>;
 }

@@ -61,6 +61,7 @@ export const methods = {
   'migrator.plan': read(0, { process: 'writer' }),
   'migrator.migrate': write(0, { patience: 'maintenance' }),
   candidates: read(1),
+  sync: read(0, { process: 'writer' }),
   inspect: read(0, { process: 'writer' }),
   apply: write(1, { repeatable: ([mutations]) => canRepeat(mutations) }),
 } as const satisfies Record<string, MethodInfo>;

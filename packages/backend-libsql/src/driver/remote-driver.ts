@@ -1,0 +1,228 @@
+import type { RunResult, SqliteDriver, SqlRow, SqlValue } from '@switchyard/sqlite-common';
+import { isStorageError, StorageError, type StorageErrorCode } from '@switchyard/storage-core';
+import type Database from 'libsql';
+import { BACKEND_NAME } from '../capabilities.js';
+import { countParameters, toBound } from './parameters.js';
+import { isExpired, toRemoteError } from './remote-error.js';
+import { toRows } from './rows.js';
+
+/** How a {@link RemoteDriver} reaches its database. */
+export interface RemoteDriverOptions {
+  /** Opens a connection. Called again when the old one cannot be used any more. */
+  readonly connect: () => Database.Database;
+  /** The store, without secrets, for messages. */
+  readonly location: string;
+  /** Blots out the secrets of the connection. */
+  readonly redact: (text: string) => string;
+  /**
+   * Where reads are answered. `server`: several that belong together stand in a transaction on the server. `local`
+   * (a replica): they are answered from a file that changes only when this thread says so, so that they see one state
+   * without a transaction; a transaction would send them to the server.
+   */
+  readonly reads: 'server' | 'local';
+  /**
+   * Removes a local copy that turned out to be damaged; what found it so is then done again on a new connection.
+   * Default: the error is thrown.
+   */
+  readonly repair?: ((error: StorageError) => void) | undefined;
+}
+
+interface Prepared {
+  readonly statement: Database.Statement;
+  readonly parameters: number;
+}
+
+/** After these the connection is not used again. */
+const BREAKING: ReadonlySet<StorageErrorCode> = new Set([
+  'STORAGE_UNREACHABLE',
+  'STORAGE_BUSY',
+  'STORAGE_TIMEOUT',
+  'STORAGE_UNAUTHORIZED',
+]);
+
+/** What a damaged file shows as: torn pages, or something that is no database at all. */
+function isDamage(error: StorageError | TypeError): error is StorageError {
+  return isStorageError(error, 'STORAGE_CORRUPT') || isStorageError(error, 'STORAGE_SCHEMA_UNSUPPORTED');
+}
+
+/**
+ * sqld writes a statement anew before it runs it, keywords in capitals: a column that is called `first` comes back as
+ * `FIRST`. Such columns get the names that the statement gives them.
+ */
+function withWrittenNames(sql: string, rows: SqlRow[]): SqlRow[] {
+  const [sample] = rows;
+  if (sample === undefined) return rows;
+  const changed = Object.keys(sample).filter((name) => /^[A-Z_]+$/.test(name) && !sql.includes(name));
+  if (changed.length === 0) return rows;
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [changed.includes(name) ? name.toLowerCase() : name, value]),
+    ),
+  );
+}
+
+/** Reads, which can simply be made again. */
+const READ = /^\s*(?:SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
+
+/**
+ * The `libsql` binding on a server or on a replica of one, without its traps. Beside those of the local driver:
+ *
+ * - A statement prepared before BEGIN works outside of the transaction: in one, everything is prepared anew.
+ * - A connection that was idle for some seconds, or that the server does not know any more since it was restarted, is
+ *   refused from then on. What is refused for that was not done, and is done on a new connection.
+ * - Errors carry no code: see remote-error.ts.
+ *
+ * - On a replica, a prepared read that is used again is answered for the parameters it was first given: outside of
+ *   transactions every use is prepared anew there, which is local and quick.
+ *
+ * On a server each statement is one request and its preparation another; those outside of transactions stay prepared as
+ * long as their connection.
+ */
+export class RemoteDriver implements SqliteDriver {
+  readonly #options: RemoteDriverOptions;
+  readonly #prepared = new Map<string, Prepared>();
+  #preparedInTransaction: Map<string, Prepared> | null = null;
+  #database: Database.Database | null = null;
+  /** Whether the connection has to be replaced before it is used again. */
+  #spoiled = false;
+  #closed = false;
+
+  constructor(options: RemoteDriverOptions) {
+    this.#options = options;
+  }
+
+  all<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
+    return this.#guard(!READ.test(sql) && !this.#inTransaction, () => {
+      const rows = toRows(this.#prepare(sql, parameters).all(parameters.map(toBound)));
+      return withWrittenNames(sql, rows) as unknown as Row[];
+    });
+  }
+
+  first<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row | undefined {
+    return this.all<Row>(sql, parameters)[0];
+  }
+
+  run(sql: string, parameters: readonly SqlValue[] = []): RunResult {
+    return this.#guard(!this.#inTransaction, () => {
+      const { changes, lastInsertRowid } = this.#prepare(sql, parameters).run(parameters.map(toBound));
+      return { changes, lastInsertRowid: Number(lastInsertRowid) };
+    });
+  }
+
+  exec(sql: string): void {
+    this.#guard(!this.#inTransaction, () => void this.#connection().exec(sql));
+  }
+
+  transaction<T>(work: () => T): T {
+    if (this.#inTransaction) throw new TypeError('A transaction is already under way on this connection.');
+    return this.#within('BEGIN IMMEDIATE', work);
+  }
+
+  readTransaction<T>(work: () => T): T {
+    return this.#inTransaction || this.#options.reads === 'local' ? work() : this.#within('BEGIN', work);
+  }
+
+  /** Gives up the connection, so that the next call opens another. */
+  reconnect(): void {
+    this.#spoiled = true;
+  }
+
+  /** Works with the connection itself, for what only a replica has. */
+  withConnection<T>(work: (database: Database.Database) => T): T {
+    return this.#guard(false, () => work(this.#connection()));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#disconnect();
+  }
+
+  get #inTransaction(): boolean {
+    return this.#preparedInTransaction !== null;
+  }
+
+  #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+    // Nothing was done if it fails: what is under way begins after it.
+    this.#guard(false, () => void this.#connection().exec(begin));
+    this.#preparedInTransaction = new Map();
+    try {
+      const result = work();
+      this.#guard(begin !== 'BEGIN', () => void this.#connection().exec('COMMIT'));
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#preparedInTransaction = null;
+    }
+  }
+
+  /** Never hides the error that led here: a connection that cannot be rolled back is replaced, which does the same. */
+  #rollBack(): void {
+    if (this.#database === null || this.#spoiled) return;
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch {
+      this.#spoiled = true;
+    }
+  }
+
+  #prepare(sql: string, parameters: readonly SqlValue[]): Database.Statement {
+    const connection = this.#connection();
+    const cache = this.#preparedInTransaction ?? (this.#options.reads === 'server' ? this.#prepared : null);
+    let prepared = cache?.get(sql);
+    const expected = prepared?.parameters ?? countParameters(sql);
+    if (expected !== parameters.length) {
+      throw new TypeError(`The statement takes ${expected} values, not ${parameters.length}: ${sql}`);
+    }
+    if (prepared === undefined) {
+      const statement = connection.prepare(sql);
+      statement.safeIntegers(true);
+      prepared = { statement, parameters: expected };
+      cache?.set(sql, prepared);
+    }
+    return prepared.statement;
+  }
+
+  #connection(): Database.Database {
+    if (this.#closed) throw new TypeError('The connection is closed.');
+    if (this.#spoiled && !this.#inTransaction) this.#disconnect();
+    this.#database ??= this.#options.connect();
+    return this.#database;
+  }
+
+  #disconnect(): void {
+    this.#prepared.clear();
+    this.#spoiled = false;
+    const database = this.#database;
+    this.#database = null;
+    database?.close();
+  }
+
+  /**
+   * @param mayBeDone Whether the work is a write that counts by itself: see {@link RemoteErrorContext}.
+   * @param again Whether work that the server refused for an expired connection is done on a new one.
+   */
+  #guard<T>(mayBeDone: boolean, work: () => T, again = !this.#inTransaction): T {
+    try {
+      return work();
+    } catch (error) {
+      if (isExpired(error)) {
+        this.#spoiled = true;
+        if (again) return this.#guard(mayBeDone, work, false);
+      }
+      const known = this.#toStorageError(error, mayBeDone);
+      if (!again || !isDamage(known) || this.#options.repair === undefined) throw known;
+      this.#disconnect();
+      this.#options.repair(known);
+      return this.#guard(mayBeDone, work, false);
+    }
+  }
+
+  #toStorageError(error: unknown, mayBeDone: boolean): StorageError | TypeError {
+    const { location, redact } = this.#options;
+    const known = toRemoteError(error, { backend: BACKEND_NAME, location, mayBeDone }, redact);
+    if (known instanceof StorageError && BREAKING.has(known.code)) this.#spoiled = true;
+    return known;
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  applyMutation,
+  type MutationContext,
+  type SqliteDriver,
+  sqlTimestamp,
+  toStorageError,
+} from '@switchyard/sqlite-common';
+import {
+  checkMutation,
+  type Mutation,
+  type MutationResult,
+  type ReplacePage,
+  type ResultsOf,
+} from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
+import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
+import type { PackLimits } from './pack-pages.js';
+import { writePages } from './page-writer.js';
+
+/** What {@link applyRemotely} works with. */
+export interface RemoteApplyContext {
+  readonly driver: SqliteDriver;
+  readonly limits: PackLimits;
+  /** The dimension of the store as far as it is known here; null without profile. */
+  readonly dimension: () => number | null;
+}
+
+/**
+ * Applies mutations in order, all or none, as `applyMutations` of sqlite-common does, with fewer requests: pages are
+ * written by one statement for as many as follow each other, and a list of nothing but pages needs no transaction.
+ *
+ * @throws StorageError with the outcome `not-applied`, or `unknown` when the answer to a write was lost; TypeError.
+ */
+export function applyRemotely<const M extends readonly Mutation[]>(
+  context: RemoteApplyContext,
+  mutations: M,
+): ResultsOf<M> {
+  if (mutations.length === 0) return [] as unknown as ResultsOf<M>;
+  try {
+    return (writeOnlyPages(context, mutations) ??
+      inTransaction(context, mutations)) as unknown as ResultsOf<M>;
+  } catch (error) {
+    throw toStorageError(error, { backend: BACKEND_NAME, outcome: 'not-applied' });
+  }
+}
+
+function writeOnlyPages(
+  { driver, limits, dimension: known }: RemoteApplyContext,
+  mutations: readonly Mutation[],
+): MutationResult[] | null {
+  if (!mutations.every(isReplacePage)) return null;
+  const dimension = known() ?? undefined;
+  // What is known may be out of date: what it would refuse is looked at again in the transaction.
+  if (!mutations.every((mutation) => isSound(mutation, dimension))) return null;
+  const results = writePages(driver, mutations, { now: sqlTimestamp(new Date()), dimension, limits });
+  return results?.map((result) => ({ kind: 'replacePage', ...result })) ?? null;
+}
+
+function inTransaction(
+  { driver, limits }: RemoteApplyContext,
+  mutations: readonly Mutation[],
+): MutationResult[] {
+  return driver.transaction(() => {
+    const chunks = new LibsqlChunkStore(driver, { keepsCodes: false });
+    const dimension = chunks.dimension();
+    for (const mutation of mutations) checkMutation(mutation, dimension);
+    const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
+    const results: MutationResult[] = [];
+    for (const group of groups(mutations)) {
+      const written = group.every(isReplacePage)
+        ? writePages(driver, group, { now: context.now, dimension, limits })
+        : null;
+      if (written !== null) {
+        for (const result of written) results.push({ kind: 'replacePage', ...result });
+      } else {
+        for (const mutation of group) results.push(applyMutation(context, mutation));
+      }
+    }
+    chunks.finish();
+    return results;
+  });
+}
+
+/** Pages that one statement may take, at most this many of them. */
+const PAGES_PER_STATEMENT = 256;
+
+/** Pages that follow each other, and each of the other mutations by itself. */
+function groups(mutations: readonly Mutation[]): Mutation[][] {
+  const found: Mutation[][] = [];
+  for (const mutation of mutations) {
+    const last = found.at(-1);
+    const joins =
+      isReplacePage(mutation) && last?.[0]?.kind === 'replacePage' && last.length < PAGES_PER_STATEMENT;
+    if (joins) last.push(mutation);
+    else found.push([mutation]);
+  }
+  return found;
+}
+
+function isReplacePage(mutation: Mutation): mutation is ReplacePage {
+  return mutation.kind === 'replacePage';
+}
+
+function isSound(mutation: ReplacePage, dimension: number | undefined): boolean {
+  try {
+    checkMutation(mutation, dimension);
+    return true;
+  } catch {
+    return false; // the transaction, which checks it again, tells why
+  }
+}

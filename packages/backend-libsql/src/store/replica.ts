@@ -1,0 +1,132 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type ReplicationReport, type Secret, StorageError } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { BACKEND_NAME } from '../capabilities.js';
+import { RemoteDriver } from '../driver/remote-driver.js';
+import { requireStore } from './server.js';
+
+/** How a replica is opened. */
+export interface ReplicaOptions {
+  readonly path: string;
+  /** The server whose store is replicated. */
+  readonly syncUrl: string;
+  readonly authToken: Secret | null;
+}
+
+/** What belongs to a replica beside its file: the log, its index, and what libSQL keeps of the state of replication. */
+const SUFFIXES = ['', '-wal', '-shm', '-client_wal_index', '-info'] as const;
+const STATE = '-client_wal_index';
+
+/**
+ * A local copy of the store on a server. Reads are answered from it, writes go to the server and are in the copy when
+ * they have been acknowledged; what others write comes with `sync()`.
+ *
+ * A copy that turns out to be damaged is moved aside, with a warning, and made anew: it holds nothing that the server
+ * has not.
+ */
+export class Replica {
+  readonly driver: RemoteDriver;
+  readonly #options: ReplicaOptions;
+  readonly #file: string;
+  #frame: number | null = null;
+  #framesOfLastSync = 0;
+  #syncedAt: number | null = null;
+  #lastFailure: string | null = null;
+
+  /**
+   * Opens the copy, making or repairing it where necessary, and syncs it.
+   *
+   * @throws StorageError `STORAGE_UNREACHABLE` (a copy cannot be opened without its server), `STORAGE_UNAUTHORIZED`,
+   * `STORAGE_SCHEMA_UNSUPPORTED` for a file that is no replica.
+   */
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    // An absolute path is never mistaken for a URL or for `:memory:`.
+    this.#file = resolve(options.path);
+    this.#checkPlace();
+    this.driver = new RemoteDriver({
+      location: `${options.path}, replica of ${options.syncUrl}`,
+      reads: 'local',
+      redact: (text) => options.authToken?.redact(text) ?? text,
+      connect: () => this.#connect(),
+      repair: (error) => this.#setAside(error.message),
+    });
+    try {
+      this.sync();
+      requireStore(this.driver, options.syncUrl);
+    } catch (error) {
+      this.driver.close();
+      throw error;
+    }
+  }
+
+  /** Fetches what was written on the server since. @throws StorageError `STORAGE_UNREACHABLE`, … */
+  sync(): ReplicationReport {
+    try {
+      const { frame_no: frame, frames_synced: frames } = this.driver.withConnection(
+        (database) => database.sync() as { frame_no?: number; frames_synced?: number },
+      );
+      this.#frame = frame ?? this.#frame;
+      this.#framesOfLastSync = frames ?? 0;
+      this.#syncedAt = Date.now();
+      this.#lastFailure = null;
+    } catch (error) {
+      this.#lastFailure = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+    return this.report();
+  }
+
+  /** How far the copy is. */
+  report(): ReplicationReport {
+    return {
+      primary: this.#options.syncUrl,
+      frame: this.#frame,
+      framesOfLastSync: this.#framesOfLastSync,
+      syncedAt: this.#syncedAt === null ? null : new Date(this.#syncedAt).toISOString(),
+      secondsBehind: this.#syncedAt === null ? null : (Date.now() - this.#syncedAt) / 1000,
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  /** Refuses a place where something else stands: libSQL would replace it. */
+  #checkPlace(): void {
+    const { path } = this.#options;
+    const folder = dirname(this.#file);
+    if (!existsSync(folder)) {
+      throw new StorageError(
+        'STORAGE_NOT_FOUND',
+        `There is no folder ${folder} to make the replica in: create it first.`,
+        { backend: BACKEND_NAME },
+      );
+    }
+    const size = statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0;
+    const isReplica = existsSync(`${this.#file}${STATE}`);
+    if (size > 0 && !isReplica) {
+      throw new StorageError(
+        'STORAGE_SCHEMA_UNSUPPORTED',
+        `${path} is not a replica: nothing beside it says how far it is. Give the path of a new file. Nothing was changed.`,
+        { backend: BACKEND_NAME },
+      );
+    }
+    if (size === 0 && isReplica) this.#setAside('its file is gone or empty');
+  }
+
+  #connect(): Database.Database {
+    const { syncUrl, authToken } = this.#options;
+    const options = { syncUrl, authToken: authToken?.reveal() ?? '' };
+    return new Database(this.#file, options as Database.Options);
+  }
+
+  #setAside(reason: string): void {
+    const aside = `${this.#file}.damaged-${Date.now()}`;
+    for (const suffix of SUFFIXES) {
+      if (existsSync(`${this.#file}${suffix}`)) renameSync(`${this.#file}${suffix}`, `${aside}${suffix}`);
+    }
+    process.emitWarning(
+      `The replica ${this.#options.path} is damaged (${reason}). It was moved to ${aside} and is fetched again from ${this.#options.syncUrl}.`,
+      { code: 'SWITCHYARD_REPLICA_DAMAGED' },
+    );
+  }
+}

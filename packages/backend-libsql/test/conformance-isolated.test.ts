@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineBackendConformance } from '@switchyard/storage-conformance';
+import { connect } from './support/connect.js';
+
+defineBackendConformance({
+  name: 'libsql (memory, isolation=process)',
+  runs: 5,
+  skipped: 5,
+  create: () => connect(':memory:?isolation=process'),
+});
+
+defineBackendConformance({
+  name: 'libsql (file, isolation=process)',
+  runs: 5,
+  skipped: 0,
+  create: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-libsql-'));
+    const connection = `${join(folder, 'store.db')}?isolation=process`;
+    return {
+      backend: connect(connection),
+      reopen: () => connect(connection),
+      cleanup: () => rmSync(folder, { recursive: true, force: true }),
+    };
+  },
+});
+
+defineBackendConformance({
+  name: 'libsql (file, readers=2)',
+  runs: 5,
+  skipped: 0,
+  create: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-libsql-'));
+    const connection = `${join(folder, 'store.db')}?readers=2`;
+    return {
+      backend: connect(connection),
+      reopen: () => connect(connection),
+      cleanup: () => rmSync(folder, { recursive: true, force: true }),
+    };
+  },
+});

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSqld } from '@switchyard/sqld';
+import { defineBackendConformance } from '@switchyard/storage-conformance';
+import { connect } from './support/connect.js';
+import { describeWithSqld } from './support/sqld.js';
+
+describeWithSqld('an embedded replica of a real sqld', () => {
+  for (const isolation of ['inline', 'process']) {
+    defineBackendConformance({
+      name: `libsql (replica of sqld, isolation=${isolation})`,
+      runs: 5,
+      skipped: 2,
+      create: async () => {
+        // A server of its own: its log would bring every replica what all tests before have done.
+        const server = await startSqld();
+        const folder = mkdtempSync(join(tmpdir(), 'switchyard-replica-'));
+        const connection = `file:${join(folder, 'replica.db')}?syncUrl=${server.url}&isolation=${isolation}`;
+        return {
+          backend: connect(connection),
+          reopen: () => connect(connection),
+          cleanup: async () => {
+            await server.stop();
+            rmSync(folder, { recursive: true, force: true });
+          },
+        };
+      },
+    });
+  }
+});

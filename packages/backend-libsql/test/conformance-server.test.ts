@@ -1,0 +1,24 @@
+import { defineBackendConformance } from '@switchyard/storage-conformance';
+import { connect } from './support/connect.js';
+import { describeWithSqld, serverPool } from './support/sqld.js';
+
+describeWithSqld('a real sqld over HTTP', () => {
+  const servers = serverPool();
+
+  for (const isolation of ['inline', 'process']) {
+    defineBackendConformance({
+      name: `libsql (sqld over HTTP, isolation=${isolation})`,
+      runs: 5,
+      skipped: 0,
+      create: async () => {
+        const server = await servers.take();
+        const connection = `${server.url}?isolation=${isolation}`;
+        return {
+          backend: connect(connection),
+          reopen: () => connect(connection),
+          cleanup: () => server.giveBack(),
+        };
+      },
+    });
+  }
+});

@@ -1,0 +1,202 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import {
+  type Behaviour,
+  createJwtKeys,
+  type FaultProxy,
+  type SqldServer,
+  startProxy,
+  startSqld,
+} from '@switchyard/sqld';
+import {
+  deadlineIn,
+  isStorageError,
+  type StorageBackend,
+  type StorageErrorCode,
+} from '@switchyard/storage-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from './support/connect.js';
+import { describeWithSqld } from './support/sqld.js';
+import { chunk, fastify, page } from './support/store.js';
+
+/** A second: long enough for an attempt, short enough for a test. */
+const PATIENCE_MS = 1_000;
+
+describeWithSqld('a store on a server that fails', () => {
+  let server: SqldServer;
+  let proxy: FaultProxy;
+  let store: StorageBackend;
+  const longest: Record<string, number> = {};
+
+  beforeAll(async () => {
+    server = await startSqld();
+  });
+  beforeEach(async () => {
+    proxy = await startProxy(server.url);
+    store = connect(proxy.url);
+    await store.open();
+  });
+  afterEach(async () => {
+    proxy.behave({ kind: 'forward' });
+    await store.close();
+    await proxy.stop();
+  });
+  afterAll(async () => {
+    await server.stop();
+    console.log('longest hold of the event loop, ms:', JSON.stringify(longest));
+  });
+
+  /** Makes a call that must fail in time, and sees to it that this process is not held up meanwhile. */
+  async function failsInTime(what: string, call: () => Promise<unknown>): Promise<unknown> {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const began = performance.now();
+    const error = await call().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    const took = performance.now() - began;
+    delay.disable();
+    longest[what] = Math.round(delay.max / 1e6);
+    expect(error, what).not.toBeNull();
+    // The deadline itself, and a generous allowance for a machine that is busy.
+    expect(took).toBeLessThan(PATIENCE_MS + 3_000);
+    expect(delay.max / 1e6).toBeLessThan(PATIENCE_MS / 2);
+    return error;
+  }
+
+  const read = () => store.catalog.libraries({ deadline: deadlineIn(PATIENCE_MS) });
+  const worksAgain = async () => expect(await store.catalog.libraries()).toBeInstanceOf(Array);
+
+  const faults: readonly (readonly [string, Behaviour, StorageErrorCode])[] = [
+    ['accepts and never answers', { kind: 'blackhole' }, 'STORAGE_TIMEOUT'],
+    ['does the work and never answers', { kind: 'blackhole', deliver: true }, 'STORAGE_TIMEOUT'],
+    ['answers with garbage', { kind: 'garbage' }, 'STORAGE_UNREACHABLE'],
+    ['answers with a page of HTML', { kind: 'respond', status: 200, body: '<html>' }, 'STORAGE_UNREACHABLE'],
+    ['closes before it answers', { kind: 'cut', afterBytes: 0 }, 'STORAGE_UNREACHABLE'],
+    ['closes half-way through its answer', { kind: 'cut', afterBytes: 120 }, 'STORAGE_UNREACHABLE'],
+    ['resets the connection', { kind: 'drop' }, 'STORAGE_UNREACHABLE'],
+    ['stands behind a broken gateway', { kind: 'respond', status: 502 }, 'STORAGE_UNREACHABLE'],
+    ['has too much to do', { kind: 'respond', status: 429 }, 'STORAGE_BUSY'],
+    ['is not where the address says', { kind: 'respond', status: 404 }, 'STORAGE_NOT_FOUND'],
+    ['refuses the token', { kind: 'respond', status: 401 }, 'STORAGE_UNAUTHORIZED'],
+    ['finds the request too large', { kind: 'respond', status: 413 }, 'STORAGE_TOO_LARGE'],
+  ];
+
+  it.each(faults)('%s: a typed error in time, and the next call succeeds', async (what, behaviour, code) => {
+    proxy.behave(behaviour);
+    expect(await failsInTime(what, read)).toMatchObject({ code, backend: 'libsql' });
+    proxy.behave({ kind: 'forward' });
+    await worksAgain();
+  });
+
+  it('a write whose answer is lost may have happened, and says so', async () => {
+    await store.apply([page('/lost', [chunk('zebra')])]);
+    proxy.behave({ kind: 'blackhole', deliver: true });
+    const remove = () =>
+      store.apply([{ kind: 'deletePage', page: { version: fastify, url: '/lost' } }], {
+        deadline: deadlineIn(PATIENCE_MS),
+      });
+    expect(await failsInTime('a lost deletion', remove)).toMatchObject({
+      code: 'STORAGE_TIMEOUT',
+      outcome: 'unknown',
+    });
+    proxy.behave({ kind: 'forward' });
+    await worksAgain();
+  });
+
+  it('a write that can be repeated is, and is there once', async () => {
+    await store.apply([page('/kept', [chunk('zebra')])]);
+    proxy.behave({ kind: 'cut', afterBytes: 0 }, 1);
+    await store.apply([page('/kept', [chunk('okapi')])]);
+    expect(await store.catalog.chunksByUrl(fastify, '/kept')).toMatchObject([{ content: 'okapi' }]);
+  });
+
+  it('an aborted call returns at once while the server is silent', async () => {
+    proxy.behave({ kind: 'blackhole' });
+    const controller = new AbortController();
+    const call = store.catalog.libraries({ signal: controller.signal });
+    setTimeout(() => controller.abort(), 100);
+    await expect(call).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
+    proxy.behave({ kind: 'forward' });
+    await worksAgain();
+  });
+
+  it('a server that is killed in mid-request is unreachable until it is back', async () => {
+    server.pause();
+    const call = failsInTime('killed in mid-request', read);
+    setTimeout(() => void server.kill(), 300);
+    const error = await call;
+    expect(isStorageError(error) && ['STORAGE_UNREACHABLE', 'STORAGE_TIMEOUT'].includes(error.code)).toBe(
+      true,
+    );
+    expect(await failsInTime('dead', read)).toMatchObject({ code: 'STORAGE_UNREACHABLE' });
+    await server.restart();
+    await worksAgain();
+  });
+
+  it('a pause of five seconds: in time for who can wait, an error for who cannot', {
+    timeout: 60_000,
+  }, async () => {
+    server.pause();
+    const resumed = setTimeout(() => server.resume(), 5_000);
+    try {
+      expect(await failsInTime('a pause of 5 s', read)).toMatchObject({ code: 'STORAGE_TIMEOUT' });
+      expect(await store.catalog.libraries({ deadline: deadlineIn(20_000) })).toBeInstanceOf(Array);
+    } finally {
+      clearTimeout(resumed);
+      server.resume();
+    }
+    await worksAgain();
+  });
+
+  it('a connection that has expired is opened anew without a word', { timeout: 60_000 }, async () => {
+    await store.apply([page('/idle', [chunk('zebra')])]);
+    await server.restart(); // knows nothing of the connections of before
+    await worksAgain();
+    expect(await store.apply([page('/idle', [chunk('okapi')])])).toMatchObject([{ chunksReplaced: 1 }]);
+  });
+});
+
+describeWithSqld('tokens', () => {
+  const keys = createJwtKeys();
+  let server: SqldServer;
+  beforeAll(async () => {
+    server = await startSqld({ jwtPublicKey: keys.publicKey });
+  });
+  afterAll(() => server.stop());
+
+  const refused: readonly (readonly [string, string | undefined])[] = [
+    ['none', undefined],
+    ['one that is no token', 'not-a-token'],
+    ['one signed with another key', createJwtKeys().token()],
+    ['one that has expired', keys.token({ expiresIn: -3_600 })],
+  ];
+
+  describe.each(['inline', 'process'])('isolation=%s', (isolation) => {
+    it.each(refused)('%s is refused, and is not repeated in the message', async (_what, token) => {
+      const store = connect(`${server.url}?isolation=${isolation}`, token);
+      const error = await store.open().then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      expect(error).toMatchObject({ code: 'STORAGE_UNAUTHORIZED', retryable: false });
+      if (token !== undefined) expect(JSON.stringify(error)).not.toContain(token);
+      await store.close();
+    });
+
+    it('one for reading only reads, and does not write', async () => {
+      const writer = connect(`${server.url}?isolation=${isolation}`, keys.token());
+      await writer.open();
+      await writer.apply([page(`/${isolation}`, [chunk('zebra')])]);
+      const reader = connect(`${server.url}?isolation=${isolation}`, keys.token({ access: 'read-only' }));
+      await reader.open();
+      expect(await reader.catalog.chunksByUrl(fastify, `/${isolation}`)).toHaveLength(1);
+      await expect(reader.apply([page('/b', [chunk('okapi')])])).rejects.toMatchObject({
+        code: 'STORAGE_UNAUTHORIZED',
+        outcome: 'not-applied',
+      });
+      await reader.close();
+      await writer.close();
+    });
+  });
+});

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FaultProxy, type SqldServer, startProxy, startSqld } from '@switchyard/sqld';
+import type { StorageBackend } from '@switchyard/storage-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connect } from './support/connect.js';
+import { describeWithSqld } from './support/sqld.js';
+import { chunk, fastify, page } from './support/store.js';
+
+const guide = join(import.meta.dirname, '../../../docs/guides/external-database.md');
+const DIMENSION = 384;
+
+describeWithSqld('requests to the server', () => {
+  let server: SqldServer;
+  let proxy: FaultProxy;
+  let store: StorageBackend;
+  beforeAll(async () => {
+    server = await startSqld();
+    proxy = await startProxy(server.url);
+    store = connect(proxy.url);
+    await store.open();
+    await store.vectors.reconcile({ model: 'a:b', dimension: DIMENSION }, 'refuse');
+    for (let round = 0; round < 2; round++) {
+      await store.apply([pageOf('/small', 7), pageOf('/other', 7)]);
+      await store.candidates?.(search);
+    }
+  });
+  afterAll(async () => {
+    await store.close();
+    await proxy.stop();
+    await server.stop();
+  });
+
+  const vector = (seed: number) =>
+    Float32Array.from({ length: DIMENSION }, (_, i) => Math.sin(seed * 3.7 + i * 0.11));
+  const pageOf = (url: string, chunks: number) =>
+    page(
+      url,
+      Array.from({ length: chunks }, (_, i) => chunk(`zebra and okapi ${i}`, { vector: vector(i) })),
+    );
+  const search = {
+    version: fastify,
+    vector: { values: vector(0.5), limit: 100 },
+    words: { terms: ['zebra', 'okapi'], limit: 10 },
+    fusion: { limit: 5 },
+  };
+
+  /** The second of two: the first time a statement is used on a connection, its preparation is one request more. */
+  async function requestsOf(call: () => Promise<unknown>): Promise<number> {
+    await call();
+    proxy.reset();
+    await call();
+    return proxy.requests.length;
+  }
+
+  const operations: readonly (readonly [string, () => Promise<unknown>, number])[] = [
+    ['a hybrid search', async () => store.candidates?.(search), 1],
+    [
+      'the nearest vectors',
+      () => store.vectors.nearest({ version: fastify, vector: vector(1), limit: 10 }),
+      1,
+    ],
+    ['a search by words', () => store.fts.match({ version: fastify, terms: ['zebra'], limit: 5 }), 1],
+    ['chunks by id', () => store.catalog.chunks([1, 2, 3]), 1],
+    ['replacing a page of 7 chunks', () => store.apply([pageOf('/small', 7)]), 1],
+    ['replacing a page of 1,000 chunks', () => store.apply([pageOf('/large', 1_000)]), 1],
+    ['replacing 40 pages', () => store.apply(Array.from({ length: 40 }, (_, i) => pageOf(`/p${i}`, 7))), 1],
+    ['the libraries', () => store.catalog.libraries(), 1],
+    ['the overview', () => store.catalog.overview(), 1],
+    ['a version by name', () => store.catalog.version(fastify), 2],
+    ['the chunks of a page by URL', () => store.catalog.chunksByUrl(fastify, '/small'), 3],
+    ['the embedding profile', () => store.vectors.profile(), 1],
+  ];
+
+  it.each(operations)('%s', async (what, call, expected) => {
+    expect(await requestsOf(call)).toBe(expected);
+    const row = readFileSync(guide, 'utf8')
+      .split('\n')
+      .find((line) => line.startsWith(`| ${what} |`));
+    expect(row, 'the table in docs/guides/external-database.md').toBe(`| ${what} | ${expected} |`);
+  });
+
+  it('the rows of a hybrid search come with it, and the answer is small', async () => {
+    const found = await store.candidates?.(search);
+    expect(found?.rows).toHaveLength(5);
+    expect(found?.vector).toHaveLength(100);
+    expect(found?.words).toHaveLength(10);
+  });
+});

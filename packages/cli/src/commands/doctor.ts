@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { wholeNumber } from '../arguments/numbers.js';
+import { AlreadyReported } from '../cli-error.js';
+import type { CommandContext } from '../command-context.js';
+import { examine } from '../doctor/examine.js';
+import type { Diagnosis } from '../doctor/report.js';
+import { formatTable } from '../output/table.js';
+
+/** `switchyard doctor STORE` */
+export function addDoctorCommand(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .summary('find out what is wrong with a store or its server')
+    .description(
+      'Connects to a store without changing it and says in plain words what is wrong and what to do: server, token, path, schema, vectors, replication, round-trip time.',
+    )
+    .argument('<store>', 'connection string of a store')
+    .option(
+      '--timeout-ms <milliseconds>',
+      'how long to wait for each answer',
+      wholeNumber(1, 600_000),
+      10_000,
+    )
+    .option('--json', 'print one object as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ switchyard doctor file:docs.db\n  $ switchyard doctor libsql://docs.example.com --json',
+    )
+    .action(async (store: string, { timeoutMs }: { readonly timeoutMs: number }) => {
+      const { output, switchyard, signal } = context;
+      const parsed = switchyard.parse(store);
+      output.protect(parsed.authToken);
+      const diagnosis = await examine({
+        store: output.redact(parsed.redacted),
+        timeoutMs,
+        signal,
+        open: (options) =>
+          switchyard.openBackend(unchanging(context, store), { ...options, mustExist: true }),
+      });
+      await output.result(diagnosis, () => formatDiagnosis(diagnosis, context));
+      if (!diagnosis.healthy) throw new AlreadyReported();
+    });
+}
+
+/** The connection string with which opening changes no schema, where the backend has that option. */
+function unchanging({ switchyard }: CommandContext, store: string): string {
+  const { backend, options } = switchyard.parse(store);
+  const definition = switchyard.definitions.find(({ name }) => name === backend);
+  const has = definition?.options.some(
+    ({ name, values }) => name === 'migrate' && values?.includes('manual'),
+  );
+  if (has !== true || options.migrate !== undefined) return store;
+  return `${store}${store.includes('?') ? '&' : '?'}migrate=manual`;
+}
+
+function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): string {
+  const { checks, backend, engine, schema, profile, counts, roundTripMs, replication, capabilities, error } =
+    diagnosis;
+  const facts: [string, string][] = [['store', diagnosis.store]];
+  if (backend !== undefined) facts.push(['backend', backend]);
+  if (engine !== undefined) facts.push(['engine', `${engine.name} ${engine.version}`]);
+  if (schema !== undefined)
+    facts.push(['schema', `${schema.state}, level ${schema.level ?? 'none'} of ${schema.latest}`]);
+  if (profile !== undefined && profile !== null) {
+    facts.push([
+      'vectors',
+      `${profile.model ?? 'unknown model'}, ${profile.dimension} dimensions, ${profile.metric}`,
+    ]);
+  }
+  if (counts !== undefined) facts.push(['content', `${counts.pages} pages, ${counts.chunks} chunks`]);
+  if (capabilities !== undefined) facts.push(['search modes', capabilities.searchModes.join(', ')]);
+  if (roundTripMs !== undefined) facts.push(['round trip', `${roundTripMs} ms`]);
+  if (replication !== undefined) {
+    facts.push(['replica of', replication.primary]);
+    facts.push(['last sync', `${replication.syncedAt ?? 'never'}, frame ${replication.frame ?? 'unknown'}`]);
+  }
+  // In full and not in a table, which would cut the advice to the width of the terminal.
+  const findings = checks.map(({ name, ok, finding, advice }) =>
+    ok ? `ok     ${name}: ${finding}` : `WRONG  ${name}: ${finding}\n       ${advice ?? ''}`,
+  );
+  const parts = [formatTable(['what', 'value'], facts, output.colors), '', ...findings, ''];
+  if (error !== undefined) parts.push(`${error.code}: ${output.redact(error.message)}`);
+  parts.push(diagnosis.healthy ? 'Nothing is wrong.' : 'Something is wrong.');
+  return parts.join('\n');
+}

@@ -1,0 +1,78 @@
+import type { StorageErrorCode } from '@switchyard/storage-core';
+import type { ErrorDescription } from '../output/describe-error.js';
+import type { Check } from './report.js';
+
+type Words = Pick<Check, 'name' | 'finding' | 'advice'>;
+
+const words: Partial<Record<StorageErrorCode, Words>> = {
+  STORAGE_CONNECTION_STRING: {
+    name: 'address',
+    finding: 'The connection string is not understood.',
+    advice: 'Write it in one of the forms that `switchyard help` lists.',
+  },
+  STORAGE_UNREACHABLE: {
+    name: 'connection',
+    finding: 'No libSQL server answers at this address.',
+    advice:
+      'Check that the server runs, that host and port are right, and that libsql:// and https:// are used for a server with TLS and http:// for one without.',
+  },
+  STORAGE_TIMEOUT: {
+    name: 'connection',
+    finding: 'The server accepted the connection and did not answer in time.',
+    advice: 'Look at the load and the log of the server; try again with a longer --timeout-ms.',
+  },
+  STORAGE_UNAUTHORIZED: {
+    name: 'connection',
+    finding: 'The server answers, and refuses the token, or wants one and got none.',
+    advice: 'Set a token that the server accepts, and that has not expired, in LIBSQL_AUTH_TOKEN.',
+  },
+  STORAGE_NOT_FOUND: {
+    name: 'address',
+    finding: 'There is nothing at this path or address.',
+    advice: 'Check the name of the file, or of the database and the path on the server.',
+  },
+  STORAGE_PERMISSION_DENIED: {
+    name: 'address',
+    finding: 'The file cannot be opened or written by this user.',
+    advice: 'Check the owner and the permissions of the file and of its folder.',
+  },
+  STORAGE_SCHEMA_TOO_NEW: {
+    name: 'schema',
+    finding: 'The store was written by newer software than this.',
+    advice: 'Upgrade Switchyard. Nothing was changed.',
+  },
+  STORAGE_SCHEMA_UNSUPPORTED: {
+    name: 'schema',
+    finding: 'What is there is not a store of this backend.',
+    advice: 'See the message for what it is and how it is opened or converted.',
+  },
+  STORAGE_CORRUPT: {
+    name: 'content',
+    finding: 'The database is damaged.',
+    advice: 'Stop writing, keep a copy, and restore a backup; a replica can simply be deleted.',
+  },
+  STORAGE_BUSY: {
+    name: 'connection',
+    finding: 'Another process holds the store, or the server has too much to do.',
+    advice: 'Try again when it is less busy.',
+  },
+};
+
+/** What an error means to a person who wants the store to work. */
+export function explain(error: ErrorDescription): Words {
+  if (/no such module|extension/i.test(`${error.message} ${error.cause ?? ''}`)) {
+    return {
+      name: 'schema',
+      finding: 'The store needs an extension that is not there.',
+      advice:
+        'A legacy store needs sqlite-vec, which cannot be loaded into a server: open its file locally, or convert it.',
+    };
+  }
+  return (
+    words[error.code as StorageErrorCode] ?? {
+      name: 'connection',
+      finding: 'The store cannot be used.',
+      advice: error.action,
+    }
+  );
+}

@@ -1,0 +1,113 @@
+import {
+  type CallOptions,
+  deadlineIn,
+  isStorageError,
+  type MigrationStatus,
+  type StorageBackend,
+} from '@switchyard/storage-core';
+import { describeError } from '../output/describe-error.js';
+import { explain } from './advice.js';
+import type { Check, Diagnosis } from './report.js';
+
+/** Small reads of which the median is taken, after one that prepares what they need. */
+const READS = 7;
+
+/** How a store is examined. */
+export interface Examination {
+  /** The connection string without its secrets. */
+  readonly store: string;
+  /** Opens the store without creating or migrating anything. */
+  readonly open: (options: CallOptions) => Promise<StorageBackend>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Opens a store and looks at everything that can be wrong with it. Changes nothing. Failures become findings. */
+export async function examine({ store, open, timeoutMs, signal }: Examination): Promise<Diagnosis> {
+  const options = (): CallOptions => ({ deadline: deadlineIn(timeoutMs), signal });
+  const checks: Check[] = [];
+  let known: Partial<Diagnosis> = {};
+  try {
+    const backend = await open(options());
+    known = { backend: backend.name, capabilities: backend.capabilities };
+    checks.push({ name: 'connection', ok: true, finding: `The ${backend.name} backend opened the store.` });
+    const schema = await backend.migrator.status(options());
+    known = { ...known, schema };
+    checks.push(checkSchema(schema));
+    const read =
+      schema.state === 'current'
+        ? () => backend.vectors.profile(options())
+        : () => backend.migrator.status(options());
+    known = { ...known, roundTripMs: await medianTime(read) };
+    if (schema.state === 'current') {
+      const { engine, profile, counts, replication } = await backend.inspect(options());
+      known = { ...known, engine, profile, counts, replication };
+      const stats = await backend.vectors.stats(options());
+      checks.push({
+        name: 'content',
+        ok: true,
+        finding: `${counts.chunks} chunks on ${counts.pages} pages.`,
+      });
+      checks.push(checkVectors(profile === null, stats.unusable));
+      if (replication !== undefined) checks.push(checkReplication(replication.lastFailure));
+    }
+  } catch (error) {
+    if (signal.aborted || !(isStorageError(error) || error instanceof Error)) throw error;
+    const description = describeError(error);
+    checks.push({ ok: false, ...explain(description) });
+    known = { ...known, error: description };
+  }
+  return { store, healthy: checks.every(({ ok }) => ok), checks, ...known };
+}
+
+function checkSchema({ state, level, latest }: MigrationStatus): Check {
+  switch (state) {
+    case 'current':
+      return { name: 'schema', ok: true, finding: `Level ${level}, which is the latest.` };
+    case 'empty':
+      return {
+        name: 'schema',
+        ok: true,
+        finding: 'The database is empty: the first write makes a store of it.',
+      };
+    case 'pending':
+      return {
+        name: 'schema',
+        ok: false,
+        finding: `Level ${level}; this version works on level ${latest}.`,
+        advice: 'Open it once with migrate=auto, which is the default: the migration runs by itself.',
+      };
+    case 'too-new':
+      return {
+        name: 'schema',
+        ok: false,
+        finding: `Level ${level}, written by newer software; this version knows levels up to ${latest}.`,
+        advice: 'Upgrade Switchyard. Nothing was changed.',
+      };
+  }
+}
+
+function checkVectors(none: boolean, unusable: number): Check {
+  if (none) return { name: 'vectors', ok: true, finding: 'None yet: searches go by words.' };
+  if (unusable === 0) return { name: 'vectors', ok: true, finding: 'All of them can be used.' };
+  const advice = 'Index the pages again, or drop them with a rebuild of the vector index.';
+  return { name: 'vectors', ok: false, finding: `${unusable} cannot be used.`, advice };
+}
+
+function checkReplication(lastFailure: string | null): Check {
+  if (lastFailure === null) return { name: 'replication', ok: true, finding: 'The last sync succeeded.' };
+  const advice = 'Check that the server of the replica can be reached.';
+  return { name: 'replication', ok: false, finding: `The last sync failed: ${lastFailure}`, advice };
+}
+
+async function medianTime(read: () => Promise<unknown>): Promise<number> {
+  await read();
+  const times: number[] = [];
+  for (let i = 0; i < READS; i++) {
+    const began = performance.now();
+    await read();
+    times.push(performance.now() - began);
+  }
+  times.sort((a, b) => a - b);
+  return Math.round((times[READS >> 1] ?? 0) * 100) / 100;
+}
