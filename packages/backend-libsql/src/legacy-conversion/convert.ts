@@ -267,6 +267,7 @@ class Conversion {
       return await verifyStores(legacy, converted, {
         signal,
         deadline,
+        pagesPerBatch: 16,
         // Full text that was wrong before is right now, so that rankings by words are others.
         ...(has('words-missing', 'words-orphan', 'words-differ') ? { searches: 0 } : {}),
         onProgress: (progress) => onProgress?.({ step: 'verify', ...progress }),

@@ -7,8 +7,13 @@ import { runInNewContext } from 'node:vm';
  * as garbage, and a file that is about to be replaced must not be held by this very process.
  */
 export async function releaseClosedConnections(): Promise<void> {
+  collectGarbage();
+  await setTimeout(10); // what is collected is released in the next turns of the event loop
+}
+
+/** Gives back what texts and vectors took that were read, so that a small machine can convert a large store. */
+export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('typeof gc === "function" ? gc : undefined');
   if (typeof collect === 'function') collect();
-  await setTimeout(10); // what is collected is released in the next turns of the event loop
 }

@@ -8,6 +8,7 @@ import { bumpGeneration } from '../../vectors/generations.js';
 import { reconcileProfile } from '../../vectors/profile.js';
 import { isUnscaledLength } from '../../vectors/scale.js';
 import type { ProblemCounts } from '../problems.js';
+import { collectGarbage } from '../release.js';
 import type { LegacyCounts } from '../source/counts.js';
 import { findStoreFaults } from '../source/faults.js';
 import { type Fingerprint, fingerprintOf } from '../source/fingerprint.js';
@@ -108,7 +109,9 @@ export class Builder {
     this.#rowsAtStart = this.#state.rows;
     while (this.#state.phase !== 'built') {
       checkCall(options, BACKEND_NAME);
+      const { phase } = this.#state;
       this.#next();
+      if (this.#state.phase !== phase) collectGarbage();
       this.#report();
       await setImmediate(); // signals and timers have their turn
     }
