@@ -8,10 +8,10 @@ export function sizeOf(path: string): number {
 
 /**
  * About how many bytes the converted store takes, rather too many than too few: texts and words as they are, vectors as
- * float32, rows and indexes beside them, and what does not fit into pages.
+ * float32 and as 8-bit codes, rows and indexes beside them, and what does not fit into pages.
  */
 export function expectedBytes(counts: LegacyCounts, dimension: number | null): number {
-  const vectors = counts.embeddings * (dimension ?? 0) * Float32Array.BYTES_PER_ELEMENT;
+  const vectors = counts.embeddings * ((dimension ?? 0) * (Float32Array.BYTES_PER_ELEMENT + 1) + 16);
   const rows = counts.chunks * 120 + counts.pages * 500 + counts.versions * 2000;
   return Math.ceil(1.15 * (counts.textBytes + counts.wordBytes + vectors) + rows + 1024 * 1024);
 }

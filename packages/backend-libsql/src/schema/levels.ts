@@ -30,7 +30,11 @@ export function stepId({ level, name }: SchemaStep): string {
   return `${String(level).padStart(3, '0')}-${name}`;
 }
 
-/** What identifies the text of a step, so that a store tells which one it ran. */
+/** What identifies the text of a step, so that a store tells which one it ran. Comments and blanks do not count. */
 export function stepChecksum({ sql }: SchemaStep): string {
-  return createHash('sha256').update(sql).digest('hex');
+  const statements = sql
+    .replaceAll(/--[^\n]*/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return createHash('sha256').update(statements).digest('hex');
 }

@@ -23,6 +23,9 @@ const MARKER_EXISTS = `
 const RECORD_STEP = `
   INSERT INTO switchyard_migrations (id, name, checksum) VALUES (?1, ?2, ?3)`;
 
+const RECORDED_STEPS = `
+  SELECT id, name, checksum FROM switchyard_migrations ORDER BY id`;
+
 /** The level of a store; null when it is empty. */
 export function readLevel(driver: SqliteDriver): number | null {
   if (driver.first(MARKER_EXISTS) === undefined) return null;
@@ -48,7 +51,7 @@ export function schemaPlan(driver: SqliteDriver): MigrationPlan {
  * See `Migrator.migrate`. Safe when several processes do it at once: who comes second finds the work done.
  *
  * @throws StorageError `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_SCHEMA_UNSUPPORTED` when another program has made something
- * else of an empty file meanwhile.
+ * else of an empty file meanwhile, or when the store ran steps of another text than these.
  */
 export function migrateSchema(
   driver: SqliteDriver,
@@ -58,6 +61,7 @@ export function migrateSchema(
   const { dryRun = false } = options;
   const planned = schemaPlan(driver);
   requireKnownLevel(planned.from, location);
+  if (planned.from !== null) requireSameSteps(driver, location);
   if (dryRun || planned.steps.length === 0) {
     return { from: planned.from, to: planned.to, applied: planned.steps.map(({ id }) => id), dryRun };
   }
@@ -87,6 +91,22 @@ export function requireKnownLevel(level: number | null, location: string): void 
       'Upgrade Switchyard. Nothing was changed.',
     { backend: BACKEND_NAME, details: { level, latest: LATEST_LEVEL } },
   );
+}
+
+/** Two steps of one number and different texts lead to different schemas: what comes next would build on sand. */
+function requireSameSteps(driver: SqliteDriver, location: string): void {
+  const recorded = driver.all<{ id: number; name: string; checksum: string }>(RECORDED_STEPS);
+  for (const { id, name, checksum } of recorded) {
+    const step = schemaSteps.find(({ level }) => level === id);
+    if (step === undefined || stepChecksum(step) === checksum) continue;
+    throw new StorageError(
+      'STORAGE_SCHEMA_UNSUPPORTED',
+      `${location} ran step ${stepId({ ...step, name })} of the schema with another text than this version of ` +
+        'Switchyard has: it was made by a version that was never released, or was changed by hand. Copy it with the ' +
+        'version that made it. Nothing was changed.',
+      { backend: BACKEND_NAME, details: { step: id } },
+    );
+  }
 }
 
 function stateOf(level: number | null): MigrationStatus['state'] {

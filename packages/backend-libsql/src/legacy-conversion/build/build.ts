@@ -3,6 +3,8 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { type CallOptions, checkCall, type EmbeddingProfile, StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../../capabilities.js';
 import { migrateSchema } from '../../schema/migrate.js';
+import { hasCodes, rewriteLog } from '../../vectors/codes/code-log.js';
+import { bumpGeneration } from '../../vectors/generations.js';
 import { reconcileProfile } from '../../vectors/profile.js';
 import { isUnscaledLength } from '../../vectors/scale.js';
 import type { ProblemCounts } from '../problems.js';
@@ -49,9 +51,8 @@ const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
 const INSERT_VECTOR = `
   INSERT INTO main.document_vectors (document_id, version_id, unscaled, embedding) VALUES (?1, ?2, ?3, ?4)`;
 
-const GENERATIONS = `
-  INSERT INTO main.vector_generations (version_id, generation)
-  SELECT DISTINCT version_id, 1 FROM main.document_vectors`;
+const NEXT_VERSION = `
+  SELECT min(version_id) AS id FROM main.document_vectors WHERE version_id > ?1`;
 
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM main.document_vectors`;
@@ -161,6 +162,10 @@ export class Builder {
       }
       case 'remaining-vectors': {
         const next = this.#scan?.nextRemaining(after) ?? null;
+        return next === null ? begin('codes') : { after: next };
+      }
+      case 'codes': {
+        const next = this.#writeCodes(after);
         return next === null ? begin('faults') : { after: next };
       }
       case 'faults':
@@ -185,11 +190,21 @@ export class Builder {
     }
   }
 
+  /** The 8-bit codes of the next version, from its vectors. @returns The version; null after the last one. */
+  #writeCodes(after: number): number | null {
+    const { driver, profile } = this.#context;
+    if (profile === null) return null;
+    const version = driver.first<{ id: number | null }>(NEXT_VERSION, [after])?.id ?? null;
+    if (version === null) return null;
+    if (hasCodes(profile)) rewriteLog(driver, profile, version);
+    else bumpGeneration(driver, version);
+    return version;
+  }
+
   #finish(): void {
     const { driver } = this.#context;
     copySequences(driver);
     if (this.#scan === null) return;
-    driver.run(GENERATIONS);
     const vectors = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
     // Where more than a few vectors have another length than 1, the model does not normalise.
     if ((this.problems['vector-not-normalised'] ?? 0) > vectors / 4)

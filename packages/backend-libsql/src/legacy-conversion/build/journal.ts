@@ -7,6 +7,7 @@ export const phases = [
   'chunks',
   'indexed-vectors',
   'remaining-vectors',
+  'codes',
   'faults',
   'words',
   'rebuild-words',
