@@ -25,18 +25,3 @@ defineBackendConformance({
     };
   },
 });
-
-defineBackendConformance({
-  name: 'libsql (file, readers=2)',
-  runs: 5,
-  skipped: 0,
-  create: () => {
-    const folder = mkdtempSync(join(tmpdir(), 'switchyard-libsql-'));
-    const connection = `${join(folder, 'store.db')}?readers=2`;
-    return {
-      backend: connect(connection),
-      reopen: () => connect(connection),
-      cleanup: () => rmSync(folder, { recursive: true, force: true }),
-    };
-  },
-});
