@@ -6,8 +6,9 @@ export default defineConfig({
     reporters: ['default', './tests/support/closing-line.ts'],
     // Real drivers, real servers and child processes: threads cannot be unloaded safely, forks can.
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Wide, because servers and child processes are started on machines that may be busy; no test asserts a time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     passWithNoTests: false,
   },
 });

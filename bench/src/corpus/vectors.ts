@@ -32,7 +32,7 @@ export interface Embeddings {
  */
 export async function makeEmbeddings(
   corpus: Corpus,
-  { count, dim, questions = QUESTIONS }: { count: number; dim: number; questions?: number },
+  { count, dim }: { count: number; dim: number },
   progress: Progress,
 ): Promise<Embeddings> {
   const { texts, asked, projected } = await embedReal(corpus, dim, progress);
@@ -45,7 +45,7 @@ export async function makeEmbeddings(
   }
   return {
     set: { dim, count, values },
-    questions: asked.slice(0, questions).map((text, index) => {
+    questions: asked.map((text, index) => {
       const row = texts + index;
       return { text, vector: projected.slice(row * dim, (row + 1) * dim) };
     }),

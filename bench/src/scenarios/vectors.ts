@@ -16,9 +16,9 @@ const WARM_UP = 5;
 export const vectors: Scenario = {
   name: 'vectors',
   description:
-    'the k nearest vectors: our backends, plain sqlite-vec, plain libSQL, peers; recall beside latency',
+    'the k nearest vectors: our backends, plain sqlite-vec, plain libSQL; peers too when installed, which take 15 min more',
   inDefaultRun: true,
-  minutes: 4,
+  minutes: 3,
   async run(bench) {
     const { n, dim, ks, queries } = bench.arguments;
     const contenders = [sqliteVec, ...ourVectors, libsqlScan, ...findPeers(bench.progress)];

@@ -70,10 +70,13 @@ describe('a new store', () => {
 });
 
 describe('a path that cannot be a store', () => {
-  it('is refused when nothing is there and it must exist', async () => {
+  it('is refused when nothing is there, or an empty file, and it must exist', async () => {
     const file = tempFile();
     await expect(openStore(file, { mustExist: true })).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
     expect(existsSync(file)).toBe(false);
+    writeFileSync(file, '');
+    await expect(openStore(file, { mustExist: true })).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
+    expect(statSync(file).size).toBe(0);
   });
 
   it('is refused, naming the folder, when that is missing', async () => {

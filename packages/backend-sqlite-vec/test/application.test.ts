@@ -99,6 +99,27 @@ describe('the application and this adapter on one store', () => {
     },
   );
 
+  test('names that older software stored with capitals, and NULL, are found in any case', async () => {
+    const path = tempFile();
+    await (await openOn(path)).close();
+    const application = openAsApplication(path);
+    indexPage(application, 'Äpfel', '1.0-Β', { url: 'https://a', title: 'A' }, []);
+    indexPage(application, 'Pears', '2.0-RC', { url: 'https://b', title: 'B' }, []);
+    application.exec(
+      "INSERT INTO versions (library_id, name) SELECT id, NULL FROM libraries WHERE name = 'Äpfel'",
+    );
+    const backend = await openOn(path);
+    for (const version of await backend.catalog.overview().then((all) => all.map((entry) => entry.version))) {
+      const { id, library, name } = version;
+      expect(await backend.catalog.version({ library, version: name })).toEqual(version);
+      const [resolved] = await backend.apply([
+        { kind: 'resolveVersion', library: library.toUpperCase(), version: name.toUpperCase() },
+      ]);
+      expect(resolved).toMatchObject({ versionId: id, created: false });
+    }
+    expect((await backend.catalog.libraries()).map(({ name }) => name)).toEqual(['pears', 'äpfel']);
+  });
+
   test('vectors of a page reach the index with the very bytes they were given', async () => {
     const path = tempFile();
     const backend = await openOn(path);

@@ -63,8 +63,12 @@ describe('what is no store of this backend is refused, and neither changed nor l
     await expect(backendOn(folder).open()).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
   });
 
-  test('nothing there, when it must exist; a missing folder always', async () => {
+  test('nothing there, or an empty file, when it must exist; a missing folder always', async () => {
     const path = tempFile();
+    expect(await refusal(path, true)).toMatchObject({ code: 'STORAGE_NOT_FOUND' });
+    writeFileSync(path, '');
+    expect(await refusal(path, true)).toMatchObject({ code: 'STORAGE_NOT_FOUND' });
+    foreign(path, 'PRAGMA user_version = 1');
     expect(await refusal(path, true)).toMatchObject({ code: 'STORAGE_NOT_FOUND' });
     await expect(backendOn(join(dirname(path), 'no', 'store.db')).open()).rejects.toMatchObject({
       code: 'STORAGE_NOT_FOUND',

@@ -14,7 +14,7 @@ export function createProgram(context: CommandContext, version: string): Command
     .version(version, '-V, --version')
     .exitOverride()
     .configureOutput({
-      writeErr: (text) => context.output.diagnostic(text),
+      writeErr: (text) => context.output.help(text),
       // The error is thrown as well, and printed with its code where all errors are.
       outputError: () => undefined,
     })

@@ -117,6 +117,9 @@ describe('what is printed', () => {
     expect(redactor.redact('hush: authToken=abc&x=1, api-key=k1 Bearer aaa.bbb== end')).toBe(
       '[redacted]: authToken=[redacted]&x=1, api-key=[redacted] Bearer [redacted] end',
     );
+    expect(redactor.redact('give it as ?authToken= or in a variable')).toBe(
+      'give it as ?authToken= or in a variable',
+    );
   });
 
   it('is a bar on a terminal', () => {

@@ -12,7 +12,9 @@ it.each([
   ['   ', []],
   ['', []],
   ['a\0b', ['a', 'b']],
-  ['tab\tand\nline', ['tab', 'and', 'line']],
+  ['tab\tor\nline stay', ['tab\tor\nline', 'stay']],
+  ['no\u00a0break and\u3000wide', ['no\u00a0break', 'and\u3000wide']],
+  ['blank \t term', ['blank', 'term']],
   ['日本語 emoji 😀', ['日本語', 'emoji', '😀']],
 ])('%j is cut into %j', (text, terms) => {
   expect(parseSearchText(text)).toEqual(terms);

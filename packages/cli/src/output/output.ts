@@ -66,9 +66,9 @@ export class Output {
     );
   }
 
-  /** Help and the like, on stderr. */
-  diagnostic(text: string): void {
-    this.#stderr.write(this.redact(text));
+  /** Help, on stderr; it shows how a token is given, and holds none. */
+  help(text: string): void {
+    this.#stderr.write(text);
   }
 
   /** How far a long piece of work has come. */

@@ -1,6 +1,6 @@
 import type { Secret } from '@switchyard/storage-core';
 
-const named = /\b([\w-]*(?:token|secret|password|api-?_?key|encryptionkey))=[^&\s'"]*/gi;
+const named = /\b([\w-]*(?:token|secret|password|api-?_?key|encryptionkey))=[^&\s'"]+/gi;
 const bearer = /\bBearer\s+[\w.~+/-]+=*/gi;
 
 /**

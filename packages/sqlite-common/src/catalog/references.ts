@@ -9,7 +9,8 @@ import {
   type VersionId,
   type VersionRef,
 } from '@switchyard/storage-core';
-import type { SqliteDriver } from '../driver.js';
+import type { SqliteDriver, SqlValue } from '../driver.js';
+import { toName } from '../rows/records.js';
 
 // The expressions are those of the unique indexes on names. The unversioned version stands as NULL in old stores. The
 // casts are for names with a NUL, which some drivers have to bind as blobs.
@@ -26,6 +27,12 @@ const FIND_VERSION = `
   ORDER BY versions.name IS NULL, versions.id
   LIMIT 1`;
 
+const LIBRARY_NAMES = `
+  SELECT id, name FROM libraries ORDER BY id`;
+
+const VERSION_NAMES = `
+  SELECT id, name FROM versions WHERE library_id = ?1 ORDER BY id`;
+
 const FIND_PAGE = `
   SELECT id FROM pages WHERE version_id = ?1 AND url = ?2`;
 
@@ -33,18 +40,30 @@ interface IdRow {
   readonly id: number;
 }
 
+interface NameRow extends IdRow {
+  readonly name: SqlValue;
+}
+
 /** The id of a library; null when it does not exist. An id is returned as it is, without a look. */
 export function findLibraryId(driver: SqliteDriver, ref: LibraryRef): LibraryId | null {
   const normal = normaliseLibraryRef(ref);
   if ('libraryId' in normal) return normal.libraryId;
-  return driver.first<IdRow>(FIND_LIBRARY, [normal.library])?.id ?? null;
+  const { library } = normal;
+  const found = driver.first<IdRow>(FIND_LIBRARY, [library])?.id;
+  if (found !== undefined) return found;
+  return isAscii(library) ? null : findAmong(driver.all<NameRow>(LIBRARY_NAMES), library);
 }
 
 /** The id of a version; null when it does not exist. An id is returned as it is, without a look. */
 export function findVersionId(driver: SqliteDriver, ref: VersionRef): VersionId | null {
   const normal = normaliseVersionRef(ref);
   if ('versionId' in normal) return normal.versionId;
-  return driver.first<IdRow>(FIND_VERSION, [normal.library, normal.version])?.id ?? null;
+  const { library, version } = normal;
+  const found = driver.first<IdRow>(FIND_VERSION, [library, version])?.id;
+  if (found !== undefined) return found;
+  if (isAscii(library) && isAscii(version)) return null;
+  const libraryId = findLibraryId(driver, { library });
+  return libraryId === null ? null : findAmong(driver.all<NameRow>(VERSION_NAMES, [libraryId]), version);
 }
 
 /** The id of a page; null when it does not exist. An id is returned as it is, without a look. */
@@ -54,4 +73,13 @@ export function findPageId(driver: SqliteDriver, ref: PageRef): PageId | null {
   const versionId = findVersionId(driver, normal.version);
   if (versionId === null) return null;
   return driver.first<IdRow>(FIND_PAGE, [versionId, normal.url])?.id ?? null;
+}
+
+/** SQLite's lower() leaves all but ASCII as it is: what old stores hold of other capitals is compared here. */
+function findAmong(rows: readonly NameRow[], name: string): number | null {
+  return rows.find((row) => toName(row.name) === name)?.id ?? null;
+}
+
+function isAscii(text: string): boolean {
+  return /^\p{ASCII}*$/u.test(text);
 }

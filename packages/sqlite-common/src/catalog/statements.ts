@@ -35,7 +35,7 @@ export const VERSIONS_BY_SOURCE_URL = `
 
 export const OVERVIEW = `
   WITH indexed AS (
-    SELECT pages.version_id, count(*) AS chunks, min(documents.created_at) AS first_indexed_at
+    SELECT pages.version_id, count(*) AS chunks
     FROM pages
     JOIN documents ON documents.page_id = pages.id
     GROUP BY pages.version_id
@@ -44,7 +44,7 @@ export const OVERVIEW = `
     libraries.name AS library,
     versions.*,
     coalesce(indexed.chunks, 0) AS chunks,
-    indexed.first_indexed_at,
+    (SELECT min(created_at) FROM pages WHERE pages.version_id = versions.id) AS first_indexed_at,
     (SELECT count(*) FROM pages WHERE pages.version_id = versions.id) AS urls
   FROM versions
   JOIN libraries ON libraries.id = versions.library_id

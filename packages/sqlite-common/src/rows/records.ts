@@ -69,7 +69,7 @@ export function toChunk(row: SqlRow): ChunkRecord {
 }
 
 /** Old stores hold names in any case, and NULL for the unversioned version. */
-function toName(value: SqlRow[string] | undefined): string {
+export function toName(value: SqlRow[string] | undefined): string {
   return (toText(value) ?? '').toLowerCase();
 }
 

@@ -8,7 +8,7 @@ import { readTableNames } from './schema-names.js';
 export interface StoreFileOptions {
   /** Name of the backend, for errors. */
   readonly backend: string;
-  /** Whether a file that does not exist is an error. */
+  /** Whether a file that does not exist, or holds nothing yet, is an error. */
   readonly mustExist: boolean;
 }
 
@@ -21,7 +21,7 @@ export type StoreFileKind = StoreKind | 'absent' | 'unknown';
  * A file that SQLite would first have to repair from a rollback journal, and one that is being written at this moment,
  * are `unknown`: ask them by SQL.
  *
- * @throws StorageError `STORAGE_NOT_FOUND` for a missing file that must exist and for a missing folder;
+ * @throws StorageError `STORAGE_NOT_FOUND` for a missing or empty file that must exist and for a missing folder;
  * `STORAGE_SCHEMA_UNSUPPORTED` for what is no database file; `STORAGE_PERMISSION_DENIED`.
  */
 export function examineStoreFile(path: string, { backend, mustExist }: StoreFileOptions): StoreFileKind {
@@ -46,16 +46,19 @@ export function examineStoreFile(path: string, { backend, mustExist }: StoreFile
   } catch (cause) {
     fail('STORAGE_PERMISSION_DENIED', `${path} cannot be read by this user.`, cause);
   }
-  if (stats.size === 0) return hasRollbackJournal(path) ? 'unknown' : 'empty';
-  if (!hasSqliteHeader(path)) {
+  if (stats.size > 0 && !hasSqliteHeader(path)) {
     fail(
       'STORAGE_SCHEMA_UNSUPPORTED',
       `${path} is not a database: give the path of a store or of a new file.`,
     );
   }
   if (hasRollbackJournal(path)) return 'unknown';
-  const names = readTableNames(path);
-  return names === undefined ? 'unknown' : identifyStore(names);
+  const names = stats.size === 0 ? [] : readTableNames(path);
+  if (names === undefined) return 'unknown';
+  const kind = identifyStore(names);
+  if (kind === 'empty' && mustExist)
+    fail('STORAGE_NOT_FOUND', `${path} is empty: there is no store in it yet.`);
+  return kind;
 }
 
 type Fail = (code: ConstructorParameters<typeof StorageError>[0], message: string, cause?: unknown) => never;

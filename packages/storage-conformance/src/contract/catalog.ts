@@ -149,21 +149,21 @@ export const catalogTests = contractGroup('catalog', [
   ],
   [
     'overview',
-    'the overview counts chunks and URLs of every version, also of empty ones, by library name and version name',
+    'the overview counts chunks and URLs of every version, also of empty ones, by library name and version name, and tells when it was first indexed',
     async (t) => {
       const backend = await t.open();
       const moment = (day: number) => `2024-05-0${day} 10:00:00`;
+      const page = (url: string, day: number) => ({ url, createdAt: moment(day) });
       await backend.apply([
-        replacePage(fastify, '/a', [
-          chunk('1', { createdAt: moment(3) }),
-          chunk('2', { createdAt: moment(2) }),
-        ]),
-        replacePage(fastify, '/b', [chunk('3', { createdAt: moment(5), vector: vector(1, 0, 0, 0) })]),
-        replacePage(fastify, '/empty', []),
-        replacePage({ library: 'pino', version: '' }, '/a', [chunk('1', { createdAt: moment(1) })]),
+        replacePage(fastify, page('/a', 3), [chunk('1'), chunk('2')]),
+        replacePage(fastify, page('/b', 2), [chunk('3', { vector: vector(1, 0, 0, 0) })]),
+        replacePage(fastify, page('/empty', 4), []),
+        replacePage({ library: 'pino', version: '' }, page('/a', 1), [chunk('1')]),
         { kind: 'resolveVersion', library: 'fastify', version: '4.0.0' },
         { kind: 'resolveVersion', library: 'a', version: '1' },
       ]);
+      // Indexed again, a version was still first indexed when it was.
+      await backend.apply([replacePage(fastify, '/b', [chunk('3')])]);
       const overview = await backend.catalog.overview();
       assert.deepEqual(
         overview.map(({ version, chunks, urls, firstIndexedAt }) => [

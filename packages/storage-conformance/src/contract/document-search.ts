@@ -152,6 +152,8 @@ export const documentSearchTests = contractGroup('search', [
           );
         }
       }
+      const all = await store.search('fastify', '5', 'zebra', { limit: 1_000 });
+      assert.deepEqual(await store.search('fastify', '5', 'zebra', { limit: Number.MAX_SAFE_INTEGER }), all);
     },
   ],
   [

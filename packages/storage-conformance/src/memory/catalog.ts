@@ -104,7 +104,10 @@ function moment(timestamp: Timestamp | null): number {
 function overviewOf(tables: Tables, version: VersionRecord): VersionOverview {
   const pages = tables.pagesOf(version.id);
   const chunks = pages.flatMap((page) => tables.chunksOf(page.id));
-  const created = chunks.map((chunk) => chunk.createdAt).sort((a, b) => moment(a) - moment(b));
+  const created = pages
+    .map((page) => page.createdAt)
+    .filter((timestamp) => timestamp !== null)
+    .sort((a, b) => moment(a) - moment(b));
   return {
     version: copyVersion(version),
     chunks: chunks.length,

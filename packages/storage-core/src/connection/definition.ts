@@ -40,6 +40,9 @@ export interface BackendDefinition {
 
 /** What a program may add to a connection string. */
 export interface CreateOptions {
-  /** Refuses with `STORAGE_NOT_FOUND` to open a local store that does not exist, instead of creating it. Default false. */
+  /**
+   * Refuses with `STORAGE_NOT_FOUND` to open a local store that does not exist, instead of creating it; an empty file
+   * holds no store. Default false.
+   */
   readonly mustExist?: boolean | undefined;
 }

@@ -42,6 +42,9 @@ export interface DocumentStoreOptions extends CallOptions {
   readonly probeTimeoutMs?: number | undefined;
 }
 
+/** A limit of any size is one that asks for everything. */
+const MOST_CANDIDATES = Number.MAX_SAFE_INTEGER;
+
 /**
  * What an application uses: adds pages, embeds them, searches them by meaning and by words, and reads what is there.
  * Names of libraries and versions count in any case; the unversioned version has the empty name.
@@ -325,7 +328,7 @@ export class DocumentStore {
     const ref = { library, version };
     const terms = parseSearchText(text);
     const vector = await this.#queryVector(text, options);
-    const overfetch = Math.max(1, Math.ceil(limit * overfetchFactor));
+    const overfetch = Math.min(Math.max(1, Math.ceil(limit * overfetchFactor)), MOST_CANDIDATES);
     const found =
       vector === null
         ? await searchWords(this.backend, { version: ref, terms, limit, weights }, options)
@@ -333,7 +336,11 @@ export class DocumentStore {
             this.backend,
             {
               version: ref,
-              vector: { values: vector, limit: Math.ceil(overfetch * vectorMultiplier), mode: options.mode },
+              vector: {
+                values: vector,
+                limit: Math.min(Math.ceil(overfetch * vectorMultiplier), MOST_CANDIDATES),
+                mode: options.mode,
+              },
               words: { terms, limit: overfetch, weights },
               fusion: { ...options.fusion, limit },
             },

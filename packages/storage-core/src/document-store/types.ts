@@ -82,7 +82,7 @@ export interface VersionSummary {
   readonly sourceUrl: string | null;
   readonly chunks: number;
   readonly urls: number;
-  /** When the first chunk was stored, ISO 8601 in UTC; null without chunks. */
+  /** When its first page was stored, also if it was written anew since; ISO 8601 in UTC. Null without pages. */
   readonly indexedAt: string | null;
 }
 

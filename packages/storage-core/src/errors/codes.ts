@@ -59,7 +59,7 @@ export const errorCodes = {
   },
   STORAGE_NOT_FOUND: {
     meaning: 'The store, library, version or page that the call names does not exist.',
-    action: 'Check the name or id; `switchyard libraries STORE` lists what there is.',
+    action: 'Check the path, name or id; `switchyard libraries STORE` lists what a store holds.',
     retryable: false,
   },
   STORAGE_TOO_LARGE: {

@@ -1,6 +1,7 @@
 /**
  * Cuts what a person typed into terms: words between spaces, and phrases between double quotes; an unclosed quote
- * closes itself. Operators are plain words.
+ * closes itself. Operators are plain words. Other white space stays inside a term, which is then a phrase: that is what
+ * the rankings of existing applications were made with.
  */
 export function parseSearchText(text: string): string[] {
   // SQLite's query strings end at a NUL, which would leave a quote open.
@@ -16,7 +17,7 @@ export function parseSearchText(text: string): string[] {
     if (character === '"') {
       close();
       quoted = !quoted;
-    } else if (!quoted && /\s/.test(character)) {
+    } else if (!quoted && character === ' ') {
       close();
     } else {
       term += character;

@@ -54,7 +54,7 @@ export interface VersionOverview {
   readonly chunks: number;
   /** Number of distinct page URLs; pages without chunks count. */
   readonly urls: number;
-  /** When the first chunk was stored; null without chunks. */
+  /** When its first page was stored; writing that page anew does not change it. Null without pages. */
   readonly firstIndexedAt: Timestamp | null;
 }
 
