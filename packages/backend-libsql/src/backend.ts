@@ -26,6 +26,7 @@ import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
+import { optimizeStore } from './store/optimize.js';
 import { CertifiedSearch } from './vectors/certified-search.js';
 import { CodeCache } from './vectors/codes/code-cache.js';
 import { ExactScan } from './vectors/exact-scan.js';
@@ -150,6 +151,12 @@ export class LibsqlBackend extends BackendBase {
         request,
       );
     });
+  }
+
+  optimize(options?: CallOptions): Promise<void> {
+    return this.#whenCurrent(options, () =>
+      optimizeStore(this.#open().driver, { isFile: this.#options.location.type === 'file' }),
+    );
   }
 
   inspect(options?: CallOptions): Promise<BackendReport> {

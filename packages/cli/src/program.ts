@@ -4,6 +4,7 @@ import { addCopyCommand } from './commands/copy.js';
 import { addIndexCommand } from './commands/index-documents.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addLibrariesCommand } from './commands/libraries.js';
+import { addOptimizeCommand } from './commands/optimize.js';
 import { addSearchCommand } from './commands/search.js';
 import { generalHelp } from './help/general-help.js';
 
@@ -23,6 +24,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addSearchCommand(program, context);
   addLibrariesCommand(program, context);
   addInspectCommand(program, context);
+  addOptimizeCommand(program, context);
   addCopyCommand(program, context);
   return program;
 }

@@ -66,6 +66,8 @@ export class IsolatedBackend extends BackendBase {
   readonly fts: FtsIndex;
   /** There when the backend in the child has it. */
   declare readonly candidates?: NonNullable<StorageBackend['candidates']>;
+  /** There when the backend in the child has it. */
+  declare readonly optimize?: NonNullable<StorageBackend['optimize']>;
   readonly #settings: Settings;
   readonly #launcher = new LauncherShare();
   readonly #call: Send;
@@ -98,6 +100,7 @@ export class IsolatedBackend extends BackendBase {
     this.fts = ftsOver(send);
     this.migrator = migratorOver(send);
     if (pattern.candidates !== undefined) this.candidates = candidatesOver(send);
+    if (pattern.optimize !== undefined) this.optimize = (callOptions) => send('optimize', [], callOptions);
     this.#call = send;
   }
 

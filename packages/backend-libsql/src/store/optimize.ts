@@ -1,0 +1,21 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { OPTIMIZE } from '../fulltext/statements.js';
+import { compactAllLogs } from '../vectors/codes/code-log.js';
+import { readProfile } from '../vectors/profile.js';
+
+const WRITE_BACK_LOG = `
+  PRAGMA wal_checkpoint(TRUNCATE)`;
+
+/**
+ * Makes one segment of the many that writes left in the full-text index, brings the logs of codes into their shortest
+ * form, and writes the write-ahead log back as far as readers permit. The statistics of the query planner are left alone:
+ * the statements say themselves which index they mean.
+ */
+export function optimizeStore(driver: SqliteDriver, { isFile }: { readonly isFile: boolean }): void {
+  driver.transaction(() => {
+    driver.run(OPTIMIZE);
+    const profile = readProfile(driver);
+    if (profile !== null) compactAllLogs(driver, profile);
+  });
+  if (isFile) driver.all(WRITE_BACK_LOG);
+}
