@@ -32,6 +32,7 @@ import { replicaLimits, serverLimits } from './server/pack-pages.js';
 import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
+import { optimizeStore } from './store/optimize.js';
 import { Replica } from './store/replica.js';
 import { openServer } from './store/server.js';
 import { CertifiedSearch } from './vectors/certified-search.js';
@@ -184,6 +185,10 @@ export class LibsqlBackend extends BackendBase {
         request,
       );
     });
+  }
+
+  optimize(options?: CallOptions): Promise<void> {
+    return this.#whenCurrent(options, () => optimizeStore(this.#open().driver, this.#options.location.type));
   }
 
   inspect(options?: CallOptions): Promise<BackendReport> {

@@ -15,6 +15,7 @@ export const capabilities: Capabilities = {
   candidates: true,
   vectorMaintenance: true,
   ftsMaintenance: true,
+  optimize: true,
 };
 
 /** A store in memory belongs to the backend that made it, and goes with it. */

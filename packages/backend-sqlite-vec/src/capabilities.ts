@@ -16,4 +16,5 @@ export const capabilities: Capabilities = {
   candidates: true,
   vectorMaintenance: true,
   ftsMaintenance: true,
+  optimize: false,
 };

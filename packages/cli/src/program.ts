@@ -6,6 +6,7 @@ import { addDoctorCommand } from './commands/doctor.js';
 import { addIndexCommand } from './commands/index-documents.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addLibrariesCommand } from './commands/libraries.js';
+import { addOptimizeCommand } from './commands/optimize.js';
 import { addSearchCommand } from './commands/search.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { generalHelp } from './help/general-help.js';
@@ -27,6 +28,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addLibrariesCommand(program, context);
   addInspectCommand(program, context);
   addDoctorCommand(program, context);
+  addOptimizeCommand(program, context);
   addCopyCommand(program, context);
   addConvertCommand(program, context);
   addVerifyCommand(program, context);

@@ -14,7 +14,16 @@ describe('help', () => {
     const { code, stdout, stderr } = await switchyard(['--help']);
     expect(code).toBe(0);
     expect(stderr).toBe('');
-    for (const part of ['index', 'search', 'libraries', 'inspect', 'copy', 'sqlite-vec:', 'libsql://']) {
+    for (const part of [
+      'index',
+      'search',
+      'libraries',
+      'inspect',
+      'optimize',
+      'copy',
+      'sqlite-vec:',
+      'libsql://',
+    ]) {
       expect(stdout).toContain(part);
     }
     for (const part of ['authToken', 'LIBSQL_AUTH_TOKEN', 'NO_COLOR', 'Exit codes', '130', 'Examples']) {
@@ -22,12 +31,15 @@ describe('help', () => {
     }
   });
 
-  it.each(['index', 'search', 'libraries', 'inspect', 'copy'])('of %s shows examples', async (command) => {
-    const { code, stdout } = await switchyard(['help', command]);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`$ switchyard ${command} `);
-    expect(stdout).toContain('--json');
-  });
+  it.each(['index', 'search', 'libraries', 'inspect', 'optimize', 'copy'])(
+    'of %s shows examples',
+    async (command) => {
+      const { code, stdout } = await switchyard(['help', command]);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`$ switchyard ${command} `);
+      expect(stdout).toContain('--json');
+    },
+  );
 
   it('is printed on stderr, as a usage error, when no command is given', async () => {
     const { code, stdout, stderr } = await switchyard([]);

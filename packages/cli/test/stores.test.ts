@@ -59,6 +59,31 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^schema +level \d+ \(current/m);
     expect(stdout).toMatch(/^count: pages +6$/m);
     expect(stdout).toMatch(/^can: persistent +yes$/m);
+    expect((report as { bytesPerChunk: number }).bytesPerChunk).toBeGreaterThan(100);
+    expect(stdout).toMatch(/^size: a chunk +[\d.]+ KiB$/m);
+  });
+});
+
+describe('optimize', () => {
+  it('brings a store into its best form and says what a chunk takes', async () => {
+    const written = await switchyardJson(['libraries', store]);
+    const { bytesPerChunk } = (await switchyardJson(['optimize', store])) as {
+      bytesPerChunk: { before: number; after: number };
+    };
+    expect(bytesPerChunk.after).toBeGreaterThan(0);
+    expect(bytesPerChunk.after).toBeLessThanOrEqual(bytesPerChunk.before);
+    expect(await switchyardJson(['libraries', store])).toEqual(written);
+    const { stdout, code } = await switchyard(['optimize', store]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^The store is in its best form: [\d.]+ KiB a chunk, [\d.]+ KiB before\.$/m);
+  });
+
+  it('is refused where there is nothing of the kind', async () => {
+    const legacy = `sqlite-vec:${join(folder, 'not-optimized.db')}`;
+    await switchyardJson(['copy', store, legacy]);
+    const { code, stderr } = await switchyard(['optimize', legacy]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('STORAGE_NOT_SUPPORTED');
   });
 });
 

@@ -102,7 +102,11 @@ describe('whatever the page', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      // Indentation counts when what it stands before is cut.
+      {
+        numRuns: 300,
+        examples: [['    plain words here. And a sentence!\n', { min: 0, preferred: 17, max: 17 }]],
+      },
     );
   });
 

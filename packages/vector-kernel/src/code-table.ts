@@ -11,7 +11,7 @@ import { Bounds, type Interval } from './bounds.js';
 import { asFloat32, assertLittleEndianHost, type VectorData } from './float32.js';
 import { assertId, assertIds, type IdData, IdIndex } from './ids.js';
 import { defaultKernel, type Implementation, type Kernel, type KernelMemory } from './kernel.js';
-import { FILTER_ROWS, type Layout, layoutFor, SEGMENT_ROWS, TILE_ROWS } from './layout.js';
+import { bytesFor, FILTER_ROWS, type Layout, layoutFor, SEGMENT_ROWS, TILE_ROWS } from './layout.js';
 import { assertDimension, assertMetric, type Metric } from './metric.js';
 import { type QuantisedQuery, quantiseQuery, quantiseRow, type RowFacts } from './quantise.js';
 import { Rows } from './rows.js';
@@ -81,15 +81,14 @@ export class CodeTable {
     this.#layout = layoutFor(options.dimension);
     this.#words = new Int32Array(this.#layout.stride / 4);
     this.#codes = new Int8Array(this.#words.buffer, 0, options.dimension);
-    this.#memory = this.#kernel.createMemory(this.#layout.firstSegment);
+    const { capacity = 0 } = options;
+    if (!Number.isSafeInteger(capacity) || capacity < 0) {
+      throw new RangeError(`The capacity must be a whole number of rows, not ${capacity}`);
+    }
+    // All of it at once: memory that grows made V8 look for garbage once more.
+    this.#memory = this.#kernel.createMemory(bytesFor(capacity, this.#layout));
     this.#rows = new Rows(this.#memory, this.#layout, this.dimension);
     this.#index = new IdIndex((row) => this.#rows.id(row));
-    if (options.capacity !== undefined) {
-      if (!Number.isSafeInteger(options.capacity) || options.capacity < 0) {
-        throw new RangeError(`The capacity must be a whole number of rows, not ${options.capacity}`);
-      }
-      this.#rows.reserve(options.capacity);
-    }
   }
 
   /**

@@ -108,3 +108,7 @@ export const REBUILD = `
  */
 export const COUNT_CONFIGURATION_UP = `
   INSERT INTO documents_fts (documents_fts, rank) VALUES ('automerge', 4)`;
+
+/** One segment instead of many: a word is then looked up in one place. */
+export const OPTIMIZE = `
+  INSERT INTO documents_fts (documents_fts) VALUES ('optimize')`;

@@ -70,7 +70,12 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
       if (problem !== null) problems.push({ ...problem, chunkId: row.id });
     }
     const profile = readProfile(driver);
-    if (profile !== null) problems.push(...auditCodes(driver, profile));
+    if (profile !== null) {
+      // Codes of a vector that is itself wrong are a consequence, and not told again.
+      const told = new Set(problems.map(({ chunkId }) => chunkId));
+      const ofCodes = auditCodes(driver, profile);
+      problems.push(...ofCodes.filter(({ chunkId }) => chunkId === null || !told.has(chunkId)));
+    }
     return { checked, problems };
   });
 }

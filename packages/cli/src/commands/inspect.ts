@@ -1,12 +1,15 @@
 import type { BackendReport, Capabilities, MigrationStatus, VectorStats } from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
+import { bytesPerChunk } from '../output/bytes-per-chunk.js';
 import { formatBytes } from '../output/plain-text.js';
 import { formatTable } from '../output/table.js';
 
 interface Inspection extends BackendReport {
   readonly schema: MigrationStatus;
   readonly vectorStats: VectorStats;
+  /** All that is kept of a chunk, by its share of the whole; null without chunks. */
+  readonly bytesPerChunk: number | null;
 }
 
 /** `switchyard inspect STORE` */
@@ -34,6 +37,7 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
         location: output.redact(report.location),
         schema,
         vectorStats,
+        bytesPerChunk: bytesPerChunk(report),
       };
       await output.result(inspection, () => formatInspection(inspection, context));
     });
@@ -56,6 +60,7 @@ function formatInspection(report: Inspection, { output }: CommandContext): strin
     ['chunks without vector', String(vectorStats.without)],
     ['unusable vectors', String(vectorStats.unusable)],
     ...Object.entries(bytes).map(([what, size]): [string, string] => [`size: ${what}`, formatBytes(size)]),
+    ['size: a chunk', report.bytesPerChunk === null ? 'no chunks' : formatBytes(report.bytesPerChunk)],
     ...Object.entries(capabilities).map(
       ([name, value]: [string, Capabilities[keyof Capabilities]]): [string, string] => [
         `can: ${name}`,

@@ -52,19 +52,27 @@ function gather(text: string, parts: readonly Span[], size: number): Span[] {
   for (const part of parts) {
     const own = contentSpan(text, part);
     const last = gathered.at(-1);
-    if (last === undefined) {
-      gathered.push(part);
-      content = own;
-    } else if (own.end === own.start || own.end - content.start <= size || content.end === content.start) {
-      gathered[gathered.length - 1] = { start: last.start, end: part.end };
-      if (content.end === content.start) content = own;
-      else if (own.end > own.start) content = { start: content.start, end: own.end };
+    const joined = last === undefined ? part : { start: last.start, end: part.end };
+    const joinedContent = last === undefined ? own : contentOfJoined(text, joined, content, own);
+    if (last !== undefined && (isEmpty(own) || joinedContent.end - joinedContent.start <= size)) {
+      gathered[gathered.length - 1] = joined;
+      content = joinedContent;
     } else {
       gathered.push(part);
       content = own;
     }
   }
   return gathered;
+}
+
+/** Looks at the text again only where blank space came first: it may be the indentation of what follows. */
+function contentOfJoined(text: string, joined: Span, before: Span, own: Span): Span {
+  if (isEmpty(own)) return before;
+  return isEmpty(before) ? contentSpan(text, joined) : { start: before.start, end: own.end };
+}
+
+function isEmpty({ start, end }: Span): boolean {
+  return start === end;
 }
 
 /** The size without the blank space around it, which is not kept. */

@@ -58,6 +58,16 @@ const guarded: readonly (readonly [
     'rebuilding and auditing the full-text index',
     (backend) => [() => backend.fts.rebuild(), () => backend.fts.audit()],
   ],
+  [
+    'optimize',
+    'bringing the store into its best form',
+    (backend) => [
+      async () => {
+        if (backend.optimize === undefined) throw new StorageError('STORAGE_NOT_SUPPORTED', 'No optimize().');
+        await backend.optimize();
+      },
+    ],
+  ],
 ];
 
 const metrics: readonly Metric[] = ['cosine', 'l2'];

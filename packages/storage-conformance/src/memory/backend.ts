@@ -65,6 +65,7 @@ export class MemoryBackend extends BackendBase {
       candidates: true,
       vectorMaintenance: true,
       ftsMaintenance: true,
+      optimize: false,
       ...capabilities,
     };
     const run: CallRunner = (options, work) => this.run(options, work);

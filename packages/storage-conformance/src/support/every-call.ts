@@ -57,8 +57,14 @@ export function everyCall(backend: StorageBackend): PortCall[] {
     write('fts.rebuild', (options) => fts.rebuild(options));
     read('fts.audit', (options) => fts.audit(options));
   }
+  if (capabilities.optimize) write('optimize', (options) => optimizeOf(backend, options));
   if (capabilities.candidates) read('candidates', (options) => candidatesOf(backend, query, options));
   return calls;
+}
+
+function optimizeOf(backend: StorageBackend, options?: CallOptions): Promise<unknown> {
+  if (backend.optimize === undefined) throw new Error('optimize is declared, but there is no such method.');
+  return backend.optimize(options);
 }
 
 /** Asks for both lists of a small hybrid search. */

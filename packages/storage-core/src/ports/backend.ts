@@ -117,5 +117,10 @@ export interface StorageBackend {
   candidates?(request: CandidateRequest, options?: CallOptions): Promise<Candidates>;
   /** On a local replica only: fetches what others wrote on the server. Own writes are there without it. */
   sync?(options?: CallOptions): Promise<ReplicationReport>;
+  /**
+   * Capability `optimize`: brings what many writes left behind into the form that is searched fastest and takes least
+   * space. Changes no answer. Worth its time after much was written.
+   */
+  optimize?(options?: CallOptions): Promise<void>;
   inspect(options?: CallOptions): Promise<BackendReport>;
 }

@@ -26,6 +26,8 @@ export interface Capabilities {
   readonly vectorMaintenance: boolean;
   /** Whether the full-text index can be rebuilt and audited against the chunks. */
   readonly ftsMaintenance: boolean;
+  /** Whether `optimize` is there: bringing what many writes left behind into its best form. */
+  readonly optimize: boolean;
 }
 
 /** The capabilities that are either there or not. */

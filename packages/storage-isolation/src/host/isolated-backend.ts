@@ -68,6 +68,8 @@ export class IsolatedBackend extends BackendBase {
   declare readonly candidates?: NonNullable<StorageBackend['candidates']>;
   /** The same. */
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
+  /** There when the backend in the child has it. */
+  declare readonly optimize?: NonNullable<StorageBackend['optimize']>;
   readonly #settings: Settings;
   readonly #launcher = new LauncherShare();
   readonly #call: Send;
@@ -101,6 +103,7 @@ export class IsolatedBackend extends BackendBase {
     this.migrator = migratorOver(send);
     if (pattern.candidates !== undefined) this.candidates = candidatesOver(send);
     if (pattern.sync !== undefined) this.sync = (callOptions) => send('sync', [], callOptions);
+    if (pattern.optimize !== undefined) this.optimize = (callOptions) => send('optimize', [], callOptions);
     this.#call = send;
   }
 

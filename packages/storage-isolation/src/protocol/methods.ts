@@ -62,6 +62,8 @@ export const methods = {
   'migrator.migrate': write(0, { patience: 'maintenance' }),
   candidates: read(1),
   sync: read(0, { process: 'writer' }),
+  // What it leads to is the same however often it is done.
+  optimize: write(0, { patience: 'maintenance', repeatable: always }),
   inspect: read(0, { process: 'writer' }),
   apply: write(1, { repeatable: ([mutations]) => canRepeat(mutations) }),
 } as const satisfies Record<string, MethodInfo>;

@@ -51,6 +51,7 @@ const capabilities: Capabilities = {
   candidates: false,
   vectorMaintenance: false,
   ftsMaintenance: false,
+  optimize: false,
 };
 
 /**

@@ -1,0 +1,66 @@
+import type { StorageBackend } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { describe, expect, it } from 'vitest';
+import { chunk, fastify, openStore, page } from './support/store.js';
+import { tempFile } from './support/temp.js';
+
+const dimension = 8;
+
+/** Many small writes and deletions, each a transaction of its own. */
+async function writeMuch(store: StorageBackend): Promise<void> {
+  await store.vectors.reconcile({ model: 'test:model', dimension, metric: 'cosine' }, 'refuse');
+  for (let round = 0; round < 60; round++) {
+    const chunks = Array.from({ length: 5 }, (_, i) =>
+      chunk(`zebra okapi word${round} word${(round * i) % 17}`, {
+        vector: Float32Array.from({ length: dimension }, (_, at) => Math.sin(round * 31 + i * 7 + at)),
+      }),
+    );
+    await store.apply([page(`/${round % 40}`, chunks)]);
+  }
+}
+
+function segments(file: string): number {
+  const other = new Database(file);
+  const [row] = other.prepare('SELECT count(DISTINCT segid) AS n FROM documents_fts_idx').all([]) as [
+    { n: number },
+  ];
+  other.close();
+  return row.n;
+}
+
+describe('optimize', () => {
+  it('leaves one segment of full text and changes no answer', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    await writeMuch(store);
+    const search = async (from: StorageBackend) => ({
+      words: await from.fts.match({ version: fastify, terms: ['okapi', 'word3'], limit: 50 }),
+      vectors: await from.vectors.nearest({
+        version: fastify,
+        vector: new Float32Array(dimension).fill(1),
+        limit: 50,
+      }),
+    });
+    const reader = await openStore(file);
+    const before = await search(reader);
+    expect(before.words).toHaveLength(50);
+    expect(segments(file)).toBeGreaterThan(1);
+
+    await store.optimize?.();
+
+    expect(segments(file)).toBe(1);
+    for (const from of [store, reader, await openStore(file)]) expect(await search(from)).toEqual(before);
+    expect((await store.fts.audit()).problems).toEqual([]);
+    expect((await store.vectors.audit()).problems).toEqual([]);
+  });
+
+  it('is fine with a store without vectors, without anything, and in memory', async () => {
+    for (const connection of [tempFile(), ':memory:']) {
+      const store = await openStore(connection);
+      await store.optimize?.();
+      await store.apply([page('/a', [chunk('zebra')])]);
+      await store.optimize?.();
+      expect(await store.fts.match({ version: fastify, terms: ['zebra'], limit: 5 })).toHaveLength(1);
+    }
+  });
+});
