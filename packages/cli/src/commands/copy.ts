@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
-import { openSource } from './legacy.js';
+import { openSource } from '../stores/open-source.js';
 
 /** `switchyard copy FROM TO` */
 export function addCopyCommand(program: Command, context: CommandContext): void {
