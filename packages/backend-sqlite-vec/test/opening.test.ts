@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
 import { parseConnectionString } from '@switchyard/storage-core';
@@ -144,7 +144,9 @@ describe('opening', () => {
 
   test('with migrate=manual the journal mode of a file stays, and migrating makes it a log', async () => {
     const path = tempFile();
-    foreign(path, 'PRAGMA user_version = 1');
+    const database = new Database(path);
+    database.exec('PRAGMA user_version = 1');
+    database.close();
     // 1: rollback journal, 2: write-ahead log; see https://www.sqlite.org/fileformat.html
     const writeVersion = () => readFileSync(path)[18];
     const backend = await openOn(path, { migrate: 'manual' });
