@@ -7,6 +7,7 @@ export * from './connection/definition.js';
 export * from './connection/parse.js';
 export * from './connection/secret.js';
 export * from './copy/copy-store.js';
+export * from './copy/distinct-names.js';
 export type { AddProgress } from './document-store/add-pages.js';
 export * from './document-store/document-store.js';
 export * from './document-store/types.js';
