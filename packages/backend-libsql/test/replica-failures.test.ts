@@ -32,7 +32,7 @@ describeWithSqld('a replica whose server fails', () => {
   });
   afterAll(async () => {
     await server.stop();
-    inTime.print();
+    await inTime.end();
   });
 
   const write = (content: string) =>

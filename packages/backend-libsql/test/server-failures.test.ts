@@ -42,7 +42,7 @@ describeWithSqld('a store on a server that fails', () => {
   });
   afterAll(async () => {
     await server.stop();
-    inTime.print();
+    await inTime.end();
   });
 
   const read = () => store.catalog.libraries({ deadline: deadlineIn(PATIENCE_MS) });
@@ -161,7 +161,7 @@ describeWithSqld('tokens', () => {
   });
   afterAll(async () => {
     await server.stop();
-    inTime.print();
+    await inTime.end();
   });
 
   const refused: readonly (readonly [string, string | undefined])[] = [
@@ -186,7 +186,7 @@ describeWithSqld('tokens', () => {
 
     it('one that expires while the store is open is refused from then on, and a new one is taken', async () => {
       // sqld allows a minute of grace.
-      const shortLived = keys.token({ expiresIn: -57 });
+      const shortLived = keys.token({ expiresIn: -54 });
       const store = connect(`${server.url}?isolation=${isolation}`, shortLived);
       await store.open();
       const read = () => store.catalog.libraries({ deadline: deadlineIn(PATIENCE_MS) });
