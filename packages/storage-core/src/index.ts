@@ -10,6 +10,7 @@ export * from './copy/copy-store.js';
 export * from './copy/distinct-names.js';
 export type { AddProgress } from './document-store/add-pages.js';
 export * from './document-store/document-store.js';
+export * from './document-store/open-options.js';
 export * from './document-store/types.js';
 export * from './embedding/embedder.js';
 export * from './embedding/embedding-text.js';
