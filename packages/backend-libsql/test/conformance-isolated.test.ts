@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
-import { connect } from './support/connect.js';
+import { connectInTurn } from './support/connect.js';
 
 defineBackendConformance({
   name: 'libsql (memory, isolation=process)',
   runs: 5,
   skipped: 5,
-  create: () => connect(':memory:?isolation=process'),
+  create: () => connectInTurn(':memory:?isolation=process'),
 });
 
 defineBackendConformance({
@@ -19,8 +19,8 @@ defineBackendConformance({
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-libsql-'));
     const connection = `${join(folder, 'store.db')}?isolation=process`;
     return {
-      backend: connect(connection),
-      reopen: () => connect(connection),
+      backend: connectInTurn(connection),
+      reopen: () => connectInTurn(connection),
       cleanup: () => rmSync(folder, { recursive: true, force: true }),
     };
   },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSqld } from '@switchyard/sqld';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
-import { connect } from './support/connect.js';
+import { connectInTurn } from './support/connect.js';
 import { describeWithSqld } from './support/sqld.js';
 
 describeWithSqld('an embedded replica of a real sqld', () => {
@@ -18,8 +18,8 @@ describeWithSqld('an embedded replica of a real sqld', () => {
         const folder = mkdtempSync(join(tmpdir(), 'switchyard-replica-'));
         const connection = `file:${join(folder, 'replica.db')}?syncUrl=${server.url}&isolation=${isolation}`;
         return {
-          backend: connect(connection),
-          reopen: () => connect(connection),
+          backend: connectInTurn(connection),
+          reopen: () => connectInTurn(connection),
           cleanup: async () => {
             await server.stop();
             rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { createJwtKeys } from '@switchyard/sqld';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
-import { connect } from './support/connect.js';
+import { connectInTurn } from './support/connect.js';
 import { describeWithSqld, serverPool } from './support/sqld.js';
 
 describeWithSqld('a real sqld that wants tokens signed with Ed25519', () => {
@@ -18,8 +18,8 @@ describeWithSqld('a real sqld that wants tokens signed with Ed25519', () => {
         const server = await servers.take();
         const connection = `${server.url}?isolation=${isolation}`;
         return {
-          backend: connect(connection, token),
-          reopen: () => connect(connection, token),
+          backend: connectInTurn(connection, token),
+          reopen: () => connectInTurn(connection, token),
           cleanup: () => server.giveBack(),
         };
       },

@@ -1,5 +1,5 @@
 import { defineBackendConformance } from '@switchyard/storage-conformance';
-import { connect } from './support/connect.js';
+import { connectInTurn } from './support/connect.js';
 import { describeWithSqld, serverPool } from './support/sqld.js';
 
 describeWithSqld('a real sqld over HTTP', () => {
@@ -14,8 +14,8 @@ describeWithSqld('a real sqld over HTTP', () => {
         const server = await servers.take();
         const connection = `${server.url}?isolation=${isolation}`;
         return {
-          backend: connect(connection),
-          reopen: () => connect(connection),
+          backend: connectInTurn(connection),
+          reopen: () => connectInTurn(connection),
           cleanup: () => server.giveBack(),
         };
       },

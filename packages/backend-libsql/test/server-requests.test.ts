@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FaultProxy, type SqldServer, startProxy, startSqld } from '@switchyard/sqld';
-import type { StorageBackend } from '@switchyard/storage-core';
+import { DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from './support/connect.js';
 import { describeWithSqld } from './support/sqld.js';
@@ -21,12 +21,14 @@ describeWithSqld('requests to the server', () => {
   let server: SqldServer;
   let proxy: FaultProxy;
   let store: StorageBackend;
+  let documents: DocumentStore;
   beforeAll(async () => {
     server = await startSqld();
     proxy = await startProxy(server.url);
     store = connect(proxy.url);
     await store.open();
     await store.vectors.reconcile({ model: 'a:b', dimension: DIMENSION }, 'refuse');
+    documents = await DocumentStore.open({ backend: store });
     for (let round = 0; round < 2; round++) {
       await store.apply([pageOf('/small', 7), pageOf('/other', 7)]);
       await store.candidates?.(search);
@@ -61,6 +63,11 @@ describeWithSqld('requests to the server', () => {
   }
 
   const operations: readonly (readonly [string, () => Promise<unknown>, number])[] = [
+    [
+      'a search through `DocumentStore`',
+      () => documents.search('fastify', '5.6.0', 'zebra okapi', { vector: vector(0.5), limit: 5 }),
+      1,
+    ],
     ['a hybrid search', async () => store.candidates?.(search), 1],
     [
       'the nearest vectors',

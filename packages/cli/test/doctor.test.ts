@@ -1,19 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createJwtKeys, findSqld, type SqldServer, sqldHint, startProxy, startSqld } from '@switchyard/sqld';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { switchyard } from './support/command.js';
-import { temporaryFolder } from './support/temp.js';
+import { switchyard, switchyardJson } from './support/command.js';
+import { put, temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
+
+/** A folder with a page of documentation. */
+function docs(): string {
+  const path = join(folder, 'docs');
+  put(path, 'a.md', '# A\n\nText.\n');
+  return path;
+}
 
 interface Diagnosis {
   readonly healthy: boolean;
   readonly checks: readonly { name: string; ok: boolean; finding: string; advice?: string }[];
   readonly roundTripMs?: number;
-  readonly engine?: { name: string };
+  readonly engine?: { name: string; version: string };
+  readonly server?: string;
+  readonly capabilities?: object;
+  readonly replication?: { primary: string; frame: number; syncedAt: string; secondsBehind: number };
   readonly schema?: { state: string };
-  readonly error?: { code: string };
+  readonly error?: { code: string; message: string };
 }
 
 /** Runs `doctor --json`. */
@@ -47,6 +58,34 @@ describe('switchyard doctor', () => {
     expect(diagnosis?.checks[0]?.advice).toContain('server runs');
   });
 
+  it('says that a file is a store of the other backend, or was written by newer software', async () => {
+    const legacy = join(folder, 'legacy.db');
+    await switchyardJson([
+      'index',
+      docs(),
+      '--library',
+      'a',
+      '--store',
+      `sqlite-vec:${legacy}`,
+      '--embedder',
+      'none',
+    ]);
+    const other = await doctor(legacy);
+    expect(other.diagnosis?.error?.code).toBe('STORAGE_SCHEMA_UNSUPPORTED');
+    expect(other.output).toContain('switchyard convert');
+
+    const newer = join(folder, 'newer.db');
+    await switchyardJson(['index', docs(), '--library', 'a', '--store', newer, '--embedder', 'none']);
+    const database = new Database(newer);
+    database.exec("UPDATE switchyard_meta SET value = '99' WHERE key = 'schema_level'");
+    database.close();
+    const { code, diagnosis } = await doctor(newer);
+    expect(code).toBe(1);
+    expect(diagnosis?.checks).toMatchObject([
+      { name: 'schema', ok: false, advice: expect.stringContaining('Upgrade') },
+    ]);
+  });
+
   it('ends with 2 when the connection string is not understood', async () => {
     expect((await doctor('ftp://somewhere')).code).toBe(2);
   });
@@ -69,6 +108,70 @@ describe.skipIf(!found)(`switchyard doctor on a server${found ? '' : ` (skipped:
       expect(code).toBe(0);
       expect(diagnosis).toMatchObject({ healthy: true, schema: { state: 'empty' } });
       expect(diagnosis?.roundTripMs).toBeGreaterThan(0);
+    }
+  });
+
+  it('names server, engine, schema and capabilities of a store, and the clock of a replica', async () => {
+    const env = { LIBSQL_AUTH_TOKEN: keys.token() };
+    const own = await startSqld({ jwtPublicKey: keys.publicKey });
+    try {
+      const args = ['index', docs(), '--library', 'a', '--store', own.url, '--embedder', 'none'];
+      await switchyardJson(args, { env });
+      const file = join(folder, 'replica.db');
+      for (const store of [own.url, `file:${file}?syncUrl=${own.url}`]) {
+        const { code, diagnosis } = await doctor(store, env);
+        expect(code).toBe(0);
+        expect(diagnosis).toMatchObject({
+          healthy: true,
+          server: expect.stringMatching(/^sqld \d/),
+          engine: { name: 'libSQL', version: expect.stringMatching(/^SQLite 3/) },
+          schema: { state: 'current' },
+          capabilities: { persistent: true },
+        });
+        expect(diagnosis?.roundTripMs).toBeGreaterThan(0);
+        if (store === own.url) continue;
+        expect(diagnosis?.replication).toMatchObject({ primary: own.url, frame: expect.any(Number) });
+        expect(Date.parse(diagnosis?.replication?.syncedAt ?? '')).toBeLessThanOrEqual(Date.now());
+      }
+      const { stdout } = await switchyard(['doctor', `file:${file}?syncUrl=${own.url}`], { env });
+      expect(stdout).toMatch(/last sync.*frame \d+/);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('says that a database holds something else, or a store of newer software', async () => {
+    const env = { LIBSQL_AUTH_TOKEN: keys.token() };
+    const own = await startSqld({ jwtPublicKey: keys.publicKey });
+    const run = async (sql: string) => {
+      const response = await fetch(`${own.url}/v2/pipeline`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${env.LIBSQL_AUTH_TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ requests: [{ type: 'execute', stmt: { sql } }, { type: 'close' }] }),
+      });
+      expect(await response.text()).not.toContain('"type":"error"');
+    };
+    try {
+      await run('CREATE TABLE accounts (id)');
+      expect((await doctor(own.url, env)).diagnosis?.error?.code).toBe('STORAGE_SCHEMA_UNSUPPORTED');
+      await run('DROP TABLE accounts');
+      // As a server shows the file of a legacy store, whose extension it cannot load.
+      for (const table of ['_schema_migrations', 'documents']) await run(`CREATE TABLE ${table} (id)`);
+      expect((await doctor(own.url, env)).diagnosis?.error).toMatchObject({
+        code: 'STORAGE_SCHEMA_UNSUPPORTED',
+        message: expect.stringContaining('sqlite-vec'),
+      });
+      for (const table of ['_schema_migrations', 'documents']) await run(`DROP TABLE ${table}`);
+      await switchyardJson(['index', docs(), '--library', 'a', '--store', own.url, '--embedder', 'none'], {
+        env,
+      });
+      await run("UPDATE switchyard_meta SET value = '99' WHERE key = 'schema_level'");
+      const { code, diagnosis } = await doctor(own.url, env);
+      expect(code).toBe(1);
+      expect(diagnosis?.error?.code).toBe('STORAGE_SCHEMA_TOO_NEW');
+      expect(diagnosis?.checks).toMatchObject([{ name: 'schema', ok: false }]);
+    } finally {
+      await own.stop();
     }
   });
 

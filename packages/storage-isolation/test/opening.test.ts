@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { deadlineIn } from '@switchyard/storage-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isAlive, until } from './support/processes.js';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
@@ -28,10 +28,10 @@ describe('opening', () => {
     });
     const controller = new AbortController();
     const opening = backend.open({ signal: controller.signal });
-    setTimeout(() => controller.abort(), 300);
+    await vi.waitFor(async () => expect((await lines()).length).toBeGreaterThan(0), { timeout: 30_000 });
+    controller.abort();
     expect(await rejection(opening)).toMatchObject({ code: 'STORAGE_ABORTED' });
     expect(backend.processes.writer).toBeNull();
-    expect((await lines()).length).toBeGreaterThan(0);
     for (const { pid } of incidents) await until(() => pid === null || !isAlive(pid));
   });
 
@@ -144,5 +144,41 @@ describe('closing', () => {
     expect(await call).toMatchObject({ code: 'STORAGE_TIMEOUT' });
     expect(isAlive(opening)).toBe(false);
     expect(await readFile(path, 'utf8')).not.toContain('never');
+  });
+});
+
+describe('a child that is kept', () => {
+  test('serves the next store, and only when it was asked to, and was closed in order', async () => {
+    const first = await openTrick({ keepChild: true });
+    const pid = await first.read('first');
+    await first.backend.close();
+    expect(isAlive(pid)).toBe(true);
+
+    const other = await openTrick();
+    expect(await other.read('not kept')).not.toBe(pid);
+    const second = await openTrick({ keepChild: true });
+    const third = await openTrick({ keepChild: true });
+    expect(await second.read('second')).toBe(pid);
+    expect(await third.read('third')).not.toBe(pid);
+    expect(await second.lines()).toContain('second');
+    expect(await first.lines()).not.toContain('second');
+
+    // One that hangs is ended as ever.
+    await rejection(second.read('hang-native', { deadline: deadlineIn(50) }));
+    await second.backend.close();
+    expect(isAlive(pid)).toBe(false);
+    const fourth = await openTrick({ keepChild: true });
+    expect(await fourth.read('fourth')).not.toBe(pid);
+  });
+
+  test('that died meanwhile is not taken', async () => {
+    const first = await openTrick({ keepChild: true });
+    const pid = await first.read('first');
+    await first.backend.close();
+    process.kill(pid, 'SIGKILL');
+    await until(() => !isAlive(pid));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const second = await openTrick({ keepChild: true });
+    expect(await second.read('second')).not.toBe(pid);
   });
 });

@@ -1,8 +1,24 @@
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+import { type BackendDefinition, parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+import { withIsolation } from '@switchyard/storage-isolation';
 
 /** The backend of a connection string, not open. @param token Handed on as from the environment. */
-export function connect(connection: string, token?: string): StorageBackend {
+export function connect(
+  connection: string,
+  token?: string,
+  definition: BackendDefinition = libsqlBackend,
+): StorageBackend {
   const env = token === undefined ? {} : { LIBSQL_AUTH_TOKEN: token };
-  return libsqlBackend.create(parseConnectionString(connection, { backends: [libsqlBackend], env }));
+  return definition.create(parseConnectionString(connection, { backends: [libsqlBackend], env }));
+}
+
+const keepingBackend = withIsolation(
+  libsqlBackend,
+  { module: import.meta.resolve('@switchyard/backend-libsql'), exportName: 'libsqlBackend' },
+  { keepChild: true },
+);
+
+/** The same, for hundreds of stores one after the other: in the same child process, when they ask for one. */
+export function connectInTurn(connection: string, token?: string): StorageBackend {
+  return connect(connection, token, keepingBackend);
 }

@@ -4,6 +4,7 @@ import { AlreadyReported } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
 import { examine } from '../doctor/examine.js';
 import type { Diagnosis } from '../doctor/report.js';
+import { serverVersion } from '../doctor/server-version.js';
 import { formatTable } from '../output/table.js';
 import { unchanging } from '../stores/unchanging.js';
 
@@ -35,6 +36,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
         store: output.redact(parsed.redacted),
         timeoutMs,
         signal,
+        serverVersion: () => serverVersion(parsed.location, { timeoutMs, signal }),
         open: (options) =>
           switchyard.openBackend(unchanging(switchyard, store), { ...options, mustExist: true }),
       });
@@ -44,10 +46,22 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
 }
 
 function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): string {
-  const { checks, backend, engine, schema, profile, counts, roundTripMs, replication, capabilities, error } =
-    diagnosis;
+  const {
+    checks,
+    backend,
+    server,
+    engine,
+    schema,
+    profile,
+    counts,
+    roundTripMs,
+    replication,
+    capabilities,
+    error,
+  } = diagnosis;
   const facts: [string, string][] = [['store', diagnosis.store]];
   if (backend !== undefined) facts.push(['backend', backend]);
+  if (server !== undefined) facts.push(['server', server]);
   if (engine !== undefined) facts.push(['engine', `${engine.name} ${engine.version}`]);
   if (schema !== undefined)
     facts.push(['schema', `${schema.state}, level ${schema.level ?? 'none'} of ${schema.latest}`]);

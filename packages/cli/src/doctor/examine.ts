@@ -18,12 +18,20 @@ export interface Examination {
   readonly store: string;
   /** Opens the store without creating or migrating anything. */
   readonly open: (options: CallOptions) => Promise<StorageBackend>;
+  /** What the server calls itself; null where there is none, or it does not say. */
+  readonly serverVersion: () => Promise<string | null>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /** Opens a store and looks at everything that can be wrong with it. Changes nothing. Failures become findings. */
-export async function examine({ store, open, timeoutMs, signal }: Examination): Promise<Diagnosis> {
+export async function examine({
+  store,
+  open,
+  serverVersion,
+  timeoutMs,
+  signal,
+}: Examination): Promise<Diagnosis> {
   const options = (): CallOptions => ({ deadline: deadlineIn(timeoutMs), signal });
   const checks: Check[] = [];
   let known: Partial<Diagnosis> = {};
@@ -31,6 +39,7 @@ export async function examine({ store, open, timeoutMs, signal }: Examination): 
     const backend = await open(options());
     known = { backend: backend.name, capabilities: backend.capabilities };
     checks.push({ name: 'connection', ok: true, finding: `The ${backend.name} backend opened the store.` });
+    known = { ...known, server: (await serverVersion()) ?? undefined };
     const schema = await backend.migrator.status(options());
     known = { ...known, schema };
     checks.push(checkSchema(schema));

@@ -17,6 +17,8 @@ export interface Diagnosis {
   readonly healthy: boolean;
   readonly checks: readonly Check[];
   readonly backend?: string | undefined;
+  /** What the server calls itself, such as `sqld 0.24.32`. */
+  readonly server?: string | undefined;
   readonly engine?: BackendReport['engine'] | undefined;
   readonly schema?: MigrationStatus | undefined;
   readonly capabilities?: BackendReport['capabilities'] | undefined;

@@ -59,6 +59,8 @@ export function everyCall(backend: StorageBackend): PortCall[] {
   }
   if (capabilities.optimize) write('optimize', (options) => optimizeOf(backend, options));
   if (capabilities.candidates) read('candidates', (options) => candidatesOf(backend, query, options));
+  const { sync } = backend;
+  if (sync !== undefined) read('sync', (options) => sync.call(backend, options));
   return calls;
 }
 

@@ -76,6 +76,7 @@ export class Server {
     let error = null;
     try {
       await this.#backend?.close();
+      this.#backend = null; // another store may be opened after it
     } catch (thrown) {
       error = sendError(thrown);
     }

@@ -3,6 +3,7 @@ import type { ChildEnd, Spawned } from '../launcher/spawn.js';
 import { Channel } from '../protocol/channel.js';
 import { receiveError } from '../protocol/errors.js';
 import type { ClosedMessage, OpenedMessage, ToChild, ToHost } from '../protocol/messages.js';
+import { keep, type Link, take } from './kept.js';
 import type { Launch } from './launch.js';
 import { alarmAt } from './timer.js';
 
@@ -23,6 +24,7 @@ export interface ChildListener {
 export class Child {
   readonly #spawned: Spawned;
   readonly #launch: Launch;
+  readonly #link: Link;
   readonly #ended: Promise<StorageError>;
   readonly #channel: Promise<Channel<ToChild, ToHost> | null>;
   #open: Channel<ToChild, ToHost> | null = null;
@@ -31,25 +33,21 @@ export class Child {
 
   constructor(launch: Launch, listener: ChildListener) {
     this.#launch = launch;
-    this.#spawned = launch.spawn((text) => this.#onStderr(text));
     let pipeClosed: () => void = () => undefined;
     const silent = new Promise<void>((resolve) => {
       pipeClosed = resolve;
     });
-    this.#channel = this.#spawned.pipe.then((pipe) => {
-      if (pipe === null) {
-        pipeClosed();
-        return null;
-      }
-      return new Channel<ToChild, ToHost>(
-        pipe,
-        (message) => this.#onMessage(message, listener),
-        () => {
-          pipeClosed();
-          this.kill(); // it can no longer be talked to
-        },
-      );
-    });
+    const { keptAs } = launch;
+    const kept = keptAs === null ? null : take(keptAs);
+    this.#link = kept?.link ?? { onMessage: ignore, onClose: ignore, onStderr: ignore };
+    this.#link.onMessage = (message) => this.#onMessage(message, listener);
+    this.#link.onStderr = (text) => this.#onStderr(text);
+    this.#link.onClose = () => {
+      pipeClosed();
+      this.kill(); // it can no longer be talked to
+    };
+    this.#spawned = kept?.spawned ?? launch.spawn((text) => this.#link.onStderr(text));
+    this.#channel = kept === null ? this.#connect(pipeClosed) : Promise.resolve(kept.channel);
     this.#ended = this.#spawned.ended.then(async (end) => {
       // Answers may still be on their way when the process has gone. Something that it started may hold its pipe.
       await Promise.race([silent, pause(LAST_ANSWERS_MS)]);
@@ -108,8 +106,31 @@ export class Child {
     } catch {
       return; // it ended by itself: nothing is left to close
     }
+    const isSound = message?.type === 'closed' && message.error === null;
+    if (isSound && this.#keep()) return;
     await this.end();
     if (message?.type === 'closed' && message.error !== null) throw receiveError(message.error);
+  }
+
+  /** Leaves the process for the next store that is opened. */
+  #keep(): boolean {
+    const { keptAs } = this.#launch;
+    if (keptAs === null || this.#open === null || this.#spawned.isLaunched) return false;
+    return keep(keptAs, { spawned: this.#spawned, channel: this.#open, link: this.#link });
+  }
+
+  #connect(pipeClosed: () => void): Promise<Channel<ToChild, ToHost> | null> {
+    return this.#spawned.pipe.then((pipe) => {
+      if (pipe === null) {
+        pipeClosed();
+        return null;
+      }
+      return new Channel<ToChild, ToHost>(
+        pipe,
+        (message) => this.#link.onMessage(message),
+        () => this.#link.onClose(),
+      );
+    });
   }
 
   /** Kills it and waits until it is gone. */
@@ -170,6 +191,8 @@ async function within(answer: Promise<ToHost>, deadline: number): Promise<ToHost
     alarm.cancel();
   }
 }
+
+const ignore = (): void => undefined;
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());

@@ -10,6 +10,8 @@ export interface Launch {
   readonly backend: string;
   readonly settings: Settings;
   readonly redact: (text: string) => string;
+  /** Names the processes that can stand in for each other; null when none is kept. */
+  readonly keptAs: string | null;
   /** Starts a process. */
   spawn(onStderr: (text: string) => void): Spawned;
   /** The first message. @param again Whether the store has been open before. */
@@ -30,6 +32,7 @@ export function prepareLaunch(
     backend,
     settings,
     redact: redactor(connection),
+    keptAs: settings.keepChild ? JSON.stringify([reference, settings.execArgv]) : null,
     spawn: (onStderr) => launcher.spawn(settings.execArgv, onStderr),
     openMessage: (deadline, again) => ({
       type: 'open',

@@ -65,6 +65,7 @@ export class Launcher {
       ended: new Promise((resolve) => {
         child.onEnd = resolve;
       }),
+      isLaunched: true,
       kill: () => this.#tell({ type: 'kill', id }),
     };
     this.#tell({ type: 'spawn', id, execArgv });

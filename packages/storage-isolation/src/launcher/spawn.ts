@@ -29,6 +29,8 @@ export interface Spawned {
   /** The pipe to it; null when it could not be started. */
   readonly pipe: Promise<Socket | null>;
   readonly ended: Promise<ChildEnd>;
+  /** Whether the launcher started it, and ends it when it ends. */
+  readonly isLaunched: boolean;
   kill(): void;
 }
 
@@ -61,6 +63,7 @@ export function spawnChild(execArgv: readonly string[], onStderr: (text: string)
         setTimeout(finish, LAST_WORDS_MS).unref();
       });
     }),
+    isLaunched: false,
     kill: () => void child.kill('SIGKILL'),
   };
 }
