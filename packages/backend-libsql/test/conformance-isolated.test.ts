@@ -7,7 +7,7 @@ import { connect } from './support/connect.js';
 defineBackendConformance({
   name: 'libsql (memory, isolation=process)',
   runs: 5,
-  skipped: 5,
+  skipped: 7,
   create: () => connect(':memory:?isolation=process'),
 });
 
