@@ -28,10 +28,7 @@ export function profileIn(meta: ReadonlyMap<string, string>): EmbeddingProfile |
 }
 
 /** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */
-export function requestedProfile(
-  stored: EmbeddingProfile | null,
-  request: ProfileRequest,
-): EmbeddingProfile {
+export function requestedProfile(stored: EmbeddingProfile | null, request: ProfileRequest): EmbeddingProfile {
   checkRequest(request);
   return wantedProfile(stored, request);
 }

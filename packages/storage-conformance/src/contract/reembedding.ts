@@ -75,7 +75,9 @@ async function searches(backend: StorageBackend, embedder: Embedder): Promise<un
   const found: unknown[] = [];
   for (const text of ['zebra', 'abc', 'okapi hij', 'Page 3']) {
     const hits = await store.search(library, version, text, { limit: 20 });
-    found.push(hits.map(({ url, content, score, vecRank, ftsRank }) => [url, content, score, vecRank, ftsRank]));
+    found.push(
+      hits.map(({ url, content, score, vecRank, ftsRank }) => [url, content, score, vecRank, ftsRank]),
+    );
   }
   return found;
 }
@@ -99,7 +101,10 @@ export const reembeddingTests = contractGroup('reembedding', [
       });
       const { outcome, embedded, resumed, vectors, givenUp, profile, previous } = result;
       assert.deepEqual([outcome, embedded, resumed, vectors, givenUp], ['switched', 18, 0, 18, 0]);
-      assert.deepEqual([previous?.model, profile.model, profile.dimension], ['old:model', 'new:longer-model', 7]);
+      assert.deepEqual(
+        [previous?.model, profile.model, profile.dimension],
+        ['old:model', 'new:longer-model', 7],
+      );
       assert.deepEqual(done, [0, 4, 8, 12, 16, 18]);
       assert.deepEqual(await backend.catalog.chunksByUrl({ library, version }, '/page-2'), before);
       const fresh = await t.open({ profile: false });
@@ -128,7 +133,10 @@ export const reembeddingTests = contractGroup('reembedding', [
 
       const controller = new AbortController();
       const aborted = embedderOf('new:model', 7, () => controller.abort());
-      await rejects(() => reembed(backend, aborted, { ...small, signal: controller.signal }), 'STORAGE_ABORTED');
+      await rejects(
+        () => reembed(backend, aborted, { ...small, signal: controller.signal }),
+        'STORAGE_ABORTED',
+      );
       assert.deepEqual(await searches(backend, old), before);
       assert.equal((await backend.staging?.status())?.staged, 8 + aborted.texts.length);
 
@@ -159,7 +167,9 @@ export const reembeddingTests = contractGroup('reembedding', [
         });
         const [page] = await backend.catalog.pages({ library, version });
         assert.ok(page !== undefined);
-        await backend.apply([{ kind: 'deletePage', page: { version: { library, version }, url: '/page-1' } }]);
+        await backend.apply([
+          { kind: 'deletePage', page: { version: { library, version }, url: '/page-1' } },
+        ]);
       });
       const { vectors } = await reembed(backend, next, small);
       assert.equal(vectors, 13);

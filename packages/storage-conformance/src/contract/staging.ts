@@ -11,7 +11,9 @@ const needs: Need = { capability: 'reembedding' };
 const other = { model: 'other:model', dimension: 2 };
 
 const near = async (backend: StorageBackend, query: Float32Array): Promise<ChunkId[]> =>
-  (await backend.vectors.nearest({ version: fastify, vector: query, limit: 9 })).map(({ chunkId }) => chunkId);
+  (await backend.vectors.nearest({ version: fastify, vector: query, limit: 9 })).map(
+    ({ chunkId }) => chunkId,
+  );
 const words = (backend: StorageBackend) =>
   backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
 
@@ -155,7 +157,10 @@ export const stagingTests = contractGroup('staging', [
         staging.stage({ profile: as, vectors: [good, { chunkId: ids[1], values }] });
       await rejects(() => stage(vector(1, 0, 0)), 'STORAGE_DIMENSION_MISMATCH');
       await rejects(() => stage(vector(1, Number.NaN)), 'STORAGE_INVALID_VECTOR');
-      await rejects(() => stage(vector(1, 0), { ...profile, model: 'third:model' }), 'STORAGE_STAGING_CONFLICT');
+      await rejects(
+        () => stage(vector(1, 0), { ...profile, model: 'third:model' }),
+        'STORAGE_STAGING_CONFLICT',
+      );
       await rejects(() => staging.commit({ ...profile, model: 'third:model' }), 'STORAGE_STAGING_CONFLICT');
       assert.equal((await staging.status())?.staged, 0);
     },
@@ -224,11 +229,10 @@ export const stagingTests = contractGroup('staging', [
       const { outcome } = await backend.vectors.reconcile(other, 'refuse');
       assert.equal(outcome, 'unchanged');
       const later = await write(backend, fastify, '/c', [chunk('late', { vector: vector(1, 0) })]);
-      assert.deepEqual((await near(backend, vector(1, 0))).toSorted(), [
-        ids[0],
-        ids[1],
-        ...later.chunkIds,
-      ].toSorted());
+      assert.deepEqual(
+        (await near(backend, vector(1, 0))).toSorted(),
+        [ids[0], ids[1], ...later.chunkIds].toSorted(),
+      );
       if (backend.capabilities.vectorMaintenance) {
         assert.deepEqual((await backend.vectors.audit()).problems, []);
       }
@@ -296,7 +300,13 @@ export const stagingTests = contractGroup('staging', [
       assert.equal((await staging.status())?.staged, 1);
       await rejects(() => staging.commit(profile), 'STORAGE_STAGING_INCOMPLETE');
       const values = vector(1, 0);
-      await staging.stage({ profile, vectors: [{ chunkId: ids[0], values }, { chunkId: ids[1], values }] });
+      await staging.stage({
+        profile,
+        vectors: [
+          { chunkId: ids[0], values },
+          { chunkId: ids[1], values },
+        ],
+      });
       assert.equal((await staging.status())?.staged, 1);
       await staging.stage({ profile, vectors: again.chunkIds.map((chunkId) => ({ chunkId, values })) });
       const { vectors } = await staging.commit(profile);

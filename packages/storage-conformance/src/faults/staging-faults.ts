@@ -106,7 +106,10 @@ export const stagingFaults = [
   })),
   fault('forgets-what-was-staged-when-closed', 'staging/survives', (inner) => ({
     close: async () => {
-      if (inner.capabilities.reembedding) await stagingOf(inner).abort().catch(() => undefined);
+      if (inner.capabilities.reembedding)
+        await stagingOf(inner)
+          .abort()
+          .catch(() => undefined);
       await inner.close();
     },
   })),

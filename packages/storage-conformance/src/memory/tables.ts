@@ -48,8 +48,7 @@ export class Tables {
     this.chunks = new Map(from?.chunks);
     this.profile = from?.profile ?? null;
     const staging = from?.staging ?? null;
-    this.staging =
-      staging === null ? null : { profile: staging.profile, vectors: new Map(staging.vectors) };
+    this.staging = staging === null ? null : { profile: staging.profile, vectors: new Map(staging.vectors) };
     this.lastId = from?.lastId ?? 0;
   }
 

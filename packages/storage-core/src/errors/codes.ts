@@ -85,7 +85,8 @@ export const errorCodes = {
   },
   STORAGE_STAGING_CONFLICT: {
     meaning: 'The store is being re-embedded with another model, dimension or metric than the one asked for.',
-    action: 'Go on with the model it names, or abort that re-embedding first (`switchyard reembed STORE --abort`).',
+    action:
+      'Go on with the model it names, or abort that re-embedding first (`switchyard reembed STORE --abort`).',
     retryable: false,
   },
   STORAGE_STAGING_MISSING: {

@@ -51,6 +51,8 @@ export interface ReembedResult {
 }
 
 const CHUNKS_PER_BATCH = 64;
+/** So often nothing may be left to embed and yet something be missing at the commit: others wrote in between. */
+const IDLE_ROUNDS = 100;
 
 /**
  * Gives a store, which is open, vectors of another model: embeds every chunk and gathers the vectors beside those of
@@ -86,7 +88,8 @@ export async function reembed(
     signal,
   });
   const request = { model: embedder.model, dimension, metric: options.metric ?? stored?.metric };
-  const isWanted = stored !== null && isSameProfile(stored, { ...request, metric: request.metric ?? stored.metric });
+  const isWanted =
+    stored !== null && isSameProfile(stored, { ...request, metric: request.metric ?? stored.metric });
   if (begun === null && isWanted && options.force !== true) {
     const { indexed } = await backend.vectors.stats(call);
     const unchanged = { resumed: 0, embedded: 0, vectors: indexed, givenUp: 0 };
@@ -96,9 +99,10 @@ export async function reembed(
   const { profile, staged: resumed, total } = await staging.begin(request, call);
   const job = new Job({ staging, embedder, profile, chunksPerBatch, call, onProgress: options.onProgress });
   job.report(resumed, total);
-  for (;;) {
+  for (let rounds = 0, before = -1; ; rounds = job.embedded === before ? rounds + 1 : 0) {
+    before = job.embedded;
     await job.embedMissing();
-    const switched = await commitIfComplete(staging, profile, call);
+    const switched = await commitIfComplete(staging, profile, call, rounds >= IDLE_ROUNDS);
     if (switched === null) continue;
     const { previous, vectors, givenUp } = switched;
     return { outcome: 'switched', profile, previous, resumed, embedded: job.embedded, vectors, givenUp };
@@ -122,16 +126,17 @@ function requireAvailable(embedder: Embedder): void {
   );
 }
 
-/** @returns Null when chunks were written since the last one was embedded. */
+/** @returns Null when chunks were written since the last one was embedded; an error if that is no explanation. */
 async function commitIfComplete(
   staging: VectorStaging,
   profile: EmbeddingProfile,
   call: CallOptions,
+  isLast: boolean,
 ): Promise<StagingResult | null> {
   try {
     return await staging.commit(profile, call);
   } catch (error) {
-    if (isStorageError(error, 'STORAGE_STAGING_INCOMPLETE')) return null;
+    if (!isLast && isStorageError(error, 'STORAGE_STAGING_INCOMPLETE')) return null;
     throw error;
   }
 }

@@ -43,7 +43,11 @@ export function requireStaged(
       {
         backend,
         outcome: 'not-applied',
-        details: { stagedModel: staged.model, stagedDimension: staged.dimension, stagedMetric: staged.metric },
+        details: {
+          stagedModel: staged.model,
+          stagedDimension: staged.dimension,
+          stagedMetric: staged.metric,
+        },
       },
     );
   }

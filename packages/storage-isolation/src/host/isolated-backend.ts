@@ -26,7 +26,15 @@ import { Call } from './call.js';
 import { Lane } from './lane.js';
 import { prepareLaunch } from './launch.js';
 import { type IsolationOptions, type Settings, settle } from './options.js';
-import { candidatesOver, catalogOver, ftsOver, migratorOver, type Send, stagingOver, vectorsOver } from './ports.js';
+import {
+  candidatesOver,
+  catalogOver,
+  ftsOver,
+  migratorOver,
+  type Send,
+  stagingOver,
+  vectorsOver,
+} from './ports.js';
 
 /** What {@link isolate} needs. */
 export interface IsolationRequest {
