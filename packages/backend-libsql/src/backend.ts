@@ -28,6 +28,7 @@ import { STRUCTURAL_AMONG } from './fulltext/statements.js';
 import { WordSearch } from './fulltext/words/word-search.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
+import { readSchemaState } from './schema/state.js';
 import { applyRemotely, type RemoteApplyContext } from './server/apply.js';
 import { replicaLimits, serverLimits } from './server/pack-pages.js';
 import { ServerSearch } from './server/search.js';
@@ -35,7 +36,7 @@ import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
 import { optimizeStore } from './store/optimize.js';
 import { Replica } from './store/replica.js';
-import { openServer } from './store/server.js';
+import { openServer, requireStore } from './store/server.js';
 import { CertifiedSearch } from './vectors/certified-search.js';
 import { CodeCache } from './vectors/codes/code-cache.js';
 import { ExactScan } from './vectors/exact-scan.js';
@@ -214,10 +215,16 @@ export class LibsqlBackend extends BackendBase {
     const replica = this.#openReplica();
     const driver = replica?.driver ?? this.#connect();
     try {
-      if (this.#options.migrate !== 'manual') {
-        migrateSchema(driver, this.#place, { signal: options?.signal, deadline: options?.deadline });
+      const state = readSchemaState(driver);
+      const { location, migrate } = this.#options;
+      if (location.type === 'server') requireStore(state, location.url);
+      if (location.type === 'replica') requireStore(state, location.syncUrl);
+      const isAutomatic = migrate !== 'manual';
+      if (isAutomatic) {
+        const { signal, deadline } = options ?? {};
+        migrateSchema(driver, this.#place, state, { signal, deadline });
       }
-      this.#isCurrent = schemaStatus(driver).state === 'current';
+      this.#isCurrent = isAutomatic || schemaStatus(state).state === 'current';
     } catch (error) {
       driver.close();
       throw error;
@@ -302,7 +309,7 @@ export class LibsqlBackend extends BackendBase {
 
   #requireCurrent(): void {
     if (this.#isCurrent) return;
-    const { state, level, latest } = schemaStatus(this.#open().driver);
+    const { state, level, latest } = schemaStatus(readSchemaState(this.#open().driver));
     this.#isCurrent = state === 'current';
     if (this.#isCurrent) return;
     throw new StorageError(

@@ -95,4 +95,44 @@ describeWithSqld('one format on disk', () => {
       await local.close();
     }
   });
+
+  it('a file goes to a server and comes back, written at each place', async () => {
+    const folder = tempFolder();
+    const file = join(folder, 'local.db');
+    const local = connect(file);
+    await local.open();
+    await fill(local);
+    await whatItSays(local); // leaves codes of the vectors, which know nothing of what comes
+    await local.close();
+
+    const directory = join(folder, 'sqld');
+    mkdirSync(join(directory, 'dbs', 'default'), { recursive: true });
+    copyFileSync(file, join(directory, 'dbs', 'default', 'data'));
+    const server = await startSqld({ directory });
+    const remote = connect(server.url);
+    await remote.open();
+    await remote.apply([
+      page('/page-3', [chunk('hooks of the server', { vector: vector(0.4) })]),
+      page('/new', [chunk('routes of the server', { vector: vector(12) })]),
+      { kind: 'deletePage', page: { version: fastify, url: '/page-5' } },
+    ]);
+    const expected = await whatItSays(remote);
+    await remote.close();
+    await server.stop();
+
+    const back = join(folder, 'back.db');
+    for (const suffix of ['', '-wal']) {
+      if (existsSync(server.databaseFile + suffix)) copyFileSync(server.databaseFile + suffix, back + suffix);
+    }
+    const again = connect(back);
+    try {
+      await again.open();
+      expect(await whatItSays(again)).toEqual(expected);
+      await again.apply([page('/page-3', [chunk('hooks at home', { vector: vector(3) })])]);
+      expect((await again.vectors.audit()).problems).toEqual([]);
+      expect((await again.fts.audit()).problems).toEqual([]);
+    } finally {
+      await again.close();
+    }
+  });
 });

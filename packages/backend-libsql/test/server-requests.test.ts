@@ -10,6 +10,13 @@ import { chunk, fastify, page } from './support/store.js';
 const guide = join(import.meta.dirname, '../../../docs/guides/external-database.md');
 const DIMENSION = 384;
 
+function expectInGuide(what: string, requests: number): void {
+  const row = readFileSync(guide, 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith(`| ${what} |`));
+  expect(row, 'the table in docs/guides/external-database.md').toBe(`| ${what} | ${requests} |`);
+}
+
 describeWithSqld('requests to the server', () => {
   let server: SqldServer;
   let proxy: FaultProxy;
@@ -70,14 +77,43 @@ describeWithSqld('requests to the server', () => {
     ['a version by name', () => store.catalog.version(fastify), 2],
     ['the chunks of a page by URL', () => store.catalog.chunksByUrl(fastify, '/small'), 3],
     ['the embedding profile', () => store.vectors.profile(), 1],
+    [
+      'setting a status',
+      () => store.apply([{ kind: 'setVersionStatus', version: fastify, status: 'running' }]),
+      8,
+    ],
+    ['reading 100 whole pages', () => store.catalog.snapshot({ version: fastify, limit: 100 }), 14],
+    ['optimizing', async () => store.optimize?.(), 1],
   ];
 
   it.each(operations)('%s', async (what, call, expected) => {
     expect(await requestsOf(call)).toBe(expected);
-    const row = readFileSync(guide, 'utf8')
-      .split('\n')
-      .find((line) => line.startsWith(`| ${what} |`));
-    expect(row, 'the table in docs/guides/external-database.md').toBe(`| ${what} | ${expected} |`);
+    expectInGuide(what, expected);
+  });
+
+  it('opening a store, and making one in an empty database', async () => {
+    const open = async (url: string) => {
+      const other = connect(url);
+      proxy.reset();
+      await other.open();
+      const requests = proxy.requests.length;
+      await other.close();
+      return requests;
+    };
+    expect(await open(proxy.url)).toBe(2);
+    expectInGuide('opening a store', 2);
+    const empty = await startSqld();
+    const before = await startProxy(empty.url);
+    try {
+      const first = connect(before.url);
+      await first.open();
+      expect(before.requests.length).toBe(8);
+      await first.close();
+    } finally {
+      await before.stop();
+      await empty.stop();
+    }
+    expectInGuide('making a store in an empty database', 8);
   });
 
   it('the rows of a hybrid search come with it, and the answer is small', async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -159,3 +160,25 @@ test('a signal to the whole group is for the parent: the child goes on until it 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal);
   expect(await read('sleep=50')).toBe(pid);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'the child and the launcher are in no group that a Ctrl-C reaches, from the moment they start',
+  async () => {
+    const { backend, read } = await openTrick({ launcherDelayMs: 0 });
+    const pids = [await read('before')];
+    await until(() => backend.processes.launcher !== null);
+    pids.push(backend.processes.launcher as number);
+    process.kill(pids[0] as number, 'SIGKILL');
+    pids.push(await read('from the launcher'));
+    const own = groupOf(process.pid);
+    // The first child has ended; its successor was started by the launcher.
+    for (const pid of pids.slice(1)) expect(groupOf(pid)).not.toBe(own);
+    expect(new Set(pids.slice(1).map(groupOf)).size).toBe(2);
+  },
+);
+
+/** The process group of a process that runs. */
+function groupOf(pid: number): number {
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  return Number(rest.split(' ')[2]);
+}

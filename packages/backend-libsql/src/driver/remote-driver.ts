@@ -32,13 +32,14 @@ interface Prepared {
   readonly parameters: number;
 }
 
-/** After these the connection is not used again. */
-const BREAKING: ReadonlySet<StorageErrorCode> = new Set([
-  'STORAGE_UNREACHABLE',
-  'STORAGE_BUSY',
-  'STORAGE_TIMEOUT',
-  'STORAGE_UNAUTHORIZED',
-]);
+/**
+ * After these the connection is not used again. That of a replica cannot be made anew while the server is away, and it
+ * goes on reading without one: what happens on the way to the server does not end it.
+ */
+const BREAKING: Readonly<Record<RemoteDriverOptions['reads'], ReadonlySet<StorageErrorCode>>> = {
+  server: new Set(['STORAGE_UNREACHABLE', 'STORAGE_BUSY', 'STORAGE_TIMEOUT', 'STORAGE_UNAUTHORIZED']),
+  local: new Set(['STORAGE_BUSY']),
+};
 
 /** What a damaged file shows as: torn pages, or something that is no database at all. */
 function isDamage(error: StorageError | TypeError): error is StorageError {
@@ -220,9 +221,9 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   #toStorageError(error: unknown, mayBeDone: boolean): StorageError | TypeError {
-    const { location, redact } = this.#options;
+    const { location, redact, reads } = this.#options;
     const known = toRemoteError(error, { backend: BACKEND_NAME, location, mayBeDone }, redact);
-    if (known instanceof StorageError && BREAKING.has(known.code)) this.#spoiled = true;
+    if (known instanceof StorageError && BREAKING[reads].has(known.code)) this.#spoiled = true;
     return known;
   }
 }

@@ -1,10 +1,4 @@
-import {
-  identifyStore,
-  LIBSQL_MARKER_TABLE,
-  requireKind,
-  type SqliteDriver,
-  TABLE_NAMES,
-} from '@switchyard/sqlite-common';
+import { requireKind, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   checkCall,
   type MigrateOptions,
@@ -14,33 +8,16 @@ import {
   StorageError,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
-import { LATEST_LEVEL, schemaSteps, stepChecksum, stepId } from './levels.js';
-import { readMeta, writeMeta } from './meta.js';
-
-const MARKER_EXISTS = `
-  SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = '${LIBSQL_MARKER_TABLE}'`;
-
-const RECORD_STEP = `
-  INSERT INTO switchyard_migrations (id, name, checksum) VALUES (?1, ?2, ?3)`;
-
-const RECORDED_STEPS = `
-  SELECT id, name, checksum FROM switchyard_migrations ORDER BY id`;
-
-/** The level of a store; null when it is empty. */
-export function readLevel(driver: SqliteDriver): number | null {
-  if (driver.first(MARKER_EXISTS) === undefined) return null;
-  return Number(readMeta(driver).get('schema_level') ?? 0);
-}
+import { LATEST_LEVEL, type SchemaStep, schemaSteps, stepChecksum, stepId } from './levels.js';
+import { readKind, readSchemaState, type SchemaState } from './state.js';
 
 /** See `Migrator.status`. */
-export function schemaStatus(driver: SqliteDriver): MigrationStatus {
-  const level = readLevel(driver);
+export function schemaStatus({ level }: SchemaState): MigrationStatus {
   return { state: stateOf(level), level, latest: LATEST_LEVEL };
 }
 
 /** See `Migrator.plan`. */
-export function schemaPlan(driver: SqliteDriver): MigrationPlan {
-  const level = readLevel(driver);
+export function schemaPlan({ level }: Pick<SchemaState, 'level'>): MigrationPlan {
   const steps = schemaSteps
     .filter((step) => step.level > (level ?? 0))
     .map((step) => ({ id: stepId(step), description: step.description }));
@@ -50,36 +27,48 @@ export function schemaPlan(driver: SqliteDriver): MigrationPlan {
 /**
  * See `Migrator.migrate`. Safe when several processes do it at once: who comes second finds the work done.
  *
+ * @param state What was read of the store just now.
  * @throws StorageError `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_SCHEMA_UNSUPPORTED` when another program has made something
  * else of an empty file meanwhile, or when the store ran steps of another text than these.
  */
 export function migrateSchema(
   driver: SqliteDriver,
   location: string,
+  state: SchemaState,
   options: MigrateOptions = {},
 ): MigrationResult {
   const { dryRun = false } = options;
-  const planned = schemaPlan(driver);
+  const planned = schemaPlan(state);
   requireKnownLevel(planned.from, location);
-  if (planned.from !== null) requireSameSteps(driver, location);
+  requireSameSteps(state, location);
   if (dryRun || planned.steps.length === 0) {
     return { from: planned.from, to: planned.to, applied: planned.steps.map(({ id }) => id), dryRun };
   }
   return driver.transaction(() => {
-    const { from, to } = schemaPlan(driver);
+    const kind = readKind(driver);
+    requireKind(kind, 'switchyard-libsql', { backend: BACKEND_NAME, location });
+    const level = kind === 'empty' ? null : readSchemaState(driver).level;
+    const { from, to } = schemaPlan({ level });
     requireKnownLevel(from, location);
-    const names = driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name);
-    requireKind(identifyStore(names), 'switchyard-libsql', { backend: BACKEND_NAME, location });
     const steps = schemaSteps.filter(({ level }) => level > (from ?? 0));
     for (const [done, step] of steps.entries()) {
       checkCall(options, BACKEND_NAME);
-      driver.exec(step.sql);
-      driver.run(RECORD_STEP, [step.level, step.name, stepChecksum(step)]);
-      writeMeta(driver, 'schema_level', String(step.level));
+      driver.exec(withRecord(step));
       options.onProgress?.({ done: done + 1, total: steps.length, step: stepId(step) });
     }
     return { from, to, applied: steps.map(stepId), dryRun };
   });
+}
+
+/** A step and the record of it, as one script: one request to a server. Its name and checksum are our own constants. */
+function withRecord(step: SchemaStep): string {
+  return `${step.sql}
+
+  INSERT INTO switchyard_migrations (id, name, checksum)
+  VALUES (${step.level}, '${step.name}', '${stepChecksum(step)}');
+
+  INSERT INTO switchyard_meta (key, value) VALUES ('schema_level', '${step.level}')
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;`;
 }
 
 /** @throws StorageError `STORAGE_SCHEMA_TOO_NEW`. */
@@ -94,9 +83,8 @@ export function requireKnownLevel(level: number | null, location: string): void 
 }
 
 /** Two steps of one number and different texts lead to different schemas: what comes next would build on sand. */
-function requireSameSteps(driver: SqliteDriver, location: string): void {
-  const recorded = driver.all<{ id: number; name: string; checksum: string }>(RECORDED_STEPS);
-  for (const { id, name, checksum } of recorded) {
+function requireSameSteps({ steps }: SchemaState, location: string): void {
+  for (const { id, name, checksum } of steps) {
     const step = schemaSteps.find(({ level }) => level === id);
     if (step === undefined || stepChecksum(step) === checksum) continue;
     throw new StorageError(

@@ -9,6 +9,7 @@ import type {
   Migrator,
 } from '@switchyard/storage-core';
 import { migrateSchema, schemaPlan, schemaStatus } from './migrate.js';
+import { readSchemaState } from './state.js';
 
 /** What a {@link SchemaMigrator} works with. */
 export interface SchemaMigratorContext {
@@ -27,15 +28,15 @@ export class SchemaMigrator implements Migrator {
   }
 
   status(options?: CallOptions): Promise<MigrationStatus> {
-    return this.#context.run(options, () => schemaStatus(this.#context.driver()));
+    return this.#context.run(options, () => schemaStatus(readSchemaState(this.#context.driver())));
   }
 
   plan(options?: CallOptions): Promise<MigrationPlan> {
-    return this.#context.run(options, () => schemaPlan(this.#context.driver()));
+    return this.#context.run(options, () => schemaPlan(readSchemaState(this.#context.driver())));
   }
 
   migrate(options?: MigrateOptions): Promise<MigrationResult> {
     const { run, driver, location } = this.#context;
-    return run(options, () => migrateSchema(driver(), location, options));
+    return run(options, () => migrateSchema(driver(), location, readSchemaState(driver()), options));
   }
 }

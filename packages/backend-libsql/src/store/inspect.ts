@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { BackendReport } from '@switchyard/storage-core';
-import { readLevel } from '../schema/migrate.js';
+import { readSchemaState } from '../schema/state.js';
 import { readProfile } from '../vectors/profile.js';
 
 const COUNTS = `
@@ -45,7 +45,7 @@ export function inspectStore(
     const vectors = profile === null ? 0 : (driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0);
     return {
       engine: { name: 'libSQL', version: `SQLite ${engine.sqlite}` },
-      schemaLevel: readLevel(driver) ?? 0,
+      schemaLevel: readSchemaState(driver).level ?? 0,
       counts: { ...counts, vectors },
       profile,
       bytes: { ...fileBytes(path), ...tableBytes(driver) },

@@ -1,18 +1,17 @@
 import { resolve } from 'node:path';
 import {
   examineStoreFile,
-  identifyStore,
   LIBSQL_MARKER_TABLE,
   peekDatabase,
   requireKind,
   type SqliteDriver,
-  TABLE_NAMES,
 } from '@switchyard/sqlite-common';
 import { isStorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlDriver } from '../driver/libsql-driver.js';
-import { readLevel, requireKnownLevel } from '../schema/migrate.js';
+import { requireKnownLevel } from '../schema/migrate.js';
+import { readSchemaState } from '../schema/state.js';
 
 /** How a local store is opened. */
 export interface LocalOptions {
@@ -53,10 +52,10 @@ export function openFile(
     finish: writeBackLog,
   });
   try {
-    const names = driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name);
-    requireKind(identifyStore(names), 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
-    requireKnownLevel(readLevel(driver), path);
-    if (names.length === 0) driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
+    const state = readSchemaState(driver);
+    requireKind(state.kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
+    requireKnownLevel(state.level, path);
+    if (state.kind === 'empty') driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
     useWriteAheadLog(driver, busyTimeoutMs);
     return driver;
   } catch (error) {

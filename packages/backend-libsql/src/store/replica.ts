@@ -4,7 +4,6 @@ import { type ReplicationReport, type Secret, StorageError } from '@switchyard/s
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteDriver } from '../driver/remote-driver.js';
-import { requireStore } from './server.js';
 
 /** How a replica is opened. */
 export interface ReplicaOptions {
@@ -38,7 +37,7 @@ export class Replica {
    * Opens the copy, making or repairing it where necessary, and syncs it.
    *
    * @throws StorageError `STORAGE_UNREACHABLE` (a copy cannot be opened without its server), `STORAGE_UNAUTHORIZED`,
-   * `STORAGE_SCHEMA_UNSUPPORTED` for a file that is no replica.
+   * `STORAGE_SCHEMA_UNSUPPORTED` for a file that is no replica. What the server's database holds is not looked at.
    */
   constructor(options: ReplicaOptions) {
     this.#options = options;
@@ -54,7 +53,6 @@ export class Replica {
     });
     try {
       this.sync();
-      requireStore(this.driver, options.syncUrl);
     } catch (error) {
       this.driver.close();
       throw error;

@@ -1,31 +1,22 @@
-import { identifyStore, type SqliteDriver, TABLE_NAMES } from '@switchyard/sqlite-common';
+import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { type Secret, StorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteDriver } from '../driver/remote-driver.js';
-import { readLevel, requireKnownLevel } from '../schema/migrate.js';
+import { requireKnownLevel } from '../schema/migrate.js';
+import type { SchemaState } from '../schema/state.js';
 
 /**
- * Opens a connection to a store on a server. Does not touch the schema. No pragma is sent and no extension is needed:
- * how the server keeps its file is its own affair.
- *
- * @throws StorageError `STORAGE_UNREACHABLE`, `STORAGE_UNAUTHORIZED`, `STORAGE_NOT_FOUND` where no database answers,
- * `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`.
+ * A connection to a store on a server, which is made when it is first used. No pragma is sent and no extension is
+ * needed: how the server keeps its file is its own affair.
  */
 export function openServer(url: string, authToken: Secret | null): SqliteDriver {
-  const driver = new RemoteDriver({
+  return new RemoteDriver({
     location: url,
     reads: 'server',
     redact: (text) => authToken?.redact(text) ?? text,
     connect: () => new Database(url, connectionOptions(authToken)),
   });
-  try {
-    requireStore(driver, url);
-    return driver;
-  } catch (error) {
-    driver.close();
-    throw error;
-  }
 }
 
 /** The binding's types leave out what only servers have. */
@@ -34,9 +25,12 @@ function connectionOptions(authToken: Secret | null): Database.Options {
   return options as Database.Options;
 }
 
-/** Refuses a database that holds something else, or a store of newer software. */
-export function requireStore(driver: SqliteDriver, url: string): void {
-  const kind = identifyStore(driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name));
+/**
+ * Refuses a database on a server that holds something else, or a store of newer software.
+ *
+ * @throws StorageError `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`.
+ */
+export function requireStore({ kind, level }: SchemaState, url: string): void {
   if (kind === 'legacy' || kind === 'foreign') {
     const what = kind === 'legacy' ? 'a store of the sqlite-vec backend' : 'not a store of Switchyard';
     throw new StorageError(
@@ -45,5 +39,5 @@ export function requireStore(driver: SqliteDriver, url: string): void {
       { backend: BACKEND_NAME, details: { found: kind, expected: 'switchyard-libsql' } },
     );
   }
-  if (kind === 'switchyard-libsql') requireKnownLevel(readLevel(driver), url);
+  requireKnownLevel(level, url);
 }

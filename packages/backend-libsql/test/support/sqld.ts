@@ -41,19 +41,35 @@ export function serverPool(options: SqldOptions = {}, token?: string): { take():
   };
 }
 
-/** Drops what is in the database of a server. */
+/** Drops what is in the database of a server, in one transaction and two requests. */
 async function dropEverything(url: string, token: string | undefined): Promise<void> {
-  const names = await query(
-    url,
-    "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'documents\\_fts\\_%' ESCAPE '\\' AND name NOT LIKE 'libsql\\_%' ESCAPE '\\' AND type IN ('table', 'view') ORDER BY type DESC, rowid DESC",
-    token,
-  );
-  const drops = names.map(([type, name]) => `DROP ${type} IF EXISTS "${name}"`);
-  for (const sql of drops) await query(url, sql, token);
+  const names = await query(url, OWN_TABLES, token);
+  if (names.length === 0) return;
+  const drops = names.map(([type, name]) => `DROP ${type} IF EXISTS "${name}";`);
+  await send(url, { type: 'sequence', sql: `BEGIN;\n${drops.join('\n')}\nCOMMIT;` }, token);
 }
+
+/** Views first; what FTS5 and the engine keep for themselves goes with what it belongs to. */
+const OWN_TABLES = `
+  SELECT type, name
+  FROM sqlite_master
+  WHERE type IN ('table', 'view')
+    AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+    AND name NOT LIKE 'libsql\\_%' ESCAPE '\\'
+    AND name NOT LIKE 'documents\\_fts\\_%' ESCAPE '\\'
+  ORDER BY type DESC, rowid DESC`;
 
 /** Runs one statement over Hrana 2, without the binding. @throws Error with what the server said. */
 export async function query(url: string, sql: string, token?: string): Promise<unknown[][]> {
+  const result = await send(url, { type: 'execute', stmt: { sql } }, token);
+  return (result?.rows ?? []).map((row) => row.map((cell) => cell.value ?? null));
+}
+
+interface HranaResult {
+  readonly rows?: { value?: unknown }[][];
+}
+
+async function send(url: string, request: object, token?: string): Promise<HranaResult | undefined> {
   const response = await fetch(`${url}/v2/pipeline`, {
     method: 'POST',
     headers: {
@@ -61,17 +77,14 @@ export async function query(url: string, sql: string, token?: string): Promise<u
       connection: 'close',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify({ requests: [{ type: 'execute', stmt: { sql } }, { type: 'close' }] }),
+    body: JSON.stringify({ requests: [request, { type: 'close' }] }),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(text);
   const { results } = JSON.parse(text) as {
-    results: {
-      error?: { message: string };
-      response?: { result?: { rows: { value?: unknown }[][] } };
-    }[];
+    results: { error?: { message: string }; response?: { result?: HranaResult } }[];
   };
   const [first] = results;
-  if (first?.error !== undefined) throw new Error(`${first.error.message} in ${sql}`);
-  return (first?.response?.result?.rows ?? []).map((row) => row.map((cell) => cell.value ?? null));
+  if (first?.error !== undefined) throw new Error(`${first.error.message} in ${JSON.stringify(request)}`);
+  return first?.response?.result;
 }

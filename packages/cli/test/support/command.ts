@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What stands on standard input. */
   readonly input?: string;
+  /** Runs it in a process group of its own, as a terminal does, so that the whole group can be sent a signal. */
+  readonly ownGroup?: boolean;
   /** Told of the process as soon as it runs. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -28,6 +30,7 @@ export function switchyard(args: readonly string[], options: RunOptions = {}): P
       cwd: options.cwd,
       env: { PATH: process.env.PATH, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      detached: options.ownGroup === true,
     });
     let stdout = '';
     let stderr = '';

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
@@ -28,6 +29,17 @@ export function unpack(name: string, folder: string): string {
   const path = join(folder, `${name}.db`);
   writeFileSync(path, gunzipSync(readFileSync(join(fixtures, 'legacy', `${name}.db.gz`))));
   return path;
+}
+
+/** Unpacks the store that was left with faults and a log that was not written back. */
+export function unpackUntidy(folder: string): string {
+  const own = join(folder, 'level-14-untidy');
+  mkdirSync(own);
+  execFileSync('tar', ['-xzf', join(fixtures, 'legacy', 'level-14-untidy.tar.gz'), '-C', own]);
+  const database = readdirSync(own, { recursive: true, encoding: 'utf8' }).find((name) =>
+    name.endsWith('.db'),
+  );
+  return join(own, database ?? 'documents.db');
 }
 
 /** The golden searches of a store. */

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { FromLauncher, ToLauncher } from './messages.js';
-import type { ChildEnd, Spawned } from './spawn.js';
+import { type ChildEnd, ownGroup, type Spawned } from './spawn.js';
 
 const program = fileURLToPath(new URL('./main.js', import.meta.url));
 
@@ -29,6 +29,7 @@ export class Launcher {
     this.#process = fork(program, [], {
       serialization: 'advanced',
       execArgv: [],
+      detached: ownGroup,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#process.unref();

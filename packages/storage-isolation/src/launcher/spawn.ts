@@ -1,12 +1,18 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { env, execPath } from 'node:process';
+import { env, execPath, platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { tokenVariables } from '@switchyard/storage-core';
 
 const program = fileURLToPath(new URL('../child/main.js', import.meta.url));
 /** How long after its end what a child printed last is waited for, in milliseconds. */
 const LAST_WORDS_MS = 500;
+
+/**
+ * A Ctrl-C in a terminal goes to all processes of a group. In a group of its own a child is spared also while it
+ * starts, when it cannot yet ignore the signal. On Windows, `detached` would open a window instead.
+ */
+export const ownGroup: boolean = platform !== 'win32';
 
 /** How a child ended. */
 export interface ChildEnd {
@@ -33,6 +39,7 @@ export function spawnChild(execArgv: readonly string[], onStderr: (text: string)
     env: Object.fromEntries(Object.entries(env).filter(([name]) => !isTokenVariable(name))),
     // 3 is the channel; 4 is a pipe whose closing tells the child that this process is gone.
     stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
+    detached: ownGroup,
   });
   child.unref();
   const [, , stderr, pipe, lifeline] = child.stdio as unknown as (Socket | null)[];

@@ -3,6 +3,7 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { type CallOptions, checkCall, type EmbeddingProfile, StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../../capabilities.js';
 import { migrateSchema } from '../../schema/migrate.js';
+import { readSchemaState } from '../../schema/state.js';
 import { hasCodes, rewriteLog } from '../../vectors/codes/code-log.js';
 import { bumpGeneration } from '../../vectors/generations.js';
 import { reconcileProfile } from '../../vectors/profile.js';
@@ -124,7 +125,7 @@ export class Builder {
 
   #begin(): void {
     const { driver, profile, source } = this.#context;
-    migrateSchema(driver, source);
+    migrateSchema(driver, source, readSchemaState(driver));
     if (profile !== null) reconcileProfile(driver, profile, 'refuse');
     driver.transaction(() => {
       this.#journal.create();

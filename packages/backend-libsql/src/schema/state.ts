@@ -1,0 +1,51 @@
+import {
+  identifyStore,
+  LIBSQL_MARKER_TABLE,
+  type SqliteDriver,
+  type StoreKind,
+  TABLE_NAMES,
+} from '@switchyard/sqlite-common';
+
+/** A step of the schema as a store recorded it. */
+export interface RecordedStep {
+  readonly id: number;
+  readonly name: string;
+  readonly checksum: string;
+}
+
+/** What a database is, and how far its schema has come. */
+export interface SchemaState {
+  readonly kind: StoreKind;
+  /** Null where there is no schema of this backend. */
+  readonly level: number | null;
+  readonly steps: readonly RecordedStep[];
+}
+
+// Everything in one statement: on a server each one costs round trips, and this one is sent at every opening.
+const STATE = `
+  SELECT
+    (SELECT value FROM ${LIBSQL_MARKER_TABLE} WHERE key = 'schema_level') AS level,
+    (
+      SELECT json_group_array(json_object('id', id, 'name', name, 'checksum', checksum))
+      FROM (SELECT id, name, checksum FROM switchyard_migrations ORDER BY id)
+    ) AS steps`;
+
+/** What a database is, by the names of its tables. */
+export function readKind(driver: SqliteDriver): StoreKind {
+  return identifyStore(driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name));
+}
+
+/** Reads everything there is to know before a store is used: one statement where there is a store. */
+export function readSchemaState(driver: SqliteDriver): SchemaState {
+  try {
+    const row = driver.first<{ level: string | null; steps: string }>(STATE);
+    const steps = JSON.parse(row?.steps ?? '[]') as RecordedStep[];
+    return { kind: 'switchyard-libsql', level: Number(row?.level ?? 0), steps };
+  } catch (error) {
+    if (!(error instanceof Error) || !/no such table/i.test(error.message)) throw error;
+    const kind = readKind(driver);
+    // A store that lost a table is not an empty one.
+    if (kind === 'switchyard-libsql') throw error;
+    return { kind, level: null, steps: [] };
+  }
+}
