@@ -19,6 +19,7 @@ import {
   type StorageBackend,
   StorageError,
   type VectorIndex,
+  type VectorStaging,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME, capabilities, memoryCapabilities, replicaCapabilities } from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
@@ -40,6 +41,7 @@ import { CertifiedSearch } from './vectors/certified-search.js';
 import { CodeCache } from './vectors/codes/code-cache.js';
 import { ExactScan } from './vectors/exact-scan.js';
 import { readProfile } from './vectors/profile.js';
+import { createStaging } from './vectors/staging.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
 import type { VectorSearcher } from './vectors/vector-searcher.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
@@ -118,6 +120,7 @@ export class LibsqlBackend extends BackendBase {
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
+  readonly staging: VectorStaging;
 
   /** Of a replica only. */
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
@@ -151,6 +154,8 @@ export class LibsqlBackend extends BackendBase {
       chunksAtOnce: isServer ? CHUNKS_AT_ONCE : undefined,
     });
     this.vectors = new LibsqlVectorIndex({ run, driver, searcher, server, capabilities: this.capabilities });
+    const isRemote = isServer || options.location.type === 'replica';
+    this.staging = createStaging({ run, driver, isRemote });
     this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words, server);
   }
 

@@ -16,6 +16,7 @@ export const capabilities: Capabilities = {
   vectorMaintenance: true,
   ftsMaintenance: true,
   optimize: true,
+  reembedding: true,
 };
 
 /** A store in memory belongs to the backend that made it, and goes with it. */

@@ -7,7 +7,7 @@ import { connectInTurn } from './support/connect.js';
 defineBackendConformance({
   name: 'libsql (memory, isolation=process)',
   runs: 5,
-  skipped: 5,
+  skipped: 7,
   create: () => connectInTurn(':memory:?isolation=process'),
 });
 

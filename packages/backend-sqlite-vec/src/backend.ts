@@ -21,6 +21,7 @@ import {
   type ResultsOf,
   StorageError,
   type VectorIndex,
+  type VectorStaging,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME, capabilities } from './capabilities.js';
 import { DocumentChunks } from './chunks/document-chunks.js';
@@ -30,6 +31,7 @@ import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { connect } from './store/connect.js';
 import { inspectStore } from './store/inspect.js';
+import { createStaging } from './vectors/staging.js';
 import { findNearest, SqliteVecIndex } from './vectors/vector-index.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 
@@ -66,6 +68,7 @@ export class SqliteVecBackend extends BackendBase {
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
+  readonly staging: VectorStaging;
 
   readonly #options: SqliteVecOptions;
   #connection: SqliteDriver | null = null;
@@ -87,6 +90,7 @@ export class SqliteVecBackend extends BackendBase {
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
     });
     this.vectors = new SqliteVecIndex({ run, driver });
+    this.staging = createStaging(run, driver);
     this.fts = new DocumentsFts(run, driver);
   }
 

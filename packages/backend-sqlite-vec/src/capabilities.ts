@@ -17,4 +17,5 @@ export const capabilities: Capabilities = {
   vectorMaintenance: true,
   ftsMaintenance: true,
   optimize: false,
+  reembedding: true,
 };

@@ -11,7 +11,7 @@ function create(connection: string): StorageBackend {
 
 defineBackendConformance({
   name: 'sqlite-vec (memory)',
-  skipped: 10,
+  skipped: 12,
   create: () => create('sqlite-vec::memory:'),
 });
 

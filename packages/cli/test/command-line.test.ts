@@ -20,6 +20,7 @@ describe('help', () => {
       'libraries',
       'inspect',
       'optimize',
+      'reembed',
       'copy',
       'sqlite-vec:',
       'libsql://',
@@ -31,7 +32,7 @@ describe('help', () => {
     }
   });
 
-  it.each(['index', 'search', 'libraries', 'inspect', 'optimize', 'copy'])(
+  it.each(['index', 'search', 'libraries', 'inspect', 'optimize', 'reembed', 'copy'])(
     'of %s shows examples',
     async (command) => {
       const { code, stdout } = await switchyard(['help', command]);

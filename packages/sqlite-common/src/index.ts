@@ -14,6 +14,8 @@ export * from './peek/peek.js';
 export * from './rows/metadata.js';
 export * from './rows/records.js';
 export * from './rows/text.js';
+export * from './staging/sql-staging.js';
+export { DROP_STAGED_VECTORS } from './staging/statements.js';
 export * from './store-file/identify.js';
 export * from './store-file/schema-names.js';
 export * from './store-file/store-file.js';

@@ -2,19 +2,21 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { VECTOR_PAGE_WRITES } from './page-writes.sql.js';
 
 /**
- * Makes the tables of vectors, once their dimension is known: raw little-endian float32, one row a chunk. The key is the
- * chunk alone and an index leads from the version to its chunks in order: rows of some kilobytes keyed (version, chunk)
- * WITHOUT ROWID spill to overflow pages at every dimension in use, which costs space and time.
+ * The columns of a table of vectors: raw little-endian float32, one row a chunk. The key is the chunk alone and an index
+ * leads from the version to its chunks in order: rows of some kilobytes keyed (version, chunk) WITHOUT ROWID spill to
+ * overflow pages at every dimension in use, which costs space and time.
  */
-export function createVectorTable(driver: SqliteDriver, dimension: number): void {
-  driver.exec(`
-    CREATE TABLE document_vectors (
+function columns(dimension: number): string {
+  return `
       document_id INTEGER PRIMARY KEY,
       version_id INTEGER NOT NULL,
       -- 1 when float32 arithmetic on the vector is not to be trusted: see vectors/scale.ts.
       unscaled INTEGER NOT NULL DEFAULT 0,
-      embedding F32_BLOB(${dimension}) NOT NULL
-    );
+      embedding F32_BLOB(${dimension}) NOT NULL`;
+}
+
+/** What stands beside the table of vectors and goes with it. */
+const COMPANIONS = `
     CREATE INDEX document_vectors_by_version ON document_vectors (version_id);
     CREATE INDEX document_vectors_unscaled ON document_vectors (version_id) WHERE unscaled = 1;
 
@@ -29,7 +31,28 @@ export function createVectorTable(driver: SqliteDriver, dimension: number): void
       codes BLOB
     );
     CREATE INDEX vector_codes_by_version ON vector_codes (version_id, last_generation);
-    ${VECTOR_PAGE_WRITES}`);
+    ${VECTOR_PAGE_WRITES}`;
+
+/** Makes the tables of vectors, once their dimension is known. */
+export function createVectorTable(driver: SqliteDriver, dimension: number): void {
+  driver.exec(`
+    CREATE TABLE document_vectors (${columns(dimension)}
+    );
+    ${COMPANIONS}`);
+}
+
+/** Makes the table of vectors that are to take the place of those of the store. */
+export function createStagedVectorTable(driver: SqliteDriver, dimension: number): void {
+  driver.exec(`
+    CREATE TABLE staged_vectors (${columns(dimension)}
+    );`);
+}
+
+/** Makes the staged vectors those of the store, which must have none any more: no vector is copied. */
+export function installStagedVectorTable(driver: SqliteDriver): void {
+  driver.exec(`
+    ALTER TABLE staged_vectors RENAME TO document_vectors;
+    ${COMPANIONS}`);
 }
 
 /** Drops every vector, and what was made of them. */

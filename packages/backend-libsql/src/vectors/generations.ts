@@ -30,6 +30,14 @@ const PUT = `
 const START_ALL_ANEW = `
   UPDATE vector_generations SET generation = generation + 1, coded = generation + 1, base = generation + 1`;
 
+const KNOW_ALL_VERSIONS = `
+  INSERT INTO vector_generations (version_id, generation)
+  SELECT id, 0 FROM versions WHERE TRUE
+  ON CONFLICT (version_id) DO NOTHING`;
+
+const START_ALL_ANEW_UNCODED = `
+  UPDATE vector_generations SET generation = generation + 1, base = generation + 1`;
+
 const READ = `
   SELECT generation, coded, base FROM vector_generations WHERE version_id = ?1`;
 
@@ -44,6 +52,14 @@ export function bumpGeneration(driver: SqliteDriver, versionId: VersionId): void
 /** Says that all vectors of the store are gone. Belongs into the transaction that drops them. */
 export function startAllGenerationsAnew(driver: SqliteDriver): void {
   driver.run(START_ALL_ANEW);
+}
+
+/**
+ * Says that all vectors of the store were replaced, without codes. Belongs into the transaction that replaces them.
+ */
+export function replaceAllGenerations(driver: SqliteDriver): void {
+  driver.run(KNOW_ALL_VERSIONS);
+  driver.run(START_ALL_ANEW_UNCODED);
 }
 
 /** Writes how far a version has come. Belongs into the transaction that changes its vectors. */

@@ -27,6 +27,12 @@ export function profileIn(meta: ReadonlyMap<string, string>): EmbeddingProfile |
   return { model: meta.get('embedding_model') ?? null, dimension, metric };
 }
 
+/** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */
+export function requestedProfile(stored: EmbeddingProfile | null, request: ProfileRequest): EmbeddingProfile {
+  checkRequest(request);
+  return wantedProfile(stored, request);
+}
+
 /** See `VectorIndex.reconcile`. */
 export function reconcileProfile(
   driver: SqliteDriver,
@@ -80,7 +86,8 @@ function wantedProfile(stored: EmbeddingProfile | null, request: ProfileRequest)
   return { model: request.model, dimension: request.dimension, metric };
 }
 
-function writeProfile(driver: SqliteDriver, { model, dimension, metric }: EmbeddingProfile): void {
+/** Says what the vectors of the store are. Belongs into the transaction that makes them so. */
+export function writeProfile(driver: SqliteDriver, { model, dimension, metric }: EmbeddingProfile): void {
   writeMeta(driver, 'embedding_model', model);
   writeMeta(driver, 'embedding_dimension', String(dimension));
   writeMeta(driver, 'embedding_metric', metric);

@@ -51,14 +51,19 @@ export function ensureVectorTable(driver: SqliteDriver, dimension: number): void
   if (readVectorTable(driver).dimension !== dimension) recreateVectorTable(driver, dimension);
 }
 
+/** Checks the profile asked for and completes it. @throws StorageError, TypeError. */
+export function requestedProfile(request: ProfileRequest): EmbeddingProfile {
+  checkRequest(request);
+  return { model: request.model, dimension: request.dimension, metric: 'l2' };
+}
+
 /** See `VectorIndex.reconcile`. */
 export function reconcileProfile(
   driver: SqliteDriver,
   request: ProfileRequest,
   policy: ReconcilePolicy,
 ): ReconcileResult {
-  checkRequest(request);
-  const wanted: EmbeddingProfile = { model: request.model, dimension: request.dimension, metric: 'l2' };
+  const wanted = requestedProfile(request);
   // Most openings change nothing, and should not wait for the writers of the store.
   const stored = readProfile(driver);
   if (isSame(stored, wanted))
@@ -73,10 +78,15 @@ export function reconcileProfile(
     if (!adoptable && policy === 'refuse') throw modelChanged(previous, wanted);
     const vectorsDropped = adoptable ? 0 : dropVectors(driver, wanted.dimension);
     if (adoptable) ensureVectorTable(driver, wanted.dimension);
-    if (request.model !== null) driver.run(putMetadata, ['embedding_model', request.model]);
-    driver.run(putMetadata, ['embedding_dimension', String(wanted.dimension)]);
+    writeProfile(driver, wanted);
     return { outcome: adoptable ? 'adopted' : 'reset', profile: wanted, previous, vectorsDropped };
   });
+}
+
+/** Says what the vectors of the store are. Belongs into the transaction that makes them so. */
+export function writeProfile(driver: SqliteDriver, { model, dimension }: EmbeddingProfile): void {
+  if (model !== null) driver.run(putMetadata, ['embedding_model', model]);
+  driver.run(putMetadata, ['embedding_dimension', String(dimension)]);
 }
 
 /** Forgets every vector; the words stay as they are. */

@@ -71,6 +71,21 @@ export function chooseForIndexing(
   return makeEmbedder(asked, env, Math.min(4, availableParallelism()));
 }
 
+/**
+ * Chooses what a whole store is embedded with anew.
+ *
+ * @throws CliError `CLI_USAGE` for `none`; StorageError `STORAGE_EMBEDDING_FAILED` when it has no credentials.
+ */
+export function chooseForReembedding(spec: string, env: Environment): Embedder {
+  const embedder = makeEmbedder(spec, env, Math.min(4, availableParallelism()));
+  if (embedder !== null) return embedder;
+  throw new CliError(
+    'CLI_USAGE',
+    'With --embedder none there is nothing to embed with.',
+    `Give --embedder one of: ${embedderHelp}.`,
+  );
+}
+
 /** @returns Null for `none`. */
 function makeEmbedder(spec: string, env: Environment, workers: number): Embedder | null {
   const embedder = create(spec, env, workers);

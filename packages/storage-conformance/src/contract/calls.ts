@@ -26,7 +26,10 @@ export const callTests = contractGroup('calls', [
       const { signal } = new AbortController();
       const options = { signal, deadline: deadlineIn(t.options.timeoutMs) };
       await backend.apply([replacePage(fastify, '/a', [chunk('a'), chunk('b')])], options);
-      for (const { call } of everyCall(backend)) await call(options);
+      for (const { call, prepare } of everyCall(backend)) {
+        await prepare?.();
+        await call(options);
+      }
       assert.equal((await backend.catalog.chunksByUrl(fastify, '/a', options)).length, 2);
     },
   ],

@@ -68,6 +68,22 @@ const guarded: readonly (readonly [
       },
     ],
   ],
+  [
+    'reembedding',
+    'gathering vectors of another model',
+    (backend) => {
+      // A port that is not there cannot do anything: that is a refusal too.
+      const staging = async () => {
+        if (backend.staging === undefined) throw new StorageError('STORAGE_NOT_SUPPORTED', 'No staging.');
+        return backend.staging;
+      };
+      return [
+        async () => (await staging()).status(),
+        async () => (await staging()).begin({ model: 'other:model', dimension: 2 }),
+        async () => (await staging()).abort(),
+      ];
+    },
+  ],
 ];
 
 const metrics: readonly Metric[] = ['cosine', 'l2'];

@@ -23,7 +23,9 @@ import { pagePlaceTests } from './page-places.js';
 import { pageTests } from './pages.js';
 import { persistenceTests } from './persistence.js';
 import { profileTests } from './profile.js';
+import { reembeddingTests } from './reembedding.js';
 import { relativesTests } from './relatives.js';
+import { stagingTests } from './staging.js';
 import { vectorDistanceTests } from './vector-distances.js';
 import { vectorValueTests } from './vector-values.js';
 import { vectorTests } from './vectors.js';
@@ -53,6 +55,8 @@ export const contractTests: readonly ContractTest[] = [
   ...vectorDistanceTests,
   ...vectorValueTests,
   ...profileTests,
+  ...stagingTests,
+  ...reembeddingTests,
   ...ftsTests,
   ...ftsTextTests,
   ...ftsScoreTests,

@@ -7,6 +7,7 @@ import type {
   MutationResult,
   StorageBackend,
   VectorIndex,
+  VectorStaging,
 } from '@switchyard/storage-core';
 
 /** What a broken backend does otherwise than the one it wraps. */
@@ -15,6 +16,7 @@ export interface Changes {
   readonly catalog?: Partial<Catalog>;
   readonly vectors?: Partial<VectorIndex>;
   readonly fts?: Partial<FtsIndex>;
+  readonly staging?: Partial<VectorStaging>;
   readonly candidates?: StorageBackend['candidates'];
   readonly apply?: (
     mutations: readonly Mutation[],
@@ -26,13 +28,14 @@ export interface Changes {
 
 /** A backend that does some things otherwise. */
 export function overlay(inner: StorageBackend, changes: Changes): StorageBackend {
-  const { capabilities, catalog, vectors, fts, ...methods } = changes;
+  const { capabilities, catalog, vectors, fts, staging, ...methods } = changes;
   return replaceMembers(inner, {
     ...methods,
     capabilities: { ...inner.capabilities, ...capabilities },
     catalog: replaceMembers(inner.catalog, catalog ?? {}),
     vectors: replaceMembers(inner.vectors, vectors ?? {}),
     fts: replaceMembers(inner.fts, fts ?? {}),
+    ...(inner.staging === undefined ? {} : { staging: replaceMembers(inner.staging, staging ?? {}) }),
   });
 }
 

@@ -16,11 +16,13 @@ import {
   requireCapability,
   requireSearchMode,
   type VectorIndex,
+  type VectorStaging,
 } from '@switchyard/storage-core';
 import { applyMutation } from './apply.js';
 import { memoryCatalog } from './catalog.js';
 import { match, memoryFts } from './fts-index.js';
 import { toChunkRecord } from './lookup.js';
+import { memoryStaging } from './staging.js';
 import { createMemoryState, type MemoryState, type StoredChunk, Tables } from './tables.js';
 import { memoryVectors, nearest } from './vector-index.js';
 
@@ -48,6 +50,7 @@ export class MemoryBackend extends BackendBase {
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
+  readonly staging: VectorStaging;
   readonly #state: MemoryState;
   readonly #isShared: boolean;
 
@@ -66,12 +69,14 @@ export class MemoryBackend extends BackendBase {
       vectorMaintenance: true,
       ftsMaintenance: true,
       optimize: false,
+      reembedding: true,
       ...capabilities,
     };
     const run: CallRunner = (options, work) => this.run(options, work);
     this.catalog = memoryCatalog(this.#state, run);
     this.vectors = memoryVectors(this.name, this.capabilities, this.#state, run);
     this.fts = memoryFts(this.name, this.capabilities, this.#state, run);
+    this.staging = memoryStaging(this.name, this.capabilities, this.#state, run);
     this.migrator = {
       status: (options) => run(options, () => ({ state: 'current', level: LEVEL, latest: LEVEL })),
       plan: (options) => run(options, () => ({ from: LEVEL, to: LEVEL, steps: [] })),

@@ -69,7 +69,10 @@ function putPage(tables: Tables, version: VersionRecord, input: PageInput): Page
 
 function deleteChunks(tables: Tables, pageId: PageId): number {
   const chunks = tables.chunksOf(pageId);
-  for (const chunk of chunks) tables.chunks.delete(chunk.id);
+  for (const chunk of chunks) {
+    tables.chunks.delete(chunk.id);
+    tables.staging?.vectors.delete(chunk.id);
+  }
   return chunks.length;
 }
 

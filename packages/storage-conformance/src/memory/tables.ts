@@ -24,6 +24,12 @@ export interface StoredChunk {
   readonly columns: readonly (readonly string[])[];
 }
 
+/** Vectors that are to take the place of those of the chunks; null for a chunk that was given up. */
+export interface StagedVectors {
+  readonly profile: EmbeddingProfile;
+  readonly vectors: Map<ChunkId, Float32Array | null>;
+}
+
 /** Everything a store holds. Records are never changed, only replaced. */
 export class Tables {
   readonly libraries: Map<LibraryId, LibraryRecord>;
@@ -31,6 +37,7 @@ export class Tables {
   readonly pages: Map<PageId, PageRecord>;
   readonly chunks: Map<ChunkId, StoredChunk>;
   profile: EmbeddingProfile | null;
+  staging: StagedVectors | null;
   /** The largest id ever used: ids are not used twice, whatever they are for. */
   lastId: number;
 
@@ -40,6 +47,8 @@ export class Tables {
     this.pages = new Map(from?.pages);
     this.chunks = new Map(from?.chunks);
     this.profile = from?.profile ?? null;
+    const staging = from?.staging ?? null;
+    this.staging = staging === null ? null : { profile: staging.profile, vectors: new Map(staging.vectors) };
     this.lastId = from?.lastId ?? 0;
   }
 

@@ -93,7 +93,8 @@ function reconcile(
   return { outcome: previous === null ? 'adopted' : 'reset', profile: wanted, previous, vectorsDropped };
 }
 
-function wantedProfile(
+/** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */
+export function wantedProfile(
   backend: string,
   capabilities: Capabilities,
   previous: EmbeddingProfile | null,

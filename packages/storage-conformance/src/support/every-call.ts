@@ -1,4 +1,4 @@
-import type { CallOptions, StorageBackend } from '@switchyard/storage-core';
+import type { CallOptions, StorageBackend, VectorStaging } from '@switchyard/storage-core';
 import { testDimension, testModel } from '../suite/context.js';
 import { chunk, fastify, replacePage } from './build.js';
 
@@ -8,6 +8,8 @@ export interface PortCall {
   readonly name: string;
   readonly isWrite: boolean;
   readonly call: (options?: CallOptions) => Promise<unknown>;
+  /** What the call has to find, to succeed. */
+  readonly prepare?: () => Promise<unknown>;
 }
 
 /** Every call that this backend declares, with arguments that would succeed. */
@@ -16,7 +18,8 @@ export function everyCall(backend: StorageBackend): PortCall[] {
   const query = new Float32Array(testDimension).fill(1);
   const calls: PortCall[] = [];
   const read = (name: string, call: PortCall['call']) => calls.push({ name, isWrite: false, call });
-  const write = (name: string, call: PortCall['call']) => calls.push({ name, isWrite: true, call });
+  const write = (name: string, call: PortCall['call'], prepare?: () => Promise<unknown>) =>
+    calls.push({ name, isWrite: true, call, ...(prepare === undefined ? {} : { prepare }) });
 
   read('catalog.libraries', (options) => catalog.libraries(options));
   read('catalog.library', (options) => catalog.library({ library: 'fastify' }, options));
@@ -58,6 +61,22 @@ export function everyCall(backend: StorageBackend): PortCall[] {
     read('fts.audit', (options) => fts.audit(options));
   }
   if (capabilities.optimize) write('optimize', (options) => optimizeOf(backend, options));
+  if (capabilities.reembedding) {
+    const staging = stagingOf(backend);
+    const profile = { model: testModel, dimension: testDimension, metric: capabilities.metrics[0] };
+    write('staging.begin', (options) => staging.begin(profile, options));
+    read('staging.status', (options) => staging.status(options));
+    const begin = () => staging.begin(profile);
+    write('staging.missing', (options) => staging.missing({ limit: 1 }, options), begin);
+    write('staging.stage', (options) => staging.stage({ profile, vectors: [] }, options), begin);
+    const complete = async () => {
+      await begin();
+      const chunks = await staging.missing({ limit: 100 });
+      await staging.stage({ profile, vectors: chunks.map(({ chunkId }) => ({ chunkId, values: null })) });
+    };
+    write('staging.commit', (options) => staging.commit(profile, options), complete);
+    write('staging.abort', (options) => staging.abort(options));
+  }
   if (capabilities.candidates) read('candidates', (options) => candidatesOf(backend, query, options));
   const { sync } = backend;
   if (sync !== undefined) read('sync', (options) => sync.call(backend, options));
@@ -67,6 +86,12 @@ export function everyCall(backend: StorageBackend): PortCall[] {
 function optimizeOf(backend: StorageBackend, options?: CallOptions): Promise<unknown> {
   if (backend.optimize === undefined) throw new Error('optimize is declared, but there is no such method.');
   return backend.optimize(options);
+}
+
+/** The staging of a backend that declares it. */
+export function stagingOf({ staging }: StorageBackend): VectorStaging {
+  if (staging === undefined) throw new Error('reembedding is declared, but there is no staging.');
+  return staging;
 }
 
 /** Asks for both lists of a small hybrid search. */

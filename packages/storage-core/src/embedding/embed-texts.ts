@@ -25,12 +25,42 @@ export async function embedTexts(
   dimension: number,
   options?: CallOptions,
 ): Promise<Float32Array[]> {
+  return embedAll<never>(embedder, inputs, dimension, options, (error) => {
+    throw error;
+  });
+}
+
+/**
+ * As {@link embedTexts}, but a text that is given up does not stop the others.
+ *
+ * @returns One vector for each input, in order; null for a text that is too large even when it is cut.
+ */
+export async function embedTextsThatFit(
+  embedder: Embedder,
+  inputs: readonly EmbeddingInput[],
+  dimension: number,
+  options?: CallOptions,
+): Promise<(Float32Array | null)[]> {
+  return embedAll<null>(embedder, inputs, dimension, options, () => null);
+}
+
+/** What becomes of a text that is given up: something in place of its vector, or an error. */
+type GiveUp<T> = (error: unknown) => T;
+
+async function embedAll<T extends null>(
+  embedder: Embedder,
+  inputs: readonly EmbeddingInput[],
+  dimension: number,
+  options: CallOptions | undefined,
+  giveUp: GiveUp<T>,
+): Promise<(Float32Array | T)[]> {
   const batches = cutIntoBatches(inputs, embedder);
-  const vectors: Float32Array[] = [];
+  const vectors: (Float32Array | T)[] = [];
   for (const [index, batch] of batches.entries()) {
     const name = `batch ${index + 1} of ${batches.length}`;
-    for (const vector of await embedBatch(embedder, batch, name, options)) {
-      vectors.push(fit(vector, dimension, inputs[vectors.length]?.url ?? ''));
+    for (const vector of await embedBatch({ embedder, name, options, giveUp }, batch)) {
+      const url = inputs[vectors.length]?.url ?? '';
+      vectors.push(vector === null ? vector : fit(vector, dimension, url));
     }
   }
   return vectors;
@@ -54,13 +84,20 @@ function cutIntoBatches(inputs: readonly EmbeddingInput[], { limits }: Embedder)
   return batches;
 }
 
-async function embedBatch(
-  embedder: Embedder,
+interface BatchContext<T> {
+  readonly embedder: Embedder;
+  /** Of the batch, for messages. */
+  readonly name: string;
+  readonly options: CallOptions | undefined;
+  readonly giveUp: GiveUp<T>;
+}
+
+async function embedBatch<T extends null>(
+  context: BatchContext<T>,
   batch: readonly EmbeddingInput[],
-  name: string,
-  options: CallOptions | undefined,
   wasCut = false,
-): Promise<readonly Float32Array[]> {
+): Promise<readonly (Float32Array | T)[]> {
+  const { embedder, name, options, giveUp } = context;
   try {
     return await embedOnce(embedder, batch, options);
   } catch (error) {
@@ -70,11 +107,11 @@ async function embedBatch(
     }
     if (others.length > 0) {
       const middle = Math.ceil(batch.length / 2);
-      const head = await embedBatch(embedder, batch.slice(0, middle), name, options);
-      return [...head, ...(await embedBatch(embedder, batch.slice(middle), name, options))];
+      const head = await embedBatch(context, batch.slice(0, middle));
+      return [...head, ...(await embedBatch(context, batch.slice(middle)))];
     }
-    if (wasCut) throw explain(error, embedder, batch, name);
-    return embedBatch(embedder, [{ ...first, text: firstHalf(first.text) }], name, options, true);
+    if (wasCut) return [giveUp(explain(error, embedder, batch, name))];
+    return embedBatch(context, [{ ...first, text: firstHalf(first.text) }], true);
   }
 }
 

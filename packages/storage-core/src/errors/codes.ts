@@ -83,6 +83,22 @@ export const errorCodes = {
       'Open it with the model it names, or confirm the change: all vectors are dropped and pages need re-embedding.',
     retryable: false,
   },
+  STORAGE_STAGING_CONFLICT: {
+    meaning: 'The store is being re-embedded with another model, dimension or metric than the one asked for.',
+    action:
+      'Go on with the model it names, or abort that re-embedding first (`switchyard reembed STORE --abort`).',
+    retryable: false,
+  },
+  STORAGE_STAGING_MISSING: {
+    meaning: 'The store is not being re-embedded: that was not begun, was aborted, or is done.',
+    action: 'Call staging.begin() first; if somebody else finished or aborted the work, start it anew.',
+    retryable: false,
+  },
+  STORAGE_STAGING_INCOMPLETE: {
+    meaning: 'Some chunks have no vector of the new model yet, so it cannot take the place of the old one.',
+    action: 'Stage vectors for what staging.missing() gives, then commit again.',
+    retryable: false,
+  },
   STORAGE_PROFILE_MISSING: {
     meaning: 'Vectors cannot be written before the store knows their model and dimension.',
     action: 'Call vectors.reconcile() with the embedding profile first.',

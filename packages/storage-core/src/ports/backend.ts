@@ -7,6 +7,7 @@ import type { Catalog } from './catalog.js';
 import type { FtsIndex } from './fts-index.js';
 import type { Migrator } from './migrator.js';
 import type { VectorIndex } from './vector-index.js';
+import type { VectorStaging } from './vector-staging.js';
 
 /** The answers to a list of mutations, each of the kind of its mutation. */
 export type ResultsOf<M extends readonly Mutation[]> = {
@@ -122,5 +123,7 @@ export interface StorageBackend {
    * space. Changes no answer. Worth its time after much was written.
    */
   optimize?(options?: CallOptions): Promise<void>;
+  /** Capability `reembedding`: vectors of another model, gathered beside those of the store until they replace them. */
+  readonly staging?: VectorStaging;
   inspect(options?: CallOptions): Promise<BackendReport>;
 }

@@ -28,6 +28,8 @@ export interface Capabilities {
   readonly ftsMaintenance: boolean;
   /** Whether `optimize` is there: bringing what many writes left behind into its best form. */
   readonly optimize: boolean;
+  /** Whether `staging` is there: giving the store vectors of another model while it goes on with those it has. */
+  readonly reembedding: boolean;
 }
 
 /** The capabilities that are either there or not. */

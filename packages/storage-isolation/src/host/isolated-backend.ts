@@ -16,6 +16,7 @@ import {
   type StorageBackend,
   StorageError,
   type VectorIndex,
+  type VectorStaging,
 } from '@switchyard/storage-core';
 import { type DefinitionReference, inlineConnection, resolveReference } from '../definition/reference.js';
 import { LauncherShare } from '../launcher/shared-launcher.js';
@@ -25,7 +26,15 @@ import { Call } from './call.js';
 import { Lane } from './lane.js';
 import { prepareLaunch } from './launch.js';
 import { type IsolationOptions, type Settings, settle } from './options.js';
-import { candidatesOver, catalogOver, ftsOver, migratorOver, type Send, vectorsOver } from './ports.js';
+import {
+  candidatesOver,
+  catalogOver,
+  ftsOver,
+  migratorOver,
+  type Send,
+  stagingOver,
+  vectorsOver,
+} from './ports.js';
 
 /** What {@link isolate} needs. */
 export interface IsolationRequest {
@@ -70,6 +79,8 @@ export class IsolatedBackend extends BackendBase {
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
   /** There when the backend in the child has it. */
   declare readonly optimize?: NonNullable<StorageBackend['optimize']>;
+  /** There when the backend in the child has it. */
+  declare readonly staging?: VectorStaging;
   readonly #settings: Settings;
   readonly #launcher = new LauncherShare();
   readonly #call: Send;
@@ -104,6 +115,7 @@ export class IsolatedBackend extends BackendBase {
     if (pattern.candidates !== undefined) this.candidates = candidatesOver(send);
     if (pattern.sync !== undefined) this.sync = (callOptions) => send('sync', [], callOptions);
     if (pattern.optimize !== undefined) this.optimize = (callOptions) => send('optimize', [], callOptions);
+    if (pattern.staging !== undefined) this.staging = stagingOver(send);
     this.#call = send;
   }
 

@@ -5,6 +5,7 @@ import type {
   Migrator,
   StorageBackend,
   VectorIndex,
+  VectorStaging,
 } from '@switchyard/storage-core';
 import type { MethodName } from '../protocol/methods.js';
 
@@ -44,6 +45,18 @@ export function vectorsOver(send: Send): VectorIndex {
     stats: (options) => send('vectors.stats', [], options),
     rebuild: (options) => send('vectors.rebuild', [], options),
     audit: (options) => send('vectors.audit', [], options),
+  };
+}
+
+/** See {@link catalogOver}. */
+export function stagingOver(send: Send): VectorStaging {
+  return {
+    begin: (profile, options) => send('staging.begin', [profile], options),
+    status: (options) => send('staging.status', [], options),
+    missing: (request, options) => send('staging.missing', [request], options),
+    stage: (request, options) => send('staging.stage', [request], options),
+    commit: (profile, options) => send('staging.commit', [profile], options),
+    abort: (options) => send('staging.abort', [], options),
   };
 }
 

@@ -64,6 +64,14 @@ export const methods = {
   sync: read(0, { process: 'writer' }),
   // What it leads to is the same however often it is done.
   optimize: write(0, { patience: 'maintenance', repeatable: always }),
+  'staging.begin': write(1, { repeatable: always }),
+  'staging.status': read(0, { process: 'writer' }),
+  'staging.missing': read(1, { process: 'writer' }),
+  // The same vectors over themselves.
+  'staging.stage': write(1, { repeatable: always }),
+  // What was done answers otherwise when it is asked for again.
+  'staging.commit': write(1, { patience: 'maintenance' }),
+  'staging.abort': write(0, { patience: 'maintenance' }),
   inspect: read(0, { process: 'writer' }),
   apply: write(1, { repeatable: ([mutations]) => canRepeat(mutations) }),
 } as const satisfies Record<string, MethodInfo>;

@@ -52,6 +52,7 @@ const capabilities: Capabilities = {
   vectorMaintenance: false,
   ftsMaintenance: false,
   optimize: false,
+  reembedding: false,
 };
 
 /**

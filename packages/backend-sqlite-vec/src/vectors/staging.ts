@@ -1,0 +1,77 @@
+import {
+  DROP_STAGED_VECTORS,
+  type NewVector,
+  type SqliteDriver,
+  SqlStaging,
+} from '@switchyard/sqlite-common';
+import type { CallRunner, EmbeddingProfile, VectorStaging } from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
+import { withoutTriggers } from '../schema/triggers.js';
+import { toEmbeddingJson } from './embedding-json.js';
+import { recreateVectorTable } from './index-table.js';
+import { readProfile, requestedProfile, writeProfile } from './profile.js';
+
+const createTable = `
+CREATE TABLE staged_vectors (
+  document_id INTEGER PRIMARY KEY,
+  embedding TEXT NOT NULL
+)`;
+
+const stageVector = `
+INSERT OR REPLACE INTO staged_vectors (document_id, embedding)
+SELECT documents.id, ?
+FROM documents
+WHERE
+  documents.id = ?
+  AND EXISTS (SELECT 1 FROM staged_profile WHERE model IS ? AND dimension = ? AND metric = ?)`;
+
+const replaceEmbeddings = `
+UPDATE documents
+SET embedding = (SELECT staged_vectors.embedding FROM staged_vectors WHERE document_id = documents.id)`;
+
+/** What the trigger of the store does for one chunk. */
+const fillIndex = `
+INSERT INTO documents_vec (rowid, library_id, version_id, embedding)
+SELECT documents.id, versions.library_id, versions.id, json_extract(documents.embedding, '$')
+FROM documents
+JOIN pages ON pages.id = documents.page_id
+JOIN versions ON versions.id = pages.version_id
+WHERE documents.embedding IS NOT NULL`;
+
+/**
+ * Vectors of another model, as the text that the application keeps of them, in a table of which it knows nothing. At
+ * the switch they become its embeddings, and its index is made anew.
+ */
+export function createStaging(run: CallRunner, driver: () => SqliteDriver): VectorStaging {
+  return new SqlStaging({
+    backend: BACKEND_NAME,
+    run,
+    driver,
+    readProfile,
+    wantedProfile: (_, request) => requestedProfile(request),
+    createTable: (at) => at.exec(createTable),
+    write: stage,
+    replaceVectors,
+  });
+}
+
+function stage(driver: SqliteDriver, profile: EmbeddingProfile, vectors: readonly NewVector[]): number {
+  const { model, dimension, metric } = profile;
+  return driver.transaction(() =>
+    vectors.reduce((staged, { chunkId, values }) => {
+      const row = [toEmbeddingJson(values), chunkId, model, dimension, metric];
+      return staged + driver.run(stageVector, row).changes;
+    }, 0),
+  );
+}
+
+function replaceVectors(driver: SqliteDriver, profile: EmbeddingProfile): void {
+  // Every update of a chunk makes the full-text trigger write its words anew, and there is nothing to change there.
+  withoutTriggers(driver, ['documents_fts_after_update', 'documents_vec_after_update'], () => {
+    driver.run(replaceEmbeddings);
+    recreateVectorTable(driver, profile.dimension);
+    driver.run(fillIndex);
+  });
+  driver.exec(DROP_STAGED_VECTORS);
+  writeProfile(driver, profile);
+}

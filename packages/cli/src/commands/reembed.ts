@@ -1,0 +1,117 @@
+import {
+  type Embedder,
+  isStorageError,
+  type ReembedResult,
+  reembed,
+  requireStaging,
+  StorageError,
+} from '@switchyard/storage-core';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.js';
+import { type CommandContext, openBackend } from '../command-context.js';
+import { chooseForReembedding, closeEmbedder, embedderHelp } from '../embedding/choose-embedder.js';
+import { count } from '../output/plain-text.js';
+
+interface Options {
+  readonly embedder?: string;
+  readonly force?: boolean;
+  readonly abort?: boolean;
+}
+
+/** `switchyard reembed STORE --embedder SPEC` */
+export function addReembedCommand(program: Command, context: CommandContext): void {
+  program
+    .command('reembed')
+    .summary('give a store vectors of another model while it is in use')
+    .description(
+      'Embeds every chunk anew and keeps the vectors beside those of the store, which is searched as before until all ' +
+        'are there; then they take their place at once. Ctrl-C stops it (exit code 130); run again, it goes on. ' +
+        'Afterwards, programs that have the store open must open it anew with the new model.',
+    )
+    .argument('<store>', 'connection string of an existing store')
+    .option('--embedder <spec>', `what to embed with: ${embedderHelp}`)
+    .option('--force', 'also when the store has this model already')
+    .option('--abort', 'throw away what an unfinished run left; the store stays as it is')
+    .option('--json', 'print what was done as JSON')
+    .addHelpText('after', help)
+    .action((store: string, options: Options) => run(context, store, options));
+}
+
+const help = `
+Examples:
+  $ switchyard reembed file:docs.db --embedder offline
+  $ OPENAI_API_KEY=… switchyard reembed docs.db --embedder openai:text-embedding-3-small --json
+  $ switchyard reembed docs.db --abort`;
+
+async function run(context: CommandContext, store: string, options: Options): Promise<void> {
+  const { embedder: spec, abort = false, force = false } = options;
+  if (abort === (spec !== undefined)) {
+    throw new CliError(
+      'CLI_USAGE',
+      abort ? '--abort embeds nothing.' : 'It has to be said what to embed with.',
+      `Give either --abort or --embedder with one of: ${embedderHelp}.`,
+    );
+  }
+  if (spec === undefined) await abortReembedding(context, store);
+  else await embedAnew(context, store, chooseForReembedding(spec, context.env), force);
+}
+
+async function abortReembedding(context: CommandContext, store: string): Promise<void> {
+  const { output, signal } = context;
+  const staging = requireStaging(await openBackend(context, store, { mustExist: true }));
+  const status = await staging.status({ signal });
+  const aborted = await staging.abort({ signal });
+  await output.result({ aborted, discarded: status?.staged ?? 0 }, () =>
+    aborted
+      ? `Threw away the new vectors of ${count(status?.staged ?? 0, 'chunk')}; the store is as it was.`
+      : 'There was nothing to throw away.',
+  );
+}
+
+async function embedAnew(
+  context: CommandContext,
+  store: string,
+  embedder: Embedder,
+  force: boolean,
+): Promise<void> {
+  const { output, signal } = context;
+  const progress = output.progress(`Embedding with ${embedder.model}`, 'chunks');
+  try {
+    const backend = await openBackend(context, store, { mustExist: true });
+    const result = await reembed(backend, embedder, {
+      signal,
+      force,
+      onProgress: ({ done, total }) => progress.update(done, total),
+    }).catch((error: unknown) => {
+      throw withWayOut(error);
+    });
+    progress.stop();
+    await output.result(result, () => formatResult(result));
+  } finally {
+    progress.stop();
+    await closeEmbedder(embedder);
+  }
+}
+
+/** A run with another model is in the way: the option that throws it away is named. */
+function withWayOut(error: unknown): unknown {
+  if (!isStorageError(error, 'STORAGE_STAGING_CONFLICT')) return error;
+  const { code, message, backend, details } = error;
+  const hint = 'To throw away what it has done, run with --abort.';
+  return new StorageError(code, `${message} ${hint}`, { backend, details, cause: error });
+}
+
+function formatResult({ outcome, profile, vectors, embedded, resumed, givenUp }: ReembedResult): string {
+  const model = `${profile.model} (${profile.dimension} dimensions)`;
+  if (outcome === 'unchanged') {
+    return `The store has vectors of ${model} already. To embed every chunk again, add --force.`;
+  }
+  const before = resumed === 0 ? '' : `, ${resumed} by earlier runs`;
+  const lines = [
+    `The store has vectors of ${model} now: ${count(vectors, 'chunk')}, ${embedded} embedded in this run${before}.`,
+  ];
+  if (givenUp > 0) {
+    lines.push(`${count(givenUp, 'chunk')} too large for the model: found by words only.`);
+  }
+  return lines.join('\n');
+}

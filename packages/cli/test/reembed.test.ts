@@ -1,0 +1,149 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { switchyard, switchyardJson } from './support/command.js';
+import { EmbeddingEndpoint, endpointDimension } from './support/embedding-endpoint.js';
+import { put, temporaryFolder } from './support/temp.js';
+
+interface Reembedded {
+  readonly outcome: string;
+  readonly profile: { readonly model: string; readonly dimension: number };
+  readonly resumed: number;
+  readonly embedded: number;
+  readonly vectors: number;
+  readonly givenUp: number;
+}
+
+const CHUNKS = 150;
+const folder = temporaryFolder();
+const docs = join(folder, 'docs');
+const model = ['--embedder', 'openai:new-model'] as const;
+let endpoint: EmbeddingEndpoint;
+
+beforeAll(async () => {
+  endpoint = await EmbeddingEndpoint.start();
+  for (let page = 0; page < CHUNKS; page++) {
+    put(docs, `page-${page}.md`, `# Page ${page}\n\nzebra ${'okapi '.repeat((page % 9) + 1)}\n`);
+  }
+});
+afterAll(() => endpoint.stop());
+
+/** Makes a store that was indexed with a model. */
+async function indexed(store: string, with_: string): Promise<void> {
+  await switchyardJson(['index', docs, '--library', 'guide@1', '--store', store, '--embedder', with_], {
+    env: endpoint.env,
+  });
+}
+
+const hits = async (store: string, with_: string) =>
+  (
+    (await switchyardJson(['search', store, 'guide@1', 'zebra okapi', '--embedder', with_, '--limit', '20'], {
+      env: endpoint.env,
+    })) as { hits: readonly { url: string; score: number; vecRank: number; ftsRank: number }[] }
+  ).hits.map(({ url, score, vecRank, ftsRank }) => ({ url, score, vecRank, ftsRank }));
+
+describe.each([
+  ['libSQL', ''],
+  ['sqlite-vec', 'sqlite-vec:'],
+])('reembed on %s', (name, prefix) => {
+  const at = (file: string) => `${prefix}${join(folder, `${name}-${file}.db`)}`;
+
+  it('killed in the middle, goes on without embedding again what is done; until then searches stay as they were', async () => {
+    const store = at('killed');
+    await indexed(store, 'openai:old-model');
+    const before = await hits(store, 'openai:old-model');
+    expect(before).toHaveLength(20);
+
+    let running: ChildProcess | undefined;
+    const held = endpoint.holdAfter(2);
+    const killed = switchyard(['reembed', store, ...model], {
+      env: endpoint.env,
+      onStart: (child) => {
+        running = child;
+      },
+    });
+    await held;
+    running?.kill('SIGKILL');
+    expect((await killed).code).toBe(null);
+    endpoint.release();
+    expect(await hits(store, 'openai:old-model')).toEqual(before);
+
+    endpoint.takeTexts();
+    const result = (await switchyardJson(['reembed', store, ...model], { env: endpoint.env })) as Reembedded;
+    const texts = endpoint.takeTexts();
+    expect(result).toMatchObject({ outcome: 'switched', vectors: CHUNKS, givenUp: 0 });
+    expect(result.profile).toMatchObject({ model: 'openai:new-model', dimension: endpointDimension });
+    expect(result.resumed).toBeGreaterThanOrEqual(64);
+    expect(result.resumed + result.embedded).toBe(CHUNKS);
+    // One more text may have been asked for: the one that tells the dimension.
+    expect(texts.filter((text) => text.includes('<url>'))).toHaveLength(result.embedded);
+
+    const fresh = at('fresh');
+    await indexed(fresh, 'openai:new-model');
+    expect(await hits(store, 'openai:new-model')).toEqual(await hits(fresh, 'openai:new-model'));
+    const refused = await switchyard(
+      ['index', docs, '--library', 'guide@1', '--store', store, '--embedder', 'openai:old-model'],
+      { env: endpoint.env },
+    );
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('STORAGE_MODEL_CHANGED');
+  });
+
+  it('stopped by Ctrl-C it keeps what is done; another model is refused, and --abort throws it away', async () => {
+    const store = at('stopped');
+    await indexed(store, 'openai:old-model');
+    let running: ChildProcess | undefined;
+    const held = endpoint.holdAfter(2);
+    const stopped = switchyard(['reembed', store, ...model], {
+      env: endpoint.env,
+      onStart: (child) => {
+        running = child;
+      },
+    });
+    await held;
+    running?.kill('SIGINT');
+    expect((await stopped).code).toBe(130);
+    endpoint.release();
+
+    const other = await switchyard(['reembed', store, '--embedder', 'openai:third-model'], {
+      env: endpoint.env,
+    });
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain('STORAGE_STAGING_CONFLICT');
+    expect(other.stderr).toContain('--abort');
+
+    const { aborted, discarded } = (await switchyardJson(['reembed', store, '--abort'])) as {
+      aborted: boolean;
+      discarded: number;
+    };
+    expect(aborted).toBe(true);
+    expect(discarded).toBeGreaterThanOrEqual(64);
+    expect(await switchyardJson(['reembed', store, '--abort'])).toEqual({ aborted: false, discarded: 0 });
+    expect(await hits(store, 'openai:old-model')).toHaveLength(20);
+  });
+
+  it('says when there is nothing to do, and does it all the same with --force', async () => {
+    const store = at('same');
+    await indexed(store, 'openai:new-model');
+    endpoint.takeTexts();
+    const { code, stdout } = await switchyard(['reembed', store, ...model], { env: endpoint.env });
+    expect(code).toBe(0);
+    expect(stdout).toContain('--force');
+    expect(endpoint.takeTexts().filter((text) => text.includes('<url>'))).toEqual([]);
+    const forced = await switchyard(['reembed', store, ...model, '--force'], { env: endpoint.env });
+    expect(forced.code).toBe(0);
+    expect(forced.stdout).toContain(`${CHUNKS} embedded in this run`);
+  });
+});
+
+describe('reembed', () => {
+  it.each([
+    [['reembed', 'docs.db']],
+    [['reembed', 'docs.db', '--embedder', 'none']],
+    [['reembed', 'docs.db', '--embedder', 'offline', '--abort']],
+  ])('%j is a usage error', async (args) => {
+    const { code, stderr } = await switchyard(args, { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain('CLI_USAGE');
+  });
+});

@@ -1,0 +1,199 @@
+import {
+  type CallOptions,
+  type CallRunner,
+  type ChunkId,
+  checkMissingRequest,
+  checkStageRequest,
+  type EmbeddingProfile,
+  type MissingRequest,
+  type ProfileRequest,
+  requireComplete,
+  requireStaged,
+  type StagedVector,
+  type StageRequest,
+  type StagingResult,
+  type StagingStatus,
+  type UnstagedChunk,
+  type VectorStaging,
+} from '@switchyard/storage-core';
+import type { SqliteDriver } from '../driver.js';
+import { parseMetadata } from '../rows/metadata.js';
+import * as sql from './statements.js';
+
+/** A vector to be staged. */
+export interface NewVector extends StagedVector {
+  readonly values: Float32Array;
+}
+
+/** What the staging of a backend needs of it. */
+export interface StagingContext {
+  /** Name of the backend. */
+  readonly backend: string;
+  readonly run: CallRunner;
+  readonly driver: () => SqliteDriver;
+  /** The most chunks an answer may hold. Default: as many as are asked for. */
+  readonly chunksAtOnce?: number | undefined;
+  /** The profile of the store. */
+  readonly readProfile: (driver: SqliteDriver) => EmbeddingProfile | null;
+  /** Checks what is asked for and completes it. @throws StorageError, TypeError */
+  readonly wantedProfile: (stored: EmbeddingProfile | null, request: ProfileRequest) => EmbeddingProfile;
+  /** Creates the table `staged_vectors`, with a key `document_id`. */
+  readonly createTable: (driver: SqliteDriver, profile: EmbeddingProfile) => void;
+  /**
+   * Stages vectors of chunks that exist, while the staged profile is this one: else nothing.
+   *
+   * @returns How many were staged.
+   */
+  readonly write: (driver: SqliteDriver, profile: EmbeddingProfile, vectors: readonly NewVector[]) => number;
+  /**
+   * Replaces the vectors and the profile of the store by the staged ones, inside a transaction and after everything
+   * else of the staging is gone. The table of staged vectors is gone afterwards too.
+   */
+  readonly replaceVectors: (
+    driver: SqliteDriver,
+    profile: EmbeddingProfile,
+    previous: EmbeddingProfile | null,
+  ) => void;
+}
+
+interface MissingRow {
+  readonly id: ChunkId;
+  readonly content: string | null;
+  readonly metadata: string | null;
+  readonly url: string;
+  readonly title: string | null;
+}
+
+interface Counts {
+  readonly vectors: number;
+  readonly without: number;
+  readonly total: number;
+}
+
+/** Staged vectors in tables that exist only while a store is being re-embedded: see statements.ts. */
+export class SqlStaging implements VectorStaging {
+  readonly #context: StagingContext;
+
+  constructor(context: StagingContext) {
+    this.#context = context;
+  }
+
+  begin(request: ProfileRequest, options?: CallOptions): Promise<StagingStatus> {
+    return this.#run(options, (driver) =>
+      driver.transaction(() => {
+        const { backend, readProfile, wantedProfile, createTable } = this.#context;
+        const wanted = wantedProfile(readProfile(driver), request);
+        const staged = readStagedProfile(driver);
+        if (staged === null) {
+          createTable(driver, wanted);
+          driver.exec(sql.CREATE_STAGING);
+          driver.run(sql.PUT_STAGED_PROFILE, [wanted.model, wanted.dimension, wanted.metric]);
+        }
+        return statusOf(driver, requireStaged(backend, staged ?? wanted, wanted));
+      }),
+    );
+  }
+
+  status(options?: CallOptions): Promise<StagingStatus | null> {
+    return this.#run(options, (driver) =>
+      driver.readTransaction(() => {
+        const staged = readStagedProfile(driver);
+        return staged === null ? null : statusOf(driver, staged);
+      }),
+    );
+  }
+
+  missing(request: MissingRequest, options?: CallOptions): Promise<readonly UnstagedChunk[]> {
+    return this.#run(options, (driver) => {
+      checkMissingRequest(request);
+      const { after = 0, limit } = request;
+      const { chunksAtOnce = limit } = this.#context;
+      return this.#whileStaging(driver, null, () =>
+        driver.all<MissingRow>(sql.MISSING_AFTER, [after, Math.min(limit, chunksAtOnce)]).map(toChunk),
+      );
+    });
+  }
+
+  stage({ profile, vectors }: StageRequest, options?: CallOptions): Promise<void> {
+    return this.#run(options, (driver) => {
+      checkStageRequest({ profile, vectors });
+      // The last of several for one chunk counts.
+      const last = [...new Map(vectors.map((vector) => [vector.chunkId, vector])).values()];
+      const given = last.filter(hasValues);
+      const givenUp = last.filter((vector) => !hasValues(vector)).map(({ chunkId }) => chunkId);
+      this.#whileStaging(driver, profile, () => {
+        let staged = given.length === 0 ? 0 : this.#context.write(driver, profile, given);
+        if (givenUp.length > 0) {
+          const { model, dimension, metric } = profile;
+          staged += driver.run(sql.GIVE_UP, [JSON.stringify(givenUp), model, dimension, metric]).changes;
+        }
+        // All of the chunks may be gone; or what is staged is something else.
+        if (staged === 0) requireStaged(this.#context.backend, readStagedProfile(driver), profile);
+      });
+    });
+  }
+
+  commit(profile: EmbeddingProfile, options?: CallOptions): Promise<StagingResult> {
+    return this.#run(options, (driver) =>
+      driver.transaction(() => {
+        const { backend, readProfile, replaceVectors } = this.#context;
+        requireStaged(backend, readStagedProfile(driver), profile);
+        requireComplete(backend, driver.first<{ n: number }>(sql.COUNT_MISSING)?.n ?? 0);
+        const previous = readProfile(driver);
+        const { vectors, without } = countStaged(driver);
+        driver.exec(sql.DROP_STAGING);
+        replaceVectors(driver, profile, previous);
+        return { profile, previous, vectors, givenUp: without };
+      }),
+    );
+  }
+
+  abort(options?: CallOptions): Promise<boolean> {
+    return this.#run(options, (driver) =>
+      driver.transaction(() => {
+        if (readStagedProfile(driver) === null) return false;
+        driver.exec(sql.DROP_STAGING);
+        driver.exec(sql.DROP_STAGED_VECTORS);
+        return true;
+      }),
+    );
+  }
+
+  #run<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
+    return this.#context.run(options, () => work(this.#context.driver()));
+  }
+
+  /** One request where all is well: that nothing is staged shows as tables that are not there. */
+  #whileStaging<T>(driver: SqliteDriver, profile: EmbeddingProfile | null, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      requireStaged(this.#context.backend, readStagedProfile(driver), profile);
+      throw error;
+    }
+  }
+}
+
+function readStagedProfile(driver: SqliteDriver): EmbeddingProfile | null {
+  if (driver.first(sql.STAGING_EXISTS) === undefined) return null;
+  const row = driver.first<{ model: string | null; dimension: number; metric: string }>(sql.STAGED_PROFILE);
+  if (row === undefined) return null;
+  return { model: row.model, dimension: row.dimension, metric: row.metric === 'l2' ? 'l2' : 'cosine' };
+}
+
+function statusOf(driver: SqliteDriver, profile: EmbeddingProfile): StagingStatus {
+  const { vectors, without, total } = countStaged(driver);
+  return { profile, staged: vectors + without, givenUp: without, total };
+}
+
+function countStaged(driver: SqliteDriver): Counts {
+  return driver.first<Counts>(sql.COUNT_STAGED) ?? { vectors: 0, without: 0, total: 0 };
+}
+
+function hasValues(vector: StagedVector): vector is NewVector {
+  return vector.values !== null;
+}
+
+function toChunk({ id, content, metadata, url, title }: MissingRow): UnstagedChunk {
+  return { chunkId: id, content: content ?? '', metadata: parseMetadata(metadata), page: { url, title } };
+}

@@ -1,0 +1,94 @@
+/** What both SQLite backends keep of a re-embedding, beside the table of staged vectors, which is each one's own. */
+
+/**
+ * The tables exist only while a store is being re-embedded. The triggers let go of what belongs to a chunk that is
+ * deleted, replaced or changed, whichever process and software does it: its id may come back with another text.
+ */
+export const CREATE_STAGING = `
+  CREATE TABLE staged_profile (
+    model TEXT,
+    dimension INTEGER NOT NULL,
+    metric TEXT NOT NULL
+  );
+
+  -- Chunks that were given up: they will have no vector.
+  CREATE TABLE staged_without_vector (
+    document_id INTEGER PRIMARY KEY
+  );
+
+  CREATE TRIGGER staging_forgets_deleted AFTER DELETE ON documents BEGIN
+    DELETE FROM staged_vectors WHERE document_id = OLD.id;
+    DELETE FROM staged_without_vector WHERE document_id = OLD.id;
+  END;
+
+  CREATE TRIGGER staging_forgets_inserted AFTER INSERT ON documents BEGIN
+    DELETE FROM staged_vectors WHERE document_id = NEW.id;
+    DELETE FROM staged_without_vector WHERE document_id = NEW.id;
+  END;
+
+  CREATE TRIGGER staging_forgets_changed AFTER UPDATE OF content, metadata, page_id ON documents BEGIN
+    DELETE FROM staged_vectors WHERE document_id = OLD.id;
+    DELETE FROM staged_without_vector WHERE document_id = OLD.id;
+  END;
+
+  CREATE TRIGGER staging_takes_vector AFTER INSERT ON staged_vectors BEGIN
+    DELETE FROM staged_without_vector WHERE document_id = NEW.document_id;
+  END;
+
+  CREATE TRIGGER staging_gives_up AFTER INSERT ON staged_without_vector BEGIN
+    DELETE FROM staged_vectors WHERE document_id = NEW.document_id;
+  END;`;
+
+/** Everything but the staged vectors. */
+export const DROP_STAGING = `
+  DROP TRIGGER IF EXISTS staging_forgets_deleted;
+  DROP TRIGGER IF EXISTS staging_forgets_inserted;
+  DROP TRIGGER IF EXISTS staging_forgets_changed;
+  DROP TRIGGER IF EXISTS staging_takes_vector;
+  DROP TRIGGER IF EXISTS staging_gives_up;
+  DROP TABLE IF EXISTS staged_without_vector;
+  DROP TABLE IF EXISTS staged_profile;`;
+
+export const DROP_STAGED_VECTORS = `
+  DROP TABLE IF EXISTS staged_vectors;`;
+
+export const STAGING_EXISTS = `
+  SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'staged_profile'`;
+
+export const STAGED_PROFILE = `
+  SELECT model, dimension, metric FROM staged_profile`;
+
+export const PUT_STAGED_PROFILE = `
+  INSERT INTO staged_profile (model, dimension, metric) VALUES (?, ?, ?)`;
+
+export const COUNT_STAGED = `
+  SELECT
+    (SELECT count(*) FROM staged_vectors) AS vectors,
+    (SELECT count(*) FROM staged_without_vector) AS without,
+    (SELECT count(*) FROM documents JOIN pages ON pages.id = documents.page_id) AS total`;
+
+export const COUNT_MISSING = `
+  SELECT count(*) AS n
+  FROM documents
+  JOIN pages ON pages.id = documents.page_id
+  WHERE NOT EXISTS (SELECT 1 FROM staged_vectors WHERE document_id = documents.id)
+    AND NOT EXISTS (SELECT 1 FROM staged_without_vector WHERE document_id = documents.id)`;
+
+/** CROSS JOIN: by the ids of chunks, in their order, and not page by page. */
+export const MISSING_AFTER = `
+  SELECT documents.id, documents.content, documents.metadata, pages.url, pages.title
+  FROM documents
+  CROSS JOIN pages ON pages.id = documents.page_id
+  WHERE documents.id > ?
+    AND NOT EXISTS (SELECT 1 FROM staged_vectors WHERE document_id = documents.id)
+    AND NOT EXISTS (SELECT 1 FROM staged_without_vector WHERE document_id = documents.id)
+  ORDER BY documents.id
+  LIMIT ?`;
+
+/** Of ids as a JSON array. By itself, since what it depends on is part of it: the profile, and that the chunks exist. */
+export const GIVE_UP = `
+  INSERT OR REPLACE INTO staged_without_vector (document_id)
+  SELECT documents.id
+  FROM json_each(?) AS item
+  JOIN documents ON documents.id = item.value
+  WHERE EXISTS (SELECT 1 FROM staged_profile WHERE model IS ? AND dimension = ? AND metric = ?)`;

@@ -1,0 +1,212 @@
+import { embedTextsThatFit } from '../embedding/embed-texts.js';
+import type { Embedder } from '../embedding/embedder.js';
+import { embeddingText } from '../embedding/embedding-text.js';
+import { resolveDimension } from '../embedding/resolve-dimension.js';
+import { isStorageError, StorageError } from '../errors/storage-error.js';
+import type { StorageBackend } from '../ports/backend.js';
+import type { CallOptions } from '../ports/call-options.js';
+import type { StagedVector, StagingResult, UnstagedChunk, VectorStaging } from '../ports/vector-staging.js';
+import { requireCapability } from '../runtime/capability-guard.js';
+import { isSameProfile } from '../runtime/staging-checks.js';
+import { checkLimit } from '../runtime/validate.js';
+import type { ChunkId } from '../values/ids.js';
+import type { EmbeddingProfile, Metric } from '../values/profile.js';
+
+/** How far a re-embedding has come. */
+export interface ReembedProgress {
+  /** Chunks that are done, now and before an interruption. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** How a store is re-embedded. */
+export interface ReembedOptions extends CallOptions {
+  /** Default: see {@link resolveDimension}. */
+  readonly dimension?: number | undefined;
+  /** Default: the one the store has. */
+  readonly metric?: Metric | undefined;
+  /** How long the embedding of a test text may take, in milliseconds. Default 10,000. */
+  readonly probeTimeoutMs?: number | undefined;
+  /** Chunks read, embedded and staged together, from 1: so many are embedded again after a kill. Default 64. */
+  readonly chunksPerBatch?: number | undefined;
+  /** Also when the store has this model already, as after chunks were written without vectors. Default false. */
+  readonly force?: boolean | undefined;
+  readonly onProgress?: ((progress: ReembedProgress) => void) | undefined;
+}
+
+/** What a re-embedding did. */
+export interface ReembedResult {
+  /** `unchanged`: the store had this model already, and nothing was done. */
+  readonly outcome: 'switched' | 'unchanged';
+  readonly profile: EmbeddingProfile;
+  readonly previous: EmbeddingProfile | null;
+  /** Chunks that had been done before, by a job that was interrupted. */
+  readonly resumed: number;
+  /** Chunks embedded now. */
+  readonly embedded: number;
+  /** Chunks that have a vector now. */
+  readonly vectors: number;
+  /** Chunks whose text is too large for the model, even cut to its first half: they are found by words only. */
+  readonly givenUp: number;
+}
+
+const CHUNKS_PER_BATCH = 64;
+/** So often nothing may be left to embed and yet something be missing at the commit: others wrote in between. */
+const IDLE_ROUNDS = 100;
+
+/**
+ * Gives a store, which is open, vectors of another model: embeds every chunk and gathers the vectors beside those of
+ * the store, which is searched and written with the old model meanwhile; when every chunk is done, the new vectors
+ * take the place of the old ones at once. Texts are made and cut as when pages are added.
+ *
+ * Interrupted (by an abort, a failure or a kill) and called again, it goes on with what is not done. Chunks that others
+ * write meanwhile are embedded too, so that it ends when it is faster than they are. Other processes have to open the
+ * store anew with the new model after the switch.
+ *
+ * @throws StorageError `STORAGE_NOT_SUPPORTED` without the capability `reembedding`; `STORAGE_STAGING_CONFLICT` when the
+ * store is being re-embedded with another model; `STORAGE_STAGING_MISSING` when somebody else ended the job;
+ * `STORAGE_EMBEDDING_FAILED`; `STORAGE_ABORTED`, and what was embedded so far is kept.
+ */
+export async function reembed(
+  backend: StorageBackend,
+  embedder: Embedder,
+  options: ReembedOptions = {},
+): Promise<ReembedResult> {
+  const { chunksPerBatch = CHUNKS_PER_BATCH, signal, deadline } = options;
+  checkLimit(chunksPerBatch, 'chunksPerBatch', 1);
+  const staging = requireStaging(backend);
+  requireAvailable(embedder);
+  const call = { signal, deadline };
+
+  const stored = await backend.vectors.profile(call);
+  const begun = await staging.status(call);
+  const dimension = await resolveDimension({
+    embedder,
+    configured: options.dimension,
+    stored: begun?.profile ?? stored,
+    probeTimeoutMs: options.probeTimeoutMs,
+    signal,
+  });
+  const request = { model: embedder.model, dimension, metric: options.metric ?? stored?.metric };
+  const isWanted =
+    stored !== null && isSameProfile(stored, { ...request, metric: request.metric ?? stored.metric });
+  if (begun === null && isWanted && options.force !== true) {
+    const { indexed } = await backend.vectors.stats(call);
+    const unchanged = { resumed: 0, embedded: 0, vectors: indexed, givenUp: 0 };
+    return { outcome: 'unchanged', profile: stored, previous: stored, ...unchanged };
+  }
+
+  const { profile, staged: resumed, total } = await staging.begin(request, call);
+  const job = new Job({ staging, embedder, profile, chunksPerBatch, call, onProgress: options.onProgress });
+  job.report(resumed, total);
+  for (let rounds = 0, before = -1; ; rounds = job.embedded === before ? rounds + 1 : 0) {
+    before = job.embedded;
+    await job.embedMissing();
+    const switched = await commitIfComplete(staging, profile, call, rounds >= IDLE_ROUNDS);
+    if (switched === null) continue;
+    const { previous, vectors, givenUp } = switched;
+    return { outcome: 'switched', profile, previous, resumed, embedded: job.embedded, vectors, givenUp };
+  }
+}
+
+/** The staging of a backend. @throws StorageError `STORAGE_NOT_SUPPORTED` without the capability `reembedding`. */
+export function requireStaging(backend: StorageBackend): VectorStaging {
+  requireCapability(backend.name, backend.capabilities, 'reembedding');
+  if (backend.staging === undefined) {
+    throw new TypeError(`The ${backend.name} backend declares reembedding, but has no staging.`);
+  }
+  return backend.staging;
+}
+
+function requireAvailable(embedder: Embedder): void {
+  if (embedder.available) return;
+  throw new StorageError(
+    'STORAGE_EMBEDDING_FAILED',
+    `The embedder ${embedder.model} is not available: it has no credentials.`,
+  );
+}
+
+/** @returns Null when chunks were written since the last one was embedded; an error if that is no explanation. */
+async function commitIfComplete(
+  staging: VectorStaging,
+  profile: EmbeddingProfile,
+  call: CallOptions,
+  isLast: boolean,
+): Promise<StagingResult | null> {
+  try {
+    return await staging.commit(profile, call);
+  } catch (error) {
+    if (!isLast && isStorageError(error, 'STORAGE_STAGING_INCOMPLETE')) return null;
+    throw error;
+  }
+}
+
+interface JobContext {
+  readonly staging: VectorStaging;
+  readonly embedder: Embedder;
+  readonly profile: EmbeddingProfile;
+  readonly chunksPerBatch: number;
+  readonly call: CallOptions;
+  readonly onProgress: ((progress: ReembedProgress) => void) | undefined;
+}
+
+class Job {
+  readonly #context: JobContext;
+  /** Chunks embedded so far. */
+  embedded = 0;
+  #done = 0;
+  #total = 0;
+
+  constructor(context: JobContext) {
+    this.#context = context;
+  }
+
+  report(done: number, total: number): void {
+    this.#done = done;
+    // Chunks that others write meanwhile are done too.
+    this.#total = Math.max(total, done);
+    this.#context.onProgress?.({ done: this.#done, total: this.#total });
+  }
+
+  /** Embeds every chunk that is not done when it is looked at; one batch is staged while the next is being embedded. */
+  async embedMissing(): Promise<void> {
+    let staging: Promise<void> = Promise.resolve();
+    try {
+      for await (const chunks of this.#batches()) {
+        const vectors = await this.#embed(chunks);
+        await staging;
+        staging = this.#stage(vectors);
+        // Awaited in the next round; a failure must not count as unhandled before that.
+        staging.catch(() => undefined);
+      }
+    } finally {
+      await staging;
+    }
+  }
+
+  async *#batches(): AsyncGenerator<readonly UnstagedChunk[]> {
+    const { staging, chunksPerBatch: limit, call } = this.#context;
+    for (let after: ChunkId = 0; ; ) {
+      const chunks = await staging.missing({ after, limit }, call);
+      const last = chunks.at(-1);
+      if (last === undefined) return;
+      yield chunks;
+      after = last.chunkId;
+    }
+  }
+
+  async #embed(chunks: readonly UnstagedChunk[]): Promise<StagedVector[]> {
+    const { embedder, profile, call } = this.#context;
+    const inputs = chunks.map((chunk) => ({ text: embeddingText(chunk.page, chunk), url: chunk.page.url }));
+    const vectors = await embedTextsThatFit(embedder, inputs, profile.dimension, call);
+    return chunks.map(({ chunkId }, index) => ({ chunkId, values: vectors[index] ?? null }));
+  }
+
+  /** Without the signal: what was embedded is kept although the job was aborted. */
+  async #stage(vectors: readonly StagedVector[]): Promise<void> {
+    const { staging, profile } = this.#context;
+    await staging.stage({ profile, vectors });
+    this.embedded += vectors.length;
+    this.report(this.#done + vectors.length, this.#total);
+  }
+}

@@ -1,0 +1,74 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { MissingRequest, StageRequest } from '../ports/vector-staging.js';
+import type { EmbeddingProfile } from '../values/profile.js';
+import { checkId, checkLimit, checkVector } from './validate.js';
+
+/** @throws TypeError */
+export function checkMissingRequest({ after = 0, limit }: MissingRequest): void {
+  checkLimit(after, 'after');
+  checkLimit(limit, 'limit', 1);
+}
+
+/** Checks all vectors before any is staged. @throws StorageError as {@link checkVector}; TypeError. */
+export function checkStageRequest({ profile, vectors }: StageRequest): void {
+  for (const { chunkId, values } of vectors) {
+    checkId(chunkId, 'chunkId');
+    if (values !== null) checkVector(values, profile.dimension, `The new vector of chunk ${chunkId}`);
+  }
+}
+
+/**
+ * What is staged, when it is what the caller means.
+ *
+ * @param staged Null when nothing is.
+ * @throws StorageError `STORAGE_STAGING_MISSING`, `STORAGE_STAGING_CONFLICT`.
+ */
+export function requireStaged(
+  backend: string,
+  staged: EmbeddingProfile | null,
+  wanted: EmbeddingProfile | null,
+): EmbeddingProfile {
+  if (staged === null) {
+    throw new StorageError(
+      'STORAGE_STAGING_MISSING',
+      'No vectors of another model are staged in this store: the re-embedding was not begun, was aborted, or is done.',
+      { backend, outcome: 'not-applied' },
+    );
+  }
+  if (wanted !== null && !isSameProfile(staged, wanted)) {
+    throw new StorageError(
+      'STORAGE_STAGING_CONFLICT',
+      `Vectors of ${describeProfile(staged)} are staged in this store, not of ${describeProfile(wanted)}. Go on with ` +
+        'the staged model, or abort its re-embedding first.',
+      {
+        backend,
+        outcome: 'not-applied',
+        details: {
+          stagedModel: staged.model,
+          stagedDimension: staged.dimension,
+          stagedMetric: staged.metric,
+        },
+      },
+    );
+  }
+  return staged;
+}
+
+/** @throws StorageError `STORAGE_STAGING_INCOMPLETE` unless every chunk is done. */
+export function requireComplete(backend: string, missing: number): void {
+  if (missing === 0) return;
+  throw new StorageError(
+    'STORAGE_STAGING_INCOMPLETE',
+    `${missing} chunks of the store have no vector of the new model yet. Stage theirs, then try again.`,
+    { backend, outcome: 'not-applied', details: { missing } },
+  );
+}
+
+/** Whether two profiles are of one model, dimension and metric. */
+export function isSameProfile(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
+  return a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
+}
+
+function describeProfile({ model, dimension, metric }: EmbeddingProfile): string {
+  return `${model ?? 'an unknown model'} (${dimension} components, ${metric})`;
+}
