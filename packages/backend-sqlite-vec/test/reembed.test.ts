@@ -102,9 +102,9 @@ test('nothing of the re-embedding is left in the schema, whether it was done or 
   const path = tempFile();
   const backend = await opened(path);
   const before = schemaOf(openAsApplication(path));
-  await backend.staging.begin({ model: 'openai:new', dimension: NEW });
+  await backend.staging?.begin({ model: 'openai:new', dimension: NEW });
   expect(schemaOf(openAsApplication(path))).not.toEqual(before);
-  await backend.staging.abort();
+  await backend.staging?.abort();
   expect(schemaOf(openAsApplication(path))).toEqual(before);
   await reembed(
     backend,

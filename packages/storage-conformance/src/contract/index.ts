@@ -26,6 +26,7 @@ import { profileTests } from './profile.js';
 import { reembeddingTests } from './reembedding.js';
 import { relativesTests } from './relatives.js';
 import { stagingTests } from './staging.js';
+import { stagingLifeTests } from './staging-life.js';
 import { vectorDistanceTests } from './vector-distances.js';
 import { vectorValueTests } from './vector-values.js';
 import { vectorTests } from './vectors.js';
@@ -56,6 +57,7 @@ export const contractTests: readonly ContractTest[] = [
   ...vectorValueTests,
   ...profileTests,
   ...stagingTests,
+  ...stagingLifeTests,
   ...reembeddingTests,
   ...ftsTests,
   ...ftsTextTests,
