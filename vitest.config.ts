@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
+    globalSetup: ['./tests/support/random-seed.ts'],
+    setupFiles: ['./tests/support/property-seed.ts'],
     reporters: ['default', './tests/support/closing-line.ts'],
     // Real drivers, real servers and child processes: threads cannot be unloaded safely, forks can.
     pool: 'forks',

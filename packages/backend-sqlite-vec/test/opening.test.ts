@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
 import { parseConnectionString } from '@switchyard/storage-core';
@@ -128,6 +128,32 @@ describe('opening', () => {
     await expect(backend.apply([])).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_OUTDATED' });
     expect(await backend.migrator.migrate()).toMatchObject({ from: null, to: 14, dryRun: false });
     expect(await backend.apply([])).toEqual([]);
+  });
+
+  test('an error of a later call names the store', async () => {
+    const path = tempFile('named store.db');
+    const backend = await openOn(path, { busyTimeoutMs: 0 });
+    const application = openAsApplication(path);
+    application.exec('BEGIN IMMEDIATE');
+    const write = backend.apply([{ kind: 'resolveVersion', library: 'a', version: '1' }]);
+    await expect(write).rejects.toMatchObject({
+      code: 'STORAGE_BUSY',
+      message: expect.stringContaining(path),
+    });
+  });
+
+  test('with migrate=manual the journal mode of a file stays, and migrating makes it a log', async () => {
+    const path = tempFile();
+    const database = new Database(path);
+    database.exec('PRAGMA user_version = 1');
+    database.close();
+    // 1: rollback journal, 2: write-ahead log; see https://www.sqlite.org/fileformat.html
+    const writeVersion = () => readFileSync(path)[18];
+    const backend = await openOn(path, { migrate: 'manual' });
+    await backend.migrator.migrate({ dryRun: true });
+    expect(writeVersion()).toBe(1);
+    await backend.migrator.migrate();
+    expect(writeVersion()).toBe(2);
   });
 
   test('by connection string, with its options', async () => {

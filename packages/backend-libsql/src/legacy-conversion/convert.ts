@@ -23,6 +23,7 @@ import { releaseClosedConnections } from './release.js';
 import { ReportFile } from './report.js';
 import { expectedBytes, sizeOf } from './sizes.js';
 import { countLegacy, type LegacyCounts } from './source/counts.js';
+import { requireNamesOf } from './source/duplicate-names.js';
 import { attachLegacy, readLevel } from './source/file.js';
 import { type Fingerprint, fingerprintOf } from './source/fingerprint.js';
 import { LegacySource } from './source/legacy-source.js';
@@ -55,7 +56,7 @@ interface Finished extends Omit<ConversionResult, 'alreadyConverted' | 'resumed'
  * would be lost.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_DISK_FULL`;
- * `STORAGE_CONSTRAINT` when the target exists; `STORAGE_BUSY` when another process has a store open that is to be
+ * `STORAGE_CONSTRAINT` when the target exists, and when two rows of the legacy store have one name; `STORAGE_BUSY` when another process has a store open that is to be
  * converted in place, or another conversion is under way; `STORAGE_ABORTED`; `STORAGE_CORRUPT` when the comparison finds
  * a difference.
  */
@@ -83,7 +84,7 @@ class Conversion {
     const earlier = this.#finishEarlier();
     if (earlier !== null) return earlier;
     if (!this.#inPlace) requireFree(this.#target);
-    attachLegacy(this.#source, null).close(); // refuses what cannot be converted before anything is made
+    await requireNamesOf(this.#source); // refuses what cannot be converted before anything is made
     this.#workspace.create();
     const unlock = this.#workspace.lock();
     try {

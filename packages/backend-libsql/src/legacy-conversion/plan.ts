@@ -7,6 +7,7 @@ import type { ConversionProblem, ProblemKind, ProblemSink } from './problems.js'
 import { ReportFile } from './report.js';
 import { expectedBytes, sizeOf } from './sizes.js';
 import { countLegacy } from './source/counts.js';
+import { findNameFaults } from './source/duplicate-names.js';
 import { findStoreFaults } from './source/faults.js';
 import { attachLegacy, readLevel } from './source/file.js';
 import { readLegacyProfile } from './source/profile.js';
@@ -74,6 +75,7 @@ export async function planConversion(options: PlanOptions): Promise<ConversionPl
       if (problems.length < SHOWN) problems.push(found);
       report.add(JSON.stringify(found));
     };
+    await findNameFaults(source, problem);
     driver.exec(STAND_IN);
     findStoreFaults(driver, level, problem);
     findVectorFaults(driver, problem);

@@ -26,6 +26,8 @@ export type ProblemKind =
   | 'words-differ'
   /** A trigger of the legacy store is gone: what was written meanwhile may be missing from its indexes. */
   | 'trigger-missing'
+  /** Another library, or another version of the library, has the same name. The conversion is refused. */
+  | 'name-duplicate'
   /** A row whose parent does not exist, which no application can reach. Left out; `row` holds it. */
   | 'row-orphan'
   /** The store has chunks and no embedding at all. */

@@ -47,9 +47,13 @@ interface StoredVector {
   readonly chunk_version_id: number | null;
 }
 
+function countChunks(driver: SqliteDriver): number {
+  return driver.first<{ n: number }>(COUNT_CHUNKS)?.n ?? 0;
+}
+
 /** See `VectorIndex.stats`. */
 export function vectorStats(driver: SqliteDriver): VectorStats {
-  const chunks = driver.first<{ n: number }>(COUNT_CHUNKS)?.n ?? 0;
+  const chunks = countChunks(driver);
   const profile = readProfile(driver);
   if (profile === null) return { indexed: 0, without: chunks, unusable: 0 };
   const { vectors = 0, unusable = 0 } =
@@ -63,9 +67,7 @@ export function vectorStats(driver: SqliteDriver): VectorStats {
 export function auditVectors(driver: SqliteDriver): AuditReport {
   return driver.readTransaction(() => {
     const problems: AuditProblem[] = [];
-    let checked = 0;
     for (const { row, dimension } of eachVector(driver)) {
-      checked += 1;
       const problem = findProblem(row, dimension);
       if (problem !== null) problems.push({ ...problem, chunkId: row.id });
     }
@@ -76,7 +78,7 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
       const ofCodes = auditCodes(driver, profile);
       problems.push(...ofCodes.filter(({ chunkId }) => chunkId === null || !told.has(chunkId)));
     }
-    return { checked, problems };
+    return { checked: countChunks(driver), problems };
   });
 }
 

@@ -48,9 +48,16 @@ export function schemaPlan(driver: SqliteDriver): MigrationPlan {
   return { from, to: LATEST_LEVEL, steps };
 }
 
-/** Brings the store to the latest level in one transaction: all steps or none. See `Migrator.migrate`. */
+/** Readers and the application go on while this adapter writes. The mode stays with the file; in memory it is nothing. */
+const USE_WRITE_AHEAD_LOG = 'PRAGMA journal_mode = WAL';
+
+/**
+ * Brings the store to the latest level in one transaction: all steps or none. See `Migrator.migrate`. A file that is
+ * worked on is switched to a write-ahead log; one that is only looked at keeps the mode it has.
+ */
 export function migrateSchema(driver: SqliteDriver, options: MigrateOptions = {}): MigrationResult {
   const { dryRun = false } = options;
+  if (!dryRun) driver.exec(USE_WRITE_AHEAD_LOG);
   const plan = schemaPlan(driver);
   if (dryRun || plan.steps.length === 0) return resultOf(plan, dryRun);
   return driver.transaction(() => {

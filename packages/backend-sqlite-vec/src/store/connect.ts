@@ -16,7 +16,7 @@ export interface ConnectOptions {
 }
 
 /**
- * Opens a connection to a store of any level that can be used, or to nothing yet. Does not touch the schema.
+ * Opens a connection to a store of any level that can be used, or to nothing yet. Changes nothing in the file.
  *
  * @throws StorageError when the file is not one of this backend.
  */
@@ -25,14 +25,12 @@ export function connect({ path, busyTimeoutMs, mustExist }: ConnectOptions): Sql
   if (file !== null) checkFile(file, mustExist);
   const database = load(file ?? ':memory:', busyTimeoutMs);
   const driver = new BetterSqlite3Driver(database, (error) =>
-    toStorageError(error, { backend: BACKEND_NAME }),
+    toStorageError(error, { backend: BACKEND_NAME, ...(file === null ? {} : { location: file }) }),
   );
   try {
     if (file !== null) checkConnection(driver, file);
     loadVectorExtension(database);
     driver.exec('PRAGMA foreign_keys = ON');
-    // Readers and the application go on while this adapter writes. The mode stays with the file.
-    if (file !== null) driver.exec('PRAGMA journal_mode = WAL');
     return driver;
   } catch (error) {
     driver.close();

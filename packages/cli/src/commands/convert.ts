@@ -8,7 +8,7 @@ import {
   type ProblemCounts,
   planConversion,
 } from '@switchyard/backend-libsql/legacy-conversion';
-import { copyStore, verifyStores } from '@switchyard/storage-core';
+import { copyStore, requireDistinctNames, verifyStores } from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { AlreadyReported, CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
@@ -136,12 +136,13 @@ async function convertThroughPorts(
   });
   const legacy = new LegacySource({ path: source });
   await legacy.open({ signal });
-  const destination = await openBackend(context, to, {});
   const [copying, comparing] = [
     output.progress(`Converting to ${target}`, 'chunks'),
     output.progress('Comparing', 'chunks'),
   ];
   try {
+    await requireDistinctNames(legacy, { signal }); // before a target is made
+    const destination = await openBackend(context, to, {});
     const copied = await copyStore(legacy, destination, {
       signal,
       onProgress: ({ chunks, totalChunks }) => copying.update(chunks, totalChunks),

@@ -1,9 +1,15 @@
-import { type Connection, type CopyResult, copyStore, type Metric } from '@switchyard/storage-core';
+import {
+  type Connection,
+  type CopyResult,
+  copyStore,
+  type Metric,
+  requireDistinctNames,
+} from '@switchyard/storage-core';
 import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
-import { openSource } from './legacy.js';
+import { openSource } from '../stores/open-source.js';
 
 /** `switchyard copy FROM TO` */
 export function addCopyCommand(program: Command, context: CommandContext): void {
@@ -32,10 +38,11 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
       const target = switchyard.parse(to).redacted;
       refuseSameStore(switchyard.parse(from), switchyard.parse(to));
       const source = await openSource(context, from);
-      const destination = await openBackend(context, to, {});
       const progress = output.progress(`Copying to ${target}`, 'chunks');
       let copied: CopyResult;
       try {
+        await requireDistinctNames(source, { signal }); // before a target is made
+        const destination = await openBackend(context, to, {});
         copied = await copyStore(source, destination, {
           signal,
           metric,
@@ -57,7 +64,7 @@ function refuseSameStore(from: Connection, to: Connection): void {
 }
 
 function formatCopied(copied: CopyResult, target: string): string {
-  const { libraries, versions, pages, chunks, vectors, pagesUnchanged } = copied;
+  const { libraries, versions, pages, chunks, vectors, vectorsUnusable, pagesUnchanged } = copied;
   const had = pagesUnchanged === 0 ? '' : ` (${count(pagesUnchanged, 'page')} of them it had already)`;
   const parts = [
     count(libraries, 'library').replace('librarys', 'libraries'),
@@ -66,5 +73,9 @@ function formatCopied(copied: CopyResult, target: string): string {
     count(chunks, 'chunk'),
     count(vectors, 'vector'),
   ];
-  return `Copied ${parts.join(', ')} to ${target}${had}.`;
+  const unusable =
+    vectorsUnusable === 0
+      ? ''
+      : `\n${count(vectorsUnusable, 'vector')} cannot be used and stayed behind: these chunks are found by words only until they are indexed again.`;
+  return `Copied ${parts.join(', ')} to ${target}${had}.${unusable}`;
 }

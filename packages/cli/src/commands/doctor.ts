@@ -6,6 +6,7 @@ import { examine } from '../doctor/examine.js';
 import type { Diagnosis } from '../doctor/report.js';
 import { serverVersion } from '../doctor/server-version.js';
 import { formatTable } from '../output/table.js';
+import { unchanging } from '../stores/unchanging.js';
 
 /** `switchyard doctor STORE` */
 export function addDoctorCommand(program: Command, context: CommandContext): void {
@@ -37,22 +38,11 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
         signal,
         serverVersion: () => serverVersion(parsed.location, { timeoutMs, signal }),
         open: (options) =>
-          switchyard.openBackend(unchanging(context, store), { ...options, mustExist: true }),
+          switchyard.openBackend(unchanging(switchyard, store), { ...options, mustExist: true }),
       });
       await output.result(diagnosis, () => formatDiagnosis(diagnosis, context));
       if (!diagnosis.healthy) throw new AlreadyReported();
     });
-}
-
-/** The connection string with which opening changes no schema, where the backend has that option. */
-function unchanging({ switchyard }: CommandContext, store: string): string {
-  const { backend, options } = switchyard.parse(store);
-  const definition = switchyard.definitions.find(({ name }) => name === backend);
-  const has = definition?.options.some(
-    ({ name, values }) => name === 'migrate' && values?.includes('manual'),
-  );
-  if (has !== true || options.migrate !== undefined) return store;
-  return `${store}${store.includes('?') ? '&' : '?'}migrate=manual`;
 }
 
 function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): string {

@@ -1,16 +1,48 @@
-import type { BackendReport, Capabilities, MigrationStatus, VectorStats } from '@switchyard/storage-core';
+import type {
+  BackendReport,
+  Capabilities,
+  MigrationStatus,
+  MigrationStep,
+  StorageBackend,
+  VectorStats,
+} from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { bytesPerChunk } from '../output/bytes-per-chunk.js';
 import { formatBytes } from '../output/plain-text.js';
 import { formatTable } from '../output/table.js';
+import { unchanging } from '../stores/unchanging.js';
 
-interface Inspection extends BackendReport {
+/** What can be said of any store. */
+interface Schema {
+  readonly backend: string;
+  readonly location: string;
+  readonly capabilities: Capabilities;
   readonly schema: MigrationStatus;
+  /** What opening the store for work would do; empty for a store of the latest level. */
+  readonly pendingSteps: readonly MigrationStep[];
+  /** Names of members that are absent because the schema is not at the latest level. */
+  readonly unavailable: readonly (keyof Content)[];
+}
+
+/** What can only be read from a store of the latest level. */
+interface Content extends Omit<BackendReport, 'backend' | 'location' | 'capabilities'> {
   readonly vectorStats: VectorStats;
   /** All that is kept of a chunk, by its share of the whole; null without chunks. */
   readonly bytesPerChunk: number | null;
 }
+
+type Inspection = Schema & (Content | { readonly counts?: undefined });
+
+const needCurrentSchema: readonly (keyof Content)[] = [
+  'engine',
+  'schemaLevel',
+  'counts',
+  'profile',
+  'bytes',
+  'vectorStats',
+  'bytesPerChunk',
+];
 
 /** `switchyard inspect STORE` */
 export function addInspectCommand(program: Command, context: CommandContext): void {
@@ -18,7 +50,8 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
     .command('inspect')
     .summary('show what a store is made of')
     .description(
-      'Shows the engine, schema level, embedding model, counts, sizes and capabilities of a store.',
+      'Shows the engine, schema level, embedding model, counts, sizes and capabilities of a store. Migrates nothing: ' +
+        'of a store of an older level it shows the level and what opening it for work would do.',
     )
     .argument('<store>', 'connection string of an existing store')
     .option('--json', 'print one object as JSON')
@@ -27,29 +60,57 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
       '\nExamples:\n  $ switchyard inspect file:docs.db\n  $ switchyard inspect sqlite-vec:old.db --json',
     )
     .action(async (store: string) => {
-      const { output, signal } = context;
-      const backend = await openBackend(context, store, { mustExist: true });
-      const report = await backend.inspect({ signal });
-      const schema = await backend.migrator.status({ signal });
-      const vectorStats = await backend.vectors.stats({ signal });
-      const inspection: Inspection = {
-        ...report,
-        location: output.redact(report.location),
-        schema,
-        vectorStats,
-        bytesPerChunk: bytesPerChunk(report),
-      };
+      const { output, switchyard } = context;
+      const backend = await openBackend(context, unchanging(switchyard, store), { mustExist: true });
+      const inspection = await look(backend, output.redact(switchyard.parse(store).redacted), context);
       await output.result(inspection, () => formatInspection(inspection, context));
     });
 }
 
-function formatInspection(report: Inspection, { output }: CommandContext): string {
-  const { engine, schema, profile, counts, vectorStats, bytes, capabilities } = report;
+async function look(
+  backend: StorageBackend,
+  location: string,
+  { signal }: CommandContext,
+): Promise<Inspection> {
+  const { name, capabilities, migrator } = backend;
+  const schema = await migrator.status({ signal });
+  const { steps } = await migrator.plan({ signal });
+  const known = { backend: name, location, capabilities, schema, pendingSteps: steps };
+  if (schema.state !== 'current') return { ...known, unavailable: needCurrentSchema };
+  const report = await backend.inspect({ signal });
+  const vectorStats = await backend.vectors.stats({ signal });
+  return { ...report, ...known, vectorStats, bytesPerChunk: bytesPerChunk(report), unavailable: [] };
+}
+
+function formatInspection(inspection: Inspection, { output }: CommandContext): string {
+  const { location, backend, schema, pendingSteps, unavailable, capabilities } = inspection;
+  const level = schema.level === null ? 'none' : `level ${schema.level}`;
   const rows: [string, string][] = [
-    ['store', report.location],
-    ['backend', report.backend],
+    ['store', location],
+    ['backend', backend],
+    ['schema', `${level} (${schema.state}; this version writes ${schema.latest})`],
+    ...pendingSteps.map(({ id, description }): [string, string] => [`pending: ${id}`, description]),
+    ...(inspection.counts === undefined ? [] : contentRows(inspection)),
+    ...Object.entries(capabilities).map(([name, value]): [string, string] => [`can: ${name}`, shown(value)]),
+  ];
+  const table = formatTable(['what', 'value'], rows, output.colors);
+  if (unavailable.length === 0) return table;
+  return (
+    `${table}\n\nOnly a store of level ${schema.latest} shows more: ${unavailable.join(', ')} are not available. ` +
+    'Nothing was changed; opening the store for work runs the pending steps.'
+  );
+}
+
+function contentRows({
+  engine,
+  profile,
+  counts,
+  vectorStats,
+  bytes,
+  bytesPerChunk,
+}: Content): [string, string][] {
+  return [
     ['engine', `${engine.name} ${engine.version}`],
-    ['schema', `level ${report.schemaLevel} (${schema.state}; this version writes ${schema.latest})`],
     [
       'vectors',
       profile === null
@@ -60,19 +121,11 @@ function formatInspection(report: Inspection, { output }: CommandContext): strin
     ['chunks without vector', String(vectorStats.without)],
     ['unusable vectors', String(vectorStats.unusable)],
     ...Object.entries(bytes).map(([what, size]): [string, string] => [`size: ${what}`, formatBytes(size)]),
-    ['size: a chunk', report.bytesPerChunk === null ? 'no chunks' : formatBytes(report.bytesPerChunk)],
-    ...Object.entries(capabilities).map(
-      ([name, value]: [string, Capabilities[keyof Capabilities]]): [string, string] => [
-        `can: ${name}`,
-        Array.isArray(value)
-          ? value.join(', ')
-          : typeof value === 'boolean'
-            ? value
-              ? 'yes'
-              : 'no'
-            : String(value),
-      ],
-    ),
+    ['size: a chunk', bytesPerChunk === null ? 'no chunks' : formatBytes(bytesPerChunk)],
   ];
-  return formatTable(['what', 'value'], rows, output.colors);
+}
+
+function shown(value: Capabilities[keyof Capabilities]): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { AlreadyReported } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
 import { count } from '../output/plain-text.js';
-import { openSource } from './legacy.js';
+import { openSource } from '../stores/open-source.js';
 
 interface Options {
   readonly deep?: boolean;

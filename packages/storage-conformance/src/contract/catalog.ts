@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StorageBackend, VersionRecord } from '@switchyard/storage-core';
+import type { StorageBackend } from '@switchyard/storage-core';
 import { contractGroup } from '../suite/contract-test.js';
 import { chunk, fastify, replacePage, resolve, vector, write } from '../support/build.js';
 
@@ -186,23 +186,6 @@ export const catalogTests = contractGroup('catalog', [
     },
   ],
   [
-    'has-chunks',
-    'a version has chunks from its first chunk to the deletion of its last',
-    async (t) => {
-      const backend = await t.open();
-      const has = () => backend.catalog.hasChunks(fastify);
-      await resolve(backend, 'fastify', '5.6.0');
-      await write(backend, { library: 'fastify', version: '4' }, '/a', [chunk('one')]);
-      assert.equal(await has(), false);
-      await write(backend, fastify, '/empty', []);
-      assert.equal(await has(), false);
-      await write(backend, fastify, '/a', [chunk('one')]);
-      assert.equal(await has(), true);
-      await backend.apply([{ kind: 'deletePage', page: { version: fastify, url: '/a' } }]);
-      assert.equal(await has(), false);
-    },
-  ],
-  [
     'pages-by-id',
     'the pages of a version are all of them, by id, and those of that version only',
     async (t) => {
@@ -220,138 +203,4 @@ export const catalogTests = contractGroup('catalog', [
       for (const page of pages) assert.deepEqual(await backend.catalog.page({ pageId: page.id }), page);
     },
   ],
-  [
-    'chunks-by-ids',
-    'chunks by ids are those that exist, each once, by sort order, then by id',
-    async (t) => {
-      const backend = await t.open();
-      const a = await write(backend, fastify, '/a', [chunk('a0'), chunk('a1'), chunk('a2')]);
-      const b = await write(backend, fastify, '/b', [chunk('b0'), chunk('b1')]);
-      const asked = [...b.chunkIds, 987_654, ...[...a.chunkIds].reverse(), ...a.chunkIds];
-      const chunks = await backend.catalog.chunks(asked);
-      const expected = [
-        ...a.chunkIds.map((id, order) => ({ id, order })),
-        ...b.chunkIds.map((id, order) => ({ id, order })),
-      ]
-        .sort((x, y) => x.order - y.order || x.id - y.id)
-        .map(({ id }) => id);
-      assert.deepEqual(
-        chunks.map(({ id }) => id),
-        expected,
-      );
-      assert.deepEqual(await backend.catalog.chunks([]), []);
-    },
-  ],
-  [
-    'very-many-ids',
-    'chunks can be asked for by forty thousand ids at once',
-    async (t) => {
-      const backend = await t.open();
-      const { chunkIds } = await write(backend, fastify, '/a', [chunk('a0'), chunk('a1')]);
-      const asked = [...Array.from({ length: 40_000 }, (_, i) => 1_000_000 + i), ...chunkIds];
-      assert.deepEqual(
-        (await backend.catalog.chunks(asked)).map(({ id }) => id),
-        chunkIds,
-      );
-    },
-  ],
-  [
-    'given-sort-order',
-    'a sort order that is given decides the order; equal ones stand by id',
-    async (t) => {
-      const backend = await t.open();
-      const orders = [30, 10, 20, 10];
-      const { chunkIds } = await write(
-        backend,
-        fastify,
-        '/a',
-        orders.map((sortOrder, i) => chunk(`c${i}`, { sortOrder })),
-      );
-      const [c0, c1, c2, c3] = chunkIds as [number, number, number, number];
-      const records = await backend.catalog.chunksByUrl(fastify, '/a');
-      assert.deepEqual(
-        records.map(({ id }) => id),
-        [...[c1, c3].sort((a, b) => a - b), c2, c0],
-      );
-      assert.deepEqual(
-        records.map(({ sortOrder }) => sortOrder),
-        [10, 10, 20, 30],
-      );
-      assert.deepEqual(await backend.catalog.chunks(chunkIds), records);
-    },
-  ],
-  [
-    'put-version',
-    'a version that is put comes back with every column as given; putting it again overwrites it',
-    async (t) => {
-      const backend = await t.open();
-      const library = { id: 11, name: 'fastify', createdAt: '2020-02-03 04:05:06' };
-      await putAndRead(backend, library, {
-        status: 'failed',
-        progressPages: 3,
-        progressMaxPages: 9,
-        errorMessage: 'no route',
-        sourceUrl: 'https://fastify.dev',
-        scraperOptions: { depth: 3 },
-        createdAt: '2021-02-03 04:05:06',
-        startedAt: '2022-02-03 04:05:06',
-        updatedAt: '2023-02-03 04:05:06',
-      });
-      await putAndRead(
-        backend,
-        { ...library, createdAt: '2019-01-01 00:00:00' },
-        {
-          status: 'completed',
-          progressPages: 0,
-          progressMaxPages: 0,
-          errorMessage: null,
-          sourceUrl: null,
-          scraperOptions: null,
-          createdAt: '2021-02-03T04:05:06.789Z',
-          startedAt: null,
-          updatedAt: '2023-02-03 04:05:07',
-        },
-      );
-      assert.equal((await backend.catalog.versions({ libraryId: 11 })).length, 1);
-    },
-    { capability: 'assignedIds' },
-  ],
-  [
-    'put-library',
-    'putLibrary writes a library without versions, and writes it again',
-    async (t) => {
-      const backend = await t.open();
-      const library = { id: 7, name: 'lonely', createdAt: '2020-01-02 03:04:05' };
-      for (const createdAt of ['2019-01-01 00:00:00', library.createdAt]) {
-        const results = await backend.apply([{ kind: 'putLibrary', library: { ...library, createdAt } }]);
-        assert.deepEqual(results, [{ kind: 'putLibrary', libraryId: 7 }]);
-      }
-      assert.deepEqual(await backend.catalog.libraries(), [library]);
-      const [{ libraryId }] = await backend.apply([
-        { kind: 'resolveVersion', library: 'Lonely', version: '1.0.0' },
-      ]);
-      assert.equal(libraryId, 7);
-      for (const wrong of [
-        { ...library, name: 'other' },
-        { ...library, id: 8 },
-      ]) {
-        await assert.rejects(backend.apply([{ kind: 'putLibrary', library: wrong }]), {
-          code: 'STORAGE_CONSTRAINT',
-        });
-      }
-    },
-    { capability: 'assignedIds' },
-  ],
 ]);
-
-async function putAndRead(
-  backend: StorageBackend,
-  library: { readonly id: number; readonly name: string; readonly createdAt: string },
-  columns: Omit<VersionRecord, 'id' | 'libraryId' | 'library' | 'name'>,
-): Promise<void> {
-  const version = { id: 22, libraryId: library.id, library: library.name, name: '5.6.0', ...columns };
-  const results = await backend.apply([{ kind: 'putVersion', library, version }]);
-  assert.deepEqual(results, [{ kind: 'putVersion', libraryId: 11, versionId: 22 }]);
-  assert.deepEqual(await backend.catalog.library({ libraryId: 11 }), library);
-  assert.deepEqual(await backend.catalog.version({ versionId: 22 }), version);
-}

@@ -4,9 +4,12 @@ import { callTests } from './calls.js';
 import { candidateTests } from './candidates.js';
 import { capabilityTests } from './capabilities.js';
 import { catalogTests } from './catalog.js';
+import { catalogChunkTests } from './catalog-chunks.js';
+import { catalogPutTests } from './catalog-puts.js';
 import { copyingTests } from './copying.js';
 import { documentSearchTests } from './document-search.js';
 import { documentStoreTests } from './document-store.js';
+import { documentVersionTests } from './document-versions.js';
 import { ftsTests } from './fts.js';
 import { ftsScoreTests } from './fts-scores.js';
 import { ftsTextTests } from './fts-text.js';
@@ -16,6 +19,7 @@ import { lifecycleTests } from './lifecycle.js';
 import { migratorTests } from './migrator.js';
 import { modelTests } from './model.js';
 import { pageDeletionTests } from './page-deletion.js';
+import { pagePlaceTests } from './page-places.js';
 import { pageTests } from './pages.js';
 import { persistenceTests } from './persistence.js';
 import { profileTests } from './profile.js';
@@ -37,9 +41,12 @@ export const contractTests: readonly ContractTest[] = [
   ...versionStateTests,
   ...versionRemovalTests,
   ...pageTests,
+  ...pagePlaceTests,
   ...pageDeletionTests,
   ...idTests,
   ...catalogTests,
+  ...catalogChunkTests,
+  ...catalogPutTests,
   ...relativesTests,
   ...atomicityTests,
   ...vectorTests,
@@ -52,6 +59,7 @@ export const contractTests: readonly ContractTest[] = [
   ...candidateTests,
   ...copyingTests,
   ...documentStoreTests,
+  ...documentVersionTests,
   ...documentSearchTests,
   ...hostileTests,
   ...modelTests,

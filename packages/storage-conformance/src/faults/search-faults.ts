@@ -34,6 +34,14 @@ function picking(inner: StorageBackend, pick: (hits: VectorHit[], limit: number)
 
 /** Backends that find something else than they should. */
 export const searchFaults = [
+  fault('counts-only-vectors-in-its-audit', 'vector-values/audit', (inner) => ({
+    vectors: {
+      audit: async (options) => {
+        const { indexed } = await inner.vectors.stats(options);
+        return { ...(await inner.vectors.audit(options)), checked: indexed };
+      },
+    },
+  })),
   fault('vectors-leak-across-versions', 'vectors/one-version-only', (inner) => ({
     vectors: {
       nearest: async (query, options) => {

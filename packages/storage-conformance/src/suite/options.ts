@@ -1,4 +1,5 @@
 import type { Embedder, StorageBackend, StorageErrorCode } from '@switchyard/storage-core';
+import fc from 'fast-check';
 
 /** A store of its own for one contract test. */
 export interface CreatedStore {
@@ -36,7 +37,7 @@ export interface ConformanceOptions {
   readonly skipped?: number | undefined;
   /** Runs of each property and sequences of the model test. Default 40; lower it for slow targets. */
   readonly runs?: number | undefined;
-  /** Of everything random. Default 2607. A failure prints the seed it ran with. */
+  /** Of everything random. Default: that of `fc.configureGlobal` of fast-check, else 2607. A failure prints it. */
   readonly seed?: number | undefined;
   /** For one contract test, in milliseconds. Default 60,000. */
   readonly timeoutMs?: number | undefined;
@@ -59,7 +60,8 @@ export interface ResolvedOptions extends ConformanceOptions {
 
 /** @throws TypeError for options that make no sense. */
 export function resolveOptions(options: ConformanceOptions): ResolvedOptions {
-  const { knownFaults = [], runs = 40, seed = 2607, timeoutMs = 60_000, secrets = [] } = options;
+  const { knownFaults = [], runs = 40, timeoutMs = 60_000, secrets = [] } = options;
+  const { seed = fc.readConfigureGlobal().seed ?? 2607 } = options;
   if (!Number.isSafeInteger(runs) || runs < 1) throw new TypeError('runs must be a whole number from 1.');
   return { ...options, knownFaults, runs, seed, timeoutMs, secrets };
 }

@@ -17,8 +17,8 @@ export const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'] as const
 /**
  * Understands a connection string: `[scheme]location[?option=value&…]`. White space around it is ignored.
  *
- * @throws StorageError `STORAGE_CONNECTION_STRING` for an unknown scheme, an unknown option or a value that is not of
- * its type; the message lists what is known and never repeats a value that may be a secret.
+ * @throws StorageError `STORAGE_CONNECTION_STRING` for an unknown scheme, an unknown option, a value that is not of
+ * its type or a token where there is no server; the message lists what is known and never repeats a value that may be a secret.
  */
 export function parseConnectionString(text: string, { backends, env = {} }: ParseOptions): Connection {
   if (typeof text !== 'string' || text.trim() === '')
@@ -32,6 +32,7 @@ export function parseConnectionString(text: string, { backends, env = {} }: Pars
   const options = parseOptions(query, backend);
   const location = parseLocation(target, scheme, options);
   const given = options.get('authToken');
+  if (given instanceof Secret && given.reveal() !== '') refuseUselessToken(location);
   const token = given instanceof Secret ? given : tokenFromEnvironment(location, env);
   options.delete('authToken');
   options.delete('syncUrl');
@@ -198,6 +199,14 @@ function parseValue(definition: OptionDefinition, value: string): OptionValue {
     case 'secret':
       return new Secret(value);
   }
+}
+
+/** Whoever writes a token expects a server: without this word, a forgotten `syncUrl=` would stay unseen. */
+function refuseUselessToken({ type }: Location): void {
+  if (type === 'server' || type === 'replica') return;
+  fail(
+    `authToken= belongs to a server, and this is a store ${type === 'memory' ? 'in memory' : 'in a local file'}: leave it out, or add syncUrl=libsql://HOST to make the file a replica.`,
+  );
 }
 
 function tokenFromEnvironment(

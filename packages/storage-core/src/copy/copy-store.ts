@@ -5,6 +5,7 @@ import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
 import type { LibraryRecord, PageSnapshot, VersionRecord } from '../values/records.js';
 import { comparePages } from '../verify/compare-page.js';
+import { requireDistinctNames } from './distinct-names.js';
 
 /** How far a copy has come. */
 export interface CopyProgress {
@@ -31,6 +32,11 @@ export interface CopyResult {
   readonly pages: number;
   readonly chunks: number;
   readonly vectors: number;
+  /**
+   * Chunks that were copied without the vector they have, because it cannot be used, such as one of another dimension.
+   * An audit of the source names them.
+   */
+  readonly vectorsUnusable: number;
   /** Pages that the target had already, as after an interruption: they were not written again. */
   readonly pagesUnchanged: number;
 }
@@ -41,7 +47,8 @@ export interface CopyResult {
  * besides is left alone.
  *
  * @throws StorageError `STORAGE_NOT_SUPPORTED` when the target cannot take assigned ids or the metric;
- * `STORAGE_MODEL_CHANGED` when it holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken.
+ * `STORAGE_MODEL_CHANGED` when it holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken, and, before
+ * anything is written, when two rows of the source have one name: see {@link requireDistinctNames}.
  */
 export async function copyStore(
   from: StorageBackend,
@@ -49,6 +56,7 @@ export async function copyStore(
   options: CopyOptions = {},
 ): Promise<CopyResult> {
   requireCapability(to.name, to.capabilities, 'assignedIds');
+  await requireDistinctNames(from, options);
   await copyProfile(from, to, options);
 
   const overview = await from.catalog.overview(options);
@@ -60,6 +68,7 @@ export async function copyStore(
     pages: 0,
     chunks: 0,
     vectors: 0,
+    vectorsUnusable: 0,
     pagesUnchanged: 0,
   };
 
@@ -80,7 +89,19 @@ export async function copyStore(
     }
     total.versions += 1;
   }
+  total.vectorsUnusable = await countUnusable(from, total, options);
   return total;
+}
+
+/** Chunks that have a vector in the source and were read without one. The source looks only if some have none. */
+async function countUnusable(
+  from: StorageBackend,
+  { chunks, vectors }: Pick<CopyResult, 'chunks' | 'vectors'>,
+  options: CallOptions,
+): Promise<number> {
+  if (vectors === chunks) return 0;
+  const { without } = await from.vectors.stats(options);
+  return Math.max(0, chunks - without - vectors);
 }
 
 async function copyProfile(from: StorageBackend, to: StorageBackend, options: CopyOptions): Promise<void> {

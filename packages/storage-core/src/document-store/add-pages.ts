@@ -1,9 +1,9 @@
 import { embedTexts } from '../embedding/embed-texts.js';
-import type { Embedder } from '../embedding/embedder.js';
 import { embeddingText } from '../embedding/embedding-text.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { ReplacePage } from '../values/mutations.js';
+import type { StoreEmbedding } from './search-documents.js';
 import type { AddedPage, PageDocument } from './types.js';
 
 /** How far the adding of pages has come. */
@@ -21,7 +21,7 @@ export interface AddPagesContext {
   readonly library: string;
   readonly version: string;
   /** Null stores pages without vectors. */
-  readonly embedding: { readonly embedder: Embedder; readonly dimension: number } | null;
+  readonly embedding: StoreEmbedding | null;
   readonly onProgress?: ((progress: AddProgress) => void) | undefined;
   readonly options?: CallOptions | undefined;
 }

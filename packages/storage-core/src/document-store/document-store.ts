@@ -1,19 +1,16 @@
-import { embedTexts, fit } from '../embedding/embed-texts.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { Relatives, RelativesRequest } from '../ports/catalog.js';
-import type { ReconcilePolicy } from '../ports/vector-index.js';
-import { checkLimit } from '../runtime/validate.js';
-import { searchHybrid, searchWords } from '../search/hybrid-search.js';
-import { parseSearchText } from '../search/search-text.js';
 import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
-import type { EmbeddingProfile, Metric } from '../values/profile.js';
+import type { EmbeddingProfile } from '../values/profile.js';
 import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
 import { type AddProgress, addPages } from './add-pages.js';
+import type { DocumentStoreOptions } from './open-options.js';
 import { summarise } from './overview.js';
+import { type StoreEmbedding, searchDocuments } from './search-documents.js';
 import { toChunk, toChunkId } from './to-chunk.js';
 import type {
   AddedPage,
@@ -25,25 +22,6 @@ import type {
   SearchOptions,
   StoredScraperOptions,
 } from './types.js';
-
-/** How a {@link DocumentStore} is opened. */
-export interface DocumentStoreOptions extends CallOptions {
-  /** Opened here, and closed with the store. */
-  readonly backend: StorageBackend;
-  /** Without one, or with one that is not available, pages are stored without vectors and searched by words. */
-  readonly embedder?: Embedder | undefined;
-  /** Default: see {@link resolveDimension}. */
-  readonly dimension?: number | undefined;
-  /** For a new store. Default: the first metric of the backend. */
-  readonly metric?: Metric | undefined;
-  /** What to do when the store was embedded with another model or dimension. Default `refuse`. */
-  readonly onModelChange?: ReconcilePolicy | undefined;
-  /** How long the embedding of a test text may take, in milliseconds. Default 10,000. */
-  readonly probeTimeoutMs?: number | undefined;
-}
-
-/** A limit of any size is one that asks for everything. */
-const MOST_CANDIDATES = Number.MAX_SAFE_INTEGER;
 
 /**
  * What an application uses: adds pages, embeds them, searches them by meaning and by words, and reads what is there.
@@ -128,11 +106,8 @@ export class DocumentStore {
     pages: readonly PageDocument[],
     options: CallOptions & { readonly onProgress?: ((progress: AddProgress) => void) | undefined } = {},
   ): Promise<AddedPage[]> {
-    const embedding =
-      this.#embedder === null || this.profile === null
-        ? null
-        : { embedder: this.#embedder, dimension: this.profile.dimension };
     const { onProgress } = options;
+    const embedding = this.#embedding();
     return addPages({ backend: this.backend, library, version, embedding, onProgress, options }, pages);
   }
 
@@ -316,53 +291,19 @@ export class DocumentStore {
    *
    * @returns The best hits, best first.
    */
-  async search(
-    library: string,
-    version: string,
-    text: string,
-    options: SearchOptions = {},
-  ): Promise<SearchHit[]> {
-    const { limit = 5, overfetchFactor = 2, vectorMultiplier = 10, ftsWeights: weights } = options;
-    checkLimit(limit);
-    if (limit === 0 || text.trim() === '') return [];
-    const ref = { library, version };
-    const terms = parseSearchText(text);
-    const vector = await this.#queryVector(text, options);
-    const overfetch = Math.min(Math.max(1, Math.ceil(limit * overfetchFactor)), MOST_CANDIDATES);
-    const found =
-      vector === null
-        ? await searchWords(this.backend, { version: ref, terms, limit, weights }, options)
-        : await searchHybrid(
-            this.backend,
-            {
-              version: ref,
-              vector: {
-                values: vector,
-                limit: Math.min(Math.ceil(overfetch * vectorMultiplier), MOST_CANDIDATES),
-                mode: options.mode,
-              },
-              words: { terms, limit: overfetch, weights },
-              fusion: { ...options.fusion, limit },
-            },
-            options,
-          );
-    return found.map(({ chunk, score, vecRank, ftsRank }) => ({
-      ...toChunk(chunk),
-      score,
-      ...(vecRank === undefined ? {} : { vecRank }),
-      ...(ftsRank === undefined ? {} : { ftsRank }),
-    }));
+  search(library: string, version: string, text: string, options: SearchOptions = {}): Promise<SearchHit[]> {
+    const embedding = this.#embedding();
+    return searchDocuments(
+      { backend: this.backend, profile: this.profile, embedding },
+      { library, version },
+      text,
+      options,
+    );
   }
 
-  async #queryVector(text: string, options: SearchOptions): Promise<Float32Array | null> {
-    if (options.vector !== undefined) {
-      return this.profile === null
-        ? options.vector
-        : fit(options.vector, this.profile.dimension, 'the query');
-    }
-    if (this.#embedder === null || this.profile === null) return null;
-    const input = { text, url: 'the query' };
-    const [vector] = await embedTexts(this.#embedder, [input], this.profile.dimension, options);
-    return vector ?? null;
+  #embedding(): StoreEmbedding | null {
+    return this.#embedder === null || this.profile === null
+      ? null
+      : { embedder: this.#embedder, dimension: this.profile.dimension };
   }
 }

@@ -13,6 +13,7 @@ export interface AuditProblem {
 
 /** What an audit found. */
 export interface AuditReport {
+  /** Chunks the index was compared with: all of the store, also those that have no vector or no words. */
   readonly checked: number;
   readonly problems: readonly AuditProblem[];
 }

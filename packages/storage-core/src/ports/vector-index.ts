@@ -50,7 +50,7 @@ export interface ReconcileResult {
 export interface VectorStats {
   /** Vectors that can be found. */
   readonly indexed: number;
-  /** Chunks that have no vector. */
+  /** Chunks for which the store holds no vector, not even one that cannot be used. */
   readonly without: number;
   /** Vectors that are in the store but cannot be used, such as those of another dimension; see the audit. */
   readonly unusable: number;

@@ -1,7 +1,7 @@
 /**
  * Cuts what a person typed into terms: words between spaces, and phrases between double quotes; an unclosed quote
- * closes itself. Operators are plain words. Other white space stays inside a term, which is then a phrase: that is what
- * the rankings of existing applications were made with.
+ * closes itself. Operators are plain words. Text is tokenised on spaces only: other white space stays inside a term, which
+ * is then a phrase.
  */
 export function parseSearchText(text: string): string[] {
   // SQLite's query strings end at a NUL, which would leave a quote open.

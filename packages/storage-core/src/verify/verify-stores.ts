@@ -2,10 +2,12 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { JsonValue } from '../values/json.js';
 import type { EmbeddingProfile } from '../values/profile.js';
-import type { LibraryRecord, PageSnapshot, VersionOverview, VersionRecord } from '../values/records.js';
+import type { PageSnapshot, VersionOverview, VersionRecord } from '../values/records.js';
 import { comparePages, differs } from './compare-page.js';
-import { digestPage, Rollup, sameJson } from './digest.js';
+import { libraryColumns, paired, versionColumns } from './compared.js';
+import { sameJson } from './digest.js';
 import { rank, type SampleSearch, searchFor } from './searches.js';
+import { storeDigest, Tally } from './tally.js';
 import type {
   StoreDifference,
   VerifiedVersion,
@@ -246,77 +248,6 @@ class Verification {
   }
 }
 
-/** What was seen of one version in one store. */
-class Tally {
-  readonly #rollup = new Rollup();
-  #pages = 0;
-  #chunks = 0;
-  #vectors = 0;
-
-  add(page: PageSnapshot): string {
-    const digest = digestPage(page);
-    this.#rollup.add(digest);
-    this.#pages += 1;
-    this.#chunks += page.chunks.length;
-    for (const { vector } of page.chunks) if (vector !== null) this.#vectors += 1;
-    return digest;
-  }
-
-  totals(): VersionTotals {
-    return {
-      pages: this.#pages,
-      chunks: this.#chunks,
-      vectors: this.#vectors,
-      digest: this.#rollup.digest(),
-    };
-  }
-}
-
-function storeDigest(versions: readonly VerifiedVersion[], store: 'a' | 'b'): string {
-  const rollup = new Rollup();
-  for (const entry of versions) {
-    const totals = entry[store];
-    if (totals !== null) rollup.add(entry.library, entry.version, totals.digest);
-  }
-  return rollup.digest();
-}
-
-/** Versions of both stores by their names, those of the first in its order. */
-function paired(
-  a: readonly VersionOverview[],
-  b: readonly VersionOverview[],
-): (readonly [VersionOverview | null, VersionOverview | null])[] {
-  const name = ({ version }: VersionOverview) => JSON.stringify([version.library, version.name]);
-  const others = new Map(b.map((entry) => [name(entry), entry]));
-  const pairs = a.map((entry) => {
-    const other = others.get(name(entry)) ?? null;
-    others.delete(name(entry));
-    return [entry, other] as const;
-  });
-  return [...pairs, ...[...others.values()].map((entry) => [null, entry] as const)];
-}
-
-function libraryColumns(deep: boolean): readonly (keyof LibraryRecord)[] {
-  return deep ? ['name', 'createdAt'] : ['name'];
-}
-
-function versionColumns(deep: boolean): readonly (keyof VersionRecord)[] {
-  if (!deep) return ['id', 'libraryId'];
-  return [
-    'id',
-    'libraryId',
-    'status',
-    'progressPages',
-    'progressMaxPages',
-    'errorMessage',
-    'sourceUrl',
-    'scraperOptions',
-    'createdAt',
-    'startedAt',
-    'updatedAt',
-  ];
-}
-
 async function next(stream: AsyncGenerator<PageSnapshot>): Promise<PageSnapshot | null> {
   const { done, value } = await stream.next();
   return done === true ? null : value;
@@ -327,11 +258,11 @@ function firstDifference(a: readonly string[], b: readonly string[]): number {
   return -1;
 }
 
-function sum(overview: readonly VersionOverview[]): number {
-  return overview.reduce((total, { chunks }) => total + chunks, 0);
-}
-
 function describe(profile: EmbeddingProfile | null): string {
   if (profile === null) return 'none';
   return `${profile.model ?? 'unknown model'}, ${profile.dimension} components, ${profile.metric}`;
+}
+
+function sum(overview: readonly VersionOverview[]): number {
+  return overview.reduce((total, { chunks }) => total + chunks, 0);
 }

@@ -230,7 +230,7 @@ export class LegacySource extends BackendBase {
         stats[usable ? 'indexed' : 'unusable'] += 1;
       }
       const last = rows.at(-1);
-      if (last === undefined) return { ...stats, without: stats.without + stats.unusable };
+      if (last === undefined) return stats;
       after = last.id;
     }
   }

@@ -1,15 +1,16 @@
 import { LegacySource } from '@switchyard/backend-libsql/legacy-conversion';
 import type { StorageBackend } from '@switchyard/storage-core';
 import { type CommandContext, openBackend } from '../command-context.js';
+import { unchanging } from './unchanging.js';
 
 /**
- * Opens a store that is only going to be read. A legacy file is opened so that it cannot be written, whatever its
- * level: opening it as a backend would bring an older one to the latest level.
+ * Opens a store that is only going to be read. A legacy file is opened so that it cannot be written, and serves whatever
+ * its level is; any other store keeps its schema, and one that is not at the latest level refuses to be read.
  */
 export async function openSource(context: CommandContext, connectionString: string): Promise<StorageBackend> {
   const { backend, location } = context.switchyard.parse(connectionString);
   if (backend !== 'sqlite-vec' || location.type !== 'file') {
-    return openBackend(context, connectionString, { mustExist: true });
+    return openBackend(context, unchanging(context.switchyard, connectionString), { mustExist: true });
   }
   const source = new LegacySource({ path: location.path });
   await source.open({ signal: context.signal });

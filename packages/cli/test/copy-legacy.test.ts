@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { switchyard, switchyardJson } from './support/command.js';
+import { hasFixtures, unpack } from './support/fixtures.js';
+import { temporaryFolder } from './support/temp.js';
+
+const folder = temporaryFolder();
+const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+
+function change(path: string, sql: string): void {
+  const database = new Database(path);
+  database.exec(sql);
+  database.close();
+}
+
+describe.skipIf(!hasFixtures)(`copy of a legacy store${note}`, () => {
+  it('in which two versions have one name is refused before anything is made, and says what helps', async () => {
+    const path = unpack('level-13-undici', folder);
+    change(path, 'INSERT INTO versions (id, library_id, name) SELECT 70, min(id), NULL FROM libraries');
+    change(path, "INSERT INTO versions (id, library_id, name) SELECT 71, min(id), '' FROM libraries");
+    const before = readFileSync(path);
+    const target = join(folder, 'not-made.db');
+    for (const args of [
+      ['copy', `sqlite-vec:${path}`, target],
+      ['convert', path, '--to', target],
+      ['convert', path, '--in-place'],
+    ]) {
+      const { code, stderr } = await switchyard(args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error \[STORAGE_CONSTRAINT\]/m);
+      expect(stderr).toMatch(/The versions 70 and 71 of the library 'fastify' .* only 71 is found/);
+      expect(existsSync(target)).toBe(false);
+      expect(existsSync(`${target}.switchyard-convert`)).toBe(false);
+    }
+    const plan = await switchyardJson(['convert', path, '--to', target, '--dry-run']);
+    expect(plan).toMatchObject({ problemCounts: { 'name-duplicate': 2 } });
+    expect(readFileSync(path).equals(before)).toBe(true);
+
+    const { stderr } = await switchyard(['copy', `sqlite-vec:${path}`, target, '--metric', 'l2']);
+    const advice = /UPDATE versions SET name = '[^']+' WHERE id = 70/.exec(stderr)?.[0] ?? '';
+    change(path, advice);
+    const copied = await switchyardJson(['copy', `sqlite-vec:${path}`, target]);
+    expect(copied).toMatchObject({ versions: 5, pages: 42, chunks: 193, vectors: 193, vectorsUnusable: 0 });
+  });
+
+  it('counts the vectors that cannot be used', async () => {
+    const path = unpack('level-13-undici', folder);
+    change(
+      path,
+      `DROP TRIGGER documents_vec_after_update;
+       UPDATE documents SET embedding = '[1, 2, 3]' WHERE id = (SELECT min(id) FROM documents);
+       UPDATE documents SET embedding = 'no JSON' WHERE id = (SELECT max(id) FROM documents);
+       UPDATE documents SET embedding = NULL WHERE id = (SELECT min(id) + 1 FROM documents)`,
+    );
+    const copied = await switchyardJson(['copy', `sqlite-vec:${path}`, join(folder, 'usable.db')]);
+    expect(copied).toMatchObject({ chunks: 193, vectors: 190, vectorsUnusable: 2 });
+    const { stdout, code } = await switchyard(['copy', `sqlite-vec:${path}`, join(folder, 'usable-2.db')]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/190 vectors to .*\n2 vectors cannot be used and stayed behind/);
+  });
+});

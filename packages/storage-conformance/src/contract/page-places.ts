@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { contractGroup } from '../suite/contract-test.js';
+import { chunk, fastify, resolve, vector, write } from '../support/build.js';
+
+export const pagePlaceTests = contractGroup('pages', [
+  [
+    'creates-the-version',
+    'writing a page to a version given by names creates the version and its library',
+    async (t) => {
+      const backend = await t.open();
+      const { versionId } = await write(backend, { library: 'New', version: '' }, '/a', [chunk('one')]);
+      assert.equal((await resolve(backend, 'new', '')).versionId, versionId);
+      assert.equal((await backend.catalog.libraries()).length, 1);
+    },
+  ],
+  [
+    'same-url-in-two-versions',
+    'the same URL in two versions is two pages, and replacing one leaves the other',
+    async (t) => {
+      const backend = await t.open();
+      const other = { library: 'fastify', version: '4.0.0' };
+      const a = await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+      const b = await write(backend, other, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+      assert.notEqual(a.pageId, b.pageId);
+      await write(backend, fastify, '/a', [chunk('okapi')]);
+      assert.deepEqual(
+        (await backend.catalog.chunksByUrl(other, '/a')).map(({ id }) => id),
+        b.chunkIds,
+      );
+      const hits = await backend.fts.match({ version: other, terms: ['zebra'], limit: 5 });
+      assert.deepEqual(
+        hits.map(({ chunkId }) => chunkId),
+        b.chunkIds,
+      );
+      const near = await backend.vectors.nearest({ version: other, vector: vector(1, 0, 0, 0), limit: 5 });
+      assert.deepEqual(
+        near.map(({ chunkId }) => chunkId),
+        b.chunkIds,
+      );
+    },
+  ],
+  [
+    'urls-are-exact',
+    'URLs are compared exactly: case, trailing slash, query and fragment make another page',
+    async (t) => {
+      const backend = await t.open();
+      const urls = ['/a', '/A', '/a/', '/a?x', '/a#x', '/a%20b', '/a b', '/ä', '/a\u0308', '/%'];
+      for (const url of urls) await write(backend, fastify, url, [chunk(url)]);
+      assert.equal((await backend.catalog.pages(fastify)).length, urls.length);
+      for (const url of urls) {
+        const records = await backend.catalog.chunksByUrl(fastify, url);
+        assert.deepEqual(
+          records.map(({ content }) => content),
+          [url],
+        );
+      }
+    },
+  ],
+]);

@@ -1,0 +1,78 @@
+import { embedTexts, fit } from '../embedding/embed-texts.js';
+import type { Embedder } from '../embedding/embedder.js';
+import type { StorageBackend } from '../ports/backend.js';
+import { checkLimit } from '../runtime/validate.js';
+import { searchHybrid, searchWords } from '../search/hybrid-search.js';
+import { parseSearchText } from '../search/search-text.js';
+import type { EmbeddingProfile } from '../values/profile.js';
+import { toChunk } from './to-chunk.js';
+import type { SearchHit, SearchOptions } from './types.js';
+
+/** What makes vectors for a store, and how long they are. */
+export interface StoreEmbedding {
+  readonly embedder: Embedder;
+  readonly dimension: number;
+}
+
+/** What a search works on. */
+interface SearchedStore {
+  readonly backend: StorageBackend;
+  readonly profile: EmbeddingProfile | null;
+  /** Null when vectors of texts cannot be made. */
+  readonly embedding: StoreEmbedding | null;
+}
+
+/** A limit of any size is one that asks for everything. */
+const MOST_CANDIDATES = Number.MAX_SAFE_INTEGER;
+
+/** See `DocumentStore.search`. */
+export async function searchDocuments(
+  store: SearchedStore,
+  version: { readonly library: string; readonly version: string },
+  text: string,
+  options: SearchOptions,
+): Promise<SearchHit[]> {
+  const { limit = 5, overfetchFactor = 2, vectorMultiplier = 10, ftsWeights: weights } = options;
+  checkLimit(limit);
+  if (limit === 0 || text.trim() === '') return [];
+  const terms = parseSearchText(text);
+  const vector = await queryVector(store, text, options);
+  const overfetch = Math.min(Math.max(1, Math.ceil(limit * overfetchFactor)), MOST_CANDIDATES);
+  const found =
+    vector === null
+      ? await searchWords(store.backend, { version, terms, limit, weights }, options)
+      : await searchHybrid(
+          store.backend,
+          {
+            version,
+            vector: {
+              values: vector,
+              limit: Math.min(Math.ceil(overfetch * vectorMultiplier), MOST_CANDIDATES),
+              mode: options.mode,
+            },
+            words: { terms, limit: overfetch, weights },
+            fusion: { ...options.fusion, limit },
+          },
+          options,
+        );
+  return found.map(({ chunk, score, vecRank, ftsRank }) => ({
+    ...toChunk(chunk),
+    score,
+    ...(vecRank === undefined ? {} : { vecRank }),
+    ...(ftsRank === undefined ? {} : { ftsRank }),
+  }));
+}
+
+async function queryVector(
+  { profile, embedding }: SearchedStore,
+  text: string,
+  options: SearchOptions,
+): Promise<Float32Array | null> {
+  if (options.vector !== undefined) {
+    return profile === null ? options.vector : fit(options.vector, profile.dimension, 'the query');
+  }
+  if (embedding === null) return null;
+  const input = { text, url: 'the query' };
+  const [vector] = await embedTexts(embedding.embedder, [input], embedding.dimension, options);
+  return vector ?? null;
+}

@@ -1,0 +1,39 @@
+import type { PageSnapshot } from '../values/records.js';
+import { digestPage, Rollup } from './digest.js';
+import type { VerifiedVersion, VersionTotals } from './types.js';
+
+/** What was seen of one version in one store. */
+export class Tally {
+  readonly #rollup = new Rollup();
+  #pages = 0;
+  #chunks = 0;
+  #vectors = 0;
+
+  add(page: PageSnapshot): string {
+    const digest = digestPage(page);
+    this.#rollup.add(digest);
+    this.#pages += 1;
+    this.#chunks += page.chunks.length;
+    for (const { vector } of page.chunks) if (vector !== null) this.#vectors += 1;
+    return digest;
+  }
+
+  totals(): VersionTotals {
+    return {
+      pages: this.#pages,
+      chunks: this.#chunks,
+      vectors: this.#vectors,
+      digest: this.#rollup.digest(),
+    };
+  }
+}
+
+/** The digest of one of the stores over its versions. */
+export function storeDigest(versions: readonly VerifiedVersion[], store: 'a' | 'b'): string {
+  const rollup = new Rollup();
+  for (const entry of versions) {
+    const totals = entry[store];
+    if (totals !== null) rollup.add(entry.library, entry.version, totals.digest);
+  }
+  return rollup.digest();
+}

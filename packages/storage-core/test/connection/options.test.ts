@@ -1,0 +1,97 @@
+import { parseConnectionString } from '@switchyard/storage-core';
+import { describe, expect, it } from 'vitest';
+import { backends, type Known, libsql, parse, refusal, shown, sqliteVec } from './support/parsing.js';
+
+describe('options', () => {
+  it('have the types of their definitions', () => {
+    const { options } = parse('docs.db?busyTimeoutMs=250&migrate=never&checked=false');
+    expect(options).toEqual({ busyTimeoutMs: 250, migrate: 'never', checked: false });
+  });
+
+  it.each(['docs.db?', 'docs.db?&', 'docs.db?&checked=true&'])(
+    '%j may be empty between its marks',
+    (text) => {
+      expect(parse(text).location).toEqual({ type: 'file', path: 'docs.db' });
+    },
+  );
+
+  it('keep the bounds of an integer', () => {
+    expect(parse('docs.db?busyTimeoutMs=0').options).toEqual({ busyTimeoutMs: 0 });
+    expect(parse('docs.db?busyTimeoutMs=600000').options).toEqual({ busyTimeoutMs: 600_000 });
+    for (const value of ['600001', '-1', '1.5', '1e3', '0x10', '', 'many', '99999999999999999999']) {
+      expect(refusal(`docs.db?busyTimeoutMs=${value}`).message).toMatch(
+        /busyTimeoutMs= takes a whole number from 0 to 600000/,
+      );
+    }
+  });
+
+  it('that are true or false are nothing else', () => {
+    for (const value of ['', '1', 'TRUE', 'yes']) {
+      expect(refusal(`docs.db?checked=${value}`).message).toMatch(/true or false/);
+    }
+  });
+
+  it('with a list of values name it', () => {
+    expect(refusal('docs.db?migrate=sometimes').message).toMatch(/migrate= takes one of auto, never/);
+  });
+
+  it('that are unknown are refused with those that are known', () => {
+    const { message } = refusal('docs.db?busyTimeout=5');
+    expect(message).toContain("Unknown option 'busyTimeout' for the libsql backend");
+    for (const { name } of libsql.options) expect(message).toContain(name);
+  });
+
+  it('belong to their backend', () => {
+    expect(refusal('sqlite-vec:docs.db?syncUrl=libsql://host').message).toMatch(
+      /Unknown option 'syncUrl' for the sqlite-vec backend. Known options: busyTimeoutMs\./,
+    );
+  });
+
+  it('stand once', () => {
+    expect(refusal('docs.db?busyTimeoutMs=1&busyTimeoutMs=1').message).toMatch(
+      /'busyTimeoutMs' stands twice/,
+    );
+    expect(shown(refusal('libsql://host?authToken=SECRET&authToken=SECRET'))).not.toContain('SECRET');
+  });
+
+  it('begin at the first question mark only', () => {
+    expect(refusal('libsql://host?authToken=a?b=c&d').message).toMatch(/Unknown option 'd'/);
+    expect(parse('libsql://host?authToken=a?b=c').authToken?.reveal()).toBe('a?b=c');
+  });
+});
+
+describe('unknown schemes', () => {
+  it.each([
+    ['postgres://host/db', 'postgres:'],
+    ['libsql:docs.db', 'libsql:'],
+    ['wss://host', 'wss:'],
+    ['sqlitevec:docs.db', 'sqlitevec:'],
+  ])('%j is refused with all forms that are known', (text, scheme) => {
+    const { message } = refusal(text);
+    expect(message).toContain(`Unknown scheme '${scheme}'`);
+    for (const { example, description } of backends.flatMap((backend) => backend.schemes)) {
+      expect(message).toContain(`${example}  (${description})`);
+    }
+  });
+
+  it('a plain path needs a backend that claims it', () => {
+    expect(refusal('docs.db', [sqliteVec]).message).toMatch(/No backend serves a plain path/);
+  });
+
+  it('the longest matching prefix wins, whatever the order', () => {
+    const narrow: Known = {
+      name: 'narrow',
+      schemes: [
+        { prefix: 'file:special/', location: 'path', example: 'file:special/x', description: 'narrow' },
+      ],
+      options: [],
+    };
+    for (const list of [
+      [libsql, narrow],
+      [narrow, libsql],
+    ]) {
+      expect(parseConnectionString('file:special/x', { backends: list }).backend).toBe('narrow');
+      expect(parseConnectionString('file:specialx', { backends: list }).backend).toBe('libsql');
+    }
+  });
+});

@@ -1,0 +1,73 @@
+import { inspect } from 'node:util';
+import {
+  type BackendDefinition,
+  type Connection,
+  isStorageError,
+  type OptionDefinition,
+  parseConnectionString,
+  type StorageError,
+} from '@switchyard/storage-core';
+
+/** What a parser is told of a backend. */
+export type Known = Pick<BackendDefinition, 'name' | 'schemes' | 'options'>;
+
+const busyTimeout: OptionDefinition = {
+  name: 'busyTimeoutMs',
+  type: 'integer',
+  min: 0,
+  max: 600_000,
+  description: 'How long a writer waits.',
+};
+
+/** Forms and options such as those of the two adapters. */
+export const libsql: Known = {
+  name: 'libsql',
+  schemes: [
+    { prefix: '', location: 'path', example: './docs.db', description: 'a local file' },
+    { prefix: 'file:', location: 'path', example: 'file:docs.db', description: 'a local file' },
+    { prefix: ':memory:', location: 'memory', example: ':memory:', description: 'in memory' },
+    { prefix: 'libsql://', location: 'server', example: 'libsql://HOST', description: 'a server' },
+    { prefix: 'https://', location: 'server', example: 'https://HOST', description: 'a server' },
+    { prefix: 'http://', location: 'server', example: 'http://HOST:PORT', description: 'a server' },
+  ],
+  options: [
+    busyTimeout,
+    { name: 'authToken', type: 'secret', description: 'The token of the server.' },
+    { name: 'encryptionKey', type: 'secret', description: 'The key of the file.' },
+    { name: 'syncUrl', type: 'string', description: 'The server to replicate.' },
+    { name: 'migrate', type: 'string', values: ['auto', 'never'], description: 'Migration on opening.' },
+    { name: 'checked', type: 'boolean', description: 'Check while reading.' },
+  ],
+};
+/** See {@link libsql}. */
+export const sqliteVec: Known = {
+  name: 'sqlite-vec',
+  schemes: [
+    { prefix: 'sqlite-vec:', location: 'path', example: 'sqlite-vec:docs.db', description: 'legacy' },
+  ],
+  options: [busyTimeout],
+};
+/** Both. */
+export const backends = [libsql, sqliteVec];
+
+/** Understands a connection string with the backends of this file. */
+export function parse(text: string, env?: Record<string, string | undefined>): Connection {
+  return parseConnectionString(text, { backends, env });
+}
+
+/** The error with which a connection string is refused. */
+export function refusal(text: string, known: readonly Known[] = backends): StorageError {
+  try {
+    parseConnectionString(text, { backends: known });
+  } catch (error) {
+    if (isStorageError(error, 'STORAGE_CONNECTION_STRING')) return error;
+    throw error;
+  }
+  throw new Error(`'${text}' was accepted.`);
+}
+
+/** Everything of a value that a log could show. */
+export function shown(value: unknown): string {
+  const error = value instanceof Error ? `${value.stack}${String(value.cause)}` : '';
+  return `${JSON.stringify(value)}${inspect(value, { depth: 9, showHidden: true })}${String(value)}${error}`;
+}
