@@ -1,6 +1,6 @@
 import { libsqlBackend } from '@switchyard/backend-libsql';
 import { type BackendDefinition, parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
-import { withIsolation } from '@switchyard/storage-isolation';
+import { IsolatedBackend, withIsolation } from '@switchyard/storage-isolation';
 
 /** The backend of a connection string, not open. @param token Handed on as from the environment. */
 export function connect(
@@ -18,7 +18,12 @@ const keepingBackend = withIsolation(
   { keepChild: true },
 );
 
-/** The same, for hundreds of stores one after the other: in the same child process, when they ask for one. */
+/** The same, for hundreds of stores one after the other: in the same child process, unless they are to be inline. */
 export function connectInTurn(connection: string, token?: string): StorageBackend {
-  return connect(connection, token, keepingBackend);
+  const isInline = connection.includes('isolation=inline');
+  const backend = connect(connection, token, isInline ? libsqlBackend : keepingBackend);
+  if (backend instanceof IsolatedBackend === isInline) {
+    throw new Error(`${connection} does not run where it says.`);
+  }
+  return backend;
 }
