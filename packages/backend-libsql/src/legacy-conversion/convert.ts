@@ -13,7 +13,7 @@ import { type Finished, nothingKnown, readFinished, writeFinished } from './fini
 import { findBackup, freeBackupName } from './publish/backup-name.js';
 import { replaceFile } from './publish/in-place.js';
 import { publishNewFile, requireFree } from './publish/new-file.js';
-import { releaseClosedConnections } from './release.js';
+import { forgetFrames, releaseClosedConnections } from './release.js';
 import { ReportFile } from './report.js';
 import { expectedBytes, sizeOf } from './sizes.js';
 import { takeSnapshot } from './snapshot.js';
@@ -79,6 +79,8 @@ class Conversion {
       return await this.#convert();
     } catch (error) {
       if (isStorageError(error, 'STORAGE_DISK_FULL')) {
+        // Also what the error itself holds: the room of a removed file comes back when its last connection is gone.
+        forgetFrames(error);
         await releaseClosedConnections();
         this.#workspace.remove(); // what is there cannot be finished, and takes the room
       }
