@@ -1,32 +1,26 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { examineStoreFile } from '@switchyard/sqlite-common';
-import {
-  checkCall,
-  isStorageError,
-  StorageError,
-  type VerifyResult,
-  verifyStores,
-} from '@switchyard/storage-core';
+import { checkCall, isStorageError, StorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
-import { LibsqlBackend } from '../backend.js';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlDriver } from '../driver/libsql-driver.js';
 import { bootIdentity } from './boot.js';
 import { Builder } from './build/build.js';
 import { Journal } from './build/journal.js';
+import { compareWithLegacy, differentError } from './compare.js';
+import { type Finished, nothingKnown, readFinished, writeFinished } from './finished.js';
 import { findBackup, freeBackupName } from './publish/backup-name.js';
 import { replaceFile } from './publish/in-place.js';
 import { publishNewFile, requireFree } from './publish/new-file.js';
-import { quoteText } from './quote.js';
-import { releaseClosedConnections } from './release.js';
+import { forgetFrames, releaseClosedConnections } from './release.js';
 import { ReportFile } from './report.js';
 import { expectedBytes, sizeOf } from './sizes.js';
+import { takeSnapshot } from './snapshot.js';
 import { countLegacy, type LegacyCounts } from './source/counts.js';
 import { requireNamesOf } from './source/duplicate-names.js';
 import { attachLegacy, readLevel } from './source/file.js';
 import { type Fingerprint, fingerprintOf } from './source/fingerprint.js';
-import { LegacySource } from './source/legacy-source.js';
 import { readLegacyProfile } from './source/profile.js';
 import type { ConversionOptions, ConversionResult } from './types.js';
 import { requireRoom, Workspace } from './workspace.js';
@@ -40,11 +34,6 @@ const BUILD_PRAGMAS = `
 
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
-
-/** What a conversion leaves in its workspace when the store is finished and has only to get its name. */
-interface Finished extends Omit<ConversionResult, 'alreadyConverted' | 'resumed' | 'target' | 'legacy'> {
-  readonly fingerprint: Fingerprint;
-}
 
 /**
  * Converts a legacy store of level 009 to 014 into a libSQL store: every row, id, text and timestamp as it is, vectors
@@ -91,6 +80,8 @@ class Conversion {
       return await this.#convert();
     } catch (error) {
       if (isStorageError(error, 'STORAGE_DISK_FULL')) {
+        // Also what the error itself holds: the room of a removed file comes back when its last connection is gone.
+        forgetFrames(error);
         await releaseClosedConnections();
         this.#workspace.remove(); // what is there cannot be finished, and takes the room
       }
@@ -107,7 +98,7 @@ class Conversion {
     const done = this.#inPlace ? findBackup(this.#source) : this.#source;
     const isOurs = this.#inPlace ? done !== null : existsSync(this.#workspace.folder) && this.#isPublished();
     if (!isOurs || done === null) return null;
-    const finished = this.#readFinished();
+    const finished = readFinished(this.#workspace.finished);
     this.#workspace.remove();
     return {
       ...(finished ?? nothingKnown),
@@ -124,7 +115,7 @@ class Conversion {
   }
 
   async #convert(): Promise<ConversionResult> {
-    const ready = this.#readFinished();
+    const ready = readFinished(this.#workspace.finished);
     if (
       ready !== null &&
       ready.fingerprint === fingerprintOf(this.#from()) &&
@@ -140,7 +131,8 @@ class Conversion {
       if (!changed) throw error;
       this.#workspace.clear();
       if (this.#inPlace || this.#from() !== this.#source) throw error;
-      await this.#takeSnapshot();
+      this.#options.onProgress?.({ step: 'snapshot' });
+      await takeSnapshot(this.#source, this.#workspace);
       const { finished, resumed } = await this.#build();
       return await this.#publish(finished, resumed);
     }
@@ -149,22 +141,6 @@ class Conversion {
   /** What is read: the legacy store, or the snapshot of one that is being written. */
   #from(): string {
     return existsSync(this.#workspace.snapshot) ? this.#workspace.snapshot : this.#source;
-  }
-
-  async #takeSnapshot(): Promise<void> {
-    this.#options.onProgress?.({ step: 'snapshot' });
-    const { snapshot } = this.#workspace;
-    const unfinished = `${snapshot}.unfinished`;
-    rmSync(unfinished, { force: true });
-    requireRoom(sizeOf(this.#source), this.#workspace.freeBytes(), dirname(this.#target));
-    const driver = attachLegacy(this.#source, null);
-    try {
-      driver.exec(`VACUUM legacy INTO ${quoteText(unfinished)}`);
-    } finally {
-      driver.close();
-    }
-    await releaseClosedConnections();
-    renameSync(unfinished, snapshot);
   }
 
   async #build(): Promise<{ finished: Finished; resumed: boolean }> {
@@ -201,9 +177,12 @@ class Conversion {
     await releaseClosedConnections();
     const convert = (performance.now() - started) / 1000;
     const problemCounts = this.#onStore((driver) => new Journal(driver).counts());
-    const verification = await this.#verify(from, problemCounts);
+    const verification = await compareWithLegacy(from, this.#workspace.store, problemCounts, this.#options);
     if (fingerprintOf(from) !== fingerprint) throw changedMeanwhile(this.#source);
-    if (!verification.equal) throw this.#different(verification);
+    if (!verification.equal) {
+      this.#workspace.clear();
+      throw differentError(this.#options.source, verification);
+    }
     const verify = (performance.now() - started) / 1000 - convert;
     const { report, vectors } = this.#onStore((driver) => ({
       report: this.#writeReport(new Journal(driver)),
@@ -221,7 +200,7 @@ class Conversion {
       verification,
       seconds: { convert, verify },
     };
-    writeFileSync(this.#workspace.finished, JSON.stringify(finished));
+    writeFinished(this.#workspace.finished, finished);
     return { finished, resumed };
   }
 
@@ -242,55 +221,6 @@ class Conversion {
     const backup = this.#inPlace && !this.#workspace.canLink() ? sizeOf(this.#source) : 0;
     const needed = expectedBytes(counts, dimension) - sizeOf(this.#workspace.store) + backup;
     requireRoom(needed, this.#workspace.freeBytes(), dirname(this.#target));
-  }
-
-  async #verify(from: string, problems: ConversionResult['problemCounts']): Promise<VerifyResult> {
-    const has = (...kinds: readonly (keyof typeof problems)[]) =>
-      kinds.some((kind) => (problems[kind] ?? 0) > 0);
-    const indexIsSound = !has(
-      'index-missing',
-      'index-differs',
-      'index-only',
-      'index-misplaced',
-      'vector-unusable',
-    );
-    const legacy = new LegacySource({ path: from, indexIsSound });
-    const converted = new LibsqlBackend({
-      location: { type: 'file', path: this.#workspace.store },
-      cacheMiB: 8,
-      mmapMiB: 0,
-      mustExist: true,
-    });
-    const { onProgress, signal, deadline } = this.#options;
-    try {
-      await legacy.open();
-      await converted.open();
-      return await verifyStores(legacy, converted, {
-        signal,
-        deadline,
-        pagesPerBatch: 16,
-        // Full text that was wrong before is right now, so that rankings by words are others.
-        ...(has('words-missing', 'words-orphan', 'words-differ') ? { searches: 0 } : {}),
-        onProgress: (progress) => onProgress?.({ step: 'verify', ...progress }),
-      });
-    } finally {
-      await legacy.close();
-      await converted.close();
-      await releaseClosedConnections();
-    }
-  }
-
-  #different({ differences, differenceCount }: VerifyResult): StorageError {
-    this.#workspace.clear();
-    const first = differences
-      .slice(0, 3)
-      .map(({ version, place, detail }) => `${version} ${place}: ${detail}`);
-    return new StorageError(
-      'STORAGE_CORRUPT',
-      `The converted store differs from ${this.#options.source} in ${differenceCount} places, and was thrown away: ` +
-        `${first.join('; ')}. The legacy store is as it was. Please report this.`,
-      { backend: BACKEND_NAME, outcome: 'not-applied', details: { differences: differenceCount } },
-    );
   }
 
   #writeReport(journal: Journal): string | null {
@@ -322,11 +252,6 @@ class Conversion {
     return { ...result, alreadyConverted: false, resumed, target: this.#target, legacy };
   }
 
-  #readFinished(): Finished | null {
-    if (!existsSync(this.#workspace.finished)) return null;
-    return JSON.parse(readFileSync(this.#workspace.finished, 'utf8')) as Finished;
-  }
-
   #onStore<T>(work: (driver: LibsqlDriver) => T): T {
     const driver = new LibsqlDriver({
       location: this.#workspace.store,
@@ -340,16 +265,6 @@ class Conversion {
     }
   }
 }
-
-const nothingKnown = {
-  level: null,
-  profile: null,
-  counts: null,
-  problemCounts: {},
-  report: null,
-  verification: null,
-  seconds: { convert: 0, verify: 0 },
-} as const;
 
 function changedMeanwhile(source: string): StorageError {
   return new StorageError(

@@ -17,3 +17,11 @@ export function collectGarbage(): void {
   const collect: unknown = runInNewContext('typeof gc === "function" ? gc : undefined');
   if (typeof collect === 'function') collect();
 }
+
+/**
+ * Makes an error and its causes let go of what they were thrown in: until its stack is read for the first time, V8 keeps
+ * the objects whose methods stand in it, such as a connection.
+ */
+export function forgetFrames(error: unknown): void {
+  for (let link = error; link instanceof Error; link = link.cause) String(link.stack);
+}

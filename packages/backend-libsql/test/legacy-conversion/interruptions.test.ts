@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convertLegacyStore, LegacySource } from '@switchyard/backend-libsql/legacy-conversion';
 import { peekDatabase } from '@switchyard/sqlite-common';
@@ -221,11 +221,38 @@ describe.skipIf(!haveFixtures || !canMount)(
       await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
       await expectConverted(legacy, target);
     });
+
+    it('in the middle of a conversion in place leaves the legacy store, which is converted when there is room', async () => {
+      const folder = smallDisk(40) ?? '';
+      const original = unpackStore('level-14-three-libraries');
+      const file = join(folder, 'documents.db');
+      copyFileSync(original, file);
+      const before = bytesOf(file);
+      const filler = join(folder, 'filler');
+      const options = { source: file, target: { type: 'in-place' } } as const;
+      await expect(
+        convertLegacyStore({
+          ...options,
+          onProgress: (progress) => {
+            if (progress.step === 'convert' && progress.phase === 'chunks') fill(filler, 40);
+          },
+        }),
+      ).rejects.toMatchObject({ code: 'STORAGE_DISK_FULL' });
+      expect(bytesOf(file)).toEqual(before);
+      // Beside the empty log that any reader of such a store makes.
+      const names = readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name));
+      expect(names.sort()).toEqual(['documents.db', 'filler']);
+      rmSync(filler, { force: true });
+      const { legacy } = await convertLegacyStore(options);
+      await expectConverted(original, file);
+      await expectSameLegacy(original, legacy);
+    });
   },
 );
 
-function fill(file: string): void {
-  for (let size = 8; size > 0; ) {
+/** Takes all room but less than a mebibyte. */
+function fill(file: string, mebibytes = 8): void {
+  for (let size = mebibytes; size > 0; ) {
     try {
       writeFileSync(file, Buffer.alloc(size * 1024 * 1024));
       return;

@@ -1,0 +1,66 @@
+import { StorageError, type VerifyResult, verifyStores } from '@switchyard/storage-core';
+import { LibsqlBackend } from '../backend.js';
+import { BACKEND_NAME } from '../capabilities.js';
+import type { ProblemCounts, ProblemKind } from './problems.js';
+import { releaseClosedConnections } from './release.js';
+import { LegacySource } from './source/legacy-source.js';
+import type { ConversionOptions } from './types.js';
+
+/** With one of these, a vector of the index is not always the one of the chunk. */
+const indexFaults = [
+  'index-missing',
+  'index-differs',
+  'index-only',
+  'index-misplaced',
+  'vector-unusable',
+] as const satisfies readonly ProblemKind[];
+
+/** With one of these, full text was wrong and is right now, so that rankings by words are others. */
+const wordFaults = [
+  'words-missing',
+  'words-orphan',
+  'words-differ',
+] as const satisfies readonly ProblemKind[];
+
+/** Reads both stores from their files and compares everything that they hold, in little memory. */
+export async function compareWithLegacy(
+  from: string,
+  store: string,
+  problems: ProblemCounts,
+  { onProgress, signal, deadline }: ConversionOptions,
+): Promise<VerifyResult> {
+  const has = (kinds: readonly ProblemKind[]) => kinds.some((kind) => (problems[kind] ?? 0) > 0);
+  const legacy = new LegacySource({ path: from, indexIsSound: !has(indexFaults) });
+  const converted = new LibsqlBackend({
+    location: { type: 'file', path: store },
+    cacheMiB: 8,
+    mmapMiB: 0,
+    mustExist: true,
+  });
+  try {
+    await legacy.open();
+    await converted.open();
+    return await verifyStores(legacy, converted, {
+      signal,
+      deadline,
+      pagesPerBatch: 16,
+      ...(has(wordFaults) ? { searches: 0 } : {}),
+      onProgress: (progress) => onProgress?.({ step: 'verify', ...progress }),
+    });
+  } finally {
+    await legacy.close();
+    await converted.close();
+    await releaseClosedConnections();
+  }
+}
+
+/** The error for a converted store that is not what the legacy store is. It names the first differences. */
+export function differentError(source: string, { differences, differenceCount }: VerifyResult): StorageError {
+  const first = differences.slice(0, 3).map(({ version, place, detail }) => `${version} ${place}: ${detail}`);
+  return new StorageError(
+    'STORAGE_CORRUPT',
+    `The converted store differs from ${source} in ${differenceCount} places, and was thrown away: ` +
+      `${first.join('; ')}. The legacy store is as it was. Please report this.`,
+    { backend: BACKEND_NAME, outcome: 'not-applied', details: { differences: differenceCount } },
+  );
+}
