@@ -20,7 +20,13 @@ import {
   StorageError,
   type VectorIndex,
 } from '@switchyard/storage-core';
-import { BACKEND_NAME, capabilities, memoryCapabilities, replicaCapabilities } from './capabilities.js';
+import {
+  BACKEND_NAME,
+  capabilities,
+  memoryCapabilities,
+  replicaCapabilities,
+  serverCapabilities,
+} from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { STRUCTURAL_AMONG } from './fulltext/statements.js';
@@ -38,6 +44,8 @@ import { Replica } from './store/replica.js';
 import { openServer, requireStore } from './store/server.js';
 import { CertifiedSearch } from './vectors/certified-search.js';
 import { CodeCache } from './vectors/codes/code-cache.js';
+import { DiskannSearch } from './vectors/diskann/diskann-search.js';
+import { LibsqlNeighbourIndexes } from './vectors/diskann/neighbour-indexes.js';
 import { ExactScan } from './vectors/exact-scan.js';
 import { readProfile } from './vectors/profile.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
@@ -122,6 +130,9 @@ export class LibsqlBackend extends BackendBase {
   /** Of a replica only. */
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
 
+  /** Where `diskann` is among the search modes. */
+  declare readonly neighbourIndexes?: StorageBackend["neighbourIndexes"];
+
   readonly #options: LibsqlOptions;
   readonly #place: string;
   #connection: OpenStore | null = null;
@@ -151,6 +162,8 @@ export class LibsqlBackend extends BackendBase {
       chunksAtOnce: isServer ? CHUNKS_AT_ONCE : undefined,
     });
     this.vectors = new LibsqlVectorIndex({ run, driver, searcher, server, capabilities: this.capabilities });
+    if (this.capabilities.searchModes.includes('diskann'))
+      this.neighbourIndexes = new LibsqlNeighbourIndexes(run, driver);
     this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words, server);
   }
 
@@ -234,7 +247,7 @@ export class LibsqlBackend extends BackendBase {
           : null;
     const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
     const cache = new CodeCache(vectorCacheMiB * MIB);
-    const searcher = new CertifiedSearch(driver, cache, new ExactScan(driver));
+    const searcher = new DiskannSearch(driver, new CertifiedSearch(driver, cache, new ExactScan(driver)));
     const words = new WordSearch(wordCacheMiB * MIB);
     this.#connection = { driver, cache, searcher, words, server, remoteWrites, replica };
     this.#startSyncing(replica);
@@ -318,6 +331,7 @@ export class LibsqlBackend extends BackendBase {
 
 function capabilitiesOf({ type }: Location): Capabilities {
   if (type === 'memory') return memoryCapabilities;
+  if (type === 'server') return serverCapabilities;
   return type === 'replica' ? replicaCapabilities : capabilities;
 }
 

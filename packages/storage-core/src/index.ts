@@ -23,6 +23,7 @@ export * from './ports/catalog.js';
 export * from './ports/fts-index.js';
 export * from './ports/maintenance.js';
 export * from './ports/migrator.js';
+export * from './ports/neighbour-index.js';
 export * from './ports/vector-index.js';
 export * from './runtime/backend-base.js';
 export * from './runtime/capability-guard.js';

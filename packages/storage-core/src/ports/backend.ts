@@ -6,6 +6,7 @@ import type { Capabilities } from './capabilities.js';
 import type { Catalog } from './catalog.js';
 import type { FtsIndex } from './fts-index.js';
 import type { Migrator } from './migrator.js';
+import type { NeighbourIndexes } from './neighbour-index.js';
 import type { VectorIndex } from './vector-index.js';
 
 /** The answers to a list of mutations, each of the kind of its mutation. */
@@ -122,5 +123,7 @@ export interface StorageBackend {
    * space. Changes no answer. Worth its time after much was written.
    */
   optimize?(options?: CallOptions): Promise<void>;
+  /** There when `diskann` is among the search modes: the indexes that this mode searches. */
+  readonly neighbourIndexes?: NeighbourIndexes | undefined;
   inspect(options?: CallOptions): Promise<BackendReport>;
 }

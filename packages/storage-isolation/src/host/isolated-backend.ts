@@ -25,7 +25,7 @@ import { Call } from './call.js';
 import { Lane } from './lane.js';
 import { prepareLaunch } from './launch.js';
 import { type IsolationOptions, type Settings, settle } from './options.js';
-import { candidatesOver, catalogOver, ftsOver, migratorOver, type Send, vectorsOver } from './ports.js';
+import { candidatesOver, catalogOver, ftsOver, migratorOver, neighbourIndexesOver, type Send, vectorsOver } from './ports.js';
 
 /** What {@link isolate} needs. */
 export interface IsolationRequest {
@@ -70,6 +70,8 @@ export class IsolatedBackend extends BackendBase {
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
   /** There when the backend in the child has it. */
   declare readonly optimize?: NonNullable<StorageBackend['optimize']>;
+  /** The same. */
+  declare readonly neighbourIndexes?: StorageBackend['neighbourIndexes'];
   readonly #settings: Settings;
   readonly #launcher = new LauncherShare();
   readonly #call: Send;
@@ -104,6 +106,7 @@ export class IsolatedBackend extends BackendBase {
     if (pattern.candidates !== undefined) this.candidates = candidatesOver(send);
     if (pattern.sync !== undefined) this.sync = (callOptions) => send('sync', [], callOptions);
     if (pattern.optimize !== undefined) this.optimize = (callOptions) => send('optimize', [], callOptions);
+    if (pattern.neighbourIndexes !== undefined) this.neighbourIndexes = neighbourIndexesOver(send);
     this.#call = send;
   }
 

@@ -3,6 +3,7 @@ import type {
   FtsIndex,
   MigrateOptions,
   Migrator,
+  NeighbourIndexes,
   StorageBackend,
   VectorIndex,
 } from '@switchyard/storage-core';
@@ -44,6 +45,16 @@ export function vectorsOver(send: Send): VectorIndex {
     stats: (options) => send('vectors.stats', [], options),
     rebuild: (options) => send('vectors.rebuild', [], options),
     audit: (options) => send('vectors.audit', [], options),
+  };
+}
+
+/** See {@link catalogOver}. */
+export function neighbourIndexesOver(send: Send): NeighbourIndexes {
+  return {
+    estimate: (version, options) => send('neighbourIndexes.estimate', [version], options),
+    build: (version, options) => send('neighbourIndexes.build', [version], options),
+    drop: (version, options) => send('neighbourIndexes.drop', [version], options),
+    audit: (version, options) => send('neighbourIndexes.audit', [version], options),
   };
 }
 
