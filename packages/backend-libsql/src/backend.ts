@@ -131,7 +131,7 @@ export class LibsqlBackend extends BackendBase {
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
 
   /** Where `diskann` is among the search modes. */
-  declare readonly neighbourIndexes?: StorageBackend["neighbourIndexes"];
+  declare readonly neighbourIndexes?: StorageBackend['neighbourIndexes'];
 
   readonly #options: LibsqlOptions;
   readonly #place: string;

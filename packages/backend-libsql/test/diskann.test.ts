@@ -7,7 +7,9 @@ const dimension = 16;
 const other = { library: 'fastify', version: '4.0.0' } as const;
 
 function vectorOf(seed: number): Float32Array {
-  return Float32Array.from({ length: dimension }, (_, at) => Math.sin(seed * 12.9898 + at * 78.233 + seed * at));
+  return Float32Array.from({ length: dimension }, (_, at) =>
+    Math.sin(seed * 12.9898 + at * 78.233 + seed * at),
+  );
 }
 
 function indexesOf(store: StorageBackend): NeighbourIndexes {
@@ -101,7 +103,12 @@ describe('mode diskann', () => {
     expect(await indexesOf(store).drop(fastify)).toBe(false);
     await store.apply([page('/0', [chunk('one', { vector: new Float32Array(8).fill(1) })])]);
     await indexesOf(store).build(fastify);
-    const query = { version: fastify, vector: new Float32Array(8).fill(1), limit: 3, mode: 'diskann' as const };
+    const query = {
+      version: fastify,
+      vector: new Float32Array(8).fill(1),
+      limit: 3,
+      mode: 'diskann' as const,
+    };
     expect(await store.vectors.nearest(query)).toHaveLength(1);
   });
 });

@@ -8,6 +8,7 @@ import { addInspectCommand } from './commands/inspect.js';
 import { addLibrariesCommand } from './commands/libraries.js';
 import { addOptimizeCommand } from './commands/optimize.js';
 import { addSearchCommand } from './commands/search.js';
+import { addVectorIndexCommand } from './commands/vector-index.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { generalHelp } from './help/general-help.js';
 
@@ -29,6 +30,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addInspectCommand(program, context);
   addDoctorCommand(program, context);
   addOptimizeCommand(program, context);
+  addVectorIndexCommand(program, context);
   addCopyCommand(program, context);
   addConvertCommand(program, context);
   addVerifyCommand(program, context);

@@ -20,6 +20,7 @@ describe('help', () => {
       'libraries',
       'inspect',
       'optimize',
+      'vector-index',
       'copy',
       'sqlite-vec:',
       'libsql://',

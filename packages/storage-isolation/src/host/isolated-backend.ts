@@ -25,7 +25,15 @@ import { Call } from './call.js';
 import { Lane } from './lane.js';
 import { prepareLaunch } from './launch.js';
 import { type IsolationOptions, type Settings, settle } from './options.js';
-import { candidatesOver, catalogOver, ftsOver, migratorOver, neighbourIndexesOver, type Send, vectorsOver } from './ports.js';
+import {
+  candidatesOver,
+  catalogOver,
+  ftsOver,
+  migratorOver,
+  neighbourIndexesOver,
+  type Send,
+  vectorsOver,
+} from './ports.js';
 
 /** What {@link isolate} needs. */
 export interface IsolationRequest {

@@ -105,11 +105,19 @@ export class LibsqlNeighbourIndexes implements NeighbourIndexes {
   }
 }
 
-function auditIndex(driver: SqliteDriver, versionId: VersionId, { dimension }: EmbeddingProfile): AuditReport {
+function auditIndex(
+  driver: SqliteDriver,
+  versionId: VersionId,
+  { dimension }: EmbeddingProfile,
+): AuditReport {
   const problems: AuditProblem[] = [];
   const bytes = dimension * Float32Array.BYTES_PER_ELEMENT;
   for (const { id } of driver.all<{ id: ChunkId }>(sql.MISSING, [versionId, bytes]))
-    problems.push({ kind: 'missing', chunkId: id, detail: 'The index for diskann does not know this vector.' });
+    problems.push({
+      kind: 'missing',
+      chunkId: id,
+      detail: 'The index for diskann does not know this vector.',
+    });
   for (const { id } of driver.all<{ id: ChunkId }>(sql.WRONG, [versionId]))
     problems.push({ kind: 'damaged', chunkId: id, detail: 'The index holds another vector of this chunk.' });
   let checked = 0;
