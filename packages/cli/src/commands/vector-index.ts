@@ -8,7 +8,7 @@ import {
 import type { Command } from 'commander';
 import { findVersion } from '../arguments/find-version.js';
 import { formatLibrary, parseLibraryArgument } from '../arguments/library-ref.js';
-import { CliError } from '../cli-error.js';
+import { AlreadyReported, CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count, formatBytes } from '../output/plain-text.js';
 
@@ -80,7 +80,7 @@ async function run(
         ...(report.problems.length > 0 ? ['Build it anew with --build --yes.'] : []),
       ].join('\n'),
     );
-    if (report.problems.length > 0) process.exitCode = 1;
+    if (report.problems.length > 0) throw new AlreadyReported();
     return;
   }
   const estimate = await indexes.estimate(version, { signal });
