@@ -21,7 +21,13 @@ import {
   type VectorIndex,
   type VectorStaging,
 } from '@switchyard/storage-core';
-import { BACKEND_NAME, capabilities, memoryCapabilities, replicaCapabilities } from './capabilities.js';
+import {
+  BACKEND_NAME,
+  capabilities,
+  memoryCapabilities,
+  replicaCapabilities,
+  serverCapabilities,
+} from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { STRUCTURAL_AMONG } from './fulltext/statements.js';
@@ -39,6 +45,8 @@ import { Replica } from './store/replica.js';
 import { openServer, requireStore } from './store/server.js';
 import { CertifiedSearch } from './vectors/certified-search.js';
 import { CodeCache } from './vectors/codes/code-cache.js';
+import { DiskannSearch } from './vectors/diskann/diskann-search.js';
+import { LibsqlNeighbourIndexes } from './vectors/diskann/neighbour-indexes.js';
 import { ExactScan } from './vectors/exact-scan.js';
 import { readProfile } from './vectors/profile.js';
 import { createStaging } from './vectors/staging.js';
@@ -125,6 +133,9 @@ export class LibsqlBackend extends BackendBase {
   /** Of a replica only. */
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
 
+  /** Where `diskann` is among the search modes. */
+  declare readonly neighbourIndexes?: StorageBackend['neighbourIndexes'];
+
   readonly #options: LibsqlOptions;
   readonly #place: string;
   #connection: OpenStore | null = null;
@@ -156,6 +167,8 @@ export class LibsqlBackend extends BackendBase {
     this.vectors = new LibsqlVectorIndex({ run, driver, searcher, server, capabilities: this.capabilities });
     const isRemote = isServer || options.location.type === 'replica';
     this.staging = createStaging({ run, driver, isRemote });
+    if (this.capabilities.searchModes.includes('diskann'))
+      this.neighbourIndexes = new LibsqlNeighbourIndexes(run, driver);
     this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words, server);
   }
 
@@ -239,7 +252,7 @@ export class LibsqlBackend extends BackendBase {
           : null;
     const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
     const cache = new CodeCache(vectorCacheMiB * MIB);
-    const searcher = new CertifiedSearch(driver, cache, new ExactScan(driver));
+    const searcher = new DiskannSearch(driver, new CertifiedSearch(driver, cache, new ExactScan(driver)));
     const words = new WordSearch(wordCacheMiB * MIB);
     this.#connection = { driver, cache, searcher, words, server, remoteWrites, replica };
     this.#startSyncing(replica);
@@ -323,6 +336,7 @@ export class LibsqlBackend extends BackendBase {
 
 function capabilitiesOf({ type }: Location): Capabilities {
   if (type === 'memory') return memoryCapabilities;
+  if (type === 'server') return serverCapabilities;
   return type === 'replica' ? replicaCapabilities : capabilities;
 }
 

@@ -9,6 +9,7 @@ import { addLibrariesCommand } from './commands/libraries.js';
 import { addOptimizeCommand } from './commands/optimize.js';
 import { addReembedCommand } from './commands/reembed.js';
 import { addSearchCommand } from './commands/search.js';
+import { addVectorIndexCommand } from './commands/vector-index.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { generalHelp } from './help/general-help.js';
 
@@ -31,6 +32,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addDoctorCommand(program, context);
   addOptimizeCommand(program, context);
   addReembedCommand(program, context);
+  addVectorIndexCommand(program, context);
   addCopyCommand(program, context);
   addConvertCommand(program, context);
   addVerifyCommand(program, context);

@@ -21,6 +21,7 @@ describe('help', () => {
       'inspect',
       'optimize',
       'reembed',
+      'vector-index',
       'copy',
       'sqlite-vec:',
       'libsql://',

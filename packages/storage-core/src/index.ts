@@ -25,6 +25,7 @@ export * from './ports/catalog.js';
 export * from './ports/fts-index.js';
 export * from './ports/maintenance.js';
 export * from './ports/migrator.js';
+export * from './ports/neighbour-index.js';
 export * from './ports/vector-index.js';
 export * from './ports/vector-staging.js';
 export * from './reembed/reembed.js';

@@ -60,5 +60,9 @@ export function dropVectorTable(driver: SqliteDriver): void {
   driver.exec(`
     DROP VIEW IF EXISTS vector_page_writes;
     DROP TABLE IF EXISTS document_vectors;
-    DROP TABLE IF EXISTS vector_codes;`);
+    DROP TABLE IF EXISTS vector_codes;
+    DROP TABLE IF EXISTS neighbour_indexes;
+    DROP TABLE IF EXISTS neighbour_entries;
+    DROP TABLE IF EXISTS neighbour_members;
+    DROP TABLE IF EXISTS neighbour_pending;`);
 }

@@ -6,6 +6,7 @@ import type { Capabilities } from './capabilities.js';
 import type { Catalog } from './catalog.js';
 import type { FtsIndex } from './fts-index.js';
 import type { Migrator } from './migrator.js';
+import type { NeighbourIndexes } from './neighbour-index.js';
 import type { VectorIndex } from './vector-index.js';
 import type { VectorStaging } from './vector-staging.js';
 
@@ -125,5 +126,7 @@ export interface StorageBackend {
   optimize?(options?: CallOptions): Promise<void>;
   /** Capability `reembedding`: vectors of another model, gathered beside those of the store until they replace them. */
   readonly staging?: VectorStaging;
+  /** There when `diskann` is among the search modes: the indexes that this mode searches. */
+  readonly neighbourIndexes?: NeighbourIndexes | undefined;
   inspect(options?: CallOptions): Promise<BackendReport>;
 }

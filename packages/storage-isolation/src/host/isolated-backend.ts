@@ -31,8 +31,9 @@ import {
   catalogOver,
   ftsOver,
   migratorOver,
-  type Send,
   stagingOver,
+  neighbourIndexesOver,
+  type Send,
   vectorsOver,
 } from './ports.js';
 
@@ -81,6 +82,8 @@ export class IsolatedBackend extends BackendBase {
   declare readonly optimize?: NonNullable<StorageBackend['optimize']>;
   /** There when the backend in the child has it. */
   declare readonly staging?: VectorStaging;
+  /** The same. */
+  declare readonly neighbourIndexes?: StorageBackend['neighbourIndexes'];
   readonly #settings: Settings;
   readonly #launcher = new LauncherShare();
   readonly #call: Send;
@@ -116,6 +119,7 @@ export class IsolatedBackend extends BackendBase {
     if (pattern.sync !== undefined) this.sync = (callOptions) => send('sync', [], callOptions);
     if (pattern.optimize !== undefined) this.optimize = (callOptions) => send('optimize', [], callOptions);
     if (pattern.staging !== undefined) this.staging = stagingOver(send);
+    if (pattern.neighbourIndexes !== undefined) this.neighbourIndexes = neighbourIndexesOver(send);
     this.#call = send;
   }
 

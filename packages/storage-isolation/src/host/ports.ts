@@ -3,6 +3,7 @@ import type {
   FtsIndex,
   MigrateOptions,
   Migrator,
+  NeighbourIndexes,
   StorageBackend,
   VectorIndex,
   VectorStaging,
@@ -57,6 +58,16 @@ export function stagingOver(send: Send): VectorStaging {
     stage: (request, options) => send('staging.stage', [request], options),
     commit: (profile, options) => send('staging.commit', [profile], options),
     abort: (options) => send('staging.abort', [], options),
+  };
+}
+
+/** See {@link catalogOver}. */
+export function neighbourIndexesOver(send: Send): NeighbourIndexes {
+  return {
+    estimate: (version, options) => send('neighbourIndexes.estimate', [version], options),
+    build: (version, options) => send('neighbourIndexes.build', [version], options),
+    drop: (version, options) => send('neighbourIndexes.drop', [version], options),
+    audit: (version, options) => send('neighbourIndexes.audit', [version], options),
   };
 }
 

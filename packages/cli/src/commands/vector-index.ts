@@ -1,0 +1,105 @@
+import {
+  DocumentStore,
+  type NeighbourIndexEstimate,
+  type NeighbourIndexes,
+  requireSearchMode,
+  type VersionRef,
+} from '@switchyard/storage-core';
+import type { Command } from 'commander';
+import { findVersion } from '../arguments/find-version.js';
+import { formatLibrary, parseLibraryArgument } from '../arguments/library-ref.js';
+import { AlreadyReported, CliError } from '../cli-error.js';
+import { type CommandContext, openBackend } from '../command-context.js';
+import { count, formatBytes } from '../output/plain-text.js';
+
+interface Options {
+  readonly build?: boolean;
+  readonly drop?: boolean;
+  readonly audit?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `switchyard vector-index STORE LIBRARY` */
+export function addVectorIndexCommand(program: Command, context: CommandContext): void {
+  program
+    .command('vector-index')
+    .summary("estimate, build, drop or audit the index of a version for the search mode 'diskann'")
+    .description(
+      'Says what an approximate index of a version would take and what speaks against it. Searches do not need one: ' +
+        'the exact mode is the default. Local libSQL stores only.',
+    )
+    .argument('<store>', 'connection string of an existing store')
+    .argument('<library>', 'NAME or NAME@VERSION')
+    .option('--build', 'build the index, or build it anew; asks for --yes')
+    .option('--yes', 'build it without asking: the estimate and the hazards were read')
+    .option('--drop', 'drop the index')
+    .option('--audit', 'compare the index with the vectors; exit code 1 when something is wrong')
+    .option('--json', 'print one object as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ switchyard vector-index docs.db pino@10\n  $ switchyard vector-index docs.db pino@10 --build --yes',
+    )
+    .action(async (store: string, library: string, options: Options) => {
+      const { build, drop, audit } = options;
+      if ([build, drop, audit].filter(Boolean).length > 1)
+        throw new CliError(
+          'CLI_USAGE',
+          '--build, --drop and --audit exclude each other.',
+          'Give one of them.',
+        );
+      const backend = await openBackend(context, store, { mustExist: true });
+      requireSearchMode(backend.name, backend.capabilities, 'diskann');
+      const documents = await DocumentStore.open({ backend, signal: context.signal });
+      const version = await findVersion(documents, parseLibraryArgument(library), context.output);
+      if (backend.neighbourIndexes === undefined)
+        throw new TypeError(`The ${backend.name} backend declares diskann and has no indexes for it.`);
+      await run(context, backend.neighbourIndexes, version, options);
+    });
+}
+
+async function run(
+  { output, signal }: CommandContext,
+  indexes: NeighbourIndexes,
+  version: VersionRef & { readonly library: string; readonly version: string },
+  { build, drop, audit, yes }: Options,
+): Promise<void> {
+  const name = formatLibrary(version.library, version.version);
+  if (drop) {
+    const dropped = await indexes.drop(version, { signal });
+    await output.result({ dropped }, () =>
+      dropped ? `Dropped the index of ${name}.` : `${name} has no index.`,
+    );
+    return;
+  }
+  if (audit) {
+    const report = await indexes.audit(version, { signal });
+    await output.result(report, () =>
+      [
+        `Checked ${report.checked} entries of ${name}: ${count(report.problems.length, 'problem')}.`,
+        ...report.problems.map(({ detail, chunkId }) => `  chunk ${chunkId}: ${detail}`),
+        ...(report.problems.length > 0 ? ['Build it anew with --build --yes.'] : []),
+      ].join('\n'),
+    );
+    if (report.problems.length > 0) throw new AlreadyReported();
+    return;
+  }
+  const estimate = await indexes.estimate(version, { signal });
+  if (build && !yes)
+    throw new CliError(
+      'CLI_USAGE',
+      describe(name, estimate),
+      'If that is what you want, add --yes. Nothing was built.',
+    );
+  if (build) await indexes.build(version, { signal });
+  await output.result({ ...estimate, built: build === true || estimate.built }, () =>
+    build ? `Built the index of ${name}.\n${describe(name, estimate)}` : describe(name, estimate),
+  );
+}
+
+function describe(name: string, { vectors, bytes, seconds, hazards, built }: NeighbourIndexEstimate): string {
+  return [
+    `An index of ${name} (${count(vectors, 'vector')}) takes about ${formatBytes(bytes)} and ${seconds} s of processor time.`,
+    ...hazards.map((hazard) => `- ${hazard}`),
+    ...(built ? ['There is one already.'] : []),
+  ].join('\n');
+}

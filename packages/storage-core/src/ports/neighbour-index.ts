@@ -1,0 +1,33 @@
+import type { VersionRef } from '../values/ids.js';
+import type { CallOptions } from './call-options.js';
+import type { AuditReport } from './maintenance.js';
+
+/** What an approximate index of a version would take. An estimate: the work and the room depend on the vectors. */
+export interface NeighbourIndexEstimate {
+  /** Vectors of the version. Of equal ones, only one enters the index. */
+  readonly vectors: number;
+  /** Bytes on disk, at most about so many. */
+  readonly bytes: number;
+  /** Processor time of building it, in seconds. Writers wait as long. */
+  readonly seconds: number;
+  /** What a person should know before it is built, a sentence each. */
+  readonly hazards: readonly string[];
+  /** Whether the version has one already. */
+  readonly built: boolean;
+}
+
+/** Approximate indexes for the search mode `diskann`, one a version, built only when asked for. */
+export interface NeighbourIndexes {
+  /** What building would take. Changes nothing. @throws StorageError `STORAGE_NOT_FOUND` for an unknown version. */
+  estimate(version: VersionRef, options?: CallOptions): Promise<NeighbourIndexEstimate>;
+  /**
+   * Builds the index of a version, or builds it anew.
+   *
+   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version or a store without vectors.
+   */
+  build(version: VersionRef, options?: CallOptions): Promise<void>;
+  /** Drops the index of a version; false when there was none. */
+  drop(version: VersionRef, options?: CallOptions): Promise<boolean>;
+  /** Compares the index of a version with its vectors. @throws StorageError `STORAGE_NOT_FOUND` without an index. */
+  audit(version: VersionRef, options?: CallOptions): Promise<AuditReport>;
+}
