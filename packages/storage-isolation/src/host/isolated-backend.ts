@@ -31,9 +31,9 @@ import {
   catalogOver,
   ftsOver,
   migratorOver,
-  stagingOver,
   neighbourIndexesOver,
   type Send,
+  stagingOver,
   vectorsOver,
 } from './ports.js';
 
