@@ -34,7 +34,7 @@ describe('a new store', () => {
     }
   });
 
-  it('has pages of 16 KiB and a write-ahead log, which is written back on closing', async () => {
+  it('has pages of 4 KiB, as sqld wants them, and a write-ahead log, which is written back on closing', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.apply([page('/a', [chunk('one')])]);
@@ -43,7 +43,7 @@ describe('a new store', () => {
     copyFileSync(file, copy);
     const connection = new Database(copy);
     expect(connection.prepare('SELECT content FROM documents').all([])).toEqual([{ content: 'one' }]);
-    expect(connection.prepare('PRAGMA page_size').all([])).toEqual([{ page_size: 16_384 }]);
+    expect(connection.prepare('PRAGMA page_size').all([])).toEqual([{ page_size: 4096 }]);
     expect(connection.prepare('PRAGMA journal_mode').all([])).toEqual([{ journal_mode: 'wal' }]);
     connection.close();
   });

@@ -100,6 +100,25 @@ describeWithSqld('what a real server answers', () => {
     expect(unfinished.first<{ n: number }>('SELECT 1 AS n')?.n).toBe(1);
   });
 
+  it('a transaction that stood still for too long is done once more from its beginning', {
+    timeout: 60_000,
+  }, () => {
+    const slow = driver();
+    let begun = 0;
+    slow.transaction(() => {
+      begun += 1;
+      slow.run("INSERT INTO libraries (name) VALUES ('before the pause')");
+      // A thread that sleeps sends nothing: the server forgets the connection, and with it what was written.
+      if (begun === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12_000);
+      slow.run("INSERT INTO libraries (name) VALUES ('after the pause')");
+    });
+    expect(begun).toBe(2);
+    const names = slow.all<{ name: string }>(
+      "SELECT name FROM libraries WHERE name LIKE '% the pause' ORDER BY id",
+    );
+    expect(names.map(({ name }) => name)).toEqual(['before the pause', 'after the pause']);
+  });
+
   it('what a server does not take is STORAGE_NOT_SUPPORTED', () => {
     for (const sql of ['CREATE TEMP TABLE t (a)', 'PRAGMA journal_mode = DELETE', "ATTACH 'x' AS y"]) {
       expect(() => driver().run(sql), sql).toThrow(

@@ -69,6 +69,8 @@ const READ = /^\s*(?:SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
  * The `libsql` binding on a server or on a replica of one, without its traps. Beside those of the local driver:
  *
  * - A statement prepared before BEGIN works outside of the transaction: in one, everything is prepared anew.
+ * - A transaction that the server has ended, because it held up others or stood still, is done once more from its
+ *   beginning: the work of a transaction changes nothing but the database.
  * - A connection that was idle for some seconds, or that the server does not know any more since it was restarted, is
  *   refused from then on. What is refused for that was not done, and is done on a new connection.
  * - Errors carry no code: see remote-error.ts.
@@ -86,6 +88,8 @@ export class RemoteDriver implements SqliteDriver {
   #database: Database.Database | null = null;
   /** Whether the connection has to be replaced before it is used again. */
   #spoiled = false;
+  /** Whether the server has ended the transaction that is under way, and so undone it. */
+  #ended = false;
   #closed = false;
 
   constructor(options: RemoteDriverOptions) {
@@ -142,12 +146,22 @@ export class RemoteDriver implements SqliteDriver {
     return this.#preparedInTransaction !== null;
   }
 
-  #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+  /** The server may end a transaction that holds up others, or forget its connection: it is then done once more. */
+  #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T, again = true): T {
     // Nothing was done if it fails: what is under way begins after it.
     this.#guard(false, () => void this.#connection().exec(begin));
     this.#preparedInTransaction = new Map();
+    this.#ended = false;
+    let result: T;
     try {
-      const result = work();
+      result = work();
+    } catch (error) {
+      const ended = this.#ended;
+      this.#leaveTransaction();
+      if (ended && again) return this.#within(begin, work, false);
+      throw error;
+    }
+    try {
       this.#guard(begin !== 'BEGIN', () => void this.#connection().exec('COMMIT'));
       return result;
     } catch (error) {
@@ -156,6 +170,11 @@ export class RemoteDriver implements SqliteDriver {
     } finally {
       this.#preparedInTransaction = null;
     }
+  }
+
+  #leaveTransaction(): void {
+    this.#rollBack();
+    this.#preparedInTransaction = null;
   }
 
   /** Never hides the error that led here: a connection that cannot be rolled back is replaced, which does the same. */
@@ -210,6 +229,7 @@ export class RemoteDriver implements SqliteDriver {
     } catch (error) {
       if (isExpired(error)) {
         this.#spoiled = true;
+        this.#ended = this.#inTransaction;
         if (again) return this.#guard(mayBeDone, work, false);
       }
       const known = this.#toStorageError(error, mayBeDone);

@@ -27,7 +27,7 @@ import { requireRoom, Workspace } from './workspace.js';
 
 /** Pages of the new store: see PAGE_SIZE in store/local-file.ts. Nothing is flushed until the store is finished. */
 const BUILD_PRAGMAS = `
-  PRAGMA main.page_size = 16384;
+  PRAGMA main.page_size = 4096;
   PRAGMA main.cache_size = -24576;
   PRAGMA main.synchronous = OFF;
   PRAGMA temp_store = MEMORY`;

@@ -37,15 +37,26 @@ export function readKind(driver: SqliteDriver): StoreKind {
 
 /** Reads everything there is to know before a store is used: one statement where there is a store. */
 export function readSchemaState(driver: SqliteDriver): SchemaState {
+  const state = readState(driver);
+  if (state !== null) return state;
+  const kind = readKind(driver);
+  if (kind !== 'switchyard-libsql') return { kind, level: null, steps: [] };
+  // Made by another client between the two reads; or a store that lost a table, which is not an empty one.
+  return stateFrom(driver);
+}
+
+/** Null where a table of it is missing. */
+function readState(driver: SqliteDriver): SchemaState | null {
   try {
-    const row = driver.first<{ level: string | null; steps: string }>(STATE);
-    const steps = JSON.parse(row?.steps ?? '[]') as RecordedStep[];
-    return { kind: 'switchyard-libsql', level: Number(row?.level ?? 0), steps };
+    return stateFrom(driver);
   } catch (error) {
-    if (!(error instanceof Error) || !/no such table/i.test(error.message)) throw error;
-    const kind = readKind(driver);
-    // A store that lost a table is not an empty one.
-    if (kind === 'switchyard-libsql') throw error;
-    return { kind, level: null, steps: [] };
+    if (error instanceof Error && /no such table/i.test(error.message)) return null;
+    throw error;
   }
+}
+
+function stateFrom(driver: SqliteDriver): SchemaState {
+  const row = driver.first<{ level: string | null; steps: string }>(STATE);
+  const steps = JSON.parse(row?.steps ?? '[]') as RecordedStep[];
+  return { kind: 'switchyard-libsql', level: Number(row?.level ?? 0), steps };
 }
