@@ -8,7 +8,8 @@ import { describeWithSqld } from './support/sqld.js';
 import { chunk, fastify, page } from './support/store.js';
 import { tempFolder } from './support/temp.js';
 
-const PATIENCE_MS = 2_000;
+// Enough to start a child and to try again on a machine that is busy.
+const PATIENCE_MS = 4_000;
 
 describeWithSqld('a replica whose server fails', () => {
   let server: SqldServer;

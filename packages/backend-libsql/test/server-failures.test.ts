@@ -19,7 +19,8 @@ import { describeWithSqld } from './support/sqld.js';
 import { chunk, fastify, page } from './support/store.js';
 
 /** Long enough for an attempt, short enough for a test. */
-const PATIENCE_MS = 2_000;
+// Enough to start a child and to try again on a machine that is busy.
+const PATIENCE_MS = 4_000;
 
 describeWithSqld('a store on a server that fails', () => {
   let server: SqldServer;

@@ -49,7 +49,7 @@ export class InTime {
     // The deadline itself, and an allowance for processes that have to be started and killed.
     expect(took, what).toBeLessThan(this.#patienceMs + 3_000);
     expect(held, `${what}: the event loop was held for so many milliseconds`).toBeLessThan(
-      this.#patienceMs / 10 + idle,
+      this.#patienceMs / 6 + idle,
     );
     return error;
   }
