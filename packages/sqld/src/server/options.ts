@@ -17,7 +17,7 @@ export interface SqldOptions {
   readonly primaryGrpcUrl?: string | undefined;
   /** The largest response, such as `1MB`. Default: 10 MB, sqld's own. */
   readonly maxResponseSize?: string | undefined;
-  /** Milliseconds to wait for its first answer. Default 15,000. */
+  /** Milliseconds to wait for its first answer. Default 30,000. */
   readonly startTimeoutMs?: number | undefined;
   /** Further arguments, as `sqld --help` lists them. */
   readonly extraArguments?: readonly string[] | undefined;

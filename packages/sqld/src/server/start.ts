@@ -97,7 +97,7 @@ class Server implements SqldServer {
     // Its number may be given to another process once it has ended.
     void started.ended.then(() => this.#process === started && this.#watchdog.watch(null));
     try {
-      await started.ready(this.url, this.#options.startTimeoutMs ?? 15_000);
+      await started.ready(this.url, this.#options.startTimeoutMs ?? 30_000);
     } catch (error) {
       await started.kill();
       throw error;
@@ -121,9 +121,11 @@ class Server implements SqldServer {
 
   stop(): Promise<void> {
     this.#stopped ??= (async () => {
-      await this.#process?.shutDown();
-      this.#watchdog.dismiss();
       const { temporary } = this.#place;
+      // What is deleted anyway needs no orderly end, for which the server may take seconds.
+      if (temporary === null) await this.#process?.shutDown();
+      else await this.kill();
+      this.#watchdog.dismiss();
       if (temporary !== null) await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
     })();
     return this.#stopped;
