@@ -17,7 +17,7 @@ import {
   type ResultsOf,
   type Secret,
   type StorageBackend,
-  StorageError,
+  schemaOutdated,
   type VectorIndex,
   type VectorStaging,
 } from '@switchyard/storage-core';
@@ -322,15 +322,9 @@ export class LibsqlBackend extends BackendBase {
 
   #requireCurrent(): void {
     if (this.#isCurrent) return;
-    const { state, level, latest } = schemaStatus(readSchemaState(this.#open().driver));
-    this.#isCurrent = state === 'current';
-    if (this.#isCurrent) return;
-    throw new StorageError(
-      'STORAGE_SCHEMA_OUTDATED',
-      `The store has ${level === null ? 'no schema yet' : `schema level ${level}`}, this backend works on level ` +
-        `${latest}, and migrate=manual was asked for. Call migrator.migrate(), or open the store with migrate=auto.`,
-      { backend: this.name, outcome: 'not-applied', details: { level, latest } },
-    );
+    const status = schemaStatus(readSchemaState(this.#open().driver));
+    this.#isCurrent = status.state === 'current';
+    if (!this.#isCurrent) throw schemaOutdated(this.name, status);
   }
 }
 

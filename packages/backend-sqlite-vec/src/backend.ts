@@ -19,7 +19,7 @@ import {
   type Migrator,
   type Mutation,
   type ResultsOf,
-  StorageError,
+  schemaOutdated,
   type VectorIndex,
   type VectorStaging,
 } from '@switchyard/storage-core';
@@ -166,13 +166,8 @@ export class SqliteVecBackend extends BackendBase {
 
   #requireCurrent(): void {
     if (this.#isCurrent) return;
-    const { state, level, latest } = schemaStatus(this.#driver());
-    this.#isCurrent = state === 'current';
-    if (this.#isCurrent) return;
-    throw new StorageError(
-      'STORAGE_SCHEMA_OUTDATED',
-      `The store has ${level === null ? 'no schema yet' : `schema level ${level}`}, this backend works on level ${latest}, and migrate=manual was asked for. Call migrator.migrate(), or open the store with migrate=auto.`,
-      { backend: this.name, outcome: 'not-applied', details: { level, latest } },
-    );
+    const status = schemaStatus(this.#driver());
+    this.#isCurrent = status.state === 'current';
+    if (!this.#isCurrent) throw schemaOutdated(this.name, status);
   }
 }

@@ -33,6 +33,8 @@ export * from './runtime/backend-base.js';
 export * from './runtime/capability-guard.js';
 export * from './runtime/deadline.js';
 export * from './runtime/distance.js';
+export * from './runtime/profile-checks.js';
+export * from './runtime/schema-checks.js';
 export * from './runtime/staging-checks.js';
 export * from './runtime/validate.js';
 export * from './search/fusion.js';

@@ -1,10 +1,11 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import {
+  checkProfileRequest,
   type EmbeddingProfile,
+  modelChanged,
   type ProfileRequest,
   type ReconcilePolicy,
   type ReconcileResult,
-  StorageError,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { readMeta, writeMeta } from '../schema/meta.js';
@@ -29,7 +30,7 @@ export function profileIn(meta: ReadonlyMap<string, string>): EmbeddingProfile |
 
 /** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */
 export function requestedProfile(stored: EmbeddingProfile | null, request: ProfileRequest): EmbeddingProfile {
-  checkRequest(request);
+  checkProfileRequest(BACKEND_NAME, capabilities, request);
   return wantedProfile(stored, request);
 }
 
@@ -39,7 +40,7 @@ export function reconcileProfile(
   request: ProfileRequest,
   policy: ReconcilePolicy,
 ): ReconcileResult {
-  checkRequest(request);
+  checkProfileRequest(BACKEND_NAME, capabilities, request);
   // Most openings change nothing, and should not wait for the writers of the store.
   const stored = readProfile(driver);
   const settled = unchanged(stored, request);
@@ -53,7 +54,7 @@ export function reconcileProfile(
     if (previous === null) {
       createVectorTable(driver, profile.dimension);
     } else if (!isSameSpace(previous, profile) || previous.model !== null) {
-      if (policy === 'refuse') throw modelChanged(previous, profile);
+      if (policy === 'refuse') throw modelChanged(BACKEND_NAME, previous, profile);
       return resetProfile(driver, previous, profile);
     }
     writeProfile(driver, profile);
@@ -95,54 +96,4 @@ export function writeProfile(driver: SqliteDriver, { model, dimension, metric }:
 
 function isSameSpace(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
   return a.dimension === b.dimension && a.metric === b.metric;
-}
-
-function checkRequest({ model, dimension, metric }: ProfileRequest): void {
-  if (model !== null && (typeof model !== 'string' || model === '')) {
-    throw new TypeError('The model must be a name, or null where it is not known.');
-  }
-  if (!Number.isSafeInteger(dimension) || dimension < 1) {
-    throw new TypeError(`The dimension must be a whole number from 1, not ${String(dimension)}.`);
-  }
-  if (dimension > capabilities.maxDimension) {
-    refuse(
-      `holds vectors of up to ${capabilities.maxDimension} components, not ${dimension}`,
-      'maxDimension',
-    );
-  }
-  if (metric !== undefined && !capabilities.metrics.includes(metric)) {
-    refuse(`measures by ${capabilities.metrics.join(' or ')}, not by ${String(metric)}`, `metrics:${metric}`);
-  }
-}
-
-function refuse(what: string, capability: string): never {
-  throw new StorageError('STORAGE_NOT_SUPPORTED', `The ${BACKEND_NAME} backend ${what}.`, {
-    backend: BACKEND_NAME,
-    outcome: 'not-applied',
-    details: { capability },
-  });
-}
-
-function modelChanged(stored: EmbeddingProfile, wanted: EmbeddingProfile): StorageError {
-  return new StorageError(
-    'STORAGE_MODEL_CHANGED',
-    `The store holds vectors of ${describe(stored)}; ${describe(wanted)} was asked for. Open it with the model it ` +
-      'has, or confirm the change: all vectors are dropped and pages need re-embedding.',
-    {
-      backend: BACKEND_NAME,
-      outcome: 'not-applied',
-      details: {
-        storedModel: stored.model,
-        storedDimension: stored.dimension,
-        storedMetric: stored.metric,
-        wantedModel: wanted.model,
-        wantedDimension: wanted.dimension,
-        wantedMetric: wanted.metric,
-      },
-    },
-  );
-}
-
-function describe({ model, dimension, metric }: EmbeddingProfile): string {
-  return `${model ?? 'an unknown model'} (${dimension} components, ${metric})`;
 }

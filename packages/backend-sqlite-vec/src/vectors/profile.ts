@@ -1,10 +1,12 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import {
+  checkProfileRequest,
   type EmbeddingProfile,
+  isSameProfile,
+  modelChanged,
   type ProfileRequest,
   type ReconcilePolicy,
   type ReconcileResult,
-  StorageError,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { withoutTriggers } from '../schema/triggers.js';
@@ -53,7 +55,7 @@ export function ensureVectorTable(driver: SqliteDriver, dimension: number): void
 
 /** Checks the profile asked for and completes it. @throws StorageError, TypeError. */
 export function requestedProfile(request: ProfileRequest): EmbeddingProfile {
-  checkRequest(request);
+  checkProfileRequest(BACKEND_NAME, capabilities, request);
   return { model: request.model, dimension: request.dimension, metric: 'l2' };
 }
 
@@ -66,16 +68,16 @@ export function reconcileProfile(
   const wanted = requestedProfile(request);
   // Most openings change nothing, and should not wait for the writers of the store.
   const stored = readProfile(driver);
-  if (isSame(stored, wanted))
+  if (stored !== null && isSameProfile(stored, wanted))
     return { outcome: 'unchanged', profile: wanted, previous: stored, vectorsDropped: 0 };
 
   return driver.transaction(() => {
     const previous = readProfile(driver);
-    if (isSame(previous, wanted))
+    if (previous !== null && isSameProfile(previous, wanted))
       return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
     const adoptable =
       previous === null || (previous.model === null && previous.dimension === wanted.dimension);
-    if (!adoptable && policy === 'refuse') throw modelChanged(previous, wanted);
+    if (!adoptable && policy === 'refuse') throw modelChanged(BACKEND_NAME, previous, wanted);
     const vectorsDropped = adoptable ? 0 : dropVectors(driver, wanted.dimension);
     if (adoptable) ensureVectorTable(driver, wanted.dimension);
     writeProfile(driver, wanted);
@@ -98,56 +100,6 @@ function dropVectors(driver: SqliteDriver, dimension: number): number {
     recreateVectorTable(driver, dimension);
   });
   return dropped;
-}
-
-function checkRequest({ model, dimension, metric }: ProfileRequest): void {
-  if (model !== null && (typeof model !== 'string' || model === '')) {
-    throw new TypeError('The model must be a name, or null where it is not known.');
-  }
-  if (!Number.isSafeInteger(dimension) || dimension < 1) {
-    throw new TypeError(`The dimension must be a positive integer, not ${String(dimension)}.`);
-  }
-  if (metric !== undefined && !capabilities.metrics.includes(metric)) {
-    throw new StorageError(
-      'STORAGE_NOT_SUPPORTED',
-      `The ${BACKEND_NAME} backend measures distance by ${capabilities.metrics.join(', ')}, not by ${metric}. Leave the metric out, or use another backend.`,
-      { backend: BACKEND_NAME, outcome: 'not-applied', details: { capability: `metrics:${metric}` } },
-    );
-  }
-  if (dimension > capabilities.maxDimension) {
-    throw new StorageError(
-      'STORAGE_NOT_SUPPORTED',
-      `The ${BACKEND_NAME} backend holds vectors of up to ${capabilities.maxDimension} components, not ${dimension}.`,
-      { backend: BACKEND_NAME, outcome: 'not-applied', details: { capability: 'maxDimension' } },
-    );
-  }
-}
-
-function modelChanged(previous: EmbeddingProfile, wanted: EmbeddingProfile): StorageError {
-  return new StorageError(
-    'STORAGE_MODEL_CHANGED',
-    `The store holds vectors of ${describe(previous)}; ${describe(wanted)} was asked for. Open it with the model it has, or confirm the change: all vectors are dropped and pages need re-embedding.`,
-    {
-      backend: BACKEND_NAME,
-      outcome: 'not-applied',
-      details: {
-        storedModel: previous.model,
-        storedDimension: previous.dimension,
-        storedMetric: previous.metric,
-        wantedModel: wanted.model,
-        wantedDimension: wanted.dimension,
-        wantedMetric: wanted.metric,
-      },
-    },
-  );
-}
-
-function describe({ model, dimension, metric }: EmbeddingProfile): string {
-  return `${model ?? 'an unknown model'} (${dimension} components, ${metric})`;
-}
-
-function isSame(a: EmbeddingProfile | null, b: EmbeddingProfile): boolean {
-  return a !== null && a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
 }
 
 function toDimension(text: string | undefined): number | null {

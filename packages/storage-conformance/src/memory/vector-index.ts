@@ -1,15 +1,17 @@
 import {
   type CallRunner,
   type Capabilities,
+  checkProfileRequest,
   checkVectorQuery,
   distance,
   type EmbeddingProfile,
+  isSameProfile,
+  modelChanged,
   type ProfileRequest,
   type ReconcilePolicy,
   type ReconcileResult,
   requireCapability,
   requireSearchMode,
-  StorageError,
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
@@ -71,15 +73,11 @@ function reconcile(
 ): ReconcileResult {
   const previous = state.tables.profile;
   const wanted = wantedProfile(backend, capabilities, previous, request);
-  if (previous !== null && same(previous, wanted)) {
+  if (previous !== null && isSameProfile(previous, wanted)) {
     return { outcome: 'unchanged', profile: previous, previous, vectorsDropped: 0 };
   }
   if (previous !== null && policy === 'refuse') {
-    throw new StorageError(
-      'STORAGE_MODEL_CHANGED',
-      `The store was embedded with ${describe(previous)}, not with ${describe(wanted)}. Confirm the change to drop its vectors.`,
-      { backend, outcome: 'not-applied' },
-    );
+    throw modelChanged(backend, previous, wanted);
   }
   const tables = new Tables(state.tables);
   let vectorsDropped = 0;
@@ -98,27 +96,9 @@ export function wantedProfile(
   backend: string,
   capabilities: Capabilities,
   previous: EmbeddingProfile | null,
-  { model, dimension, metric = previous?.metric ?? capabilities.metrics[0] }: ProfileRequest,
+  request: ProfileRequest,
 ): EmbeddingProfile {
-  if (typeof model !== 'string' || model === '')
-    throw new TypeError('model must be a text that is not empty.');
-  if (!Number.isSafeInteger(dimension) || dimension < 1) {
-    throw new TypeError(`dimension must be a positive integer, not ${String(dimension)}.`);
-  }
-  if (!capabilities.metrics.includes(metric) || dimension > capabilities.maxDimension) {
-    throw new StorageError(
-      'STORAGE_NOT_SUPPORTED',
-      `The ${backend} backend offers the metrics ${capabilities.metrics.join(', ')} and up to ${capabilities.maxDimension} dimensions.`,
-      { backend, outcome: 'not-applied' },
-    );
-  }
+  checkProfileRequest(backend, capabilities, request);
+  const { model, dimension, metric = previous?.metric ?? capabilities.metrics[0] } = request;
   return { model, dimension, metric };
-}
-
-function same(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
-  return a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
-}
-
-function describe({ model, dimension, metric }: EmbeddingProfile): string {
-  return `${model} (${dimension} dimensions, ${metric})`;
 }

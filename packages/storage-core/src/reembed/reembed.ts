@@ -7,7 +7,7 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { StagedVector, StagingResult, UnstagedChunk, VectorStaging } from '../ports/vector-staging.js';
 import { requireCapability } from '../runtime/capability-guard.js';
-import { isSameProfile } from '../runtime/staging-checks.js';
+import { isSameProfile } from '../runtime/profile-checks.js';
 import { checkLimit } from '../runtime/validate.js';
 import type { ChunkId } from '../values/ids.js';
 import type { EmbeddingProfile, Metric } from '../values/profile.js';

@@ -1,6 +1,7 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { MissingRequest, StageRequest } from '../ports/vector-staging.js';
 import type { EmbeddingProfile } from '../values/profile.js';
+import { describeProfile, isSameProfile } from './profile-checks.js';
 import { checkId, checkLimit, checkVector } from './validate.js';
 
 /** @throws TypeError */
@@ -62,13 +63,4 @@ export function requireComplete(backend: string, missing: number): void {
     `${missing} chunks of the store have no vector of the new model yet. Stage theirs, then try again.`,
     { backend, outcome: 'not-applied', details: { missing } },
   );
-}
-
-/** Whether two profiles are of one model, dimension and metric. */
-export function isSameProfile(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
-  return a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
-}
-
-function describeProfile({ model, dimension, metric }: EmbeddingProfile): string {
-  return `${model ?? 'an unknown model'} (${dimension} components, ${metric})`;
 }

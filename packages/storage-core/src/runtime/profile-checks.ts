@@ -1,0 +1,74 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { Capabilities } from '../ports/capabilities.js';
+import type { ProfileRequest } from '../ports/vector-index.js';
+import type { EmbeddingProfile } from '../values/profile.js';
+
+/**
+ * Checks what a store is asked to hold, before anything is read or written.
+ *
+ * @throws TypeError for what is no profile; StorageError `STORAGE_NOT_SUPPORTED` for a metric or a dimension that the
+ * backend does not declare.
+ */
+export function checkProfileRequest(
+  backend: string,
+  { metrics, maxDimension }: Capabilities,
+  { model, dimension, metric }: ProfileRequest,
+): void {
+  if (model !== null && (typeof model !== 'string' || model === '')) {
+    throw new TypeError('The model must be a name, or null where it is not known.');
+  }
+  if (!Number.isSafeInteger(dimension) || dimension < 1) {
+    throw new TypeError(`The dimension must be a whole number from 1, not ${String(dimension)}.`);
+  }
+  if (metric !== undefined && !metrics.includes(metric)) {
+    throw new StorageError(
+      'STORAGE_NOT_SUPPORTED',
+      `The ${backend} backend measures by ${metrics.join(' or ')}, not by ${String(metric)}. Leave the metric out, or ` +
+        'use another backend.',
+      { backend, outcome: 'not-applied', details: { capability: `metrics:${metric}` } },
+    );
+  }
+  if (dimension > maxDimension) {
+    throw new StorageError(
+      'STORAGE_NOT_SUPPORTED',
+      `The ${backend} backend holds vectors of up to ${maxDimension} components, not ${dimension}. Use a model with ` +
+        'shorter vectors, or another backend.',
+      { backend, outcome: 'not-applied', details: { capability: 'maxDimension' } },
+    );
+  }
+}
+
+/** The refusal of a store that holds vectors of another profile than the one asked for. */
+export function modelChanged(
+  backend: string,
+  stored: EmbeddingProfile,
+  wanted: EmbeddingProfile,
+): StorageError {
+  return new StorageError(
+    'STORAGE_MODEL_CHANGED',
+    `The store holds vectors of ${describeProfile(stored)}; ${describeProfile(wanted)} was asked for. Open it with the ` +
+      'model it has, or confirm the change: all vectors are dropped and pages need re-embedding.',
+    {
+      backend,
+      outcome: 'not-applied',
+      details: {
+        storedModel: stored.model,
+        storedDimension: stored.dimension,
+        storedMetric: stored.metric,
+        wantedModel: wanted.model,
+        wantedDimension: wanted.dimension,
+        wantedMetric: wanted.metric,
+      },
+    },
+  );
+}
+
+/** Whether two profiles are of one model, dimension and metric. */
+export function isSameProfile(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
+  return a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
+}
+
+/** A profile in words, for messages. */
+export function describeProfile({ model, dimension, metric }: EmbeddingProfile): string {
+  return `${model ?? 'an unknown model'} (${dimension} components, ${metric})`;
+}
