@@ -190,12 +190,13 @@ export class LibsqlBackend extends BackendBase {
       return gatherCandidates(
         driver,
         {
-          nearest: (versionId, { values, limit, mode }) =>
+          nearest: (versionId, { values, limit, mode, model }) =>
             findNearest(driver, searcher, this.capabilities, {
               version: { versionId },
               vector: values,
               limit,
               mode,
+              model,
             }),
           match: (versionId, query) => words.match(driver, versionId, query),
           structuralAmong: (ids) =>
@@ -246,9 +247,9 @@ export class LibsqlBackend extends BackendBase {
       this.#options.location.type === 'server' ? new ServerSearch(driver, this.capabilities) : null;
     const remoteWrites =
       server !== null
-        ? { limits: serverLimits, dimension: () => server.dimension }
+        ? { limits: serverLimits, profile: () => server.profile }
         : replica !== null
-          ? { limits: replicaLimits, dimension: () => readProfile(driver)?.dimension ?? null }
+          ? { limits: replicaLimits, profile: () => readProfile(driver) }
           : null;
     const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
     const cache = new CodeCache(vectorCacheMiB * MIB);

@@ -107,8 +107,8 @@ export class SqliteVecBackend extends BackendBase {
       return gatherCandidates(
         driver,
         {
-          nearest: (versionId, { values, limit, mode }) =>
-            findNearest(driver, { version: { versionId }, vector: values, limit, mode }),
+          nearest: (versionId, { values, limit, mode, model }) =>
+            findNearest(driver, { version: { versionId }, vector: values, limit, mode, model }),
           match: (versionId, words) => match(driver, matchStatements, versionId, words),
           structuralAmong: (ids) =>
             driver.all<{ id: ChunkId }>(structuralAmong, [JSON.stringify(ids)]).map(({ id }) => id),

@@ -38,8 +38,9 @@ export class LibsqlChunkStore implements ChunkStore {
     this.#keepsCodes = keepsCodes;
   }
 
-  dimension(): number | undefined {
-    return this.#readProfile()?.dimension;
+  profile(): EmbeddingProfile | null {
+    if (this.#profile === undefined) this.#profile = readProfile(this.#driver);
+    return this.#profile;
   }
 
   insert({ pageId, versionId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {
@@ -64,7 +65,7 @@ export class LibsqlChunkStore implements ChunkStore {
 
   deleteOfPage(pageId: PageId, versionId: VersionId): number {
     this.#driver.run(sql.DELETE_WORDS_OF_PAGE, [pageId]);
-    if (this.#readProfile() !== null) {
+    if (this.profile() !== null) {
       const removed = this.#driver.all<{ id: ChunkId }>(sql.DELETE_VECTORS_OF_PAGE, [pageId]);
       const changes = this.#changesOf(versionId);
       for (const { id } of removed) changes.remove(id);
@@ -74,7 +75,7 @@ export class LibsqlChunkStore implements ChunkStore {
 
   deleteOfVersion(versionId: VersionId): number {
     this.#driver.run(sql.DELETE_WORDS_OF_VERSION, [versionId]);
-    if (this.#readProfile() !== null) {
+    if (this.profile() !== null) {
       const { changes } = this.#driver.run(sql.DELETE_VECTORS_OF_VERSION, [versionId]);
       if (changes > 0) this.#changesOf(versionId).clear();
     }
@@ -82,7 +83,7 @@ export class LibsqlChunkStore implements ChunkStore {
   }
 
   finish(): void {
-    const profile = this.#readProfile();
+    const profile = this.profile();
     if (profile === null) return;
     for (const [versionId, changes] of this.#changes) {
       if (this.#keepsCodes) recordChanges(this.#driver, profile, versionId, changes);
@@ -114,11 +115,5 @@ export class LibsqlChunkStore implements ChunkStore {
       this.#changes.set(versionId, changes);
     }
     return changes;
-  }
-
-  /** Null when the store has none, and so no table of vectors. */
-  #readProfile(): EmbeddingProfile | null {
-    if (this.#profile === undefined) this.#profile = readProfile(this.#driver);
-    return this.#profile;
   }
 }

@@ -7,10 +7,12 @@ import {
 } from '@switchyard/sqlite-common';
 import {
   checkMutation,
+  type EmbeddingProfile,
   type Mutation,
   type MutationResult,
   type ReplacePage,
   type ResultsOf,
+  requireModels,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
@@ -21,8 +23,8 @@ import { writePages } from './page-writer.js';
 export interface RemoteApplyContext {
   readonly driver: SqliteDriver;
   readonly limits: PackLimits;
-  /** The dimension of the store as far as it is known here; null without profile. */
-  readonly dimension: () => number | null;
+  /** What the store's vectors are as far as it is known here; null without profile. */
+  readonly profile: () => EmbeddingProfile | null;
 }
 
 /**
@@ -45,14 +47,17 @@ export function applyRemotely<const M extends readonly Mutation[]>(
 }
 
 function writeOnlyPages(
-  { driver, limits, dimension: known }: RemoteApplyContext,
+  { driver, limits, profile: known }: RemoteApplyContext,
   mutations: readonly Mutation[],
 ): MutationResult[] | null {
   if (!mutations.every(isReplacePage)) return null;
-  const dimension = known() ?? undefined;
+  const profile = known();
   // What is known may be out of date: what it would refuse is looked at again in the transaction.
-  if (!mutations.every((mutation) => isSound(mutation, dimension))) return null;
-  const results = writePages(driver, mutations, { now: sqlTimestamp(new Date()), dimension, limits });
+  if (!isSound(mutations, profile)) return null;
+  const model = commonModel(mutations);
+  if (model === undefined) return null;
+  const options = { now: sqlTimestamp(new Date()), dimension: profile?.dimension, model, limits };
+  const results = writePages(driver, mutations, options);
   return results?.map((result) => ({ kind: 'replacePage', ...result })) ?? null;
 }
 
@@ -62,13 +67,15 @@ function inTransaction(
 ): MutationResult[] {
   return driver.transaction(() => {
     const chunks = new LibsqlChunkStore(driver, { keepsCodes: false });
-    const dimension = chunks.dimension();
+    const profile = chunks.profile();
+    const dimension = profile?.dimension;
     for (const mutation of mutations) checkMutation(mutation, dimension);
+    requireModels(BACKEND_NAME, profile, mutations);
     const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
     const results: MutationResult[] = [];
     for (const group of groups(mutations)) {
       const written = group.every(isReplacePage)
-        ? writePages(driver, group, { now: context.now, dimension, limits })
+        ? writePages(driver, group, { now: context.now, dimension, model: null, limits })
         : null;
       if (written !== null) {
         for (const result of written) results.push({ kind: 'replacePage', ...result });
@@ -79,6 +86,12 @@ function inTransaction(
     chunks.finish();
     return results;
   });
+}
+
+/** The one model that pages are of; null when none of them says, undefined when they differ. */
+function commonModel(pages: readonly ReplacePage[]): string | null | undefined {
+  const models = new Set(pages.map(({ model }) => model ?? null));
+  return models.size === 1 ? [...models][0] : undefined;
 }
 
 /** Pages that one statement may take, at most this many of them. */
@@ -101,9 +114,10 @@ function isReplacePage(mutation: Mutation): mutation is ReplacePage {
   return mutation.kind === 'replacePage';
 }
 
-function isSound(mutation: ReplacePage, dimension: number | undefined): boolean {
+function isSound(pages: readonly ReplacePage[], profile: EmbeddingProfile | null): boolean {
   try {
-    checkMutation(mutation, dimension);
+    for (const page of pages) checkMutation(page, profile?.dimension);
+    requireModels(BACKEND_NAME, profile, pages);
     return true;
   } catch {
     return false; // the transaction, which checks it again, tells why

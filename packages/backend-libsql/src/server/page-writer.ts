@@ -8,6 +8,8 @@ export interface PageWriteOptions {
   readonly now: string;
   /** The dimension of the store's vectors; undefined without profile. Checked again by the statement. */
   readonly dimension: number | undefined;
+  /** The model the vectors are of, which the statement compares with the store's; null to write them without asking. */
+  readonly model: string | null;
   readonly limits: PackLimits;
 }
 
@@ -25,7 +27,7 @@ interface ResultRow {
 export function writePages(
   driver: SqliteDriver,
   pages: readonly ReplacePage[],
-  { now, dimension, limits }: PageWriteOptions,
+  { now, dimension, model, limits }: PageWriteOptions,
 ): MutationResults['replacePage'][] | null {
   const packed = packPages(pages, { now, vectorBytes: 4 * (dimension ?? 0) }, limits);
   if (packed === null) return null;
@@ -36,14 +38,15 @@ export function writePages(
       : insertStatement('vector_page_writes', parts.length);
   let rows: ResultRow[];
   try {
-    rows = driver.all<ResultRow>(statement, parts.flat());
+    rows = driver.all<ResultRow>(statement, [...parts.flat(), model]);
   } catch (error) {
     if (isRefusal(error)) return null;
     if (isStorageError(error, 'STORAGE_UNREACHABLE') && BREAKS_OFF.test(error.message))
       driver.exec(NO_CHANGE);
     throw error;
   }
-  return readResults(rows.at(-1)?.result ?? '[]', pages);
+  const result = rows.at(-1)?.result;
+  return result === undefined ? null : readResults(result, pages);
 }
 
 /**
@@ -55,12 +58,18 @@ const BREAKS_OFF = /unexpected EOF|reading a body/i;
 const NO_CHANGE = `
   DELETE FROM written_pages WHERE 0`;
 
-/** By the number of parts; each text is prepared once. */
+/** By the number of parts; each text is prepared once. Nothing is written when the store is of another model. */
 function insertStatement(view: 'page_writes' | 'vector_page_writes', parts: number): string {
   const row = '(?, ?, ?, ?, ?, ?)';
   return `
   INSERT INTO ${view} (part, now, pages, chunks, vectors, bytes)
-  VALUES ${Array(parts).fill(row).join(', ')}
+  SELECT column1, column2, column3, column4, column5, column6
+  FROM (VALUES ${Array(parts).fill(row).join(', ')})
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM switchyard_meta
+    WHERE switchyard_meta.key = 'embedding_model' AND switchyard_meta.value <> ?
+  )
   RETURNING (
     SELECT json_group_array(json_array(position, version_id, page_id, chunks_replaced)) FROM written_pages
   ) AS result`;

@@ -19,6 +19,7 @@ import {
   fuse,
   isStorageError,
   normaliseVersionRef,
+  requireModel,
   requireSearchMode,
   type VectorHit,
   type VectorQuery,
@@ -56,10 +57,10 @@ export class ServerSearch {
     this.#capabilities = capabilities;
   }
 
-  /** The dimension of the store as it was last seen; null without profile. */
-  get dimension(): number | null {
+  /** What the store's vectors were when it was last looked at; null without profile. */
+  get profile(): EmbeddingProfile | null {
     if (this.#profile === undefined) this.prepare();
-    return this.#profile?.dimension ?? null;
+    return this.#profile ?? null;
   }
 
   /** Reads ahead what the first search needs. */
@@ -68,8 +69,8 @@ export class ServerSearch {
   }
 
   /** See `VectorIndex.nearest`. */
-  nearest({ version, vector: values, limit, mode }: VectorQuery): readonly VectorHit[] {
-    return this.#search({ version, vector: { values, limit, mode } }).vector;
+  nearest({ version, vector: values, limit, mode, model }: VectorQuery): readonly VectorHit[] {
+    return this.#search({ version, vector: { values, limit, mode, model } }).vector;
   }
 
   /** See `FtsIndex.match`. */
@@ -135,11 +136,11 @@ export class ServerSearch {
     }
     if (this.#profile === undefined) this.prepare();
     // What is remembered may be out of date, which is looked into before anything is refused for it.
-    else if (search.vector !== undefined && this.#profile?.dimension !== search.vector.values.length)
-      this.prepare();
+    else if (search.vector !== undefined && !fits(search.vector, this.#profile)) this.prepare();
     const profile = this.#profile ?? null;
     if (search.vector !== undefined) {
-      const { values, limit } = search.vector;
+      const { values, limit, model } = search.vector;
+      requireModel(BACKEND_NAME, profile, model);
       checkVectorQuery({ version: search.version, vector: values, limit }, profile?.dimension);
     }
     const { statement, parameters } = toRequest(search, profile);
@@ -157,6 +158,14 @@ export class ServerSearch {
     const same = JSON.stringify(found.profile) === JSON.stringify(profile);
     return same || !again || search.vector === undefined ? found : this.#search(search, false);
   }
+}
+
+/** Whether a query can be answered by what is remembered of the store. */
+function fits(
+  { values, model }: CandidateRequest['vector'],
+  profile: EmbeddingProfile | null | undefined,
+): boolean {
+  return profile?.dimension === values.length && (model == null || profile.model === model);
 }
 
 const STRUCTURAL_AMONG = `

@@ -9,6 +9,7 @@ import {
   type ProfileRequest,
   type ReconcilePolicy,
   type ReconcileResult,
+  requireModel,
   requireSearchMode,
   type VectorHit,
   type VectorIndex,
@@ -87,6 +88,7 @@ export function findNearest(
   checkVectorQuery(query, undefined);
   return driver.readTransaction(() => {
     const profile = readProfile(driver);
+    requireModel(BACKEND_NAME, profile, query.model);
     checkVectorQuery(query, profile?.dimension);
     const versionId = findVersionId(driver, query.version);
     if (profile === null || versionId === null || query.limit === 0) return [];

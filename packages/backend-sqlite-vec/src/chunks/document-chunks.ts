@@ -1,5 +1,5 @@
 import type { ChunkOwner, ChunkStore, SqliteDriver } from '@switchyard/sqlite-common';
-import type { ChunkId, ChunkInput, PageId, VersionId } from '@switchyard/storage-core';
+import type { ChunkId, ChunkInput, EmbeddingProfile, PageId, VersionId } from '@switchyard/storage-core';
 import { restoreMissingTriggers } from '../schema/triggers.js';
 import { toEmbeddingJson } from '../vectors/embedding-json.js';
 import { ensureVectorTable, readProfile } from '../vectors/profile.js';
@@ -50,10 +50,10 @@ export class DocumentChunks implements ChunkStore {
     this.#driver = driver;
   }
 
-  dimension(): number | undefined {
-    const dimension = readProfile(this.#driver)?.dimension;
-    if (dimension !== undefined) ensureVectorTable(this.#driver, dimension);
-    return dimension;
+  profile(): EmbeddingProfile | null {
+    const profile = readProfile(this.#driver);
+    if (profile !== null) ensureVectorTable(this.#driver, profile.dimension);
+    return profile;
   }
 
   insert({ pageId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {

@@ -8,6 +8,7 @@ import {
   type ProfileRequest,
   type ReconcilePolicy,
   type ReconcileResult,
+  requireModel,
   requireSearchMode,
   type VectorHit,
   type VectorIndex,
@@ -71,7 +72,9 @@ export class SqliteVecIndex implements VectorIndex {
 /** See `VectorIndex.nearest`. Inside a read transaction. */
 export function findNearest(driver: SqliteDriver, query: VectorQuery): readonly VectorHit[] {
   requireSearchMode(BACKEND_NAME, capabilities, query.mode);
-  checkVectorQuery(query, readProfile(driver)?.dimension);
+  const profile = readProfile(driver);
+  requireModel(BACKEND_NAME, profile, query.model);
+  checkVectorQuery(query, profile?.dimension);
   const versionId = findVersionId(driver, query.version);
   // An index that is still empty may be declared for another dimension than the store.
   if (versionId === null || readVectorTable(driver).empty) return [];

@@ -1,4 +1,10 @@
-import { checkMutation, type Mutation, type MutationResult, type ResultsOf } from '@switchyard/storage-core';
+import {
+  checkMutation,
+  type Mutation,
+  type MutationResult,
+  type ResultsOf,
+  requireModels,
+} from '@switchyard/storage-core';
 import type { SqliteDriver } from '../driver.js';
 import { type SqliteErrorContext, toStorageError } from '../errors/sqlite-error.js';
 import type { ChunkStore } from './chunk-store.js';
@@ -35,8 +41,9 @@ export function applyMutations<const M extends readonly Mutation[]>(
   const errors: SqliteErrorContext = { backend, outcome: 'not-applied' };
   try {
     return driver.transaction(() => {
-      const dimension = chunks.dimension();
-      for (const mutation of mutations) checkMutation(mutation, dimension);
+      const profile = chunks.profile();
+      for (const mutation of mutations) checkMutation(mutation, profile?.dimension);
+      requireModels(backend, profile, mutations);
       const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
       const results = mutations.map((mutation) => applyMutation(context, mutation));
       chunks.finish?.();

@@ -1,4 +1,4 @@
-import type { ChunkId, ChunkInput, PageId, VersionId } from '@switchyard/storage-core';
+import type { ChunkId, ChunkInput, EmbeddingProfile, PageId, VersionId } from '@switchyard/storage-core';
 
 /** The page whose chunks are written. Its row exists, with the columns that full text is made of. */
 export interface ChunkOwner {
@@ -13,8 +13,8 @@ export interface ChunkOwner {
  * after all mutations were checked.
  */
 export interface ChunkStore {
-  /** The dimension of the store's vectors; undefined before it is known. */
-  dimension(): number | undefined;
+  /** What the store's vectors are; null before it is known. */
+  profile(): EmbeddingProfile | null;
   /**
    * Writes the chunks of a page that has none, in order. Assigned ids are never reused; given ids that are taken fail
    * with a constraint error of SQLite.

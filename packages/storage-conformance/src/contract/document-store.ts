@@ -70,6 +70,21 @@ export const documentStoreTests = contractGroup('document-store', [
     },
   ],
   [
+    'model-change-is-noticed',
+    'a store that was open before the model changed to one of the same dimension neither searches nor writes with the old one',
+    async (t) => {
+      const store = await openDocuments(t);
+      const { backend } = store;
+      await store.addPage('fastify', '5', page('/a', 'zebra'));
+      const { dimension = 0 } = store.profile ?? {};
+      await backend.vectors.reconcile({ model: 'other:model', dimension }, 'reset');
+      const before = await dump(backend);
+      await rejects(() => store.search('fastify', '5', 'zebra'), 'STORAGE_MODEL_CHANGED');
+      await rejects(() => store.addPage('fastify', '5', page('/b', 'okapi')), 'STORAGE_MODEL_CHANGED');
+      assert.deepEqual(await dump(backend), before);
+    },
+  ],
+  [
     'what-is-embedded',
     'what is embedded of a chunk is its title, URL and headings, then its text, and its vector is stored',
     async (t) => {

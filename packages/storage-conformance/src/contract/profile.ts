@@ -108,6 +108,65 @@ export const profileTests = contractGroup('profile', [
     },
   ],
   [
+    'query-of-another-model',
+    'a search that says it is of another model than the store is refused, with both named; of the store’s, or not said, it is answered',
+    async (t) => {
+      const { backend, profile } = await prepared(t);
+      const query = { version: fastify, vector: vector(1, 0, 0, 0), limit: 9 };
+      const { message } = await rejects(
+        () => backend.vectors.nearest({ ...query, model: 'other:model' }),
+        'STORAGE_MODEL_CHANGED',
+      );
+      assert.ok(message.includes('other:model') && message.includes(testModel), message);
+      for (const model of [profile.model, null, undefined]) {
+        assert.equal((await backend.vectors.nearest({ ...query, model })).length, 1);
+      }
+    },
+  ],
+  [
+    'candidates-of-another-model',
+    'a search for candidates that says it is of another model than the store is refused; of the store’s, it is answered',
+    async (t) => {
+      const { backend, profile } = await prepared(t);
+      const ask = (model: string | null) =>
+        backend.candidates?.({
+          version: fastify,
+          vector: { values: vector(1, 0, 0, 0), limit: 9, model },
+          words: { terms: ['zebra'], limit: 9 },
+          fusion: { limit: 9 },
+        });
+      await rejects(async () => ask('other:model'), 'STORAGE_MODEL_CHANGED');
+      assert.equal((await ask(profile.model))?.vector.length, 1);
+    },
+    { capability: 'candidates' },
+  ],
+  [
+    'page-of-another-model',
+    'a page whose vectors are said to be of another model is refused, and nothing of its list is applied',
+    async (t) => {
+      const { backend, profile } = await prepared(t);
+      const before = await dump(backend);
+      const page = (url: string, model: string | null) =>
+        ({
+          kind: 'replacePage',
+          version: fastify,
+          page: { url },
+          chunks: [chunk('okapi', { vector: vector(0, 0, 1, 0) })],
+          model,
+        }) as const;
+      for (const pages of [
+        [page('/a', 'other:model')],
+        [page('/b', profile.model), page('/c', 'other:model')],
+      ]) {
+        const { outcome } = await rejects(() => backend.apply(pages), 'STORAGE_MODEL_CHANGED');
+        assert.equal(outcome, 'not-applied');
+      }
+      assert.deepEqual(await dump(backend), before);
+      await backend.apply([page('/b', profile.model), page('/c', null)]);
+      assert.equal((await near(backend, vector(0, 0, 1, 0))).length, 3);
+    },
+  ],
+  [
     'refuse-dimension',
     'another dimension is refused with STORAGE_MODEL_CHANGED that names both, and nothing is touched',
     async (t) => {

@@ -227,6 +227,17 @@ export const searchFaults = [
   fault('ignores-the-weights', 'fts-scores/weights', (inner) => ({
     fts: { match: (query, options) => inner.fts.match({ ...query, weights: undefined }, options) },
   })),
+  fault('searches-with-vectors-of-any-model', 'profile/query-of-another-model', (inner) => ({
+    vectors: {
+      nearest: (query, options) => inner.vectors.nearest({ ...query, model: undefined }, options),
+    },
+  })),
+  fault('has-candidates-for-vectors-of-any-model', 'profile/candidates-of-another-model', (inner) => ({
+    candidates: (request, options) => {
+      if (inner.candidates === undefined) throw new Error('The reference backend has candidates().');
+      return inner.candidates({ ...request, vector: { ...request.vector, model: undefined } }, options);
+    },
+  })),
   fault('forgets-which-candidates-are-structural', 'candidates/same-as-single-calls', (inner) => ({
     candidates: async (request, options) => {
       if (inner.candidates === undefined) throw new Error('The reference backend has candidates().');

@@ -28,6 +28,9 @@ export const writeFaults = [
       chunks: write.chunks.slice(0, Math.max(1, write.chunks.length - 1)),
     })),
   ),
+  fault('takes-vectors-of-any-model', 'profile/page-of-another-model', (inner) =>
+    changingPages(inner, (write) => ({ ...write, model: undefined })),
+  ),
   fault('loses-chunks-beyond-a-batch', 'pages/many-chunks', (inner) =>
     changingPages(inner, (write) => ({ ...write, chunks: write.chunks.slice(0, 512) })),
   ),

@@ -14,6 +14,8 @@ import {
   type Mutation,
   type ResultsOf,
   requireCapability,
+  requireModel,
+  requireModels,
   requireSearchMode,
   type VectorIndex,
   type VectorStaging,
@@ -104,6 +106,7 @@ export class MemoryBackend extends BackendBase {
         checkMutation(mutation, tables.profile?.dimension);
         if (hasIds(mutation)) requireCapability(this.name, this.capabilities, 'assignedIds');
       }
+      requireModels(this.name, tables.profile, mutations);
       const results = mutations.map((mutation) => applyMutation(tables, mutation));
       this.#state.tables = tables;
       return results as unknown as ResultsOf<M>;
@@ -116,7 +119,8 @@ export class MemoryBackend extends BackendBase {
       requireSearchMode(this.name, this.capabilities, request.vector.mode);
       const { tables } = this.#state;
       const { version } = request;
-      const { values, limit } = request.vector;
+      const { values, limit, model } = request.vector;
+      requireModel(this.name, tables.profile, model);
       const vector = nearest(tables, { version, vector: values, limit });
       const words = match(tables, { version, ...request.words });
       const ids = [...new Set([...vector, ...words].map((hit) => hit.chunkId))];

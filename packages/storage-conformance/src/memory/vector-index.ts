@@ -11,6 +11,7 @@ import {
   type ReconcilePolicy,
   type ReconcileResult,
   requireCapability,
+  requireModel,
   requireSearchMode,
   type VectorHit,
   type VectorIndex,
@@ -33,6 +34,7 @@ export function memoryVectors(
     nearest: (query, options) =>
       run(options, () => {
         requireSearchMode(backend, capabilities, query.mode);
+        requireModel(backend, state.tables.profile, query.model);
         return nearest(state.tables, query);
       }),
     stats: (options) =>

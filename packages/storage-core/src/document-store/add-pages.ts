@@ -109,6 +109,7 @@ async function embedGroup(
     .map(({ chunks, ...page }) => ({
       kind: 'replacePage',
       version: { library, version },
+      model: embedding?.embedder.model,
       page,
       chunks: chunks.map(({ content, metadata }) => ({
         content,

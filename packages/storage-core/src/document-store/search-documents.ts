@@ -49,6 +49,7 @@ export async function searchDocuments(
               values: vector,
               limit: Math.min(Math.ceil(overfetch * vectorMultiplier), MOST_CANDIDATES),
               mode: options.mode,
+              model: store.profile?.model,
             },
             words: { terms, limit: overfetch, weights },
             fusion: { ...options.fusion, limit },

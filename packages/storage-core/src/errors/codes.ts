@@ -78,7 +78,8 @@ export const errorCodes = {
     retryable: false,
   },
   STORAGE_MODEL_CHANGED: {
-    meaning: 'The store was embedded with another model, dimension or metric than the one asked for.',
+    meaning:
+      'The store was embedded with another model, dimension or metric than the one asked for, or its model was changed while it was open.',
     action:
       'Open it with the model it names, or confirm the change: all vectors are dropped and pages need re-embedding.',
     retryable: false,

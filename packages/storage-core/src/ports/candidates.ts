@@ -12,6 +12,8 @@ export interface CandidateRequest {
     readonly values: Float32Array;
     readonly limit: number;
     readonly mode?: SearchMode | undefined;
+    /** See `VectorQuery.model`. */
+    readonly model?: string | null | undefined;
   };
   readonly words: {
     readonly terms: readonly string[];

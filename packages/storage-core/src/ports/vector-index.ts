@@ -13,6 +13,12 @@ export interface VectorQuery {
   readonly limit: number;
   /** Default `exact`. */
   readonly mode?: SearchMode | undefined;
+  /**
+   * The model that made the vector: a store that holds vectors of another one refuses the search with
+   * `STORAGE_MODEL_CHANGED`, so that whoever has it open since before a change notices. Not looked at when null or not
+   * given, or when the store does not know its model.
+   */
+  readonly model?: string | null | undefined;
 }
 
 /** A chunk and its distance from the query. */

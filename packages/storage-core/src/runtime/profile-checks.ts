@@ -1,6 +1,7 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { Capabilities } from '../ports/capabilities.js';
 import type { ProfileRequest } from '../ports/vector-index.js';
+import type { Mutation } from '../values/mutations.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 
 /**
@@ -61,6 +62,41 @@ export function modelChanged(
       },
     },
   );
+}
+
+/**
+ * Refuses vectors of another model than the store's. Belongs into the transaction that then searches or writes.
+ *
+ * @param model What made the vectors; null or undefined when the caller does not say.
+ * @throws StorageError `STORAGE_MODEL_CHANGED`
+ */
+export function requireModel(
+  backend: string,
+  stored: EmbeddingProfile | null,
+  model: string | null | undefined,
+): void {
+  if (model == null || stored === null || stored.model === null || stored.model === model) return;
+  throw new StorageError(
+    'STORAGE_MODEL_CHANGED',
+    `The store holds vectors of ${describeProfile(stored)}, not of ${model}: its model was changed. Open it anew with ` +
+      'the model it has.',
+    {
+      backend,
+      outcome: 'not-applied',
+      details: { storedModel: stored.model, storedDimension: stored.dimension, wantedModel: model },
+    },
+  );
+}
+
+/** {@link requireModel} for every page that says which model its vectors are of. */
+export function requireModels(
+  backend: string,
+  stored: EmbeddingProfile | null,
+  mutations: readonly Mutation[],
+): void {
+  for (const mutation of mutations) {
+    if (mutation.kind === 'replacePage') requireModel(backend, stored, mutation.model);
+  }
 }
 
 /** Whether two profiles are of one model, dimension and metric. */

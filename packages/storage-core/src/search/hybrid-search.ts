@@ -47,7 +47,7 @@ async function gatherCandidates(
 ): Promise<Candidates> {
   const [nearest, matches] = await Promise.all([
     backend.vectors.nearest(
-      { version, vector: vector.values, limit: vector.limit, mode: vector.mode },
+      { version, vector: vector.values, limit: vector.limit, mode: vector.mode, model: vector.model },
       options,
     ),
     backend.fts.match({ version, ...words }, options),

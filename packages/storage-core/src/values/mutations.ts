@@ -61,6 +61,11 @@ export interface ReplacePage {
   readonly version: VersionRef;
   readonly page: PageInput;
   readonly chunks: readonly ChunkInput[];
+  /**
+   * The model that made the vectors: a store that holds those of another one refuses the page with
+   * `STORAGE_MODEL_CHANGED`. Not looked at when null or not given, or when the store does not know its model.
+   */
+  readonly model?: string | null | undefined;
 }
 
 /** The page row of a {@link ReplacePage}. What is not given is stored as null. */

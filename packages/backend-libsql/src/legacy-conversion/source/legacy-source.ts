@@ -17,6 +17,7 @@ import {
   type Mutation,
   type PageId,
   type ResultsOf,
+  requireModel,
   StorageError,
   type VectorHit,
   type VectorIndex,
@@ -182,6 +183,7 @@ export class LegacySource extends BackendBase {
   #nearest(query: VectorQuery): VectorHit[] {
     const driver = this.#connection();
     const profile = this.#readProfile();
+    requireModel(this.name, profile, query.model);
     checkVectorQuery(query, profile?.dimension);
     const versionId = findVersionId(driver, query.version);
     if (profile === null || versionId === null || query.limit === 0) return [];
