@@ -30,7 +30,7 @@ export async function compareWithLegacy(
   { onProgress, signal, deadline }: ConversionOptions,
 ): Promise<VerifyResult> {
   const has = (kinds: readonly ProblemKind[]) => kinds.some((kind) => (problems[kind] ?? 0) > 0);
-  const legacy = new LegacySource({ path: from, indexIsSound: !has(indexFaults) });
+  const legacy = new LegacySource({ path: from, indexIsSound: !has(indexFaults), chunkTimes: false });
   const converted = new LibsqlBackend({
     location: { type: 'file', path: store },
     cacheMiB: 8,

@@ -18,6 +18,14 @@ export function fromBlob(bytes: Uint8Array, dimension: number): Float32Array | n
   return new Float32Array(own.slice().buffer);
 }
 
+/** Whether every component is a finite number. */
+export function isFiniteVector(vector: Float32Array): boolean {
+  // Infinity and NaN stay in a sum; it overflows only beyond float32 times 2^53 components.
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) sum += vector[i] as number;
+  return Number.isFinite(sum);
+}
+
 function swapped(bytes: Uint8Array): Uint8Array {
   return Buffer.from(bytes).swap32();
 }

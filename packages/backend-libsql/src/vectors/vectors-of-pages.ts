@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, PageId } from '@switchyard/storage-core';
-import { fromBlob } from './blob.js';
+import { fromBlob, isFiniteVector } from './blob.js';
 import { readProfile } from './profile.js';
 
 const VECTORS_OF_PAGES = `
@@ -31,7 +31,7 @@ export function vectorsOfPages(
     const rows = driver.all<{ id: ChunkId; embedding: Uint8Array }>(VECTORS_OF_PAGES, [pages, after, limit]);
     for (const { id, embedding } of rows) {
       const vector = fromBlob(embedding, profile.dimension);
-      if (vector?.every(Number.isFinite)) vectors.set(id, vector);
+      if (vector !== null && isFiniteVector(vector)) vectors.set(id, vector);
     }
     if (limit < 0 || rows.length < limit) return vectors;
     after = rows.at(-1)?.id ?? after;

@@ -40,6 +40,8 @@ export interface SqlCatalogContext {
   readonly vectorsOfPages: (pageIds: readonly PageId[]) => ReadonlyMap<ChunkId, Float32Array>;
   /** How many chunks with their texts are read by one statement, where an answer must not be large. Default: all. */
   readonly chunksAtOnce?: number | undefined;
+  /** Whether snapshots say when their chunks were made. False where nobody asks and reading it is slow. Default true. */
+  readonly chunkTimes?: boolean | undefined;
 }
 
 /** The reads of the catalog for every store of the SQLite family. */
@@ -150,7 +152,7 @@ export class SqlCatalog implements Catalog {
     const pages = driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]).map(toPage);
     if (pages.length === 0) return [];
     const pageIds = pages.map((page) => page.id);
-    const rows = readChunksOfPages(driver, pageIds, this.#context.chunksAtOnce);
+    const rows = readChunksOfPages(driver, pageIds, this.#context);
     const vectors = this.#context.vectorsOfPages(pageIds);
     const chunks = new Map<PageId, ChunkSnapshot[]>(pageIds.map((id) => [id, []]));
     for (const row of rows) chunks.get(toInteger(row.page_id, 0))?.push(toChunkSnapshot(row, vectors));
@@ -170,13 +172,18 @@ export function readChunks(driver: SqliteDriver, ids: readonly ChunkId[]): Chunk
 }
 
 /** The chunks of pages, by page, sort order and id, in one statement or in several. */
-function readChunksOfPages(driver: SqliteDriver, pageIds: readonly PageId[], atOnce = -1): SqlRow[] {
+function readChunksOfPages(
+  driver: SqliteDriver,
+  pageIds: readonly PageId[],
+  { chunksAtOnce: atOnce = -1, chunkTimes = true }: Pick<SqlCatalogContext, 'chunksAtOnce' | 'chunkTimes'>,
+): SqlRow[] {
+  const statement = chunkTimes ? sql.CHUNKS_OF_PAGES : sql.CHUNKS_OF_PAGES_WITHOUT_TIMES;
   const pages = JSON.stringify(pageIds);
   const rows: SqlRow[] = [];
   // Sort orders may be negative; ids and page ids are not.
   let after: readonly (number | null)[] = [-1, 0, 0];
   for (;;) {
-    const part = driver.all<SqlRow>(sql.CHUNKS_OF_PAGES, [pages, ...after, atOnce]);
+    const part = driver.all<SqlRow>(statement, [pages, ...after, atOnce]);
     for (const row of part) rows.push(row);
     const last = part.at(-1);
     if (atOnce < 0 || part.length < atOnce || last === undefined) return rows;

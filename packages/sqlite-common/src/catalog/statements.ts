@@ -100,3 +100,11 @@ export const CHUNKS_OF_PAGES = `
   WHERE page_id IN (SELECT value FROM json_each(?1)) AND (page_id, sort_order, id) > (?2, ?3, ?4)
   ORDER BY page_id, sort_order, id
   LIMIT ?5`;
+
+/** The same without the times, for tables in which something large stands before them. */
+export const CHUNKS_OF_PAGES_WITHOUT_TIMES = `
+  SELECT id, page_id, content, metadata, sort_order, NULL AS created_at
+  FROM documents
+  WHERE page_id IN (SELECT value FROM json_each(?1)) AND (page_id, sort_order, id) > (?2, ?3, ?4)
+  ORDER BY page_id, sort_order, id
+  LIMIT ?5`;

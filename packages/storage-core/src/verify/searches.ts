@@ -30,12 +30,15 @@ export function searchFor(
   return { ...version, terms, vector: usable ? (chunk.vector as Float32Array).slice() : null };
 }
 
-/** The ranking a store gives: ids with their places in both lists. */
+/** Hits in order: ids with their places in both lists. */
+export type Ranking = readonly string[];
+
+/** The ranking a store gives. */
 export async function rank(
   backend: StorageBackend,
   { library, version, terms, vector }: SampleSearch,
   options: CallOptions,
-): Promise<readonly string[]> {
+): Promise<Ranking> {
   const ref = { library, version };
   const hits =
     vector === null

@@ -9,8 +9,8 @@ export class Tally {
   #chunks = 0;
   #vectors = 0;
 
-  add(page: PageSnapshot): string {
-    const digest = digestPage(page);
+  /** @param digest That of the page, where it is known. @returns The digest. */
+  add(page: PageSnapshot, digest = digestPage(page)): string {
     this.#rollup.add(digest);
     this.#pages += 1;
     this.#chunks += page.chunks.length;

@@ -6,7 +6,7 @@ import type { PageSnapshot, VersionOverview, VersionRecord } from '../values/rec
 import { comparePages, differs } from './compare-page.js';
 import { libraryColumns, paired, versionColumns } from './compared.js';
 import { sameJson } from './digest.js';
-import { rank, type SampleSearch, searchFor } from './searches.js';
+import { type Ranking, rank, type SampleSearch, searchFor } from './searches.js';
 import { storeDigest, Tally } from './tally.js';
 import type {
   StoreDifference,
@@ -162,11 +162,11 @@ class Verification {
       ];
       const isHereA = one !== null && idA <= idB;
       const isHereB = other !== null && idB <= idA;
-      const digestA = isHereA ? tallyA.add(one as PageSnapshot) : null;
-      const digestB = isHereB ? tallyB.add(other as PageSnapshot) : null;
-      if (isHereA && isHereB)
-        this.#comparePage(one as PageSnapshot, other as PageSnapshot, digestA !== digestB, title);
-      else if (a !== null && b !== null) {
+      if (isHereA && isHereB) {
+        this.#comparePage(one as PageSnapshot, other as PageSnapshot, [tallyA, tallyB], title);
+      } else if (isHereA) tallyA.add(one as PageSnapshot);
+      else tallyB.add(other as PageSnapshot);
+      if (!(isHereA && isHereB) && a !== null && b !== null) {
         const page = ((isHereA ? one : other) as PageSnapshot).page;
         const detail = isHereA ? 'only in the first store' : 'only in the second store';
         this.#add({ kind: 'page', version: title, place: `page ${page.id} ${page.url}`, detail });
@@ -180,13 +180,17 @@ class Verification {
     return { a: a === null ? null : tallyA.totals(), b: b === null ? null : tallyB.totals() };
   }
 
-  #comparePage(a: PageSnapshot, b: PageSnapshot, digestsDiffer: boolean, version: string): void {
-    if (!digestsDiffer && !this.#deep) return;
+  /** Everything that stands in a digest is compared: where nothing differs, the digest of one is that of the other. */
+  #comparePage(
+    a: PageSnapshot,
+    b: PageSnapshot,
+    [tallyA, tallyB]: readonly [Tally, Tally],
+    version: string,
+  ): void {
     const differences = comparePages(a, b, this.#deep);
     for (const difference of differences) this.#add({ ...difference, version });
-    if (digestsDiffer && differences.length === 0) {
-      this.#add({ kind: 'page', version, place: `page ${a.page.id}`, detail: 'the digests differ' });
-    }
+    const digest = tallyA.add(a);
+    tallyB.add(b, differences.length === 0 ? digest : undefined);
   }
 
   /** Searches are spread over the store: one whenever the next share of the chunks was seen. */
@@ -200,8 +204,7 @@ class Verification {
 
   async #compareSearches(): Promise<VerifyResult['searches']> {
     let same = 0;
-    for (const search of this.#samples) {
-      const [one, other] = [await rank(this.#a, search, this.#call), await rank(this.#b, search, this.#call)];
+    for (const { search, one, other } of await this.#rankings()) {
       const at = firstDifference(one, other);
       if (at === -1) {
         same += 1;
@@ -216,6 +219,24 @@ class Verification {
       });
     }
     return { made: this.#samples.length, same };
+  }
+
+  /** The searches of a version are asked together: a backend that reads all vectors for each may read them once. */
+  async #rankings(): Promise<readonly { search: SampleSearch; one: Ranking; other: Ranking }[]> {
+    const rankings: { search: SampleSearch; one: Ranking; other: Ranking }[] = [];
+    for (let from = 0; from < this.#samples.length; ) {
+      const { library, version } = this.#samples[from] as SampleSearch;
+      const isOther = (search: SampleSearch) => search.library !== library || search.version !== version;
+      const end = this.#samples.findIndex((search, index) => index > from && isOther(search));
+      const together = this.#samples.slice(from, end === -1 ? undefined : end);
+      from += together.length;
+      const ask = (backend: StorageBackend) =>
+        Promise.all(together.map((search) => rank(backend, search, this.#call)));
+      const [ones, others] = [await ask(this.#a), await ask(this.#b)];
+      for (const [index, search] of together.entries())
+        rankings.push({ search, one: ones[index] ?? [], other: others[index] ?? [] });
+    }
+    return rankings;
   }
 
   async #audit(): Promise<void> {

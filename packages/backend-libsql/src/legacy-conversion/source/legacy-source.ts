@@ -9,7 +9,6 @@ import {
   type ChunkId,
   checkFtsQuery,
   checkVectorQuery,
-  distance,
   type EmbeddingProfile,
   type FtsHit,
   type FtsIndex,
@@ -27,7 +26,7 @@ import { fromBlob } from '../../vectors/blob.js';
 import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-table.js';
 import { readEmbedding } from '../vectors/read-embedding.js';
 import { attachLegacy, readLevel } from './file.js';
-import { type Neighbour, nearestIn } from './nearest.js';
+import { type Neighbour, SharedScan } from './nearest.js';
 import { readLegacyProfile } from './profile.js';
 import * as sql from './statements.js';
 
@@ -39,6 +38,10 @@ export interface LegacySourceOptions {
    * index, else from the texts, which is slower. Default false.
    */
   readonly indexIsSound?: boolean | undefined;
+  /**
+   * Whether snapshots say when chunks were made. It stands behind the embedding, which is read for it. Default true.
+   */
+  readonly chunkTimes?: boolean | undefined;
 }
 
 /** What it does not do, it does not declare. */
@@ -71,13 +74,19 @@ export class LegacySource extends BackendBase {
   #driver: SqliteDriver | null = null;
   #profile: EmbeddingProfile | null | undefined;
   #index: IndexReader | undefined;
+  #scan: SharedScan | undefined;
 
   constructor(options: LegacySourceOptions) {
     super();
     this.#options = options;
     const driver = () => this.#connection();
     const run: CallRunner = (callOptions, work) => this.run(callOptions, work);
-    this.catalog = new SqlCatalog({ run, driver, vectorsOfPages: (ids) => this.#vectorsOfPages(ids) });
+    this.catalog = new SqlCatalog({
+      run,
+      driver,
+      vectorsOfPages: (ids) => this.#vectorsOfPages(ids),
+      chunkTimes: options.chunkTimes,
+    });
     const refused = (what: string) => () => Promise.reject(readOnly(what));
     this.migrator = {
       status: (o) => run(o, () => ({ state: 'current', level: this.#level(), latest: this.#level() })),
@@ -139,6 +148,7 @@ export class LegacySource extends BackendBase {
     this.#driver = null;
     this.#profile = undefined;
     this.#index = undefined;
+    this.#scan = undefined;
   }
 
   #connection(): SqliteDriver {
@@ -180,18 +190,18 @@ export class LegacySource extends BackendBase {
     return found;
   }
 
-  #nearest(query: VectorQuery): VectorHit[] {
-    const driver = this.#connection();
+  async #nearest(query: VectorQuery): Promise<VectorHit[]> {
     const profile = this.#readProfile();
     requireModel(this.name, profile, query.model);
     checkVectorQuery(query, profile?.dimension);
-    const versionId = findVersionId(driver, query.version);
+    const versionId = findVersionId(this.#connection(), query.version);
     if (profile === null || versionId === null || query.limit === 0) return [];
-    const neighbours =
+    this.#scan ??= new SharedScan((id) =>
       this.#options.indexIsSound === true
-        ? this.#indexed(versionId, profile.dimension)
-        : this.#besideTexts(versionId, profile.dimension);
-    return nearestIn(neighbours, query.limit, (vector) => distance('l2', vector, query.vector));
+        ? this.#indexed(id, profile.dimension)
+        : this.#besideTexts(id, profile.dimension),
+    );
+    return this.#scan.nearest(versionId, query.vector, query.limit);
   }
 
   *#indexed(versionId: number, dimension: number): Generator<Neighbour> {

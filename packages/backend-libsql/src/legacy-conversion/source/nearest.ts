@@ -1,4 +1,5 @@
-import type { ChunkId, VectorHit } from '@switchyard/storage-core';
+import { setImmediate } from 'node:timers/promises';
+import { type ChunkId, distance, type VectorHit, type VersionId } from '@switchyard/storage-core';
 
 /** A chunk and its vector, which is valid until the next one. */
 export interface Neighbour {
@@ -6,25 +7,62 @@ export interface Neighbour {
   readonly vector: Float32Array;
 }
 
-/** The nearest of some vectors, ascending, equal distances by id. */
-export function nearestIn(
-  neighbours: Iterable<Neighbour>,
-  limit: number,
-  distanceTo: (vector: Float32Array) => number,
-): VectorHit[] {
-  let best: VectorHit[] = [];
-  let worst = Number.POSITIVE_INFINITY;
-  for (const { id, vector } of neighbours) {
-    const distance = distanceTo(vector);
-    if (distance > worst) continue;
-    best.push({ chunkId: id, distance });
-    if (best.length < limit * 4) continue;
-    best = cut(best, limit);
-    worst = best.at(-1)?.distance ?? worst;
+/**
+ * Searches by going through all vectors of a version. Those that are asked for in the same turn go through them
+ * together: reading vectors takes far longer than measuring distances.
+ */
+export class SharedScan {
+  readonly #read: (versionId: VersionId) => Iterable<Neighbour>;
+  readonly #waiting = new Map<VersionId, { readonly lists: NearestList[]; readonly done: Promise<void> }>();
+
+  constructor(read: (versionId: VersionId) => Iterable<Neighbour>) {
+    this.#read = read;
   }
-  return cut(best, limit);
+
+  async nearest(versionId: VersionId, vector: Float32Array, limit: number): Promise<VectorHit[]> {
+    const list = new NearestList(vector, limit);
+    const waiting = this.#waiting.get(versionId);
+    if (waiting === undefined) {
+      const lists = [list];
+      const done = this.#scan(versionId, lists);
+      this.#waiting.set(versionId, { lists, done });
+      await done;
+    } else {
+      waiting.lists.push(list);
+      await waiting.done;
+    }
+    return list.hits();
+  }
+
+  async #scan(versionId: VersionId, lists: readonly NearestList[]): Promise<void> {
+    await setImmediate();
+    this.#waiting.delete(versionId);
+    for (const neighbour of this.#read(versionId)) for (const list of lists) list.add(neighbour);
+  }
 }
 
-function cut(hits: VectorHit[], limit: number): VectorHit[] {
-  return hits.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId).slice(0, limit);
+/** The nearest of some vectors by L2, ascending, equal distances by id. */
+class NearestList {
+  readonly #vector: Float32Array;
+  readonly #limit: number;
+  #best: VectorHit[] = [];
+  #worst = Number.POSITIVE_INFINITY;
+
+  constructor(vector: Float32Array, limit: number) {
+    this.#vector = vector;
+    this.#limit = limit;
+  }
+
+  add({ id, vector }: Neighbour): void {
+    const found = distance('l2', vector, this.#vector);
+    if (found > this.#worst) return;
+    this.#best.push({ chunkId: id, distance: found });
+    if (this.#best.length < this.#limit * 4) return;
+    this.#best = this.hits();
+    this.#worst = this.#best.at(-1)?.distance ?? this.#worst;
+  }
+
+  hits(): VectorHit[] {
+    return this.#best.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId).slice(0, this.#limit);
+  }
 }

@@ -57,17 +57,17 @@ export const CHUNKS_OF_VERSION = `
 export const COUNT_WITHOUT_EMBEDDING = `
   SELECT count(*) AS n FROM documents WHERE embedding IS NULL`;
 
-/** Words of a version. */
+/** Words of a version. Which chunks it has is read from an index: the rows with their embeddings are large. */
 export const matchStatements: MatchStatements = {
   all: `
     SELECT documents_fts.rowid AS id, -bm25(documents_fts, ?4, ?5, ?6, ?7) AS score
     FROM documents_fts
     WHERE documents_fts MATCH ?1
-      AND EXISTS (
-        SELECT 1
-        FROM documents
-        JOIN pages ON pages.id = documents.page_id
-        WHERE documents.id = documents_fts.rowid AND pages.version_id = ?2
+      AND +documents_fts.rowid IN (
+        SELECT documents.id
+        FROM pages
+        JOIN documents ON documents.page_id = pages.id
+        WHERE pages.version_id = ?2
       )
     ORDER BY score DESC, id
     LIMIT ?3`,

@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
-import { fromBlob } from '../blob.js';
+import { fromBlob, isFiniteVector } from '../blob.js';
 import { VECTORS_AFTER } from './statements.js';
 
 /** Some vectors of a version, end to end. */
@@ -31,7 +31,7 @@ export function* eachBatch(
     const packed = new Float32Array(rows.length * dimension);
     for (const { id, embedding } of rows) {
       const vector = fromBlob(embedding, dimension);
-      if (vector === null || !vector.every(Number.isFinite)) continue;
+      if (vector === null || !isFiniteVector(vector)) continue;
       packed.set(vector, ids.length * dimension);
       ids.push(id);
     }
