@@ -1,4 +1,4 @@
-import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
+import type { SqliteDriver } from '@switchyard/sqlite-common';
 import {
   type AuditReport,
   type CallOptions,
@@ -19,6 +19,7 @@ import { BACKEND_NAME } from '../capabilities.js';
 import type { ServerSearch } from '../server/search.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
 import { readProfile, reconcileProfile } from './profile.js';
+import { readSearchState } from './search-state.js';
 import type { VectorSearcher } from './vector-searcher.js';
 
 /** What a {@link LibsqlVectorIndex} works with. */
@@ -86,15 +87,15 @@ export function findNearest(
   requireSearchMode(BACKEND_NAME, capabilities, query.mode);
   checkVectorQuery(query, undefined);
   return driver.readTransaction(() => {
-    const profile = readProfile(driver);
-    checkVectorQuery(query, profile?.dimension);
-    const versionId = findVersionId(driver, query.version);
-    if (profile === null || versionId === null || query.limit === 0) return [];
-    return searcher.search(profile, {
+    const { space, versionId, generations } = readSearchState(driver, query.version);
+    if (space !== null && space.dimension !== query.vector.length) checkVectorQuery(query, space.dimension);
+    if (space === null || versionId === null || query.limit === 0) return [];
+    return searcher.search(space, {
       versionId,
       vector: query.vector,
       limit: query.limit,
       mode: query.mode,
+      generations,
     });
   });
 }
