@@ -1,13 +1,9 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import {
-  type ChunkId,
-  distance,
-  type EmbeddingProfile,
-  type VectorHit,
-  type VersionId,
-} from '@switchyard/storage-core';
+import type { VectorHit } from '@switchyard/storage-core';
 import type { ScanResult } from '@switchyard/vector-kernel';
 import type { CodeCache } from './codes/code-cache.js';
+import { distancesFrom } from './distances.js';
+import type { VectorSpace } from './profile.js';
 import type { VectorSearch, VectorSearcher } from './vector-searcher.js';
 
 /**
@@ -20,9 +16,6 @@ const VECTORS_OF = `
     CAST(group_concat(document_vectors.embedding, '') AS BLOB) AS vectors
   FROM json_each(?1) AS wanted
   CROSS JOIN document_vectors ON document_vectors.document_id = wanted.value`;
-
-/** Candidates fetched beyond the limit at first. More are fetched only if they can still win. */
-const FIRST_MARGIN = 8;
 
 /**
  * Searches the 8-bit codes of a version in memory for every vector that can be among the nearest, and measures these
@@ -39,71 +32,74 @@ export class CertifiedSearch implements VectorSearcher {
     this.#otherwise = otherwise;
   }
 
-  search(profile: EmbeddingProfile, request: VectorSearch): VectorHit[] {
-    const candidates = this.#cache.scan(this.#driver, profile, request);
-    const hits = candidates === null ? null : this.#measure(profile, request, candidates);
-    return hits ?? this.#otherwise.search(profile, request);
+  search(space: VectorSpace, request: VectorSearch): VectorHit[] {
+    const candidates = this.#cache.scan(this.#driver, space, request);
+    const hits = candidates === null ? null : this.#measure(space, request, candidates);
+    return hits ?? this.#otherwise.search(space, request);
   }
 
   /** Null when a candidate is not what it was taken for, because somebody changed vectors and did not say so. */
   #measure(
-    { dimension, metric }: EmbeddingProfile,
+    space: VectorSpace,
     { versionId, vector, limit }: VectorSearch,
-    { ids, lowerBounds }: Pick<ScanResult, 'ids' | 'lowerBounds'>,
+    candidates: ScanResult,
   ): VectorHit[] | null {
-    let nearest: VectorHit[] = [];
-    let done = 0;
-    while (done < ids.length) {
-      const end = done === 0 ? limit + FIRST_MARGIN : reach(lowerBounds, done, nearest, limit);
-      if (end <= done) break;
-      const part = ids.subarray(done, end);
-      const rows = this.#fetch(part, dimension);
-      if (rows === null) return this.#notAsThought(versionId);
-      for (const [index, id] of rows.ids.entries()) {
-        const row = rows.vectors.subarray(index * dimension, (index + 1) * dimension);
-        const exact = distance(metric, vector, row);
-        if (Number.isNaN(exact)) return this.#notAsThought(versionId);
-        nearest.push({ chunkId: id, distance: exact });
+    const { ids, lowerBounds } = candidates;
+    const nearest: VectorHit[] = [];
+    let end = firstReach(candidates, limit);
+    for (let done = 0; done < end; ) {
+      const wanted = ids.subarray(done, end);
+      const distances = this.#distances(space, vector, wanted);
+      if (distances === null) {
+        this.#cache.drop(versionId);
+        return null;
+      }
+      for (let i = 0; i < wanted.length; i++) {
+        nearest.push({ chunkId: wanted[i] as number, distance: distances[i] as number });
       }
       nearest.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
-      nearest = nearest.slice(0, limit);
+      if (nearest.length > limit) nearest.length = limit;
       done = end;
+      end = reach(lowerBounds, done, nearest[limit - 1]?.distance ?? Number.POSITIVE_INFINITY);
     }
     return nearest;
   }
 
-  #notAsThought(versionId: VersionId): null {
-    this.#cache.drop(versionId);
-    return null;
-  }
-
-  #fetch(
+  /** The distances of these chunks, in their order; null when not each of them has a vector that can be measured. */
+  #distances(
+    { metric, dimension }: VectorSpace,
+    query: Float32Array,
     ids: Float64Array,
-    dimension: number,
-  ): { readonly ids: readonly ChunkId[]; readonly vectors: Float32Array } | null {
+  ): Float64Array | null {
+    const list = ids.join(',');
     const row = this.#driver.first<{ ids: string | null; vectors: Uint8Array | null }>(VECTORS_OF, [
-      `[${ids.join(',')}]`,
+      `[${list}]`,
     ]);
-    const found = row?.ids?.split(',').map(Number) ?? [];
     const vectors = row?.vectors;
-    if (found.length !== ids.length || vectors == null) return null;
+    if (row?.ids !== list || vectors == null) return null;
     if (vectors.byteLength !== ids.length * dimension * Float32Array.BYTES_PER_ELEMENT) return null;
-    return {
-      ids: found,
-      vectors: new Float32Array(vectors.buffer, vectors.byteOffset, ids.length * dimension),
-    };
+    const rows = new Float32Array(vectors.buffer, vectors.byteOffset, ids.length * dimension);
+    const distances = distancesFrom(metric, query, rows, ids.length);
+    return distances.some(Number.isNaN) ? null : distances;
   }
 }
 
-/** Up to where candidates can still be among the `limit` nearest, or tie with the last of them. */
-function reach(
-  lowerBounds: Float64Array,
-  done: number,
-  nearest: readonly VectorHit[],
-  limit: number,
-): number {
-  const farthest = nearest[limit - 1]?.distance ?? Number.POSITIVE_INFINITY;
+/**
+ * How many candidates are fetched at first. The k-th distance, which decides, lies near the middle between the k-th lower
+ * bound and the bound from above, since errors of rounding are much the same for all of them. A little farther than the
+ * middle, hardly a search needs a second look, and hardly a vector is fetched that could have been spared.
+ */
+const BEYOND_THE_MIDDLE = 0.55;
+
+function firstReach({ lowerBounds, upperBound }: ScanResult, limit: number): number {
+  const last = lowerBounds[limit - 1];
+  if (last === undefined) return lowerBounds.length;
+  return reach(lowerBounds, limit, last + (upperBound - last) * BEYOND_THE_MIDDLE);
+}
+
+/** Up to where candidates can be no farther than this, or tie with it. */
+function reach(lowerBounds: Float64Array, done: number, distance: number): number {
   let end = done;
-  while (end < lowerBounds.length && (lowerBounds[end] as number) <= farthest) end += 1;
+  while (end < lowerBounds.length && (lowerBounds[end] as number) <= distance) end += 1;
   return end;
 }

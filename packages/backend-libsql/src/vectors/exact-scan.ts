@@ -1,12 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import {
-  type ChunkId,
-  distance,
-  type EmbeddingProfile,
-  type VectorHit,
-  type VersionId,
-} from '@switchyard/storage-core';
+import { type ChunkId, distance, type VectorHit, type VersionId } from '@switchyard/storage-core';
 import { fromBlob, toBlob } from './blob.js';
+import type { VectorSpace } from './profile.js';
 import { lengthOf, toUnitLength } from './scale.js';
 import * as sql from './scan-statements.js';
 import type { VectorSearch, VectorSearcher } from './vector-searcher.js';
@@ -32,12 +27,11 @@ export class ExactScan implements VectorSearcher {
     this.#driver = driver;
   }
 
-  search(profile: EmbeddingProfile, { versionId, vector, limit }: VectorSearch): VectorHit[] {
-    const bytes = profile.dimension * Float32Array.BYTES_PER_ELEMENT;
-    if (profile.metric === 'cosine' && lengthOf(vector) === 0)
-      return this.#firstById(versionId, bytes, limit);
-    const statements = sql.scans[profile.metric];
-    const query = toBlob(profile.metric === 'cosine' ? toUnitLength(vector) : vector);
+  search(space: VectorSpace, { versionId, vector, limit }: VectorSearch): VectorHit[] {
+    const bytes = space.dimension * Float32Array.BYTES_PER_ELEMENT;
+    if (space.metric === 'cosine' && lengthOf(vector) === 0) return this.#firstById(versionId, bytes, limit);
+    const statements = sql.scans[space.metric];
+    const query = toBlob(space.metric === 'cosine' ? toUnitLength(vector) : vector);
     let candidates = this.#driver.all<Candidate>(statements.nearest, [
       query,
       versionId,
@@ -46,16 +40,16 @@ export class ExactScan implements VectorSearcher {
     ]);
     const farthest = candidates[limit - 1]?.distance;
     if (farthest !== undefined && candidates.length === limit + MARGIN) {
-      const bound = upperBound(profile, farthest);
+      const bound = upperBound(space, farthest);
       if ((candidates.at(-1)?.distance ?? 0) <= bound) {
         candidates = this.#driver.all<Candidate>(statements.within, [query, versionId, bytes, bound]);
       }
     }
     const unscaled =
-      profile.metric === 'cosine'
+      space.metric === 'cosine'
         ? this.#driver.all<Omit<Candidate, 'distance'>>(sql.UNSCALED, [versionId, bytes])
         : [];
-    return rescore(profile, vector, [...candidates, ...unscaled], limit);
+    return rescore(space, vector, [...candidates, ...unscaled], limit);
   }
 
   /** A vector without length has the distance 1 from everything. */
@@ -67,7 +61,7 @@ export class ExactScan implements VectorSearcher {
 }
 
 function rescore(
-  { metric, dimension }: EmbeddingProfile,
+  { metric, dimension }: VectorSpace,
   query: Float32Array,
   candidates: readonly Omit<Candidate, 'distance'>[],
   limit: number,
@@ -91,7 +85,7 @@ function rescore(
  * in absolute terms, 2u of it for the query that was brought to length 1. The root of the sum of squares is off by less
  * than (n / 2 + 4)u relatively; the constant covers squares that vanish. Both distances may be off, so twice that.
  */
-function upperBound({ metric, dimension }: EmbeddingProfile, farthest: number): number {
+function upperBound({ metric, dimension }: VectorSpace, farthest: number): number {
   const u = 2 ** -24;
   return metric === 'cosine'
     ? farthest + 2 * (2 * dimension + 8) * u

@@ -22,10 +22,20 @@ export function readProfile(driver: SqliteDriver): EmbeddingProfile | null {
 
 /** The profile among what a store says of itself. */
 export function profileIn(meta: ReadonlyMap<string, string>): EmbeddingProfile | null {
-  const dimension = Number(meta.get('embedding_dimension') ?? 0);
-  if (dimension === 0) return null;
-  const metric = meta.get('embedding_metric') === 'l2' ? 'l2' : 'cosine';
-  return { model: meta.get('embedding_model') ?? null, dimension, metric };
+  const space = toSpace(meta.get('embedding_dimension'), meta.get('embedding_metric'));
+  return space === null ? null : { model: meta.get('embedding_model') ?? null, ...space };
+}
+
+/** What vectors are compared by: what a search has to know of them. */
+export type VectorSpace = Pick<EmbeddingProfile, 'dimension' | 'metric'>;
+
+/** The space from what the store says of itself; null when it does not know yet. */
+export function toSpace(
+  dimension: string | null | undefined,
+  metric: string | null | undefined,
+): VectorSpace | null {
+  const components = Number(dimension ?? 0);
+  return components === 0 ? null : { dimension: components, metric: metric === 'l2' ? 'l2' : 'cosine' };
 }
 
 /** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */

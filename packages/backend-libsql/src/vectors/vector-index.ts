@@ -1,4 +1,4 @@
-import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
+import type { SqliteDriver } from '@switchyard/sqlite-common';
 import {
   type AuditReport,
   type CallOptions,
@@ -20,6 +20,7 @@ import { BACKEND_NAME } from '../capabilities.js';
 import type { ServerSearch } from '../server/search.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
 import { readProfile, reconcileProfile } from './profile.js';
+import { readSearchState } from './search-state.js';
 import type { VectorSearcher } from './vector-searcher.js';
 
 /** What a {@link LibsqlVectorIndex} works with. */
@@ -87,16 +88,17 @@ export function findNearest(
   requireSearchMode(BACKEND_NAME, capabilities, query.mode);
   checkVectorQuery(query, undefined);
   return driver.readTransaction(() => {
-    const profile = readProfile(driver);
+    const { profile, versionId, generations } = readSearchState(driver, query.version);
     requireModel(BACKEND_NAME, profile, query.model);
-    checkVectorQuery(query, profile?.dimension);
-    const versionId = findVersionId(driver, query.version);
+    if (profile !== null && profile.dimension !== query.vector.length)
+      checkVectorQuery(query, profile.dimension);
     if (profile === null || versionId === null || query.limit === 0) return [];
     return searcher.search(profile, {
       versionId,
       vector: query.vector,
       limit: query.limit,
       mode: query.mode,
+      generations,
     });
   });
 }

@@ -1,7 +1,8 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { EmbeddingProfile, VectorCacheReport, VersionId } from '@switchyard/storage-core';
+import type { VectorCacheReport, VersionId } from '@switchyard/storage-core';
 import { BlockFormatError, Cascade, CodeTable, type ScanResult } from '@switchyard/vector-kernel';
 import { type GenerationState, readGeneration } from '../generations.js';
+import type { VectorSpace } from '../profile.js';
 import type { VectorSearch } from '../vector-searcher.js';
 import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';
 import { eachBatch } from './each-batch.js';
@@ -50,10 +51,10 @@ export class CodeCache {
    */
   scan(
     driver: SqliteDriver,
-    profile: EmbeddingProfile,
-    { versionId, vector, limit, mode }: VectorSearch,
+    space: VectorSpace,
+    { versionId, vector, limit, mode, generations }: VectorSearch,
   ): ScanResult | null {
-    const version = this.#current(driver, profile, versionId);
+    const version = this.#current(driver, space, versionId, generations);
     if (version === null) return null;
     if (mode !== 'cascade') return version.table.scan(vector, limit);
     const cascade = version.cascade ?? new Cascade(version.table);
@@ -69,11 +70,16 @@ export class CodeCache {
     this.#bytesOf.delete(versionId);
   }
 
-  #current(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): CachedVersion | null {
-    if (this.#limit === 0 || !hasCodes(profile)) return null;
-    const state = readGeneration(driver, versionId);
+  #current(
+    driver: SqliteDriver,
+    space: VectorSpace,
+    versionId: VersionId,
+    generations: GenerationState | undefined,
+  ): CachedVersion | null {
+    if (this.#limit === 0 || !hasCodes(space)) return null;
+    const state = generations ?? readGeneration(driver, versionId);
     const known = this.#versions.get(versionId);
-    if (known !== undefined && isOf(profile, known.table)) {
+    if (known !== undefined && isOf(space, known.table)) {
       if (known.generation === state.generation) {
         this.#counts.hits += 1;
         // Once more at the end: used last.
@@ -87,27 +93,26 @@ export class CodeCache {
       }
     }
     this.drop(versionId);
-    return this.#load(driver, profile, versionId, state);
+    return this.#load(driver, space, versionId, state);
   }
 
   #load(
     driver: SqliteDriver,
-    profile: EmbeddingProfile,
+    space: VectorSpace,
     versionId: VersionId,
     state: GenerationState,
   ): CachedVersion | null {
     if (this.#tooLarge.get(versionId) === state.generation) return this.#refuse();
     this.#tooLarge.delete(versionId);
     const rows = driver.first<{ n: number }>(COUNT_VECTORS, [versionId])?.n ?? 0;
-    const bytes = bytesOfRows(rows, profile.dimension);
+    const bytes = bytesOfRows(rows, space.dimension);
     if (bytes > this.#limit) {
       this.#tooLarge.set(versionId, state.generation);
       return this.#refuse();
     }
     // Room is made before, so that there is never much more than the limit in memory.
     this.#makeRoom(bytes);
-    const table =
-      loadLog(driver, profile, versionId, state, rows) ?? quantise(driver, profile, versionId, rows);
+    const table = loadLog(driver, space, versionId, state, rows) ?? quantise(driver, space, versionId, rows);
     if (table === null) return this.#refuse();
     this.#counts.loads += 1;
     return this.#keep(versionId, { table, generation: state.generation, cascade: null });
@@ -145,7 +150,7 @@ export class CodeCache {
   }
 }
 
-function isOf({ dimension, metric }: EmbeddingProfile, table: CodeTable): boolean {
+function isOf({ dimension, metric }: VectorSpace, table: CodeTable): boolean {
   return table.dimension === dimension && table.metric === metric;
 }
 
@@ -169,7 +174,7 @@ function follow(driver: SqliteDriver, versionId: VersionId, { table, generation 
 /** The table that the log leads to; null when the log does not tell of all vectors or is damaged. */
 function loadLog(
   driver: SqliteDriver,
-  { dimension, metric }: EmbeddingProfile,
+  { dimension, metric }: VectorSpace,
   versionId: VersionId,
   { generation, coded }: GenerationState,
   rows: number,
@@ -187,16 +192,15 @@ function loadLog(
 /** The table made from the vectors themselves; null when the machine has no memory for it. */
 function quantise(
   driver: SqliteDriver,
-  profile: EmbeddingProfile,
+  space: VectorSpace,
   versionId: VersionId,
   rows: number,
 ): CodeTable | null {
-  const { dimension, metric } = profile;
+  const { dimension, metric } = space;
   const perBatch = Math.max(1, Math.floor(BLOCK_BYTES / dimension));
   return whenSound(() => {
     const table = new CodeTable({ dimension, metric, capacity: rows });
-    for (const { ids, vectors } of eachBatch(driver, profile, versionId, perBatch))
-      table.append(ids, vectors);
+    for (const { ids, vectors } of eachBatch(driver, space, versionId, perBatch)) table.append(ids, vectors);
     return table;
   }, null);
 }

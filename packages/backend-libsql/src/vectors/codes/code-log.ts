@@ -9,6 +9,7 @@ import {
   rowsPerBlock,
 } from '@switchyard/vector-kernel';
 import { type GenerationState, readGeneration, writeGeneration } from '../generations.js';
+import type { VectorSpace } from '../profile.js';
 import { eachBatch } from './each-batch.js';
 import { packIds, unpackIds } from './id-list.js';
 import * as sql from './statements.js';
@@ -62,10 +63,10 @@ interface EntrySize {
 const LITTLE_ENDIAN = endianness() === 'LE';
 
 /**
- * Whether vectors of this profile have codes. Longer ones than the kernel takes are searched by the engine, and so is
+ * Whether vectors of this space have codes. Longer ones than the kernel takes are searched by the engine, and so is
  * everything on machines whose bytes are in another order.
  */
-export function hasCodes({ dimension }: EmbeddingProfile): boolean {
+export function hasCodes({ dimension }: VectorSpace): boolean {
   return dimension <= MAX_DIMENSION && LITTLE_ENDIAN;
 }
 

@@ -1,6 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
+import type { ChunkId, VersionId } from '@switchyard/storage-core';
 import { fromBlob, isFiniteVector } from '../blob.js';
+import type { VectorSpace } from '../profile.js';
 import { VECTORS_AFTER } from './statements.js';
 
 /** Some vectors of a version, end to end. */
@@ -15,7 +16,7 @@ export interface VectorBatch {
  */
 export function* eachBatch(
   driver: SqliteDriver,
-  { dimension }: EmbeddingProfile,
+  { dimension }: VectorSpace,
   versionId: VersionId,
   size: number,
 ): Generator<VectorBatch> {

@@ -1,13 +1,8 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import {
-  type ChunkId,
-  distance,
-  type EmbeddingProfile,
-  StorageError,
-  type VectorHit,
-} from '@switchyard/storage-core';
+import { type ChunkId, distance, StorageError, type VectorHit } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../../capabilities.js';
 import { fromBlob, toBlob } from '../blob.js';
+import type { VectorSpace } from '../profile.js';
 import { lengthOf } from '../scale.js';
 import type { VectorSearch, VectorSearcher } from '../vector-searcher.js';
 import * as sql from './statements.js';
@@ -29,22 +24,22 @@ export class DiskannSearch implements VectorSearcher {
     this.#otherwise = otherwise;
   }
 
-  search(profile: EmbeddingProfile, request: VectorSearch): VectorHit[] {
-    if (request.mode !== 'diskann') return this.#otherwise.search(profile, request);
+  search(space: VectorSpace, request: VectorSearch): VectorHit[] {
+    if (request.mode !== 'diskann') return this.#otherwise.search(space, request);
     const { versionId, vector, limit } = request;
     const index = readIndex(this.#driver, versionId);
     if (index === undefined) throw noIndex(versionId);
     const exactly = { ...request, mode: 'exact' } as const;
     const unfit = index.entries === 0 || index.pending > MAX_PENDING || lengthOf(vector) === 0;
-    if (unfit) return this.#otherwise.search(profile, exactly);
+    if (unfit) return this.#otherwise.search(space, exactly);
 
     const found = new Map<ChunkId, number>();
     // Twice as many, because the engine orders them by codes.
     const wanted = Math.min(index.entries, limit * 2 + 32);
     const near = [sql.indexName(versionId), toBlob(vector), wanted, versionId];
-    this.#measure(profile, vector, this.#driver.all<Candidate>(sql.NEAREST, near), found);
-    if (found.size < limit && wanted < index.entries) return this.#otherwise.search(profile, exactly);
-    this.#measure(profile, vector, this.#driver.all<Candidate>(sql.PENDING, [versionId]), found);
+    this.#measure(space, vector, this.#driver.all<Candidate>(sql.NEAREST, near), found);
+    if (found.size < limit && wanted < index.entries) return this.#otherwise.search(space, exactly);
+    this.#measure(space, vector, this.#driver.all<Candidate>(sql.PENDING, [versionId]), found);
     return [...found]
       .map(([chunkId, far]) => ({ chunkId, distance: far }))
       .sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId)
@@ -52,7 +47,7 @@ export class DiskannSearch implements VectorSearcher {
   }
 
   #measure(
-    { metric, dimension }: EmbeddingProfile,
+    { metric, dimension }: VectorSpace,
     query: Float32Array,
     candidates: readonly Candidate[],
     found: Map<ChunkId, number>,
