@@ -3,6 +3,7 @@ import { ensureCorpus } from './corpus/install.js';
 import { Corpus } from './corpus/pages.js';
 import { type Arguments, readArguments } from './harness/arguments.js';
 import { type Measurement, writeJson } from './harness/measurement.js';
+import { listOptions } from './harness/options.js';
 import { createProgress } from './harness/progress.js';
 import { referenceLine, toMarkdown, toTable } from './harness/table.js';
 import { Workspace } from './harness/workspace.js';
@@ -15,15 +16,7 @@ Scenarios (without one, those marked * run, one after the other):
 ${scenarios.map(({ name, inDefaultRun, minutes, description }) => `  ${inDefaultRun ? '*' : ' '} ${name.padEnd(14)} ${description} (about ${minutes} min)`).join('\n')}
 
 Options:
-  --n N             chunks or vectors in the version that is searched; 20000 and 20k are the same
-  --dim D           components of a vector
-  --k K[,K…]        hits asked for, or the limits of a hybrid search
-  --versions V      versions of that size in the store
-  --queries Q       searches that are measured
-  --contenders A,B  only these
-  --json FILE       also write the result as JSON
-  --markdown FILE   also write the tables as Markdown
-  --svg FILE        draw the curve of scaling
+${listOptions()}
 
 Documentation and embeddings to measure with are fetched and made once (about five minutes).`;
 
@@ -47,7 +40,8 @@ async function main(): Promise<void> {
   }
   const chosen = choose(given);
   const progress = createProgress();
-  ensureCorpus(progress);
+  if (given.synthetic) progress.say('Made-up text and vectors: the figures say nothing about real ones.');
+  else ensureCorpus(progress);
   const workspace = new Workspace();
   let corpus: Promise<Corpus> | undefined;
   const bench: Bench = {
@@ -55,7 +49,7 @@ async function main(): Promise<void> {
     workspace,
     progress,
     corpus: () => {
-      corpus ??= Corpus.load(progress);
+      corpus ??= given.synthetic ? Promise.resolve(Corpus.synthetic()) : Corpus.load(progress);
       return corpus;
     },
   };

@@ -1,3 +1,4 @@
+import type { SearchMode } from '@switchyard/storage-core';
 import type { VectorSet } from '../harness/ground-truth.js';
 import {
   connectionString,
@@ -10,7 +11,7 @@ import {
 } from './stores.js';
 import type { BuildTools, VectorContender, VectorIndexUnderTest } from './vector-contender.js';
 
-const VERSION = '1.0.0';
+const version = { library: LIBRARY, version: '1.0.0' };
 const CHUNKS_A_PAGE = 50;
 
 /** Our backends, through `backend.vectors.nearest`. Each chunk has a few words of text, as little as can be. */
@@ -37,21 +38,46 @@ export async function fillVectorStore(name: StoreName, set: VectorSet, tools: Bu
       metadata: { types: ['text'], level: 1, path: [] },
     })),
   }));
-  const contents = { pages, vectors: set, version: VERSION, firstId: 1 };
+  const contents = { pages, vectors: set, version: version.version, firstId: 1 };
   await fillStore(store, contents, `pages of ${name}`, tools.progress);
   await store.close();
   return connection;
 }
 
 /** Opens what {@link fillVectorStore} wrote. */
-export async function openVectorStore(connection: string): Promise<VectorIndexUnderTest> {
+export async function openVectorStore(
+  connection: string,
+  mode: SearchMode = 'exact',
+): Promise<VectorIndexUnderTest> {
   const store = await openStore(connection);
-  const version = { library: LIBRARY, version: VERSION };
   return {
     search: async (vector, limit) => {
-      const hits = await store.backend.vectors.nearest({ version, vector, limit });
+      const hits = await store.backend.vectors.nearest({ version, vector, limit, mode });
       return hits.map((hit) => hit.chunkId - 1);
     },
     close: () => store.close(),
   };
+}
+
+/**
+ * Builds the index for the mode `diskann` in a store of vectors.
+ *
+ * @param maxSeconds Of processor time, by the estimate of the backend: where it takes longer, nothing is built.
+ * @returns Whether it was built, and the estimate.
+ */
+export async function buildNeighbourIndex(
+  connection: string,
+  maxSeconds: number,
+): Promise<{ readonly built: boolean; readonly seconds: number }> {
+  const store = await openStore(connection);
+  try {
+    const indexes = store.backend.neighbourIndexes;
+    if (indexes === undefined) throw new TypeError(`${store.backend.name} builds no index of neighbours.`);
+    const { seconds } = await indexes.estimate(version);
+    if (seconds > maxSeconds) return { built: false, seconds };
+    await indexes.build(version);
+    return { built: true, seconds };
+  } finally {
+    await store.close();
+  }
 }

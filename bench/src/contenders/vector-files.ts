@@ -1,3 +1,4 @@
+import type { SearchMode } from '@switchyard/storage-core';
 import type { VectorSet } from '../harness/ground-truth.js';
 import { fillVectorStore, openVectorStore } from './our-vectors.js';
 import { fillLibsqlScan, fillSqliteVec, openLibsqlScan, openSqliteVec } from './plain-vectors.js';
@@ -25,13 +26,18 @@ export async function fillVectorFile(
   }
 }
 
-export async function openVectorFile(name: VectorFileName, place: string): Promise<VectorIndexUnderTest> {
+/** @param mode How our backends search; of no meaning to the others. */
+export async function openVectorFile(
+  name: VectorFileName,
+  place: string,
+  mode?: SearchMode | undefined,
+): Promise<VectorIndexUnderTest> {
   switch (name) {
     case 'sqlite-vec':
       return openSqliteVec(place);
     case 'libsql-scan':
       return openLibsqlScan(place);
     default:
-      return openVectorStore(place);
+      return openVectorStore(place, mode);
   }
 }

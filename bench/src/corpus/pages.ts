@@ -1,6 +1,8 @@
 import type { Progress } from '../harness/progress.js';
 import { createRandom } from '../harness/random.js';
+import { embedOnce } from './embeddings.js';
 import { readSources } from './sources.js';
+import { embedWords, makeSyntheticPages } from './synthetic.js';
 import type { CorpusChunk, CorpusPage } from './types.js';
 
 /** Chunks of a page as it is written: what pages of documentation have on average. */
@@ -13,21 +15,32 @@ interface PlacedChunk {
   readonly chunk: CorpusChunk;
 }
 
-/** Real documentation, cut into pages of seven chunks, in a fixed random order. */
+/** How texts become vectors of `REAL_DIMENSION` components and length 1. */
+type Embed = (texts: readonly string[], progress: Progress) => Promise<readonly Float32Array[]>;
+
+/** Documentation, cut into pages of seven chunks, in a fixed random order. */
 export class Corpus {
   readonly #chunks: readonly PlacedChunk[];
   readonly pages: readonly CorpusPage[];
+  readonly embed: Embed;
 
-  private constructor(sources: readonly CorpusPage[]) {
+  private constructor(sources: readonly CorpusPage[], embed: Embed) {
+    this.embed = embed;
     this.pages = shuffle(sources.flatMap(cut));
     this.#chunks = this.pages.flatMap((page) => page.chunks.map((chunk) => ({ page, chunk })));
   }
 
+  /** The real documentation that is installed, embedded by the offline model. */
   static async load(progress: Progress): Promise<Corpus> {
-    return new Corpus(await readSources(progress));
+    return new Corpus(await readSources(progress), embedOnce);
   }
 
-  /** How many chunks are real. */
+  /** Made-up documentation, which needs nothing installed and nothing embedded: for trying the benchmarks themselves. */
+  static synthetic(): Corpus {
+    return new Corpus(makeSyntheticPages(), async (texts) => embedWords(texts));
+  }
+
+  /** How many chunks there are before pages are recombined. */
   get size(): number {
     return this.#chunks.length;
   }

@@ -1,12 +1,12 @@
 import type { VectorSet } from '../harness/ground-truth.js';
 import type { Progress } from '../harness/progress.js';
 import { createRandom, type Random } from '../harness/random.js';
-import { embedOnce, REAL_DIMENSION } from './embeddings.js';
+import { REAL_DIMENSION } from './embeddings.js';
 import type { Corpus } from './pages.js';
 import { normalise, project } from './projection.js';
 import { makeQuestions } from './questions.js';
 
-/** How many chunks are embedded for real; every other vector is mixed from theirs. */
+/** How many chunks are embedded for real unless a scenario wants more; every other vector is mixed from theirs. */
 const REAL_VECTORS = 3_000;
 
 /** Questions that are embedded for real. */
@@ -22,6 +22,16 @@ export interface Question {
 export interface Embeddings {
   readonly set: VectorSet;
   readonly questions: readonly Question[];
+  /** How many of the vectors, from the first on, are embeddings of their own texts. */
+  readonly embedded: number;
+}
+
+/** How many vectors there are to be, and of what length. */
+export interface EmbeddingsWanted {
+  readonly count: number;
+  readonly dim: number;
+  /** At most so many are to be embedded for real; default 3,000. There are no more than the corpus has chunks. */
+  readonly real?: number | undefined;
 }
 
 /**
@@ -32,19 +42,21 @@ export interface Embeddings {
  */
 export async function makeEmbeddings(
   corpus: Corpus,
-  { count, dim }: { count: number; dim: number },
+  { count, dim, real = REAL_VECTORS }: EmbeddingsWanted,
   progress: Progress,
 ): Promise<Embeddings> {
-  const { texts, asked, projected } = await embedReal(corpus, dim, progress);
+  const embedded = Math.min(count, real, corpus.size);
+  const { texts, asked, projected } = await embedReal(corpus, { dim, texts: embedded }, progress);
   const pool = projected.subarray(0, texts * dim);
   const values = new Float32Array(count * dim);
-  values.set(pool.subarray(0, Math.min(count, texts) * dim));
+  values.set(pool);
   const random = createRandom(dim);
   for (let row = texts; row < count; row++) {
     mix(values.subarray(row * dim, (row + 1) * dim), pool, texts, random);
   }
   return {
     set: { dim, count, values },
+    embedded,
     questions: asked.map((text, index) => {
       const row = texts + index;
       return { text, vector: projected.slice(row * dim, (row + 1) * dim) };
@@ -59,20 +71,27 @@ interface Real {
   readonly projected: Float32Array<ArrayBuffer>;
 }
 
-const realByDimension = new Map<number, Promise<Real>>();
+const known = new WeakMap<Corpus, Map<string, Promise<Real>>>();
 
-/** Once in a process for each length: scenarios share them. */
-function embedReal(corpus: Corpus, dim: number, progress: Progress): Promise<Real> {
-  const known = realByDimension.get(dim);
-  if (known !== undefined) return known;
-  const made = (async () => {
-    const texts = corpus.take(REAL_VECTORS).flatMap((page) => page.chunks.map((chunk) => chunk.content));
-    const asked = makeQuestions(corpus, QUESTIONS);
-    const real = await embedOnce([...texts, ...asked], progress);
-    return { texts: texts.length, asked, projected: project(real, REAL_DIMENSION, dim) };
-  })();
-  realByDimension.set(dim, made);
+/** Once in a process for each number and length: scenarios share them. */
+function embedReal(
+  corpus: Corpus,
+  { dim, texts }: { readonly dim: number; readonly texts: number },
+  progress: Progress,
+): Promise<Real> {
+  const ofCorpus = known.get(corpus) ?? new Map<string, Promise<Real>>();
+  known.set(corpus, ofCorpus);
+  const key = `${texts} × ${dim}`;
+  const made = ofCorpus.get(key) ?? embedAll(corpus, dim, texts, progress);
+  ofCorpus.set(key, made);
   return made;
+}
+
+async function embedAll(corpus: Corpus, dim: number, texts: number, progress: Progress): Promise<Real> {
+  const contents = corpus.take(texts).flatMap((page) => page.chunks.map((chunk) => chunk.content));
+  const asked = makeQuestions(corpus, QUESTIONS);
+  const vectors = await corpus.embed([...contents, ...asked], progress);
+  return { texts, asked, projected: project(vectors, REAL_DIMENSION, dim) };
 }
 
 function mix(target: Float32Array, pool: Float32Array, size: number, random: Random): void {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { options } from './options.js';
 
 /** What the command line asks for. What it leaves out is chosen by the scenario. */
 export interface Arguments {
@@ -12,6 +13,7 @@ export interface Arguments {
   readonly json: string | null;
   readonly markdown: string | null;
   readonly svg: string | null;
+  readonly synthetic: boolean;
   readonly help: boolean;
 }
 
@@ -20,18 +22,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: {
-      n: { type: 'string' },
-      dim: { type: 'string' },
-      k: { type: 'string' },
-      versions: { type: 'string' },
-      queries: { type: 'string' },
-      contenders: { type: 'string' },
-      json: { type: 'string' },
-      markdown: { type: 'string' },
-      svg: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
+    options,
   });
   if (positionals.length > 1)
     throw new TypeError(`One scenario at a time, not ${positionals.join(' and ')}.`);
@@ -46,6 +37,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     json: values.json ?? null,
     markdown: values.markdown ?? null,
     svg: values.svg ?? null,
+    synthetic: values.synthetic ?? false,
     help: values.help ?? false,
   };
 }

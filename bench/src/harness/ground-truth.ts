@@ -1,3 +1,5 @@
+import type { Progress } from './progress.js';
+
 /** Vectors one after the other in one array, which a structured clone or a driver can take as bytes. */
 export interface VectorSet {
   readonly dim: number;
@@ -31,6 +33,20 @@ export function findTruth(set: VectorSet, query: Float32Array, deepest: number):
     distances[row] = sum;
   }
   return { distances, nearest: distances.slice().sort().slice(0, deepest) };
+}
+
+/** {@link findTruth} for many queries. */
+export function findTruths(
+  set: VectorSet,
+  queries: readonly { readonly vector: Float32Array }[],
+  deepest: number,
+  progress: Progress,
+): Truth[] {
+  return queries.map(({ vector }, index) => {
+    const truth = findTruth(set, vector, deepest);
+    progress.step(index + 1, queries.length, 'queries answered in float64 for the recall');
+    return truth;
+  });
 }
 
 /**

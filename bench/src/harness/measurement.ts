@@ -16,6 +16,8 @@ export interface Measurement {
   readonly p95: number;
   /** The share of the true answer that was found, from 0 to 1; null where nothing is searched. */
   readonly recall: number | null;
+  /** The recall of the question that found the smallest share of its true answer. */
+  readonly recallWorst?: number | undefined;
   /** The p50 of the reference contender over this one's; null without a reference. Higher is better than it. */
   readonly ratio: number | null;
   readonly unit: 'ms' | 'bytes/chunk' | 'MB';
@@ -33,6 +35,10 @@ export interface Measurement {
   readonly cpuMs?: number | undefined;
   /** Milliseconds to build what is searched. */
   readonly buildMs?: number | undefined;
+  /** What searching takes beside the vectors themselves: on disk, and by how much a process grows. */
+  readonly bytes?: { readonly disk: number; readonly memory: number } | undefined;
+  /** How many of the vectors are embeddings of their own texts; the others are mixed from them. */
+  readonly embedded?: number | undefined;
   /** Added round-trip time of the network in milliseconds. */
   readonly roundTripMs?: number | undefined;
 }
@@ -43,11 +49,15 @@ export interface Observation extends Pick<Measurement, 'contender' | 'recall'> {
   /** Milliseconds of the processor for each sample. */
   readonly cpu?: readonly number[] | undefined;
   readonly extra?:
-    | Partial<
-        Pick<Measurement, 'parameters' | 'note' | 'versions' | 'chunksPerSecond' | 'buildMs' | 'roundTripMs'>
-      >
+    | Partial<Omit<Measurement, keyof Common | 'contender' | 'recall' | 'samples' | 'cpuMs'>>
     | undefined;
 }
+
+/** What the rows of one comparison have in common, and what comparing them finds. */
+type Common = Pick<
+  Measurement,
+  'scenario' | 'n' | 'dim' | 'k' | 'unit' | 'p50' | 'p95' | 'ratio' | 'reference'
+>;
 
 /** Compares what was observed with one contender among them, as medians of one interleaved run. */
 export function compare(

@@ -10,15 +10,19 @@ const columns: readonly Column[] = [
   ['versions', (row) => row.versions?.toString() ?? ''],
   ['round trip', (row) => (row.roundTripMs === undefined ? '' : `${row.roundTripMs} ms`)],
   ['n', (row) => row.n.toLocaleString('en')],
+  ['embedded', (row) => row.embedded?.toLocaleString('en') ?? ''],
   ['dim', (row) => row.dim.toString()],
   ['k', (row) => row.k?.toString() ?? ''],
   ['p50', (row) => withUnit(row.p50, row)],
   ['p95', (row) => withUnit(row.p95, row)],
   ['cpu', (row) => (row.cpuMs === undefined ? '' : `${toDigits(row.cpuMs)} ms`)],
   ['recall', (row) => row.recall?.toFixed(3) ?? ''],
+  ['worst', (row) => row.recallWorst?.toFixed(2) ?? ''],
   ['ratio', (row) => (row.ratio === null ? '' : `${toDigits(row.ratio)} ×`)],
   ['chunks/s', (row) => row.chunksPerSecond?.toFixed(0) ?? ''],
   ['build', (row) => (row.buildMs === undefined ? '' : `${(row.buildMs / 1000).toFixed(1)} s`)],
+  ['disk', (row) => (row.bytes === undefined ? '' : megabytes(row.bytes.disk))],
+  ['memory', (row) => (row.bytes === undefined ? '' : megabytes(row.bytes.memory))],
   ['note', (row) => row.note ?? ''],
 ];
 
@@ -61,4 +65,8 @@ function withUnit(value: number, { unit }: Measurement): string {
 function toDigits(value: number): string {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function megabytes(bytes: number): string {
+  return `${toDigits(bytes / 2 ** 20)} MB`;
 }

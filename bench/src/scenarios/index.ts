@@ -2,6 +2,7 @@ import { cold } from './cold.js';
 import { hybrid } from './hybrid.js';
 import { manyVersions } from './many-versions.js';
 import { memory } from './memory.js';
+import { modes } from './modes.js';
 import { remote } from './remote.js';
 import { scaling } from './scaling.js';
 import type { Scenario } from './scenario.js';
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   cold,
   memory,
   manyVersions,
+  modes,
   scaling,
   remote,
 ];

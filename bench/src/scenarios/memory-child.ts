@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import type { SearchMode } from '@switchyard/storage-core';
 import { openVectorFile, type VectorFileName } from '../contenders/vector-files.js';
 
 /** What the process does. */
 export interface MemoryTask {
   readonly name: VectorFileName;
   readonly place: string;
+  /** Default `exact`. */
+  readonly mode?: SearchMode | undefined;
   /** Query vectors one after the other. */
   readonly queryFile: string;
   readonly dim: number;
@@ -29,10 +32,10 @@ function resident(): MemoryReport {
   return { ownMb: megabytes('RssAnon'), mappedMb: megabytes('RssFile') };
 }
 
-const { name, place, queryFile, dim, k } = JSON.parse(process.argv[2] as string) as MemoryTask;
+const { name, place, mode, queryFile, dim, k } = JSON.parse(process.argv[2] as string) as MemoryTask;
 const queries = new Float32Array(Uint8Array.from(readFileSync(queryFile)).buffer);
 const before = resident();
-const index = await openVectorFile(name, place);
+const index = await openVectorFile(name, place, mode);
 for (let start = 0; start < queries.length; start += dim)
   await index.search(queries.slice(start, start + dim), k);
 const after = resident();

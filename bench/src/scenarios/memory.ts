@@ -1,10 +1,8 @@
-import { fork } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { fillVectorFile, type VectorFileName, vectorFileNames } from '../contenders/vector-files.js';
+import { fillVectorFile, vectorFileNames } from '../contenders/vector-files.js';
 import { makeEmbeddings } from '../corpus/vectors.js';
 import { compare, type Measurement, type Observation } from '../harness/measurement.js';
-import type { MemoryReport, MemoryTask } from './memory-child.js';
+import type { MemoryReport } from './memory-child.js';
+import { memoryOf, writeQueries } from './memory-process.js';
 import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
 
 const RUNS = 3;
@@ -23,17 +21,13 @@ async function measureMemory(bench: Bench): Promise<Measurement[]> {
   const { n, dim, limits, queries } = standards(bench.arguments, { limits: [10], queries: 20 });
   const [k = 10] = limits;
   const { set, questions } = await makeEmbeddings(await bench.corpus(), { count: n, dim }, progress);
-  const queryFile = workspace.path('queries.bin');
-  writeFileSync(
-    queryFile,
-    Buffer.concat(questions.slice(0, queries).map(({ vector }) => Buffer.from(vector.buffer))),
-  );
+  const queryFile = writeQueries(questions.slice(0, queries), workspace);
   const observations: Observation[] = [];
   for (const name of vectorFileNames) {
     if (!takesPart(bench.arguments, name)) continue;
     const place = await fillVectorFile(name, set, { workspace, progress });
     const reports: MemoryReport[] = [];
-    for (let run = 0; run < RUNS; run++) reports.push(await inProcess({ name, place, queryFile, dim, k }));
+    for (let run = 0; run < RUNS; run++) reports.push(await memoryOf({ name, place, queryFile, dim, k }));
     const mapped = Math.max(...reports.map((report) => report.mappedMb));
     const note = `and ${mapped.toFixed(0)} MB of mapped files, which the system can take back`;
     observations.push({
@@ -44,16 +38,4 @@ async function measureMemory(bench: Bench): Promise<Measurement[]> {
     });
   }
   return compare({ scenario: 'memory', n, dim, k, unit: 'MB' }, 'sqlite-vec', observations);
-}
-
-function inProcess(task: MemoryTask & { name: VectorFileName }): Promise<MemoryReport> {
-  const file = fileURLToPath(new URL('./memory-child.js', import.meta.url));
-  const child = fork(file, [JSON.stringify(task)], { execArgv: ['--expose-gc'] });
-  return new Promise((resolve, reject) => {
-    child.once('message', (report) => resolve(report as MemoryReport));
-    child.once('error', reject);
-    child.once('exit', (code) => {
-      if (code !== 0) reject(new Error(`The process that measures ${task.name} ended with code ${code}.`));
-    });
-  });
 }

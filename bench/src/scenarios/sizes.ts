@@ -35,7 +35,7 @@ export function measureSizes(
 }
 
 /** Reads a closed file with better-sqlite3, which counts the pages of ordinary tables of either engine. */
-function sizeOf(file: string) {
+export function sizeOf(file: string) {
   const database = new Database(file, { readonly: true });
   try {
     const table = database

@@ -3,7 +3,7 @@ import { ourVectors } from '../contenders/our-vectors.js';
 import { libsqlScan, sqliteVec } from '../contenders/plain-vectors.js';
 import type { VectorContender, VectorIndexUnderTest } from '../contenders/vector-contender.js';
 import { makeEmbeddings, type Question } from '../corpus/vectors.js';
-import { findTruth, recallOf, type Truth, type VectorSet } from '../harness/ground-truth.js';
+import { findTruths, recallOf, type Truth, type VectorSet } from '../harness/ground-truth.js';
 import { interleave } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
 import { mean } from '../harness/stats.js';
@@ -69,7 +69,11 @@ export async function measureVectors(
       const observations = entrants.map(({ contender, buildMs }, at) => {
         const { milliseconds = [], cpuMilliseconds: cpu, answers = [] } = runs[at] ?? {};
         const recalls = answers.map((answer, query) => recallOf(truths[query] as Truth, answer, k));
-        const extra = { parameters: contender.parameters, buildMs: Math.round(buildMs) };
+        const extra = {
+          parameters: contender.parameters,
+          buildMs: Math.round(buildMs),
+          recallWorst: Math.min(...recalls),
+        };
         return { contender: contender.name, samples: milliseconds, cpu, recall: mean(recalls), extra };
       });
       measurements.push(...compare({ scenario, n, dim, k, unit: 'ms' }, 'sqlite-vec', observations));
@@ -108,17 +112,4 @@ async function buildAll(
     }
   }
   return entrants;
-}
-
-function findTruths(
-  set: VectorSet,
-  asked: readonly Question[],
-  deepest: number,
-  progress: Bench['progress'],
-): Truth[] {
-  return asked.map(({ vector }, index) => {
-    const truth = findTruth(set, vector, deepest);
-    progress.step(index + 1, asked.length, 'queries answered in float64 for the recall');
-    return truth;
-  });
 }
