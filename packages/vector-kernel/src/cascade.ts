@@ -1,6 +1,8 @@
-import { assertK, type CodeTable, type ScanResult } from './code-table.js';
+import type { CodeTable } from './code-table.js';
 import { asFloat32, type VectorData } from './float32.js';
 import { defaultKernel, type Kernel, type KernelMemory } from './kernel.js';
+import { assertK } from './scan.js';
+import type { ScanResult } from './scan-result.js';
 
 // Approximate search in three steps: one bit per component chooses some thousands of rows, their 8-bit codes
 // choose some tens, and these are measured exactly. A bit says on which side of the centre of all rows a

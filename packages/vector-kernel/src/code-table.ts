@@ -1,21 +1,15 @@
-import {
-  BlockFormatError,
-  type BlockView,
-  createBlock,
-  readBlocks,
-  rowsPerBlock,
-  setRow,
-  tiledRows,
-} from './block-format.js';
-import { Bounds, type Interval } from './bounds.js';
+import { BlockFormatError, type BlockView, readBlocks } from './block-format.js';
 import { asFloat32, assertLittleEndianHost, type VectorData } from './float32.js';
 import { assertId, assertIds, type IdData, IdIndex } from './ids.js';
 import { defaultKernel, type Implementation, type Kernel, type KernelMemory } from './kernel.js';
-import { bytesFor, FILTER_ROWS, type Layout, layoutFor, SEGMENT_ROWS, TILE_ROWS } from './layout.js';
+import { bytesFor, type Layout, layoutFor } from './layout.js';
 import { assertDimension, assertMetric, type Metric } from './metric.js';
-import { type QuantisedQuery, quantiseQuery, quantiseRow, type RowFacts } from './quantise.js';
+import { quantiseRow, type RowFacts } from './quantise.js';
 import { Rows } from './rows.js';
-import { CandidateBuffer, kthSmallest } from './select.js';
+import { scanChosenRows, scanTable } from './scan.js';
+import type { ScanResult } from './scan-result.js';
+import { serialiseRows } from './serialise.js';
+import type { TableRows } from './table-rows.js';
 
 export interface CodeTableOptions {
   /** Components of every vector, 1 to 4,096. */
@@ -25,26 +19,6 @@ export interface CodeTableOptions {
   readonly kernel?: Kernel;
   /** Rows to reserve memory for at once. Default 0. A hint: the table grows as needed. */
   readonly capacity?: number;
-}
-
-/** What a scan found. `ids` and `lowerBounds` belong together. */
-export interface ScanResult {
-  /**
-   * Every row that can be among the k nearest, most promising first (ascending `lowerBounds`, then id). All
-   * k nearest by canonical distance are here, with every row that could tie with the k-th.
-   */
-  readonly ids: Float64Array;
-  /**
-   * For each candidate, a value that its canonical distance is certainly not below. A caller that fetches
-   * in several steps may stop before the first one above the k-th distance it has already measured.
-   */
-  readonly lowerBounds: Float64Array;
-  /** A value that the k-th smallest canonical distance is certainly not above; Infinity when k > rows. */
-  readonly upperBound: number;
-  /** Rows in the table at the time. */
-  readonly rows: number;
-  /** Rows that passed the quick test inside the scan and had their interval computed. */
-  readonly examined: number;
 }
 
 /**
@@ -129,7 +103,7 @@ export class CodeTable {
 
   /** The ids of all rows, in no particular order. */
   ids(): Float64Array {
-    return Float64Array.from({ length: this.#count }, (_, row) => this.#rows.id(row));
+    return this.#rows.ids(this.#count);
   }
 
   /**
@@ -216,21 +190,7 @@ export class CodeTable {
    * the end: blocks of whole fours, loaded one after the other, are copied in long stretches.
    */
   serialise(options: { readonly maxBytes?: number } = {}): Uint8Array[] {
-    const perBlock = rowsPerBlock(this.dimension, options.maxBytes);
-    const blocks: Uint8Array[] = [];
-    const tiled = tiledRows(this.#count);
-    for (let first = 0; first < this.#count; ) {
-      const rows = Math.min(perBlock, (first < tiled ? tiled : this.#count) - first);
-      const { view, seal } = createBlock(rows, this.dimension, this.metric);
-      for (let row = 0; row < rows; row++) {
-        this.#rows.readFacts(first + row, this.#facts);
-        setRow(view, row, this.#rows.id(first + row), this.#facts);
-      }
-      this.#rows.readBlock(first, view);
-      blocks.push(seal());
-      first += rows;
-    }
-    return blocks;
+    return serialiseRows(this.#view(), options.maxBytes);
   }
 
   /**
@@ -245,17 +205,7 @@ export class CodeTable {
    * @throws RangeError on a wrong length, a component that is not finite, or a k that is not a whole number.
    */
   scan(query: VectorData, k: number): ScanResult {
-    assertK(k);
-    const prepared = quantiseQuery(asFloat32(query, 1, this.dimension), this.metric);
-    if (k === 0 || this.#count === 0) return this.#nothing(k);
-    if (prepared.isZero && this.metric !== 'l2') return this.#smallestIds(k);
-
-    const bounds = new Bounds(prepared, this.metric, this.dimension);
-    const candidates = new CandidateBuffer(k, this.#count);
-    const examined = this.#pass(prepared, bounds, candidates);
-    candidates.tidy();
-    this.#repeatQuickTest(prepared, bounds, candidates);
-    return this.#result(candidates, bounds, examined);
+    return scanTable(this.#view(), query, k);
   }
 
   /**
@@ -265,14 +215,7 @@ export class CodeTable {
    * @param rows positions of rows, from 0 to `count` − 1, ascending
    */
   scanRows(query: VectorData, k: number, rows: Uint32Array): ScanResult {
-    assertK(k);
-    const prepared = quantiseQuery(asFloat32(query, 1, this.dimension), this.metric);
-    if (k === 0 || rows.length === 0) return this.#nothing(k);
-    const bounds = new Bounds(prepared, this.metric, this.dimension);
-    const candidates = new CandidateBuffer(k, rows.length);
-    this.#visit(prepared, bounds, candidates, rows);
-    candidates.tidy();
-    return this.#result(candidates, bounds, rows.length);
+    return scanChosenRows(this.#view(), query, k, rows);
   }
 
   /**
@@ -287,163 +230,6 @@ export class CodeTable {
       this.#rows.readCodes(row, this.#words);
       visit(row, this.#facts.scale, this.#codes);
     }
-  }
-
-  /** Intervals for chosen rows. Products come in tiles of four, so neighbours share the work. */
-  #visit(query: QuantisedQuery, bounds: Bounds, candidates: CandidateBuffer, rows: Uint32Array): void {
-    const layout = this.#layout;
-    const memory = this.#memory;
-    new Int16Array(memory.buffer, layout.query, this.dimension).set(query.codes);
-    const products = new Int32Array(memory.buffer, layout.products, TILE_ROWS);
-    const interval: Interval = { low: 0, high: 0 };
-    const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
-    let tile = -1;
-    for (const row of rows) {
-      if (row >= this.#count) throw new RangeError(`There is no row ${row}`);
-      const tileOfRow = Math.floor(row / TILE_ROWS);
-      if (tileOfRow !== tile) {
-        tile = tileOfRow;
-        memory.dotRows(this.#rows.tile(row), layout.stride, TILE_ROWS, layout.query, layout.products);
-      }
-      const product = products[row % TILE_ROWS] as number;
-      this.#rows.readFacts(row, facts);
-      bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);
-      candidates.add(row, product, interval.low, interval.high);
-    }
-  }
-
-  /** The one pass: integer products segment by segment, the quick test, intervals for what passes it. */
-  #pass(query: QuantisedQuery, bounds: Bounds, candidates: CandidateBuffer): number {
-    const layout = this.#layout;
-    const memory = this.#memory;
-    new Int16Array(memory.buffer, layout.query, this.dimension).set(query.codes);
-    const products = new Int32Array(memory.buffer, layout.products, SEGMENT_ROWS);
-    const hits = new Int32Array(memory.buffer, layout.hits, FILTER_ROWS);
-    const interval: Interval = { low: 0, high: 0 };
-    const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
-    let examined = 0;
-    for (let first = 0; first < this.#count; first += SEGMENT_ROWS) {
-      const rows = Math.min(SEGMENT_ROWS, this.#count - first);
-      const segment = layout.firstSegment + (first / SEGMENT_ROWS) * layout.segmentBytes;
-      const tiles = Math.ceil(rows / TILE_ROWS) * TILE_ROWS;
-      memory.dotRows(segment + layout.codes, layout.stride, tiles, layout.query, layout.products);
-      // In steps, for the threshold that the first rows set to spare the next ones.
-      for (let from = 0; from < rows; from += FILTER_ROWS) {
-        const step = Math.min(FILTER_ROWS, rows - from);
-        const found = this.#quickTest(query, bounds, segment, from, step, candidates.threshold);
-        for (let hit = 0; hit < found; hit++) {
-          const local = from + (hits[hit] as number);
-          const product = products[local] as number;
-          this.#rows.readFacts(first + local, facts);
-          bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);
-          candidates.add(first + local, product, interval.low, interval.high);
-        }
-        examined += found;
-      }
-    }
-    return examined;
-  }
-
-  #quickTest(
-    query: QuantisedQuery,
-    bounds: Bounds,
-    segment: number,
-    from: number,
-    rows: number,
-    threshold: number,
-  ): number {
-    const { hits, errors, norms } = this.#layout;
-    const products = this.#layout.products + from * 4;
-    const scales = segment + from * 4;
-    if (this.metric === 'l2') {
-      return this.#memory.filterEuclidean(
-        products,
-        scales,
-        scales + errors,
-        scales + norms,
-        rows,
-        2 * query.scale,
-        query.normSquared * bounds.shrink,
-        bounds.shrink,
-        bounds.euclideanReach(threshold),
-        hits,
-      );
-    }
-    const { slackPerScale, slackPerError } = bounds.innerProductFilter;
-    return this.#memory.filterInnerProduct(
-      products,
-      scales,
-      scales + errors,
-      rows,
-      query.scale,
-      slackPerScale,
-      slackPerError,
-      bounds.innerProductFloor(threshold),
-      hits,
-    );
-  }
-
-  /**
-   * Rows met early passed the quick test of a threshold that has since come down. Repeating it on the few
-   * that are left makes the candidates a function of the set of rows alone, not of their order in memory.
-   */
-  #repeatQuickTest(query: QuantisedQuery, bounds: Bounds, candidates: CandidateBuffer): void {
-    const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
-    const { slackPerScale, slackPerError } = bounds.innerProductFilter;
-    const floor = bounds.innerProductFloor(candidates.threshold);
-    const reach = bounds.euclideanReach(candidates.threshold);
-    candidates.keep((at) => {
-      this.#rows.readFacts(candidates.rows[at] as number, facts);
-      const { scale, error, codeNorm } = facts;
-      const product = candidates.products[at] as number;
-      if (this.metric !== 'l2') {
-        return scale * (query.scale * product + slackPerScale) + error * slackPerError >= floor;
-      }
-      const squared =
-        query.normSquared * bounds.shrink +
-        scale * (scale * codeNorm * bounds.shrink - 2 * query.scale * product);
-      const limit = reach + error;
-      return squared <= limit * limit;
-    });
-  }
-
-  #result(candidates: CandidateBuffer, bounds: Bounds, examined: number): ScanResult {
-    const found = Array.from({ length: candidates.count }, (_, at) => ({
-      id: this.#rows.id(candidates.rows[at] as number),
-      low: candidates.low[at] as number,
-    }));
-    found.sort((a, b) => a.low - b.low || a.id - b.id);
-    // Adding the constant 1 of the cosine rounds; the bounds stay bounds with one more step outwards.
-    const step = bounds.offset * 2 ** -51;
-    return {
-      ids: Float64Array.from(found, ({ id }) => id),
-      lowerBounds: Float64Array.from(found, ({ low }) => bounds.offset + low - step),
-      upperBound: bounds.offset + candidates.threshold + step,
-      rows: this.#count,
-      examined,
-    };
-  }
-
-  #nothing(k: number): ScanResult {
-    const none = new Float64Array(0);
-    const upperBound = k === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    return { ids: none, lowerBounds: none, upperBound, rows: this.#count, examined: 0 };
-  }
-
-  #smallestIds(k: number): ScanResult {
-    let ids = this.ids();
-    if (k < ids.length) {
-      const last = kthSmallest(ids.slice(), ids.length, k);
-      ids = ids.filter((id) => id <= last);
-    }
-    const same = this.metric === 'cosine' ? 1 : 0;
-    return {
-      ids: ids.sort(),
-      lowerBounds: new Float64Array(ids.length).fill(same),
-      upperBound: k > this.#count ? Number.POSITIVE_INFINITY : same,
-      rows: this.#count,
-      examined: 0,
-    };
   }
 
   #appendBlock(block: BlockView): void {
@@ -477,10 +263,15 @@ export class CodeTable {
     this.#revision++;
     this.#index.appended(first, this.#count);
   }
-}
 
-export function assertK(k: number): void {
-  if (!Number.isSafeInteger(k) || k < 0) {
-    throw new RangeError(`k must be a whole number, 0 or more, not ${String(k)}`);
+  #view(): TableRows {
+    return {
+      dimension: this.dimension,
+      metric: this.metric,
+      layout: this.#layout,
+      memory: this.#memory,
+      rows: this.#rows,
+      count: this.#count,
+    };
   }
 }

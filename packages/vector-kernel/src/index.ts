@@ -1,6 +1,6 @@
 export { BlockFormatError, blockByteLength, quantiseRows, rowsPerBlock } from './block-format.js';
 export { Cascade, type CascadeOptions, type CascadeScanOptions } from './cascade.js';
-export { CodeTable, type CodeTableOptions, type ScanResult } from './code-table.js';
+export { CodeTable, type CodeTableOptions } from './code-table.js';
 export { distance, distances } from './distance.js';
 export type { VectorData } from './float32.js';
 export type { IdData } from './ids.js';
@@ -21,3 +21,4 @@ export {
   nearestSync,
   rescore,
 } from './nearest.js';
+export type { ScanResult } from './scan-result.js';

@@ -1,7 +1,8 @@
-import { assertK, type CodeTable } from './code-table.js';
+import type { CodeTable } from './code-table.js';
 import { distanceFrom } from './distance.js';
 import { asFloat32, type VectorData } from './float32.js';
 import type { Metric } from './metric.js';
+import { assertK } from './scan.js';
 
 /** A row and its canonical distance from the query. */
 export interface Neighbour {

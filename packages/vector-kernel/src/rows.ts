@@ -54,6 +54,11 @@ export class Rows {
     return this.#doubles[(this.#segment(row) + this.#layout.ids) / 8 + (row % SEGMENT_ROWS)] as number;
   }
 
+  /** The ids of the first `count` rows. */
+  ids(count: number): Float64Array {
+    return Float64Array.from({ length: count }, (_, row) => this.id(row));
+  }
+
   /** The address of the codes of the tile of four rows that `row` is in. */
   tile(row: number): number {
     const local = row % SEGMENT_ROWS;

@@ -1,0 +1,115 @@
+import { Bounds, type Interval } from './bounds.js';
+import { asFloat32, type VectorData } from './float32.js';
+import { FILTER_ROWS, SEGMENT_ROWS, TILE_ROWS } from './layout.js';
+import { type QuantisedQuery, quantiseQuery, type RowFacts } from './quantise.js';
+import { QuickTest } from './quick-test.js';
+import { noRows, resultOf, type ScanResult, smallestIds } from './scan-result.js';
+import { CandidateBuffer } from './select.js';
+import type { TableRows } from './table-rows.js';
+
+/** Finds every row that can be among the `k` nearest: `CodeTable.scan` says what is certain of it. */
+export function scanTable(table: TableRows, query: VectorData, k: number): ScanResult {
+  assertK(k);
+  const prepared = quantiseQuery(asFloat32(query, 1, table.dimension), table.metric);
+  if (k === 0 || table.count === 0) return noRows(table, k);
+  if (prepared.isZero && table.metric !== 'l2') return smallestIds(table, k);
+
+  const bounds = new Bounds(prepared, table.metric, table.dimension);
+  const quickTest = new QuickTest(table, prepared, bounds);
+  const candidates = new CandidateBuffer(k, table.count);
+  const examined = pass(table, prepared, bounds, quickTest, candidates);
+  candidates.tidy();
+  quickTest.repeat(candidates);
+  return resultOf(table, candidates, bounds, examined);
+}
+
+/** As {@link scanTable}, among the rows at some positions only, which are given in ascending order. */
+export function scanChosenRows(
+  table: TableRows,
+  query: VectorData,
+  k: number,
+  positions: Uint32Array,
+): ScanResult {
+  assertK(k);
+  const prepared = quantiseQuery(asFloat32(query, 1, table.dimension), table.metric);
+  if (k === 0 || positions.length === 0) return noRows(table, k);
+  const bounds = new Bounds(prepared, table.metric, table.dimension);
+  const candidates = new CandidateBuffer(k, positions.length);
+  visit(table, prepared, bounds, candidates, positions);
+  candidates.tidy();
+  return resultOf(table, candidates, bounds, positions.length);
+}
+
+/** @throws RangeError when `k` is not a whole number, 0 or more. */
+export function assertK(k: number): void {
+  if (!Number.isSafeInteger(k) || k < 0) {
+    throw new RangeError(`k must be a whole number, 0 or more, not ${String(k)}`);
+  }
+}
+
+/**
+ * The one pass: integer products segment by segment, the quick test, intervals for what passes it.
+ *
+ * @returns how many rows passed the quick test
+ */
+function pass(
+  { rows, count, layout, memory, dimension }: TableRows,
+  query: QuantisedQuery,
+  bounds: Bounds,
+  quickTest: QuickTest,
+  candidates: CandidateBuffer,
+): number {
+  new Int16Array(memory.buffer, layout.query, dimension).set(query.codes);
+  const products = new Int32Array(memory.buffer, layout.products, SEGMENT_ROWS);
+  const hits = new Int32Array(memory.buffer, layout.hits, FILTER_ROWS);
+  const interval: Interval = { low: 0, high: 0 };
+  const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
+  let examined = 0;
+  for (let first = 0; first < count; first += SEGMENT_ROWS) {
+    const length = Math.min(SEGMENT_ROWS, count - first);
+    const segment = layout.firstSegment + (first / SEGMENT_ROWS) * layout.segmentBytes;
+    const tiles = Math.ceil(length / TILE_ROWS) * TILE_ROWS;
+    memory.dotRows(segment + layout.codes, layout.stride, tiles, layout.query, layout.products);
+    // In steps, for the threshold that the first rows set to spare the next ones.
+    for (let from = 0; from < length; from += FILTER_ROWS) {
+      const step = Math.min(FILTER_ROWS, length - from);
+      const found = quickTest.pass(segment, from, step, candidates.threshold);
+      for (let hit = 0; hit < found; hit++) {
+        const local = from + (hits[hit] as number);
+        const product = products[local] as number;
+        rows.readFacts(first + local, facts);
+        bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);
+        candidates.add(first + local, product, interval.low, interval.high);
+      }
+      examined += found;
+    }
+  }
+  return examined;
+}
+
+/** Intervals for chosen rows. Products come in tiles of four, so neighbours share the work. */
+function visit(
+  { rows, count, layout, memory, dimension }: TableRows,
+  query: QuantisedQuery,
+  bounds: Bounds,
+  candidates: CandidateBuffer,
+  positions: Uint32Array,
+): void {
+  new Int16Array(memory.buffer, layout.query, dimension).set(query.codes);
+  const products = new Int32Array(memory.buffer, layout.products, TILE_ROWS);
+  const interval: Interval = { low: 0, high: 0 };
+  const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
+  let tile = -1;
+  for (const row of positions) {
+    if (row >= count) throw new RangeError(`There is no row ${row}`);
+    const tileOfRow = Math.floor(row / TILE_ROWS);
+    if (tileOfRow !== tile) {
+      tile = tileOfRow;
+      memory.dotRows(rows.tile(row), layout.stride, TILE_ROWS, layout.query, layout.products);
+    }
+    const product = products[row % TILE_ROWS] as number;
+    rows.readFacts(row, facts);
+    bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);
+    candidates.add(row, product, interval.low, interval.high);
+  }
+}
