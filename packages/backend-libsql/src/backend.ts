@@ -199,8 +199,10 @@ export class LibsqlBackend extends BackendBase {
               model,
             }),
           match: (versionId, query) => words.match(driver, versionId, query),
-          structuralAmong: (ids) =>
-            driver.all<{ id: ChunkId }>(STRUCTURAL_AMONG, [JSON.stringify(ids)]).map(({ id }) => id),
+          structuralAmong: (ids, versionId) =>
+            driver
+              .all<{ id: ChunkId }>(STRUCTURAL_AMONG, [JSON.stringify(ids), versionId])
+              .map(({ id }) => id),
         },
         request,
       );

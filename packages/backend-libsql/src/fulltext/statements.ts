@@ -79,11 +79,14 @@ export const matchStatements: MatchStatements = {
     LIMIT ?3`,
 };
 
-/** Which of some chunks only give structure: a JSON array of ids is bound. */
+/**
+ * Which of some chunks of a version only give structure: a JSON array of ids and the version are bound. The index alone
+ * tells, where the rows, each with its text, would have to be read for it.
+ */
 export const STRUCTURAL_AMONG = `
   SELECT id
-  FROM documents
-  WHERE id IN (SELECT value FROM json_each(?1)) AND structural = 1
+  FROM documents INDEXED BY documents_structural
+  WHERE version_id = ?2 AND structural = 1 AND id IN (SELECT value FROM json_each(?1))
   ORDER BY id`;
 
 export const COUNT_CHUNKS = `

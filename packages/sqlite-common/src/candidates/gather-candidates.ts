@@ -16,8 +16,8 @@ import type { SqliteDriver } from '../driver.js';
 export interface CandidateSource {
   nearest(versionId: VersionId, request: CandidateRequest['vector']): readonly VectorHit[];
   match(versionId: VersionId, request: CandidateRequest['words']): readonly FtsHit[];
-  /** Which of these chunks only give structure. */
-  structuralAmong(ids: readonly ChunkId[]): readonly ChunkId[];
+  /** Which of these chunks, all of the version, only give structure. */
+  structuralAmong(ids: readonly ChunkId[], versionId: VersionId): readonly ChunkId[];
 }
 
 /**
@@ -34,7 +34,7 @@ export function gatherCandidates(
     const nearest = source.nearest(versionId, vector);
     const matches = source.match(versionId, words);
     const ids = [...new Set([...nearest, ...matches].map((hit) => hit.chunkId))];
-    const structural = ids.length === 0 ? [] : source.structuralAmong(ids);
+    const structural = ids.length === 0 ? [] : source.structuralAmong(ids, versionId);
     const kept = fuse(nearest, matches, new Set(structural), fusion).slice(0, fusion.limit);
     const rows: ChunkRecord[] = readChunks(
       driver,
