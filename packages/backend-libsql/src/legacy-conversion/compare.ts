@@ -2,7 +2,7 @@ import { StorageError, type VerifyResult, verifyStores } from '@switchyard/stora
 import { LibsqlBackend } from '../backend.js';
 import { BACKEND_NAME } from '../capabilities.js';
 import type { ProblemCounts, ProblemKind } from './problems.js';
-import { releaseClosedConnections } from './release.js';
+import { collectGarbage, releaseClosedConnections } from './release.js';
 import { LegacySource } from './source/legacy-source.js';
 import type { ConversionOptions } from './types.js';
 
@@ -22,19 +22,27 @@ const wordFaults = [
   'words-differ',
 ] as const satisfies readonly ProblemKind[];
 
-/** Reads both stores from their files and compares everything that they hold, in little memory. */
+/**
+ * Reads both stores from their files and compares everything that they hold, in little memory.
+ *
+ * @param codesOfLargest MiB that the 8-bit codes of any one version take: searches are to go through them.
+ */
 export async function compareWithLegacy(
   from: string,
   store: string,
   problems: ProblemCounts,
+  codesOfLargest: number,
   { onProgress, signal, deadline }: ConversionOptions,
 ): Promise<VerifyResult> {
+  collectGarbage(); // of the conversion
   const has = (kinds: readonly ProblemKind[]) => kinds.some((kind) => (problems[kind] ?? 0) > 0);
   const legacy = new LegacySource({ path: from, indexIsSound: !has(indexFaults), chunkTimes: false });
   const converted = new LibsqlBackend({
     location: { type: 'file', path: store },
     cacheMiB: 8,
     mmapMiB: 0,
+    vectorCacheMiB: codesOfLargest,
+    wordCacheMiB: 4,
     mustExist: true,
   });
   try {

@@ -15,7 +15,7 @@ import { replaceFile } from './publish/in-place.js';
 import { publishNewFile, requireFree } from './publish/new-file.js';
 import { forgetFrames, releaseClosedConnections } from './release.js';
 import { ReportFile } from './report.js';
-import { expectedBytes, sizeOf } from './sizes.js';
+import { expectedBytes, mebibytesOfCodes, sizeOf } from './sizes.js';
 import { takeSnapshot } from './snapshot.js';
 import { countLegacy, type LegacyCounts } from './source/counts.js';
 import { requireNamesOf } from './source/duplicate-names.js';
@@ -28,12 +28,15 @@ import { requireRoom, Workspace } from './workspace.js';
 /** Pages of the new store: see PAGE_SIZE in store/local-file.ts. Nothing is flushed until the store is finished. */
 const BUILD_PRAGMAS = `
   PRAGMA main.page_size = 4096;
-  PRAGMA main.cache_size = -24576;
+  PRAGMA main.cache_size = -16384;
   PRAGMA main.synchronous = OFF;
   PRAGMA temp_store = MEMORY`;
 
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
+
+const LARGEST_VERSION = `
+  SELECT count(*) AS n FROM document_vectors GROUP BY version_id ORDER BY n DESC LIMIT 1`;
 
 /**
  * Converts a legacy store of level 009 to 014 into a libSQL store: every row, id, text and timestamp as it is, vectors
@@ -176,8 +179,17 @@ class Conversion {
     }
     await releaseClosedConnections();
     const convert = (performance.now() - started) / 1000;
-    const problemCounts = this.#onStore((driver) => new Journal(driver).counts());
-    const verification = await compareWithLegacy(from, this.#workspace.store, problemCounts, this.#options);
+    const { problemCounts, largest } = this.#onStore((driver) => ({
+      problemCounts: new Journal(driver).counts(),
+      largest: profile === null ? 0 : (driver.first<{ n: number }>(LARGEST_VERSION)?.n ?? 0),
+    }));
+    const verification = await compareWithLegacy(
+      from,
+      this.#workspace.store,
+      problemCounts,
+      mebibytesOfCodes(largest, profile?.dimension ?? 0),
+      this.#options,
+    );
     if (fingerprintOf(from) !== fingerprint) throw changedMeanwhile(this.#source);
     if (!verification.equal) {
       this.#workspace.clear();

@@ -13,9 +13,26 @@ export async function releaseClosedConnections(): Promise<void> {
 
 /** Gives back what texts and vectors took that were read, so that a small machine can convert a large store. */
 export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('typeof gc === "function" ? gc : undefined');
-  if (typeof collect === 'function') collect();
+  collector()?.();
+}
+
+/** The same, in a millisecond, for what was read just now. */
+export function collectYoungGarbage(): void {
+  collector()?.({ type: 'minor' });
+}
+
+type Collector = (options?: { readonly type: 'minor' }) => void;
+
+let known: Collector | null | undefined;
+
+/** The garbage collector of the engine; null where it is not given away. */
+function collector(): Collector | null {
+  if (known === undefined) {
+    setFlagsFromString('--expose-gc');
+    const found: unknown = runInNewContext('typeof gc === "function" ? gc : undefined');
+    known = typeof found === 'function' ? (found as Collector) : null;
+  }
+  return known;
 }
 
 /**

@@ -15,3 +15,8 @@ export function expectedBytes(counts: LegacyCounts, dimension: number | null): n
   const rows = counts.chunks * 120 + counts.pages * 500 + counts.versions * 2000;
   return Math.ceil(1.15 * (counts.textBytes + counts.wordBytes + vectors) + rows + 1024 * 1024);
 }
+
+/** How many MiB the 8-bit codes of so many vectors take in memory at most, with what stands beside them; from 8. */
+export function mebibytesOfCodes(vectors: number, dimension: number): number {
+  return Math.max(8, Math.ceil((2 * vectors * (dimension + 64)) / 2 ** 20));
+}

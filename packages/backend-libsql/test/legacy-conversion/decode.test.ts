@@ -23,6 +23,10 @@ const number = fc.oneof(
       .constantFrom(middle, middle * (1 + 2 ** -52), middle * (1 - 2 ** -53))
       .map((v) => v.toPrecision(17));
   }),
+  // Fractions of all lengths, with any zeros in front.
+  fc
+    .tuple(fc.constantFrom('', '-'), fc.integer({ min: 0, max: 7 }), fc.stringMatching(/^\d{1,25}$/))
+    .map(([sign, zeros, digits]) => `${sign}0.${'0'.repeat(zeros)}${digits}`),
   fc
     .tuple(
       fc.integer({ min: 0, max: 10 ** 9 }),

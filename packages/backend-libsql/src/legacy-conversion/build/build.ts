@@ -4,12 +4,12 @@ import { type CallOptions, checkCall, type EmbeddingProfile, StorageError } from
 import { BACKEND_NAME } from '../../capabilities.js';
 import { migrateSchema } from '../../schema/migrate.js';
 import { readSchemaState } from '../../schema/state.js';
-import { hasCodes, rewriteLog } from '../../vectors/codes/code-log.js';
+import { finishLog, hasCodes } from '../../vectors/codes/code-log.js';
 import { bumpGeneration } from '../../vectors/generations.js';
 import { reconcileProfile } from '../../vectors/profile.js';
 import { isUnscaledLength } from '../../vectors/scale.js';
 import type { ProblemCounts } from '../problems.js';
-import { collectGarbage } from '../release.js';
+import { collectGarbage, collectYoungGarbage } from '../release.js';
 import type { LegacyCounts } from '../source/counts.js';
 import { findStoreFaults } from '../source/faults.js';
 import { type Fingerprint, fingerprintOf } from '../source/fingerprint.js';
@@ -17,6 +17,7 @@ import { findVectorFaults, hasIndex, isIndexed } from '../vectors/faults.js';
 import { VectorScan } from '../vectors/scan.js';
 import { copyCatalog, copySequences } from './catalog.js';
 import { copyChunks } from './chunks.js';
+import { StepCodes } from './codes.js';
 import { Journal, type JournalState, type Phase } from './journal.js';
 import { clearWords, copyWords, findWordFaults, indexWords } from './words.js';
 
@@ -67,6 +68,7 @@ export class Builder {
   readonly #context: BuildContext;
   readonly #journal: Journal;
   readonly #scan: VectorScan | null;
+  readonly #codes: StepCodes | null;
   readonly #started = performance.now();
   #state: JournalState;
   #rowsAtStart = 0;
@@ -77,6 +79,8 @@ export class Builder {
     this.#context = context;
     this.#journal = new Journal(driver);
     this.#state = { fingerprint, boot, phase: 'catalog', after: BEFORE_ALL, rows: 0, bytes: 0 };
+    const codes = profile === null ? null : new StepCodes(profile);
+    this.#codes = codes;
     this.#scan =
       profile === null
         ? null
@@ -84,8 +88,11 @@ export class Builder {
             driver,
             profile.dimension,
             {
-              vector: ({ id, versionId, bytes, length }) =>
-                driver.run(INSERT_VECTOR, [id, versionId, isUnscaledLength(length) ? 1 : 0, bytes]),
+              vector: (vector) => {
+                const { id, versionId, bytes, length } = vector;
+                driver.run(INSERT_VECTOR, [id, versionId, isUnscaledLength(length) ? 1 : 0, bytes]);
+                codes?.add(vector);
+              },
               problem: (problem) => this.#journal.add(problem),
               progress: (rows, bytes) => {
                 this.#step.rows += rows;
@@ -112,7 +119,8 @@ export class Builder {
       checkCall(options, BACKEND_NAME);
       const { phase } = this.#state;
       this.#next();
-      if (this.#state.phase !== phase) collectGarbage();
+      if (this.#state.phase === phase) collectYoungGarbage();
+      else collectGarbage();
       this.#report();
       await setImmediate(); // signals and timers have their turn
     }
@@ -138,6 +146,7 @@ export class Builder {
     this.#step = { rows: 0, bytes: 0 };
     this.#state = driver.transaction(() => {
       const next = { ...this.#state, ...this.#work(this.#state) };
+      this.#codes?.write(driver);
       const state = { ...next, rows: next.rows + this.#step.rows, bytes: next.bytes + this.#step.bytes };
       this.#journal.write(state);
       // Before the commit: what was read up to here is of the moment that is converted, or does not count.
@@ -194,13 +203,13 @@ export class Builder {
     }
   }
 
-  /** The 8-bit codes of the next version, from its vectors. @returns The version; null after the last one. */
+  /** Ends the log of 8-bit codes of the next version. @returns The version; null after the last one. */
   #writeCodes(after: number): number | null {
     const { driver, profile } = this.#context;
     if (profile === null) return null;
     const version = driver.first<{ id: number | null }>(NEXT_VERSION, [after])?.id ?? null;
     if (version === null) return null;
-    if (hasCodes(profile)) rewriteLog(driver, profile, version);
+    if (hasCodes(profile)) finishLog(driver, profile, version);
     else bumpGeneration(driver, version);
     return version;
   }
