@@ -77,8 +77,8 @@ export interface LibsqlOptions {
   /** How much of the file is read through a memory map, in MiB, for local files. Default 1024. */
   readonly mmapMiB?: number | undefined;
   /**
-   * Memory for the codes of versions that were searched, in MiB, from 0. Default 512. With 0, and for versions that do not
-   * fit, the engine's own scan serves: the same results, later.
+   * Memory for the codes of versions that were searched, in MiB, from 0. Default 512. Versions that do not fit are
+   * searched from the codes in the store, and with 0 the engine's own scan serves: the same results, later.
    */
   readonly vectorCacheMiB?: number | undefined;
   /**

@@ -87,7 +87,7 @@ const inThisProcess: BackendDefinition = {
       min: 0,
       max: 1_048_576,
       description:
-        'Memory for searching vectors, in MiB. Versions that do not fit are searched by the engine.',
+        'Memory for searching vectors, in MiB. Versions that do not fit are searched in the file; with 0, by the engine.',
       default: String(defaults.vectorCacheMiB),
     },
     {

@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { VectorHit } from '@switchyard/storage-core';
-import type { ScanResult } from '@switchyard/vector-kernel';
+import { type Candidates, reach } from './codes/candidates.js';
 import type { CodeCache } from './codes/code-cache.js';
 import { distancesFrom } from './distances.js';
 import type { VectorSpace } from './profile.js';
@@ -42,11 +42,10 @@ export class CertifiedSearch implements VectorSearcher {
   #measure(
     space: VectorSpace,
     { versionId, vector, limit }: VectorSearch,
-    candidates: ScanResult,
+    { ids, lowerBounds, promising }: Candidates,
   ): VectorHit[] | null {
-    const { ids, lowerBounds } = candidates;
     const nearest: VectorHit[] = [];
-    let end = firstReach(candidates, limit);
+    let end = promising;
     for (let done = 0; done < end; ) {
       const wanted = ids.subarray(done, end);
       const distances = this.#distances(space, vector, wanted);
@@ -82,24 +81,4 @@ export class CertifiedSearch implements VectorSearcher {
     const distances = distancesFrom(metric, query, rows, ids.length);
     return distances.some(Number.isNaN) ? null : distances;
   }
-}
-
-/**
- * How many candidates are fetched at first. The k-th distance, which decides, lies near the middle between the k-th lower
- * bound and the bound from above, since errors of rounding are much the same for all of them. A little farther than the
- * middle, hardly a search needs a second look, and hardly a vector is fetched that could have been spared.
- */
-const BEYOND_THE_MIDDLE = 0.55;
-
-function firstReach({ lowerBounds, upperBound }: ScanResult, limit: number): number {
-  const last = lowerBounds[limit - 1];
-  if (last === undefined) return lowerBounds.length;
-  return reach(lowerBounds, limit, last + (upperBound - last) * BEYOND_THE_MIDDLE);
-}
-
-/** Up to where candidates can be no farther than this, or tie with it. */
-function reach(lowerBounds: Float64Array, done: number, distance: number): number {
-  let end = done;
-  while (end < lowerBounds.length && (lowerBounds[end] as number) <= distance) end += 1;
-  return end;
 }

@@ -25,10 +25,14 @@ export class Reader {
 
   constructor(
     file: string,
-    { limit = 2 ** 26, otherwise }: { limit?: number; otherwise?: VectorSearcher } = {},
+    {
+      limit = 2 ** 26,
+      keptAtOnce,
+      otherwise,
+    }: { limit?: number; keptAtOnce?: number; otherwise?: VectorSearcher } = {},
   ) {
     this.driver = new LibsqlDriver({ location: file, connect: () => new Database(file, { timeout: 5000 }) });
-    this.cache = new CodeCache(limit);
+    this.cache = new CodeCache(limit, keptAtOnce);
     this.scan = new ExactScan(this.driver);
     this.certified = new CertifiedSearch(this.driver, this.cache, otherwise ?? this.scan);
   }

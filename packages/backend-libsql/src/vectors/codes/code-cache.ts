@@ -1,11 +1,13 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { VectorCacheReport, VersionId } from '@switchyard/storage-core';
-import { BlockFormatError, Cascade, CodeTable, type ScanResult } from '@switchyard/vector-kernel';
+import { BlockFormatError, Cascade, CodeTable } from '@switchyard/vector-kernel';
 import { type GenerationState, readGeneration } from '../generations.js';
 import type { VectorSpace } from '../profile.js';
 import type { VectorSearch } from '../vector-searcher.js';
+import { type Candidates, candidatesOf } from './candidates.js';
 import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';
 import { eachBatch } from './each-batch.js';
+import { canScanLog, scanLog } from './scan-log.js';
 import { COUNT_VECTORS } from './statements.js';
 
 /** The codes of one version in memory. */
@@ -21,11 +23,18 @@ const BYTES_BESIDE_CODES = 20;
 const CODES_ROUNDED_TO = 16;
 
 /**
+ * A version that takes more is kept in memory only when it is searched for the second time. The first search reads its
+ * codes in passing, in half the time, and whoever asks once, as a command does, takes no memory and drives out nothing.
+ */
+const KEPT_AT_ONCE = 32 * 2 ** 20;
+
+/**
  * The codes of the versions searched last, within a limit of bytes. What it finds is true of the vectors as they are in
  * the read transaction in which it is asked, whoever changed them.
  */
 export class CodeCache {
   readonly #limit: number;
+  readonly #keptAtOnce: number;
   /** The one used last stands last. */
   readonly #versions = new Map<VersionId, CachedVersion>();
   /** What each version was found to take, and the sum of it. */
@@ -33,11 +42,17 @@ export class CodeCache {
   #bytes = 0;
   /** Versions that take more than the limit, with the generation at which that was seen. */
   readonly #tooLarge = new Map<VersionId, number>();
-  readonly #counts = { hits: 0, updates: 0, loads: 0, evictions: 0, refusals: 0 };
+  /** Versions that were asked for when they were not in memory. */
+  readonly #asked = new Set<VersionId>();
+  readonly #counts = { hits: 0, updates: 0, loads: 0, passes: 0, evictions: 0, refusals: 0 };
 
-  /** @param limit in bytes, from 0 */
-  constructor(limit: number) {
+  /**
+   * @param limit in bytes, from 0
+   * @param keptAtOnce what a version may take, in bytes, to be kept from its first search on. Default 32 MiB.
+   */
+  constructor(limit: number, keptAtOnce = KEPT_AT_ONCE) {
     this.#limit = limit;
+    this.#keptAtOnce = keptAtOnce;
   }
 
   /** The use of the cache so far. */
@@ -46,20 +61,50 @@ export class CodeCache {
   }
 
   /**
-   * What can be among the nearest vectors of a version, in the mode asked for; null when its codes would take more memory
-   * than there may be. Called inside a read transaction.
+   * What can be among the nearest vectors of a version, in the mode asked for; null when the engine has to search. Called
+   * inside a read transaction.
    */
-  scan(
-    driver: SqliteDriver,
-    space: VectorSpace,
-    { versionId, vector, limit, mode, generations }: VectorSearch,
-  ): ScanResult | null {
-    const version = this.#current(driver, space, versionId, generations);
-    if (version === null) return null;
-    if (mode !== 'cascade') return version.table.scan(vector, limit);
+  scan(driver: SqliteDriver, space: VectorSpace, search: VectorSearch): Candidates | null {
+    if (this.#limit === 0 || !hasCodes(space)) return null;
+    const { versionId } = search;
+    const state = search.generations ?? readGeneration(driver, versionId);
+    const current = this.#current(driver, space, versionId, state);
+    if (current !== null) return this.#scan(current, search);
+
+    this.drop(versionId);
+    const rows = driver.first<{ n: number }>(COUNT_VECTORS, [versionId])?.n ?? 0;
+    const bytes = bytesOfRows(rows, space.dimension);
+    const tooLarge = bytes > this.#limit || this.#tooLarge.get(versionId) === state.generation;
+    const isFirst = bytes > this.#keptAtOnce && !this.#asked.has(versionId);
+    this.#asked.add(versionId);
+    if (tooLarge || isFirst) {
+      const passed = this.#pass(driver, space, search, state, rows);
+      if (tooLarge) this.#counts.refusals += 1;
+      if (tooLarge || passed !== null) return passed;
+    }
+    const loaded = this.#load(driver, space, versionId, state, rows);
+    return loaded === null ? null : this.#scan(loaded, search);
+  }
+
+  #scan(version: CachedVersion, { versionId, vector, limit, mode }: VectorSearch): Candidates {
+    if (mode !== 'cascade') return candidatesOf(version.table.scan(vector, limit), limit);
     const cascade = version.cascade ?? new Cascade(version.table);
     const found = cascade.scan(vector, limit);
     this.#keep(versionId, { ...version, cascade });
+    return candidatesOf(found, limit);
+  }
+
+  /** From the stored codes; null when they do not tell of all vectors, or are not what is asked for. */
+  #pass(
+    driver: SqliteDriver,
+    space: VectorSpace,
+    search: VectorSearch,
+    { generation, coded }: GenerationState,
+    rows: number,
+  ): Candidates | null {
+    if (search.mode === 'cascade' || coded !== generation || !canScanLog(search.limit)) return null;
+    const found = whenSound(() => scanLog(driver, space, search, rows), null);
+    if (found !== null) this.#counts.passes += 1;
     return found;
   }
 
@@ -70,30 +115,25 @@ export class CodeCache {
     this.#bytesOf.delete(versionId);
   }
 
+  /** What is in memory, brought up to date where that can be done. */
   #current(
     driver: SqliteDriver,
     space: VectorSpace,
     versionId: VersionId,
-    generations: GenerationState | undefined,
+    state: GenerationState,
   ): CachedVersion | null {
-    if (this.#limit === 0 || !hasCodes(space)) return null;
-    const state = generations ?? readGeneration(driver, versionId);
     const known = this.#versions.get(versionId);
-    if (known !== undefined && isOf(space, known.table)) {
-      if (known.generation === state.generation) {
-        this.#counts.hits += 1;
-        // Once more at the end: used last.
-        this.#versions.delete(versionId);
-        this.#versions.set(versionId, known);
-        return known;
-      }
-      if (canFollow(state, known.generation) && follow(driver, versionId, known)) {
-        this.#counts.updates += 1;
-        return this.#keep(versionId, { ...known, generation: state.generation });
-      }
+    if (known === undefined || !isOf(space, known.table)) return null;
+    if (known.generation === state.generation) {
+      this.#counts.hits += 1;
+      // Once more at the end: used last.
+      this.#versions.delete(versionId);
+      this.#versions.set(versionId, known);
+      return known;
     }
-    this.drop(versionId);
-    return this.#load(driver, space, versionId, state);
+    if (!canFollow(state, known.generation) || !follow(driver, versionId, known)) return null;
+    this.#counts.updates += 1;
+    return this.#keep(versionId, { ...known, generation: state.generation });
   }
 
   #load(
@@ -101,26 +141,18 @@ export class CodeCache {
     space: VectorSpace,
     versionId: VersionId,
     state: GenerationState,
+    rows: number,
   ): CachedVersion | null {
-    if (this.#tooLarge.get(versionId) === state.generation) return this.#refuse();
     this.#tooLarge.delete(versionId);
-    const rows = driver.first<{ n: number }>(COUNT_VECTORS, [versionId])?.n ?? 0;
-    const bytes = bytesOfRows(rows, space.dimension);
-    if (bytes > this.#limit) {
-      this.#tooLarge.set(versionId, state.generation);
-      return this.#refuse();
-    }
     // Room is made before, so that there is never much more than the limit in memory.
-    this.#makeRoom(bytes);
+    this.#makeRoom(bytesOfRows(rows, space.dimension));
     const table = loadLog(driver, space, versionId, state, rows) ?? quantise(driver, space, versionId, rows);
-    if (table === null) return this.#refuse();
+    if (table === null) {
+      this.#counts.refusals += 1;
+      return null;
+    }
     this.#counts.loads += 1;
     return this.#keep(versionId, { table, generation: state.generation, cascade: null });
-  }
-
-  #refuse(): null {
-    this.#counts.refusals += 1;
-    return null;
   }
 
   /** Keeps a version as the one used last, unless it alone takes more than there may be. */

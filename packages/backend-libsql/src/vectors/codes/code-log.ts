@@ -51,7 +51,8 @@ export interface LogEntry {
   readonly codes: Uint8Array | null;
 }
 
-interface EntrySize {
+/** How much an entry holds: vectors added, ids removed, bytes of codes. */
+export interface EntrySize {
   readonly id: number;
   readonly first: number;
   readonly last: number;
@@ -178,7 +179,7 @@ export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
     rewriteLog(driver, profile, versionId);
     return;
   }
-  const { table } = takeOut(driver, profile, driver.all<EntrySize>(sql.ENTRY_SIZES, [versionId]));
+  const { table } = takeOut(driver, profile, entrySizes(driver, versionId));
   writeTable(driver, versionId, table, { first: 0, last: generation, removed: null });
   writeGeneration(driver, versionId, { generation, coded, base: generation });
 }
@@ -189,13 +190,26 @@ export function compactAllLogs(driver: SqliteDriver, profile: EmbeddingProfile):
   for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) compactLog(driver, profile, id);
 }
 
-/** The entries that a reader at `generation` has to apply. One at a time: together they may be hundreds of megabytes. */
-export function* entriesAfter(
+/** The entries that a reader at `generation` has to apply. */
+export function entriesAfter(
   driver: SqliteDriver,
   versionId: VersionId,
   generation: number,
 ): Generator<LogEntry, void, undefined> {
-  for (const { id } of driver.all<{ id: number }>(sql.ENTRIES_AFTER, [versionId, generation])) {
+  return entries(driver, driver.all<{ id: number }>(sql.ENTRIES_AFTER, [versionId, generation]));
+}
+
+/** What the entries of a version hold, in the order in which they are applied, without reading them. */
+export function entrySizes(driver: SqliteDriver, versionId: VersionId): EntrySize[] {
+  return driver.all<EntrySize>(sql.ENTRY_SIZES, [versionId]);
+}
+
+/** Reads entries, one at a time: together they may be hundreds of megabytes. */
+export function* entries(
+  driver: SqliteDriver,
+  ids: readonly { readonly id: number }[],
+): Generator<LogEntry, void, undefined> {
+  for (const { id } of ids) {
     const entry = driver.first<LogEntry>(sql.ENTRY, [id]);
     if (entry !== undefined) yield entry;
   }
@@ -252,7 +266,7 @@ function pack(vectors: readonly Float32Array[], dimension: number): Float32Array
 
 /** Makes one entry of the small ones at the end of the log, or a new log when too much of it is no longer true. */
 function fold(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
-  const sizes = driver.all<EntrySize>(sql.ENTRY_SIZES, [versionId]);
+  const sizes = entrySizes(driver, versionId);
   const removed = sizes.reduce((sum, entry) => sum + entry.removed, 0);
   const present = sizes.reduce((sum, entry) => sum + entry.vectors, 0) - removed;
   if (removed > GARBAGE_ROWS + present * GARBAGE_SHARE) {
