@@ -48,6 +48,27 @@ describe('a new store', () => {
     connection.close();
   });
 
+  it('keeps its log below some 16 MB, also after a transaction that was larger', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    await store.vectors.reconcile({ model: 'm', dimension: 4096, metric: 'cosine' }, 'refuse');
+    const vector = new Float32Array(4096).fill(1);
+    const chunks = Array.from({ length: 200 }, () => chunk('words', { vector }));
+    const write = (number: number) => page(`/${number}`, chunks);
+    const sizes: number[] = [];
+    for (let number = 0; number < 10; number++) {
+      await store.apply([write(number)]);
+      sizes.push(statSync(`${file}-wal`).size);
+    }
+    // More than SQLite's own limit of 4 MB, and written back before it is much more than 16.
+    expect(Math.max(...sizes)).toBeGreaterThan(12e6);
+    expect(Math.max(...sizes)).toBeLessThan(24e6);
+    await store.apply(Array.from({ length: 10 }, (_, index) => write(index)));
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(30e6);
+    await store.apply([page('/after', [chunk('one')])]);
+    expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(4000 * 4096);
+  });
+
   it('records which steps made it', async () => {
     const file = tempFile();
     await (await openStore(file)).close();

@@ -18,15 +18,17 @@ import type { VectorChanges } from './vector-changes.js';
 // The 8-bit codes of a version are stored as a log. An entry says: remove these ids, then add these codes. It stands
 // for the changes of some generations, `first` to `last`; the entries of a version, in order, lead to its vectors.
 //
-// A write of a page appends one small entry. Every so often the small ones at the end are folded into one, which is the
-// entry that would have come of doing all of it in one transaction. So a reader that stopped at any generation, also
+// A write of a page appends one small entry. When the small ones at the end are many, or fill a large one, they are folded
+// into one, which is the entry that would have come of doing all of it in one transaction. So a reader that stopped at any generation, also
 // one in the middle of an entry, goes on by applying all entries that end after it: see `applyEntry`.
 
-/** Generations between two folds. */
-const FOLD_EVERY = 32;
+/** Generations between two looks at whether there is something to fold. */
+const LOOK_EVERY = 32;
+/** So many small entries are folded, however short they are. */
+const MANY_ENTRIES = 96;
 /** Blocks are at most so long, so that rewriting, sending and checking one is a small matter. */
 export const BLOCK_BYTES = 1_000_000;
-/** An entry of this length is not folded any more. */
+/** An entry of this length is not folded any more; small ones are, once they come to it together: mostly only once. */
 const FULL_BYTES = BLOCK_BYTES / 2;
 /** Blocks of whole fours, one after the other, are loaded fastest. */
 const ROWS_TOGETHER = 4;
@@ -51,14 +53,18 @@ export interface LogEntry {
   readonly codes: Uint8Array | null;
 }
 
-/** How much an entry holds: vectors added, ids removed, bytes of codes. */
-export interface EntrySize {
+/** Which entry, and how long its codes are. */
+export interface StoredEntry {
   readonly id: number;
+  readonly bytes: number;
+}
+
+/** How much an entry holds: vectors added, ids removed, bytes of codes. */
+export interface EntrySize extends StoredEntry {
   readonly first: number;
   readonly last: number;
   readonly vectors: number;
   readonly removed: number;
-  readonly bytes: number;
 }
 
 const LITTLE_ENDIAN = endianness() === 'LE';
@@ -94,7 +100,7 @@ export function recordChanges(
   } else {
     append(driver, profile, versionId, generation, changes);
     writeGeneration(driver, versionId, { ...before, generation, coded: generation });
-    if (generation % FOLD_EVERY === 0) fold(driver, profile, versionId);
+    if (generation % LOOK_EVERY === 0) fold(driver, profile, versionId);
   }
 }
 
@@ -149,7 +155,7 @@ export function appendToNewLog(
  * Belongs into a write transaction.
  */
 export function finishLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
-  const sizes = driver.all<EntrySize>(sql.ENTRY_SIZES, [versionId]);
+  const sizes = entrySizes(driver, versionId);
   const coded = sizes.reduce((sum, { vectors }) => sum + vectors, 0);
   const present = driver.first<{ n: number }>(sql.COUNT_VECTORS, [versionId])?.n ?? 0;
   const fewest = Math.ceil(present / rowsPerBlock(profile.dimension, BLOCK_BYTES));
@@ -190,13 +196,13 @@ export function compactAllLogs(driver: SqliteDriver, profile: EmbeddingProfile):
   for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) compactLog(driver, profile, id);
 }
 
-/** The entries that a reader at `generation` has to apply. */
+/** The entries that a reader at `generation` has to apply, in order. */
 export function entriesAfter(
   driver: SqliteDriver,
   versionId: VersionId,
   generation: number,
 ): Generator<LogEntry, void, undefined> {
-  return entries(driver, driver.all<{ id: number }>(sql.ENTRIES_AFTER, [versionId, generation]));
+  return readEntries(driver, driver.all<StoredEntry>(sql.ENTRIES_AFTER, [versionId, generation]));
 }
 
 /** What the entries of a version hold, in the order in which they are applied, without reading them. */
@@ -204,14 +210,28 @@ export function entrySizes(driver: SqliteDriver, versionId: VersionId): EntrySiz
   return driver.all<EntrySize>(sql.ENTRY_SIZES, [versionId]);
 }
 
-/** Reads entries, one at a time: together they may be hundreds of megabytes. */
-export function* entries(
+/**
+ * Reads entries, in the order in which they are given: small ones many at once, large ones one at a time, since together
+ * they may be hundreds of megabytes.
+ */
+export function* readEntries(
   driver: SqliteDriver,
-  ids: readonly { readonly id: number }[],
+  entries: readonly StoredEntry[],
 ): Generator<LogEntry, void, undefined> {
-  for (const { id } of ids) {
-    const entry = driver.first<LogEntry>(sql.ENTRY, [id]);
-    if (entry !== undefined) yield entry;
+  for (let from = 0; from < entries.length; ) {
+    const ids: number[] = [];
+    for (let bytes = 0; from < entries.length && (ids.length === 0 || bytes < FULL_BYTES); from++) {
+      const entry = entries[from] as StoredEntry;
+      ids.push(entry.id);
+      bytes += entry.bytes;
+    }
+    const read = new Map(
+      driver.all<LogEntry>(sql.ENTRIES, [JSON.stringify(ids)]).map((entry) => [entry.id, entry]),
+    );
+    for (const id of ids) {
+      const entry = read.get(id);
+      if (entry !== undefined) yield entry;
+    }
   }
 }
 
@@ -264,7 +284,10 @@ function pack(vectors: readonly Float32Array[], dimension: number): Float32Array
   return packed;
 }
 
-/** Makes one entry of the small ones at the end of the log, or a new log when too much of it is no longer true. */
+/**
+ * Makes one entry of the small ones at the end of the log when they are worth it, or a new log when too much of it is no
+ * longer true.
+ */
 function fold(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const sizes = entrySizes(driver, versionId);
   const removed = sizes.reduce((sum, entry) => sum + entry.removed, 0);
@@ -276,6 +299,8 @@ function fold(driver: SqliteDriver, profile: EmbeddingProfile, versionId: Versio
   const tail = sizes.slice(sizes.findLastIndex(({ bytes }) => bytes >= FULL_BYTES) + 1);
   const [oldest, newest] = [tail[0], tail.at(-1)];
   if (oldest === undefined || newest === undefined || tail.length < 2) return;
+  const length = tail.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (length < FULL_BYTES && tail.length < MANY_ENTRIES) return;
   const { table, gone } = takeOut(driver, profile, tail);
   writeTable(driver, versionId, table, { first: oldest.first, last: newest.last, removed: packIds(gone) });
 }
@@ -288,13 +313,11 @@ function takeOut(
 ): { readonly table: CodeTable; readonly gone: ReadonlySet<ChunkId> } {
   const table = new CodeTable({ dimension, metric, kernel });
   const gone = new Set<ChunkId>();
-  for (const { id } of entries) {
-    const entry = driver.first<LogEntry>(sql.ENTRY, [id]);
-    if (entry === undefined) continue;
+  for (const entry of readEntries(driver, entries)) {
     for (const removedId of unpackIds(entry.removed)) gone.add(removedId);
     applyEntry(table, entry, NOTHING_APPLIED, true);
-    driver.run(sql.DELETE_ENTRY, [id]);
   }
+  driver.run(sql.DELETE_ENTRIES, [JSON.stringify(entries.map(({ id }) => id))]);
   return { table, gone };
 }
 

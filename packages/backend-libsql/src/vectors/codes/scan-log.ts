@@ -1,10 +1,10 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { ChunkId, VersionId } from '@switchyard/storage-core';
+import type { ChunkId } from '@switchyard/storage-core';
 import { CodeTable, rowsPerBlock } from '@switchyard/vector-kernel';
 import type { VectorSpace } from '../profile.js';
 import type { VectorSearch } from '../vector-searcher.js';
 import type { Candidates } from './candidates.js';
-import { BLOCK_BYTES, entries, entrySizes } from './code-log.js';
+import { BLOCK_BYTES, entrySizes, readEntries } from './code-log.js';
 import { unpackIds } from './id-list.js';
 
 /** Entries are scanned together until they have so many rows: each scan has to find out anew what is near. */
@@ -57,9 +57,11 @@ export function scanLog(
   const isChanged = sizes.some(({ removed }) => removed > 0);
   const gone = new Set<ChunkId>();
   // In the order of ids the table needs no index of them: that is why only a changed log is read backwards.
-  for (const { codes, removed } of entries(driver, isChanged ? sizes.reverse() : sizes)) {
+  for (const { codes, removed } of readEntries(driver, isChanged ? sizes.reverse() : sizes)) {
     if (codes !== null) table.appendBlocks(codes, { verify: false });
-    if (gone.size > 0) for (const id of table.ids()) if (gone.has(id)) table.remove(id);
+    if (gone.size > 0) {
+      for (const id of table.ids()) if (gone.has(id)) table.remove(id);
+    }
     for (const id of unpackIds(removed)) gone.add(id);
     if (isChanged || table.count >= ROWS_TOGETHER) scan();
   }

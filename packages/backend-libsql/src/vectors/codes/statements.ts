@@ -4,8 +4,9 @@ export const INSERT_ENTRY = `
   INSERT INTO vector_codes (version_id, first_generation, last_generation, vectors, removed, codes)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6)`;
 
+/** In the order in which they are applied. Sizes only: what a blob holds is not read. */
 export const ENTRIES_AFTER = `
-  SELECT id
+  SELECT id, ifnull(length(codes), 0) AS bytes
   FROM vector_codes
   WHERE version_id = ?1 AND last_generation > ?2
   ORDER BY last_generation, id`;
@@ -23,13 +24,15 @@ export const ENTRY_SIZES = `
   WHERE version_id = ?1
   ORDER BY last_generation, id`;
 
-export const ENTRY = `
+/** A JSON array of ids is bound. */
+export const ENTRIES = `
   SELECT id, first_generation AS first, last_generation AS last, removed, codes
   FROM vector_codes
-  WHERE id = ?1`;
+  WHERE id IN (SELECT value FROM json_each(?1))`;
 
-export const DELETE_ENTRY = `
-  DELETE FROM vector_codes WHERE id = ?1`;
+/** A JSON array of ids is bound. */
+export const DELETE_ENTRIES = `
+  DELETE FROM vector_codes WHERE id IN (SELECT value FROM json_each(?1))`;
 
 export const DELETE_LOG = `
   DELETE FROM vector_codes WHERE version_id = ?1`;
