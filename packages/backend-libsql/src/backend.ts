@@ -50,6 +50,7 @@ import { LibsqlNeighbourIndexes } from './vectors/diskann/neighbour-indexes.js';
 import { ExactScan } from './vectors/exact-scan.js';
 import { readProfile } from './vectors/profile.js';
 import { createStaging } from './vectors/staging.js';
+import { UnchangedSearch } from './vectors/unchanged-search.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
 import type { VectorSearcher } from './vectors/vector-searcher.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
@@ -58,6 +59,7 @@ import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 interface OpenStore {
   readonly driver: SqliteDriver;
   readonly searcher: VectorSearcher;
+  readonly unchanged: UnchangedSearch;
   readonly cache: CodeCache;
   readonly words: WordSearch;
   /** On a server every search is one statement; elsewhere null. */
@@ -153,6 +155,7 @@ export class LibsqlBackend extends BackendBase {
     }
     const driver = () => this.#open().driver;
     const searcher = () => this.#open().searcher;
+    const unchanged = () => this.#open().unchanged;
     const server = () => this.#open().server;
     const always: CallRunner = (callOptions, work) => this.run(callOptions, work);
     const run: CallRunner = (callOptions, work) => this.#whenCurrent(callOptions, work);
@@ -164,7 +167,14 @@ export class LibsqlBackend extends BackendBase {
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds, isServer ? BYTES_AT_ONCE : undefined),
       chunksAtOnce: isServer ? CHUNKS_AT_ONCE : undefined,
     });
-    this.vectors = new LibsqlVectorIndex({ run, driver, searcher, server, capabilities: this.capabilities });
+    this.vectors = new LibsqlVectorIndex({
+      run,
+      driver,
+      searcher,
+      unchanged,
+      server,
+      capabilities: this.capabilities,
+    });
     const isRemote = isServer || options.location.type === 'replica';
     this.staging = createStaging({ run, driver, isRemote });
     if (this.capabilities.searchModes.includes('diskann'))
@@ -256,8 +266,9 @@ export class LibsqlBackend extends BackendBase {
     const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
     const cache = new CodeCache(vectorCacheMiB * MIB);
     const searcher = new DiskannSearch(driver, new CertifiedSearch(driver, cache, new ExactScan(driver)));
+    const unchanged = new UnchangedSearch(driver, cache);
     const words = new WordSearch(wordCacheMiB * MIB);
-    this.#connection = { driver, cache, searcher, words, server, remoteWrites, replica };
+    this.#connection = { driver, cache, searcher, unchanged, words, server, remoteWrites, replica };
     this.#startSyncing(replica);
   }
 

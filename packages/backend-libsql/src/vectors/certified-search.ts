@@ -1,8 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { VectorHit } from '@switchyard/storage-core';
-import { type Candidates, reach } from './codes/candidates.js';
 import type { CodeCache } from './codes/code-cache.js';
-import { distancesFrom } from './distances.js';
+import { type FetchedVectors, measureCandidates } from './measure-candidates.js';
 import type { VectorSpace } from './profile.js';
 import type { VectorSearch, VectorSearcher } from './vector-searcher.js';
 
@@ -33,52 +32,19 @@ export class CertifiedSearch implements VectorSearcher {
   }
 
   search(space: VectorSpace, request: VectorSearch): VectorHit[] {
+    const { versionId, vector, limit } = request;
     const candidates = this.#cache.scan(this.#driver, space, request);
-    const hits = candidates === null ? null : this.#measure(space, request, candidates);
-    return hits ?? this.#otherwise.search(space, request);
-  }
-
-  /** Null when a candidate is not what it was taken for, because somebody changed vectors and did not say so. */
-  #measure(
-    space: VectorSpace,
-    { versionId, vector, limit }: VectorSearch,
-    { ids, lowerBounds, promising }: Candidates,
-  ): VectorHit[] | null {
-    const nearest: VectorHit[] = [];
-    let end = promising;
-    for (let done = 0; done < end; ) {
-      const wanted = ids.subarray(done, end);
-      const distances = this.#distances(space, vector, wanted);
-      if (distances === null) {
-        this.#cache.drop(versionId);
-        return null;
-      }
-      for (let i = 0; i < wanted.length; i++) {
-        nearest.push({ chunkId: wanted[i] as number, distance: distances[i] as number });
-      }
-      nearest.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
-      if (nearest.length > limit) nearest.length = limit;
-      done = end;
-      end = reach(lowerBounds, done, nearest[limit - 1]?.distance ?? Number.POSITIVE_INFINITY);
-    }
-    return nearest;
-  }
-
-  /** The distances of these chunks, in their order; null when not each of them has a vector that can be measured. */
-  #distances(
-    { metric, dimension }: VectorSpace,
-    query: Float32Array,
-    ids: Float64Array,
-  ): Float64Array | null {
-    const list = ids.join(',');
-    const row = this.#driver.first<{ ids: string | null; vectors: Uint8Array | null }>(VECTORS_OF, [
-      `[${list}]`,
-    ]);
-    const vectors = row?.vectors;
-    if (row?.ids !== list || vectors == null) return null;
-    if (vectors.byteLength !== ids.length * dimension * Float32Array.BYTES_PER_ELEMENT) return null;
-    const rows = new Float32Array(vectors.buffer, vectors.byteOffset, ids.length * dimension);
-    const distances = distancesFrom(metric, query, rows, ids.length);
-    return distances.some(Number.isNaN) ? null : distances;
+    if (candidates === null) return this.#otherwise.search(space, request);
+    const hits = measureCandidates(
+      space,
+      vector,
+      limit,
+      candidates,
+      (ids) => this.#driver.first<FetchedVectors>(VECTORS_OF, [`[${ids}]`]) ?? null,
+    );
+    if (hits !== null) return hits;
+    // Somebody changed vectors and did not say so.
+    this.#cache.drop(versionId);
+    return this.#otherwise.search(space, request);
   }
 }

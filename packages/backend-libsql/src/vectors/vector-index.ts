@@ -21,6 +21,7 @@ import type { ServerSearch } from '../server/search.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
 import { readProfile, reconcileProfile } from './profile.js';
 import { readSearchState } from './search-state.js';
+import type { UnchangedSearch } from './unchanged-search.js';
 import type { VectorSearcher } from './vector-searcher.js';
 
 /** What a {@link LibsqlVectorIndex} works with. */
@@ -28,6 +29,7 @@ export interface VectorIndexContext {
   readonly run: CallRunner;
   readonly driver: () => SqliteDriver;
   readonly searcher: () => VectorSearcher;
+  readonly unchanged: () => UnchangedSearch;
   /** Searches on a server; null elsewhere. */
   readonly server: () => ServerSearch | null;
   readonly capabilities: Capabilities;
@@ -55,10 +57,10 @@ export class LibsqlVectorIndex implements VectorIndex {
 
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]> {
     return this.#context.run(options, () => {
-      const { driver, searcher, server, capabilities } = this.#context;
+      const { driver, searcher, unchanged, server, capabilities } = this.#context;
       const onServer = server();
       if (onServer !== null) return onServer.nearest(query);
-      return findNearest(driver(), searcher(), capabilities, query);
+      return findNearest(driver(), searcher(), capabilities, query, unchanged());
     });
   }
 
@@ -78,17 +80,26 @@ export class LibsqlVectorIndex implements VectorIndex {
   }
 }
 
-/** See `VectorIndex.nearest`. */
+/**
+ * See `VectorIndex.nearest`.
+ *
+ * @param unchanged tries without a transaction first; not for a search that is part of one
+ */
 export function findNearest(
   driver: SqliteDriver,
   searcher: VectorSearcher,
   capabilities: Capabilities,
   query: VectorQuery,
+  unchanged?: UnchangedSearch,
 ): VectorHit[] {
   requireSearchMode(BACKEND_NAME, capabilities, query.mode);
   checkVectorQuery(query, undefined);
+  const hits = unchanged?.search(query);
+  if (hits != null) return hits;
   return driver.readTransaction(() => {
-    const { profile, versionId, generations } = readSearchState(driver, query.version);
+    const state = readSearchState(driver, query.version);
+    const { profile, versionId, generations } = state;
+    unchanged?.remember(query, state);
     requireModel(BACKEND_NAME, profile, query.model);
     if (profile !== null && profile.dimension !== query.vector.length)
       checkVectorQuery(query, profile.dimension);

@@ -108,6 +108,31 @@ export class CodeCache {
     return found;
   }
 
+  /**
+   * What can be among the nearest vectors of a version as it was at a generation; null when that is not in memory. Whether
+   * it still is so, the caller finds out, and then says that it was {@link usedAsItIs}.
+   */
+  scanAt(
+    versionId: VersionId,
+    space: VectorSpace,
+    generation: number,
+    vector: Float32Array,
+    limit: number,
+  ): Candidates | null {
+    const known = this.#versions.get(versionId);
+    if (known?.generation !== generation || !isOf(space, known.table)) return null;
+    return candidatesOf(known.table.scan(vector, limit), limit);
+  }
+
+  /** Counts a search that found the version as it is in memory, which makes it the one used last. */
+  usedAsItIs(versionId: VersionId): void {
+    this.#counts.hits += 1;
+    const known = this.#versions.get(versionId);
+    if (known === undefined) return;
+    this.#versions.delete(versionId);
+    this.#versions.set(versionId, known);
+  }
+
   /** Forgets a version: what is in memory of it turned out not to be what is stored. */
   drop(versionId: VersionId): void {
     this.#versions.delete(versionId);
@@ -125,10 +150,7 @@ export class CodeCache {
     const known = this.#versions.get(versionId);
     if (known === undefined || !isOf(space, known.table)) return null;
     if (known.generation === state.generation) {
-      this.#counts.hits += 1;
-      // Once more at the end: used last.
-      this.#versions.delete(versionId);
-      this.#versions.set(versionId, known);
+      this.usedAsItIs(versionId);
       return known;
     }
     if (!canFollow(state, known.generation) || !follow(driver, versionId, known)) return null;

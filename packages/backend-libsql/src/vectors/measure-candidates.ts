@@ -1,0 +1,59 @@
+import type { VectorHit } from '@switchyard/storage-core';
+import { type Candidates, reach } from './codes/candidates.js';
+import { distancesFrom } from './distances.js';
+import type { VectorSpace } from './profile.js';
+
+/** Chunks and the vectors of them, both in the order in which they were asked for as far as they are there. */
+export interface FetchedVectors {
+  /** Separated by commas. */
+  readonly ids: string | null;
+  /** Float32, end to end. */
+  readonly vectors: Uint8Array | null;
+}
+
+/**
+ * The nearest of the candidates, measured from their float32 components. Fetches the promising ones, then those that can
+ * still win.
+ *
+ * @param fetch gets ids, separated by commas; null ends it
+ * @returns Null when a candidate is not there, or is not what it was taken for.
+ */
+export function measureCandidates(
+  space: VectorSpace,
+  query: Float32Array,
+  limit: number,
+  { ids, lowerBounds, promising }: Candidates,
+  fetch: (ids: string) => FetchedVectors | null,
+): VectorHit[] | null {
+  const nearest: VectorHit[] = [];
+  let end = promising;
+  for (let done = 0; done < end; ) {
+    const wanted = ids.subarray(done, end);
+    const list = wanted.join(',');
+    const distances = distancesOf(space, query, wanted.length, list, fetch(list));
+    if (distances === null) return null;
+    for (let i = 0; i < wanted.length; i++) {
+      nearest.push({ chunkId: wanted[i] as number, distance: distances[i] as number });
+    }
+    nearest.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
+    if (nearest.length > limit) nearest.length = limit;
+    done = end;
+    end = reach(lowerBounds, done, nearest[limit - 1]?.distance ?? Number.POSITIVE_INFINITY);
+  }
+  return nearest;
+}
+
+function distancesOf(
+  { metric, dimension }: VectorSpace,
+  query: Float32Array,
+  count: number,
+  list: string,
+  fetched: FetchedVectors | null,
+): Float64Array | null {
+  const vectors = fetched?.vectors;
+  if (fetched?.ids !== list || vectors == null) return null;
+  if (vectors.byteLength !== count * dimension * Float32Array.BYTES_PER_ELEMENT) return null;
+  const rows = new Float32Array(vectors.buffer, vectors.byteOffset, count * dimension);
+  const distances = distancesFrom(metric, query, rows, count);
+  return distances.some(Number.isNaN) ? null : distances;
+}
