@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { switchyard, switchyardJson } from './support/command.js';
@@ -42,6 +43,52 @@ const hits = async (store: string, with_: string) =>
     })) as { hits: readonly { url: string; score: number; vecRank: number; ftsRank: number }[] }
   ).hits.map(({ url, score, vecRank, ftsRank }) => ({ url, score, vecRank, ftsRank }));
 
+/** `inspect` shows what is staged. */
+async function expectUnfinished(store: string): Promise<void> {
+  const { staging } = (await switchyardJson(['inspect', store])) as {
+    staging: { profile: object; staged: number; missing: number; total: number };
+  };
+  expect(staging).toMatchObject({
+    profile: { model: 'openai:new-model', dimension: endpointDimension },
+    total: CHUNKS,
+  });
+  expect(staging.staged).toBeGreaterThanOrEqual(64);
+  expect(staging.staged).toBeLessThan(CHUNKS);
+  expect(staging.missing).toBe(CHUNKS - staging.staged);
+  const { stdout } = await switchyard(['inspect', store]);
+  expect(stdout).toMatch(
+    new RegExp(
+      `^unfinished re-embedding +openai:new-model, ${endpointDimension} dimensions, .*: ${staging.staged} done, ${staging.missing} missing`,
+      'm',
+    ),
+  );
+}
+
+/** `convert` says in plan, output and report that staged vectors stay behind, and carries over those in use. */
+async function expectLeftBehind(store: string): Promise<void> {
+  const target = join(folder, 'converted.db');
+  const problem = { 'reembedding-unfinished': 1 };
+  const legacy = store.replace('sqlite-vec:', '');
+  const plan = await switchyard(['convert', legacy, '--to', target, '--dry-run']);
+  expect(plan.stdout).toMatch(/not finished: its new vectors are left behind/);
+  expect(plan.stdout).toMatch(/openai:new-model .* is not finished: \d+ of 150 chunks have a new vector/);
+  const done = await switchyard(['convert', legacy, '--to', target]);
+  expect(done.code).toBe(0);
+  expect(done.stdout).toMatch(/not finished: its new vectors are left behind/);
+  const lines = readFileSync(`${target}.conversion-report.jsonl`, 'utf8').trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual(
+    expect.arrayContaining([expect.objectContaining({ kind: 'reembedding-unfinished' })]),
+  );
+  expect(await switchyardJson(['inspect', target])).toMatchObject({
+    staging: null,
+    profile: { model: 'openai:old-model' },
+    counts: { vectors: CHUNKS },
+  });
+  expect(await switchyardJson(['convert', legacy, '--to', `${target}.2`])).toMatchObject({
+    problemCounts: problem,
+  });
+}
+
 describe.each([
   ['libSQL', ''],
   ['sqlite-vec', 'sqlite-vec:'],
@@ -67,6 +114,7 @@ describe.each([
     expect((await killed).code).toBe(null);
     endpoint.release();
     expect(await hits(store, 'openai:old-model')).toEqual(before);
+    await expectUnfinished(store);
 
     endpoint.takeTexts();
     const result = (await switchyardJson(['reembed', store, ...model], { env: endpoint.env })) as Reembedded;
@@ -75,6 +123,7 @@ describe.each([
     expect(result.profile).toMatchObject({ model: 'openai:new-model', dimension: endpointDimension });
     expect(result.resumed).toBeGreaterThanOrEqual(64);
     expect(result.resumed + result.embedded).toBe(CHUNKS);
+    expect(await switchyardJson(['inspect', store])).toMatchObject({ staging: null });
     // One more text may have been asked for: the one that tells the dimension.
     expect(texts.filter((text) => text.includes('<url>'))).toHaveLength(result.embedded);
 
@@ -111,6 +160,8 @@ describe.each([
     expect(other.code).toBe(1);
     expect(other.stderr).toContain('STORAGE_STAGING_CONFLICT');
     expect(other.stderr).toContain('--abort');
+
+    if (name === 'sqlite-vec') await expectLeftBehind(store);
 
     const { aborted, discarded } = (await switchyardJson(['reembed', store, '--abort'])) as {
       aborted: boolean;

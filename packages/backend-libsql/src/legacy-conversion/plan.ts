@@ -51,7 +51,7 @@ const SETTLE = `
 const SHOWN = 20;
 
 /** Converting and verifying take about so much longer than reading every embedding once. */
-const TIMES_READING = 4;
+const TIMES_READING = 3;
 
 /**
  * What converting a legacy store would do, without doing it: every embedding is read and compared, nothing is written

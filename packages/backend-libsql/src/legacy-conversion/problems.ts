@@ -31,7 +31,9 @@ export type ProblemKind =
   /** A row whose parent does not exist, which no application can reach. Left out; `row` holds it. */
   | 'row-orphan'
   /** The store has chunks and no embedding at all. */
-  | 'store-without-vectors';
+  | 'store-without-vectors'
+  /** A re-embedding was begun and not finished. Its new vectors are left behind; those in use are carried over. */
+  | 'reembedding-unfinished';
 
 /** One thing that is wrong with a legacy store: a line of the report. */
 export interface ConversionProblem {

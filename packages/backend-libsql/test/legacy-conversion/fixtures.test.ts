@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import {
   convertLegacyStore,
   LegacySource,
@@ -68,6 +68,26 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
     // Done again, there is nothing to do.
     const again = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
     expect(again).toMatchObject({ alreadyConverted: true, legacy });
+  });
+
+  it.each(legacyStores)('says before what %s takes', async (name) => {
+    const legacy = unpackStore(name);
+    const target = tempFile('planned.db');
+    const plan = await planConversion({ source: legacy, target: { type: 'file', path: target } });
+    expect(existsSync(target)).toBe(false);
+    const { counts } = await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+    const { vectors: _, ...rows } = counts ?? { vectors: 0 };
+    expect(plan.counts).toEqual(rows);
+    expect(plan.sourceBytes).toBe(
+      statSync(legacy).size + (statSync(`${legacy}-wal`, { throwIfNoEntry: false })?.size ?? 0),
+    );
+    // Rather too much than too little, and of the right order: one MiB is added for what every store has.
+    const used = statSync(target).size;
+    expect(plan.neededBytes).toBeGreaterThanOrEqual(used);
+    expect(plan.neededBytes).toBeLessThan(1.5 * used + 1024 * 1024);
+    expect(plan.freeBytes).toBeGreaterThan(plan.neededBytes);
+    expect(plan.estimatedSeconds).toBeGreaterThan(0);
+    expect(plan.estimatedSeconds).toBeLessThan(3600);
   });
 
   it('names every fault of an untidy store, and loses nothing else', async () => {

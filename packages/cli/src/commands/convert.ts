@@ -248,12 +248,17 @@ function formatPlan(plan: ConversionPlan): string {
   ].join('\n');
 }
 
+const leftBehind =
+  'A re-embedding of the legacy store is not finished: its new vectors are left behind, and those in use are carried ' +
+  'over. `switchyard reembed` finishes it in the legacy store, or begins it again in the new one.';
+
 function problemLines(problems: ProblemCounts, report: string | null): string[] {
   const kinds = Object.entries(problems);
   if (kinds.length === 0) return ['No problems were found in the legacy store.'];
   const total = kinds.reduce((sum, [, n]) => sum + n, 0);
   const where = report === null ? '' : `, each in ${report}`;
   return [
+    ...(problems['reembedding-unfinished'] === undefined ? [] : [leftBehind]),
     `Found in the legacy store: ${kinds.map(([kind, n]) => `${n} ${kind}`).join(', ')} (${count(total, 'problem')}${where}).`,
   ];
 }

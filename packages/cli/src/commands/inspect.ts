@@ -1,8 +1,10 @@
 import type {
   BackendReport,
+  CallOptions,
   Capabilities,
   MigrationStatus,
   MigrationStep,
+  StagingStatus,
   StorageBackend,
   VectorStats,
 } from '@switchyard/storage-core';
@@ -28,6 +30,8 @@ interface Schema {
 /** What can only be read from a store of the latest level. */
 interface Content extends Omit<BackendReport, 'backend' | 'location' | 'capabilities'> {
   readonly vectorStats: VectorStats;
+  /** A re-embedding that was begun and not finished; null without one. */
+  readonly staging: (StagingStatus & { readonly missing: number }) | null;
   /** All that is kept of a chunk, by its share of the whole; null without chunks. */
   readonly bytesPerChunk: number | null;
 }
@@ -41,6 +45,7 @@ const needCurrentSchema: readonly (keyof Content)[] = [
   'profile',
   'bytes',
   'vectorStats',
+  'staging',
   'bytesPerChunk',
 ];
 
@@ -79,7 +84,13 @@ async function look(
   if (schema.state !== 'current') return { ...known, unavailable: needCurrentSchema };
   const report = await backend.inspect({ signal });
   const vectorStats = await backend.vectors.stats({ signal });
-  return { ...report, ...known, vectorStats, bytesPerChunk: bytesPerChunk(report), unavailable: [] };
+  const staging = await readStaging(backend, { signal });
+  return { ...report, ...known, vectorStats, staging, bytesPerChunk: bytesPerChunk(report), unavailable: [] };
+}
+
+async function readStaging(backend: StorageBackend, options: CallOptions): Promise<Content['staging']> {
+  const status = backend.capabilities.reembedding ? await backend.staging?.status(options) : null;
+  return status ? { ...status, missing: status.total - status.staged } : null;
 }
 
 function formatInspection(inspection: Inspection, { output }: CommandContext): string {
@@ -106,6 +117,7 @@ function contentRows({
   profile,
   counts,
   vectorStats,
+  staging,
   bytes,
   bytesPerChunk,
 }: Content): [string, string][] {
@@ -120,9 +132,16 @@ function contentRows({
     ...Object.entries(counts).map(([what, number]): [string, string] => [`count: ${what}`, String(number)]),
     ['chunks without vector', String(vectorStats.without)],
     ['unusable vectors', String(vectorStats.unusable)],
+    ...(staging === null ? [] : [['unfinished re-embedding', describeStaging(staging)] as [string, string]]),
     ...Object.entries(bytes).map(([what, size]): [string, string] => [`size: ${what}`, formatBytes(size)]),
     ['size: a chunk', bytesPerChunk === null ? 'no chunks' : formatBytes(bytesPerChunk)],
   ];
+}
+
+function describeStaging({ profile, staged, givenUp, missing }: NonNullable<Content['staging']>): string {
+  const { model, dimension, metric } = profile;
+  const without = givenUp === 0 ? '' : ` (${givenUp} without a vector)`;
+  return `${model ?? 'unknown model'}, ${dimension} dimensions, ${metric}: ${staged} done${without}, ${missing} missing`;
 }
 
 function shown(value: Capabilities[keyof Capabilities]): string {

@@ -36,8 +36,40 @@ const LOST_CHUNKS = `
   )
   ORDER BY id`;
 
-/** Names triggers that are gone, and rows whose parent does not exist. */
+const HAS_STAGING = `
+  SELECT 1 AS found
+  FROM legacy.sqlite_master
+  WHERE type = 'table' AND name = 'staged_profile'
+    AND EXISTS (SELECT 1 FROM legacy.sqlite_master WHERE type = 'table' AND name = 'staged_vectors')`;
+
+const STAGING = `
+  SELECT
+    model,
+    dimension,
+    metric,
+    (SELECT count(*) FROM legacy.staged_vectors) AS vectors,
+    (SELECT count(*) FROM legacy.documents) AS chunks
+  FROM legacy.staged_profile`;
+
+interface Staging {
+  readonly model: string | null;
+  readonly dimension: number;
+  readonly metric: string;
+  readonly vectors: number;
+  readonly chunks: number;
+}
+
+/** Names triggers that are gone, rows whose parent does not exist, and a re-embedding that is not finished. */
 export function findStoreFaults(driver: SqliteDriver, level: number, problem: ProblemSink): void {
+  const staging = driver.first(HAS_STAGING) === undefined ? undefined : driver.first<Staging>(STAGING);
+  if (staging !== undefined) {
+    const { model, dimension, metric, vectors, chunks } = staging;
+    const detail =
+      `A re-embedding with ${model ?? 'an unknown model'} (${dimension} dimensions, ${metric}) is not finished: ${vectors} of ` +
+      `${chunks} chunks have a new vector. These are left behind; the vectors in use are carried over. Finish it ` +
+      'before, or begin it again with the new store.';
+    problem({ kind: 'reembedding-unfinished', table: null, id: null, detail });
+  }
   const names = new Set(driver.all<{ name: string }>(TRIGGER_NAMES).map(({ name }) => name));
   for (const [since, name] of TRIGGERS) {
     if (level < since || names.has(name)) continue;
