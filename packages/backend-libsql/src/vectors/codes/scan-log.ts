@@ -1,5 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { ChunkId, VersionId } from '@switchyard/storage-core';
+import type { ChunkId } from '@switchyard/storage-core';
 import { CodeTable, rowsPerBlock } from '@switchyard/vector-kernel';
 import type { VectorSpace } from '../profile.js';
 import type { VectorSearch } from '../vector-searcher.js';
