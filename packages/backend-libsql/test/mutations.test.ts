@@ -4,6 +4,40 @@ import { chunk, fastify, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
 describe('writes', () => {
+  it('keep order, ids and vectors of a page of any number of chunks, short and long, with a vector and without', async () => {
+    const store = await openStore();
+    await store.vectors.reconcile({ model: 'm', dimension: 2, metric: 'l2' }, 'refuse');
+    let last = 0;
+    for (const count of [1, 7, 8, 9, 40]) {
+      const contents = Array.from({ length: count }, (_, index) =>
+        index % 6 === 4 ? `long ${index} `.repeat(40_000) : `short ${index}`,
+      );
+      const vectorOf = (index: number) => (index % 3 === 1 ? null : new Float32Array([count, index]));
+      const [{ chunkIds }] = await store.apply([
+        page(
+          `/${count}`,
+          contents.map((content, index) => chunk(content, { vector: vectorOf(index) })),
+        ),
+      ]);
+      expect(chunkIds).toEqual(contents.map((_, index) => last + 1 + index));
+      last += count;
+      const written = await store.catalog.chunksByUrl(fastify, `/${count}`);
+      expect(written.map(({ id, content, sortOrder }) => [id, content, sortOrder])).toEqual(
+        contents.map((content, index) => [chunkIds[index], content, index]),
+      );
+      for (const [index, id] of chunkIds.entries()) {
+        const vector = vectorOf(index);
+        if (vector === null) continue;
+        expect(await store.vectors.nearest({ version: fastify, vector, limit: 1 })).toEqual([
+          { chunkId: id, distance: 0 },
+        ]);
+      }
+    }
+    expect(await store.vectors.stats()).toMatchObject({ indexed: 44, without: 21 });
+    expect((await store.vectors.audit()).problems).toEqual([]);
+    expect((await store.fts.audit()).problems).toEqual([]);
+  });
+
   it('keep the rows of pages and chunks while the version and the page they belong to are written anew', async () => {
     const store = await openStore();
     await store.apply([page('/a', [chunk('one', { id: 7 })])]);

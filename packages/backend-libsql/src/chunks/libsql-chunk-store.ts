@@ -1,4 +1,4 @@
-import type { ChunkOwner, ChunkStore, SqliteDriver } from '@switchyard/sqlite-common';
+import type { ChunkOwner, ChunkStore, SqliteDriver, SqlValue } from '@switchyard/sqlite-common';
 import {
   type ChunkId,
   type ChunkInput,
@@ -14,6 +14,9 @@ import { bumpGeneration } from '../vectors/generations.js';
 import { readProfile } from '../vectors/profile.js';
 import { isUnscaled } from '../vectors/scale.js';
 import * as sql from './statements.js';
+
+/** Texts or vectors that are longer together go in statements of their own: servers refuse one of some megabytes. */
+const LONGEST = 500_000;
 
 /** Chunks in this store: a row, its words in the one full-text table, its vector in the table of vectors. */
 export class LibsqlChunkStore implements ChunkStore {
@@ -45,19 +48,7 @@ export class LibsqlChunkStore implements ChunkStore {
 
   insert({ pageId, versionId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {
     if (chunks.length === 0) return [];
-    const ids = this.#idsFor(chunks);
-    for (const [index, chunk] of chunks.entries()) {
-      this.#driver.run(sql.INSERT_CHUNK, [
-        ids[index] as ChunkId,
-        pageId,
-        versionId,
-        chunk.sortOrder ?? index,
-        isStructural(chunk.metadata) ? 1 : 0,
-        chunk.createdAt === undefined ? now : chunk.createdAt,
-        JSON.stringify(chunk.metadata),
-        chunk.content,
-      ]);
-    }
+    const ids = this.#insertRows({ pageId, versionId, now }, chunks);
     this.#driver.run(sql.INSERT_WORDS_OF_PAGE, [pageId]);
     this.#insertVectors(versionId, ids, chunks);
     return ids;
@@ -92,19 +83,44 @@ export class LibsqlChunkStore implements ChunkStore {
     this.#changes.clear();
   }
 
-  /** The ids are known before the rows are written, so that a row and its vector need not wait for each other. */
-  #idsFor(chunks: readonly ChunkInput[]): ChunkId[] {
-    const last = this.#driver.first<{ seq: number }>(sql.LAST_CHUNK_ID)?.seq ?? 0;
-    return chunks.map((chunk, index) => chunk.id ?? last + 1 + index);
+  /** @returns The ids of the chunks, given or assigned, in order. */
+  #insertRows({ pageId, versionId, now }: ChunkOwner, chunks: readonly ChunkInput[]): ChunkId[] {
+    const ids: ChunkId[] = [];
+    for (const { from, to } of together(chunks, ({ content }) => content.length)) {
+      const values = inRows(2 + sql.ROWS_AT_ONCE * 6, [pageId, versionId]);
+      for (let index = from, at = 2; index < to; index++) {
+        const chunk = chunks[index] as ChunkInput;
+        values[at++] = chunk.id ?? null;
+        values[at++] = chunk.sortOrder ?? index;
+        values[at++] = isStructural(chunk.metadata) ? 1 : 0;
+        values[at++] = chunk.createdAt === undefined ? now : chunk.createdAt;
+        values[at++] = JSON.stringify(chunk.metadata);
+        values[at++] = chunk.content;
+      }
+      const { lastInsertRowid } = this.#driver.run(sql.INSERT_CHUNKS, values);
+      for (let index = from; index < to; index++) {
+        ids.push(chunks[index]?.id ?? lastInsertRowid - (to - 1 - index));
+      }
+    }
+    return ids;
   }
 
   #insertVectors(versionId: VersionId, ids: readonly ChunkId[], chunks: readonly ChunkInput[]): void {
-    const changes = this.#changesOf(versionId);
+    const found: { readonly id: ChunkId; readonly vector: Float32Array }[] = [];
     for (const [index, { vector }] of chunks.entries()) {
-      if (vector === null) continue;
-      const id = ids[index] as ChunkId;
-      this.#driver.run(sql.INSERT_VECTOR, [id, versionId, isUnscaled(vector) ? 1 : 0, toBlob(vector)]);
-      changes.add(id, vector);
+      if (vector !== null) found.push({ id: ids[index] as ChunkId, vector });
+    }
+    const changes = this.#changesOf(versionId);
+    for (const { from, to } of together(found, ({ vector }) => vector.byteLength)) {
+      const values = inRows(1 + sql.ROWS_AT_ONCE * 3, [versionId]);
+      let at = 1;
+      for (const { id, vector } of found.slice(from, to)) {
+        values[at++] = id;
+        values[at++] = isUnscaled(vector) ? 1 : 0;
+        values[at++] = toBlob(vector);
+        changes.add(id, vector);
+      }
+      this.#driver.run(sql.INSERT_VECTORS, values);
     }
   }
 
@@ -116,4 +132,25 @@ export class LibsqlChunkStore implements ChunkStore {
     }
     return changes;
   }
+}
+
+/** Which items one statement takes: as many as it has rows for, fewer when they are long. */
+function* together<T>(
+  items: readonly T[],
+  lengthOf: (item: T) => number,
+): Generator<{ readonly from: number; readonly to: number }> {
+  for (let from = 0, to = 0; from < items.length; from = to) {
+    for (let length = 0; to < items.length && to - from < sql.ROWS_AT_ONCE; to++) {
+      length += lengthOf(items[to] as T);
+      if (length > LONGEST && to > from) break;
+    }
+    yield { from, to };
+  }
+}
+
+/** The values of a statement for many rows, those of no row being NULL. */
+function inRows(length: number, first: readonly SqlValue[]): SqlValue[] {
+  const values = new Array<SqlValue>(length).fill(null);
+  for (const [index, value] of first.entries()) values[index] = value;
+  return values;
 }

@@ -1,12 +1,28 @@
 /** How the chunks of a page are written and deleted. */
 
-/** Ids go up for ever: those of deleted chunks are not given again. */
-export const LAST_CHUNK_ID = `
-  SELECT seq FROM sqlite_sequence WHERE name = 'documents'`;
+/** How many rows {@link INSERT_CHUNKS} and {@link INSERT_VECTORS} take. */
+export const ROWS_AT_ONCE = 8;
 
-export const INSERT_CHUNK = `
+/**
+ * Up to eight chunks of a page: ?1 the page, ?2 its version; then for each the id or NULL, sort order, structural, when
+ * it was written, metadata, content. Nothing but NULL where there is none. Chunks without an id get the next ones, in
+ * order: ids go up for ever, those of deleted chunks are not given again.
+ */
+export const INSERT_CHUNKS = `
   INSERT INTO documents (id, page_id, version_id, sort_order, structural, created_at, metadata, content)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
+  SELECT column1, ?1, ?2, column2, column3, column4, column5, column6
+  FROM (
+    VALUES
+      (?3, ?4, ?5, ?6, ?7, ?8),
+      (?9, ?10, ?11, ?12, ?13, ?14),
+      (?15, ?16, ?17, ?18, ?19, ?20),
+      (?21, ?22, ?23, ?24, ?25, ?26),
+      (?27, ?28, ?29, ?30, ?31, ?32),
+      (?33, ?34, ?35, ?36, ?37, ?38),
+      (?39, ?40, ?41, ?42, ?43, ?44),
+      (?45, ?46, ?47, ?48, ?49, ?50)
+  )
+  WHERE column2 IS NOT NULL`;
 
 export const INSERT_WORDS_OF_PAGE = `
   INSERT INTO documents_fts (rowid, content, title, url, path)
@@ -21,8 +37,22 @@ export const DELETE_WORDS_OF_VERSION = `
   INSERT INTO documents_fts (documents_fts, rowid, content, title, url, path)
   SELECT 'delete', id, content, title, url, path FROM documents_text WHERE version_id = ?1`;
 
-export const INSERT_VECTOR = `
-  INSERT INTO document_vectors (document_id, version_id, unscaled, embedding) VALUES (?1, ?2, ?3, ?4)`;
+/** Up to eight vectors of a version, ?1: for each the id of its chunk, unscaled, the vector. NULL where there is none. */
+export const INSERT_VECTORS = `
+  INSERT INTO document_vectors (document_id, version_id, unscaled, embedding)
+  SELECT column1, ?1, column2, column3
+  FROM (
+    VALUES
+      (?2, ?3, ?4),
+      (?5, ?6, ?7),
+      (?8, ?9, ?10),
+      (?11, ?12, ?13),
+      (?14, ?15, ?16),
+      (?17, ?18, ?19),
+      (?20, ?21, ?22),
+      (?23, ?24, ?25)
+  )
+  WHERE column1 IS NOT NULL`;
 
 export const DELETE_VECTORS_OF_PAGE = `
   DELETE FROM document_vectors WHERE document_id IN (SELECT id FROM documents WHERE page_id = ?1)
