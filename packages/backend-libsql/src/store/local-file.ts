@@ -30,7 +30,7 @@ const PAGE_SIZE = 4096;
 
 /**
  * The log is written back when it has so many pages: 16 MB. Writing back waits for the disk twice, so that SQLite's own
- * 1000 pages would make every thirtieth page of documentation wait. One table of the index of the log holds 4062
+ * 1000 pages would make every twenty-fifth page of documentation wait. One table of the index of the log holds 4062
  * pages: up to there a reader looks a page up in one step, as in a short log.
  */
 const LOG_PAGES = 4000;
