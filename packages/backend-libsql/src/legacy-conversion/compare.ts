@@ -22,16 +22,11 @@ const wordFaults = [
   'words-differ',
 ] as const satisfies readonly ProblemKind[];
 
-/**
- * Reads both stores from their files and compares everything that they hold, in little memory.
- *
- * @param codesOfLargest MiB that the 8-bit codes of any one version take: searches are to go through them.
- */
+/** Reads both stores from their files and compares everything that they hold, in little memory. */
 export async function compareWithLegacy(
   from: string,
   store: string,
   problems: ProblemCounts,
-  codesOfLargest: number,
   { onProgress, signal, deadline }: ConversionOptions,
 ): Promise<VerifyResult> {
   collectGarbage(); // of the conversion
@@ -41,7 +36,8 @@ export async function compareWithLegacy(
     location: { type: 'file', path: store },
     cacheMiB: 8,
     mmapMiB: 0,
-    vectorCacheMiB: codesOfLargest,
+    // A version that does not fit is searched in its stored codes, in passing.
+    vectorCacheMiB: 8,
     wordCacheMiB: 4,
     mustExist: true,
   });

@@ -15,7 +15,7 @@ import { replaceFile } from './publish/in-place.js';
 import { publishNewFile, requireFree } from './publish/new-file.js';
 import { forgetFrames, releaseClosedConnections } from './release.js';
 import { ReportFile } from './report.js';
-import { expectedBytes, mebibytesOfCodes, sizeOf } from './sizes.js';
+import { expectedBytes, sizeOf } from './sizes.js';
 import { takeSnapshot } from './snapshot.js';
 import { countLegacy, type LegacyCounts } from './source/counts.js';
 import { requireNamesOf } from './source/duplicate-names.js';
@@ -34,9 +34,6 @@ const BUILD_PRAGMAS = `
 
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
-
-const LARGEST_VERSION = `
-  SELECT count(*) AS n FROM document_vectors GROUP BY version_id ORDER BY n DESC LIMIT 1`;
 
 /**
  * Converts a legacy store of level 009 to 014 into a libSQL store: every row, id, text and timestamp as it is, vectors
@@ -179,17 +176,8 @@ class Conversion {
     }
     await releaseClosedConnections();
     const convert = (performance.now() - started) / 1000;
-    const { problemCounts, largest } = this.#onStore((driver) => ({
-      problemCounts: new Journal(driver).counts(),
-      largest: profile === null ? 0 : (driver.first<{ n: number }>(LARGEST_VERSION)?.n ?? 0),
-    }));
-    const verification = await compareWithLegacy(
-      from,
-      this.#workspace.store,
-      problemCounts,
-      mebibytesOfCodes(largest, profile?.dimension ?? 0),
-      this.#options,
-    );
+    const problemCounts = this.#onStore((driver) => new Journal(driver).counts());
+    const verification = await compareWithLegacy(from, this.#workspace.store, problemCounts, this.#options);
     if (fingerprintOf(from) !== fingerprint) throw changedMeanwhile(this.#source);
     if (!verification.equal) {
       this.#workspace.clear();

@@ -28,8 +28,3 @@ function bytesInPages(payload: number): number {
   const local = rest <= most ? rest : least;
   return page / Math.floor((page - 8) / (local + 10)) + (page * (payload - local)) / (page - 4);
 }
-
-/** How many MiB the 8-bit codes of so many vectors take in memory at most, with what stands beside them; from 8. */
-export function mebibytesOfCodes(vectors: number, dimension: number): number {
-  return Math.max(8, Math.ceil((2 * vectors * (dimension + 64)) / 2 ** 20));
-}
