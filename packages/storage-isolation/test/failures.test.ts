@@ -172,6 +172,14 @@ describe('a store that cannot be reached', () => {
     expect(await attempts('unreachable-first=unknown')).toBe(1);
   });
 
+  test('is said to be so when the deadline comes before it is asked again', async () => {
+    const { read, attempts } = await openTrick({ backoffBaseMs: 60_000, backoffMaxMs: 60_000 });
+    expect(await rejection(read('unreachable=unknown', { deadline: deadlineIn(1_000) }))).toMatchObject({
+      code: 'STORAGE_UNREACHABLE',
+    });
+    expect(await attempts('unreachable=unknown')).toBe(1);
+  });
+
   test('other errors are not asked for again', async () => {
     const { read, attempts } = await openTrick();
     await rejection(read('busy'));

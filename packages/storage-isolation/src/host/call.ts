@@ -36,6 +36,7 @@ export class Call {
   #underWay = false;
   /** An earlier attempt ended without anybody knowing whether it was done. */
   #uncertain = false;
+  #lastFailure: StorageError | null = null;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
 
@@ -94,6 +95,11 @@ export class Call {
     if (!certain) this.#uncertain = true;
   }
 
+  /** Why it has not been done yet: what its caller is told if the deadline comes before another attempt. */
+  failedFor(error: StorageError): void {
+    this.#lastFailure = error;
+  }
+
   succeed(value: unknown): void {
     this.#settle(() => this.#resolve(value));
   }
@@ -123,6 +129,8 @@ export class Call {
 
   #late(): StorageError {
     const { backend, method } = this.#request;
+    if (!this.#underWay && this.#lastFailure !== null)
+      return this.#lastFailure.with({ outcome: this.outcome });
     const where = this.#underWay ? 'did not answer' : 'could not begin';
     return new StorageError(
       'STORAGE_TIMEOUT',

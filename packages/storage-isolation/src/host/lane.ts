@@ -1,4 +1,4 @@
-import { StorageError } from '@switchyard/storage-core';
+import { isStorageError, StorageError } from '@switchyard/storage-core';
 import type { OpenedMessage } from '../protocol/messages.js';
 import type { Call } from './call.js';
 import type { Launch } from './launch.js';
@@ -124,6 +124,8 @@ export class Lane implements SlotOwner {
       const others = this.#slots.some(({ state }) => state === 'ready' || state === 'opening');
       const final = !isTransient(error) || slot.failures >= attempts;
       if (final && !others) this.#failQueue(error);
+      else if (isStorageError(error, 'STORAGE_UNREACHABLE'))
+        for (const call of this.#queue) call.failedFor(error);
     }
     this.ready();
   }

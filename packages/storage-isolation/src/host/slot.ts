@@ -179,6 +179,7 @@ export class Slot {
       this.#mayRepeat(call, error.outcome === 'not-applied')
     ) {
       this.#pause(call.attempts);
+      call.failedFor(error);
       this.#repeat(call, error.message);
       return;
     }
