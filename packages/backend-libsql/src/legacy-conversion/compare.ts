@@ -34,7 +34,7 @@ export async function compareWithLegacy(
   const legacy = new LegacySource({ path: from, indexIsSound: !has(indexFaults), chunkTimes: false });
   const converted = new LibsqlBackend({
     location: { type: 'file', path: store },
-    cacheMiB: 8,
+    cacheMiB: 4,
     mmapMiB: 0,
     // A version that does not fit is searched in its stored codes, in passing.
     vectorCacheMiB: 8,
@@ -47,7 +47,7 @@ export async function compareWithLegacy(
     return await verifyStores(legacy, converted, {
       signal,
       deadline,
-      pagesPerBatch: 16,
+      pagesPerBatch: 8,
       ...(has(wordFaults) ? { searches: 0 } : {}),
       onProgress: (progress) => onProgress?.({ step: 'verify', ...progress }),
     });

@@ -85,7 +85,7 @@ export function partsOfVersion(driver: SqliteDriver, versionId: number): readonl
 }
 
 /** How many parts an {@link IndexReader} keeps: some megabytes each. */
-const KEPT = 3;
+const KEPT = 2;
 
 /** Reads single vectors of the index, and keeps the parts that were read last. */
 export class IndexReader {
