@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convertLegacyStore, LegacySource } from '@switchyard/backend-libsql/legacy-conversion';
 import { peekDatabase } from '@switchyard/sqlite-common';
@@ -25,16 +25,6 @@ async function expectConverted(legacy: string, path: string): Promise<void> {
   await source.close();
 }
 
-/**
- * A kill in the moment in which the legacy store becomes one file leaves it with a journal, which is rolled back by
- * whoever opens it next for writing. A conversion opens nothing for writing that it has not locked, and says so.
- */
-function openAsTheApplication(file: string): void {
-  if (!existsSync(`${file}-journal`)) return;
-  const open = `new (require('libsql'))(process.argv[1]).prepare('SELECT count(*) FROM sqlite_master').get()`;
-  execFileSync(process.execPath, ['-e', open, file]);
-}
-
 describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`, () => {
   it(`by kill -9, ${KILLS} times in place: the old store or the new one, and it can be finished`, {
     timeout: 60_000 + KILLS * 6000,
@@ -49,19 +39,43 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500));
       child.kill('SIGKILL');
       await ended;
-      openAsTheApplication(file);
 
       // Whole, and one of the two.
       const isNew = isConverted(file);
       seen.add(isNew ? 'new' : 'old');
       if (isNew) await expectConverted(original, file);
-      else await expectSameLegacy(original, file);
+      else await expectSameLegacy(original, asAnApplicationFindsIt(file));
       const result = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
       await expectConverted(original, file);
       await expectSameLegacy(original, result.legacy);
       expect(existsSync(`${file}.switchyard-convert`)).toBe(false);
     }
     expect(seen.size).toBeGreaterThan(0);
+  });
+
+  it('in the step in which the old store becomes one file is rolled back, and finished', async () => {
+    const original = unpackStore('level-14-three-libraries');
+    const file = unpackStore('level-14-three-libraries');
+    leaveHalfWritten(file);
+    const left = bytesOf(file);
+    const convert = () => convertLegacyStore({ source: file, target: { type: 'in-place' } });
+    // Nothing says that a conversion left it so.
+    await expect(convert()).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
+    expect(bytesOf(file)).toEqual(left);
+    mkdirSync(`${file}.switchyard-convert`);
+    const { legacy } = await convert();
+    await expectConverted(original, file);
+    await expectSameLegacy(original, legacy);
+  });
+
+  it('before that step has begun in the file is finished: SQLite leaves its journal, of zeros, alone', async () => {
+    const original = unpackStore('level-14-three-libraries');
+    const file = unpackStore('level-14-three-libraries');
+    writeFileSync(`${file}-journal`, Buffer.alloc(512));
+    const { legacy } = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
+    await expectConverted(original, file);
+    await expectSameLegacy(original, legacy);
+    expect(existsSync(`${file}-journal`)).toBe(false);
   });
 
   it(`by kill -9, ${KILLS} times into a new file: no file or the whole one, and it goes on`, {
@@ -277,6 +291,38 @@ function fill(file: string, mebibytes = 8): void {
 function isConverted(file: string): boolean {
   const peeked = peekDatabase(file, []);
   return peeked.kind === 'database' && peeked.tables.has('switchyard_meta');
+}
+
+/**
+ * The file, or a copy of one that a kill left with a journal, which was opened as an application opens it: that rolls the
+ * step back. Not the file itself, for that is left to the conversion.
+ */
+function asAnApplicationFindsIt(file: string): string {
+  if (!existsSync(`${file}-journal`)) return file;
+  const copy = join(tempFolder(), 'documents.db');
+  for (const ending of ['', '-wal', '-journal'])
+    if (existsSync(file + ending)) copyFileSync(file + ending, copy + ending);
+  runOn(copy, "database.prepare('SELECT count(*) FROM sqlite_master').get()");
+  return copy;
+}
+
+/** Ends a process in the middle of a transaction of which a part is in the file already. */
+function leaveHalfWritten(file: string): void {
+  runOn(
+    file,
+    `database.exec('PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN; DELETE FROM documents_fts_data; DELETE FROM documents');
+     process.kill(process.pid, 'SIGKILL')`,
+  );
+  expect(statSync(`${file}-journal`).size).toBeGreaterThan(0);
+}
+
+/** Runs statements on a `database` in a process of its own. */
+function runOn(file: string, script: string): void {
+  spawnSync(process.execPath, [
+    '-e',
+    `const database = new (require('libsql'))(process.argv[1]); ${script}`,
+    file,
+  ]);
 }
 
 async function expectSameLegacy(a: string, b: string): Promise<void> {

@@ -96,6 +96,24 @@ function hasSqliteHeader(path: string): boolean {
   }
 }
 
+/**
+ * Whether SQLite would roll the file back when it opens it. Until a journal is complete on the disk it begins with zeros,
+ * and nothing of the transaction is in the file yet: SQLite leaves such a journal alone. See "Hot Rollback Journals" in
+ * the description of its locking.
+ */
 function hasRollbackJournal(path: string): boolean {
-  return (statSync(`${path}-journal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  let file: number;
+  try {
+    file = openSync(`${path}-journal`, 'r');
+  } catch (error) {
+    // Also when it goes at this moment, with the transaction that it belonged to.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  try {
+    const bytes = Buffer.alloc(1);
+    return readSync(file, bytes, 0, 1, 0) === 1 && bytes[0] !== 0;
+  } finally {
+    closeSync(file);
+  }
 }

@@ -4,7 +4,8 @@ import { type CallOptions, checkCall, type EmbeddingProfile, StorageError } from
 import { BACKEND_NAME } from '../../capabilities.js';
 import { migrateSchema } from '../../schema/migrate.js';
 import { readSchemaState } from '../../schema/state.js';
-import { finishLog, hasCodes } from '../../vectors/codes/code-log.js';
+import { hasCodes } from '../../vectors/codes/code-log.js';
+import { finishLog } from '../../vectors/codes/new-log.js';
 import { bumpGeneration } from '../../vectors/generations.js';
 import { reconcileProfile } from '../../vectors/profile.js';
 import { isUnscaledLength } from '../../vectors/scale.js';

@@ -1,6 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
-import { appendToNewLog, hasCodes } from '../../vectors/codes/code-log.js';
+import { hasCodes } from '../../vectors/codes/code-log.js';
+import { appendToNewLog } from '../../vectors/codes/new-log.js';
 import type { FoundVector } from '../vectors/scan.js';
 
 /** The vectors of one step, whose 8-bit codes are written with them, so that no vector is read again for its codes. */

@@ -57,6 +57,27 @@ export async function replaceFile({ file, store, backup, fingerprint, canLink }:
   }
 }
 
+/**
+ * Rolls back what a kill left of the step in which a legacy store becomes one file, as whoever opens it for writing would:
+ * until then SQLite's journal of that step lies beside it, and it cannot be read without being written.
+ *
+ * @throws StorageError `STORAGE_BUSY` when another process is at that step.
+ */
+export async function rollBackReplacement(file: string): Promise<void> {
+  if ((statSync(`${file}-journal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  const driver = new LibsqlDriver({
+    location: file,
+    reconnects: false,
+    connect: () => new Database(file, { timeout: PATIENCE_MS }),
+  });
+  try {
+    driver.first('SELECT count(*) AS n FROM sqlite_master');
+  } finally {
+    driver.close();
+    await releaseClosedConnections();
+  }
+}
+
 /** The new file belongs to whom the old one did, as far as this user may say so. */
 function takeOver(file: string, store: string): void {
   const { mode, uid, gid } = statSync(file);

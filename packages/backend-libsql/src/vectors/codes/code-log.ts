@@ -18,9 +18,10 @@ import type { VectorChanges } from './vector-changes.js';
 // The 8-bit codes of a version are stored as a log. An entry says: remove these ids, then add these codes. It stands
 // for the changes of some generations, `first` to `last`; the entries of a version, in order, lead to its vectors.
 //
-// A write of a page appends one small entry. When the small ones at the end are many, or fill a large one, they are folded
-// into one, which is the entry that would have come of doing all of it in one transaction. So a reader that stopped at any generation, also
-// one in the middle of an entry, goes on by applying all entries that end after it: see `applyEntry`.
+// A write of a page appends one small entry. When the small ones at the end are many, or fill a large one, they are
+// folded into one, which is the entry that would have come of doing all of it in one transaction. So a reader that stopped
+// at any generation, also one in the middle of an entry, goes on by applying all entries that end after it: see
+// `applyEntry`.
 
 /** Generations between two looks at whether there is something to fold. */
 const LOOK_EVERY = 32;
@@ -123,48 +124,6 @@ export function rewriteLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
     driver.run(sql.INSERT_ENTRY, [versionId, 0, next, ids.length, null, codes]);
   }
   writeGeneration(driver, versionId, { generation: next, coded: next, base: next });
-}
-
-/** The generation of a version whose log is written while the store is built. */
-const FIRST_GENERATION = 1;
-
-/**
- * Appends to the log of a version of a store that is being built, which nobody reads yet: {@link finishLog} at the end.
- * For writers that have the vectors in their hands, so that they are not read again.
- *
- * @param vectors Packed, as many as ids.
- */
-export function appendToNewLog(
-  driver: SqliteDriver,
-  { dimension, metric }: EmbeddingProfile,
-  versionId: VersionId,
-  ids: readonly ChunkId[],
-  vectors: Float32Array,
-): void {
-  const perBlock = rowsPerBlock(dimension, BLOCK_BYTES);
-  for (let from = 0; from < ids.length; from += perBlock) {
-    const part = ids.slice(from, from + perBlock);
-    const packed = vectors.subarray(from * dimension, (from + part.length) * dimension);
-    const codes = quantiseRows(part, packed, dimension, metric);
-    driver.run(sql.INSERT_ENTRY, [versionId, 0, FIRST_GENERATION, part.length, null, codes]);
-  }
-}
-
-/**
- * Ends what {@link appendToNewLog} began. A log that lacks vectors, or came in many small parts, is written anew.
- * Belongs into a write transaction.
- */
-export function finishLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
-  const sizes = entrySizes(driver, versionId);
-  const coded = sizes.reduce((sum, { vectors }) => sum + vectors, 0);
-  const present = driver.first<{ n: number }>(sql.COUNT_VECTORS, [versionId])?.n ?? 0;
-  const fewest = Math.ceil(present / rowsPerBlock(profile.dimension, BLOCK_BYTES));
-  if (coded !== present || sizes.length > 2 * fewest + 1) {
-    rewriteLog(driver, profile, versionId);
-    return;
-  }
-  const generation = FIRST_GENERATION;
-  writeGeneration(driver, versionId, { generation, coded: generation, base: generation });
 }
 
 /** Writes every log of the store anew from the vectors. Belongs into a write transaction. */
