@@ -187,7 +187,7 @@ export class LibsqlBackend extends BackendBase {
       const { driver, remoteWrites } = this.#open();
       if (remoteWrites !== null) return applyRemotely({ driver, ...remoteWrites }, mutations);
       return applyMutations(
-        { backend: BACKEND_NAME, driver, chunks: new LibsqlChunkStore(driver) },
+        { backend: BACKEND_NAME, driver, chunks: new LibsqlChunkStore(driver, { first: mutations[0] }) },
         mutations,
       );
     });

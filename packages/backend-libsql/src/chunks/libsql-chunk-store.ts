@@ -1,49 +1,69 @@
-import type { ChunkOwner, ChunkStore, SqliteDriver, SqlValue } from '@switchyard/sqlite-common';
+import type { ChunkOwner, ChunkStore, FoundPage, SqliteDriver, SqlValue } from '@switchyard/sqlite-common';
 import {
   type ChunkId,
   type ChunkInput,
   type EmbeddingProfile,
   isStructural,
+  type Mutation,
   type PageId,
+  type ReplacePage,
   type VersionId,
+  type VersionRef,
 } from '@switchyard/storage-core';
 import { toBlob } from '../vectors/blob.js';
 import { recordChanges } from '../vectors/codes/code-log.js';
 import { VectorChanges } from '../vectors/codes/vector-changes.js';
-import { bumpGeneration } from '../vectors/generations.js';
+import { bumpGeneration, type GenerationState, readGeneration } from '../vectors/generations.js';
 import { readProfile } from '../vectors/profile.js';
 import { isUnscaled } from '../vectors/scale.js';
 import * as sql from './statements.js';
+import { readWriteState, type WriteState } from './write-state.js';
 
 /** Texts or vectors that are longer together go in statements of their own: servers refuse one of some megabytes. */
 const LONGEST = 500_000;
 
+/** How a {@link LibsqlChunkStore} is made. */
+export interface ChunkStoreOptions {
+  /**
+   * Whether the log of codes is written, which may mean reading every vector of a version: not for stores that are far
+   * away. It is then left behind, and written anew by the next writer that keeps it. Default true.
+   */
+  readonly keepsCodes?: boolean | undefined;
+  /** What is going to be written first: what has to be known of it is read together with the profile. */
+  readonly first?: Mutation | undefined;
+}
+
 /** Chunks in this store: a row, its words in the one full-text table, its vector in the table of vectors. */
 export class LibsqlChunkStore implements ChunkStore {
   readonly #driver: SqliteDriver;
+  readonly #keepsCodes: boolean;
   readonly #changes = new Map<VersionId, VectorChanges>();
+  readonly #generations = new Map<VersionId, GenerationState>();
   /** Undefined before it was read, null when the store has none. */
   #profile: EmbeddingProfile | null | undefined;
+  #first: Mutation | undefined;
+  /** What was read of the first page ahead of time. */
+  #ahead: { readonly page: ReplacePage; readonly state: WriteState } | undefined;
 
-  readonly #keepsCodes: boolean;
-
-  /**
-   * For one transaction: what was read of the profile is kept.
-   *
-   * @param keepsCodes Whether the log of codes is written, which may mean reading every vector of a version: not for
-   *   stores that are far away. It is then left behind, and written anew by the next writer that keeps it. Default true.
-   */
-  constructor(
-    driver: SqliteDriver,
-    { keepsCodes = true }: { readonly keepsCodes?: boolean | undefined } = {},
-  ) {
+  /** For one transaction: what was read of profile and generations is kept. */
+  constructor(driver: SqliteDriver, { keepsCodes = true, first }: ChunkStoreOptions = {}) {
     this.#driver = driver;
     this.#keepsCodes = keepsCodes;
+    this.#first = first;
   }
 
   profile(): EmbeddingProfile | null {
-    if (this.#profile === undefined) this.#profile = readProfile(this.#driver);
+    if (this.#profile === undefined) this.#profile = this.#readProfile();
     return this.#profile;
+  }
+
+  findPage(version: VersionRef, url: string): FoundPage | null {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const isThat = ahead?.page.version === version && ahead.page.page.url === url;
+    const { found, generations } = isThat ? ahead.state : readWriteState(this.#driver, version, url);
+    if (found !== null) this.#generations.set(found.versionId, generations);
+    return found;
   }
 
   insert({ pageId, versionId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {
@@ -77,7 +97,8 @@ export class LibsqlChunkStore implements ChunkStore {
     const profile = this.profile();
     if (profile === null) return;
     for (const [versionId, changes] of this.#changes) {
-      if (this.#keepsCodes) recordChanges(this.#driver, profile, versionId, changes);
+      if (this.#keepsCodes)
+        recordChanges(this.#driver, profile, versionId, changes, this.#generationOf(versionId));
       else if (!changes.isEmpty) bumpGeneration(this.#driver, versionId);
     }
     this.#changes.clear();
@@ -122,6 +143,20 @@ export class LibsqlChunkStore implements ChunkStore {
       }
       this.#driver.run(sql.INSERT_VECTORS, values);
     }
+  }
+
+  #readProfile(): EmbeddingProfile | null {
+    const first = this.#first;
+    this.#first = undefined;
+    // Not checked yet: what is wrong with it is said by who checks it.
+    if (first?.kind !== 'replacePage' || typeof first.page?.url !== 'string')
+      return readProfile(this.#driver);
+    this.#ahead = { page: first, state: readWriteState(this.#driver, first.version, first.page.url) };
+    return this.#ahead.state.profile;
+  }
+
+  #generationOf(versionId: VersionId): GenerationState {
+    return this.#generations.get(versionId) ?? readGeneration(this.#driver, versionId);
   }
 
   #changesOf(versionId: VersionId): VectorChanges {

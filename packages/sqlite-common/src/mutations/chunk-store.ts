@@ -1,4 +1,11 @@
-import type { ChunkId, ChunkInput, EmbeddingProfile, PageId, VersionId } from '@switchyard/storage-core';
+import type {
+  ChunkId,
+  ChunkInput,
+  EmbeddingProfile,
+  PageId,
+  VersionId,
+  VersionRef,
+} from '@switchyard/storage-core';
 
 /** The page whose chunks are written. Its row exists, with the columns that full text is made of. */
 export interface ChunkOwner {
@@ -8,6 +15,13 @@ export interface ChunkOwner {
   readonly now: string;
 }
 
+/** A version, and the page it has at an address. */
+export interface FoundPage {
+  readonly versionId: VersionId;
+  /** Null when there is none. */
+  readonly page: { readonly id: PageId; readonly createdAt: string | null } | null;
+}
+
 /**
  * How a store writes chunks: rows, vectors and full text together. Everything is called inside a write transaction,
  * after all mutations were checked.
@@ -15,6 +29,11 @@ export interface ChunkOwner {
 export interface ChunkStore {
   /** What the store's vectors are; null before it is known. */
   profile(): EmbeddingProfile | null;
+  /**
+   * Looks for the page that is to be replaced; null when its version does not exist. For stores that have more to know
+   * of the version before they write, and read all of it in one statement. Default: a statement for each.
+   */
+  findPage?(version: VersionRef, url: string): FoundPage | null;
   /**
    * Writes the chunks of a page that has none, in order. Assigned ids are never reused; given ids that are taken fail
    * with a constraint error of SQLite.

@@ -6,13 +6,15 @@ import type {
   PageInput,
   ReplacePage,
   VersionId,
+  VersionRef,
 } from '@switchyard/storage-core';
 import { findPageId } from '../catalog/references.js';
+import type { FoundPage } from './chunk-store.js';
 import { existingVersionId, type MutationContext, refuse, requireVersionId } from './context.js';
 import { resolveVersion } from './versions.js';
 
 const PAGE_BY_URL = `
-  SELECT id, created_at FROM pages WHERE version_id = ?1 AND url = ?2`;
+  SELECT id, created_at AS createdAt FROM pages WHERE version_id = ?1 AND url = ?2`;
 
 const VERSION_OF_PAGE = `
   SELECT version_id FROM pages WHERE id = ?1`;
@@ -33,20 +35,29 @@ export function replacePage(
   context: MutationContext,
   { version, page, chunks }: ReplacePage,
 ): MutationResults['replacePage'] {
-  const versionId =
-    'versionId' in version
-      ? requireVersionId(context, version)
-      : (existingVersionId(context, version) ?? resolveVersion(context, version).versionId);
-  const known = context.driver.first<{ id: number; created_at: string | null }>(PAGE_BY_URL, [
-    versionId,
-    page.url,
-  ]);
+  const { versionId, page: known } = findPage(context, version, page.url) ?? {
+    versionId:
+      'versionId' in version
+        ? requireVersionId(context, version)
+        : resolveVersion(context, version).versionId,
+    page: null,
+  };
   checkPageId(context, page.id, known?.id);
   // First the old chunks: what full text holds of them is found by the title that the page still has.
-  const chunksReplaced = known === undefined ? 0 : context.chunks.deleteOfPage(known.id, versionId);
+  const chunksReplaced = known === null ? 0 : context.chunks.deleteOfPage(known.id, versionId);
   const pageId = putPage(context, versionId, page, known);
   const chunkIds = context.chunks.insert({ pageId, versionId, now: context.now }, chunks);
   return { versionId, pageId, chunkIds, chunksReplaced };
+}
+
+/** Null when the version does not exist. */
+function findPage(context: MutationContext, version: VersionRef, url: string): FoundPage | null {
+  const { chunks, driver } = context;
+  if (chunks.findPage !== undefined) return chunks.findPage(version, url);
+  const versionId = existingVersionId(context, version);
+  if (versionId === null) return null;
+  const page = driver.first<{ id: PageId; createdAt: string | null }>(PAGE_BY_URL, [versionId, url]);
+  return { versionId, page: page ?? null };
 }
 
 function checkPageId(
@@ -64,9 +75,9 @@ function putPage(
   { driver, now }: MutationContext,
   versionId: VersionId,
   page: PageInput,
-  known: { readonly id: number; readonly created_at: string | null } | undefined,
+  known: FoundPage['page'],
 ): PageId {
-  const createdAt = known === undefined ? now : known.created_at;
+  const createdAt = known === null ? now : known.createdAt;
   return driver.run(PUT_PAGE, [
     known?.id ?? page.id ?? null,
     versionId,

@@ -78,15 +78,19 @@ export function hasCodes({ dimension }: VectorSpace): boolean {
   return dimension <= MAX_DIMENSION && LITTLE_ENDIAN;
 }
 
-/** Writes what a transaction did to the vectors of a version, and says that they changed. Belongs into it, at its end. */
+/**
+ * Writes what a transaction did to the vectors of a version, and says that they changed. Belongs into it, at its end.
+ *
+ * @param before How far the version had come before the transaction.
+ */
 export function recordChanges(
   driver: SqliteDriver,
   profile: EmbeddingProfile,
   versionId: VersionId,
   changes: VectorChanges,
+  before: GenerationState,
 ): void {
   if (changes.isEmpty) return;
-  const before = readGeneration(driver, versionId);
   const generation = before.generation + 1;
   if (!hasCodes(profile)) {
     writeGeneration(driver, versionId, { ...before, generation });
