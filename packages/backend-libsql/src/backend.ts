@@ -40,6 +40,7 @@ import { replicaLimits, serverLimits } from './server/pack-pages.js';
 import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
+import type { LogWriteBack } from './store/log-write-back.js';
 import { optimizeStore } from './store/optimize.js';
 import { Replica } from './store/replica.js';
 import { openServer, requireStore } from './store/server.js';
@@ -58,6 +59,8 @@ import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 /** What there is while a store is open. */
 interface OpenStore {
   readonly driver: SqliteDriver;
+  /** Of a file only; elsewhere null. */
+  readonly writeBack: LogWriteBack | null;
   readonly searcher: VectorSearcher;
   readonly unchanged: UnchangedSearch;
   readonly cache: CodeCache;
@@ -239,7 +242,8 @@ export class LibsqlBackend extends BackendBase {
 
   protected async doOpen(options: CallOptions | undefined): Promise<void> {
     const replica = this.#openReplica();
-    const driver = replica?.driver ?? this.#connect();
+    const { driver, writeBack } =
+      replica === null ? this.#connect() : { driver: replica.driver, writeBack: null };
     try {
       const state = readSchemaState(driver);
       const { location, migrate } = this.#options;
@@ -252,6 +256,7 @@ export class LibsqlBackend extends BackendBase {
       }
       this.#isCurrent = isAutomatic || schemaStatus(state).state === 'current';
     } catch (error) {
+      await writeBack?.close();
       driver.close();
       throw error;
     }
@@ -268,7 +273,17 @@ export class LibsqlBackend extends BackendBase {
     const searcher = new DiskannSearch(driver, new CertifiedSearch(driver, cache, new ExactScan(driver)));
     const unchanged = new UnchangedSearch(driver, cache);
     const words = new WordSearch(wordCacheMiB * MIB);
-    this.#connection = { driver, cache, searcher, unchanged, words, server, remoteWrites, replica };
+    this.#connection = {
+      driver,
+      writeBack,
+      cache,
+      searcher,
+      unchanged,
+      words,
+      server,
+      remoteWrites,
+      replica,
+    };
     this.#startSyncing(replica);
   }
 
@@ -290,20 +305,21 @@ export class LibsqlBackend extends BackendBase {
     const connection = this.#connection;
     this.#connection = null;
     connection?.words.close();
+    await connection?.writeBack?.close();
     connection?.driver.close();
   }
 
-  #connect(): SqliteDriver {
+  #connect(): Pick<OpenStore, 'driver' | 'writeBack'> {
     const { location, mustExist = false } = this.#options;
     const { busyTimeoutMs = defaults.busyTimeoutMs } = this.#options;
     const { cacheMiB = defaults.cacheMiB, mmapMiB = defaults.mmapMiB } = this.#options;
     switch (location.type) {
       case 'memory':
-        return openMemory();
+        return { driver: openMemory(), writeBack: null };
       case 'file':
         return openFile(location.path, { busyTimeoutMs, cacheMiB, mmapMiB, mustExist });
       case 'server':
-        return openServer(location.url, this.#options.authToken ?? null);
+        return { driver: openServer(location.url, this.#options.authToken ?? null), writeBack: null };
       case 'replica':
         throw new TypeError('A replica is opened by openReplica.');
     }

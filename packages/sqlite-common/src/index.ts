@@ -11,6 +11,7 @@ export * from './mutations/apply-mutations.js';
 export * from './mutations/chunk-store.js';
 export type { MutationContext } from './mutations/context.js';
 export * from './peek/peek.js';
+export { logReaches } from './peek/wal.js';
 export * from './rows/metadata.js';
 export * from './rows/records.js';
 export * from './rows/text.js';

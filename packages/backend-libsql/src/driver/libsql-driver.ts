@@ -17,6 +17,8 @@ export interface LibsqlDriverOptions {
   readonly connect: () => Database.Database;
   /** What is to be done on a connection before it is closed; a failure of it does not keep it from being closed. */
   readonly finish?: ((database: Database.Database) => void) | undefined;
+  /** Called after a transaction that writes, with the number of rows that its statements changed. Does not throw. */
+  readonly committed?: ((rowsChanged: number) => void) | undefined;
   /** The store, without secrets, for messages. */
   readonly location: string;
   /** Whether a fresh connection sees the same data. False for a database in memory. Default true. */
@@ -39,6 +41,7 @@ export class LibsqlDriver implements SqliteDriver {
   readonly #prepared = new Map<string, Prepared>();
   #database: Database.Database | null;
   #inTransaction = false;
+  #rowsChanged = 0;
   /** Whether the connection has to be replaced before it is used again. */
   #spoiled = false;
   #closed = false;
@@ -62,6 +65,7 @@ export class LibsqlDriver implements SqliteDriver {
   run(sql: string, parameters: readonly SqlValue[] = []): RunResult {
     return this.#guard(() => {
       const { changes, lastInsertRowid } = this.#prepare(sql, parameters).run(parameters.map(toBound));
+      this.#rowsChanged += changes;
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
     });
   }
@@ -72,7 +76,10 @@ export class LibsqlDriver implements SqliteDriver {
 
   transaction<T>(work: () => T): T {
     if (this.#inTransaction) throw new TypeError('A transaction is already under way on this connection.');
-    return this.#within('BEGIN IMMEDIATE', work);
+    this.#rowsChanged = 0;
+    const result = this.#within('BEGIN IMMEDIATE', work);
+    this.#options.committed?.(this.#rowsChanged);
+    return result;
   }
 
   readTransaction<T>(work: () => T): T {

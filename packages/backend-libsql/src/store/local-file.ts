@@ -12,6 +12,7 @@ import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlDriver } from '../driver/libsql-driver.js';
 import { requireKnownLevel } from '../schema/migrate.js';
 import { readSchemaState } from '../schema/state.js';
+import { LogWriteBack } from './log-write-back.js';
 
 /** How a local store is opened. */
 export interface LocalOptions {
@@ -29,14 +30,25 @@ export interface LocalOptions {
 const PAGE_SIZE = 4096;
 
 /**
- * The log is written back when it has so many pages: 16 MB. Writing back waits for the disk twice, so that SQLite's own
- * 1000 pages would make every twenty-fifth page of documentation wait. One table of the index of the log holds 4062
- * pages: up to there a reader looks a page up in one step, as in a short log.
+ * The writer itself writes the log back when it has so many pages: 16 MB. That waits for the disk twice, so that SQLite's
+ * own 1000 pages would make every twenty-fifth page of documentation wait; mostly it was done in the background before.
+ * One table of the index of the log holds 4062 pages: up to there a reader looks a page up in one step, as in a short
+ * log.
  */
 const LOG_PAGES = 4000;
 
+/** With so many pages, writing back begins in the background: it is done before there are {@link LOG_PAGES}. */
+const LOG_PAGES_AHEAD = 2500;
+
 /** What a large transaction leaves of the log when that was written back, in bytes. */
 const LOG_BYTES_KEPT = LOG_PAGES * PAGE_SIZE;
+
+/** A connection to a store in a file. */
+export interface OpenFile {
+  readonly driver: SqliteDriver;
+  /** To be closed before the driver. */
+  readonly writeBack: LogWriteBack;
+}
 
 /**
  * Opens a connection to a store in a file, or to a new file. Does not touch the schema. A file that is refused is not
@@ -48,7 +60,7 @@ const LOG_BYTES_KEPT = LOG_PAGES * PAGE_SIZE;
 export function openFile(
   path: string,
   { busyTimeoutMs, cacheMiB, mmapMiB, mustExist }: LocalOptions & { readonly mustExist: boolean },
-): SqliteDriver {
+): OpenFile {
   // An absolute path is never mistaken for a URL or for `:memory:`.
   const file = resolve(path);
   const kind = examineStoreFile(file, { backend: BACKEND_NAME, mustExist });
@@ -56,8 +68,10 @@ export function openFile(
     requireKind(kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
     if (kind === 'switchyard-libsql') requireKnownLevel(peekLevel(file), path);
   }
+  const writeBack = new LogWriteBack(file, LOG_PAGES_AHEAD);
   const driver = new LibsqlDriver({
     location: path,
+    committed: (rowsChanged) => writeBack.committed(rowsChanged),
     connect: () => connect(file, busyTimeoutMs, { cacheMiB, mmapMiB }),
     finish: writeBackLog,
   });
@@ -67,7 +81,7 @@ export function openFile(
     requireKnownLevel(state.level, path);
     if (state.kind === 'empty') driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
     useWriteAheadLog(driver, busyTimeoutMs);
-    return driver;
+    return { driver, writeBack };
   } catch (error) {
     driver.close();
     throw error;

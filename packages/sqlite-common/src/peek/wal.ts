@@ -1,4 +1,4 @@
-import { fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
@@ -36,6 +36,30 @@ export function readWalIndex(wal: number, pageSize: number): ReadonlyMap<number,
     pending.clear();
   }
   return committed;
+}
+
+/**
+ * Whether a write-ahead log has at least so many frames that belong to it, those of a transaction under way included.
+ * Two short reads; false when there is no log. The log itself bears no locks, so that closing it here drops none.
+ */
+export function logReaches(path: string, frames: number): boolean {
+  let wal: number;
+  try {
+    wal = openSync(path, 'r');
+  } catch {
+    return false;
+  }
+  try {
+    const header = Buffer.alloc(WAL_HEADER_BYTES);
+    if (readSync(wal, header, 0, WAL_HEADER_BYTES, 0) < WAL_HEADER_BYTES) return false;
+    const frame = Buffer.alloc(FRAME_HEADER_BYTES);
+    const at = WAL_HEADER_BYTES + (frames - 1) * (FRAME_HEADER_BYTES + header.readUInt32BE(8));
+    if (readSync(wal, frame, 0, FRAME_HEADER_BYTES, at) < FRAME_HEADER_BYTES) return false;
+    // What is left over from before the log was begun anew has the salts of then.
+    return header.compare(frame, 8, 16, 16, 24) === 0;
+  } finally {
+    closeSync(wal);
+  }
 }
 
 type Checksum = readonly [number, number];
