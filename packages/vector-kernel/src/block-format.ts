@@ -119,30 +119,33 @@ export function* readBlocks(piece: Uint8Array, verify: boolean): Generator<Block
 }
 
 /**
- * Quantises packed rows straight into one block, for writers that hold no table. The same rows give the same
+ * Quantises rows straight into one block, for writers that hold no table. The same rows give the same
  * bytes, wherever and in whatever company they are quantised.
  *
  * @param ids positive safe integers, all different
- * @param vectors `ids.length × dimension` float32 values, or their little-endian bytes
+ * @param vectors `ids.length × dimension` float32 values or their little-endian bytes, packed; or an array of one for
+ *   each row, which need not be packed then
  * @throws RangeError on a wrong length, a bad id, or a component that is not finite.
  */
 export function quantiseRows(
   ids: IdData,
-  vectors: VectorData,
+  vectors: VectorData | readonly VectorData[],
   dimension: number,
   metric: Metric,
 ): Uint8Array {
   assertDimension(dimension);
   assertMetric(metric);
   assertIds(ids);
-  const values = asFloat32(vectors, ids.length, dimension);
+  const rows = isSeparate(vectors) ? separateRows(vectors, ids.length, dimension) : null;
+  const packed = rows === null ? asFloat32(vectors as VectorData, ids.length, dimension) : null;
   const { view, seal } = createBlock(ids.length, dimension, metric);
   const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
   const codes = new Int8Array(view.stride);
   const words = new Int32Array(codes.buffer);
   const blockWords = wordsOf(view);
   for (let row = 0; row < ids.length; row++) {
-    quantiseRow(values, row * dimension, dimension, metric, codes, 0, facts);
+    const values = packed ?? (rows?.[row] as Float32Array);
+    quantiseRow(values, packed === null ? 0 : row * dimension, dimension, metric, codes, 0, facts);
     const { at, step } = placeInBlock(view, row);
     for (let word = 0, to = at; word < words.length; word += SLICE_WORDS, to += step) {
       for (let i = 0; i < SLICE_WORDS; i++) blockWords[to + i] = words[word + i] as number;
@@ -150,6 +153,15 @@ export function quantiseRows(
     setRow(view, row, ids[row] as number, facts);
   }
   return seal();
+}
+
+function isSeparate(vectors: VectorData | readonly VectorData[]): vectors is readonly VectorData[] {
+  return Array.isArray(vectors);
+}
+
+function separateRows(vectors: readonly VectorData[], count: number, dimension: number): Float32Array[] {
+  if (vectors.length !== count) throw new RangeError(`Expected ${count} vector(s), got ${vectors.length}`);
+  return vectors.map((vector) => asFloat32(vector, 1, dimension));
 }
 
 /** How many rows at the beginning of a block lie in tiles. */

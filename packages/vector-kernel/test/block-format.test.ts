@@ -37,6 +37,14 @@ describe('blocks', () => {
         const whole = quantiseRows(idsFrom(1, 300), rows, dimension, metric);
         expectBlocks(table.serialise(), [whole]);
         expect(whole.byteLength).toBe(blockByteLength(300, dimension));
+        const each = Array.from({ length: 300 }, (_, row) =>
+          rows.slice(row * dimension, (row + 1) * dimension),
+        );
+        expectBlocks([quantiseRows(idsFrom(1, 300), each, dimension, metric)], [whole]);
+        expect(() => quantiseRows(idsFrom(1, 299), each, dimension, metric)).toThrow(RangeError);
+        expect(() => quantiseRows([1], [new Float32Array(dimension + 1)], dimension, metric)).toThrow(
+          RangeError,
+        );
         const parts = [
           quantiseRows(idsFrom(1, 120), rows.subarray(0, 120 * dimension), dimension, metric),
           quantiseRows(idsFrom(121, 180), rows.subarray(120 * dimension), dimension, metric),

@@ -25,18 +25,24 @@ const LONGEST = 500_000;
 /** How a {@link LibsqlChunkStore} is made. */
 export interface ChunkStoreOptions {
   /**
-   * Whether the log of codes is written, which may mean reading every vector of a version: not for stores that are far
-   * away. It is then left behind, and written anew by the next writer that keeps it. Default true.
+   * Whether the store is far away, so that the number of statements is what counts. The log of codes is then left behind,
+   * since writing it may mean reading every vector of a version, and written anew by the next writer that is not far
+   * away. Default false.
    */
-  readonly keepsCodes?: boolean | undefined;
+  readonly isRemote?: boolean | undefined;
   /** What is going to be written first: what has to be known of it is read together with the profile. */
   readonly first?: Mutation | undefined;
+}
+
+interface VectorOfChunk {
+  readonly id: ChunkId;
+  readonly vector: Float32Array;
 }
 
 /** Chunks in this store: a row, its words in the one full-text table, its vector in the table of vectors. */
 export class LibsqlChunkStore implements ChunkStore {
   readonly #driver: SqliteDriver;
-  readonly #keepsCodes: boolean;
+  readonly #isRemote: boolean;
   readonly #changes = new Map<VersionId, VectorChanges>();
   readonly #generations = new Map<VersionId, GenerationState>();
   /** Undefined before it was read, null when the store has none. */
@@ -46,9 +52,9 @@ export class LibsqlChunkStore implements ChunkStore {
   #ahead: { readonly page: ReplacePage; readonly state: WriteState } | undefined;
 
   /** For one transaction: what was read of profile and generations is kept. */
-  constructor(driver: SqliteDriver, { keepsCodes = true, first }: ChunkStoreOptions = {}) {
+  constructor(driver: SqliteDriver, { isRemote = false, first }: ChunkStoreOptions = {}) {
     this.#driver = driver;
-    this.#keepsCodes = keepsCodes;
+    this.#isRemote = isRemote;
     this.#first = first;
   }
 
@@ -97,7 +103,7 @@ export class LibsqlChunkStore implements ChunkStore {
     const profile = this.profile();
     if (profile === null) return;
     for (const [versionId, changes] of this.#changes) {
-      if (this.#keepsCodes)
+      if (!this.#isRemote)
         recordChanges(this.#driver, profile, versionId, changes, this.#generationOf(versionId));
       else if (!changes.isEmpty) bumpGeneration(this.#driver, versionId);
     }
@@ -127,11 +133,21 @@ export class LibsqlChunkStore implements ChunkStore {
   }
 
   #insertVectors(versionId: VersionId, ids: readonly ChunkId[], chunks: readonly ChunkInput[]): void {
-    const found: { readonly id: ChunkId; readonly vector: Float32Array }[] = [];
+    const found: VectorOfChunk[] = [];
     for (const [index, { vector }] of chunks.entries()) {
       if (vector !== null) found.push({ id: ids[index] as ChunkId, vector });
     }
     const changes = this.#changesOf(versionId);
+    for (const { id, vector } of found) changes.add(id, vector);
+    if (this.#isRemote) this.#insertTogether(versionId, found);
+    // SQLite passes what stands in a list of rows on once more, which for vectors costs more than the statements save.
+    else
+      for (const { id, vector } of found) {
+        this.#driver.run(sql.INSERT_VECTOR, [id, versionId, isUnscaled(vector) ? 1 : 0, toBlob(vector)]);
+      }
+  }
+
+  #insertTogether(versionId: VersionId, found: readonly VectorOfChunk[]): void {
     for (const { from, to } of together(found, ({ vector }) => vector.byteLength)) {
       const values = inRows(1 + sql.ROWS_AT_ONCE * 3, [versionId]);
       let at = 1;
@@ -139,7 +155,6 @@ export class LibsqlChunkStore implements ChunkStore {
         values[at++] = id;
         values[at++] = isUnscaled(vector) ? 1 : 0;
         values[at++] = toBlob(vector);
-        changes.add(id, vector);
       }
       this.#driver.run(sql.INSERT_VECTORS, values);
     }

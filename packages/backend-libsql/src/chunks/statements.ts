@@ -37,6 +37,10 @@ export const DELETE_WORDS_OF_VERSION = `
   INSERT INTO documents_fts (documents_fts, rowid, content, title, url, path)
   SELECT 'delete', id, content, title, url, path FROM documents_text WHERE version_id = ?1`;
 
+/** A vector: the id of its chunk, its version, unscaled, the vector. */
+export const INSERT_VECTOR = `
+  INSERT INTO document_vectors (document_id, version_id, unscaled, embedding) VALUES (?1, ?2, ?3, ?4)`;
+
 /** Up to eight vectors of a version, ?1: for each the id of its chunk, unscaled, the vector. NULL where there is none. */
 export const INSERT_VECTORS = `
   INSERT INTO document_vectors (document_id, version_id, unscaled, embedding)

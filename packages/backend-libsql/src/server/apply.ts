@@ -66,7 +66,7 @@ function inTransaction(
   mutations: readonly Mutation[],
 ): MutationResult[] {
   return driver.transaction(() => {
-    const chunks = new LibsqlChunkStore(driver, { keepsCodes: false });
+    const chunks = new LibsqlChunkStore(driver, { isRemote: true });
     const profile = chunks.profile();
     const dimension = profile?.dimension;
     for (const mutation of mutations) checkMutation(mutation, dimension);

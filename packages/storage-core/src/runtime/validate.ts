@@ -19,10 +19,18 @@ export function checkVector(vector: Float32Array, dimension: number | undefined,
     throw new StorageError('STORAGE_INVALID_VECTOR', `${what} is empty.`, { outcome: 'not-applied' });
   }
   // One pass without a branch per component: a sum is finite exactly when no component is NaN or infinite, unless
-  // finite ones overflow it, which float64 cannot from float32 inputs.
-  let sum = 0;
-  for (let i = 0; i < vector.length; i++) sum += vector[i] as number;
-  if (!Number.isFinite(sum)) {
+  // finite ones overflow it, which float64 cannot from float32 inputs. Four sums, since each addition waits for the one
+  // before it.
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const fours = vector.length & ~3;
+  for (let i = 0; i < fours; i += 4) {
+    a += vector[i] as number;
+    b += vector[i + 1] as number;
+    c += vector[i + 2] as number;
+    d += vector[i + 3] as number;
+  }
+  for (let i = fours; i < vector.length; i++) a += vector[i] as number;
+  if (!Number.isFinite(a + b + c + d)) {
     const at = vector.findIndex((component) => !Number.isFinite(component));
     throw new StorageError(
       'STORAGE_INVALID_VECTOR',

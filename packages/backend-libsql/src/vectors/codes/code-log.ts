@@ -227,7 +227,7 @@ function append(
   for (let from = 0; from < ids.length; ) {
     const to = from + rowsOfEntry(ids.length - from, perBlock);
     const part = ids.slice(from, to);
-    const codes = quantiseRows(part, pack(vectors.slice(from, to), dimension), dimension, metric);
+    const codes = quantiseRows(part, vectors.slice(from, to), dimension, metric);
     from = to;
     driver.run(sql.INSERT_ENTRY, [versionId, generation, generation, part.length, remove, codes]);
     remove = null;
@@ -239,12 +239,6 @@ function append(
 function rowsOfEntry(left: number, perBlock: number): number {
   if (left >= perBlock) return perBlock;
   return left > perBlock / 2 ? left - (left % ROWS_TOGETHER) : left;
-}
-
-function pack(vectors: readonly Float32Array[], dimension: number): Float32Array {
-  const packed = new Float32Array(vectors.length * dimension);
-  for (const [index, vector] of vectors.entries()) packed.set(vector, index * dimension);
-  return packed;
 }
 
 /**
