@@ -3,15 +3,22 @@ import type { CorpusPage } from '../corpus/types.js';
 import { makeEmbeddings, type Question } from '../corpus/vectors.js';
 import type { Bench } from './scenario.js';
 
-/** New pages to write in a measurement, of seven chunks each. */
+/** New pages to write in a measurement, one by one, of seven chunks each. */
 const NEW_PAGES = 120;
+
+/** Further ones, to write many at a time. */
+const FURTHER_PAGES = 600;
 
 /** Documentation of so many chunks, questions to ask it, and further pages that are not in it. */
 export async function makeDocumentation(
   { corpus: load, progress }: Bench,
   { n, dim }: { n: number; dim: number },
 ): Promise<
-  Documentation & { readonly questions: readonly Question[]; readonly newPages: readonly CorpusPage[] }
+  Documentation & {
+    readonly questions: readonly Question[];
+    readonly newPages: readonly CorpusPage[];
+    readonly furtherPages: readonly CorpusPage[];
+  }
 > {
   const corpus = await load();
   const { set, questions } = await makeEmbeddings(corpus, { count: n, dim }, progress);
@@ -20,5 +27,12 @@ export async function makeDocumentation(
   progress.say(
     `${n.toLocaleString('en')} chunks × ${dim} on ${pages.length.toLocaleString('en')} pages of real text${recombined}`,
   );
-  return { pages, vectors: set, questions, newPages: corpus.takeFull(NEW_PAGES, n) };
+  const full = corpus.takeFull(NEW_PAGES + FURTHER_PAGES, n);
+  return {
+    pages,
+    vectors: set,
+    questions,
+    newPages: full.slice(0, NEW_PAGES),
+    furtherPages: full.slice(NEW_PAGES),
+  };
 }

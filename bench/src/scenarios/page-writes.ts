@@ -9,7 +9,11 @@ import { compare, type Measurement } from '../harness/measurement.js';
 import { mean } from '../harness/stats.js';
 import { type Bench, takesPart } from './scenario.js';
 
-const WARM_UP = 10;
+const WARM_UP_PAGES = 10;
+
+/** About what `DocumentStore.addPages` gathers: it writes together what has at least 64 chunks. */
+const PAGES_A_GROUP = 8;
+const WARM_UP_GROUPS = 3;
 
 /** A page and the vectors of its chunks. */
 interface PageToWrite {
@@ -17,38 +21,102 @@ interface PageToWrite {
   readonly vectors: readonly Float32Array[];
 }
 
+interface Size {
+  readonly n: number;
+  readonly dim: number;
+  readonly versions: number;
+}
+
 /** Writes new pages of seven chunks with text, full text and vectors, one page a transaction, in turns. */
-export async function measurePageWrites(
+export function measurePageWrites(
+  bench: Bench,
+  stores: HybridStores,
+  { newPages, vectors }: { newPages: readonly CorpusPage[]; vectors: VectorSet },
+  size: Size,
+): Promise<Measurement[]> {
+  const tasks = withVectors(newPages, vectors).map((page) => [page]);
+  return measureWrites(bench, stores, size, {
+    tasks: tasks.slice(WARM_UP_PAGES),
+    warmUp: tasks.slice(0, WARM_UP_PAGES),
+    parameters: { ours: 'apply([replacePage])', appSql: 'triggers, vectors as JSON' },
+  });
+}
+
+/** The same, eight pages a transaction. */
+export function measurePageGroups(
+  bench: Bench,
+  stores: HybridStores,
+  { furtherPages, vectors }: { furtherPages: readonly CorpusPage[]; vectors: VectorSet },
+  size: Size,
+): Promise<Measurement[]> {
+  const pages = withVectors(furtherPages, vectors);
+  const tasks: PageToWrite[][] = [];
+  for (let from = 0; from + PAGES_A_GROUP <= pages.length; from += PAGES_A_GROUP) {
+    tasks.push(pages.slice(from, from + PAGES_A_GROUP));
+  }
+  return measureWrites(bench, stores, size, {
+    tasks: tasks.slice(WARM_UP_GROUPS),
+    warmUp: tasks.slice(0, WARM_UP_GROUPS),
+    parameters: {
+      ours: `apply of ${PAGES_A_GROUP} pages`,
+      appSql: `triggers, vectors as JSON, ${PAGES_A_GROUP} pages a transaction`,
+    },
+  });
+}
+
+async function measureWrites(
   bench: Bench,
   { stores, app }: HybridStores,
-  { newPages, vectors }: { newPages: readonly CorpusPage[]; vectors: VectorSet },
-  { n, dim, versions }: { n: number; dim: number; versions: number },
+  { n, dim, versions }: Size,
+  {
+    tasks,
+    warmUp,
+    parameters,
+  }: {
+    readonly tasks: readonly (readonly PageToWrite[])[];
+    readonly warmUp: readonly (readonly PageToWrite[])[];
+    readonly parameters: { readonly ours: string; readonly appSql: string };
+  },
 ): Promise<Measurement[]> {
   const version = { library: LIBRARY, version: versionName(1) };
   const versionId = app.versionId(version.library, version.version);
-  const tasks = newPages.map(
-    (page, index): PageToWrite => ({
-      page,
-      vectors: page.chunks.map((_, chunk) =>
-        vectorAt(vectors, (index * CHUNKS_A_PAGE + chunk) % vectors.count),
-      ),
-    }),
-  );
-  const subjects: Subject<PageToWrite, unknown>[] = [...stores].map(([name, store]) => ({
+  const subjects: Subject<readonly PageToWrite[], unknown>[] = [...stores].map(([name, store]) => ({
     name,
-    run: (task) => store.backend.apply([toMutation(task, version)]),
+    run: (pages) => store.backend.apply(pages.map((page) => toMutation(page, version))),
   }));
-  subjects.push({ name: 'app-sql', run: (task) => app.writePage(versionId, task.page, task.vectors) });
+  const writeAll = (pages: readonly PageToWrite[]) => {
+    for (const { page, vectors } of pages) app.writePage(versionId, page, vectors);
+  };
+  subjects.push({
+    name: 'app-sql',
+    run: (pages) => (pages.length === 1 ? writeAll(pages) : app.together(() => writeAll(pages))),
+  });
   const taking = subjects.filter(({ name }) => takesPart(bench.arguments, name));
-  const runs = await interleave(taking, tasks.slice(WARM_UP), tasks.slice(0, WARM_UP));
+  const runs = await interleave(taking, tasks, warmUp);
+  const chunks = CHUNKS_A_PAGE * (tasks[0]?.length ?? 0);
   const observations = taking.map(({ name }, at) => {
     const { milliseconds: samples = [], cpuMilliseconds: cpu } = runs[at] ?? {};
-    // Over all pages: what is put off to some of them, such as checkpoints and merges, has to be paid as well.
-    const chunksPerSecond = Math.round((1000 * CHUNKS_A_PAGE) / mean(samples));
-    const parameters = name === 'app-sql' ? 'triggers, vectors as JSON' : 'apply([replacePage])';
-    return { contender: name, samples, cpu, recall: null, extra: { parameters, versions, chunksPerSecond } };
+    // Over all transactions: what is put off to some of them, such as checkpoints and merges, has to be paid as well.
+    const chunksPerSecond = Math.round((1000 * chunks) / mean(samples));
+    const how = name === 'app-sql' ? parameters.appSql : parameters.ours;
+    return {
+      contender: name,
+      samples,
+      cpu,
+      recall: null,
+      extra: { parameters: how, versions, chunksPerSecond },
+    };
   });
   return compare({ scenario: 'write', n, dim, k: null, unit: 'ms' }, 'app-sql', observations);
+}
+
+function withVectors(pages: readonly CorpusPage[], vectors: VectorSet): PageToWrite[] {
+  return pages.map((page, index) => ({
+    page,
+    vectors: page.chunks.map((_, chunk) =>
+      vectorAt(vectors, (index * CHUNKS_A_PAGE + chunk) % vectors.count),
+    ),
+  }));
 }
 
 function toMutation({ page, vectors }: PageToWrite, version: ReplacePage['version']): ReplacePage {

@@ -2,24 +2,31 @@ import {
   addVersion,
   closeHybridStores,
   createHybridFiles,
+  type HybridStores,
   openHybridStores,
 } from '../contenders/hybrid-stores.js';
 import type { Measurement } from '../harness/measurement.js';
 import { makeDocumentation } from './documentation.js';
-import { measurePageWrites } from './page-writes.js';
+import { measurePageGroups, measurePageWrites } from './page-writes.js';
 import { type Bench, type Scenario, standards } from './scenario.js';
 import { measureSizes } from './sizes.js';
 
 /** Chunks that are there before anything is measured. */
 const CHUNKS = 3_000;
 
-/** Pages with text, full text and vectors, one a transaction; at 768 and 1,536 components unless one is asked for. */
+/** Pages with text, full text and vectors, one and eight a transaction; at 768 and 1,536 components unless one is asked for. */
 export const write: Scenario = {
   name: 'write',
-  description: 'pages with text, full text and vectors, one a transaction, at 768 and 1,536 components',
+  description:
+    'pages with text, full text and vectors, one and eight a transaction, at 768 and 1,536 components',
   inDefaultRun: true,
   minutes: 1,
-  run: async (bench) => (await measureFilling(bench)).writes,
+  run: async (bench) => {
+    const { writes } = await measureFilling(bench, async (stores, documentation, size) =>
+      measurePageGroups(bench, stores, documentation, size),
+    );
+    return writes;
+  },
 };
 
 /** Bytes a chunk and what takes them, at 768 and 1,536 components unless one is asked for. */
@@ -31,7 +38,15 @@ export const size: Scenario = {
   run: async (bench) => (await measureFilling(bench)).sizes,
 };
 
-async function measureFilling(bench: Bench): Promise<{ writes: Measurement[]; sizes: Measurement[] }> {
+/** @param afterwards What else is measured, when the bytes were counted. */
+async function measureFilling(
+  bench: Bench,
+  afterwards?: (
+    stores: HybridStores,
+    documentation: Awaited<ReturnType<typeof makeDocumentation>>,
+    size: { n: number; dim: number; versions: number },
+  ) => Promise<Measurement[]>,
+): Promise<{ writes: Measurement[]; sizes: Measurement[] }> {
   const writes: Measurement[] = [];
   const sizes: Measurement[] = [];
   for (const dim of bench.arguments.dim === null ? [768, 1536] : [bench.arguments.dim]) {
@@ -46,6 +61,13 @@ async function measureFilling(bench: Bench): Promise<{ writes: Measurement[]; si
       await closeHybridStores(stores);
     }
     sizes.push(...measureSizes(files, { dim, versions: 1 }));
+    if (afterwards === undefined) continue;
+    const opened = await openHybridStores(files);
+    try {
+      writes.push(...(await afterwards(opened, documentation, { n, dim, versions: 1 })));
+    } finally {
+      await closeHybridStores(opened);
+    }
   }
   return { writes, sizes };
 }
