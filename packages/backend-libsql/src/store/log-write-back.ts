@@ -1,8 +1,10 @@
 import { logReaches } from '@switchyard/sqlite-common';
 import AsyncDatabase from 'libsql/promise';
 
-/** Rows changed between two looks at the log: some six pages of documentation, written one by one. */
-const ROWS_BETWEEN_LOOKS = 150;
+/** Rows changed between two looks at the log: some twelve pages of documentation, 400 to 500 pages of the log. */
+const ROWS_BETWEEN_LOOKS = 300;
+/** A log that has just begun anew is not looked at for so much longer: a row changes some two pages. */
+const ROWS_AFTER_WRITING_BACK = 600;
 /** What was written during one pass is left to the next; what the last one leaves, to SQLite at the limit of the log. */
 const PASSES = 3;
 
@@ -57,7 +59,9 @@ export class LogWriteBack {
         const commits = this.#commits;
         await this.#connection.exec(WRITE_BACK);
         // Otherwise SQLite has not waited for the file, and the log cannot begin anew.
-        if (commits === this.#commits) return;
+        if (commits !== this.#commits) continue;
+        this.#rowsSinceLook = -ROWS_AFTER_WRITING_BACK;
+        return;
       }
     } catch {
       // Such as a full disk. Nothing is lost: the pages stay in the log. SQLite tries again at its limit, and the write
