@@ -1,19 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { chunk, fastify, openStore, page } from './support/store.js';
 import { tempFolder } from './support/temp.js';
 
 const mounted: string[] = [];
 
-/** A file system of four megabytes; null where this user may not make one. */
-function smallDisk(): string | null {
+/** A file system of so many megabytes; null where this user may not make one. */
+function smallDisk(megabytes: number): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
   const folder = join(tempFolder(), 'disk');
   mkdirSync(folder);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' });
   } catch {
     return null;
   }
@@ -27,7 +28,7 @@ function unmountAll(): void {
 
 afterAll(unmountAll);
 
-const disk = smallDisk();
+const disk = smallDisk(4);
 
 describe.skipIf(disk === null)(
   `a full disk${disk === null ? ' (skipped: needs to mount a tmpfs)' : ''}`,
@@ -59,6 +60,42 @@ describe.skipIf(disk === null)(
       await store.apply([page('/more', [chunk('okapi')])]);
       expect(await store.fts.match({ version: fastify, terms: ['okapi'], limit: 5 })).toHaveLength(1);
       expect((await store.fts.audit()).problems).toEqual([]);
+      expect((await store.vectors.audit()).problems).toEqual([]);
+      await store.close();
+      unmountAll();
+    });
+
+    it('keeps every page that was written when the log cannot be written back', async () => {
+      const folder = smallDisk(16) ?? '';
+      const filler = join(folder, 'filler');
+      writeFileSync(filler, Buffer.alloc(3 * 2 ** 20));
+      const store = await openStore(join(folder, 'store.db'));
+      await store.vectors.reconcile({ model: 'a:b', dimension: 768 }, 'refuse');
+      const write = (number: number) =>
+        store.apply([
+          page(
+            `/${number}`,
+            Array.from({ length: 7 }, () =>
+              chunk('zebra', { vector: new Float32Array(768).fill(number + 1) }),
+            ),
+          ),
+        ]);
+      let written = 0;
+      let failure: unknown;
+      // The log reaches the length at which it is written back in the background, for which there is no room.
+      while (failure === undefined && written < 2000) {
+        await setTimeout(1);
+        failure = await write(written).then(
+          () => void written++,
+          (error: unknown) => error,
+        );
+      }
+      expect(failure).toMatchObject({ code: 'STORAGE_DISK_FULL', outcome: 'not-applied' });
+      expect(await store.catalog.pages(fastify)).toHaveLength(written);
+
+      rmSync(filler);
+      await write(written);
+      expect(await store.catalog.pages(fastify)).toHaveLength(written + 1);
       expect((await store.vectors.audit()).problems).toEqual([]);
       await store.close();
       unmountAll();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { peekDatabase } from '../src/peek/peek.js';
+import { logReaches } from '../src/peek/wal.js';
 
 let folder = '';
 beforeEach(() => {
@@ -118,4 +119,28 @@ test('refuses a damaged database with an error, whatever is damaged', () => {
   expect(refused).toBeGreaterThan(0);
   writeFileSync(path, whole.subarray(0, 1024));
   expect(() => peekDatabase(path, [])).toThrow(RangeError);
+});
+
+test.each([512, 4096, 65536])('says how long a log of pages of %i bytes is', (pageSize) => {
+  const { path, db } = database('log', `PRAGMA page_size = ${pageSize}; PRAGMA journal_mode = WAL`);
+  const log = `${path}-wal`;
+  db.exec('PRAGMA wal_autocheckpoint = 0; CREATE TABLE a (x)');
+  for (let i = 0; i < 20; i++) db.exec(`INSERT INTO a VALUES (zeroblob(${pageSize}))`);
+  const length = () => (db.pragma('wal_checkpoint(PASSIVE)') as { log: number }[])[0]?.log ?? 0;
+  const long = length();
+  expect(long).toBeGreaterThan(40);
+  expect([logReaches(log, 1), logReaches(log, long), logReaches(log, long + 1)]).toEqual([true, true, false]);
+
+  // Begun anew, with what was there before behind it.
+  db.exec('INSERT INTO a VALUES (1)');
+  const short = length();
+  expect(short).toBeLessThan(long);
+  expect([logReaches(log, short), logReaches(log, short + 1), logReaches(log, long)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  db.close();
+  expect(logReaches(log, 1)).toBe(false);
+  expect(logReaches(folder, 1)).toBe(false);
 });

@@ -48,6 +48,10 @@ export class LogWriteBack {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
+    this.#disconnect();
+  }
+
+  #disconnect(): void {
     this.#connection?.close();
     this.#connection = null;
   }
@@ -65,7 +69,8 @@ export class LogWriteBack {
       }
     } catch {
       // Such as a full disk. Nothing is lost: the pages stay in the log. SQLite tries again at its limit, and the write
-      // that cannot be done says why.
+      // that cannot be done says why. Of a connection on which something failed one does not know what it still holds.
+      this.#disconnect();
     }
   }
 }

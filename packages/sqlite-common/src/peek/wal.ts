@@ -40,15 +40,19 @@ export function readWalIndex(wal: number, pageSize: number): ReadonlyMap<number,
 
 /**
  * Whether a write-ahead log has at least so many frames that belong to it, those of a transaction under way included.
- * Two short reads; false when there is no log. The log itself bears no locks, so that closing it here drops none.
+ * Two short reads; false when there is no log, or none that can be read. The log itself bears no locks, so that closing
+ * it here drops none.
  */
 export function logReaches(path: string, frames: number): boolean {
-  let wal: number;
   try {
-    wal = openSync(path, 'r');
+    return reaches(path, frames);
   } catch {
     return false;
   }
+}
+
+function reaches(path: string, frames: number): boolean {
+  const wal = openSync(path, 'r');
   try {
     const header = Buffer.alloc(WAL_HEADER_BYTES);
     if (readSync(wal, header, 0, WAL_HEADER_BYTES, 0) < WAL_HEADER_BYTES) return false;
