@@ -22,3 +22,4 @@ export {
   rescore,
 } from './nearest.js';
 export type { ScanResult } from './scan-result.js';
+export { sortPairs } from './select.js';

@@ -12,8 +12,6 @@
 export const TILE_ROWS = 4;
 export const TILE_SLICE = 16;
 export const SEGMENT_ROWS = 1024;
-/** Rows between two looks at the threshold. Divides a segment. */
-export const FILTER_ROWS = 256;
 
 /** Bytes of one row's codes, padded to whole slices. */
 export function strideOf(dimension: number): number {
@@ -40,7 +38,7 @@ export function layoutFor(dimension: number): Layout {
   const stride = strideOf(dimension);
   const products = stride * 2;
   const hits = products + SEGMENT_ROWS * 4;
-  const firstSegment = Math.ceil((hits + FILTER_ROWS * 4) / 64) * 64;
+  const firstSegment = Math.ceil((hits + SEGMENT_ROWS * 4) / 64) * 64;
   const errors = SEGMENT_ROWS * 4;
   const norms = errors + SEGMENT_ROWS * 4;
   const ids = norms + SEGMENT_ROWS * 4;

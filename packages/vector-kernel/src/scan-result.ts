@@ -1,5 +1,5 @@
 import type { Bounds } from './bounds.js';
-import { type CandidateBuffer, kthSmallest } from './select.js';
+import { type CandidateBuffer, kthSmallest, sortPairs } from './select.js';
 import type { TableRows } from './table-rows.js';
 
 /** What a scan found. `ids` and `lowerBounds` belong together. */
@@ -29,16 +29,17 @@ export function resultOf(
   bounds: Bounds,
   examined: number,
 ): ScanResult {
-  const found = Array.from({ length: candidates.count }, (_, at) => ({
-    id: rows.id(candidates.rows[at] as number),
-    low: candidates.low[at] as number,
-  }));
-  found.sort((a, b) => a.low - b.low || a.id - b.id);
+  const found = candidates.count;
+  const ids = new Float64Array(found);
+  for (let at = 0; at < found; at++) ids[at] = rows.id(candidates.rows[at] as number);
+  const lowerBounds = candidates.low.slice(0, found);
+  sortPairs(lowerBounds, ids, found);
   // Adding the constant 1 of the cosine rounds; the bounds stay bounds with one more step outwards.
   const step = bounds.offset * 2 ** -51;
+  for (let at = 0; at < found; at++) lowerBounds[at] = bounds.offset + (lowerBounds[at] as number) - step;
   return {
-    ids: Float64Array.from(found, ({ id }) => id),
-    lowerBounds: Float64Array.from(found, ({ low }) => bounds.offset + low - step),
+    ids,
+    lowerBounds,
     upperBound: bounds.offset + candidates.threshold + step,
     rows: count,
     examined,

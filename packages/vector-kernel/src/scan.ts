@@ -1,11 +1,14 @@
 import { Bounds, type Interval } from './bounds.js';
 import { asFloat32, type VectorData } from './float32.js';
-import { FILTER_ROWS, SEGMENT_ROWS, TILE_ROWS } from './layout.js';
+import { SEGMENT_ROWS, TILE_ROWS } from './layout.js';
 import { type QuantisedQuery, quantiseQuery, type RowFacts } from './quantise.js';
 import { QuickTest } from './quick-test.js';
 import { noRows, resultOf, type ScanResult, smallestIds } from './scan-result.js';
 import { CandidateBuffer } from './select.js';
 import type { TableRows } from './table-rows.js';
+
+/** Rows that are examined before the first threshold. */
+const FIRST_STEP = 64;
 
 /** Finds every row that can be among the `k` nearest: `CodeTable.scan` says what is certain of it. */
 export function scanTable(table: TableRows, query: VectorData, k: number): ScanResult {
@@ -16,11 +19,13 @@ export function scanTable(table: TableRows, query: VectorData, k: number): ScanR
 
   const bounds = new Bounds(prepared, table.metric, table.dimension);
   const quickTest = new QuickTest(table, prepared, bounds);
-  const candidates = new CandidateBuffer(k, table.count);
+  const candidates = CandidateBuffer.lend(k, table.count);
   const examined = pass(table, prepared, bounds, quickTest, candidates);
   candidates.tidy();
   quickTest.repeat(candidates);
-  return resultOf(table, candidates, bounds, examined);
+  const result = resultOf(table, candidates, bounds, examined);
+  candidates.giveBack();
+  return result;
 }
 
 /** As {@link scanTable}, among the rows at some positions only, which are given in ascending order. */
@@ -34,10 +39,12 @@ export function scanChosenRows(
   const prepared = quantiseQuery(asFloat32(query, 1, table.dimension), table.metric);
   if (k === 0 || positions.length === 0) return noRows(table, k);
   const bounds = new Bounds(prepared, table.metric, table.dimension);
-  const candidates = new CandidateBuffer(k, positions.length);
+  const candidates = CandidateBuffer.lend(k, positions.length);
   visit(table, prepared, bounds, candidates, positions);
   candidates.tidy();
-  return resultOf(table, candidates, bounds, positions.length);
+  const result = resultOf(table, candidates, bounds, positions.length);
+  candidates.giveBack();
+  return result;
 }
 
 /** @throws RangeError when `k` is not a whole number, 0 or more. */
@@ -61,18 +68,19 @@ function pass(
 ): number {
   new Int16Array(memory.buffer, layout.query, dimension).set(query.codes);
   const products = new Int32Array(memory.buffer, layout.products, SEGMENT_ROWS);
-  const hits = new Int32Array(memory.buffer, layout.hits, FILTER_ROWS);
+  const hits = new Int32Array(memory.buffer, layout.hits, SEGMENT_ROWS);
   const interval: Interval = { low: 0, high: 0 };
   const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
   let examined = 0;
+  let step = 0;
   for (let first = 0; first < count; first += SEGMENT_ROWS) {
     const length = Math.min(SEGMENT_ROWS, count - first);
     const segment = layout.firstSegment + (first / SEGMENT_ROWS) * layout.segmentBytes;
     const tiles = Math.ceil(length / TILE_ROWS) * TILE_ROWS;
     memory.dotRows(segment + layout.codes, layout.stride, tiles, layout.query, layout.products);
     // In steps, for the threshold that the first rows set to spare the next ones.
-    for (let from = 0; from < length; from += FILTER_ROWS) {
-      const step = Math.min(FILTER_ROWS, length - from);
+    for (let from = 0; from < length; from += step) {
+      step = Math.min(stepAfter(first + from), length - from);
       const found = quickTest.pass(segment, from, step, candidates.threshold);
       for (let hit = 0; hit < found; hit++) {
         const local = from + (hits[hit] as number);
@@ -82,9 +90,15 @@ function pass(
         candidates.add(first + local, product, interval.low, interval.high);
       }
       examined += found;
+      if (first === 0) candidates.tidy();
     }
   }
   return examined;
+}
+
+/** As many rows as all before them: few while nothing is known of what is near, and soon whole segments. */
+function stepAfter(rows: number): number {
+  return Math.min(SEGMENT_ROWS, Math.max(FIRST_STEP, rows));
 }
 
 /** Intervals for chosen rows. Products come in tiles of four, so neighbours share the work. */

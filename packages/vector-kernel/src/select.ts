@@ -31,6 +31,9 @@ export function kthSmallest(values: Float64Array, count: number, k: number): num
   return values[target] as number;
 }
 
+/** A buffer that grew beyond this is not kept for the next scan. */
+const MOST_KEPT = 8192;
+
 /**
  * The rows that may still be among the k nearest. It holds an interval for each, and drops a row once k
  * others are certainly nearer. It tidies itself up whenever it has doubled, so that adding n rows costs O(n)
@@ -44,21 +47,45 @@ export class CandidateBuffer {
   products: Int32Array;
   low: Float64Array;
   high: Float64Array;
-  readonly #k: number;
-  readonly #smallestLimit: number;
-  #limit: number;
+  #k = 1;
+  #smallestLimit = 0;
+  #limit = 0;
   #scratch: Float64Array;
 
-  /** @param k at least 1 */
-  constructor(k: number, rowsInTable: number) {
+  /** The one that is lent next. Scans are synchronous: as a rule there is never a second. */
+  static #spare: CandidateBuffer | undefined;
+
+  /**
+   * An empty buffer, which the caller {@link giveBack}s: making new ones took as long as a hundred intervals.
+   *
+   * @param k at least 1
+   */
+  static lend(k: number, rowsInTable: number): CandidateBuffer {
+    const buffer = CandidateBuffer.#spare ?? new CandidateBuffer();
+    CandidateBuffer.#spare = undefined;
+    buffer.#begin(k, rowsInTable);
+    return buffer;
+  }
+
+  private constructor() {
+    this.rows = new Uint32Array(0);
+    this.products = new Int32Array(0);
+    this.low = new Float64Array(0);
+    this.high = new Float64Array(0);
+    this.#scratch = new Float64Array(0);
+  }
+
+  giveBack(): void {
+    if (this.rows.length <= MOST_KEPT) CandidateBuffer.#spare = this;
+  }
+
+  #begin(k: number, rowsInTable: number): void {
+    this.threshold = Number.POSITIVE_INFINITY;
+    this.count = 0;
     this.#k = k;
     this.#smallestLimit = Math.max(64, 2 * Math.min(k, rowsInTable));
     this.#limit = this.#smallestLimit;
-    this.rows = new Uint32Array(this.#limit);
-    this.products = new Int32Array(this.#limit);
-    this.low = new Float64Array(this.#limit);
-    this.high = new Float64Array(this.#limit);
-    this.#scratch = new Float64Array(this.#limit);
+    if (this.#limit > this.rows.length) this.#reserve(this.#limit);
   }
 
   add(row: number, product: number, low: number, high: number): void {
@@ -79,7 +106,11 @@ export class CandidateBuffer {
     if (this.count >= this.#k) {
       this.#scratch.set(this.high.subarray(0, this.count));
       this.threshold = Math.min(this.threshold, kthSmallest(this.#scratch, this.count, this.#k));
-      this.keep((at) => (this.low[at] as number) <= this.threshold);
+      let kept = 0;
+      for (let at = 0; at < this.count; at++) {
+        if ((this.low[at] as number) <= this.threshold) this.#move(at, kept++);
+      }
+      this.count = kept;
     }
     this.#limit = Math.max(this.#smallestLimit, 2 * this.count);
     if (this.#limit > this.rows.length) this.#reserve(this.#limit);
@@ -88,15 +119,15 @@ export class CandidateBuffer {
   /** Keeps the entries for which `wanted` holds, in their order. */
   keep(wanted: (at: number) => boolean): void {
     let kept = 0;
-    for (let at = 0; at < this.count; at++) {
-      if (!wanted(at)) continue;
-      this.rows[kept] = this.rows[at] as number;
-      this.products[kept] = this.products[at] as number;
-      this.low[kept] = this.low[at] as number;
-      this.high[kept] = this.high[at] as number;
-      kept++;
-    }
+    for (let at = 0; at < this.count; at++) if (wanted(at)) this.#move(at, kept++);
     this.count = kept;
+  }
+
+  #move(from: number, to: number): void {
+    this.rows[to] = this.rows[from] as number;
+    this.products[to] = this.products[from] as number;
+    this.low[to] = this.low[from] as number;
+    this.high[to] = this.high[from] as number;
   }
 
   #reserve(capacity: number): void {
@@ -114,4 +145,49 @@ export class CandidateBuffer {
     this.high = high;
     this.#scratch = new Float64Array(capacity);
   }
+}
+
+/**
+ * Sorts the first `count` pairs ascending by value, equal values by id (Williams' heapsort, 1964): in place, without an
+ * object for each pair.
+ */
+export function sortPairs(values: Float64Array, ids: Float64Array, count: number): void {
+  for (let root = (count >>> 1) - 1; root >= 0; root--) siftDown(values, ids, root, count);
+  for (let end = count - 1; end > 0; end--) {
+    const value = values[0] as number;
+    const id = ids[0] as number;
+    values[0] = values[end] as number;
+    ids[0] = ids[end] as number;
+    values[end] = value;
+    ids[end] = id;
+    siftDown(values, ids, 0, end);
+  }
+}
+
+function siftDown(values: Float64Array, ids: Float64Array, root: number, end: number): void {
+  const value = values[root] as number;
+  const id = ids[root] as number;
+  let hole = root;
+  for (let child = 2 * hole + 1; child < end; child = 2 * hole + 1) {
+    if (
+      child + 1 < end &&
+      isLess(
+        values[child] as number,
+        ids[child] as number,
+        values[child + 1] as number,
+        ids[child + 1] as number,
+      )
+    )
+      child += 1;
+    if (!isLess(value, id, values[child] as number, ids[child] as number)) break;
+    values[hole] = values[child] as number;
+    ids[hole] = ids[child] as number;
+    hole = child;
+  }
+  values[hole] = value;
+  ids[hole] = id;
+}
+
+function isLess(value: number, id: number, otherValue: number, otherId: number): boolean {
+  return value < otherValue || (value === otherValue && id < otherId);
 }

@@ -222,8 +222,3 @@ export const VECTOR_PAGE_WRITES = pageWrites('vector_page_writes', {
     ON CONFLICT (version_id) DO UPDATE SET generation = generation + 1;
 `,
 });
-
-/** The names of the two views. */
-export const PAGE_WRITES_VIEW = 'page_writes';
-/** See {@link VECTOR_PAGE_WRITES}. */
-export const VECTOR_PAGE_WRITES_VIEW = 'vector_page_writes';

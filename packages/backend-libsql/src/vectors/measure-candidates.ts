@@ -1,4 +1,5 @@
 import type { VectorHit } from '@switchyard/storage-core';
+import { sortPairs } from '@switchyard/vector-kernel';
 import { type Candidates, reach } from './codes/candidates.js';
 import { distancesFrom } from './distances.js';
 import type { VectorSpace } from './profile.js';
@@ -25,22 +26,36 @@ export function measureCandidates(
   { ids, lowerBounds, promising }: Candidates,
   fetch: (ids: string) => FetchedVectors | null,
 ): VectorHit[] | null {
-  const nearest: VectorHit[] = [];
+  let nearest: VectorHit[] = [];
   let end = promising;
   for (let done = 0; done < end; ) {
-    const wanted = ids.subarray(done, end);
+    const wanted = ids.slice(done, end);
     const list = wanted.join(',');
     const distances = distancesOf(space, query, wanted.length, list, fetch(list));
     if (distances === null) return null;
-    for (let i = 0; i < wanted.length; i++) {
-      nearest.push({ chunkId: wanted[i] as number, distance: distances[i] as number });
-    }
-    nearest.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
-    if (nearest.length > limit) nearest.length = limit;
+    nearest = nearestOf(nearest, wanted, distances, limit);
     done = end;
     end = reach(lowerBounds, done, nearest[limit - 1]?.distance ?? Number.POSITIVE_INFINITY);
   }
   return nearest;
+}
+
+/** The nearest of those known and of those just measured, whose arrays are sorted for it. */
+function nearestOf(
+  known: readonly VectorHit[],
+  ids: Float64Array,
+  distances: Float64Array,
+  limit: number,
+): VectorHit[] {
+  sortPairs(distances, ids, ids.length);
+  const measured: VectorHit[] = [];
+  for (let i = 0; i < ids.length && i < limit; i++) {
+    measured.push({ chunkId: ids[i] as number, distance: distances[i] as number });
+  }
+  if (known.length === 0) return measured; // as a rule, all are measured at once
+  return [...known, ...measured]
+    .sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId)
+    .slice(0, limit);
 }
 
 function distancesOf(
@@ -55,5 +70,6 @@ function distancesOf(
   if (vectors.byteLength !== count * dimension * Float32Array.BYTES_PER_ELEMENT) return null;
   const rows = new Float32Array(vectors.buffer, vectors.byteOffset, count * dimension);
   const distances = distancesFrom(metric, query, rows, count);
-  return distances.some(Number.isNaN) ? null : distances;
+  for (const distance of distances) if (Number.isNaN(distance)) return null;
+  return distances;
 }
