@@ -38,7 +38,7 @@ export async function compareWithLegacy(
     mmapMiB: 0,
     // A version that does not fit is searched in its stored codes, in passing.
     vectorCacheMiB: 8,
-    wordCacheMiB: 4,
+    wordCacheMiB: 0,
     mustExist: true,
   });
   try {
