@@ -2,7 +2,7 @@ import { StorageError, type VerifyResult, verifyStores } from '@switchyard/stora
 import { LibsqlBackend } from '../backend.js';
 import { BACKEND_NAME } from '../capabilities.js';
 import type { ProblemCounts, ProblemKind } from './problems.js';
-import { collectGarbage, releaseClosedConnections } from './release.js';
+import { collectGarbage, collectYoungGarbage, releaseClosedConnections } from './release.js';
 import { LegacySource } from './source/legacy-source.js';
 import type { ConversionOptions } from './types.js';
 
@@ -21,6 +21,9 @@ const wordFaults = [
   'words-orphan',
   'words-differ',
 ] as const satisfies readonly ProblemKind[];
+
+/** After so many chunks, what was read of them is given back: some megabytes. */
+const CHUNKS_AT_ONCE = 256;
 
 /** Reads both stores from their files and compares everything that they hold, in little memory. */
 export async function compareWithLegacy(
@@ -41,6 +44,7 @@ export async function compareWithLegacy(
     wordCacheMiB: 0,
     mustExist: true,
   });
+  let givenBack = 0;
   try {
     await legacy.open();
     await converted.open();
@@ -49,7 +53,13 @@ export async function compareWithLegacy(
       deadline,
       pagesPerBatch: 8,
       ...(has(wordFaults) ? { searches: 0 } : {}),
-      onProgress: (progress) => onProgress?.({ step: 'verify', ...progress }),
+      onProgress: (progress) => {
+        if (progress.chunks >= givenBack + CHUNKS_AT_ONCE) {
+          givenBack = progress.chunks;
+          collectYoungGarbage();
+        }
+        onProgress?.({ step: 'verify', ...progress });
+      },
     });
   } finally {
     await legacy.close();
