@@ -51,7 +51,7 @@ export async function compareWithLegacy(
     return await verifyStores(legacy, converted, {
       signal,
       deadline,
-      pagesPerBatch: 8,
+      pagesPerBatch: 16,
       ...(has(wordFaults) ? { searches: 0 } : {}),
       onProgress: (progress) => {
         if (progress.chunks >= givenBack + CHUNKS_AT_ONCE) {

@@ -172,9 +172,7 @@ export class LegacySource extends BackendBase {
     if (profile === null) return found;
     if (this.#options.indexIsSound === true) {
       this.#index ??= new IndexReader(this.#connection(), profile.dimension);
-      const ids = this.#connection().all<{ id: number }>(sql.EMBEDDED_CHUNKS_OF_PAGES, [
-        JSON.stringify(pageIds),
-      ]);
+      const ids = this.#connection().all<{ id: number }>(sql.CHUNKS_OF_PAGES, [JSON.stringify(pageIds)]);
       for (const { id } of ids) {
         const bytes = this.#index.vector(id);
         const vector = bytes === null ? null : fromBlob(bytes, profile.dimension);
