@@ -31,14 +31,19 @@ export async function compile(file) {
 }
 
 /** The text of src/wasm/binary.ts for the present source. */
-export async function kernelAsTypeScript() {
-  const lines = Buffer.from(await compile(KERNEL))
+export function kernelAsTypeScript() {
+  return asTypeScript(KERNEL, 'KERNEL_WASM_BASE64');
+}
+
+/** A TypeScript module that holds one compiled file of an `assembly` folder in a constant. */
+export async function asTypeScript(file, constant) {
+  const lines = Buffer.from(await compile(file))
     .toString('base64')
     .match(/.{1,100}/g);
   return [
-    '// Generated from assembly/kernel.ts by `npm run build:wasm`. Do not edit.',
+    `// Generated from assembly/${file.pathname.split('/').at(-1)} by \`npm run build:wasm\`. Do not edit.`,
     '// Held as text inside a module, so that it loads without file access wherever modules load.',
-    'export const KERNEL_WASM_BASE64 =',
+    `export const ${constant} =`,
     ...lines.map((line, index) => `  '${line}'${index === lines.length - 1 ? ';' : ' +'}`),
     '',
   ].join('\n');

@@ -2,7 +2,7 @@ import { StorageError, type VerifyResult, verifyStores } from '@switchyard/stora
 import { LibsqlBackend } from '../backend.js';
 import { BACKEND_NAME } from '../capabilities.js';
 import type { ProblemCounts, ProblemKind } from './problems.js';
-import { collectGarbage, releaseClosedConnections } from './release.js';
+import { collectGarbage, collectYoungGarbage, releaseClosedConnections } from './release.js';
 import { LegacySource } from './source/legacy-source.js';
 import type { ConversionOptions } from './types.js';
 
@@ -22,6 +22,9 @@ const wordFaults = [
   'words-differ',
 ] as const satisfies readonly ProblemKind[];
 
+/** After so many chunks, what was read of them is given back: some megabytes. */
+const CHUNKS_AT_ONCE = 256;
+
 /** Reads both stores from their files and compares everything that they hold, in little memory. */
 export async function compareWithLegacy(
   from: string,
@@ -38,18 +41,25 @@ export async function compareWithLegacy(
     mmapMiB: 0,
     // A version that does not fit is searched in its stored codes, in passing.
     vectorCacheMiB: 8,
-    wordCacheMiB: 4,
+    wordCacheMiB: 0,
     mustExist: true,
   });
+  let givenBack = 0;
   try {
     await legacy.open();
     await converted.open();
     return await verifyStores(legacy, converted, {
       signal,
       deadline,
-      pagesPerBatch: 8,
+      pagesPerBatch: 16,
       ...(has(wordFaults) ? { searches: 0 } : {}),
-      onProgress: (progress) => onProgress?.({ step: 'verify', ...progress }),
+      onProgress: (progress) => {
+        if (progress.chunks >= givenBack + CHUNKS_AT_ONCE) {
+          givenBack = progress.chunks;
+          collectYoungGarbage();
+        }
+        onProgress?.({ step: 'verify', ...progress });
+      },
     });
   } finally {
     await legacy.close();

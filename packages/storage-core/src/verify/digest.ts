@@ -5,21 +5,39 @@ import type { ChunkSnapshot, PageSnapshot } from '../values/records.js';
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
+type Members = Readonly<Record<string, JsonValue | undefined>>;
+
 /**
- * The digest of a page: SHA-256 over its id, URL and title and, for each chunk in order, its id, place, text, metadata
+ * The digest of a page: SHA-256 over its id, URL and title and, for each chunk in order, its id, place, metadata, text
  * and the bytes of its vector (little-endian float32). Two stores hold the same page when it is the same; keys of
  * metadata count in any order.
+ *
+ * First stands all but texts and vectors, as JSON with the bytes of each text and the components of each vector; then
+ * the texts, in UTF-8, and then the vectors, end to end.
  */
 export function digestPage({ page, chunks }: PageSnapshot): string {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([page.id, page.url, page.title, chunks.length]));
-  for (const { id, sortOrder, content, metadata, vector } of chunks) {
-    hash.update(
-      JSON.stringify([id, sortOrder, content, sorted(metadata as JsonValue), vector?.length ?? null]),
-    );
-    if (vector !== null) hash.update(bytesOf(vector));
-  }
+  const texts = chunks.map(({ content }) => wellFormed(content));
+  const head = JSON.stringify([
+    page.id,
+    page.url,
+    page.title,
+    chunks.map(({ id, sortOrder, metadata, vector }, index) => [
+      id,
+      sortOrder,
+      sorted(metadata as JsonValue),
+      Buffer.byteLength(texts[index] as string),
+      vector?.length ?? null,
+    ]),
+  ]);
+  const hash = createHash('sha256').update(head).update(texts.join(''));
+  for (const { vector } of chunks) if (vector !== null) hash.update(bytesOf(vector));
   return hash.digest('hex');
+}
+
+/** UTF-8 has no half of a surrogate pair; JSON says it by its number. */
+function wellFormed(text: string): string {
+  // In every Node.js from 20, and in the types from ES2024.
+  return (text as string & { isWellFormed(): boolean }).isWellFormed() ? text : JSON.stringify(text);
 }
 
 /** One digest of many, in their order. */
@@ -37,8 +55,17 @@ export class Rollup {
 
 /** Whether two values are the same JSON; keys count in any order. */
 export function sameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (JSON.stringify(a ?? null) === JSON.stringify(b ?? null)) return true; // as a rule in the same order, too
+  if (isSame(a, b)) return true; // as a rule, and much sooner than by texts
   return JSON.stringify(sorted(a ?? null)) === JSON.stringify(sorted(b ?? null));
+}
+
+/** Whether two values are the same, member by member. False also for some that are the same JSON. */
+function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const [ofA, ofB] = [a as Members, b as Members];
+  const keys = Object.keys(ofA);
+  if (Array.isArray(a) !== Array.isArray(b) || keys.length !== Object.keys(ofB).length) return false;
+  return keys.every((key) => Object.hasOwn(ofB, key) && isSame(ofA[key], ofB[key]));
 }
 
 /** Whether two vectors are the same bytes. */
@@ -55,7 +82,7 @@ function bytesOf(vector: Float32Array): Uint8Array {
 function sorted(value: JsonValue): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(sorted);
-  const entries = Object.entries(value as Readonly<Record<string, JsonValue | undefined>>);
+  const entries = Object.entries(value as Members);
   return Object.fromEntries(
     entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member ?? null)]),
   );

@@ -8,7 +8,6 @@ import { hasCodes } from '../../vectors/codes/code-log.js';
 import { finishLog } from '../../vectors/codes/new-log.js';
 import { bumpGeneration } from '../../vectors/generations.js';
 import { reconcileProfile } from '../../vectors/profile.js';
-import { isUnscaledLength } from '../../vectors/scale.js';
 import type { ProblemCounts } from '../problems.js';
 import { collectGarbage, collectYoungGarbage } from '../release.js';
 import type { LegacyCounts } from '../source/counts.js';
@@ -18,8 +17,8 @@ import { findVectorFaults, hasIndex, isIndexed } from '../vectors/faults.js';
 import { VectorScan } from '../vectors/scan.js';
 import { copyCatalog, copySequences } from './catalog.js';
 import { copyChunks } from './chunks.js';
-import { StepCodes } from './codes.js';
 import { Journal, type JournalState, type Phase } from './journal.js';
+import { StepVectors } from './vectors.js';
 import { clearWords, copyWords, findWordFaults, indexWords } from './words.js';
 
 /** How far a conversion has come. */
@@ -52,9 +51,6 @@ export interface BuildContext {
 
 const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
 
-const INSERT_VECTOR = `
-  INSERT INTO main.document_vectors (document_id, version_id, unscaled, embedding) VALUES (?1, ?2, ?3, ?4)`;
-
 const NEXT_VERSION = `
   SELECT min(version_id) AS id FROM main.document_vectors WHERE version_id > ?1`;
 
@@ -69,7 +65,7 @@ export class Builder {
   readonly #context: BuildContext;
   readonly #journal: Journal;
   readonly #scan: VectorScan | null;
-  readonly #codes: StepCodes | null;
+  readonly #vectors: StepVectors | null;
   readonly #started = performance.now();
   #state: JournalState;
   #rowsAtStart = 0;
@@ -80,20 +76,16 @@ export class Builder {
     this.#context = context;
     this.#journal = new Journal(driver);
     this.#state = { fingerprint, boot, phase: 'catalog', after: BEFORE_ALL, rows: 0, bytes: 0 };
-    const codes = profile === null ? null : new StepCodes(profile);
-    this.#codes = codes;
+    const vectors = profile === null ? null : new StepVectors(profile);
+    this.#vectors = vectors;
     this.#scan =
-      profile === null
+      profile === null || vectors === null
         ? null
         : new VectorScan(
             driver,
             profile.dimension,
             {
-              vector: (vector) => {
-                const { id, versionId, bytes, length } = vector;
-                driver.run(INSERT_VECTOR, [id, versionId, isUnscaledLength(length) ? 1 : 0, bytes]);
-                codes?.add(vector);
-              },
+              vector: (vector) => vectors.add(vector),
               problem: (problem) => this.#journal.add(problem),
               progress: (rows, bytes) => {
                 this.#step.rows += rows;
@@ -147,7 +139,7 @@ export class Builder {
     this.#step = { rows: 0, bytes: 0 };
     this.#state = driver.transaction(() => {
       const next = { ...this.#state, ...this.#work(this.#state) };
-      this.#codes?.write(driver);
+      this.#vectors?.write(driver);
       const state = { ...next, rows: next.rows + this.#step.rows, bytes: next.bytes + this.#step.bytes };
       this.#journal.write(state);
       // Before the commit: what was read up to here is of the moment that is converted, or does not count.

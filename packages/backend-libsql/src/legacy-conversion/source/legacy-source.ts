@@ -23,7 +23,7 @@ import {
   type VectorQuery,
 } from '@switchyard/storage-core';
 import { fromBlob } from '../../vectors/blob.js';
-import { collectGarbage, collectYoungGarbage } from '../release.js';
+import { collectYoungGarbage } from '../release.js';
 import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-table.js';
 import { readEmbedding } from '../vectors/read-embedding.js';
 import { attachLegacy, readLevel } from './file.js';
@@ -172,9 +172,7 @@ export class LegacySource extends BackendBase {
     if (profile === null) return found;
     if (this.#options.indexIsSound === true) {
       this.#index ??= new IndexReader(this.#connection(), profile.dimension);
-      const ids = this.#connection().all<{ id: number }>(sql.EMBEDDED_CHUNKS_OF_PAGES, [
-        JSON.stringify(pageIds),
-      ]);
+      const ids = this.#connection().all<{ id: number }>(sql.CHUNKS_OF_PAGES, [JSON.stringify(pageIds)]);
       for (const { id } of ids) {
         const bytes = this.#index.vector(id);
         const vector = bytes === null ? null : fromBlob(bytes, profile.dimension);
@@ -207,7 +205,7 @@ export class LegacySource extends BackendBase {
 
   *#indexed(versionId: number, dimension: number): Generator<Neighbour> {
     const driver = this.#connection();
-    collectGarbage(); // of other versions
+    collectYoungGarbage(); // of other versions
     const ids = new Set(driver.all<{ id: number }>(sql.CHUNKS_OF_VERSION, [versionId]).map(({ id }) => id));
     for (const chunkId of partsOfVersion(driver, versionId)) {
       for (const [id, bytes] of readIndexChunk(driver, chunkId - 1, dimension)?.vectors ?? []) {

@@ -26,10 +26,11 @@ export const EMBEDDINGS_OF_PAGES = `
   FROM documents
   WHERE embedding IS NOT NULL AND page_id IN (SELECT value FROM json_each(?1))`;
 
-export const EMBEDDED_CHUNKS_OF_PAGES = `
+/** From an index alone: the rows with their embeddings are large. */
+export const CHUNKS_OF_PAGES = `
   SELECT id
   FROM documents
-  WHERE embedding IS NOT NULL AND page_id IN (SELECT value FROM json_each(?1))
+  WHERE page_id IN (SELECT value FROM json_each(?1))
   ORDER BY id`;
 
 export const EMBEDDINGS_OF_VERSION = `

@@ -1,10 +1,10 @@
+import { FractionReader } from './wasm/fractions.js';
+
 /**
  * The application keeps a vector as the text of a JSON array. This reads that text into float32, exactly as
  * `Math.fround(Number(text))` would, from the bytes and without making a string, an array or a number object of it.
  *
- * Nearly all components are of the form 0.03125000186264515. Their digits are read four at a time, and only as many as
- * settle the float32; the rest of them is skipped. The trick of converting several digits by few multiplications is
- * described in D. Lemire, "Number Parsing at a Gigabyte per Second" (2021).
+ * Nearly all components are of the form 0.03125000186264515, which WebAssembly reads; this reads the others.
  */
 
 const OPEN = 0x5b;
@@ -21,22 +21,18 @@ const LOWER_E = 0x65;
 /** The powers of ten that float64 holds exactly. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
-/** Tenths, hundredths and so on, rounded. */
-const FRACTIONS = POWERS.map((power) => 1 / power);
-
 /** Significant digits that are read; with more, the standard conversion decides. */
 const MOST_DIGITS = 17;
 
-/** Digits that are read of a fraction, by fours; then up to three where it ends. All of them are whole in float64. */
-const QUICK_DIGITS = 12;
-
 /**
  * How far the quick value may be from what the digits say, relatively: four roundings in float64 are at most
- * 4 · 2^-53, and this is four times that.
+ * 4 · 2^-53, and this is four times that. Where both ends of what it can be are the same float32, so is what it is.
  */
 const MARGIN = 2 ** -49;
 
 const latin1 = new TextDecoder('latin1');
+
+const fractions = FractionReader.create();
 
 /** Where the number ended that was read last. */
 let end = 0;
@@ -50,72 +46,24 @@ let end = 0;
  */
 export function decodeVector(bytes: Uint8Array, into: Float32Array): boolean {
   const { length } = into;
-  if (bytes[0] !== OPEN) return false;
-  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes[0] !== OPEN || length === 0) return false;
+  fractions?.begin(bytes, length);
+  const numbers = fractions?.numbers ?? into;
   let at = 1;
-  for (let component = 0; component < length; component++) {
-    let value = readFraction(bytes, words, at);
-    if (Number.isNaN(value)) {
-      value = readNumber(bytes, at);
-      if (Number.isNaN(value)) return false;
+  for (let component = 0; ; component++) {
+    if (fractions !== null) {
+      component = fractions.read(at, component);
+      at = fractions.place;
+      if (component === length) break;
     }
-    into[component] = value;
-    if (bytes[end] !== (component === length - 1 ? CLOSE : COMMA)) return false;
+    const value = readNumber(bytes, at);
+    if (Number.isNaN(value) || bytes[end] !== (component === length - 1 ? CLOSE : COMMA)) return false;
+    numbers[component] = value;
     at = end + 1;
+    if (component === length - 1) break;
   }
-  return length > 0 && at === bytes.length;
-}
-
-/**
- * A number of the form 0.123 with as many digits as there are, or NaN for {@link readNumber} to look at. Sets `end`.
- * With few branches that depend on the digits, since a processor foresees none of those.
- */
-function readFraction(bytes: Uint8Array, words: DataView, start: number): number {
-  const minus = bytes[start] === MINUS ? 1 : 0;
-  let at = start + minus;
-  if (bytes[at] !== ZERO || bytes[at + 1] !== DOT) return Number.NaN;
-  at += 2;
-  const point = at;
-  const last = bytes.length - 4;
-  let mantissa = 0;
-  let others = 0;
-  while (at <= last && at - point < QUICK_DIGITS) {
-    const four = words.getInt32(at, true);
-    others = otherThanDigits(four);
-    if (others !== 0) break;
-    // Pairs: 10 · first + second. Then 100 · first pair + second.
-    const pairs = (Math.imul(four & 0x0f0f0f0f, 2561) >>> 8) & 0x00ff00ff;
-    mantissa = mantissa * 10_000 + (Math.imul(pairs, 6_553_601) >>> 16);
-    at += 4;
-  }
-  if (at - point < QUICK_DIGITS) {
-    for (let byte = bytes[at] as number; byte >= ZERO && byte <= NINE; byte = bytes[++at] as number)
-      mantissa = mantissa * 10 + (byte - ZERO);
-  }
-  const scale = at - point;
-  for (others = 0; at <= last; at += 4) {
-    others = otherThanDigits(words.getInt32(at, true));
-    if (others !== 0) break;
-  }
-  if (others === 0) while (isDigit(bytes[at] as number)) at++;
-  else at += (31 - Math.clz32(others & -others)) >> 3; // bytes before the lowest that is no digit
-  const byte = bytes[at];
-  if ((byte !== COMMA && byte !== CLOSE) || scale === 0) return Number.NaN;
-
-  const unit = FRACTIONS[scale] as number;
-  // With digits skipped, the number is less than the next mantissa.
-  const most = at - point === scale ? mantissa : mantissa + 1;
-  const rounded = Math.fround(mantissa * unit * (1 - MARGIN));
-  // Both ends of what it can be are the same float32: then so is what it is.
-  if (rounded !== Math.fround(most * unit * (1 + MARGIN))) return Number.NaN;
-  end = at;
-  return rounded * (1 - 2 * minus);
-}
-
-/** A bit of each of the four bytes that is no digit, exactly up to the lowest of them; 0 when all are digits. */
-function otherThanDigits(four: number): number {
-  const digits = four ^ 0x30303030;
-  return (digits | (digits + 0x06060606)) & 0xf0f0f0f0;
+  if (numbers !== into) into.set(numbers);
+  return at === bytes.length;
 }
 
 /** Any number of JSON, or NaN where there is none. Sets `end`. */
@@ -168,7 +116,6 @@ function readNumber(bytes: Uint8Array, start: number): number {
     const mantissa = digits <= 9 ? high : high * (POWERS[digits - 9] as number) + low;
     const quick = scale < 0 ? mantissa / (POWERS[-scale] as number) : mantissa * (POWERS[scale] as number);
     const rounded = Math.fround(quick * (1 - MARGIN));
-    // As in readFraction.
     if (rounded === Math.fround(quick * (1 + MARGIN))) return negative ? -rounded : rounded;
   }
   return Number(latin1.decode(bytes.subarray(start, at)));

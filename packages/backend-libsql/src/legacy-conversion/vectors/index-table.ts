@@ -9,11 +9,14 @@ const HAS_ENTRIES = `
 /**
  * vec0 keeps vectors by chunks of some hundred slots: which slots are in use (a bitmap), the rowids (int64) and the
  * vectors (float32) of all slots. All little-endian.
+ *
+ * CROSS JOIN and the plus keep SQLite from going through all vectors to find those of one chunk: what vec0 calls
+ * `rowid` is a column without a type, whose index serves only a value without one.
  */
 const CHUNK_AFTER = `
   SELECT chunks.chunk_id, chunks.partition01 AS version_id, chunks.validity, chunks.rowids, vectors.vectors
   FROM legacy.documents_vec_chunks AS chunks
-  JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = chunks.chunk_id
+  CROSS JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = +chunks.chunk_id
   WHERE chunks.chunk_id > ?1
   ORDER BY chunks.chunk_id
   LIMIT 1`;
@@ -22,7 +25,7 @@ const CHUNK_AFTER = `
 const UNDIVIDED_CHUNK_AFTER = `
   SELECT chunks.chunk_id, NULL AS version_id, chunks.validity, chunks.rowids, vectors.vectors
   FROM legacy.documents_vec_chunks AS chunks
-  JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = chunks.chunk_id
+  CROSS JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = +chunks.chunk_id
   WHERE chunks.chunk_id > ?1
   ORDER BY chunks.chunk_id
   LIMIT 1`;

@@ -1,0 +1,10 @@
+// Generated from assembly/embedding-text.ts by `npm run build:wasm`. Do not edit.
+// Held as text inside a module, so that it loads without file access wherever modules load.
+export const FRACTIONS_WASM_BASE64 =
+  'AGFzbQEAAAABCQFgBH9/f38BfwIPAQNlbnYGbWVtb3J5AgABAwIBAAcaAg1yZWFkRnJhY3Rpb25zAAAGbWVtb3J5AgAKhQMBggME' +
+  'BX8DfgF8AX0DQCACIANIBEACQCAALQAAQS1GIgggAGoiBC8BAEGw3ABHDQAgBEECaiEEQgAhCUEAIQUDQCAJukEIIAQpAwAiCkKw' +
+  '4MCBg4aMmDCFIgtChoyYsODAgYMGfCALhELw4cOHj568+HCDIgt6QgOIpyALUBsiBkEDdCsDACIMokQAoTgUmznfQ2MhByAJIAz8' +
+  'B34gCkEIIAZrQQJ0rCIJhiAJhkKPnrz48OHDhw+DQoEUfkIIiEL/gfyH8J/A/wCDQoGAkAN+QhCIQv//g4Dw/z+DQoGAgICA4gl+' +
+  'QiCIfCEJIAQgBmohBCAFIAZqIQUgByAGQQhGcQ0ACyAFRSAHRXIgBUEWS3INACAJuiAFQQN0KwMAoyIMRPD//////+8/orYiDSAM' +
+  'RAgAAAAAAPA/orZcDQAgBC0AAEHdAEEsIAIgA0EBa0YbRw0AIAEgAkECdGogDYwgDSAIGzgCACAEQQFqIQAgAkEBaiECDAILCwtB' +
+  'uAEgADYCACACCw==';

@@ -1,0 +1,1 @@
+export function fractionsAsTypeScript(): Promise<string>;
