@@ -12,20 +12,22 @@ type Members = Readonly<Record<string, JsonValue | undefined>>;
  * and the bytes of its vector (little-endian float32). Two stores hold the same page when it is the same; keys of
  * metadata count in any order.
  *
- * First stands all but texts and vectors, as JSON with the bytes of each text and the components of each vector; then
- * the texts, in UTF-8, and then the vectors, end to end.
+ * First stands all but texts and vectors, as JSON with the bytes of each text, whether it stands as it is, and the
+ * components of each vector; then the texts, in UTF-8, and then the vectors, end to end. A text that UTF-8 cannot say
+ * stands as JSON.
  */
 export function digestPage({ page, chunks }: PageSnapshot): string {
-  const texts = chunks.map(({ content }) => wellFormed(content));
+  const texts = chunks.map(({ content }) => (isWellFormed(content) ? content : JSON.stringify(content)));
   const head = JSON.stringify([
     page.id,
     page.url,
     page.title,
-    chunks.map(({ id, sortOrder, metadata, vector }, index) => [
+    chunks.map(({ id, sortOrder, content, metadata, vector }, index) => [
       id,
       sortOrder,
       sorted(metadata as JsonValue),
       Buffer.byteLength(texts[index] as string),
+      texts[index] === content,
       vector?.length ?? null,
     ]),
   ]);
@@ -34,10 +36,10 @@ export function digestPage({ page, chunks }: PageSnapshot): string {
   return hash.digest('hex');
 }
 
-/** UTF-8 has no half of a surrogate pair; JSON says it by its number. */
-function wellFormed(text: string): string {
+/** Whether UTF-8 can say it: it has no half of a surrogate pair, which JSON says by its number. */
+function isWellFormed(text: string): boolean {
   // In every Node.js from 20, and in the types from ES2024.
-  return (text as string & { isWellFormed(): boolean }).isWellFormed() ? text : JSON.stringify(text);
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
 }
 
 /** One digest of many, in their order. */

@@ -1,0 +1,40 @@
+import { MemoryBackend } from '@switchyard/storage-conformance/memory';
+import { type StorageBackend, verifyStores } from '@switchyard/storage-core';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const opened: StorageBackend[] = [];
+
+/** A store of one page with one chunk of this text. */
+async function storeOf(content: string): Promise<StorageBackend> {
+  const backend = new MemoryBackend();
+  await backend.open();
+  opened.push(backend);
+  await backend.apply([
+    {
+      kind: 'replacePage',
+      version: { library: 'lib', version: '1.0.0' },
+      page: { url: 'https://example.org/', title: 'Page', createdAt: '2026-01-01 00:00:00' },
+      chunks: [{ content, metadata: { types: ['text'], level: 1, path: [] }, vector: null }],
+    },
+  ]);
+  return backend;
+}
+
+async function digestOf(content: string): Promise<string> {
+  const { digests } = await verifyStores(await storeOf(content), await storeOf(content), { searches: 0 });
+  expect(digests.a).toBe(digests.b);
+  return digests.a;
+}
+
+afterAll(async () => {
+  for (const backend of opened) await backend.close();
+});
+
+describe('digests of stores', () => {
+  it('tell texts apart that are the same in UTF-8, and a text from its JSON', async () => {
+    const half = '\ud800';
+    const texts = [half, '\udfff', '\ufffd', JSON.stringify(half), 'text', ''];
+    const digests = await Promise.all(texts.map(digestOf));
+    expect(new Set(digests).size).toBe(texts.length);
+  });
+});
