@@ -22,7 +22,12 @@
  */
 function pageWrites(
   view: string,
-  vectors: { readonly check: string; readonly drop: string; readonly put: string },
+  vectors: {
+    readonly join: 'JOIN' | 'CROSS JOIN';
+    readonly check: string;
+    readonly drop: string;
+    readonly put: string;
+  },
 ) {
   return `
   CREATE VIEW ${view} AS
@@ -83,7 +88,7 @@ ${vectors.check}
     SET page_id = (
       SELECT pages.id
       FROM json_each(NEW.pages) AS page
-      JOIN pages ON pages.url = page.value ->> 'url'
+      ${vectors.join} pages ON pages.url = page.value ->> 'url'
       WHERE page.value ->> 'n' = written_pages.position AND pages.version_id = written_pages.version_id
     )
     WHERE part = NEW.part;
@@ -135,7 +140,7 @@ ${vectors.drop}
     SET page_id = (
       SELECT pages.id
       FROM json_each(NEW.pages) AS page
-      JOIN pages ON pages.url = page.value ->> 'url'
+      ${vectors.join} pages ON pages.url = page.value ->> 'url'
       WHERE page.value ->> 'n' = written_pages.position AND pages.version_id = written_pages.version_id
     )
     WHERE part = NEW.part AND page_id IS NULL;
@@ -172,7 +177,7 @@ ${vectors.put}
   END;`;
 }
 
-/** For stores whose vectors have no table yet. */
+/** For stores whose vectors have no table yet. It belongs to a step of the schema, whose text stays as it is. */
 export const PAGE_WRITES = `
   -- What the last write of pages did; see page-writes.sql.ts.
   CREATE TABLE written_pages (
@@ -182,10 +187,12 @@ export const PAGE_WRITES = `
     page_id INTEGER,
     chunks_replaced INTEGER NOT NULL DEFAULT 0
   );
-${pageWrites('page_writes', { check: '', drop: '', put: '' })}`;
+${pageWrites('page_writes', { join: 'JOIN', check: '', drop: '', put: '' })}`;
 
 /** For stores with a table of vectors; made and dropped with it. */
 export const VECTOR_PAGE_WRITES = pageWrites('vector_page_writes', {
+  // In this order: SQLite otherwise goes through all pages of the version for each page that is written.
+  join: 'CROSS JOIN',
   check: `
     SELECT RAISE(ABORT, 'switchyard: the dimension of the store has changed')
     WHERE NEW.bytes <> 4 * coalesce(
