@@ -117,15 +117,18 @@ describeWithSqld('a store on a server that fails', () => {
   });
 
   it('a server that is killed in mid-request is unreachable until it is back', async () => {
-    server.pause();
-    const call = inTime.fails('killed in mid-request', read);
-    setTimeout(() => void server.kill(), 300);
-    const error = await call;
-    expect(isStorageError(error) && ['STORAGE_UNREACHABLE', 'STORAGE_TIMEOUT'].includes(error.code)).toBe(
-      true,
-    );
-    expect(await inTime.fails('dead', read)).toMatchObject({ code: 'STORAGE_UNREACHABLE' });
-    await server.restart();
+    await server.pause();
+    try {
+      const call = inTime.fails('killed in mid-request', read);
+      setTimeout(() => void server.kill(), 300);
+      const error = await call;
+      expect(isStorageError(error) && ['STORAGE_UNREACHABLE', 'STORAGE_TIMEOUT'].includes(error.code)).toBe(
+        true,
+      );
+      expect(await inTime.fails('dead', read)).toMatchObject({ code: 'STORAGE_UNREACHABLE' });
+    } finally {
+      await server.restart();
+    }
     await worksAgain();
   });
 
@@ -133,7 +136,7 @@ describeWithSqld('a store on a server that fails', () => {
     timeout: 60_000,
   }, async () => {
     const paused = performance.now();
-    server.pause();
+    await server.pause();
     try {
       // The pause ends only after this has failed, however busy the machine is.
       expect(await inTime.fails('a pause of 5 s', read)).toMatchObject({ code: 'STORAGE_TIMEOUT' });

@@ -92,8 +92,8 @@ describe.skipIf(!found || process.platform === 'win32')(
         env: { ...endpoint.env, SWITCHYARD_TEST_MARK: mark },
         ownGroup: true,
         onStart: ({ pid = 0 }) => {
-          void held.then(() => {
-            server.pause();
+          void held.then(async () => {
+            await server.pause();
             process.kill(-pid, 'SIGINT');
             setTimeout(() => process.kill(-pid, 'SIGINT'), 300);
           });

@@ -59,7 +59,7 @@ describeWithSqld('a real sqld', () => {
 
   test('answers nothing while it is paused, and what it was asked when it goes on', async () => {
     const server = await start();
-    server.pause();
+    await server.pause();
     let answered = false;
     const answer = query(server.url, 'SELECT 5').then((result) => {
       answered = true;
@@ -71,10 +71,32 @@ describeWithSqld('a real sqld', () => {
     expect((await answer).rows).toEqual([['5']]);
   });
 
+  test('answers nobody any more once it is paused, however busy it is', async () => {
+    const server = await start();
+    let answers = 0;
+    let asking = true;
+    const ask = async () => {
+      while (asking) {
+        await query(server.url, 'SELECT 5');
+        answers++;
+      }
+    };
+    const askers = Array.from({ length: 16 }, ask);
+    await expect.poll(() => answers).toBeGreaterThan(16);
+    await server.pause();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // what was answered before is still on its way
+    const before = answers;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(answers).toBe(before);
+    asking = false;
+    server.resume();
+    await Promise.all(askers);
+  });
+
   test('can be stopped while it is paused', async () => {
     const server = await start();
     const pid = server.pid as number;
-    server.pause();
+    await server.pause();
     await server.stop();
     expect(isAlive(pid)).toBe(false);
   });

@@ -41,8 +41,8 @@ export interface SqldServer {
   stop(): Promise<void>;
   /** Ends it as a crash would (SIGKILL). The folder stays, `restart()` brings it back. */
   kill(): Promise<void>;
-  /** Holds it (SIGSTOP): it accepts connections and answers none. */
-  pause(): void;
+  /** Holds it (SIGSTOP): it accepts connections and answers none. Resolves when it stands still. */
+  pause(): Promise<void>;
   /** Lets it go on (SIGCONT). */
   resume(): void;
   /** Starts it again on the same port and folder, after shutting it down if it runs. */

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { standsStill } from './stands-still.js';
 
 const LOG_SIZE = 16 * 1024;
 const SHUTDOWN_MS = 3_000;
+const PAUSE_MS = 10_000;
 
 /** One run of the binary: from its start until it has answered, and to its end. */
 export class SqldProcess {
@@ -73,6 +75,18 @@ export class SqldProcess {
 
   signal(signal: NodeJS.Signals): void {
     if (!this.#hasEnded) this.#child.kill(signal);
+  }
+
+  /** Stops it where it is, until SIGCONT. Resolves when none of its threads runs any more. */
+  async pause(): Promise<void> {
+    this.signal('SIGSTOP');
+    const deadline = Date.now() + PAUSE_MS;
+    // The signal is only on its way: on a busy machine, threads may answer for some time yet.
+    while (this.pid !== null && !(await standsStill(this.pid))) {
+      if (Date.now() > deadline)
+        throw new Error(`sqld did not stand still within ${PAUSE_MS} ms of SIGSTOP.`);
+      await sleep(5);
+    }
   }
 
   /** Asks it to end, and makes it end when it does not. */

@@ -135,8 +135,8 @@ class Server implements SqldServer {
     await this.#process?.kill();
   }
 
-  pause(): void {
-    this.#process?.signal('SIGSTOP');
+  async pause(): Promise<void> {
+    await this.#process?.pause();
   }
 
   resume(): void {
