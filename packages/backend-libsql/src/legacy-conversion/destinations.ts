@@ -1,4 +1,14 @@
-import { closeSync, existsSync, lstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { StorageError, type StorageErrorCode } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
@@ -24,7 +34,8 @@ const COMPANIONS = ['-wal', '-shm', '-journal'];
  * is the store itself, that is taken, that would be removed with the working folder, or that cannot be a second name of
  * the old file; a report over something that is no report.
  *
- * @throws StorageError `STORAGE_NOT_FOUND` when a folder does not exist, `STORAGE_CONSTRAINT`.
+ * @throws StorageError `STORAGE_NOT_FOUND` when a folder does not exist, `STORAGE_PERMISSION_DENIED` when this user cannot
+ * write there, `STORAGE_CONSTRAINT`.
  */
 export function requireDestinations({ source, target, report }: Destinations): void {
   const store = target.type === 'file' ? resolve(target.path) : resolve(source);
@@ -56,7 +67,10 @@ function requireBackup(source: string, backup: string): void {
 }
 
 function requireReport(report: string, stores: readonly string[]): void {
-  requireFolder(report, 'the report');
+  if (!existsSync(report)) requireFolder(report, 'the report');
+  else if (!isWritable(report)) {
+    throw failure('STORAGE_PERMISSION_DENIED', `This user cannot write to ${report}. Nothing was changed.`);
+  }
   requireApart(report, stores, 'the report');
   if (stores.some((store) => isSameName(store, report)) || !mayBeReplaced(report)) {
     throw refused(`${report}, where the report belongs, is something else`);
@@ -111,13 +125,26 @@ function existing(folder: string): string {
   return existsSync(folder) ? realpathSync(folder) : folder;
 }
 
+/** The folder of a file that is to be made is there, and this user may write in it. */
 function requireFolder(path: string, what: string): void {
   const folder = dirname(path);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw failure(
-    'STORAGE_NOT_FOUND',
-    `There is no folder ${folder} to make ${what} in: create it first. Nothing was changed.`,
-  );
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const message = `There is no folder ${folder} to make ${what} in: create it first. Nothing was changed.`;
+    throw failure('STORAGE_NOT_FOUND', message);
+  }
+  if (!isWritable(folder)) {
+    const message = `This user cannot write in ${folder}, where ${what} would be made. Nothing was changed.`;
+    throw failure('STORAGE_PERMISSION_DENIED', message);
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function refused(reason: string): StorageError {

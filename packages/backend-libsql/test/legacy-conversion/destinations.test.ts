@@ -1,5 +1,14 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import process from 'node:process';
 import {
   type ConversionOptions,
   convertLegacyStore,
@@ -105,4 +114,22 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
       message: expect.stringMatching(/exists already/),
     });
   });
+
+  // For root, every folder can be written.
+  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
+    'says where it may not write',
+    async () => {
+      const source = unpackStore('level-14-no-embeddings');
+      const folder = tempFolder();
+      chmodSync(folder, 0o500);
+      for (const options of [
+        { source, target: { type: 'file', path: join(folder, 'new.db') } },
+        { source, target: { type: 'in-place', backup: join(folder, 'old.db') } },
+        { source, target: { type: 'file', path: tempFile() }, report: join(folder, 'report.jsonl') },
+      ] as const) {
+        await expectRefused(options, 'STORAGE_PERMISSION_DENIED', /cannot write in/);
+      }
+      chmodSync(folder, 0o700);
+    },
+  );
 });
