@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { switchyard, switchyardJson } from './support/command.js';
@@ -105,5 +105,25 @@ describe.skipIf(!hasFixtures)(`verify${note}`, () => {
     expect(different.code).toBe(1);
     expect(different.stdout).toMatch(/^Different: \d+ differences/);
     expect(different.stdout).toContain('pino@10');
+  });
+
+  it('never takes the legacy store for a file of its own', async () => {
+    const own = join(folder, 'names');
+    mkdirSync(own);
+    const file = unpack('level-11-undici', own);
+    const before = readFileSync(file);
+    for (const [args, code, message] of [
+      [['--in-place', '--backup', file], 1, /cannot have the name of the store itself/],
+      [['--in-place', '--backup', join(own, 'missing', 'b.db')], 1, /no folder/],
+      [['--to', join(own, 'new.db'), '--report', file], 1, /is something else/],
+      [['--to', join(own, 'new.db'), '--report', file, '--dry-run'], 1, /is something else/],
+      [['--to', `sqlite-vec:${join(own, '.', 'level-11-undici.db')}`], 2, /are the same store/],
+    ] as const) {
+      const { code: ended, stdout, stderr } = await switchyard(['convert', file, ...args]);
+      expect(stderr).toMatch(message);
+      expect([ended, stdout]).toEqual([code, '']);
+      expect(readFileSync(file).equals(before)).toBe(true);
+      expect(readdirSync(own)).toEqual(['level-11-undici.db']);
+    }
   });
 });

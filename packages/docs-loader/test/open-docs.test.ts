@@ -137,6 +137,11 @@ describe('a folder', () => {
       code: 'STORAGE_NOT_FOUND',
       message: 'fastify does not exist. To read an installed package, write npm:fastify.',
     });
+    // What can only be a path is no name of a package.
+    await expect(openDocs('./docs/fastify', { from: root })).rejects.toMatchObject({
+      code: 'STORAGE_NOT_FOUND',
+      message: expect.stringMatching(/does not exist\. Check the path\.$/),
+    });
   });
 });
 

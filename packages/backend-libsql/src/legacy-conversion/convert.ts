@@ -9,10 +9,11 @@ import { bootIdentity } from './boot.js';
 import { Builder } from './build/build.js';
 import { Journal } from './build/journal.js';
 import { compareWithLegacy, differentError } from './compare.js';
+import { requireDestinations } from './destinations.js';
 import { type Finished, nothingKnown, readFinished, writeFinished } from './finished.js';
 import { findBackup, freeBackupName } from './publish/backup-name.js';
 import { replaceFile, rollBackReplacement } from './publish/in-place.js';
-import { publishNewFile, requireFree } from './publish/new-file.js';
+import { publishNewFile } from './publish/new-file.js';
 import { forgetFrames, releaseClosedConnections } from './release.js';
 import { ReportFile } from './report.js';
 import { expectedBytes, sizeOf } from './sizes.js';
@@ -45,7 +46,7 @@ const COUNT_VECTORS = `
  * would be lost.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_DISK_FULL`;
- * `STORAGE_CONSTRAINT` when the target exists, and when two rows of the legacy store have one name; `STORAGE_BUSY` when
+ * `STORAGE_CONSTRAINT` when the target exists, the backup or the report cannot have its name, and when two rows of the legacy store have one name; `STORAGE_BUSY` when
  * another process has a store open that is to be converted in place, or another conversion is under way;
  * `STORAGE_ABORTED`; `STORAGE_CORRUPT` when the comparison finds a difference.
  */
@@ -72,9 +73,9 @@ class Conversion {
     checkCall(this.#options, BACKEND_NAME);
     const earlier = this.#finishEarlier();
     if (earlier !== null) return earlier;
-    if (!this.#inPlace) requireFree(this.#target);
+    requireDestinations(this.#options);
     // Only where a conversion was killed: of anything else, the application decides what becomes of it.
-    else if (existsSync(this.#workspace.folder)) await rollBackReplacement(this.#source);
+    if (this.#inPlace && existsSync(this.#workspace.folder)) await rollBackReplacement(this.#source);
     await requireNamesOf(this.#source); // refuses what cannot be converted before anything is made
     this.#workspace.create();
     const unlock = this.#workspace.lock();

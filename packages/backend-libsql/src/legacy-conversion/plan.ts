@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type CallOptions, checkCall } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 import { findWordFaults } from './build/words.js';
+import { requireDestinations } from './destinations.js';
 import type { ConversionProblem, ProblemKind, ProblemSink } from './problems.js';
 import { ReportFile } from './report.js';
 import { expectedBytes, sizeOf } from './sizes.js';
@@ -19,6 +20,7 @@ import { Workspace } from './workspace.js';
 /** What a plan is asked for. */
 export interface PlanOptions extends CallOptions {
   readonly source: string;
+  /** For a store that is not a file: `in-place`, whose names and room are those of the legacy store. */
   readonly target: ConversionTarget;
   /** Writes all problems to this file. Default: only counts and the first ones are given. */
   readonly report?: string | undefined;
@@ -57,10 +59,12 @@ const TIMES_READING = 3;
  * What converting a legacy store would do, without doing it: every embedding is read and compared, nothing is written
  * but the report that was asked for.
  *
- * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_ABORTED`.
+ * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_ABORTED`;
+ * `STORAGE_CONSTRAINT` where converting would be refused because of the names of its files.
  */
 export async function planConversion(options: PlanOptions): Promise<ConversionPlan> {
   const { source, target, onProgress } = options;
+  requireDestinations(options);
   const driver = attachLegacy(source, null);
   const report = new ReportFile(options.report);
   try {

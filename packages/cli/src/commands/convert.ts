@@ -15,6 +15,7 @@ import { type CommandContext, openBackend } from '../command-context.js';
 import type { Output } from '../output/output.js';
 import { count, formatBytes } from '../output/plain-text.js';
 import type { Progress } from '../output/progress.js';
+import { refuseSameStore } from '../stores/same-store.js';
 import { formatVerification } from './verify.js';
 
 interface Options {
@@ -66,8 +67,7 @@ async function run(context: CommandContext, source: string, options: Options): P
   if ((to === undefined) === !inPlace) throw usage('Give either --to STORE or --in-place.');
   if (backup !== undefined && !inPlace) throw usage('--backup belongs to --in-place.');
   const target = targetOf(context, to, backup);
-  if (options.dryRun === true)
-    return plan(context, source, target ?? { type: 'file', path: source }, options);
+  if (options.dryRun === true) return plan(context, source, target ?? { type: 'in-place' }, options);
   if (target === null) return convertThroughPorts(context, source, to as string, options);
 
   const shown = new ShownProgress(context.output);
@@ -128,9 +128,10 @@ async function convertThroughPorts(
 ): Promise<void> {
   const { output, signal, switchyard } = context;
   const target = switchyard.parse(to).redacted;
+  refuseSameStore(switchyard.parse(`sqlite-vec:${source}`), switchyard.parse(to), 'LEGACY and --to');
   const { problemCounts, report: written } = await planConversion({
     source,
-    target: { type: 'file', path: source },
+    target: { type: 'in-place' },
     report: report ?? `${source}.conversion-report.jsonl`,
     signal,
   });

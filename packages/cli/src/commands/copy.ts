@@ -1,15 +1,9 @@
-import {
-  type Connection,
-  type CopyResult,
-  copyStore,
-  type Metric,
-  requireDistinctNames,
-} from '@switchyard/storage-core';
+import { type CopyResult, copyStore, type Metric, requireDistinctNames } from '@switchyard/storage-core';
 import { type Command, Option } from 'commander';
-import { CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
 import { openSource } from '../stores/open-source.js';
+import { refuseSameStore } from '../stores/same-store.js';
 
 /** `switchyard copy FROM TO` */
 export function addCopyCommand(program: Command, context: CommandContext): void {
@@ -36,7 +30,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
     .action(async (from: string, to: string, { metric }: { readonly metric?: Metric }) => {
       const { output, signal, switchyard } = context;
       const target = switchyard.parse(to).redacted;
-      refuseSameStore(switchyard.parse(from), switchyard.parse(to));
+      refuseSameStore(switchyard.parse(from), switchyard.parse(to), 'FROM and TO');
       const source = await openSource(context, from);
       const progress = output.progress(`Copying to ${target}`, 'chunks');
       let copied: CopyResult;
@@ -54,13 +48,6 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
       }
       await output.result(copied, () => formatCopied(copied, target));
     });
-}
-
-/** A store copied onto itself would be written while it is read. */
-function refuseSameStore(from: Connection, to: Connection): void {
-  if (JSON.stringify(from.location) === JSON.stringify(to.location)) {
-    throw new CliError('CLI_USAGE', 'FROM and TO are the same store.', 'Give two different stores.');
-  }
 }
 
 function formatCopied(copied: CopyResult, target: string): string {

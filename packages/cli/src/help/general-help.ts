@@ -20,7 +20,8 @@ STORE is a connection string:
 
 ${connectionStringHelp(definitions)}
 
-LIBRARY[@VERSION] names what is searched, in any case: fastify@5.6.0, @scope/name@1.0.0; without @ the unversioned one.
+LIBRARY[@VERSION] names a version of a library, in any case: fastify@5.6.0, @scope/name@1.0.0. When searching, the first
+parts are enough (fastify@5); without @ the unversioned one is meant, else the newest.
 
 EMBEDDER makes vectors of texts:
 ${columns(embedderSpecs.map(({ spec, description }) => [spec, description]))}

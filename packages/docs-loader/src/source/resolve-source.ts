@@ -2,6 +2,8 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StorageError } from '@switchyard/storage-core';
 
+const PACKAGE_NAME = /^(?:@[\w.-]+\/)?[\w.-]+$/;
+
 /** A place that documentation is read from. */
 export interface ResolvedSource {
   readonly root: string;
@@ -48,12 +50,15 @@ async function resolveFolder(source: string, from: string): Promise<ResolvedSour
       accept: () => true,
     };
   } catch (cause) {
-    throw cannotOpen(source, cause, `To read an installed package, write npm:${source}.`);
+    const hint = PACKAGE_NAME.test(source)
+      ? `To read an installed package, write npm:${source}.`
+      : 'Check the path.';
+    throw cannotOpen(source, cause, hint);
   }
 }
 
 async function resolvePackage(name: string, from: string): Promise<ResolvedSource> {
-  if (!/^(?:@[\w.-]+\/)?[\w.-]+$/.test(name) || /^\.|\/\./.test(name)) {
+  if (!PACKAGE_NAME.test(name) || /^\.|\/\./.test(name)) {
     throw new StorageError('STORAGE_NOT_FOUND', `'${name}' is not the name of a package.`);
   }
   const start = resolve(from);
