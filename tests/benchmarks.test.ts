@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findSqld } from '@switchyard/sqld';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Corpus } from '../bench/dist/corpus/pages.js';
+import { readArguments } from '../bench/dist/harness/arguments.js';
 import { findTruth, recallOf } from '../bench/dist/harness/ground-truth.js';
 import type { Measurement } from '../bench/dist/harness/measurement.js';
+import { embeddingsFor } from '../bench/dist/scenarios/embeddings-for.js';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-test-'));
@@ -96,6 +99,19 @@ function expectThreeModes(rows: readonly Measurement[]): void {
   expect(cascade.bytes?.disk).toBe(exact.bytes?.disk);
   expect(diskann.bytes?.disk).toBeGreaterThan(200 * 16 * 4);
 }
+
+it('with --real, as many vectors are embeddings of texts as there are texts', async () => {
+  const corpus = Corpus.synthetic(500);
+  const n = 5_000;
+  const progress = { say: () => undefined, step: () => undefined };
+  const embedded = async (...argv: string[]) => {
+    const bench = { arguments: readArguments(argv), corpus: async () => corpus, progress };
+    return (await embeddingsFor(bench, { n, dim: 8 })).embedded;
+  };
+  expect(corpus.size).toBeGreaterThan(3_000);
+  expect(await embedded('vectors', '--real')).toBe(corpus.size);
+  expect(await embedded('vectors')).toBe(3_000);
+});
 
 /** docs/benchmarks.md, "The JSON". */
 function expectDocumentedShape(row: Measurement): void {

@@ -36,8 +36,8 @@ export class Corpus {
   }
 
   /** Made-up documentation, which needs nothing installed and nothing embedded: for trying the benchmarks themselves. */
-  static synthetic(): Corpus {
-    return new Corpus(makeSyntheticPages(), async (texts) => embedWords(texts));
+  static synthetic(pages?: number): Corpus {
+    return new Corpus(makeSyntheticPages(pages), async (texts) => embedWords(texts));
   }
 
   /** How many chunks there are before pages are recombined. */

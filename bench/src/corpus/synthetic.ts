@@ -9,7 +9,7 @@ const WORDS_A_CHUNK = 60;
 const SEED = 411;
 
 /** Pages of made-up words, frequent ones and rare ones, under headings: the same ones every time. */
-export function makeSyntheticPages(): CorpusPage[] {
+export function makeSyntheticPages(pages = PAGES): CorpusPage[] {
   const random = createRandom(SEED);
   const words = Array.from({ length: WORDS }, () => makeWord(random));
   const sentence = (length: number) => {
@@ -18,7 +18,7 @@ export function makeSyntheticPages(): CorpusPage[] {
     const [first = '', ...rest] = picked;
     return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(' ');
   };
-  return Array.from({ length: PAGES }, (_, page) => {
+  return Array.from({ length: pages }, (_, page) => {
     const title = sentence(3);
     const chunks = Array.from({ length: 5 + random.below(6) }, () => {
       const heading = sentence(2);

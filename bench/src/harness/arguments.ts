@@ -13,6 +13,7 @@ export interface Arguments {
   readonly json: string | null;
   readonly markdown: string | null;
   readonly svg: string | null;
+  readonly real: boolean;
   readonly synthetic: boolean;
   readonly help: boolean;
 }
@@ -37,6 +38,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     json: values.json ?? null,
     markdown: values.markdown ?? null,
     svg: values.svg ?? null,
+    real: values.real ?? false,
     synthetic: values.synthetic ?? false,
     help: values.help ?? false,
   };

@@ -17,6 +17,11 @@ export const options = {
   json: { type: 'string', value: 'FILE', meaning: 'also write the result as JSON' },
   markdown: { type: 'string', value: 'FILE', meaning: 'also write the tables as Markdown' },
   svg: { type: 'string', value: 'FILE', meaning: 'draw the curve of scaling' },
+  real: {
+    type: 'boolean',
+    meaning:
+      'no mixed vectors while there is text to embed: up to 23,000, which takes 15 min at the first run',
+  },
   synthetic: {
     type: 'boolean',
     meaning: 'made-up text and vectors, nothing to install: to try the benchmark out, not to quote',

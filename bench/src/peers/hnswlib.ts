@@ -15,7 +15,7 @@ interface Hnswlib {
 
 const NAME = 'hnswlib-node';
 
-export const hnswlib: readonly VectorContender[] = [50, 200].map((ef) => ({
+export const hnswlib: readonly VectorContender[] = [50, 200, 1000].map((ef) => ({
   name: NAME,
   parameters: `HNSW, M 16, efConstruction 200, ef ${ef}`,
   peer: true,
@@ -23,7 +23,7 @@ export const hnswlib: readonly VectorContender[] = [50, 200].map((ef) => ({
   build: (set) => build(set, ef),
 }));
 
-/** Both settings search the same graph. */
+/** All settings search the same graph. */
 const graphs = new WeakMap<VectorSet, Index>();
 
 async function build(set: VectorSet, ef: number): Promise<VectorIndexUnderTest> {

@@ -5,11 +5,12 @@ import {
   type VectorFileName,
   vectorFileNames,
 } from '../contenders/vector-files.js';
-import { makeEmbeddings, type Question } from '../corpus/vectors.js';
+import type { Question } from '../corpus/vectors.js';
 import { findTruth, recallOf, type Truth } from '../harness/ground-truth.js';
 import { interleave } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
 import { mean } from '../harness/stats.js';
+import { embeddingsFor } from './embeddings-for.js';
 import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
 
 /** A legacy store of this many vectors takes minutes to write. */
@@ -28,7 +29,7 @@ async function measureCold(bench: Bench): Promise<Measurement[]> {
   const { progress, workspace } = bench;
   const { n, dim, limits, queries } = standards(bench.arguments, { limits: [10], queries: 15 });
   const [k = 10] = limits;
-  const { set, questions } = await makeEmbeddings(await bench.corpus(), { count: n, dim }, progress);
+  const { set, questions } = await embeddingsFor(bench, { n, dim });
   progress.say(`cold: ${n.toLocaleString('en')} vectors of ${dim}, opened ${queries} times`);
   const asked = questions.slice(0, queries);
   const truths = asked.map(({ vector }) => findTruth(set, vector, k));

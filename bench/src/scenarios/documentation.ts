@@ -1,6 +1,7 @@
 import type { Documentation } from '../contenders/hybrid-stores.js';
 import type { CorpusPage } from '../corpus/types.js';
-import { makeEmbeddings, type Question } from '../corpus/vectors.js';
+import type { Question } from '../corpus/vectors.js';
+import { embeddingsFor } from './embeddings-for.js';
 import type { Bench } from './scenario.js';
 
 /** New pages to write in a measurement, one by one, of seven chunks each. */
@@ -11,7 +12,7 @@ const FURTHER_PAGES = 600;
 
 /** Documentation of so many chunks, questions to ask it, and further pages that are not in it. */
 export async function makeDocumentation(
-  { corpus: load, progress }: Bench,
+  bench: Bench,
   { n, dim }: { n: number; dim: number },
 ): Promise<
   Documentation & {
@@ -20,8 +21,9 @@ export async function makeDocumentation(
     readonly furtherPages: readonly CorpusPage[];
   }
 > {
-  const corpus = await load();
-  const { set, questions } = await makeEmbeddings(corpus, { count: n, dim }, progress);
+  const { progress } = bench;
+  const corpus = await bench.corpus();
+  const { set, questions } = await embeddingsFor(bench, { n, dim });
   const pages = corpus.take(n);
   const recombined = n > corpus.size ? `, those after ${corpus.size.toLocaleString('en')} recombined` : '';
   progress.say(

@@ -1,6 +1,6 @@
 import { fillVectorFile, vectorFileNames } from '../contenders/vector-files.js';
-import { makeEmbeddings } from '../corpus/vectors.js';
 import { compare, type Measurement, type Observation } from '../harness/measurement.js';
+import { embeddingsFor } from './embeddings-for.js';
 import type { MemoryReport } from './memory-child.js';
 import { memoryOf, writeQueries } from './memory-process.js';
 import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
@@ -20,7 +20,7 @@ async function measureMemory(bench: Bench): Promise<Measurement[]> {
   const { progress, workspace } = bench;
   const { n, dim, limits, queries } = standards(bench.arguments, { limits: [10], queries: 20 });
   const [k = 10] = limits;
-  const { set, questions } = await makeEmbeddings(await bench.corpus(), { count: n, dim }, progress);
+  const { set, questions } = await embeddingsFor(bench, { n, dim });
   const queryFile = writeQueries(questions.slice(0, queries), workspace);
   const observations: Observation[] = [];
   for (const name of vectorFileNames) {

@@ -2,12 +2,13 @@ import { performance } from 'node:perf_hooks';
 import { ourVectors } from '../contenders/our-vectors.js';
 import { libsqlScan, sqliteVec } from '../contenders/plain-vectors.js';
 import type { VectorContender, VectorIndexUnderTest } from '../contenders/vector-contender.js';
-import { makeEmbeddings, type Question } from '../corpus/vectors.js';
+import type { Question } from '../corpus/vectors.js';
 import { findTruths, recallOf, type Truth, type VectorSet } from '../harness/ground-truth.js';
 import { interleave } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
 import { mean } from '../harness/stats.js';
 import { findPeers } from '../peers/index.js';
+import { embeddingsFor } from './embeddings-for.js';
 import { type Bench, type Scenario, takesPart } from './scenario.js';
 
 const WARM_UP = 5;
@@ -52,8 +53,7 @@ export async function measureVectors(
   { n, dim, ks, queries }: VectorPlan,
 ): Promise<Measurement[]> {
   const { progress } = bench;
-  const corpus = await bench.corpus();
-  const { set, questions } = await makeEmbeddings(corpus, { count: n, dim }, progress);
+  const { set, questions, embedded } = await embeddingsFor(bench, { n, dim });
   const asked = questions.slice(0, queries);
   progress.say(`${scenario}: ${n.toLocaleString('en')} vectors of ${dim}, ${asked.length} queries`);
   const entrants = await buildAll(bench, contenders, set);
@@ -73,6 +73,7 @@ export async function measureVectors(
           parameters: contender.parameters,
           buildMs: Math.round(buildMs),
           recallWorst: Math.min(...recalls),
+          embedded,
         };
         return { contender: contender.name, samples: milliseconds, cpu, recall: mean(recalls), extra };
       });
