@@ -105,6 +105,10 @@ describe.skipIf(!hasFixtures)(`verify${note}`, () => {
     expect(different.code).toBe(1);
     expect(different.stdout).toMatch(/^Different: \d+ differences/);
     expect(different.stdout).toContain('pino@10');
+
+    const withVectors = await switchyard(['verify', `sqlite-vec:${unpack('level-11-undici', folder)}`, other]);
+    expect(withVectors.stdout).toMatch(/^ {2}profile: /m);
+    expect(withVectors.stdout).not.toMatch(/^ *:/m);
   });
 
   it('never takes the legacy store for a file of its own', async () => {

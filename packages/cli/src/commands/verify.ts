@@ -59,10 +59,10 @@ export function formatVerification(result: VerifyResult): string {
   if (equal) {
     return `Equal${deep ? ' in every column' : ''}: ${extent}; ${ranked}.\nDigest ${digests.a}`;
   }
-  const lines = differences.map(
-    ({ version, place, detail }) =>
-      `  ${[version, place === version ? '' : place].filter((part) => part !== '').join(', ')}: ${detail}`,
-  );
+  const lines = differences.map(({ version, place, detail }) => {
+    const where = [version, place === version ? '' : place].filter((part) => part !== '').join(', ');
+    return `  ${where === '' ? '' : `${where}: `}${detail}`;
+  });
   const more = differenceCount - differences.length;
   if (more > 0) lines.push(`  and ${more} more`);
   return [`Different: ${count(differenceCount, 'difference')} in ${extent}; ${ranked}.`, ...lines].join('\n');

@@ -17,7 +17,7 @@ export interface StoreDifference {
   readonly kind: DifferenceKind;
   /** Such as `fastify@5.6.0`, or empty for what concerns the whole store. */
   readonly version: string;
-  /** The page or chunk, or the text of the search. */
+  /** The page or chunk, or the text of the search; empty for what concerns the whole store. */
   readonly place: string;
   /** What is there and what is here: short, for a person. */
   readonly detail: string;
@@ -61,6 +61,7 @@ export interface VerifyResult {
 export interface VerifyProgress {
   readonly library: string;
   readonly version: string;
+  /** Chunks compared; one that is in one of the stores only counts half, here and in the total. */
   readonly chunks: number;
   readonly totalChunks: number;
 }

@@ -39,6 +39,7 @@ class Verification {
   readonly #differences: StoreDifference[] = [];
   readonly #samples: SampleSearch[] = [];
   #differenceCount = 0;
+  /** Of either store a half, so that what is in one only does not lead beyond the total. */
   #chunks = 0;
   #totalChunks = 0;
   /** Whether distances of the two mean the same. */
@@ -59,7 +60,7 @@ class Verification {
       await this.#a.catalog.overview(this.#call),
       await this.#b.catalog.overview(this.#call),
     ];
-    this.#totalChunks = Math.max(sum(inA), sum(inB));
+    this.#totalChunks = (sum(inA) + sum(inB)) / 2;
     const versions: VerifiedVersion[] = [];
     for (const [one, other] of paired(inA, inB)) versions.push(await this.#compareVersion(one, other));
     const searches = await this.#compareSearches();
@@ -172,10 +173,12 @@ class Verification {
         this.#add({ kind: 'page', version: title, place: `page ${page.id} ${page.url}`, detail });
       }
       if (isHereA) this.#sample(one as PageSnapshot, { library, version });
-      this.#chunks += ((isHereA ? one : other) as PageSnapshot).chunks.length;
+      if (isHereA) this.#chunks += (one as PageSnapshot).chunks.length / 2;
+      if (isHereB) this.#chunks += (other as PageSnapshot).chunks.length / 2;
       if (isHereA) one = await next(streamA);
       if (isHereB) other = await next(streamB);
-      this.#options.onProgress?.({ library, version, chunks: this.#chunks, totalChunks: this.#totalChunks });
+      const [chunks, totalChunks] = [Math.round(this.#chunks), Math.round(this.#totalChunks)];
+      this.#options.onProgress?.({ library, version, chunks, totalChunks });
     }
     return { a: a === null ? null : tallyA.totals(), b: b === null ? null : tallyB.totals() };
   }

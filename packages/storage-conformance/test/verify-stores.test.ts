@@ -38,3 +38,24 @@ describe('digests of stores', () => {
     expect(new Set(digests).size).toBe(texts.length);
   });
 });
+
+describe('the progress of a comparison', () => {
+  it('ends at its total, also where each store has pages of its own', async () => {
+    const [a, b] = [await storeOf('the same'), await storeOf('the same')];
+    const page = (url: string) => ({ url, title: url, createdAt: '2026-01-01 00:00:00' });
+    const chunk = { content: 'more', metadata: { types: ['text'], level: 1, path: [] }, vector: null };
+    const version = { library: 'lib', version: '1.0.0' };
+    await a.apply([{ kind: 'replacePage', version, page: page('a'), chunks: [chunk, chunk] }]);
+    await b.apply([
+      { kind: 'replacePage', version, page: page('b'), chunks: [chunk] },
+      { kind: 'replacePage', version, page: page('c'), chunks: [chunk, chunk] },
+    ]);
+    const seen: [number, number][] = [];
+    await verifyStores(a, b, {
+      searches: 0,
+      onProgress: ({ chunks, totalChunks }) => seen.push([chunks, totalChunks]),
+    });
+    for (const [chunks, total] of seen) expect(chunks).toBeLessThanOrEqual(total);
+    expect(seen.at(-1)).toEqual([4, 4]);
+  });
+});
