@@ -106,7 +106,11 @@ describe.skipIf(!hasFixtures)(`verify${note}`, () => {
     expect(different.stdout).toMatch(/^Different: \d+ differences/);
     expect(different.stdout).toContain('pino@10');
 
-    const withVectors = await switchyard(['verify', `sqlite-vec:${unpack('level-11-undici', folder)}`, other]);
+    const withVectors = await switchyard([
+      'verify',
+      `sqlite-vec:${unpack('level-11-undici', folder)}`,
+      other,
+    ]);
     expect(withVectors.stdout).toMatch(/^ {2}profile: /m);
     expect(withVectors.stdout).not.toMatch(/^ *:/m);
   });

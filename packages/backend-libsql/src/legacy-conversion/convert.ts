@@ -11,7 +11,7 @@ import { Journal } from './build/journal.js';
 import { compareWithLegacy, differentError } from './compare.js';
 import { requireDestinations } from './destinations.js';
 import { type Finished, nothingKnown, readFinished, writeFinished } from './finished.js';
-import { findBackup, freeBackupName } from './publish/backup-name.js';
+import { findBackup, freeBackupName, isLegacyStore } from './publish/backup-name.js';
 import { replaceFile, rollBackReplacement } from './publish/in-place.js';
 import { publishNewFile } from './publish/new-file.js';
 import { forgetFrames, releaseClosedConnections } from './release.js';
@@ -98,7 +98,7 @@ class Conversion {
   #finishEarlier(): ConversionResult | null {
     const kind = examineStoreFile(this.#target, { backend: BACKEND_NAME, mustExist: false });
     if (kind !== 'switchyard-libsql') return null;
-    const done = this.#inPlace ? findBackup(this.#source) : this.#source;
+    const done = this.#inPlace ? this.#findBackup() : this.#source;
     const isOurs = this.#inPlace ? done !== null : existsSync(this.#workspace.folder) && this.#isPublished();
     if (!isOurs || done === null) return null;
     const finished = readFinished(this.#workspace.finished);
@@ -110,6 +110,14 @@ class Conversion {
       target: this.#target,
       legacy: done,
     };
+  }
+
+  /** The legacy store under the name it was to get; null when it is not there. */
+  #findBackup(): string | null {
+    const { target } = this.#options;
+    if (target.type !== 'in-place' || target.backup === undefined) return findBackup(this.#source);
+    const backup = resolve(target.backup);
+    return isLegacyStore(backup) ? backup : null;
   }
 
   #isPublished(): boolean {

@@ -4,9 +4,11 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import {
@@ -18,6 +20,10 @@ import { describe, expect, it } from 'vitest';
 import { haveFixtures, withoutFixtures } from '../support/fixtures.js';
 import { bytesOf, namesBeside, unpackStore } from '../support/legacy.js';
 import { tempFile, tempFolder } from '../support/temp.js';
+
+/** A folder on another file system than the temporary files; null where there is none. */
+const otherDisk =
+  existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev ? '/dev/shm' : null;
 
 /** Converting and planning are both refused, and the legacy store is as it was, under its only name. */
 async function expectRefused(
@@ -84,6 +90,23 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     const done = await convertLegacyStore({ source, target: { type: 'in-place', backup: second } });
     expect(done).toMatchObject({ legacy: second, verification: { equal: true } });
     expect(existsSync(second)).toBe(true);
+
+    // As after a kill that came when all was done.
+    const again = await convertLegacyStore({ source, target: { type: 'in-place', backup: second } });
+    expect(again).toMatchObject({ alreadyConverted: true, legacy: second });
+    const elsewhere = { source, target: { type: 'in-place', backup } } as const;
+    await expect(convertLegacyStore(elsewhere)).rejects.toMatchObject({ code: 'STORAGE_CONSTRAINT' });
+  });
+
+  it.skipIf(otherDisk === null)('the backup is on the disk of the store', async () => {
+    const source = unpackStore('level-14-no-embeddings');
+    const backup = join(otherDisk as string, `switchyard-${process.pid}.backup`);
+    await expectRefused(
+      { source, target: { type: 'in-place', backup } },
+      'STORAGE_CONSTRAINT',
+      /on another disk/,
+    );
+    expect(existsSync(backup)).toBe(false);
   });
 
   it('the report replaces nothing but a report', async () => {

@@ -54,12 +54,13 @@ export const errorCodes = {
   },
   STORAGE_CONSTRAINT: {
     meaning: 'The write contradicts what is stored, such as an id that belongs to another row.',
-    action: 'Correct the write; nothing of it was kept.',
+    action: 'Change what the message names and try again; nothing of the write was kept.',
     retryable: false,
   },
   STORAGE_NOT_FOUND: {
     meaning: 'The store, library, version or page that the call names does not exist.',
-    action: 'Check the path, name or id; `switchyard libraries STORE` lists what a store holds.',
+    action:
+      'Check the path, name or id that the message names; what a store holds, `switchyard libraries STORE` lists.',
     retryable: false,
   },
   STORAGE_TOO_LARGE: {

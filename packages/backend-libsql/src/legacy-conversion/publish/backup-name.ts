@@ -1,4 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
+import { examineStoreFile } from '@switchyard/sqlite-common';
+import { isStorageError } from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../../capabilities.js';
 
 /** The names backups of a file get, in order. */
 function* names(file: string): Generator<string> {
@@ -22,4 +25,15 @@ export function findBackup(file: string): string | null {
     found = name;
   }
   return found;
+}
+
+/** Whether a legacy store lies at a path. */
+export function isLegacyStore(path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    return examineStoreFile(path, { backend: BACKEND_NAME, mustExist: true }) === 'legacy';
+  } catch (error) {
+    if (isStorageError(error, 'STORAGE_SCHEMA_UNSUPPORTED')) return false; // a folder, or no database
+    throw error;
+  }
 }
