@@ -293,6 +293,9 @@ describe('embedding', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('error [STORAGE_MODEL_CHANGED]');
     expect(refused.stderr).toContain('--reset-vectors');
+    const nothing = await run(docs, store, '--embedder', 'none', '--reset-vectors');
+    expect([nothing.code, nothing.stdout]).toEqual([2, '']);
+    expect(nothing.stderr).toContain('--embedder none');
     const confirmed = await run(docs, store, '--embedder', 'offline', '--reset-vectors', '--json');
     expect(confirmed.code).toBe(0);
     expect(JSON.parse(confirmed.stdout)).toMatchObject({ pagesChanged: 1 });

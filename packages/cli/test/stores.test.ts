@@ -102,6 +102,17 @@ describe('copy', () => {
       /^Copied 1 library, 3 versions, 6 pages, \d+ chunks, 0 vectors to sqlite-vec:/,
     );
   });
+
+  it('into a store of something else says what a copy needs, and leaves it as it is', async () => {
+    const [docs, other] = [join(folder, 'other'), join(folder, 'other.db')];
+    put(docs, 'page.md', '# Page\n\nOf another library.\n');
+    await switchyardJson(['index', docs, '--library', 'other', '--store', other, '--embedder', 'none']);
+    const before = await switchyardJson(['libraries', other]);
+    const { code, stdout, stderr } = await switchyard(['copy', store, other]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/error \[STORAGE_CONSTRAINT\]: .* copy into an empty store/);
+    expect(await switchyardJson(['libraries', other])).toEqual(before);
+  });
 });
 
 describe('a store that is not there', () => {

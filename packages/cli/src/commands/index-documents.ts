@@ -61,6 +61,13 @@ async function run(context: CommandContext, source: string, options: Options): P
   if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
     throw new CliError('CLI_USAGE', '--base-url is not a URL.', 'Write it as https://docs.example.org/.');
   }
+  if (resetVectors && spec === 'none') {
+    throw new CliError(
+      'CLI_USAGE',
+      'With --embedder none, --reset-vectors has no other model to take the place of the vectors.',
+      'Leave one of them out, or name the other model with --embedder.',
+    );
+  }
   const { redacted } = switchyard.parse(options.store);
   const loaded = await loadSource(source, {
     baseUrl,

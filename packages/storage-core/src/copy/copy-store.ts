@@ -1,3 +1,4 @@
+import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { requireCapability } from '../runtime/capability-guard.js';
@@ -125,7 +126,7 @@ async function copyLonelyLibraries(
   const withVersions = new Set(overview.map(({ version }) => version.libraryId));
   const lonely = [...libraries.values()].filter(({ id }) => !withVersions.has(id));
   const mutations = lonely.map((library): Mutation => ({ kind: 'putLibrary', library }));
-  if (mutations.length > 0) await to.apply(mutations, options);
+  if (mutations.length > 0) await write(to, mutations, options);
 }
 
 async function* copyVersion(
@@ -146,7 +147,7 @@ async function* copyVersion(
     const missing: PageSnapshot[] = [];
     for (const page of pages) if (!(await held.has(page))) missing.push(page);
     const mutations = [...first.splice(0), ...missing.map((page) => toMutation(page))];
-    if (mutations.length > 0) await to.apply(mutations, options);
+    if (mutations.length > 0) await write(to, mutations, options);
     if (pages.length > 0) yield { pages, unchanged: pages.length - missing.length };
     if (pages.length < limit) return;
     after = pages.at(-1)?.page.id ?? after;
@@ -199,4 +200,21 @@ class HeldPages {
 /** The write that makes a page of another store equal to this one. */
 export function toMutation({ page: { versionId, ...page }, chunks }: PageSnapshot): Mutation {
   return { kind: 'replacePage', version: { versionId }, page, chunks };
+}
+
+/** Writes to the target. Where its own ids are in the way, says what a copy needs. */
+async function write(
+  to: StorageBackend,
+  mutations: readonly Mutation[],
+  options: CallOptions,
+): Promise<void> {
+  try {
+    await to.apply(mutations, options);
+  } catch (error) {
+    if (!isStorageError(error, 'STORAGE_CONSTRAINT')) throw error;
+    const { code, message, backend, outcome, details } = error;
+    const advice =
+      'A copy keeps its ids: copy into an empty store, or into one that holds an earlier copy of this one.';
+    throw new StorageError(code, `${message} ${advice}`, { backend, outcome, details, cause: error });
+  }
 }
