@@ -101,16 +101,16 @@ function expectThreeModes(rows: readonly Measurement[]): void {
 }
 
 it('with --real, as many vectors are embeddings of texts as there are texts', async () => {
-  const corpus = Corpus.synthetic(500);
-  const n = 5_000;
+  const corpus = Corpus.synthetic(1_300);
+  const n = 10_000;
   const progress = { say: () => undefined, step: () => undefined };
   const embedded = async (...argv: string[]) => {
     const bench = { arguments: readArguments(argv), corpus: async () => corpus, progress };
     return (await embeddingsFor(bench, { n, dim: 8 })).embedded;
   };
-  expect(corpus.size).toBeGreaterThan(3_000);
+  expect(corpus.size).toBeGreaterThan(8_000);
   expect(await embedded('vectors', '--real')).toBe(corpus.size);
-  expect(await embedded('vectors')).toBe(3_000);
+  expect(await embedded('vectors')).toBe(8_000);
 });
 
 /** docs/benchmarks.md, "The JSON". */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { OfflineEmbedder } from '@switchyard/embedders';
 import type { Progress } from '../harness/progress.js';
@@ -10,7 +11,9 @@ export const REAL_DIMENSION = 512;
 
 const HASH_BYTES = 32;
 const RECORD_BYTES = HASH_BYTES + REAL_DIMENSION * 4;
-const TEXTS_A_BATCH = 32;
+const TEXTS_A_BATCH = 64;
+/** Each has a model of its own in memory. */
+const MOST_WORKERS = 4;
 
 /**
  * The embeddings of real texts by the offline sentence model, each made once: they are kept in the user's cache folder
@@ -24,7 +27,7 @@ export async function embedOnce(texts: readonly string[], progress: Progress): P
     ([key]) => !known.has(key),
   );
   if (missing.length > 0) {
-    const embedder = new OfflineEmbedder();
+    const embedder = new OfflineEmbedder({ workers: Math.min(MOST_WORKERS, availableParallelism()) });
     progress.say(`Embedding ${missing.length} texts with ${embedder.model}, once; they are kept in ${file}`);
     try {
       for (let start = 0; start < missing.length; start += TEXTS_A_BATCH) {

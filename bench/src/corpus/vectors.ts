@@ -7,7 +7,7 @@ import { normalise, project } from './projection.js';
 import { makeQuestions } from './questions.js';
 
 /** How many chunks are embedded for real unless a scenario wants more; every other vector is mixed from theirs. */
-const REAL_VECTORS = 3_000;
+const REAL_VECTORS = 8_000;
 
 /** Questions that are embedded for real. */
 const QUESTIONS = 150;
@@ -30,7 +30,7 @@ export interface Embeddings {
 export interface EmbeddingsWanted {
   readonly count: number;
   readonly dim: number;
-  /** At most so many are to be embedded for real; default 3,000. There are no more than the corpus has chunks. */
+  /** At most so many are to be embedded for real; default 8,000. There are no more than the corpus has chunks. */
   readonly real?: number | undefined;
 }
 

@@ -20,7 +20,7 @@ export const options = {
   real: {
     type: 'boolean',
     meaning:
-      'no mixed vectors while there is text to embed: up to 23,000, which takes 15 min at the first run',
+      'no mixed vectors while there is text to embed: up to 23,000, which takes 10 min at the first run',
   },
   synthetic: {
     type: 'boolean',

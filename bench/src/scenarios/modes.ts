@@ -25,7 +25,7 @@ const MEMORY_QUERIES = 20;
 export const modes: Scenario = {
   name: 'modes',
   description:
-    'exact, cascade and diskann in libSQL stores of 5,000, 20,000 and 50,000 chunks, or up to --n: recall, the worst question, bytes, time to build; embeds up to 23,000 texts at its first run, which takes 15 min more',
+    'exact, cascade and diskann in libSQL stores of 5,000, 20,000 and 50,000 chunks, or up to --n: recall, the worst question, bytes, time to build; embeds up to 23,000 texts at its first run, which takes 10 min more',
   inDefaultRun: false,
   minutes: 5,
   run: (bench) => measureModes(bench),
