@@ -1,6 +1,8 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import {
   checkProfileRequest,
+  compareProfiles,
+  completeProfile,
   type EmbeddingProfile,
   modelChanged,
   type ProfileRequest,
@@ -41,7 +43,7 @@ export function toSpace(
 /** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */
 export function requestedProfile(stored: EmbeddingProfile | null, request: ProfileRequest): EmbeddingProfile {
   checkProfileRequest(BACKEND_NAME, capabilities, request);
-  return wantedProfile(stored, request);
+  return completeProfile(capabilities, stored, request);
 }
 
 /** See `VectorIndex.reconcile`. */
@@ -60,10 +62,10 @@ export function reconcileProfile(
     const previous = readProfile(driver);
     const meanwhile = unchanged(previous, request);
     if (meanwhile !== null) return meanwhile;
-    const profile = wantedProfile(previous, request);
+    const profile = completeProfile(capabilities, previous, request);
     if (previous === null) {
       createVectorTable(driver, profile.dimension);
-    } else if (!isSameSpace(previous, profile) || previous.model !== null) {
+    } else if (compareProfiles(previous, profile) === 'changed') {
       if (policy === 'refuse') throw modelChanged(BACKEND_NAME, previous, profile);
       return resetProfile(driver, previous, profile);
     }
@@ -87,14 +89,9 @@ function resetProfile(
 
 function unchanged(stored: EmbeddingProfile | null, request: ProfileRequest): ReconcileResult | null {
   if (stored === null) return null;
-  const profile = wantedProfile(stored, request);
-  if (!isSameSpace(stored, profile) || stored.model !== profile.model) return null;
+  const profile = completeProfile(capabilities, stored, request);
+  if (compareProfiles(stored, profile) !== 'same') return null;
   return { outcome: 'unchanged', profile, previous: stored, vectorsDropped: 0 };
-}
-
-function wantedProfile(stored: EmbeddingProfile | null, request: ProfileRequest): EmbeddingProfile {
-  const metric = request.metric ?? stored?.metric ?? capabilities.metrics[0];
-  return { model: request.model, dimension: request.dimension, metric };
 }
 
 /** Says what the vectors of the store are. Belongs into the transaction that makes them so. */
@@ -102,8 +99,4 @@ export function writeProfile(driver: SqliteDriver, { model, dimension, metric }:
   writeMeta(driver, 'embedding_model', model);
   writeMeta(driver, 'embedding_dimension', String(dimension));
   writeMeta(driver, 'embedding_metric', metric);
-}
-
-function isSameSpace(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
-  return a.dimension === b.dimension && a.metric === b.metric;
 }

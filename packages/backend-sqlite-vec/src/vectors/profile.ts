@@ -1,8 +1,8 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import {
   checkProfileRequest,
+  compareProfiles,
   type EmbeddingProfile,
-  isSameProfile,
   modelChanged,
   type ProfileRequest,
   type ReconcilePolicy,
@@ -21,6 +21,10 @@ const putMetadata = `
 INSERT INTO metadata (key, value)
 VALUES (?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+
+const deleteModel = `
+DELETE FROM metadata
+WHERE key = 'embedding_model'`;
 
 const countEmbeddings = `
 SELECT count(*) AS n
@@ -68,26 +72,29 @@ export function reconcileProfile(
   const wanted = requestedProfile(request);
   // Most openings change nothing, and should not wait for the writers of the store.
   const stored = readProfile(driver);
-  if (stored !== null && isSameProfile(stored, wanted))
+  if (compareProfiles(stored, wanted) === 'same')
     return { outcome: 'unchanged', profile: wanted, previous: stored, vectorsDropped: 0 };
 
   return driver.transaction(() => {
     const previous = readProfile(driver);
-    if (previous !== null && isSameProfile(previous, wanted))
-      return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
-    const adoptable =
-      previous === null || (previous.model === null && previous.dimension === wanted.dimension);
-    if (!adoptable && policy === 'refuse') throw modelChanged(BACKEND_NAME, previous, wanted);
-    const vectorsDropped = adoptable ? 0 : dropVectors(driver, wanted.dimension);
-    if (adoptable) ensureVectorTable(driver, wanted.dimension);
+    const fit = compareProfiles(previous, wanted);
+    if (fit === 'same') return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
+    if (previous === null || fit === 'adoptable') {
+      ensureVectorTable(driver, wanted.dimension);
+      writeProfile(driver, wanted);
+      return { outcome: 'adopted', profile: wanted, previous, vectorsDropped: 0 };
+    }
+    if (policy === 'refuse') throw modelChanged(BACKEND_NAME, previous, wanted);
+    const vectorsDropped = dropVectors(driver, wanted.dimension);
     writeProfile(driver, wanted);
-    return { outcome: adoptable ? 'adopted' : 'reset', profile: wanted, previous, vectorsDropped };
+    return { outcome: 'reset', profile: wanted, previous, vectorsDropped };
   });
 }
 
 /** Says what the vectors of the store are. Belongs into the transaction that makes them so. */
 export function writeProfile(driver: SqliteDriver, { model, dimension }: EmbeddingProfile): void {
-  if (model !== null) driver.run(putMetadata, ['embedding_model', model]);
+  if (model === null) driver.run(deleteModel);
+  else driver.run(putMetadata, ['embedding_model', model]);
   driver.run(putMetadata, ['embedding_dimension', String(dimension)]);
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EmbeddingProfile, StorageBackend } from '@switchyard/storage-core';
+import type { EmbeddingProfile, ProfileRequest, StorageBackend } from '@switchyard/storage-core';
 import { type TestContext, testDimension, testModel } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejects, rejectsAsMistake } from '../support/assertions.js';
@@ -18,6 +18,15 @@ async function prepared(t: TestContext): Promise<{ backend: StorageBackend; prof
   const profile = await backend.vectors.profile();
   assert.ok(profile !== null);
   return { backend, profile };
+}
+
+/** A store with a vector that never said of which model it is, as legacy stores of old levels. */
+async function withoutModel(t: TestContext) {
+  const backend = await t.open({ profile: false });
+  const request = { model: null, dimension: testDimension };
+  const { profile: unknown } = await backend.vectors.reconcile(request, 'refuse');
+  await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+  return { backend, unknown, known: { ...unknown, model: 'a:b' } };
 }
 
 export const profileTests = contractGroup('profile', [
@@ -89,6 +98,78 @@ export const profileTests = contractGroup('profile', [
       }
       assert.deepEqual(await dump(backend), before);
       assert.equal((await near(backend, vector(1, 0, 0, 0))).length, 1);
+    },
+  ],
+  [
+    'stored-metric',
+    'a store keeps the metric it was made with: opened again without naming one it is unchanged, another one is a change',
+    async (t) => {
+      const { metrics, persistent } = (await t.create()).backend.capabilities;
+      for (const metric of metrics) {
+        const { backend, again } = await t.openStore({ metric });
+        await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
+        const next = persistent ? await again() : backend;
+        const profile = { model: testModel, dimension: testDimension, metric };
+        assert.deepEqual(await next.vectors.profile(), profile);
+        const request = { model: testModel, dimension: testDimension };
+        for (const policy of ['refuse', 'reset'] as const) {
+          const result = await next.vectors.reconcile(request, policy);
+          assert.deepEqual(result, { outcome: 'unchanged', profile, previous: profile, vectorsDropped: 0 });
+        }
+        for (const other of metrics) {
+          if (other === metric) continue;
+          await rejects(
+            () => next.vectors.reconcile({ ...request, metric: other }, 'refuse'),
+            'STORAGE_MODEL_CHANGED',
+          );
+        }
+        assert.equal((await near(next, vector(1, 0, 0, 0))).length, 1);
+      }
+    },
+  ],
+  [
+    'adopt-a-model',
+    'vectors whose model was never recorded are of the first model asked for with their dimension, under either policy',
+    async (t) => {
+      for (const policy of ['refuse', 'reset'] as const) {
+        const { backend, known, unknown } = await withoutModel(t);
+        assert.deepEqual(await backend.vectors.profile(), unknown);
+        const result = await backend.vectors.reconcile({ model: 'a:b', dimension: testDimension }, policy);
+        assert.deepEqual(result, {
+          outcome: 'adopted',
+          profile: known,
+          previous: unknown,
+          vectorsDropped: 0,
+        });
+        assert.deepEqual(await backend.vectors.profile(), known);
+        assert.equal((await near(backend, vector(1, 0, 0, 0))).length, 1);
+        await rejects(
+          () => backend.vectors.reconcile({ model: 'c:d', dimension: testDimension }, 'refuse'),
+          'STORAGE_MODEL_CHANGED',
+        );
+      }
+    },
+  ],
+  [
+    'adopt-no-other-space',
+    'vectors whose model was never recorded are not those of a model with another dimension, or measured otherwise',
+    async (t) => {
+      const { backend, unknown } = await withoutModel(t);
+      const others = backend.capabilities.metrics.filter((metric) => metric !== unknown.metric);
+      const changes: readonly ProfileRequest[] = [
+        { model: 'a:b', dimension: testDimension + 1 },
+        ...others.map((metric) => ({ model: 'a:b', dimension: testDimension, metric })),
+      ];
+      for (const request of changes) {
+        await rejects(() => backend.vectors.reconcile(request, 'refuse'), 'STORAGE_MODEL_CHANGED');
+      }
+      assert.deepEqual(await backend.vectors.profile(), unknown);
+      assert.equal((await near(backend, vector(1, 0, 0, 0))).length, 1);
+      const { outcome, vectorsDropped } = await backend.vectors.reconcile(
+        { model: 'a:b', dimension: testDimension + 1 },
+        'reset',
+      );
+      assert.deepEqual([outcome, vectorsDropped], ['reset', 1]);
     },
   ],
   [

@@ -170,6 +170,23 @@ export const searchFaults = [
       },
     };
   }),
+  fault('takes-its-first-metric-for-the-stores', 'profile/stored-metric', (inner) => ({
+    vectors: {
+      reconcile: (request, policy, options) =>
+        inner.vectors.reconcile({ metric: inner.capabilities.metrics[0], ...request }, policy, options),
+    },
+  })),
+  fault('takes-an-unknown-model-for-another', 'profile/adopt-a-model', (inner) => ({
+    vectors: {
+      reconcile: async (request, policy, options) => {
+        const stored = await inner.vectors.profile(options);
+        if (stored !== null && stored.model === null && request.model !== null) {
+          throw new StorageError('STORAGE_MODEL_CHANGED', 'The store knows no model.');
+        }
+        return inner.vectors.reconcile(request, policy, options);
+      },
+    },
+  })),
   fault('reset-keeps-the-vectors', 'profile/reset-same-dimension', (inner) => {
     const dropped: Float32Array[] = [];
     return {

@@ -3,9 +3,10 @@ import {
   type Capabilities,
   checkProfileRequest,
   checkVectorQuery,
+  compareProfiles,
+  completeProfile,
   distance,
   type EmbeddingProfile,
-  isSameProfile,
   modelChanged,
   type ProfileRequest,
   type ReconcilePolicy,
@@ -75,22 +76,23 @@ function reconcile(
 ): ReconcileResult {
   const previous = state.tables.profile;
   const wanted = wantedProfile(backend, capabilities, previous, request);
-  if (previous !== null && isSameProfile(previous, wanted)) {
-    return { outcome: 'unchanged', profile: previous, previous, vectorsDropped: 0 };
-  }
-  if (previous !== null && policy === 'refuse') {
-    throw modelChanged(backend, previous, wanted);
-  }
+  const fit = compareProfiles(previous, wanted);
+  if (fit === 'same') return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
   const tables = new Tables(state.tables);
+  tables.profile = wanted;
+  if (previous === null || fit === 'adoptable') {
+    state.tables = tables;
+    return { outcome: 'adopted', profile: wanted, previous, vectorsDropped: 0 };
+  }
+  if (policy === 'refuse') throw modelChanged(backend, previous, wanted);
   let vectorsDropped = 0;
   for (const chunk of state.tables.chunks.values()) {
     if (chunk.vector === null) continue;
     tables.chunks.set(chunk.id, { ...chunk, vector: null });
     vectorsDropped += 1;
   }
-  tables.profile = wanted;
   state.tables = tables;
-  return { outcome: previous === null ? 'adopted' : 'reset', profile: wanted, previous, vectorsDropped };
+  return { outcome: 'reset', profile: wanted, previous, vectorsDropped };
 }
 
 /** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */
@@ -101,6 +103,5 @@ export function wantedProfile(
   request: ProfileRequest,
 ): EmbeddingProfile {
   checkProfileRequest(backend, capabilities, request);
-  const { model, dimension, metric = previous?.metric ?? capabilities.metrics[0] } = request;
-  return { model, dimension, metric };
+  return completeProfile(capabilities, previous, request);
 }

@@ -36,7 +36,7 @@ export interface ProfileRequest {
   /** Null only for a copy of a store that does not know its model. */
   readonly model: string | null;
   readonly dimension: number;
-  /** What the store has; for a store without profile, the first of the backend's metrics. */
+  /** Default: the metric the store has; for a store without profile, the first of the backend's metrics. */
   readonly metric?: Metric | undefined;
 }
 
@@ -45,7 +45,11 @@ export type ReconcilePolicy = 'refuse' | 'reset';
 
 /** What {@link VectorIndex.reconcile} did. */
 export interface ReconcileResult {
-  /** `unchanged`: the profile was already so. `adopted`: the store had none, or no model. `reset`: vectors dropped. */
+  /**
+   * `unchanged`: the store has this profile. `adopted`: the store had no profile, or had vectors of this dimension and
+   * metric whose model was never recorded; they are kept and are of this model from now on. `reset`: the store had
+   * another profile, and all its vectors were dropped.
+   */
   readonly outcome: 'unchanged' | 'adopted' | 'reset';
   readonly profile: EmbeddingProfile;
   readonly previous: EmbeddingProfile | null;
@@ -68,6 +72,9 @@ export interface VectorIndex {
   profile(options?: CallOptions): Promise<EmbeddingProfile | null>;
   /**
    * Makes the store hold vectors of this model and dimension. Full text is never touched.
+   *
+   * A store whose vectors have no recorded model, as legacy stores below level 013, adopts the first model that is
+   * asked for with the same dimension and metric, under either policy; another dimension or metric is a change.
    *
    * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both, when the store has another profile and the policy is
    * `refuse`; `STORAGE_NOT_SUPPORTED` for a metric or dimension outside the capabilities.

@@ -99,6 +99,31 @@ export function requireModels(
   }
 }
 
+/**
+ * Completes a requested profile: a metric that is not named is the one the store has, else the backend's first.
+ */
+export function completeProfile(
+  { metrics }: Pick<Capabilities, 'metrics'>,
+  stored: EmbeddingProfile | null,
+  { model, dimension, metric }: ProfileRequest,
+): EmbeddingProfile {
+  return { model, dimension, metric: metric ?? stored?.metric ?? metrics[0] };
+}
+
+/**
+ * Relation of the profile a store has to the one wanted. `adoptable`: the store has none, or has vectors of the same
+ * dimension and metric and never recorded their model; taking the wanted profile drops nothing. `changed`: the vectors
+ * of the store cannot be used with it.
+ */
+export type ProfileFit = 'same' | 'adoptable' | 'changed';
+
+/** Compares the profile of a store with the one wanted. The rule is the same on every backend. */
+export function compareProfiles(stored: EmbeddingProfile | null, wanted: EmbeddingProfile): ProfileFit {
+  if (stored === null) return 'adoptable';
+  if (isSameProfile(stored, wanted)) return 'same';
+  return isSameProfile({ ...stored, model: stored.model ?? wanted.model }, wanted) ? 'adoptable' : 'changed';
+}
+
 /** Whether two profiles are of one model, dimension and metric. */
 export function isSameProfile(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
   return a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
