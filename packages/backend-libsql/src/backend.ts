@@ -29,6 +29,7 @@ import {
   serverCapabilities,
 } from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
+import { withTrueOutcome } from './driver/true-outcome.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { STRUCTURAL_AMONG } from './fulltext/statements.js';
 import { WordSearch } from './fulltext/words/word-search.js';
@@ -160,7 +161,8 @@ export class LibsqlBackend extends BackendBase {
     const searcher = () => this.#open().searcher;
     const unchanged = () => this.#open().unchanged;
     const server = () => this.#open().server;
-    const always: CallRunner = (callOptions, work) => this.run(callOptions, work);
+    const always: CallRunner = (callOptions, work) =>
+      this.run(callOptions, () => withTrueOutcome(driver(), work));
     const run: CallRunner = (callOptions, work) => this.#whenCurrent(callOptions, work);
     this.migrator = new SchemaMigrator({ run: always, driver, location: this.#place });
     const isServer = options.location.type === 'server';
@@ -346,7 +348,7 @@ export class LibsqlBackend extends BackendBase {
   #whenCurrent<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     return this.run(options, () => {
       this.#requireCurrent();
-      return work();
+      return withTrueOutcome(this.#open().driver, work);
     });
   }
 

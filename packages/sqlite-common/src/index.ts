@@ -3,6 +3,7 @@ export * from './candidates/gather-candidates.js';
 export * from './catalog/references.js';
 export * from './catalog/sql-catalog.js';
 export * from './driver.js';
+export * from './errors/commit.js';
 export * from './errors/sqlite-error.js';
 export * from './fulltext/expression.js';
 export * from './fulltext/long-query.js';

@@ -5,7 +5,7 @@ import type { TestRunner } from './suite/runner.js';
 import { vitestRunner } from './suite/vitest-runner.js';
 
 export { contractTests } from './contract/index.js';
-export type { ConformanceOptions, CreatedStore, ProvokedError } from './suite/options.js';
+export type { ConformanceOptions, CreatedStore, InterruptibleStore, ProvokedError } from './suite/options.js';
 export type { TestRunner } from './suite/runner.js';
 
 /**

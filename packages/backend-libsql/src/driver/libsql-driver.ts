@@ -1,4 +1,5 @@
 import {
+  commit,
   type RunResult,
   type SqliteDriver,
   type SqlRow,
@@ -101,7 +102,7 @@ export class LibsqlDriver implements SqliteDriver {
     this.#inTransaction = true;
     try {
       const result = work();
-      this.exec('COMMIT');
+      commit(() => this.exec('COMMIT'));
       return result;
     } catch (error) {
       this.#rollBack();

@@ -14,6 +14,8 @@ export interface RemoteDriverOptions {
   readonly location: string;
   /** Blots out the secrets of the connection. */
   readonly redact: (text: string) => string;
+  /** Whether a token is sent. Default: one is. */
+  readonly hasToken?: (() => boolean) | undefined;
   /**
    * Where reads are answered. `server`: several that belong together stand in a transaction on the server. `local`
    * (a replica): they are answered from a file that changes only when this thread says so, so that they see one state
@@ -90,6 +92,7 @@ export class RemoteDriver implements SqliteDriver {
   #spoiled = false;
   /** Whether the server has ended the transaction that is under way, and so undone it. */
   #ended = false;
+  #writesSent = 0;
   #closed = false;
 
   constructor(options: RemoteDriverOptions) {
@@ -97,8 +100,9 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   all<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
-    return this.#guard(!READ.test(sql) && !this.#inTransaction, () => {
-      const rows = toRows(this.#prepare(sql, parameters).all(parameters.map(toBound)));
+    return this.#guard(!READ.test(sql) && !this.#inTransaction, (send) => {
+      const statement = this.#prepare(sql, parameters);
+      const rows = toRows(send(() => statement.all(parameters.map(toBound))));
       return withWrittenNames(sql, rows) as unknown as Row[];
     });
   }
@@ -108,14 +112,18 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   run(sql: string, parameters: readonly SqlValue[] = []): RunResult {
-    return this.#guard(!this.#inTransaction, () => {
-      const { changes, lastInsertRowid } = this.#prepare(sql, parameters).run(parameters.map(toBound));
+    return this.#guard(!this.#inTransaction, (send) => {
+      const statement = this.#prepare(sql, parameters);
+      const { changes, lastInsertRowid } = send(() => statement.run(parameters.map(toBound)));
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
     });
   }
 
   exec(sql: string): void {
-    this.#guard(!this.#inTransaction, () => void this.#connection().exec(sql));
+    this.#guard(!this.#inTransaction, (send) => {
+      const connection = this.#connection();
+      send(() => connection.exec(sql));
+    });
   }
 
   transaction<T>(work: () => T): T {
@@ -125,6 +133,19 @@ export class RemoteDriver implements SqliteDriver {
 
   readTransaction<T>(work: () => T): T {
     return this.#inTransaction || this.#options.reads === 'local' ? work() : this.#within('BEGIN', work);
+  }
+
+  /**
+   * Number of writes so far that count by themselves and are done or may be. When it changes during a call, the call
+   * cannot have changed nothing.
+   */
+  get writesSent(): number {
+    return this.#writesSent;
+  }
+
+  /** Corrects {@link writesSent} for a write that turned out to have been refused. */
+  retractWrite(): void {
+    this.#writesSent -= 1;
   }
 
   /** Gives up the connection, so that the next call opens another. */
@@ -149,7 +170,14 @@ export class RemoteDriver implements SqliteDriver {
   /** The server may end a transaction that holds up others, or forget its connection: it is then done once more. */
   #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T, again = true): T {
     // Nothing was done if it fails: what is under way begins after it.
-    this.#guard(false, () => void this.#connection().exec(begin));
+    try {
+      this.#guard(false, () => void this.#connection().exec(begin));
+    } catch (error) {
+      // A replica may fail at fetching the new state when the transaction has been begun: what came next would be
+      // acknowledged in a transaction that nobody commits.
+      if (this.#isAstray) this.#rollBack();
+      throw notApplied(error, begin);
+    }
     this.#preparedInTransaction = new Map();
     this.#ended = false;
     let result: T;
@@ -159,10 +187,13 @@ export class RemoteDriver implements SqliteDriver {
       const ended = this.#ended;
       this.#leaveTransaction();
       if (ended && again) return this.#within(begin, work, false);
-      throw error;
+      throw notApplied(error, begin);
     }
     try {
-      this.#guard(begin !== 'BEGIN', () => void this.#connection().exec('COMMIT'));
+      this.#guard(begin !== 'BEGIN', (send) => {
+        const connection = this.#connection();
+        send(() => connection.exec('COMMIT'));
+      });
       return result;
     } catch (error) {
       this.#rollBack();
@@ -206,9 +237,14 @@ export class RemoteDriver implements SqliteDriver {
 
   #connection(): Database.Database {
     if (this.#closed) throw new TypeError('The connection is closed.');
-    if (this.#spoiled && !this.#inTransaction) this.#disconnect();
+    if (!this.#inTransaction && (this.#spoiled || this.#isAstray)) this.#disconnect();
     this.#database ??= this.#options.connect();
     return this.#database;
+  }
+
+  /** Whether a transaction is open of which this driver knows nothing. What is written in it would not be kept. */
+  get #isAstray(): boolean {
+    return this.#database?.inTransaction === true;
   }
 
   #disconnect(): void {
@@ -220,30 +256,59 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   /**
-   * @param mayBeDone Whether the work is a write that counts by itself: see {@link RemoteErrorContext}.
+   * @param isWrite Whether the work is a write that counts by itself: see {@link RemoteErrorContext}. What it passes to
+   * `send` may have been done when it fails; what fails before was never sent.
    * @param again Whether work that the server refused for an expired connection is done on a new one.
    */
-  #guard<T>(mayBeDone: boolean, work: () => T, again = !this.#inTransaction): T {
+  #guard<T>(
+    isWrite: boolean,
+    work: (send: <R>(request: () => R) => R) => T,
+    again = !this.#inTransaction,
+  ): T {
+    let isSent = false;
     try {
-      return work();
+      const result = work((request) => {
+        isSent = true;
+        return request();
+      });
+      if (isWrite) this.#writesSent += 1;
+      return result;
     } catch (error) {
       if (isExpired(error)) {
         this.#spoiled = true;
         this.#ended = this.#inTransaction;
-        if (again) return this.#guard(mayBeDone, work, false);
+        if (again) return this.#guard(isWrite, work, false);
       }
-      const known = this.#toStorageError(error, mayBeDone);
+      const known = this.#toStorageError(error, isWrite, isSent);
+      const isUncertain = isStorageError(known) && known.outcome === 'unknown';
+      if (isUncertain) this.#writesSent += 1;
       if (!again || !isDamage(known) || this.#options.repair === undefined) throw known;
       this.#disconnect();
       this.#options.repair(known);
-      return this.#guard(mayBeDone, work, false);
+      // The server may have done it before the damage was found, and would count what it deletes otherwise.
+      if (isUncertain)
+        throw known.with({ retryable: true, advice: 'Try again: the replica is fetched again.' });
+      return this.#guard(isWrite, work, false);
     }
   }
 
-  #toStorageError(error: unknown, mayBeDone: boolean): StorageError | TypeError {
-    const { location, redact, reads } = this.#options;
-    const known = toRemoteError(error, { backend: BACKEND_NAME, location, mayBeDone }, redact);
+  #toStorageError(error: unknown, isWrite: boolean, isSent: boolean): StorageError | TypeError {
+    const { location, redact, reads, hasToken } = this.#options;
+    const context = {
+      backend: BACKEND_NAME,
+      location,
+      hasToken: hasToken?.(),
+      mayBeDone: isWrite && isSent,
+      outcome: isWrite ? ('not-applied' as const) : undefined,
+    };
+    const known = toRemoteError(error, context, redact);
     if (known instanceof StorageError && BREAKING[reads].has(known.code)) this.#spoiled = true;
     return known;
   }
+}
+
+/** A transaction that was not committed changed nothing. */
+function notApplied(error: unknown, begin: 'BEGIN' | 'BEGIN IMMEDIATE'): unknown {
+  if (begin === 'BEGIN' || !isStorageError(error) || error.outcome !== undefined) return error;
+  return error.with({ outcome: 'not-applied' });
 }

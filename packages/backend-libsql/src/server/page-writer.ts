@@ -1,5 +1,11 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { isStorageError, type MutationResults, type ReplacePage } from '@switchyard/storage-core';
+import {
+  isStorageError,
+  type MutationResults,
+  type ReplacePage,
+  type StorageError,
+} from '@switchyard/storage-core';
+import { RemoteDriver } from '../driver/remote-driver.js';
 import { type PackLimits, packPages } from './pack-pages.js';
 
 /** How pages are written to a server. */
@@ -41,9 +47,7 @@ export function writePages(
     rows = driver.all<ResultRow>(statement, [...parts.flat(), model]);
   } catch (error) {
     if (isRefusal(error)) return null;
-    if (isStorageError(error, 'STORAGE_UNREACHABLE') && BREAKS_OFF.test(error.message))
-      driver.exec(NO_CHANGE);
-    throw error;
+    throw readOnlyRefusal(driver, error) ?? error;
   }
   const result = rows.at(-1)?.result;
   return result === undefined ? null : readResults(result, pages);
@@ -54,6 +58,22 @@ export function writePages(
  * changes nothing, over its other interface, it says so.
  */
 const BREAKS_OFF = /unexpected EOF|reading a body/i;
+
+/**
+ * The refusal of the token that made the server break off; null where that was not it. Any other failure of the
+ * question says nothing of the write before it.
+ */
+function readOnlyRefusal(driver: SqliteDriver, error: unknown): StorageError | null {
+  if (!isStorageError(error, 'STORAGE_UNREACHABLE') || !BREAKS_OFF.test(error.message)) return null;
+  try {
+    driver.exec(NO_CHANGE);
+    return null;
+  } catch (answer) {
+    if (!isStorageError(answer, 'STORAGE_UNAUTHORIZED') || !/may only read/.test(answer.message)) return null;
+    if (driver instanceof RemoteDriver) driver.retractWrite();
+    return answer;
+  }
+}
 
 const NO_CHANGE = `
   DELETE FROM written_pages WHERE 0`;

@@ -47,6 +47,7 @@ export class Replica {
     this.driver = new RemoteDriver({
       location: `${options.path}, replica of ${options.syncUrl}`,
       reads: 'local',
+      hasToken: () => options.authToken !== null,
       redact: (text) => options.authToken?.redact(text) ?? text,
       connect: () => this.#connect(),
       repair: (error) => this.#setAside(error.message),

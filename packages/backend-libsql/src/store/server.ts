@@ -14,6 +14,7 @@ export function openServer(url: string, authToken: Secret | null): SqliteDriver 
   return new RemoteDriver({
     location: url,
     reads: 'server',
+    hasToken: () => authToken !== null,
     redact: (text) => authToken?.redact(text) ?? text,
     connect: () => new Database(url, connectionOptions(authToken)),
   });

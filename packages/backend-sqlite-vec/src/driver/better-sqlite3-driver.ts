@@ -1,4 +1,10 @@
-import type { RunResult, SqliteDriver, SqlRow, SqlValue } from '@switchyard/sqlite-common';
+import {
+  commit,
+  type RunResult,
+  type SqliteDriver,
+  type SqlRow,
+  type SqlValue,
+} from '@switchyard/sqlite-common';
 import type Database from 'better-sqlite3';
 
 type Statement = Database.Statement<unknown[], Record<string, unknown>>;
@@ -71,7 +77,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
     this.exec(begin);
     try {
       const result = work();
-      this.exec('COMMIT');
+      commit(() => this.exec('COMMIT'));
       return result;
     } finally {
       // Still open: the work threw, or COMMIT did. SQLite itself may have rolled back, as when the disk is full.

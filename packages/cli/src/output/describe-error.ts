@@ -21,11 +21,12 @@ export interface ErrorDescription {
 /** What a person or a program is told of an error. */
 export function describeError(error: unknown): ErrorDescription {
   if (isStorageError(error)) {
-    const { code, message, backend, retryable, outcome, details } = error;
+    const { code, message, advice, backend, retryable, outcome, details } = error;
     return {
       code,
       message,
-      action: errorCodes[code].action,
+      // An error of another copy of the package may lack it.
+      action: advice ?? errorCodes[code].action,
       backend,
       retryable,
       outcome,

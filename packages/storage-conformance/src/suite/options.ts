@@ -22,6 +22,18 @@ export interface ProvokedError {
   readonly cleanup?: (() => void | Promise<void>) | undefined;
 }
 
+/** A store whose writes can be interrupted in the middle. */
+export interface InterruptibleStore {
+  /** Not open, on a store that is empty. */
+  readonly backend: StorageBackend;
+  /** Interrupts whatever is under way. @param chance A random number, from 0 to below 1, to choose a way by. */
+  interrupt(chance: number): void | Promise<void>;
+  /** Makes the store work again. */
+  restore(): void | Promise<void>;
+  /** Removes the store. Its backend is closed. */
+  readonly cleanup?: (() => void | Promise<void>) | undefined;
+}
+
 /** How a backend is put to the test. */
 export interface ConformanceOptions {
   /** For titles and the closing line, such as `libsql (file)`. */
@@ -47,6 +59,13 @@ export interface ConformanceOptions {
   readonly secrets?: readonly string[] | undefined;
   /** Errors that can be provoked in this environment, by code. Each becomes a contract test. Default none. */
   readonly provoke?: Partial<Record<StorageErrorCode, () => Promise<ProvokedError>>> | undefined;
+  /**
+   * Ways to interrupt writes, by name, such as `server-killed`. Each becomes a contract test of as many writes as there
+   * are `runs`: what each error says in `outcome` is compared with what is stored. Default none.
+   */
+  readonly interruptions?:
+    | Readonly<Record<string, () => InterruptibleStore | Promise<InterruptibleStore>>>
+    | undefined;
 }
 
 /** {@link ConformanceOptions} with the defaults filled in. */

@@ -1,4 +1,5 @@
 import { contractTests } from '../contract/index.js';
+import { outcomeTests } from '../contract/outcomes.js';
 import { provokedTests } from '../contract/provoked.js';
 import type { ContractTest } from './contract-test.js';
 import { execute, type Outcome } from './execute.js';
@@ -12,7 +13,7 @@ import type { TestRunner } from './runner.js';
  */
 export function registerConformance(runner: TestRunner, conformanceOptions: ConformanceOptions): void {
   const options = resolveOptions(conformanceOptions);
-  const tests = [...contractTests, ...provokedTests(options)];
+  const tests = [...contractTests, ...provokedTests(options), ...outcomeTests(options)];
   const known = new Set(options.knownFaults);
   for (const id of known) {
     if (!tests.some((test) => test.id === id))

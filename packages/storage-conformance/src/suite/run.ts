@@ -1,4 +1,5 @@
 import { contractTests } from '../contract/index.js';
+import { outcomeTests } from '../contract/outcomes.js';
 import { provokedTests } from '../contract/provoked.js';
 import type { ContractTest } from './contract-test.js';
 import { execute, type Outcome } from './execute.js';
@@ -21,7 +22,7 @@ export async function runConformance(
 ): Promise<readonly ContractResult[]> {
   const options = resolveOptions(conformanceOptions);
   const results: ContractResult[] = [];
-  for (const test of [...contractTests, ...provokedTests(options)]) {
+  for (const test of [...contractTests, ...provokedTests(options), ...outcomeTests(options)]) {
     if (isWanted(test)) results.push({ test, outcome: await execute(test, options) });
   }
   return results;

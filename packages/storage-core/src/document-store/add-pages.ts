@@ -1,5 +1,6 @@
 import { embedTexts } from '../embedding/embed-texts.js';
 import { embeddingText } from '../embedding/embedding-text.js';
+import { isStorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { ReplacePage } from '../values/mutations.js';
@@ -34,6 +35,8 @@ const unchanged: AddedPage = { pageId: null, chunkIds: [], chunksReplaced: 0 };
 /**
  * Replaces pages: embeds the chunks of several pages together and writes them together, while the next ones are being
  * embedded. Every page is written whole or not at all; pages before a failure stay written.
+ *
+ * @throws StorageError with outcome `unknown` and `details.pagesWritten` when pages were written before the failure.
  */
 export async function addPages(
   context: AddPagesContext,
@@ -61,10 +64,22 @@ export async function addPages(
       // Awaited in the next round; a failure must not count as unhandled before that.
       writing.catch(() => undefined);
     }
-  } finally {
     await writing;
+  } catch (error) {
+    // The pages before it may still be on their way; what stopped them is the earlier of both failures.
+    const failure: unknown = await writing.then(
+      () => error,
+      (reason: unknown) => reason,
+    );
+    throw chunks === 0 ? failure : withPagesWritten(failure, results.length, pages.length);
   }
   return results;
+}
+
+/** The failed pages may not have been applied, but the call as a whole was in part. */
+function withPagesWritten(error: unknown, pagesWritten: number, totalPages: number): unknown {
+  if (!isStorageError(error)) return error;
+  return error.with({ outcome: 'unknown', details: { ...error.details, pagesWritten, totalPages } });
 }
 
 function toAddedPage(result: {

@@ -14,6 +14,8 @@ export interface StorageErrorOptions {
   readonly retryable?: boolean | undefined;
   /** Set on writes only. */
   readonly outcome?: WriteOutcome | undefined;
+  /** What to do about this very error, in one sentence. Default: what `errorCodes` says of its code. */
+  readonly advice?: string | undefined;
   /** The error underneath. Must not carry a secret. */
   readonly cause?: unknown;
   /** Facts a program may want, such as both dimensions of a mismatch. Must not carry a secret. */
@@ -28,6 +30,7 @@ export interface SerialisedStorageError {
   readonly backend: string | undefined;
   readonly retryable: boolean;
   readonly outcome: WriteOutcome | undefined;
+  readonly advice?: string | undefined;
   readonly details: StorageErrorOptions['details'];
   readonly cause: string | undefined;
 }
@@ -43,6 +46,8 @@ export class StorageError extends Error {
   readonly backend: string | undefined;
   readonly retryable: boolean;
   readonly outcome: WriteOutcome | undefined;
+  /** What to do about it, in one sentence. */
+  readonly advice: string;
   readonly details: StorageErrorOptions['details'];
 
   constructor(code: StorageErrorCode, message: string, options: StorageErrorOptions = {}) {
@@ -51,6 +56,7 @@ export class StorageError extends Error {
     this.backend = options.backend;
     this.retryable = options.retryable ?? errorCodes[code].retryable;
     this.outcome = options.outcome;
+    this.advice = options.advice ?? errorCodes[code].action;
     this.details = options.details;
   }
 
@@ -60,6 +66,7 @@ export class StorageError extends Error {
       backend: options.backend ?? this.backend,
       retryable: options.retryable ?? this.retryable,
       outcome: options.outcome ?? this.outcome,
+      advice: options.advice ?? this.advice,
       details: options.details ?? this.details,
       cause: options.cause ?? this.cause,
     });
@@ -73,6 +80,7 @@ export class StorageError extends Error {
       backend: this.backend,
       retryable: this.retryable,
       outcome: this.outcome,
+      advice: this.advice,
       details: this.details,
       cause: this.cause instanceof Error ? this.cause.message : undefined,
     };
@@ -83,6 +91,7 @@ export class StorageError extends Error {
       backend: data.backend,
       retryable: data.retryable,
       outcome: data.outcome,
+      advice: data.advice,
       details: data.details,
       cause: data.cause === undefined ? undefined : new Error(data.cause),
     });

@@ -73,7 +73,8 @@ export class Child {
       throw new StorageError(
         'STORAGE_TIMEOUT',
         `The ${this.#launch.backend} backend did not open before the deadline.`,
-        { backend: this.#launch.backend, outcome: 'not-applied' },
+        // Opening may have made the schema. A call that waits for it says what became of itself.
+        { backend: this.#launch.backend },
       );
     }
     if (message.type === 'failure') throw receiveError(message.error);
