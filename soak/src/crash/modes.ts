@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { createJwtKeys, type SqldServer, startSqld } from '@switchyard/sqld';
+
+/** Ways of keeping a store that are put to the test. */
+export const MODES = ['file', 'isolated', 'readers', 'legacy', 'sqld', 'sqld-jwt', 'replica'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** How often each is chosen. */
+export const MODE_WEIGHTS: Readonly<Record<Mode, number>> = {
+  file: 5,
+  isolated: 3,
+  readers: 3,
+  legacy: 4,
+  sqld: 3,
+  'sqld-jwt': 2,
+  replica: 2,
+};
+
+/** Whether a mode needs the server. */
+export function needsServer(mode: Mode): boolean {
+  return mode === 'sqld' || mode === 'sqld-jwt' || mode === 'replica';
+}
+
+/** Where a store is and how it is reached. */
+export interface Place {
+  readonly mode: Mode;
+  /** What the writer opens. */
+  readonly connection: string;
+  /** What the verifier opens to see the same store. */
+  readonly verification: string;
+  readonly token: string | undefined;
+  /** The file whose image is taken, with the suffixes that belong to it. */
+  readonly file: string;
+  readonly suffixes: readonly string[];
+  /** The connection string of an image. */
+  image(file: string): string;
+  readonly server: SqldServer | null;
+}
+
+const LOCAL = ['', '-wal', '-journal'];
+
+/** Makes the place of a store; starts its server. */
+export async function createPlace(mode: Mode, folder: string): Promise<Place> {
+  const file = join(folder, 'store.db');
+  const local = { mode, token: undefined, file, suffixes: LOCAL, server: null };
+  switch (mode) {
+    case 'file':
+      return { ...local, connection: file, verification: file, image: (path) => path };
+    case 'isolated':
+      return { ...local, connection: `${file}?isolation=process`, verification: file, image: (path) => path };
+    case 'readers':
+      return { ...local, connection: `${file}?readers=2`, verification: file, image: (path) => path };
+    case 'legacy': {
+      const connection = `sqlite-vec:${file}`;
+      return { ...local, connection, verification: connection, image: (path) => `sqlite-vec:${path}` };
+    }
+    case 'sqld':
+    case 'sqld-jwt': {
+      const keys = mode === 'sqld-jwt' ? createJwtKeys() : null;
+      const server = await startSqld({
+        directory: join(folder, 'server'),
+        ...(keys === null ? {} : { jwtPublicKey: keys.publicKey }),
+      });
+      return {
+        mode,
+        connection: server.url,
+        verification: `${server.url}?isolation=inline`,
+        token: keys?.token(),
+        file: server.databaseFile,
+        suffixes: LOCAL,
+        image: (path) => path,
+        server,
+      };
+    }
+    case 'replica': {
+      const server = await startSqld({ directory: join(folder, 'server') });
+      const replicaOf = (path: string): string => `file:${path}?syncUrl=${encodeURIComponent(server.url)}`;
+      return {
+        mode,
+        connection: replicaOf(file),
+        verification: `${replicaOf(file)}&isolation=inline`,
+        token: undefined,
+        file,
+        suffixes: ['', '-wal', '-client_wal_index', '-info'],
+        image: (path) => `${replicaOf(path)}&isolation=inline`,
+        server,
+      };
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { createBackend } from '../content/open-store.js';
+import { contentOf, digest } from './answers.js';
+import { type CommandResult, runCommand } from './run-command.js';
+import type { Base } from './types.js';
+
+/** A command of the command line on a damaged store. */
+export interface CommandStep {
+  readonly name: string;
+  /** Whether the command's exit code or report tells of damage. */
+  readonly detects: boolean;
+  run(
+    connection: string,
+    file: string,
+    base: Base,
+  ): Promise<CommandResult & { readonly content?: string | null }>;
+}
+
+/** What a store that a command made holds; null when the command told of a problem. */
+async function madeBy(
+  result: CommandResult,
+  target: string,
+): Promise<CommandResult & { content: string | null }> {
+  const { problemCounts } =
+    result.exitCode === 0 ? (JSON.parse(result.stdout) as { problemCounts?: object }) : {};
+  const told =
+    result.exitCode !== 0 || (problemCounts !== undefined && Object.keys(problemCounts).length > 0);
+  if (told || !existsSync(target)) return { ...result, content: null };
+  const backend = createBackend(target, true);
+  await backend.open();
+  try {
+    const parts: unknown[] = [];
+    for (const { version } of await backend.catalog.overview()) {
+      parts.push(version.library, version.name, JSON.stringify(await contentOf(backend, version.id)));
+    }
+    return { ...result, content: digest(...parts) };
+  } finally {
+    await backend.close();
+  }
+}
+
+const common: readonly CommandStep[] = [
+  { name: 'libraries', detects: false, run: (store) => runCommand('libraries', store) },
+  { name: 'inspect', detects: false, run: (store) => runCommand('inspect', store) },
+  { name: 'doctor', detects: true, run: (store) => runCommand('doctor', store) },
+  { name: 'verify', detects: true, run: (store, _file, base) => runCommand('verify', store, soundOf(base)) },
+  {
+    name: 'copy',
+    detects: false,
+    run: async (store, file) => {
+      const target = `${file}.copy.db`;
+      return madeBy(await runCommand('copy', store, target, '--metric', 'l2'), target);
+    },
+  },
+];
+
+const legacyOnly: readonly CommandStep[] = [
+  {
+    name: 'convert-dry-run',
+    detects: false,
+    run: (_store, file) => runCommand('convert', file, '--to', `${file}.planned.db`, '--dry-run'),
+  },
+  {
+    name: 'convert',
+    detects: false,
+    run: async (_store, file) => {
+      const target = `${file}.converted.db`;
+      return madeBy(await runCommand('convert', file, '--to', target), target);
+    },
+  },
+  {
+    name: 'convert-in-place',
+    detects: false,
+    run: async (_store, file) => madeBy(await runCommand('convert', file, '--in-place'), file),
+  },
+];
+
+function soundOf({ kind, sound }: Base): string {
+  return kind === 'legacy' ? `sqlite-vec:${sound}` : sound;
+}
+
+/** The commands that fit a base. */
+export function commandSteps({ kind }: Base): readonly CommandStep[] {
+  return kind === 'legacy' ? [...common, ...legacyOnly] : common;
+}

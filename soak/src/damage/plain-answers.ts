@@ -1,0 +1,129 @@
+import type Database from 'better-sqlite3';
+import { digest } from './answers.js';
+import { type Base, LIMIT, type Question } from './types.js';
+
+const OVERVIEW = `
+SELECT l.name, ifnull(v.name, '') AS version, v.status,
+  (SELECT count(*) FROM documents d JOIN pages p ON p.id = d.page_id WHERE p.version_id = v.id) AS chunks,
+  (SELECT count(DISTINCT url) FROM pages WHERE version_id = v.id) AS urls
+FROM versions v JOIN libraries l ON l.id = v.library_id
+ORDER BY l.name, version`;
+
+const PAGES = `SELECT id, url, title FROM pages WHERE version_id = ? ORDER BY id`;
+
+const CHUNKS = `
+SELECT d.id, d.content, d.metadata
+FROM documents d
+JOIN pages p ON p.id = d.page_id
+JOIN versions v ON v.id = p.version_id
+JOIN libraries l ON l.id = v.library_id
+WHERE lower(l.name) = lower(?) AND lower(ifnull(v.name, '')) = lower(?) AND p.url = ?
+ORDER BY d.sort_order, d.id`;
+
+const WORDS = `
+SELECT f.rowid AS id
+FROM documents_fts f
+WHERE documents_fts MATCH ?
+  AND f.rowid IN (SELECT d.id FROM documents d JOIN pages p ON p.id = d.page_id WHERE p.version_id = ?)
+ORDER BY bm25(documents_fts, 10, 1, 5, 1), f.rowid
+LIMIT ${LIMIT}`;
+
+const VECTORS = {
+  libsql: `SELECT document_id AS id, embedding FROM document_vectors WHERE version_id = ?`,
+  legacy: `SELECT rowid AS id, embedding FROM documents_vec WHERE version_id = ?`,
+};
+
+const CHUNKS_OF_PAGE = {
+  libsql: `
+SELECT d.id, d.content, v.embedding
+FROM documents d LEFT JOIN document_vectors v ON v.document_id = d.id
+WHERE d.page_id = ? ORDER BY d.sort_order, d.id`,
+  legacy: `SELECT id, content, embedding FROM documents WHERE page_id = ? ORDER BY sort_order, id`,
+};
+
+interface Stored {
+  readonly id: number;
+  readonly embedding: Uint8Array | string | null;
+}
+
+/** The answer to a question by plain statements and arithmetic, in the form of `answer()`. */
+export function plainAnswer(db: Database.Database, kind: Base['kind'], question: Question): unknown {
+  switch (question.op) {
+    case 'overview':
+      return db.prepare(OVERVIEW).raw().all();
+    case 'pages':
+      return db.prepare(PAGES).raw().all(question.versionId);
+    case 'chunks': {
+      const { library, version } = question.version as { library: string; version: string };
+      const rows = db.prepare(CHUNKS).all(library, version, question.url) as {
+        id: number;
+        content: string;
+        metadata: string;
+      }[];
+      return rows.map(({ id, content, metadata }) => [id, digest(content, metadataOf(metadata))]);
+    }
+    case 'content':
+      return content(db, kind, question.versionId);
+    case 'words':
+      return db.prepare(WORDS).pluck().all(`"${question.term}"`, question.versionId);
+    case 'nearest':
+      return nearest(db, kind, question.versionId, question.vector);
+  }
+}
+
+function metadataOf(text: string): string {
+  try {
+    const { types, level, path } = JSON.parse(text) as Record<string, unknown>;
+    return JSON.stringify([types, level, path]);
+  } catch {
+    return text;
+  }
+}
+
+function content(db: Database.Database, kind: Base['kind'], versionId: number): unknown[] {
+  const rows: unknown[] = [];
+  for (const page of db.prepare(PAGES).raw().all(versionId) as unknown[][]) {
+    rows.push(page);
+    for (const chunk of db.prepare(CHUNKS_OF_PAGE[kind]).all(page[0]) as (Stored & { content: string })[]) {
+      const vector = toVector(chunk.embedding);
+      rows.push([
+        chunk.id,
+        digest(chunk.content),
+        vector === null ? null : digest(new Uint8Array(vector.buffer)),
+      ]);
+    }
+  }
+  return rows;
+}
+
+function toVector(stored: Stored['embedding']): Float32Array | null {
+  if (stored === null) return null;
+  if (typeof stored !== 'string') return new Float32Array(Uint8Array.from(stored).buffer);
+  try {
+    return Float32Array.from(JSON.parse(stored) as number[]);
+  } catch {
+    return null;
+  }
+}
+
+function nearest(
+  db: Database.Database,
+  kind: Base['kind'],
+  versionId: number,
+  query: Float32Array,
+): number[] {
+  const stored = db.prepare(VECTORS[kind]).all(kind === 'legacy' ? BigInt(versionId) : versionId) as Stored[];
+  return stored
+    .map(({ id, embedding }) => ({ id, distance: distance(query, toVector(embedding)) }))
+    .filter(({ distance }) => !Number.isNaN(distance))
+    .sort((a, b) => a.distance - b.distance || a.id - b.id)
+    .slice(0, LIMIT)
+    .map(({ id }) => id);
+}
+
+function distance(a: Float32Array, b: Float32Array | null): number {
+  if (b === null || a.length !== b.length) return Number.NaN;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - (b[i] as number)) ** 2;
+  return sum;
+}

@@ -1,0 +1,85 @@
+// Reads damaged stores with SQLite alone (better-sqlite3, nothing of Switchyard): what it reads wrong without an error,
+// SQLite cannot see. A process of its own, because the extension may die of damage.
+import Database from 'better-sqlite3';
+import * as sqliteVec from 'sqlite-vec';
+import { serveTasks } from '../harness/task-server.js';
+import { digest } from './answers.js';
+import { plainAnswer } from './plain-answers.js';
+import type { PlainReading, PlainTask } from './types.js';
+
+serveTasks<PlainTask>(async (task, context) => {
+  await context.step('read');
+  await context.result('reading', read(task));
+});
+
+function read({ kind, file, questions }: PlainTask): PlainReading {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(file);
+    const db = database;
+    sqliteVec.load(db);
+    db.defaultSafeIntegers(false);
+    const objects = readObjects(db);
+    return {
+      answers: questions.map((question) => attempt(() => plainAnswer(db, kind, question))),
+      objects,
+      integrity: isIntact(db),
+    };
+  } catch (error) {
+    return {
+      answers: questions.map(() => failure(error)),
+      objects: { schema: failure(error) },
+      integrity: false,
+    };
+  } finally {
+    database?.close();
+  }
+}
+
+function failure(error: unknown): string {
+  return `error: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function attempt(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+/** Digests of the rows of all tables, read by the table and by each index. */
+function readObjects(db: Database.Database): Record<string, string> {
+  const objects: Record<string, string> = {};
+  const schema = db
+    .prepare(
+      `SELECT type, name, tbl_name AS parent, sql FROM sqlite_master WHERE rootpage > 0 ORDER BY type, name`,
+    )
+    .all() as { type: string; name: string; parent: string; sql: string | null }[];
+  objects.schema = digest(JSON.stringify(schema));
+  for (const { type, name, parent, sql } of schema) {
+    const partial = /\bWHERE\b/i.exec(sql ?? '');
+    const where = type === 'index' && partial !== null ? (sql ?? '').slice(partial.index) : '';
+    const source = type === 'index' ? `"${parent}" INDEXED BY "${name}" ${where}` : `"${name}"`;
+    objects[`${type} ${name}`] = String(attempt(() => digestRows(db, source)));
+  }
+  return objects;
+}
+
+function digestRows(db: Database.Database, source: string): string {
+  const parts: unknown[] = [];
+  for (const row of db.prepare(`SELECT * FROM ${source}`).raw().iterate() as Iterable<unknown[]>) {
+    for (const value of row) parts.push(value instanceof Uint8Array ? digest(value) : value);
+  }
+  return digest(...parts);
+}
+
+function isIntact(db: Database.Database): boolean {
+  try {
+    const rows = db.pragma('integrity_check(1)') as { integrity_check: string }[];
+    db.exec(`INSERT INTO documents_fts (documents_fts) VALUES ('integrity-check')`);
+    return rows[0]?.integrity_check === 'ok';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+import { createBackend } from '../content/open-store.js';
+import { createRandom } from '../harness/random.js';
+import type { Base, Question } from './types.js';
+
+const MAX_URLS = 40;
+const MAX_SEARCHES = 6;
+
+/** The connection string of a copy of a base. Nothing is migrated that is only read. */
+export function connectionOf(kind: Base['kind'], file: string, isolated = false): string {
+  if (kind === 'legacy') return `sqlite-vec:${file}`;
+  return isolated ? `${file}?isolation=process` : file;
+}
+
+/** Chooses what is asked of a base, from what is in it. @param file A copy of the base. */
+export async function chooseQuestions(base: Base, file: string): Promise<Question[]> {
+  const backend = createBackend(connectionOf(base.kind, file), true);
+  await backend.open();
+  const random = createRandom('questions', base.name);
+  const questions: Question[] = [{ op: 'overview' }];
+  const urls: Question[] = [];
+  const searches: Question[] = [];
+  for (const { version } of await backend.catalog.overview()) {
+    const versionId = version.id;
+    questions.push({ op: 'pages', versionId }, { op: 'content', versionId });
+    for (let after = 0; ; ) {
+      const pages = await backend.catalog.snapshot({ version: { versionId }, after, limit: 50 });
+      for (const { page, chunks } of pages) {
+        urls.push({
+          op: 'chunks',
+          version: { library: version.library, version: version.name },
+          url: page.url,
+        });
+        for (const { content, vector } of chunks) {
+          const term = /\p{L}[\p{L}\p{N}]{5,}/u.exec(content)?.[0];
+          if (term !== undefined) searches.push({ op: 'words', versionId, term });
+          if (vector !== null) searches.push({ op: 'nearest', versionId, vector });
+        }
+      }
+      const last = pages.at(-1);
+      if (last === undefined) break;
+      after = last.page.id;
+    }
+  }
+  await backend.close();
+  const some = (from: Question[], count: number): Question[] => {
+    const left = [...from];
+    return Array.from(
+      { length: Math.min(count, left.length) },
+      () => left.splice(random.below(left.length), 1)[0] as Question,
+    );
+  };
+  const words = searches.filter(({ op }) => op === 'words');
+  const nearest = searches.filter(({ op }) => op === 'nearest');
+  return [
+    ...questions,
+    ...some(urls, MAX_URLS),
+    ...some(words, MAX_SEARCHES),
+    ...some(nearest, MAX_SEARCHES),
+  ];
+}
+
+/** The name of a question's step. */
+export function stepOf(question: Question, index: number): string {
+  return `${question.op}#${index}`;
+}
