@@ -36,6 +36,8 @@ const KINDS: Readonly<Record<Mode, readonly CrashKind[]>> = {
   replica: ['kill-server', 'kill-child', 'kill-writer', 'image', 'image'],
 };
 const DIMENSIONS = [8, 48, 768];
+/** How often another process opens the store that the writer has open, before a crash. Not counted as one. */
+const VISIT = 0.15;
 /** Requests of a process that was killed may still be on their way to a server. */
 const SETTLE_MS = 250;
 
@@ -76,6 +78,7 @@ export class Episode {
       this.#begin({});
       for (let i = 0; i < crashes && this.#faults.length === 0; i++) {
         await this.#moment();
+        if (this.#random.chance(VISIT)) await this.#visit();
         const kind = this.#random.pick(KINDS[mode]);
         await this.#crash(kind);
         this.#crashes[kind] = (this.#crashes[kind] ?? 0) + 1;
@@ -111,6 +114,17 @@ export class Episode {
       await this.#writer.acknowledged(1 + this.#random.below(16));
       if (this.#random.chance(0.7)) await pause(this.#random.float() * 6);
     }
+  }
+
+  /** Another process opens the store, reads everything and closes it, and the writer goes on. */
+  async #visit(): Promise<void> {
+    if (this.#place.server !== null) return;
+    await this.#verifying;
+    await this.#writer.pause();
+    const states = candidates(this.#writer.ledger, this.#writer.pending);
+    await this.#verify(this.#place.verification, states, 'seen by another process');
+    this.#writer.resume();
+    await this.#writer.acknowledged(1 + this.#random.below(8));
   }
 
   async #crash(kind: CrashKind): Promise<void> {

@@ -43,6 +43,19 @@ const common: readonly CommandStep[] = [
   { name: 'libraries', detects: false, run: (store) => runCommand('libraries', store) },
   { name: 'inspect', detects: false, run: (store) => runCommand('inspect', store) },
   { name: 'doctor', detects: true, run: (store) => runCommand('doctor', store) },
+  { name: 'check', detects: true, run: (store) => runCommand('check', store) },
+  {
+    name: 'repair',
+    detects: false,
+    run: async (store) => {
+      const repaired = await runCommand('check', store, '--repair');
+      // What says that everything is mended must be right.
+      const again = repaired.exitCode === 0 ? await runCommand('check', store) : null;
+      if (again !== null && again.exitCode !== 0)
+        throw new Error(`check after a successful repair: ${again.stdout.slice(0, 300)}`);
+      return repaired;
+    },
+  },
   { name: 'verify', detects: true, run: (store, _file, base) => runCommand('verify', store, soundOf(base)) },
   {
     name: 'copy',

@@ -1,9 +1,19 @@
+/** What progress is written to. */
+export interface ProgressStream {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
 /** Reports progress on standard error, so that results can be piped. */
 export class Progress {
-  readonly #stream = process.stderr;
+  readonly #stream: ProgressStream;
   readonly #started = Date.now();
   #last = 0;
   #lineOpen = false;
+
+  constructor(stream: ProgressStream = process.stderr) {
+    this.#stream = stream;
+  }
 
   say(text: string): void {
     this.#clear();
@@ -13,11 +23,11 @@ export class Progress {
   /** Shows how far the run is: several times a second on a terminal, every 30 seconds elsewhere. */
   step(done: number, total: number, detail: string): void {
     const now = Date.now();
-    if (done < total && now - this.#last < (this.#stream.isTTY ? 250 : 30_000)) return;
+    if (done < total && now - this.#last < (this.#stream.isTTY === true ? 250 : 30_000)) return;
     this.#last = now;
     const seconds = Math.round((now - this.#started) / 1000);
     const line = `${done} of ${total} in ${seconds} s; ${detail}`;
-    if (!this.#stream.isTTY) {
+    if (this.#stream.isTTY !== true) {
       this.#stream.write(`${line}\n`);
       return;
     }

@@ -1,0 +1,24 @@
+// SQLite's own check of an image, by plain better-sqlite3: a process of its own, since the image is also opened by other
+// copies of SQLite.
+import Database from 'better-sqlite3';
+import * as sqliteVec from 'sqlite-vec';
+import { serveTasks } from '../harness/task-server.js';
+
+serveTasks<{ readonly file: string }>(async ({ file }, context) => {
+  await context.step('integrity_check');
+  await context.result('finding', check(file));
+});
+
+function check(file: string): string {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(file);
+    sqliteVec.load(database);
+    const rows = database.pragma('integrity_check(3)') as { integrity_check: string }[];
+    return rows.map(({ integrity_check }) => integrity_check).join('; ');
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    database?.close();
+  }
+}

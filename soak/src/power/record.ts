@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { DiskEvent } from './events.js';
+import { readTrace, TRACED } from './trace.js';
+
+/** A kind of store whose writes are recorded. */
+export interface Recording {
+  readonly name: string;
+  /** What stands before the path in the connection string. */
+  readonly scheme: string;
+  readonly operations: number;
+  readonly dimension: number;
+}
+
+/** The large ones write back their log several times in the middle of writing. */
+export const recordings: readonly Recording[] = [
+  { name: 'libsql-small', scheme: '', operations: 60, dimension: 16 },
+  { name: 'libsql-large', scheme: '', operations: 160, dimension: 768 },
+  { name: 'legacy-small', scheme: 'sqlite-vec:', operations: 60, dimension: 16 },
+  { name: 'legacy-large', scheme: 'sqlite-vec:', operations: 120, dimension: 384 },
+];
+
+const program = fileURLToPath(new URL('./recorded.js', import.meta.url));
+
+/** Whether system calls can be recorded on this machine. */
+export async function canRecord(): Promise<boolean> {
+  return promisify(execFile)('strace', ['-o', '/dev/null', 'true']).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What a person is told where they cannot. */
+export const recordHint =
+  'Recording needs Linux with strace (apt-get install strace) that may trace processes.';
+
+/** Writes a store under strace and gives what it did to its files. */
+export async function record(
+  { scheme, operations, dimension }: Recording,
+  seed: string,
+  folder: string,
+): Promise<DiskEvent[]> {
+  mkdirSync(folder, { recursive: true });
+  const trace = `${folder}.trace`;
+  const tracing = ['-f', '-y', '-xx', '-s', '1000000', '-e', `trace=${TRACED}`, '-o', trace];
+  const args = [program, folder, scheme, seed, String(operations), String(dimension)];
+  await promisify(execFile)('strace', [...tracing, process.execPath, ...args]);
+  const events = await readTrace(trace, folder);
+  rmSync(trace);
+  return events;
+}
