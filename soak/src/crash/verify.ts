@@ -6,7 +6,7 @@ import {
 } from '@switchyard/storage-core';
 import { type GeneratedPage, makePage } from '../content/pages.js';
 import type { Random } from '../harness/random.js';
-import { type Ledger, versionOf } from './ledger.js';
+import { type Ledger, nameOf, versionOf } from './ledger.js';
 
 const SEARCHES_PER_VERSION = 3;
 const LIMIT = 8;
@@ -43,7 +43,8 @@ async function readCatalog(backend: StorageBackend): Promise<CatalogState> {
   const state: CatalogState = new Map();
   for (const { version } of await backend.catalog.overview()) {
     const pages = await backend.catalog.pages({ versionId: version.id });
-    state.set(`${version.library}@${version.name}`, {
+    const { library, name } = version;
+    state.set(nameOf({ library, version: name }), {
       status: version.status,
       pages: new Map(pages.map(({ url, etag }) => [url, etag])),
     });

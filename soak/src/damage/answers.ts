@@ -18,13 +18,9 @@ export function bytesOf(vector: Float32Array): Uint8Array {
 export async function answer(backend: StorageBackend, question: Question): Promise<unknown> {
   switch (question.op) {
     case 'overview':
-      return (await backend.catalog.overview()).map(({ version, chunks, urls }) => [
-        version.library,
-        version.name,
-        version.status,
-        chunks,
-        urls,
-      ]);
+      return (await backend.catalog.overview()).map(
+        ({ version: { library, name, status }, chunks, urls }) => [library, name, status, chunks, urls],
+      );
     case 'pages':
       return (await backend.catalog.pages({ versionId: question.versionId })).map(({ id, url, title }) => [
         id,

@@ -31,7 +31,8 @@ async function madeBy(
   try {
     const parts: unknown[] = [];
     for (const { version } of await backend.catalog.overview()) {
-      parts.push(version.library, version.name, JSON.stringify(await contentOf(backend, version.id)));
+      const { id, library, name } = version;
+      parts.push(library, name, JSON.stringify(await contentOf(backend, id)));
     }
     return { ...result, content: digest(...parts) };
   } finally {

@@ -6,7 +6,7 @@ const OVERVIEW = `
 SELECT l.name, ifnull(v.name, '') AS version, v.status,
   (SELECT count(*) FROM documents d JOIN pages p ON p.id = d.page_id WHERE p.version_id = v.id) AS chunks,
   (SELECT count(DISTINCT url) FROM pages WHERE version_id = v.id) AS urls
-FROM versions v JOIN libraries l ON l.id = v.library_id
+FROM versions v JOIN libraries l ON l.id = library_id
 ORDER BY l.name, version`;
 
 const PAGES = `SELECT id, url, title FROM pages WHERE version_id = ? ORDER BY id`;
@@ -16,7 +16,7 @@ SELECT d.id, d.content, d.metadata
 FROM documents d
 JOIN pages p ON p.id = d.page_id
 JOIN versions v ON v.id = p.version_id
-JOIN libraries l ON l.id = v.library_id
+JOIN libraries l ON l.id = library_id
 WHERE lower(l.name) = lower(?) AND lower(ifnull(v.name, '')) = lower(?) AND p.url = ?
 ORDER BY d.sort_order, d.id`;
 

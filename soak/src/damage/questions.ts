@@ -20,14 +20,14 @@ export async function chooseQuestions(base: Base, file: string): Promise<Questio
   const urls: Question[] = [];
   const searches: Question[] = [];
   for (const { version } of await backend.catalog.overview()) {
-    const versionId = version.id;
+    const { id: versionId, library, name } = version;
     questions.push({ op: 'pages', versionId }, { op: 'content', versionId });
     for (let after = 0; ; ) {
       const pages = await backend.catalog.snapshot({ version: { versionId }, after, limit: 50 });
       for (const { page, chunks } of pages) {
         urls.push({
           op: 'chunks',
-          version: { library: version.library, version: version.name },
+          version: { library, version: name },
           url: page.url,
         });
         for (const { content, vector } of chunks) {
