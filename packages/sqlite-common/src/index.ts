@@ -8,6 +8,7 @@ export * from './errors/sqlite-error.js';
 export * from './fulltext/expression.js';
 export * from './fulltext/long-query.js';
 export * from './fulltext/match.js';
+export * from './legacy-store/dimension.js';
 export * from './mutations/apply-mutations.js';
 export * from './mutations/chunk-store.js';
 export type { MutationContext } from './mutations/context.js';

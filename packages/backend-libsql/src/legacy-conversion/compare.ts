@@ -52,6 +52,7 @@ export async function compareWithLegacy(
       signal,
       deadline,
       pagesPerBatch: 16,
+      countDisagreeing: false, // the conversion has reported each
       ...(has(wordFaults) ? { searches: 0 } : {}),
       onProgress: (progress) => {
         if (progress.chunks >= givenBack + CHUNKS_AT_ONCE) {

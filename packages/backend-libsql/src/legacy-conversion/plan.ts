@@ -13,7 +13,7 @@ import { findStoreFaults } from './source/faults.js';
 import { attachLegacy, readLevel } from './source/file.js';
 import { readLegacyProfile } from './source/profile.js';
 import type { ConversionPlan, ConversionTarget } from './types.js';
-import { findVectorFaults, hasIndex, isIndexed } from './vectors/faults.js';
+import { findVectorFaults, hasIndex, hasIndexOf, isIndexed } from './vectors/faults.js';
 import { VectorScan } from './vectors/scan.js';
 import { Workspace } from './workspace.js';
 
@@ -35,7 +35,7 @@ const STAND_IN = `
     FROM legacy.documents
     JOIN legacy.pages ON pages.id = documents.page_id
     JOIN legacy.versions ON versions.id = pages.version_id
-    JOIN legacy.libraries ON libraries.id = versions.library_id;
+    JOIN legacy.libraries ON libraries.id = versions."library_id";
   CREATE TEMP VIEW documents_text AS
     SELECT
       documents.id,
@@ -82,8 +82,8 @@ export async function planConversion(options: PlanOptions): Promise<ConversionPl
     await findNameFaults(source, problem);
     driver.exec(STAND_IN);
     findStoreFaults(driver, level, problem);
-    findVectorFaults(driver, problem);
     findWordFaults(driver, problem);
+    const vectors = counts.embeddings + counts.indexOnly;
     if (profile !== null) {
       let rows = 0;
       let unusual: ConversionProblem[] = [];
@@ -95,7 +95,7 @@ export async function planConversion(options: PlanOptions): Promise<ConversionPl
           problem: (found) => (found.kind === 'vector-not-normalised' ? unusual.push(found) : problem(found)),
           progress(count) {
             rows += count;
-            onProgress?.(rows, counts.embeddings);
+            onProgress?.(rows, vectors);
           },
         },
         hasIndex(driver) ? (id) => isIndexed(driver, id) : () => false,
@@ -105,10 +105,11 @@ export async function planConversion(options: PlanOptions): Promise<ConversionPl
           // A model that does not normalise is no problem of each of its vectors.
           if (unusual.length > 10_000) unusual = unusual.slice(0, 10_000);
         });
-      if (hasIndex(driver)) await read((after) => scan.nextIndexed(after));
+      if (hasIndexOf(driver, profile.dimension)) await read((after) => scan.nextIndexed(after));
       await read((after) => scan.nextRemaining(after));
-      if (unusual.length <= counts.embeddings / 4) for (const found of unusual) problem(found);
+      if (unusual.length <= vectors / 4) for (const found of unusual) problem(found);
     }
+    findVectorFaults(driver, profile, problem);
     const path = target.type === 'file' ? target.path : source;
     return {
       source,

@@ -1,6 +1,6 @@
 /** What can be wrong with a legacy store. The words are part of the format of the report. */
 export type ProblemKind =
-  /** The chunk has no embedding, in a store that has some. Kept, without a vector. */
+  /** The chunk has no vector, in a store that has some. Kept, without a vector. */
   | 'vector-missing'
   /** The embedding is of another dimension, not finite, or no JSON array of numbers. Kept, without a vector. */
   | 'vector-unusable'
@@ -14,7 +14,10 @@ export type ProblemKind =
   | 'index-differs'
   /** The index of the legacy store has the chunk under another version than its page. It is found in its own now. */
   | 'index-misplaced'
-  /** The index of the legacy store holds a vector of a chunk that has none. Left out. */
+  /**
+   * The chunk has no embedding, and what the index holds for it is not its vector: filed under another version, of
+   * another dimension, or not finite. Kept, without a vector.
+   */
   | 'index-only'
   /** The index of the legacy store has an entry without a chunk. Left out. */
   | 'index-orphan'
@@ -30,7 +33,7 @@ export type ProblemKind =
   | 'name-duplicate'
   /** A row whose parent does not exist, which no application can reach. Left out; `row` holds it. */
   | 'row-orphan'
-  /** The store has chunks and no embedding at all. */
+  /** The store has chunks and no vector at all. */
   | 'store-without-vectors'
   /** A re-embedding was begun and not finished. Its new vectors are left behind; those in use are carried over. */
   | 'reembedding-unfinished';

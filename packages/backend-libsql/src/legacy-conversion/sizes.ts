@@ -15,7 +15,7 @@ export function expectedBytes(counts: LegacyCounts, dimension: number | null): n
   const codes = dimension === null ? 0 : dimension + 32;
   const rows = counts.chunks * 120 + counts.pages * 500 + counts.versions * 2000;
   const texts = 1.15 * (counts.textBytes + counts.wordBytes);
-  return Math.ceil(texts + counts.embeddings * (vector + codes) + rows + 1024 * 1024);
+  return Math.ceil(texts + (counts.embeddings + counts.indexOnly) * (vector + codes) + rows + 1024 * 1024);
 }
 
 /** A row of a table with what it leaves unused: see "B-tree Cell Format" in the description of SQLite's file format. */

@@ -51,15 +51,6 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
     await legacy.close();
   });
 
-  it('not level 009 to 010 whose vectors stand in the index only', async () => {
-    const file = older(10);
-    change(file, 'UPDATE documents SET embedding = NULL'); // nothing fires any more
-    await expect(convertLegacyStore({ source: file, target: target() })).rejects.toMatchObject({
-      code: 'STORAGE_SCHEMA_UNSUPPORTED',
-      message: expect.stringMatching(/Open it once with a current release/),
-    });
-  });
-
   it.each([
     [
       "DELETE FROM _schema_migrations WHERE id >= '008'",

@@ -15,6 +15,7 @@ export const legacyStores = [
   'level-14-no-embeddings',
   'level-14-three-libraries',
   'level-14-untidy',
+  'upgraded-from-008',
 ] as const;
 
 /** Unpacks a store of the application, with its log when it has one. */

@@ -1,7 +1,16 @@
 import type { ChunkOwner, ChunkStore, SqliteDriver } from '@switchyard/sqlite-common';
-import type { ChunkId, ChunkInput, EmbeddingProfile, PageId, VersionId } from '@switchyard/storage-core';
+import {
+  type ChunkId,
+  type ChunkInput,
+  type EmbeddingProfile,
+  type PageId,
+  StorageError,
+  type VersionId,
+} from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
 import { restoreMissingTriggers } from '../schema/triggers.js';
 import { toEmbeddingJson } from '../vectors/embedding-json.js';
+import { readVectorTable } from '../vectors/index-table.js';
 import { ensureVectorTable, readProfile } from '../vectors/profile.js';
 
 const insertDocument = `
@@ -58,6 +67,7 @@ export class DocumentChunks implements ChunkStore {
 
   insert({ pageId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {
     restoreMissingTriggers(this.#driver);
+    if (chunks.some(({ vector }) => vector !== null)) this.#requireIndex();
     this.#clearTheWay(chunks);
     return chunks.map(
       (chunk, index) =>
@@ -81,6 +91,20 @@ export class DocumentChunks implements ChunkStore {
   deleteOfVersion(versionId: VersionId): number {
     restoreMissingTriggers(this.#driver);
     return this.#driver.run(deleteDocumentsOfVersion, [versionId]).changes;
+  }
+
+  /** @throws StorageError `STORAGE_DIMENSION_MISMATCH` for an index that holds vectors of an earlier model. */
+  #requireIndex(): void {
+    const { dimension } = readVectorTable(this.#driver);
+    const profile = readProfile(this.#driver);
+    if (profile === null || dimension === profile.dimension) return;
+    throw new StorageError(
+      'STORAGE_DIMENSION_MISMATCH',
+      `The vector index holds vectors of ${dimension ?? 'no'} components, and this store has vectors of ` +
+        `${profile.dimension}. Call vectors.rebuild(), which makes the index anew from the chunks and drops what it ` +
+        'holds of another dimension. Nothing was written.',
+      { backend: BACKEND_NAME, outcome: 'not-applied' },
+    );
   }
 
   /** Entries that an index still has under the ids to come, without a chunk, would make the triggers fail. */

@@ -54,9 +54,14 @@ export function recordStep(driver: SqliteDriver, id: string): void {
   driver.run(insertStep, [id]);
 }
 
+/** What the index alone holds stays where it is filed: filed elsewhere, it is not the vector of its chunk. */
 const carryVectors = `
 CREATE TEMP TABLE carried_vectors AS
-SELECT d.id, vs.library_id, vs.id AS version_id, v.embedding
+SELECT
+  d.id,
+  iif(d.embedding IS NULL, v."library_id", vs."library_id") AS library_id,
+  iif(d.embedding IS NULL, v.version_id, vs.id) AS version_id,
+  v.embedding
 FROM documents_vec AS v
 JOIN documents AS d ON d.id = v.rowid
 JOIN pages AS p ON p.id = d.page_id

@@ -1,29 +1,13 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport, VectorStats } from '@switchyard/storage-core';
 import { faultyTriggers, restoreTriggers, triggersOf } from '../schema/triggers.js';
-import { readEmbedding, sameBytes, toBlob } from './embedding-json.js';
-import { readVectorTable, recreateVectorTable } from './index-table.js';
+import { examineChunk, type IndexedChunk, selectChunks } from './chunk-state.js';
+import { readEmbedding, toBlob } from './embedding-json.js';
+import { fromIndexOnly, readVectorTable, recreateVectorTable } from './index-table.js';
 import { readProfile } from './profile.js';
 
 /** Chunks looked at in one go: bounds the memory, which is some 20 kB a chunk. */
 const BATCH = 500;
-
-const selectChunks = `
-SELECT
-  d.id,
-  d.embedding AS stored,
-  v.embedding AS indexed,
-  v.version_id AS indexedVersion,
-  v.library_id AS indexedLibrary,
-  vs.id AS version,
-  vs.library_id AS library
-FROM documents AS d
-JOIN pages AS p ON p.id = d.page_id
-JOIN versions AS vs ON vs.id = p.version_id
-LEFT JOIN documents_vec AS v ON v.rowid = d.id
-WHERE d.id > ?
-ORDER BY d.id
-LIMIT ?`;
 
 const selectOrphans = `
 SELECT rowid AS id
@@ -36,33 +20,30 @@ SELECT count(*) AS n
 FROM documents_vec_rowids
 WHERE rowid IN (SELECT id FROM documents)`;
 
+const selectStored = `
+SELECT d.id, d.embedding AS stored, vs.id AS version, vs."library_id" AS library
+FROM documents AS d
+JOIN pages AS p ON p.id = d.page_id
+JOIN versions AS vs ON vs.id = p.version_id
+WHERE d.embedding IS NOT NULL AND d.id > ?
+ORDER BY d.id
+LIMIT ?`;
+
 const insertVector = `
 INSERT INTO documents_vec (rowid, library_id, version_id, embedding)
 VALUES (?, ?, ?, ?)`;
 
-interface IndexedChunk {
-  readonly id: number;
-  readonly stored: unknown;
-  readonly indexed: Uint8Array | null;
-  readonly indexedVersion: number | null;
-  readonly indexedLibrary: number | null;
-  readonly version: number;
-  readonly library: number;
-}
+/** What a new index cannot be made of: vectors that stand in the old one alone. */
+const keepVectors = `
+CREATE TEMP TABLE kept_vectors AS
+SELECT d.id, vs."library_id", vs.id AS version_id, v.embedding
+${fromIndexOnly}`;
 
-const selectStored = `
-SELECT d.id, d.embedding AS stored, r.rowid IS NOT NULL AS isIndexed
-FROM documents AS d
-LEFT JOIN documents_vec_rowids AS r ON r.rowid = d.id
-WHERE d.id > ?
-ORDER BY d.id
-LIMIT ?`;
-
-interface StoredChunk {
-  readonly id: number;
-  readonly stored: unknown;
-  readonly isIndexed: number;
-}
+const bringVectorsBack = `
+INSERT INTO documents_vec (rowid, library_id, version_id, embedding)
+SELECT id, library_id, version_id, embedding
+FROM temp.kept_vectors
+ORDER BY version_id, id`;
 
 function* chunksById<Row extends { readonly id: number }>(
   driver: SqliteDriver,
@@ -90,15 +71,17 @@ export function countIndexedChunks(driver: SqliteDriver): number {
 export function vectorStats(driver: SqliteDriver): VectorStats {
   return driver.readTransaction(() => {
     const dimension = readProfile(driver)?.dimension ?? 0;
+    const indexDimension = readVectorTable(driver).dimension;
     const stats = { indexed: 0, without: 0, unusable: 0 };
-    for (const { stored, isIndexed } of chunksById<StoredChunk>(driver, selectStored)) {
-      if (isIndexed !== 0) stats.indexed++;
-      else if (stored === null) stats.without++;
-      const usable = stored === null || readEmbedding(stored, dimension).vector !== null;
-      // A vector that the index lacks is not found until the index is rebuilt.
-      if (!usable || (stored !== null && isIndexed === 0)) stats.unusable++;
+    let disagreeing = 0;
+    for (const chunk of chunksById<IndexedChunk>(driver, selectChunks)) {
+      const state = examineChunk(chunk, dimension, indexDimension);
+      if (state.isFound) stats.indexed++;
+      if (state.isWithout) stats.without++;
+      if (state.isUnusable) stats.unusable++;
+      if (state.indexDisagrees) disagreeing++;
     }
-    return stats;
+    return disagreeing === 0 ? stats : { ...stats, disagreeing };
   });
 }
 
@@ -107,10 +90,11 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
   return driver.readTransaction(() => {
     const problems: AuditProblem[] = [...structureProblems(driver)];
     const dimension = readProfile(driver)?.dimension ?? 0;
+    const indexDimension = readVectorTable(driver).dimension;
     let checked = 0;
     for (const chunk of chunksById<IndexedChunk>(driver, selectChunks)) {
       checked++;
-      const problem = chunkProblem(chunk, dimension);
+      const { problem } = examineChunk(chunk, dimension, indexDimension);
       if (problem !== null) problems.push(problem);
     }
     for (const { id } of driver.all<{ id: number }>(selectOrphans)) {
@@ -147,33 +131,10 @@ function* structureProblems(driver: SqliteDriver): Generator<AuditProblem> {
   }
 }
 
-function chunkProblem(chunk: IndexedChunk, dimension: number): AuditProblem | null {
-  const { id: chunkId, stored, indexed } = chunk;
-  const problem = (kind: AuditProblem['kind'], detail: string) => ({ kind, chunkId, detail });
-  if (stored === null) {
-    return indexed === null
-      ? null
-      : problem('damaged', 'The chunk has no vector, and the index holds one for it.');
-  }
-  const { vector, fault } = readEmbedding(stored, dimension);
-  if (vector === null) {
-    return problem('unusable', indexed === null ? fault : `${fault} The index still holds an older vector.`);
-  }
-  if (indexed === null) return problem('missing', 'The vector of the chunk is not in the index.');
-  if (!sameBytes(toBlob(vector), indexed)) {
-    const nature = vector.every((component) => component === 0) ? ', which is all zero' : '';
-    return problem('damaged', `The index holds another vector than the chunk${nature}.`);
-  }
-  if (chunk.indexedVersion !== chunk.version || chunk.indexedLibrary !== chunk.library) {
-    return problem(
-      'damaged',
-      `The index has the chunk in version ${chunk.indexedVersion}; it belongs to version ${chunk.version}.`,
-    );
-  }
-  return null;
-}
-
-/** See `VectorIndex.rebuild`. */
+/**
+ * See `VectorIndex.rebuild`. Vectors that stand in the index alone are carried over, since nothing else could bring them
+ * back; of another dimension than the store's they cannot be.
+ */
 export function rebuildVectors(driver: SqliteDriver): void {
   driver.transaction(() => {
     const broken = faultyTriggers(driver).map(({ name }) => name);
@@ -181,13 +142,18 @@ export function rebuildVectors(driver: SqliteDriver): void {
       driver,
       broken.filter((name) => triggersOf('vec').includes(name)),
     );
-    const dimension = readProfile(driver)?.dimension ?? readVectorTable(driver).dimension;
+    const table = readVectorTable(driver);
+    const dimension = readProfile(driver)?.dimension ?? table.dimension;
+    const carries = !table.empty && table.dimension === dimension;
+    if (carries) driver.exec(keepVectors);
     recreateVectorTable(driver, dimension);
     if (dimension === null) return;
-    for (const chunk of chunksById<IndexedChunk>(driver, selectChunks)) {
-      if (chunk.stored === null) continue;
-      const { vector } = readEmbedding(chunk.stored, dimension);
-      if (vector !== null) driver.run(insertVector, [chunk.id, chunk.library, chunk.version, toBlob(vector)]);
+    for (const { id, stored, library, version } of chunksById<IndexedChunk>(driver, selectStored)) {
+      const { vector } = readEmbedding(stored, dimension);
+      if (vector !== null) driver.run(insertVector, [id, library, version, toBlob(vector)]);
     }
+    if (!carries) return;
+    driver.run(bringVectorsBack);
+    driver.exec('DROP TABLE temp.kept_vectors');
   });
 }

@@ -68,6 +68,11 @@ export function fromBlob(blob: Uint8Array): Float32Array {
   return new Float32Array(blob.slice().buffer);
 }
 
+/** Whether every component is a finite number. */
+export function isFiniteVector(vector: Float32Array): boolean {
+  return vector.every((component) => Number.isFinite(component));
+}
+
 /** Whether two blobs hold the same bytes. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;

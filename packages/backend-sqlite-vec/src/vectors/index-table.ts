@@ -29,6 +29,18 @@ export function readVectorTable(driver: SqliteDriver): VectorTable {
   };
 }
 
+/**
+ * The chunks whose vector stands in the index alone, joined as `d`, `vs` and `v`: their `embedding` is NULL and the index
+ * has them under their own library and version. Stores that the application upgraded from level 008 or older have all
+ * their vectors there. CROSS JOIN and the pluses keep SQLite to the order written: a vector by the id of its chunk.
+ */
+export const fromIndexOnly = `
+FROM documents AS d
+JOIN pages AS p ON p.id = d.page_id
+JOIN versions AS vs ON vs.id = p.version_id
+CROSS JOIN documents_vec AS v ON v.rowid = d.id
+WHERE d.embedding IS NULL AND +v.version_id = vs.id AND +v."library_id" = vs."library_id"`;
+
 /** Replaces the table of the vector index by an empty one of the dimension, or of the default one. */
 export function recreateVectorTable(driver: SqliteDriver, dimension: number | null): void {
   driver.exec('DROP TABLE IF EXISTS documents_vec');

@@ -9,7 +9,7 @@ const findNearest = `
 WITH found AS MATERIALIZED (
   SELECT rowid AS id, distance
   FROM documents_vec
-  WHERE embedding MATCH ? AND k = ? AND version_id = ?
+  WHERE embedding MATCH ? AND k = ? AND library_id = ? AND version_id = ?
 )
 SELECT
   found.id,
@@ -34,8 +34,13 @@ SELECT
     WHERE d.id = v.rowid AND p.version_id = v.version_id
   ) AS hasChunk
 FROM documents_vec AS v
-WHERE v.version_id = ?
+WHERE v."library_id" = ? AND v.version_id = ?
 ORDER BY distance`;
+
+const selectLibrary = `
+SELECT library_id AS id
+FROM versions
+WHERE id = ?`;
 
 const selectEmbeddings = `
 SELECT id, embedding
@@ -68,18 +73,19 @@ export function findNearestChunks(
   vector: Float32Array,
   limit: number,
 ): VectorHit[] {
-  if (limit === 0) return [];
+  const library = driver.first<{ id: number }>(selectLibrary, [versionId])?.id;
+  if (limit === 0 || library === undefined) return [];
   const query = toBlob(vector);
   let k = limit + 16 + Math.ceil(limit / 8);
   while (limit < MAX_K) {
     k = Math.min(k, MAX_K);
-    const found = driver.all<Neighbour>(findNearest, [query, k, versionId, versionId]);
+    const found = driver.all<Neighbour>(findNearest, [query, k, library, versionId, versionId]);
     const contenders = selectContenders(found, limit, vector.length, found.length < k);
     if (contenders !== null) return rank(driver, vector, contenders).slice(0, limit);
     if (k === MAX_K) break;
     k *= 4;
   }
-  const all = driver.all<Neighbour>(measureAll, [query, versionId]);
+  const all = driver.all<Neighbour>(measureAll, [query, library, versionId]);
   return rank(driver, vector, selectContenders(all, limit, vector.length, true) ?? []).slice(0, limit);
 }
 

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { legacyDimension, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   checkProfileRequest,
   compareProfiles,
@@ -26,20 +26,27 @@ const deleteModel = `
 DELETE FROM metadata
 WHERE key = 'embedding_model'`;
 
-const countEmbeddings = `
+const countVectors = `
 SELECT count(*) AS n
 FROM documents
-WHERE embedding IS NOT NULL`;
+WHERE embedding IS NOT NULL OR id IN (SELECT rowid FROM documents_vec_rowids)`;
 
 const clearEmbeddings = `
 UPDATE documents
 SET embedding = NULL
 WHERE embedding IS NOT NULL`;
 
-/**
- * What the vectors of the store are; null when nothing says so. The dimension is that of the index, since that is what
- * is searched; only while the index is empty does the recorded one count.
- */
+const selectEmbeddingOf = `
+SELECT 1
+FROM documents
+WHERE
+  typeof(embedding) = 'text'
+  AND json_valid(embedding)
+  AND json_type(embedding) = 'array'
+  AND json_array_length(embedding) = ?
+LIMIT 1`;
+
+/** What the vectors of the store are; null when nothing says so. For the dimension, see `legacyDimension`. */
 export function readProfile(driver: SqliteDriver): EmbeddingProfile | null {
   const table = readVectorTable(driver);
   const recorded = new Map(
@@ -48,13 +55,23 @@ export function readProfile(driver: SqliteDriver): EmbeddingProfile | null {
   const model = recorded.get('embedding_model') ?? null;
   const recordedDimension = toDimension(recorded.get('embedding_dimension'));
   if (model === null && recordedDimension === null && table.empty) return null;
-  const dimension = table.empty ? (recordedDimension ?? table.dimension) : table.dimension;
+  const dimension =
+    legacyDimension({
+      recorded: recordedDimension,
+      index: table.dimension,
+      indexIsEmpty: table.empty,
+      hasEmbeddingOf: (length) => driver.first(selectEmbeddingOf, [length]) !== undefined,
+    }) ?? table.dimension;
   return dimension === null ? null : { model, dimension, metric: 'l2' };
 }
 
-/** Makes an index that is still empty hold vectors of the dimension; does nothing when it already does. */
+/**
+ * Makes an index that is still empty hold vectors of the dimension; does nothing when it already does, or holds vectors
+ * of another one: these go only when somebody asks for it.
+ */
 export function ensureVectorTable(driver: SqliteDriver, dimension: number): void {
-  if (readVectorTable(driver).dimension !== dimension) recreateVectorTable(driver, dimension);
+  const table = readVectorTable(driver);
+  if (table.dimension !== dimension && table.empty) recreateVectorTable(driver, dimension);
 }
 
 /** Checks the profile asked for and completes it. @throws StorageError, TypeError. */
@@ -100,7 +117,7 @@ export function writeProfile(driver: SqliteDriver, { model, dimension }: Embeddi
 
 /** Forgets every vector; the words stay as they are. */
 function dropVectors(driver: SqliteDriver, dimension: number): number {
-  const dropped = driver.first<{ n: number }>(countEmbeddings)?.n ?? 0;
+  const dropped = driver.first<{ n: number }>(countVectors)?.n ?? 0;
   // Every update of a chunk makes the full-text trigger write its words anew, and there is nothing to change there.
   withoutTriggers(driver, ['documents_fts_after_update', 'documents_vec_after_update'], () => {
     driver.run(clearEmbeddings);

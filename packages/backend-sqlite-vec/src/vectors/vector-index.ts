@@ -76,7 +76,8 @@ export function findNearest(driver: SqliteDriver, query: VectorQuery): readonly 
   requireModel(BACKEND_NAME, profile, query.model);
   checkVectorQuery(query, profile?.dimension);
   const versionId = findVersionId(driver, query.version);
-  // An index that is still empty may be declared for another dimension than the store.
-  if (versionId === null || readVectorTable(driver).empty) return [];
+  // An index that is still empty, or holds vectors of an earlier model, may have another dimension than the store.
+  const table = readVectorTable(driver);
+  if (versionId === null || table.empty || table.dimension !== query.vector.length) return [];
   return findNearestChunks(driver, versionId, query.vector, query.limit);
 }

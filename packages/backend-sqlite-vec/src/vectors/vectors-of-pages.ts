@@ -1,6 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, PageId } from '@switchyard/storage-core';
-import { readEmbedding } from './embedding-json.js';
+import { fromBlob, isFiniteVector, readEmbedding } from './embedding-json.js';
+import { fromIndexOnly, readVectorTable } from './index-table.js';
 import { readProfile } from './profile.js';
 
 const selectEmbeddings = `
@@ -8,12 +9,22 @@ SELECT id, embedding
 FROM documents
 WHERE embedding IS NOT NULL AND page_id IN (SELECT value FROM json_each(?))`;
 
+const selectIndexed = `
+SELECT d.id, v.embedding
+${fromIndexOnly} AND d.page_id IN (SELECT value FROM json_each(?))`;
+
+const hasChunkWithoutEmbedding = `
+SELECT 1
+FROM documents
+WHERE embedding IS NULL AND page_id IN (SELECT value FROM json_each(?))
+LIMIT 1`;
+
 /**
  * The vectors of the chunks of some pages that can be used, by chunk id.
  *
- * They are read beside the texts and not from the index. In a store in order both hold the same bytes; where they
- * differ, what stands beside the text counts and the audit names the chunk. It is also faster: vec0 keeps 1024 vectors
- * in one blob, and reaching one of them means following the pages of that blob.
+ * They are read beside the texts, and from the index only where nothing stands there. In a store in order both hold the
+ * same bytes; where they differ, what stands beside the text counts and the audit names the chunk. It is also faster:
+ * vec0 keeps 1024 vectors in one blob, and reaching one of them means following the pages of that blob.
  */
 export function vectorsOfPages(
   driver: SqliteDriver,
@@ -22,10 +33,20 @@ export function vectorsOfPages(
   const vectors = new Map<ChunkId, Float32Array>();
   const profile = readProfile(driver);
   if (profile === null) return vectors;
-  const rows = driver.all<{ id: ChunkId; embedding: unknown }>(selectEmbeddings, [JSON.stringify(pageIds)]);
+  const pages = JSON.stringify(pageIds);
+  const rows = driver.all<{ id: ChunkId; embedding: unknown }>(selectEmbeddings, [pages]);
   for (const { id, embedding } of rows) {
     const { vector } = readEmbedding(embedding, profile.dimension);
     if (vector !== null) vectors.set(id, vector);
+  }
+  const table = readVectorTable(driver);
+  const mayBeIndexed = !table.empty && table.dimension === profile.dimension;
+  if (!mayBeIndexed || driver.first(hasChunkWithoutEmbedding, [pages]) === undefined) return vectors;
+  for (const { id, embedding } of driver.all<{ id: ChunkId; embedding: Uint8Array }>(selectIndexed, [
+    pages,
+  ])) {
+    const vector = fromBlob(embedding);
+    if (isFiniteVector(vector)) vectors.set(id, vector);
   }
   return vectors;
 }

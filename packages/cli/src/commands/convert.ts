@@ -235,10 +235,11 @@ function formatPlan(plan: ConversionPlan): string {
     profile === null
       ? 'none'
       : `${profile.model ?? 'unknown model'}, ${profile.dimension} dimensions, ${profile.metric}`;
+  const inIndex = counts.indexOnly === 0 ? '' : `, ${counts.indexOnly} of them in the vector index only`;
   const room = freeBytes >= neededBytes ? '' : ' That is not enough.';
   return [
     `${source}: a legacy store of level ${String(level).padStart(3, '0')}, ${formatBytes(sourceBytes)}.`,
-    `It holds ${count(counts.libraries, 'library').replace('librarys', 'libraries')}, ${count(counts.versions, 'version')}, ${count(counts.pages, 'page')}, ${count(counts.chunks, 'chunk')}, ${count(counts.embeddings, 'embedding')} (${vectors}).`,
+    `It holds ${count(counts.libraries, 'library').replace('librarys', 'libraries')}, ${count(counts.versions, 'version')}, ${count(counts.pages, 'page')}, ${count(counts.chunks, 'chunk')}, ${count(counts.embeddings + counts.indexOnly, 'vector')}${inIndex} (${vectors}).`,
     `The new store takes about ${formatBytes(neededBytes)}; ${formatBytes(freeBytes)} are free.${room}`,
     `Converting and comparing takes about ${Math.max(1, Math.round(estimatedSeconds))} s.`,
     ...problemLines(plan.problemCounts, plan.report),

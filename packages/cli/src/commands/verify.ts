@@ -49,6 +49,7 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
 /** What a person wants to know of a comparison. */
 export function formatVerification(result: VerifyResult): string {
   const { equal, deep, versions, searches, differences, differenceCount, digests } = result;
+  const disagreeing = disagreeingLines(result);
   const total = (what: 'pages' | 'chunks' | 'vectors') =>
     versions.reduce((sum, { a, b }) => sum + (a ?? b ?? { [what]: 0 })[what], 0);
   const extent = `${count(versions.length, 'version')}, ${count(total('pages'), 'page')}, ${count(total('chunks'), 'chunk')}, ${count(total('vectors'), 'vector')}`;
@@ -57,7 +58,11 @@ export function formatVerification(result: VerifyResult): string {
     'searches',
   );
   if (equal) {
-    return `Equal${deep ? ' in every column' : ''}: ${extent}; ${ranked}.\nDigest ${digests.a}`;
+    return [
+      `Equal${deep ? ' in every column' : ''}: ${extent}; ${ranked}.`,
+      ...disagreeing,
+      `Digest ${digests.a}`,
+    ].join('\n');
   }
   const lines = differences.map(({ version, place, detail }) => {
     const where = [version, place === version ? '' : place].filter((part) => part !== '').join(', ');
@@ -65,5 +70,19 @@ export function formatVerification(result: VerifyResult): string {
   });
   const more = differenceCount - differences.length;
   if (more > 0) lines.push(`  and ${more} more`);
-  return [`Different: ${count(differenceCount, 'difference')} in ${extent}; ${ranked}.`, ...lines].join('\n');
+  return [
+    `Different: ${count(differenceCount, 'difference')} in ${extent}; ${ranked}.`,
+    ...lines,
+    ...disagreeing,
+  ].join('\n');
+}
+
+function disagreeingLines({ disagreeing }: VerifyResult): string[] {
+  const ofStore = (store: string, chunks: number) =>
+    chunks === 0
+      ? []
+      : [
+          `The vector index of the ${store} store disagrees with the vectors of ${count(chunks, 'chunk')}; the vectors were compared.`,
+        ];
+  return [...ofStore('first', disagreeing?.a ?? 0), ...ofStore('second', disagreeing?.b ?? 0)];
 }

@@ -64,6 +64,11 @@ export interface VectorStats {
   readonly without: number;
   /** Vectors that are in the store but cannot be used, such as those of another dimension; see the audit. */
   readonly unusable: number;
+  /**
+   * Chunks for which an index beside the vectors holds another vector, or holds theirs under another version; the vector
+   * of the chunk is the one that counts. Absent where there are none, and where there is no such index.
+   */
+  readonly disagreeing?: number | undefined;
 }
 
 /** Vectors and their neighbours. */

@@ -52,6 +52,11 @@ export interface VerifyResult {
   readonly digests: { readonly a: string; readonly b: string };
   /** Searches that were made on both, and how many of them gave the same ranking. */
   readonly searches: { readonly made: number; readonly same: number };
+  /**
+   * Chunks of each store for which an index beside the vectors holds another vector than theirs; what was compared is the
+   * vector of the chunk, so that this alone is no difference. Null where it was not counted.
+   */
+  readonly disagreeing: { readonly a: number; readonly b: number } | null;
   /** The first differences; see `differenceCount` for all. */
   readonly differences: readonly StoreDifference[];
   readonly differenceCount: number;
@@ -68,6 +73,8 @@ export interface VerifyProgress {
 
 /** How two stores are compared. */
 export interface VerifyOptions extends CallOptions {
+  /** Counts rows of an index that disagree with the vectors beside it, which reads that index. Default true. */
+  readonly countDisagreeing?: boolean | undefined;
   /**
    * Also compares every column of libraries, versions, pages and chunks, makes more searches, and audits the indexes
    * that can be audited. Default false.

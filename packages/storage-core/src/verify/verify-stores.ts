@@ -64,6 +64,7 @@ class Verification {
     const versions: VerifiedVersion[] = [];
     for (const [one, other] of paired(inA, inB)) versions.push(await this.#compareVersion(one, other));
     const searches = await this.#compareSearches();
+    const disagreeing = await this.#countDisagreeing();
     if (this.#deep) await this.#audit();
     return {
       equal: this.#differenceCount === 0,
@@ -72,6 +73,7 @@ class Verification {
       profiles,
       digests: { a: storeDigest(versions, 'a'), b: storeDigest(versions, 'b') },
       searches,
+      disagreeing,
       differences: this.#differences,
       differenceCount: this.#differenceCount,
     };
@@ -240,6 +242,12 @@ class Verification {
         rankings.push({ search, one: ones[index] ?? [], other: others[index] ?? [] });
     }
     return rankings;
+  }
+
+  async #countDisagreeing(): Promise<VerifyResult['disagreeing']> {
+    if (this.#options.countDisagreeing === false) return null;
+    const [a, b] = [await this.#a.vectors.stats(this.#call), await this.#b.vectors.stats(this.#call)];
+    return { a: a.disagreeing ?? 0, b: b.disagreeing ?? 0 };
   }
 
   async #audit(): Promise<void> {

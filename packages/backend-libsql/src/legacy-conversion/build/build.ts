@@ -13,7 +13,7 @@ import { collectGarbage, collectYoungGarbage } from '../release.js';
 import type { LegacyCounts } from '../source/counts.js';
 import { findStoreFaults } from '../source/faults.js';
 import { type Fingerprint, fingerprintOf } from '../source/fingerprint.js';
-import { findVectorFaults, hasIndex, isIndexed } from '../vectors/faults.js';
+import { findVectorFaults, hasIndex, hasIndexOf, isIndexed } from '../vectors/faults.js';
 import { VectorScan } from '../vectors/scan.js';
 import { copyCatalog, copySequences } from './catalog.js';
 import { copyChunks } from './chunks.js';
@@ -163,7 +163,9 @@ export class Builder {
         return { after: done.after };
       }
       case 'indexed-vectors': {
-        const next = hasIndex(driver) ? (this.#scan?.nextIndexed(after) ?? null) : null;
+        const { profile } = this.#context;
+        const isUsable = profile !== null && hasIndexOf(driver, profile.dimension);
+        const next = isUsable ? (this.#scan?.nextIndexed(after) ?? null) : null;
         return next === null ? begin('remaining-vectors') : { after: next };
       }
       case 'remaining-vectors': {
@@ -175,7 +177,7 @@ export class Builder {
         return next === null ? begin('faults') : { after: next };
       }
       case 'faults':
-        findVectorFaults(driver, (problem) => this.#journal.add(problem));
+        findVectorFaults(driver, this.#context.profile, (problem) => this.#journal.add(problem));
         findStoreFaults(driver, level, (problem) => this.#journal.add(problem));
         return begin('words');
       case 'words': {
@@ -221,7 +223,7 @@ export class Builder {
     const { counts, onProgress } = this.#context;
     if (onProgress === undefined) return;
     const { phase, rows, bytes } = this.#state;
-    const totalRows = counts.chunks + counts.embeddings;
+    const totalRows = counts.chunks + counts.embeddings + counts.indexOnly;
     const done = rows - this.#rowsAtStart;
     const seconds = (performance.now() - this.#started) / 1000;
     const secondsLeft = done === 0 ? null : (seconds / done) * Math.max(0, totalRows - rows);

@@ -8,6 +8,8 @@ export interface LegacyCounts {
   readonly chunks: number;
   /** Chunks that have something as their embedding. */
   readonly embeddings: number;
+  /** Chunks that have no embedding and an entry in the index, which is where old stores have their vectors. */
+  readonly indexOnly: number;
   /** Content and metadata of the chunks. */
   readonly textBytes: number;
   /** The embeddings, as text. */
@@ -36,12 +38,21 @@ const WORDS = `
     (SELECT coalesce(sum(octet_length(block)), 0) FROM legacy.documents_fts_data)
     + (SELECT coalesce(sum(octet_length(term) + 8), 0) FROM legacy.documents_fts_idx) AS wordBytes`;
 
+const HAS_INDEX = `
+  SELECT 1 AS found FROM legacy.sqlite_master WHERE type = 'table' AND name = 'documents_vec_rowids'`;
+
+const INDEX_ONLY = `
+  SELECT count(*) AS n
+  FROM legacy.documents
+  WHERE embedding IS NULL AND id IN (SELECT rowid FROM legacy.documents_vec_rowids)`;
+
 /** Counts what an attached legacy store holds. */
 export function countLegacy(driver: SqliteDriver): LegacyCounts {
   const row = {
     ...driver.first<Record<string, number>>(ROWS),
     ...driver.first<Record<string, number>>(CHUNKS),
     ...driver.first<Record<string, number>>(WORDS),
+    indexOnly: driver.first(HAS_INDEX) === undefined ? 0 : (driver.first<{ n: number }>(INDEX_ONLY)?.n ?? 0),
   };
   return row as unknown as LegacyCounts;
 }

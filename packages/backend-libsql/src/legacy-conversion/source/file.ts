@@ -26,13 +26,6 @@ const TABLES = `
 const STEPS = `
   SELECT id FROM legacy._schema_migrations`;
 
-const ONLY_IN_INDEX = `
-  SELECT 1 AS found
-  FROM legacy.sqlite_master
-  WHERE name = 'documents_vec_rowids'
-    AND NOT EXISTS (SELECT 1 FROM legacy.documents WHERE embedding IS NOT NULL)
-    AND EXISTS (SELECT 1 FROM legacy.documents_vec_rowids)`;
-
 /**
  * Opens a connection on which the legacy store at a path is the schema `legacy` and cannot be written: SQLite itself
  * refuses, whatever statement comes. What a killed process left in the log is read, and left there.
@@ -126,11 +119,7 @@ function requireLegacy(driver: SqliteDriver, path: string): void {
     const marker = names.includes(LIBSQL_MARKER_TABLE) ? 'a store of the libsql backend' : 'no legacy store';
     throw unsupported(`${path} is ${marker}.`);
   }
-  const level = readLevel(driver);
-  requireConvertible(level, path);
-  // The application itself moves them: what stands in the index alone has not the form of later levels.
-  if (level < 11 && driver.first(ONLY_IN_INDEX) !== undefined)
-    throw tooOld(level, path, ', and vectors in its index only');
+  requireConvertible(readLevel(driver), path);
 }
 
 /** @throws StorageError `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_SCHEMA_UNSUPPORTED`. */
@@ -143,13 +132,13 @@ function requireConvertible(level: number, path: string): void {
       { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } },
     );
   }
-  if (level < OLDEST_LEVEL) throw tooOld(level, path, '');
+  if (level < OLDEST_LEVEL) throw tooOld(level, path);
 }
 
-function tooOld(level: number, path: string, more: string): StorageError {
+function tooOld(level: number, path: string): StorageError {
   return new StorageError(
     'STORAGE_SCHEMA_UNSUPPORTED',
-    `${path} has schema level ${level}${more}; levels ${OLDEST_LEVEL} to ${LATEST_LEVEL} can be converted. Open it once ` +
+    `${path} has schema level ${level}; levels ${OLDEST_LEVEL} to ${LATEST_LEVEL} can be converted. Open it once ` +
       'with a current release of the application that wrote it, which brings it up to date, then try again. ' +
       'Nothing was changed.',
     { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } },

@@ -21,15 +21,19 @@ import {
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
+  type VectorStats,
 } from '@switchyard/storage-core';
-import { fromBlob } from '../../vectors/blob.js';
+import { fromBlob, isFiniteVector } from '../../vectors/blob.js';
 import { collectYoungGarbage } from '../release.js';
+import { hasIndexOf } from '../vectors/faults.js';
 import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-table.js';
 import { readEmbedding } from '../vectors/read-embedding.js';
+import { isOwn } from '../vectors/scan.js';
 import { attachLegacy, readLevel } from './file.js';
 import { type Neighbour, SharedScan } from './nearest.js';
 import { readLegacyProfile } from './profile.js';
 import * as sql from './statements.js';
+import { vectorStats } from './stats.js';
 
 /** How a {@link LegacySource} is opened. */
 export interface LegacySourceOptions {
@@ -43,6 +47,13 @@ export interface LegacySourceOptions {
    * Whether snapshots say when chunks were made. It stands behind the embedding, which is read for it. Default true.
    */
   readonly chunkTimes?: boolean | undefined;
+}
+
+/** A chunk and what its vector must be filed under to be its own. */
+interface Owner {
+  readonly id: ChunkId;
+  readonly version_id: number;
+  readonly library_id: number;
 }
 
 /** What it does not do, it does not declare. */
@@ -62,7 +73,7 @@ const capabilities: Capabilities = {
 
 /**
  * A legacy store of any level that can be converted, behind the ports, for reading only: SQLite itself refuses to write
- * the file. The vector of a chunk is the one beside its text.
+ * the file. The vector of a chunk is the one beside its text, or else the one that the index has under its own version.
  */
 export class LegacySource extends BackendBase {
   readonly name = 'legacy-source';
@@ -186,6 +197,9 @@ export class LegacySource extends BackendBase {
       const { vector } = readEmbedding(embedding, is_text === 1, scratch);
       if (vector !== null) found.set(id, vector.slice());
     }
+    if (!hasIndexOf(this.#connection(), profile.dimension)) return found;
+    const owners = this.#connection().all<Owner>(sql.OWNERS_OF_PAGES, [JSON.stringify(pageIds)]);
+    for (const { id, vector } of this.#indexOnly(owners, profile.dimension)) found.set(id, vector.slice());
     return found;
   }
 
@@ -226,27 +240,29 @@ export class LegacySource extends BackendBase {
         if (vector !== null) yield { id, vector };
       }
       const last = rows.at(-1);
-      if (last === undefined) return;
+      if (last === undefined) break;
       after = last.id;
+    }
+    if (!hasIndexOf(driver, dimension)) return;
+    yield* this.#indexOnly(driver.all<Owner>(sql.OWNERS_OF_VERSION, [versionId]), dimension);
+  }
+
+  /** The vectors of chunks that have them in the index alone, under their own version. */
+  *#indexOnly(chunks: readonly Owner[], dimension: number): Generator<Neighbour> {
+    if (chunks.length === 0) return;
+    this.#index ??= new IndexReader(this.#connection(), dimension);
+    for (const chunk of chunks) {
+      if (!isOwn(this.#index.owner(chunk.id), chunk)) continue;
+      const bytes = this.#index.vector(chunk.id);
+      const vector = bytes === null ? null : fromBlob(bytes, dimension);
+      if (vector !== null && isFiniteVector(vector)) yield { id: chunk.id, vector };
     }
   }
 
-  #stats(): { indexed: number; without: number; unusable: number } {
+  #stats(): VectorStats {
     const driver = this.#connection();
     const profile = this.#readProfile();
-    const stats = { indexed: 0, without: 0, unusable: 0 };
-    const scratch = new Float32Array(profile?.dimension ?? 0);
-    stats.without = driver.first<{ n: number }>(sql.COUNT_WITHOUT_EMBEDDING)?.n ?? 0;
-    for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-      const rows = driver.all<sql.EmbeddingRow>(sql.EMBEDDINGS_AFTER, [after]);
-      for (const { is_text, embedding } of rows) {
-        const usable = profile !== null && readEmbedding(embedding, is_text === 1, scratch).vector !== null;
-        stats[usable ? 'indexed' : 'unusable'] += 1;
-      }
-      const last = rows.at(-1);
-      if (last === undefined) return stats;
-      after = last.id;
-    }
+    return vectorStats(driver, profile);
   }
 
   #match(query: Parameters<FtsIndex['match']>[0]): FtsHit[] {

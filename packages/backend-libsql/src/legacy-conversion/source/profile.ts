@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { legacyDimension, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile } from '@switchyard/storage-core';
 import { readVectorTable } from '../vectors/index-table.js';
 
@@ -18,19 +18,32 @@ const USUAL_DIMENSION = `
   ORDER BY count(*) DESC, dimension
   LIMIT 1`;
 
+const EMBEDDING_OF = `
+  SELECT 1 AS found
+  FROM legacy.documents
+  WHERE typeof(embedding) = 'text' AND json_valid(embedding) AND json_type(embedding) = 'array'
+    AND json_array_length(embedding) = ?1
+  LIMIT 1`;
+
 /**
- * What the vectors of a legacy store are; null when it has none and says nothing. The dimension is that of the index,
- * since that is what is searched; while the index is empty, the recorded one; else that of most embeddings. Stores
- * older than level 013 do not know their model. vec0 without a metric measures by L2.
+ * What the vectors of a legacy store are; null when it has none and says nothing. For the dimension, see
+ * `legacyDimension`; where nothing says, it is that of most embeddings. Stores older than level 013 do not know their
+ * model. vec0 without a metric measures by L2.
  */
 export function readLegacyProfile(driver: SqliteDriver): EmbeddingProfile | null {
   const table = readVectorTable(driver);
   const recorded = readMetadata(driver);
   const model = recorded.get('embedding_model') ?? null;
   const recordedDimension = toDimension(recorded.get('embedding_dimension'));
-  const dimension = table.empty
-    ? (recordedDimension ?? usualDimension(driver) ?? (model === null ? null : table.dimension))
-    : table.dimension;
+  const dimension =
+    legacyDimension({
+      recorded: recordedDimension,
+      index: table.dimension,
+      indexIsEmpty: table.empty,
+      hasEmbeddingOf: (length) => driver.first(EMBEDDING_OF, [length]) !== undefined,
+    }) ??
+    usualDimension(driver) ??
+    (model === null ? null : table.dimension);
   return dimension === null ? null : { model, dimension, metric: 'l2' };
 }
 

@@ -42,12 +42,31 @@ export const EMBEDDINGS_OF_VERSION = `
   ORDER BY id
   LIMIT 128`;
 
-export const EMBEDDINGS_AFTER = `
-  SELECT id, typeof(embedding) = 'text' AS is_text, CAST(embedding AS BLOB) AS embedding
+/** Of chunks whose vector can stand in the index alone. */
+export const OWNERS_OF_PAGES = `
+  SELECT documents.id, pages.version_id, versions."library_id"
   FROM documents
-  WHERE embedding IS NOT NULL AND id > ?1
-  ORDER BY id
-  LIMIT 128`;
+  JOIN pages ON pages.id = documents.page_id
+  JOIN versions ON versions.id = pages.version_id
+  WHERE documents.embedding IS NULL AND documents.page_id IN (SELECT value FROM json_each(?1))
+  ORDER BY documents.id`;
+
+/** The same of a version. */
+export const OWNERS_OF_VERSION = `
+  SELECT documents.id, pages.version_id, versions."library_id"
+  FROM documents
+  JOIN pages ON pages.id = documents.page_id
+  JOIN versions ON versions.id = pages.version_id
+  WHERE documents.embedding IS NULL AND pages.version_id = ?1
+  ORDER BY documents.id`;
+
+/** Where a scan keeps which chunks it has settled: see vectors/scan.ts. */
+export const SETTLED = `
+  CREATE TABLE IF NOT EXISTS main.document_vectors (document_id INTEGER PRIMARY KEY);
+  DELETE FROM main.document_vectors`;
+
+export const SETTLE = `
+  INSERT INTO main.document_vectors (document_id) VALUES (?1)`;
 
 export const CHUNKS_OF_VERSION = `
   SELECT documents.id
@@ -55,8 +74,11 @@ export const CHUNKS_OF_VERSION = `
   JOIN documents ON documents.page_id = pages.id
   WHERE pages.version_id = ?1`;
 
-export const COUNT_WITHOUT_EMBEDDING = `
-  SELECT count(*) AS n FROM documents WHERE embedding IS NULL`;
+export const COUNT_EMBEDDINGS = `
+  SELECT count(embedding) AS n FROM documents`;
+
+export const COUNT_CHUNKS = `
+  SELECT count(*) AS n FROM documents`;
 
 /** Words of a version. Which chunks it has is read from an index: the rows with their embeddings are large. */
 export const matchStatements: MatchStatements = {

@@ -1,10 +1,22 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { EmbeddingProfile } from '@switchyard/storage-core';
 import type { ProblemSink } from '../problems.js';
+import { IndexReader, readVectorTable } from './index-table.js';
+import { isOwn } from './scan.js';
 
-const WITHOUT_EMBEDDING = `
-  SELECT documents.id, documents.id IN (SELECT rowid FROM legacy.documents_vec_rowids) AS indexed
+/** Chunks that have no embedding, and whose vector was not found in the index either. */
+const WITHOUT_VECTOR = `
+  SELECT documents.id, pages.version_id, versions."library_id"
   FROM legacy.documents
-  WHERE documents.embedding IS NULL
+  JOIN legacy.pages ON pages.id = documents.page_id
+  JOIN legacy.versions ON versions.id = pages.version_id
+  JOIN legacy.libraries ON libraries.id = versions."library_id"
+  WHERE documents.embedding IS NULL`;
+
+const UNSETTLED = `
+    AND documents.id NOT IN (SELECT document_id FROM main.document_vectors)`;
+
+const IN_ORDER = `
   ORDER BY documents.id`;
 
 const ORPHANS = `
@@ -19,11 +31,11 @@ const HAS_INDEX = `
 const HAS_EMBEDDING = `
   SELECT 1 AS found FROM legacy.documents WHERE embedding IS NOT NULL LIMIT 1`;
 
+const HAS_VECTOR = `
+  SELECT 1 AS found FROM main.document_vectors LIMIT 1`;
+
 const COUNT_CHUNKS = `
   SELECT count(*) AS n FROM legacy.documents`;
-
-const ALL_WITHOUT_EMBEDDING = `
-  SELECT id FROM legacy.documents WHERE embedding IS NULL ORDER BY id`;
 
 const INDEXED = `
   SELECT 1 AS found FROM legacy.documents_vec_rowids WHERE rowid = ?1`;
@@ -33,8 +45,13 @@ export function hasIndex(driver: SqliteDriver): boolean {
   return driver.first(HAS_INDEX) !== undefined;
 }
 
+/** Whether the store has an index whose vectors are of this dimension: of another one, none is a vector of the store. */
+export function hasIndexOf(driver: SqliteDriver, dimension: number): boolean {
+  return hasIndex(driver) && readVectorTable(driver).dimension === dimension;
+}
+
 /** Whether any chunk has an embedding, usable or not. */
-export function hasEmbeddings(driver: SqliteDriver): boolean {
+function hasEmbeddings(driver: SqliteDriver): boolean {
   return driver.first(HAS_EMBEDDING) !== undefined;
 }
 
@@ -43,24 +60,34 @@ export function isIndexed(driver: SqliteDriver, id: number): boolean {
   return driver.first(INDEXED, [id]) !== undefined;
 }
 
-/** Names chunks without an embedding, and entries of the index without a chunk. */
-export function findVectorFaults(driver: SqliteDriver, problem: ProblemSink): void {
+/**
+ * Names chunks without a vector, and entries of the index without a chunk. To be called when all vectors were read: with
+ * a profile, `main.document_vectors` has those that were taken.
+ */
+export function findVectorFaults(
+  driver: SqliteDriver,
+  profile: EmbeddingProfile | null,
+  problem: ProblemSink,
+): void {
   const indexThere = hasIndex(driver);
-  if (hasEmbeddings(driver)) {
-    for (const { id, indexed } of missing(driver, indexThere)) {
-      if (indexed === 1) {
-        const detail =
-          'The chunk has no embedding, and the index holds a vector for it, which was not taken.';
-        problem({ kind: 'index-only', table: 'documents_vec', id, detail });
-      } else {
-        const detail = 'The chunk has no embedding. It is kept without a vector.';
-        problem({ kind: 'vector-missing', table: 'documents', id, detail });
-      }
+  const taken = profile !== null && driver.first(HAS_VECTOR) !== undefined;
+  const statement = `${WITHOUT_VECTOR}${profile === null ? '' : UNSETTLED}${IN_ORDER}`;
+  const anyVectors = taken || hasEmbeddings(driver);
+  const index = new IndexReader(driver, profile?.dimension ?? 0);
+  for (const chunk of driver.all<UnsettledChunk>(statement)) {
+    const { id } = chunk;
+    if (indexThere && isIndexed(driver, id)) {
+      const detail = `The chunk has no embedding, and the vector that the index holds for it was not taken: ${whyNot(driver, profile, index, chunk)}`;
+      problem({ kind: 'index-only', table: 'documents_vec', id, detail });
+    } else if (anyVectors) {
+      const detail = 'The chunk has no embedding. It is kept without a vector.';
+      problem({ kind: 'vector-missing', table: 'documents', id, detail });
     }
-  } else {
+  }
+  if (!anyVectors) {
     const chunks = driver.first<{ n: number }>(COUNT_CHUNKS)?.n ?? 0;
     if (chunks > 0) {
-      const detail = `None of the ${chunks} chunks has an embedding. They are found by words, as before.`;
+      const detail = `None of the ${chunks} chunks has a vector. They are found by words, as before.`;
       problem({ kind: 'store-without-vectors', table: null, id: null, detail });
     }
   }
@@ -71,7 +98,23 @@ export function findVectorFaults(driver: SqliteDriver, problem: ProblemSink): vo
   }
 }
 
-function missing(driver: SqliteDriver, indexThere: boolean): readonly { id: number; indexed: number }[] {
-  if (indexThere) return driver.all<{ id: number; indexed: number }>(WITHOUT_EMBEDDING);
-  return driver.all<{ id: number }>(ALL_WITHOUT_EMBEDDING).map(({ id }) => ({ id, indexed: 0 }));
+interface UnsettledChunk {
+  readonly id: number;
+  readonly library_id: number;
+  readonly version_id: number;
+}
+
+function whyNot(
+  driver: SqliteDriver,
+  profile: EmbeddingProfile | null,
+  index: IndexReader,
+  chunk: UnsettledChunk,
+): string {
+  const { dimension } = readVectorTable(driver);
+  if (profile === null || dimension !== profile.dimension) {
+    return `it has ${dimension ?? 'no'} components, and the vectors of this store have ${profile?.dimension ?? 'none'}.`;
+  }
+  const owner = index.owner(chunk.id);
+  if (owner === null || isOwn(owner, chunk)) return 'a component of it is not finite.';
+  return `the index has it in version ${owner.versionId}, and the chunk belongs to version ${chunk.version_id}.`;
 }

@@ -14,21 +14,42 @@ const HAS_ENTRIES = `
  * `rowid` is a column without a type, whose index serves only a value without one.
  */
 const CHUNK_AFTER = `
-  SELECT chunks.chunk_id, chunks.partition01 AS version_id, chunks.validity, chunks.rowids, vectors.vectors
+  SELECT
+    chunks.chunk_id,
+    chunks.partition00 AS library_id,
+    chunks.partition01 AS version_id,
+    chunks.validity,
+    chunks.rowids,
+    vectors.vectors
   FROM legacy.documents_vec_chunks AS chunks
   CROSS JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = +chunks.chunk_id
   WHERE chunks.chunk_id > ?1
   ORDER BY chunks.chunk_id
   LIMIT 1`;
 
-/** The same before level 014. */
+/** The same before level 014, where library and version are columns whose values stand in tables of their own. */
 const UNDIVIDED_CHUNK_AFTER = `
-  SELECT chunks.chunk_id, NULL AS version_id, chunks.validity, chunks.rowids, vectors.vectors
+  SELECT
+    chunks.chunk_id,
+    NULL AS library_id,
+    NULL AS version_id,
+    chunks.validity,
+    chunks.rowids,
+    vectors.vectors
   FROM legacy.documents_vec_chunks AS chunks
   CROSS JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = +chunks.chunk_id
   WHERE chunks.chunk_id > ?1
   ORDER BY chunks.chunk_id
   LIMIT 1`;
+
+/** The values of both columns for the slots of a chunk: int64, little-endian, in the order of the declaration. */
+const COLUMNS_OF_CHUNK = `
+  SELECT
+    (SELECT data FROM legacy.documents_vec_metadatachunks00 WHERE rowid = +?1) AS libraries,
+    (SELECT data FROM legacy.documents_vec_metadatachunks01 WHERE rowid = +?1) AS versions`;
+
+const HAS_COLUMNS = `
+  SELECT 1 AS found FROM legacy.sqlite_master WHERE name = 'documents_vec_metadatachunks01'`;
 
 const PARTS_OF_VERSION = `
   SELECT chunk_id FROM legacy.documents_vec_chunks WHERE partition01 = ?1 ORDER BY chunk_id`;
@@ -69,10 +90,19 @@ export interface IndexChunk {
   readonly versionId: number | null;
   /** The bytes of the vector of each row. Views of one block. */
   readonly vectors: ReadonlyMap<number, Uint8Array>;
+  /** What a row is filed under; null where the index does not say. */
+  owner(id: number): IndexOwner | null;
+}
+
+/** What a row of the index is filed under: a search finds it there and nowhere else. */
+export interface IndexOwner {
+  readonly libraryId: number;
+  readonly versionId: number;
 }
 
 interface StoredChunk {
   readonly chunk_id: number;
+  readonly library_id: number | null;
   readonly version_id: number | null;
   readonly validity: Uint8Array;
   readonly rowids: Uint8Array;
@@ -103,17 +133,23 @@ export class IndexReader {
 
   /** The bytes of the vector of a chunk; null when the index has none. */
   vector(id: number): Uint8Array | null {
-    for (const part of this.#parts.values()) {
-      const found = part.vectors.get(id);
-      if (found !== undefined) return found;
-    }
+    return this.#partOf(id)?.vectors.get(id) ?? null;
+  }
+
+  /** What the index has a chunk under; null when it does not have it. */
+  owner(id: number): IndexOwner | null {
+    return this.#partOf(id)?.owner(id) ?? null;
+  }
+
+  #partOf(id: number): IndexChunk | null {
+    for (const part of this.#parts.values()) if (part.vectors.has(id)) return part;
     const place = this.#driver.first<{ chunk_id: number }>(PART_OF_ROW, [id]);
     if (place === undefined) return null;
     const part = readIndexChunk(this.#driver, place.chunk_id - 1, this.#dimension);
     if (part === null) return null;
     for (const [oldest] of this.#parts) if (this.#parts.size >= KEPT) this.#parts.delete(oldest);
     this.#parts.set(part.chunkId, part);
-    return part.vectors.get(id) ?? null;
+    return part.vectors.has(id) ? part : null;
   }
 }
 
@@ -126,6 +162,7 @@ export function readIndexChunk(driver: SqliteDriver, after: number, dimension: n
   const size = dimension * Float32Array.BYTES_PER_ELEMENT;
   const ids = new DataView(rowids.buffer, rowids.byteOffset, rowids.byteLength);
   const found = new Map<number, Uint8Array>();
+  const slotOf = new Map<number, number>();
   const slots = Math.min(
     validity.length * 8,
     Math.floor(rowids.length / 8),
@@ -133,9 +170,42 @@ export function readIndexChunk(driver: SqliteDriver, after: number, dimension: n
   );
   for (let slot = 0; slot < slots; slot++) {
     if ((((validity[slot >> 3] as number) >> (slot & 7)) & 1) === 0) continue;
-    found.set(Number(ids.getBigInt64(slot * 8, true)), vectors.subarray(slot * size, (slot + 1) * size));
+    const id = Number(ids.getBigInt64(slot * 8, true));
+    found.set(id, vectors.subarray(slot * size, (slot + 1) * size));
+    slotOf.set(id, slot);
   }
-  return { chunkId: stored.chunk_id, versionId: stored.version_id, vectors: found };
+  const ownerOfSlot = readOwners(driver, stored);
+  return {
+    chunkId: stored.chunk_id,
+    versionId: stored.version_id,
+    vectors: found,
+    owner(id) {
+      const slot = slotOf.get(id);
+      return slot === undefined ? null : ownerOfSlot(slot);
+    },
+  };
+}
+
+function readOwners(
+  driver: SqliteDriver,
+  { chunk_id, library_id, version_id }: StoredChunk,
+): (slot: number) => IndexOwner | null {
+  if (library_id !== null && version_id !== null) {
+    return () => ({ libraryId: library_id, versionId: version_id });
+  }
+  if (driver.first(HAS_COLUMNS) === undefined) return () => null;
+  const columns = driver.first<Record<'libraries' | 'versions', unknown>>(COLUMNS_OF_CHUNK, [chunk_id]);
+  const [libraryAt, versionAt] = [integersIn(columns?.libraries), integersIn(columns?.versions)];
+  return (slot) => {
+    const [libraryId, versionId] = [libraryAt(slot), versionAt(slot)];
+    return libraryId === null || versionId === null ? null : { libraryId, versionId };
+  };
+}
+
+function integersIn(data: unknown): (slot: number) => number | null {
+  if (!(data instanceof Uint8Array)) return () => null;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return (slot) => (slot * 8 + 8 > data.length ? null : Number(view.getBigInt64(slot * 8, true)));
 }
 
 function isPartitioned(driver: SqliteDriver): boolean {

@@ -1,7 +1,8 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { isFiniteVector } from '../../vectors/blob.js';
 import { lengthOf } from '../../vectors/scale.js';
 import type { ProblemSink } from '../problems.js';
-import { type IndexChunk, readIndexChunk } from './index-table.js';
+import { type IndexChunk, type IndexOwner, readIndexChunk } from './index-table.js';
 import { readEmbedding } from './read-embedding.js';
 
 /** Chunks whose embeddings are read at once: some megabytes of text. */
@@ -12,14 +13,14 @@ const EMBEDDINGS = `
   SELECT
     documents.id,
     pages.version_id,
+    versions."library_id",
     typeof(documents.embedding) = 'text' AS is_text,
     CAST(documents.embedding AS BLOB) AS embedding
   FROM legacy.documents
   JOIN legacy.pages ON pages.id = documents.page_id
   JOIN legacy.versions ON versions.id = pages.version_id
-  JOIN legacy.libraries ON libraries.id = versions.library_id
-  WHERE documents.embedding IS NOT NULL
-    AND documents.id IN (SELECT value FROM json_each(?1))
+  JOIN legacy.libraries ON libraries.id = versions."library_id"
+  WHERE documents.id IN (SELECT value FROM json_each(?1))
   ORDER BY documents.id`;
 
 /** What the index did not settle: `main.document_vectors` has what it did. */
@@ -32,7 +33,7 @@ const REMAINING = `
   FROM legacy.documents
   JOIN legacy.pages ON pages.id = documents.page_id
   JOIN legacy.versions ON versions.id = pages.version_id
-  JOIN legacy.libraries ON libraries.id = versions.library_id
+  JOIN legacy.libraries ON libraries.id = versions."library_id"
   WHERE documents.embedding IS NOT NULL
     AND documents.id > ?1
     AND documents.id NOT IN (SELECT document_id FROM main.document_vectors)
@@ -44,6 +45,12 @@ interface StoredEmbeddingRow {
   readonly version_id: number;
   readonly is_text: number;
   readonly embedding: Uint8Array;
+}
+
+interface IndexedRow extends Omit<StoredEmbeddingRow, 'embedding'> {
+  readonly library_id: number;
+  /** Null where the vector of the chunk stands in the index alone. */
+  readonly embedding: Uint8Array | null;
 }
 
 /** A vector of a legacy store that can be used. Its bytes are valid until the next one is handed over. */
@@ -66,7 +73,8 @@ export interface VectorSink {
 
 /**
  * Reads every embedding of a legacy store and compares it with what the index holds. Where both agree, the bytes of the
- * index are handed over; nothing is taken that was not compared.
+ * index are handed over. Where nothing stands beside the text, what the index has under the chunk's own version is its
+ * vector.
  */
 export class VectorScan {
   readonly #driver: SqliteDriver;
@@ -98,18 +106,27 @@ export class VectorScan {
   }
 
   #settle(part: IndexChunk, ids: readonly number[]): void {
-    const rows = this.#driver.all<StoredEmbeddingRow>(EMBEDDINGS, [JSON.stringify(ids)]);
+    const rows = this.#driver.all<IndexedRow>(EMBEDDINGS, [JSON.stringify(ids)]);
     let bytes = 0;
     let settled = 0;
     for (const row of rows) {
       const indexed = part.vectors.get(row.id);
+      if (row.embedding === null) {
+        if (indexed === undefined || !isOwn(part.owner(row.id), row)) continue;
+        this.#scratchBytes.set(indexed);
+        if (!isFiniteVector(this.#scratch)) continue;
+        settled += 1;
+        this.#take(row, indexed);
+        continue;
+      }
       const { vector } = readEmbedding(row.embedding, row.is_text === 1, this.#scratch);
       if (vector === null || indexed === undefined || Buffer.compare(indexed, this.#scratchBytes) !== 0)
         continue;
       bytes += row.embedding.length;
       settled += 1;
-      if (part.versionId !== null && part.versionId !== row.version_id) {
-        const detail = `The index has the chunk in version ${part.versionId}; it belongs to version ${row.version_id}.`;
+      const owner = part.owner(row.id);
+      if (owner !== null && !isOwn(owner, row)) {
+        const detail = `The index has the chunk in version ${owner.versionId}; it belongs to version ${row.version_id}.`;
         this.#sink.problem({ kind: 'index-misplaced', table: 'documents_vec', id: row.id, detail });
       }
       this.#take(row, indexed);
@@ -153,7 +170,10 @@ export class VectorScan {
     return rows.length < BATCH ? null : (rows.at(-1)?.id ?? null);
   }
 
-  #take({ id, version_id: versionId }: StoredEmbeddingRow, bytes: Uint8Array): void {
+  #take(
+    { id, version_id: versionId }: Pick<StoredEmbeddingRow, 'id' | 'version_id'>,
+    bytes: Uint8Array,
+  ): void {
     const length = lengthOf(this.#scratch);
     if (length === 0) {
       const detail = 'All components of the vector are zero. It is kept.';
@@ -164,6 +184,16 @@ export class VectorScan {
     }
     this.#sink.vector({ id, versionId, bytes, length });
   }
+}
+
+/** Whether a row of the index is filed where the page of its chunk belongs: a vector filed elsewhere is not its vector. */
+export function isOwn(
+  owner: IndexOwner | null,
+  { library_id, version_id }: { readonly library_id: number; readonly version_id: number },
+): boolean {
+  if (owner === null) return false;
+  const { libraryId, versionId } = owner;
+  return versionId === version_id && libraryId === library_id;
 }
 
 /** Models that normalise do so within some float32 roundings; this is far more. */
