@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'storage-isolation',
     'vector-kernel',
   ],
-  'backend-sqlite-vec': ['storage-core', 'sqlite-common', 'storage-container'],
+  'backend-sqlite-vec': ['storage-core', 'sqlite-common', 'storage-container', 'storage-isolation'],
   embedders: ['storage-core'],
   'docs-loader': ['storage-core'],
   cli: [

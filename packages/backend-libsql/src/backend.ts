@@ -17,6 +17,7 @@ import {
   type ResultsOf,
   type Secret,
   type StorageBackend,
+  type StoreMaintenance,
   schemaOutdated,
   type VectorIndex,
   type VectorStaging,
@@ -33,6 +34,7 @@ import { withTrueOutcome } from './driver/true-outcome.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { STRUCTURAL_AMONG } from './fulltext/statements.js';
 import { WordSearch } from './fulltext/words/word-search.js';
+import { LibsqlMaintenance } from './maintenance/maintenance.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { readSchemaState } from './schema/state.js';
@@ -103,6 +105,8 @@ export interface LibsqlOptions {
   readonly authToken?: Secret | null | undefined;
   /** How often a replica fetches what others wrote, in seconds, from 1. Default: when it is opened and on demand. */
   readonly syncIntervalSeconds?: number | undefined;
+  /** Does the maintenance in place of this backend, such as in a child process. Default: none. */
+  readonly maintenance?: StoreMaintenance | undefined;
   /** The connection string without secrets, for reports. Default: made from the location. */
   readonly redacted?: string | undefined;
 }
@@ -135,6 +139,7 @@ export class LibsqlBackend extends BackendBase {
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
   readonly staging: VectorStaging;
+  readonly maintenance: StoreMaintenance;
 
   /** Of a replica only. */
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
@@ -184,6 +189,12 @@ export class LibsqlBackend extends BackendBase {
     this.staging = createStaging({ run, driver, isRemote });
     if (this.capabilities.searchModes.includes('diskann'))
       this.neighbourIndexes = new LibsqlNeighbourIndexes(run, driver);
+    this.maintenance = new LibsqlMaintenance({
+      run,
+      driver,
+      location: options.location,
+      elsewhere: options.maintenance ?? null,
+    });
     this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words, server);
   }
 

@@ -1,9 +1,13 @@
-import type { BackendDefinition } from '@switchyard/storage-core';
-import { withIsolation } from '@switchyard/storage-isolation';
-import { defaults, LibsqlBackend } from './backend.js';
+import type { BackendDefinition, Connection, CreateOptions } from '@switchyard/storage-core';
+import { maintenanceInChild, withIsolation } from '@switchyard/storage-isolation';
+import { defaults, LibsqlBackend, type LibsqlOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 
-const inThisProcess: BackendDefinition = {
+/** Where a child process finds it. */
+const reference = { module: import.meta.url, exportName: 'libsqlInThisProcess' };
+
+/** Does everything where it is made, also maintenance: what runs in a child process. */
+export const libsqlInThisProcess: BackendDefinition = {
   name: BACKEND_NAME,
   schemes: [
     { prefix: '', location: 'path', example: 'docs.db', description: 'libSQL store in a local file' },
@@ -106,32 +110,51 @@ const inThisProcess: BackendDefinition = {
       default: 'auto',
     },
   ],
-  create({ location, authToken, options, redacted }, { mustExist } = {}) {
-    const integer = (name: string): number | undefined => {
-      const value = options[name];
-      return typeof value === 'number' ? value : undefined;
-    };
-    return new LibsqlBackend({
-      location,
-      authToken,
-      redacted,
-      mustExist,
-      syncIntervalSeconds: integer('syncIntervalSeconds'),
-      busyTimeoutMs: integer('busyTimeoutMs'),
-      cacheMiB: integer('cacheMiB'),
-      mmapMiB: integer('mmapMiB'),
-      vectorCacheMiB: integer('vectorCacheMiB'),
-      wordCacheMiB: integer('wordCacheMiB'),
-      migrate: options.migrate === 'manual' ? 'manual' : 'auto',
-    });
+  create(connection, createOptions) {
+    return new LibsqlBackend(toOptions(connection, createOptions));
   },
 };
+/** The same, with the maintenance of a local file in a child process of its own. */
+const inline: BackendDefinition = {
+  ...libsqlInThisProcess,
+  create(connection, createOptions) {
+    const own = toOptions(connection, createOptions);
+    if (connection.location.type !== 'file') return new LibsqlBackend(own);
+    const maintenance = maintenanceInChild({
+      definition: libsqlInThisProcess,
+      reference,
+      connection: { ...connection, options: { ...connection.options, migrate: 'manual' } },
+      createOptions: { mustExist: true },
+    });
+    return new LibsqlBackend({ ...own, maintenance });
+  },
+};
+
+function toOptions(
+  { location, authToken, options, redacted }: Connection,
+  { mustExist }: CreateOptions = {},
+): LibsqlOptions {
+  const integer = (name: string): number | undefined => {
+    const value = options[name];
+    return typeof value === 'number' ? value : undefined;
+  };
+  return {
+    location,
+    authToken,
+    redacted,
+    mustExist,
+    syncIntervalSeconds: integer('syncIntervalSeconds'),
+    busyTimeoutMs: integer('busyTimeoutMs'),
+    cacheMiB: integer('cacheMiB'),
+    mmapMiB: integer('mmapMiB'),
+    vectorCacheMiB: integer('vectorCacheMiB'),
+    wordCacheMiB: integer('wordCacheMiB'),
+    migrate: options.migrate === 'manual' ? 'manual' : 'auto',
+  };
+}
 
 /**
  * Makes the libSQL backend known to connection strings. The binding blocks its thread, for ever when a server never
  * answers: a server and a replica are talked to from a child process unless `isolation=inline` is asked for.
  */
-export const libsqlBackend: BackendDefinition = withIsolation(inThisProcess, {
-  module: import.meta.url,
-  exportName: 'libsqlBackend',
-});
+export const libsqlBackend: BackendDefinition = withIsolation(inline, reference);

@@ -19,6 +19,7 @@ import {
   type Migrator,
   type Mutation,
   type ResultsOf,
+  type StoreMaintenance,
   schemaOutdated,
   type VectorIndex,
   type VectorStaging,
@@ -27,6 +28,7 @@ import { BACKEND_NAME, capabilities } from './capabilities.js';
 import { DocumentChunks } from './chunks/document-chunks.js';
 import { DocumentsFts } from './fulltext/fts-index.js';
 import { matchStatements, structuralAmong } from './fulltext/statements.js';
+import { legacyMaintenance } from './maintenance/maintenance.js';
 import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { connect } from './store/connect.js';
@@ -48,6 +50,8 @@ export interface SqliteVecOptions {
   readonly migrate?: 'auto' | 'manual' | undefined;
   /** Refuses a file that does not exist with `STORAGE_NOT_FOUND` instead of creating it. Default false. */
   readonly mustExist?: boolean | undefined;
+  /** Does the maintenance in place of this backend, such as in a child process. Default: none. */
+  readonly maintenance?: StoreMaintenance | undefined;
   /** The connection string without secrets, for reports. Default: made from the path. */
   readonly location?: string | undefined;
 }
@@ -69,6 +73,7 @@ export class SqliteVecBackend extends BackendBase {
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
   readonly staging: VectorStaging;
+  readonly maintenance: StoreMaintenance;
 
   readonly #options: SqliteVecOptions;
   #connection: SqliteDriver | null = null;
@@ -92,6 +97,8 @@ export class SqliteVecBackend extends BackendBase {
     this.vectors = new SqliteVecIndex({ run, driver });
     this.staging = createStaging(run, driver);
     this.fts = new DocumentsFts(run, driver);
+    const { path, maintenance: elsewhere = null } = options;
+    this.maintenance = legacyMaintenance({ run, driver, path, elsewhere });
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {

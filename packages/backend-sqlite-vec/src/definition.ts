@@ -1,9 +1,10 @@
-import type { BackendDefinition } from '@switchyard/storage-core';
-import { DEFAULT_BUSY_TIMEOUT_MS, SqliteVecBackend } from './backend.js';
+import type { BackendDefinition, Connection, CreateOptions } from '@switchyard/storage-core';
+import { maintenanceInChild } from '@switchyard/storage-isolation';
+import { DEFAULT_BUSY_TIMEOUT_MS, SqliteVecBackend, type SqliteVecOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 
-/** Makes the legacy backend known to connection strings: `sqlite-vec:PATH` and `sqlite-vec::memory:`. */
-export const sqliteVecBackend: BackendDefinition = {
+/** Does everything where it is made, also maintenance: what runs in a child process. */
+export const sqliteVecInThisProcess: BackendDefinition = {
   name: BACKEND_NAME,
   schemes: [
     {
@@ -36,16 +37,42 @@ export const sqliteVecBackend: BackendDefinition = {
       default: 'auto',
     },
   ],
-  create({ location, options, redacted }, { mustExist } = {}) {
-    if (location.type !== 'file' && location.type !== 'memory') {
-      throw new TypeError(`The ${BACKEND_NAME} backend opens files, not a ${location.type}.`);
-    }
-    return new SqliteVecBackend({
-      path: location.type === 'file' ? location.path : null,
-      busyTimeoutMs: typeof options.busyTimeoutMs === 'number' ? options.busyTimeoutMs : undefined,
-      migrate: options.migrate === 'manual' ? 'manual' : 'auto',
-      mustExist,
-      location: redacted,
-    });
+  create(connection, createOptions) {
+    return new SqliteVecBackend(toOptions(connection, createOptions));
   },
 };
+
+/**
+ * Makes the legacy backend known to connection strings: `sqlite-vec:PATH` and `sqlite-vec::memory:`. Maintenance of a
+ * file runs in a child process of its own.
+ */
+export const sqliteVecBackend: BackendDefinition = {
+  ...sqliteVecInThisProcess,
+  create(connection, createOptions) {
+    const own = toOptions(connection, createOptions);
+    if (own.path === null) return new SqliteVecBackend(own);
+    const maintenance = maintenanceInChild({
+      definition: sqliteVecInThisProcess,
+      reference: { module: import.meta.url, exportName: 'sqliteVecInThisProcess' },
+      connection: { ...connection, options: { ...connection.options, migrate: 'manual' } },
+      createOptions: { mustExist: true },
+    });
+    return new SqliteVecBackend({ ...own, maintenance });
+  },
+};
+
+function toOptions(
+  { location, options, redacted }: Connection,
+  { mustExist }: CreateOptions = {},
+): SqliteVecOptions {
+  if (location.type !== 'file' && location.type !== 'memory') {
+    throw new TypeError(`The ${BACKEND_NAME} backend opens files, not a ${location.type}.`);
+  }
+  return {
+    path: location.type === 'file' ? location.path : null,
+    busyTimeoutMs: typeof options.busyTimeoutMs === 'number' ? options.busyTimeoutMs : undefined,
+    migrate: options.migrate === 'manual' ? 'manual' : 'auto',
+    mustExist,
+    location: redacted,
+  };
+}

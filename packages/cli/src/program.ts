@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
+import { addCheckCommand } from './commands/check.js';
 import { addConvertCommand } from './commands/convert.js';
 import { addCopyCommand } from './commands/copy.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -30,6 +31,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addLibrariesCommand(program, context);
   addInspectCommand(program, context);
   addDoctorCommand(program, context);
+  addCheckCommand(program, context);
   addOptimizeCommand(program, context);
   addReembedCommand(program, context);
   addVectorIndexCommand(program, context);

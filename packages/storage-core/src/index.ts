@@ -2,6 +2,9 @@
  * The ports of Switchyard and what stands on them: values, errors, connection strings, hybrid search and
  * `DocumentStore`. No driver, no SQL, no dependency.
  */
+export { type CheckStoreOptions, checkStore, repairStore } from './check/check-store.js';
+export { DamageList } from './check/damage-list.js';
+export * from './check/steps.js';
 export * from './connection/connection.js';
 export * from './connection/definition.js';
 export * from './connection/parse.js';
@@ -26,6 +29,7 @@ export * from './ports/fts-index.js';
 export * from './ports/maintenance.js';
 export * from './ports/migrator.js';
 export * from './ports/neighbour-index.js';
+export * from './ports/store-maintenance.js';
 export * from './ports/vector-index.js';
 export * from './ports/vector-staging.js';
 export * from './reembed/reembed.js';

@@ -5,5 +5,6 @@
 export type { DefinitionReference } from './definition/reference.js';
 export { isolationOptions, withIsolation } from './definition/with-isolation.js';
 export { IsolatedBackend, type IsolationRequest, isolate, type Processes } from './host/isolated-backend.js';
+export { maintenanceInChild } from './host/maintenance-in-child.js';
 export type { Incident, IsolationOptions } from './host/options.js';
 export { repeatableMutations } from './protocol/mutations.js';

@@ -1,17 +1,15 @@
 import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
-  type AuditProblem,
   type AuditReport,
   type CallOptions,
   type CallRunner,
-  type ChunkId,
   checkFtsQuery,
   type FtsHit,
   type FtsIndex,
   type FtsQuery,
-  isStorageError,
 } from '@switchyard/storage-core';
 import type { ServerSearch } from '../server/search.js';
+import { auditWords } from './audit.js';
 import * as sql from './statements.js';
 import type { WordSearch } from './words/word-search.js';
 
@@ -51,10 +49,7 @@ export class LibsqlFtsIndex implements FtsIndex {
   rebuild(options?: CallOptions): Promise<void> {
     return this.#run(options, () => {
       const driver = this.#driver();
-      driver.transaction(() => {
-        driver.run(sql.REBUILD);
-        driver.run(sql.COUNT_CONFIGURATION_UP);
-      });
+      driver.transaction(() => rebuildWords(driver));
     });
   }
 
@@ -63,33 +58,8 @@ export class LibsqlFtsIndex implements FtsIndex {
   }
 }
 
-function auditWords(driver: SqliteDriver): AuditReport {
-  // The integrity check of FTS5 is an INSERT, so that this needs the write lock.
-  return driver.transaction(() => {
-    const missing = driver.all<{ id: ChunkId }>(sql.NOT_INDEXED);
-    const orphans = driver.all<{ id: ChunkId }>(sql.INDEXED_WITHOUT_CHUNK);
-    const problems: AuditProblem[] = [
-      ...missing.map(({ id }) => problem('missing', id, 'The words of the chunk are not in full text.')),
-      ...orphans.map(({ id }) => problem('orphan', id, 'Full text holds an entry without a chunk.')),
-    ];
-    // With entries missing or left over, the check fails for what was just said.
-    if (problems.length === 0 && contradictsItself(driver)) {
-      problems.push(problem('damaged', null, 'The full-text index contradicts the texts it was made from.'));
-    }
-    return { checked: driver.first<{ n: number }>(sql.COUNT_CHUNKS)?.n ?? 0, problems };
-  });
-}
-
-function problem(kind: AuditProblem['kind'], chunkId: ChunkId | null, detail: string): AuditProblem {
-  return { kind, chunkId, detail };
-}
-
-function contradictsItself(driver: SqliteDriver): boolean {
-  try {
-    driver.run(sql.CHECK_INTEGRITY);
-    return false;
-  } catch (error) {
-    if (isStorageError(error, 'STORAGE_CORRUPT')) return true;
-    throw error;
-  }
+/** Writes the index anew from the texts. Belongs into a write transaction. */
+export function rebuildWords(driver: SqliteDriver): void {
+  driver.run(sql.REBUILD);
+  driver.run(sql.COUNT_CONFIGURATION_UP);
 }

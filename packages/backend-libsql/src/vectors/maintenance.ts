@@ -88,19 +88,28 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
  */
 export function rebuildVectors(driver: SqliteDriver): void {
   driver.transaction(() => {
-    for (const { row, dimension } of eachVector(driver)) {
-      const problem = findProblem(row, dimension);
-      if (problem === null) continue;
-      const vector = fromBlob(row.embedding, dimension);
-      if (problem.kind === 'damaged' && vector !== null) {
-        driver.run(CORRECT_VECTOR, [row.id, row.chunk_version_id, isUnscaled(vector) ? 1 : 0]);
-      } else {
-        driver.run(DELETE_VECTOR, [row.id]);
-      }
-    }
+    correctVectors(driver);
     const profile = readProfile(driver);
     if (profile !== null) rewriteAllLogs(driver, profile);
   });
+}
+
+/**
+ * Deletes what is no vector of a chunk and corrects what stands beside the others. Belongs into a write transaction.
+ *
+ * @param keepUnusable Leaves what is no vector of this store where it is.
+ */
+export function correctVectors(driver: SqliteDriver, keepUnusable = false): void {
+  for (const { row, dimension } of eachVector(driver)) {
+    const problem = findProblem(row, dimension);
+    if (problem === null || (keepUnusable && problem.kind === 'unusable')) continue;
+    const vector = fromBlob(row.embedding, dimension);
+    if (problem.kind === 'damaged' && vector !== null) {
+      driver.run(CORRECT_VECTOR, [row.id, row.chunk_version_id, isUnscaled(vector) ? 1 : 0]);
+    } else {
+      driver.run(DELETE_VECTOR, [row.id]);
+    }
+  }
 }
 
 function findProblem(row: StoredVector, dimension: number): Omit<AuditProblem, 'chunkId'> | null {

@@ -1,6 +1,5 @@
 import { findVersionId, match, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
-  type AuditProblem,
   type AuditReport,
   type CallOptions,
   type CallRunner,
@@ -8,18 +7,10 @@ import {
   type FtsHit,
   type FtsIndex,
   type FtsQuery,
-  isStorageError,
 } from '@switchyard/storage-core';
 import { faultyTriggers, restoreTriggers, triggersOf } from '../schema/triggers.js';
-import {
-  checkIntegrity,
-  countDocuments,
-  createWords,
-  insertWords,
-  matchStatements,
-  selectDifferences,
-  selectOrphans,
-} from './statements.js';
+import { auditWords } from './audit.js';
+import { createWords, insertWords, matchStatements } from './statements.js';
 
 /** The FTS5 table of a store. */
 export class DocumentsFts implements FtsIndex {
@@ -51,7 +42,8 @@ export class DocumentsFts implements FtsIndex {
   }
 }
 
-function rebuildWords(driver: SqliteDriver): void {
+/** See `FtsIndex.rebuild`. */
+export function rebuildWords(driver: SqliteDriver): void {
   driver.transaction(() => {
     const broken = faultyTriggers(driver).map(({ name }) => name);
     restoreTriggers(
@@ -63,47 +55,4 @@ function rebuildWords(driver: SqliteDriver): void {
     driver.exec(createWords);
     driver.run(insertWords);
   });
-}
-
-function auditWords(driver: SqliteDriver): AuditReport {
-  // The integrity check of FTS5 is an INSERT, so that this needs the write lock.
-  return driver.transaction(() => {
-    const problems: AuditProblem[] = [];
-    for (const { name, fault } of faultyTriggers(driver)) {
-      if (!triggersOf('fts').includes(name)) continue;
-      const detail = `The trigger ${name} is ${fault}: what other programs write may not reach full text. Rebuilding restores it.`;
-      problems.push({ kind: 'damaged', chunkId: null, detail });
-    }
-    for (const { id, isMissing } of driver.all<{ id: number; isMissing: number }>(selectDifferences)) {
-      problems.push(
-        isMissing !== 0
-          ? { kind: 'missing', chunkId: id, detail: 'The words of the chunk are not in full text.' }
-          : {
-              kind: 'damaged',
-              chunkId: id,
-              detail: 'Full text holds other words than the chunk and its page.',
-            },
-      );
-    }
-    for (const { id } of driver.all<{ id: number }>(selectOrphans)) {
-      problems.push({ kind: 'orphan', chunkId: id, detail: 'Full text holds an entry without a chunk.' });
-    }
-    const contradiction = findContradiction(driver);
-    if (contradiction !== null) problems.push(contradiction);
-    return { checked: driver.first<{ n: number }>(countDocuments)?.n ?? 0, problems };
-  });
-}
-
-function findContradiction(driver: SqliteDriver): AuditProblem | null {
-  try {
-    driver.run(checkIntegrity);
-    return null;
-  } catch (error) {
-    if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
-    return {
-      kind: 'damaged',
-      chunkId: null,
-      detail: 'The full-text index contradicts the texts it was made from.',
-    };
-  }
 }

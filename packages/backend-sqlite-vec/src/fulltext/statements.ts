@@ -73,6 +73,15 @@ WHERE
   OR w.c3 IS NOT CASE WHEN json_valid(d.metadata) THEN json_extract(d.metadata, '$.path') END
 ORDER BY d.id`;
 
+/** Chunks whose words are not in the index. */
+export const selectMissing = `
+SELECT d.id
+FROM documents AS d
+WHERE
+  d.id NOT IN (SELECT id FROM documents_fts_docsize)
+  AND d.page_id IN (SELECT id FROM pages)
+ORDER BY d.id`;
+
 export const selectOrphans = `
 SELECT id
 FROM documents_fts_content

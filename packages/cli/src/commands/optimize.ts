@@ -1,4 +1,9 @@
-import { requireCapability } from '@switchyard/storage-core';
+import {
+  type ReclaimReport,
+  requireCapability,
+  type StorageBackend,
+  StorageError,
+} from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { bytesPerChunk } from '../output/bytes-per-chunk.js';
@@ -13,22 +18,67 @@ export function addOptimizeCommand(program: Command, context: CommandContext): v
       'Makes searches faster and the store smaller after much was written. Changes no answer; writers wait meanwhile.',
     )
     .argument('<store>', 'connection string of an existing store')
+    .option(
+      '--reclaim',
+      'also give the disk space of removed rows back; needs as much free space as the store takes',
+    )
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ switchyard optimize file:docs.db\n  $ switchyard optimize docs.db --json',
+      '\nExamples:\n  $ switchyard optimize file:docs.db\n  $ switchyard optimize docs.db --json\n  $ switchyard optimize docs.db --reclaim',
     )
-    .action(async (store: string) => {
-      const { output, signal } = context;
-      const backend = await openBackend(context, store, { mustExist: true });
-      requireCapability(backend.name, backend.capabilities, 'optimize');
-      const before = bytesPerChunk(await backend.inspect({ signal }));
-      await backend.optimize?.({ signal });
-      const after = bytesPerChunk(await backend.inspect({ signal }));
-      await output.result({ bytesPerChunk: { before, after } }, () =>
-        after === null || before === null
-          ? 'The store is in its best form.'
-          : `The store is in its best form: ${formatBytes(after)} a chunk, ${formatBytes(before)} before.`,
-      );
+    .action((store: string, options: { readonly reclaim?: boolean }) =>
+      run(context, store, options.reclaim === true),
+    );
+}
+
+async function run(context: CommandContext, store: string, wantsReclaim: boolean): Promise<void> {
+  const { output, signal, switchyard } = context;
+  const backend = await openBackend(context, store, { mustExist: true });
+  const { optimize } = backend.capabilities;
+  if (!wantsReclaim) requireCapability(backend.name, backend.capabilities, 'optimize');
+  const before = bytesPerChunk(await backend.inspect({ signal }));
+  if (optimize) await backend.optimize?.({ signal });
+  const reclaimed = wantsReclaim
+    ? await reclaim(context, backend, switchyard.parse(store).redacted)
+    : undefined;
+  const after = bytesPerChunk(await backend.inspect({ signal }));
+  await output.result({ bytesPerChunk: { before, after }, reclaimed }, () => {
+    const optimized =
+      after === null || before === null
+        ? 'The store is in its best form.'
+        : `The store is in its best form: ${formatBytes(after)} a chunk, ${formatBytes(before)} before.`;
+    return reclaimed === undefined ? optimized : `${optimized}\n${formatReclaimed(reclaimed)}`;
+  });
+}
+
+async function reclaim(
+  { output, signal }: CommandContext,
+  backend: StorageBackend,
+  store: string,
+): Promise<ReclaimReport> {
+  if (backend.maintenance === undefined)
+    throw new StorageError(
+      'STORAGE_NOT_SUPPORTED',
+      `The ${backend.name} backend cannot give disk space back.`,
+      {
+        backend: backend.name,
+        outcome: 'not-applied',
+      },
+    );
+  const progress = output.progress(`Reclaiming space of ${store}`, 'steps');
+  try {
+    return await backend.maintenance.reclaim({
+      signal,
+      onProgress: ({ done, total }) => progress.update(done, total),
     });
+  } finally {
+    progress.stop();
+  }
+}
+
+function formatReclaimed({ bytesBefore, bytesAfter, limitation }: ReclaimReport): string {
+  if (bytesBefore === null || bytesAfter === null) return limitation ?? 'Nothing was given back.';
+  const freed = Math.max(0, bytesBefore - bytesAfter);
+  return `${formatBytes(freed)} given back: ${formatBytes(bytesAfter)} on disk, ${formatBytes(bytesBefore)} before.`;
 }

@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  checkStore,
   deadlineIn,
   isStorageError,
   type MigrationStatus,
@@ -58,6 +59,7 @@ export async function examine({
         finding: `${counts.chunks} chunks on ${counts.pages} pages.`,
       });
       checks.push(checkVectors(profile === null, stats.unusable));
+      checks.push(await checkDamage(backend, options()));
       if (replication !== undefined) checks.push(checkReplication(replication.lastFailure));
     }
   } catch (error) {
@@ -101,6 +103,26 @@ function checkVectors(none: boolean, unusable: number): Check {
   if (unusable === 0) return { name: 'vectors', ok: true, finding: 'All of them can be used.' };
   const advice = 'Index the pages again, or drop them with a rebuild of the vector index.';
   return { name: 'vectors', ok: false, finding: `${unusable} cannot be used.`, advice };
+}
+
+/** The quick form of `switchyard check`. One that does not end in time is no damage. */
+async function checkDamage(backend: StorageBackend, options: CallOptions): Promise<Check> {
+  try {
+    const { damages } = await checkStore(backend, { ...options, scope: 'quick' });
+    if (damages.length === 0)
+      return {
+        name: 'damage',
+        ok: true,
+        finding: 'A quick check found none; `switchyard check` reads everything.',
+      };
+    const finding = damages.map(({ detail }) => detail).join(' ');
+    const advice = 'Run `switchyard check STORE`, and with --repair to mend what can be mended.';
+    return { name: 'damage', ok: false, finding, advice };
+  } catch (error) {
+    if (!isStorageError(error, 'STORAGE_TIMEOUT')) throw error;
+    const finding = 'Not looked for: the quick check did not end in time. Run `switchyard check`.';
+    return { name: 'damage', ok: true, finding };
+  }
 }
 
 function checkReplication(lastFailure: string | null): Check {

@@ -3,7 +3,7 @@ import type { ErrorDescription } from '../output/describe-error.js';
 
 /** One thing that was looked at. */
 export interface Check {
-  readonly name: 'address' | 'connection' | 'schema' | 'content' | 'vectors' | 'replication';
+  readonly name: 'address' | 'connection' | 'schema' | 'content' | 'vectors' | 'damage' | 'replication';
   readonly ok: boolean;
   /** What was found, in plain words. */
   readonly finding: string;

@@ -7,6 +7,7 @@ import type { Catalog } from './catalog.js';
 import type { FtsIndex } from './fts-index.js';
 import type { Migrator } from './migrator.js';
 import type { NeighbourIndexes } from './neighbour-index.js';
+import type { StoreMaintenance } from './store-maintenance.js';
 import type { VectorIndex } from './vector-index.js';
 import type { VectorStaging } from './vector-staging.js';
 
@@ -130,5 +131,7 @@ export interface StorageBackend {
   readonly staging?: VectorStaging;
   /** There when `diskann` is among the search modes: the indexes that this mode searches. */
   readonly neighbourIndexes?: NeighbourIndexes | undefined;
+  /** Optional: checks, repairs and shrinks the store. Without it, `checkStore()` uses the audits of the other ports. */
+  readonly maintenance?: StoreMaintenance | undefined;
   inspect(options?: CallOptions): Promise<BackendReport>;
 }

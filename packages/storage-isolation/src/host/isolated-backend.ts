@@ -30,6 +30,7 @@ import {
   candidatesOver,
   catalogOver,
   ftsOver,
+  maintenanceOver,
   migratorOver,
   neighbourIndexesOver,
   type Send,
@@ -84,6 +85,8 @@ export class IsolatedBackend extends BackendBase {
   declare readonly staging?: VectorStaging;
   /** The same. */
   declare readonly neighbourIndexes?: StorageBackend['neighbourIndexes'];
+  /** The same. */
+  declare readonly maintenance?: StorageBackend['maintenance'];
   readonly #settings: Settings;
   readonly #launcher = new LauncherShare();
   readonly #call: Send;
@@ -120,6 +123,7 @@ export class IsolatedBackend extends BackendBase {
     if (pattern.optimize !== undefined) this.optimize = (callOptions) => send('optimize', [], callOptions);
     if (pattern.staging !== undefined) this.staging = stagingOver(send);
     if (pattern.neighbourIndexes !== undefined) this.neighbourIndexes = neighbourIndexesOver(send);
+    if (pattern.maintenance !== undefined) this.maintenance = maintenanceOver(send);
     this.#call = send;
   }
 

@@ -5,6 +5,7 @@ import type {
   Migrator,
   NeighbourIndexes,
   StorageBackend,
+  StoreMaintenance,
   VectorIndex,
   VectorStaging,
 } from '@switchyard/storage-core';
@@ -68,6 +69,15 @@ export function neighbourIndexesOver(send: Send): NeighbourIndexes {
     build: (version, options) => send('neighbourIndexes.build', [version], options),
     drop: (version, options) => send('neighbourIndexes.drop', [version], options),
     audit: (version, options) => send('neighbourIndexes.audit', [version], options),
+  };
+}
+
+/** See {@link catalogOver}. */
+export function maintenanceOver(send: Send): StoreMaintenance {
+  return {
+    check: (request, options) => send('maintenance.check', [request], options),
+    repair: (options) => send('maintenance.repair', [], options),
+    reclaim: (options) => send('maintenance.reclaim', [], options),
   };
 }
 

@@ -76,6 +76,11 @@ export const methods = {
   // What was done answers otherwise when it is asked for again.
   'staging.commit': write(1, { patience: 'maintenance' }),
   'staging.abort': write(0, { patience: 'maintenance' }),
+  // Reads the whole store, and checks full text as audits do.
+  'maintenance.check': read(1, { process: 'writer', patience: 'maintenance' }),
+  // Done again after an interruption, it repairs what is left; the report would lack what was done before.
+  'maintenance.repair': write(0, { patience: 'maintenance' }),
+  'maintenance.reclaim': write(0, { patience: 'maintenance' }),
   inspect: read(0, { process: 'writer' }),
   apply: write(1, { repeatable: ([mutations]) => canRepeat(mutations) }),
 } as const satisfies Record<string, MethodInfo>;

@@ -68,16 +68,7 @@ export class LibsqlNeighbourIndexes implements NeighbourIndexes {
       const driver = this.#driver();
       driver.transaction(() => {
         const { versionId, profile } = requireVersion(driver, version);
-        if (driver.first(sql.HAS_TABLES) === undefined) driver.exec(sql.createTables(profile.dimension));
-        for (const { version_id } of driver.all<{ version_id: VersionId }>(sql.ABANDONED))
-          forget(driver, version_id);
-        forget(driver, versionId);
-        const bytes = profile.dimension * Float32Array.BYTES_PER_ELEMENT;
-        driver.run(sql.ADD_ENTRIES, [versionId, bytes]);
-        driver.run(sql.ADD_MEMBERS, [versionId, bytes]);
-        driver.run(sql.ADD_PENDING, [versionId, bytes]);
-        driver.exec(sql.createIndex(versionId, profile.metric));
-        driver.run(sql.PUT_INDEX, [versionId, profile.metric]);
+        buildIndex(driver, versionId, profile);
       });
     });
   }
@@ -113,7 +104,8 @@ function buildSeconds(vectors: number, dimension: number): number {
   return Math.ceil(vectors * dimension * SECONDS_PER_COMPONENT * slower);
 }
 
-function auditIndex(
+/** See {@link NeighbourIndexes.audit}. Belongs into a transaction. */
+export function auditIndex(
   driver: SqliteDriver,
   versionId: VersionId,
   { dimension }: EmbeddingProfile,
@@ -141,6 +133,24 @@ function auditIndex(
     if (last === undefined) return { checked, problems };
     after = last.id;
   }
+}
+
+/** Builds the index of a version from its vectors. Belongs into a write transaction. */
+export function buildIndex(
+  driver: SqliteDriver,
+  versionId: VersionId,
+  { dimension, metric }: EmbeddingProfile,
+): void {
+  if (driver.first(sql.HAS_TABLES) === undefined) driver.exec(sql.createTables(dimension));
+  for (const { version_id } of driver.all<{ version_id: VersionId }>(sql.ABANDONED))
+    forget(driver, version_id);
+  forget(driver, versionId);
+  const bytes = dimension * Float32Array.BYTES_PER_ELEMENT;
+  driver.run(sql.ADD_ENTRIES, [versionId, bytes]);
+  driver.run(sql.ADD_MEMBERS, [versionId, bytes]);
+  driver.run(sql.ADD_PENDING, [versionId, bytes]);
+  driver.exec(sql.createIndex(versionId, metric));
+  driver.run(sql.PUT_INDEX, [versionId, metric]);
 }
 
 /** The index goes first: rows are never deleted from one, which is what damages it. */

@@ -89,6 +89,10 @@ export const FORGET = [
   'DELETE FROM neighbour_indexes WHERE version_id = ?1',
 ] as const;
 
+/** Versions with an index. */
+export const BUILT_INDEXES = `
+  SELECT version_id FROM neighbour_indexes WHERE version_id IN (SELECT id FROM versions)`;
+
 /** Indexes of versions that are gone. */
 export const ABANDONED = `
   SELECT version_id FROM neighbour_indexes WHERE version_id NOT IN (SELECT id FROM versions)`;

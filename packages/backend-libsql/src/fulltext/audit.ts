@@ -1,0 +1,40 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type AuditProblem, type AuditReport, type ChunkId, isStorageError } from '@switchyard/storage-core';
+import * as sql from './statements.js';
+
+/** See `FtsIndex.audit`. Leaves the store as it is. */
+export function auditWords(driver: SqliteDriver): AuditReport {
+  // The integrity check of FTS5 is an INSERT, so that this needs the write lock.
+  return driver.transaction(() => {
+    const { checked, problems } = compareWords(driver);
+    // With entries missing or left over, the check fails for what was just said.
+    if (problems.length > 0 || !contradictsItself(driver)) return { checked, problems };
+    const detail = 'The full-text index contradicts the texts it was made from.';
+    return { checked, problems: [problem('damaged', null, detail)] };
+  });
+}
+
+/** Compares which chunks there are and which are in full text; no text is read. Belongs into a transaction. */
+export function compareWords(driver: SqliteDriver): AuditReport {
+  const missing = driver.all<{ id: ChunkId }>(sql.NOT_INDEXED);
+  const orphans = driver.all<{ id: ChunkId }>(sql.INDEXED_WITHOUT_CHUNK);
+  const problems: AuditProblem[] = [
+    ...missing.map(({ id }) => problem('missing', id, 'The words of the chunk are not in full text.')),
+    ...orphans.map(({ id }) => problem('orphan', id, 'Full text holds an entry without a chunk.')),
+  ];
+  return { checked: driver.first<{ n: number }>(sql.COUNT_CHUNKS)?.n ?? 0, problems };
+}
+
+function problem(kind: AuditProblem['kind'], chunkId: ChunkId | null, detail: string): AuditProblem {
+  return { kind, chunkId, detail };
+}
+
+function contradictsItself(driver: SqliteDriver): boolean {
+  try {
+    driver.run(sql.CHECK_INTEGRITY);
+    return false;
+  } catch (error) {
+    if (isStorageError(error, 'STORAGE_CORRUPT')) return true;
+    throw error;
+  }
+}

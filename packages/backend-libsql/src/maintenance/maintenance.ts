@@ -1,0 +1,53 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type {
+  CallRunner,
+  CheckReport,
+  CheckRequest,
+  Location,
+  MaintenanceOptions,
+  ReclaimReport,
+  RepairReport,
+  StoreMaintenance,
+} from '@switchyard/storage-core';
+import { checkLibsql } from './check.js';
+import { reclaimLibsql } from './reclaim.js';
+import { repairLibsql } from './repair.js';
+
+/** What a {@link LibsqlMaintenance} works with. */
+export interface MaintenanceContext {
+  readonly run: CallRunner;
+  readonly driver: () => SqliteDriver;
+  readonly location: Location;
+  /** Does the work elsewhere, such as in a child process; null to do it here. */
+  readonly elsewhere: StoreMaintenance | null;
+}
+
+/** See {@link StoreMaintenance}. */
+export class LibsqlMaintenance implements StoreMaintenance {
+  readonly #context: MaintenanceContext;
+
+  constructor(context: MaintenanceContext) {
+    this.#context = context;
+  }
+
+  check(request: CheckRequest, options?: MaintenanceOptions): Promise<CheckReport> {
+    const { run, driver, elsewhere } = this.#context;
+    return run(options, () =>
+      elsewhere === null ? checkLibsql(driver(), request.scope, options) : elsewhere.check(request, options),
+    );
+  }
+
+  repair(options?: MaintenanceOptions): Promise<RepairReport> {
+    const { run, driver, elsewhere } = this.#context;
+    return run(options, () =>
+      elsewhere === null ? repairLibsql(driver(), options) : elsewhere.repair(options),
+    );
+  }
+
+  reclaim(options?: MaintenanceOptions): Promise<ReclaimReport> {
+    const { run, driver, location, elsewhere } = this.#context;
+    return run(options, () =>
+      elsewhere === null ? reclaimLibsql(driver(), location, options) : elsewhere.reclaim(options),
+    );
+  }
+}

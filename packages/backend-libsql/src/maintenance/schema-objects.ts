@@ -1,0 +1,74 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { DamageList } from '@switchyard/storage-core';
+import { LATEST_LEVEL, schemaSteps } from '../schema/levels.js';
+import { readSchemaState } from '../schema/state.js';
+import { createVectorTable } from '../schema/vector-table.sql.js';
+import { openMemory } from '../store/local-file.js';
+import { createTables, HAS_TABLES } from '../vectors/diskann/statements.js';
+import { readProfile } from '../vectors/profile.js';
+
+export const RESTORE_SCHEMA = 'Create the missing parts of the schema again.';
+
+const OBJECTS = `
+  SELECT name, type, tbl_name AS "table", sql
+  FROM sqlite_master
+  WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'libsql\\_%' ESCAPE '\\' AND sql IS NOT NULL`;
+
+/** Tables that hold nothing of their own: what is in them is made from others. */
+const DERIVED = /^(?:documents_fts|vector_codes|vector_generations|written_pages)/;
+
+/** True for a table that can be made again from others. */
+export function isDerived(table: string): boolean {
+  return DERIVED.test(table);
+}
+
+interface SchemaObject {
+  readonly name: string;
+  readonly type: string;
+  readonly table: string;
+  readonly sql: string;
+}
+
+/** Adds tables, indexes, views and triggers that the schema of this store has and the store lacks. */
+export function checkSchemaObjects(driver: SqliteDriver, list: DamageList): void {
+  for (const { type, name, table } of missingObjects(driver)) {
+    const canBeMade = type !== 'table' || isDerived(table);
+    list.add({
+      code: 'schema',
+      detail: `The ${type} ${name} is missing.`,
+      repair: canBeMade ? RESTORE_SCHEMA : null,
+      advice: canBeMade ? null : 'What was in it is gone: restore a backup.',
+    });
+  }
+}
+
+/** Creates them. Belongs into a write transaction. Full text and codes are empty then, and have to be rebuilt. */
+export function restoreSchemaObjects(driver: SqliteDriver): void {
+  for (const { type, name, table, sql } of missingObjects(driver)) {
+    if (type === 'table' && !isDerived(table)) continue;
+    // The shadow tables of full text come and go with the table itself.
+    if (/^documents_fts_/.test(name)) continue;
+    driver.exec(sql);
+  }
+}
+
+function missingObjects(driver: SqliteDriver): SchemaObject[] {
+  if (readSchemaState(driver).level !== LATEST_LEVEL) return [];
+  const there = new Set(driver.all<SchemaObject>(OBJECTS).map(({ name }) => name));
+  return expectedObjects(driver).filter(({ name }) => !there.has(name));
+}
+
+/** The objects of a new store that has the same kinds of indexes. */
+function expectedObjects(driver: SqliteDriver): SchemaObject[] {
+  const profile = readProfile(driver);
+  const hasAnnIndexes = driver.first(HAS_TABLES) !== undefined;
+  const fresh = openMemory();
+  try {
+    for (const { sql } of schemaSteps) fresh.exec(sql);
+    if (profile !== null) createVectorTable(fresh, profile.dimension);
+    if (profile !== null && hasAnnIndexes) fresh.exec(createTables(profile.dimension));
+    return fresh.all<SchemaObject>(OBJECTS);
+  } finally {
+    fresh.close();
+  }
+}

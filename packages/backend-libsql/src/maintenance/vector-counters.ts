@@ -1,0 +1,50 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { DamageList, VersionId } from '@switchyard/storage-core';
+import { readGeneration, writeGeneration } from '../vectors/generations.js';
+
+export const CORRECT_GENERATIONS = 'Count the generations of the vectors up, and write their codes again.';
+
+const WRONG = `
+  SELECT version_id AS id
+  FROM vector_generations
+  WHERE generation < 0 OR coded < 0 OR base < 0 OR coded > generation OR base > generation`;
+
+const UNCOUNTED = `
+  SELECT DISTINCT version_id AS id
+  FROM document_vectors
+  WHERE version_id NOT IN (SELECT version_id FROM vector_generations)`;
+
+const CODES_AHEAD = `
+  SELECT DISTINCT vector_codes.version_id AS id
+  FROM vector_codes
+  JOIN vector_generations ON vector_generations.version_id = vector_codes.version_id
+  WHERE vector_codes.last_generation > vector_generations.generation`;
+
+/** Adds versions whose counters cannot be right. */
+export function checkGenerations(driver: SqliteDriver, list: DamageList, hasVectors: boolean): void {
+  for (const id of wrongVersions(driver, hasVectors))
+    list.add({
+      code: 'generation',
+      detail: 'The counters of vector changes contradict the vectors or their codes.',
+      example: `version ${id}`,
+      repair: CORRECT_GENERATIONS,
+    });
+}
+
+/** Counts them past everything that was ever seen. Belongs into a write transaction; codes are then written anew. */
+export function correctGenerations(driver: SqliteDriver): void {
+  for (const id of wrongVersions(driver, true)) {
+    const { generation, coded, base } = readGeneration(driver, id);
+    const ahead = driver.first<{ last: number }>(LAST_CODED, [id])?.last ?? 0;
+    const next = Math.max(generation, coded, base, ahead, 0) + 1;
+    writeGeneration(driver, id, { generation: next, coded: 0, base: next });
+  }
+}
+
+const LAST_CODED = `
+  SELECT coalesce(max(last_generation), 0) AS last FROM vector_codes WHERE version_id = ?1`;
+
+function wrongVersions(driver: SqliteDriver, hasVectors: boolean): readonly VersionId[] {
+  const statements = hasVectors ? [WRONG, UNCOUNTED, CODES_AHEAD] : [WRONG];
+  return [...new Set(statements.flatMap((sql) => driver.all<{ id: VersionId }>(sql).map(({ id }) => id)))];
+}

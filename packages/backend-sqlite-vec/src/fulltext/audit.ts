@@ -1,0 +1,69 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type AuditProblem, type AuditReport, isStorageError } from '@switchyard/storage-core';
+import { faultyTriggers, triggersOf } from '../schema/triggers.js';
+import {
+  checkIntegrity,
+  countDocuments,
+  selectDifferences,
+  selectMissing,
+  selectOrphans,
+} from './statements.js';
+
+/** See `FtsIndex.audit`. Leaves the store as it is. */
+export function auditWords(driver: SqliteDriver): AuditReport {
+  // The integrity check of FTS5 is an INSERT, so that this needs the write lock.
+  return driver.transaction(() => {
+    const problems: AuditProblem[] = [];
+    for (const { name, fault } of faultyTriggers(driver)) {
+      if (!triggersOf('fts').includes(name)) continue;
+      const detail = `The trigger ${name} is ${fault}: what other programs write may not reach full text. Rebuilding restores it.`;
+      problems.push({ kind: 'damaged', chunkId: null, detail });
+    }
+    for (const { id, isMissing } of driver.all<{ id: number; isMissing: number }>(selectDifferences)) {
+      problems.push(
+        isMissing !== 0
+          ? { kind: 'missing', chunkId: id, detail: 'The words of the chunk are not in full text.' }
+          : {
+              kind: 'damaged',
+              chunkId: id,
+              detail: 'Full text holds other words than the chunk and its page.',
+            },
+      );
+    }
+    for (const { id } of driver.all<{ id: number }>(selectOrphans)) {
+      problems.push({ kind: 'orphan', chunkId: id, detail: 'Full text holds an entry without a chunk.' });
+    }
+    const contradiction = findContradiction(driver);
+    if (contradiction !== null) problems.push(contradiction);
+    return { checked: driver.first<{ n: number }>(countDocuments)?.n ?? 0, problems };
+  });
+}
+
+/** Compares which chunks there are and which are in full text; no text is read. */
+export function compareWords(driver: SqliteDriver): AuditReport {
+  return driver.readTransaction(() => {
+    const problems: AuditProblem[] = [];
+    for (const { id } of driver.all<{ id: number }>(selectMissing)) {
+      const detail = 'The words of the chunk are not in full text.';
+      problems.push({ kind: 'missing', chunkId: id, detail });
+    }
+    for (const { id } of driver.all<{ id: number }>(selectOrphans)) {
+      problems.push({ kind: 'orphan', chunkId: id, detail: 'Full text holds an entry without a chunk.' });
+    }
+    return { checked: driver.first<{ n: number }>(countDocuments)?.n ?? 0, problems };
+  });
+}
+
+function findContradiction(driver: SqliteDriver): AuditProblem | null {
+  try {
+    driver.run(checkIntegrity);
+    return null;
+  } catch (error) {
+    if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
+    return {
+      kind: 'damaged',
+      chunkId: null,
+      detail: 'The full-text index contradicts the texts it was made from.',
+    };
+  }
+}

@@ -1,0 +1,130 @@
+import {
+  addAudit,
+  addUnreadable,
+  checkEngine,
+  checkForeignKeys,
+  checkJson,
+  checkTexts,
+  isSmall,
+  type SqliteDriver,
+} from '@switchyard/sqlite-common';
+import {
+  type CheckReport,
+  type CheckScope,
+  DamageList,
+  isStorageError,
+  type MaintenanceOptions,
+  type MaintenanceStep,
+  runSteps,
+} from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
+import { auditWords, compareWords } from '../fulltext/audit.js';
+import { auditVectors } from '../vectors/contents.js';
+import { checkMissingVectors, checkOrphanVectors, vectorsOnlyInIndex } from './vectors.js';
+
+export const REBUILD_FTS = 'Rebuild the full-text index from the chunks.';
+export const REBUILD_VECTORS = 'Rebuild the vector index from the embeddings of the chunks.';
+export const REINDEX = 'Rebuild the indexes of the database from its tables.';
+
+const INDEX_AGAIN = 'Index its version again with the embedder of the store.';
+
+/** How damage of the database itself can be repaired. */
+export const engineRepair = {
+  reindex: REINDEX,
+  derived: (table: string) => {
+    if (table.startsWith('documents_fts')) return REBUILD_FTS;
+    return table.startsWith('documents_vec') ? REBUILD_VECTORS : null;
+  },
+};
+
+/** See `StoreMaintenance.check`. */
+export async function checkLegacy(
+  driver: SqliteDriver,
+  scope: CheckScope,
+  options?: MaintenanceOptions,
+): Promise<CheckReport> {
+  const list = new DamageList();
+  const skipped: string[] = [];
+  const steps = scope === 'full' ? fullSteps(driver, list, skipped) : quickSteps(driver, list, skipped);
+  await runSteps(BACKEND_NAME, steps, options, (error, step) => {
+    const lacking = isStorageError(error)
+      ? /no such table: (?:main\.)?(\w+)/i.exec(error.message)?.[1]
+      : undefined;
+    if (lacking === undefined) {
+      addUnreadable(list, error, step);
+      return;
+    }
+    const repair = engineRepair.derived(lacking);
+    const advice = repair === null ? 'What was in it is gone: restore a backup.' : null;
+    list.add({ code: 'schema', detail: `The table ${lacking} is missing.`, repair, advice });
+  });
+  return { scope, damages: list.damages, skipped };
+}
+
+function quickSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): MaintenanceStep[] {
+  return [
+    {
+      name: 'database',
+      work: () => {
+        const thorough = isSmall(driver);
+        if (!thorough)
+          skipped.push('A quick check does not compare the indexes of a large database with its tables.');
+        checkEngine(driver, list, engineRepair, thorough);
+      },
+    },
+    { name: 'references', work: () => checkForeignKeys(driver, list) },
+    {
+      name: 'full text',
+      work: () => addAudit(list, 'fts', compareWords(driver), { rebuild: REBUILD_FTS }),
+    },
+    {
+      name: 'vectors',
+      work: () => {
+        checkOrphanVectors(driver, list, REBUILD_VECTORS);
+        checkMissingVectors(driver, list);
+      },
+    },
+  ];
+}
+
+function fullSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): MaintenanceStep[] {
+  return [
+    { name: 'database', work: () => checkEngine(driver, list, engineRepair) },
+    { name: 'references', work: () => checkForeignKeys(driver, list) },
+    { name: 'texts', work: () => checkTexts(driver, list) },
+    { name: 'metadata', work: () => checkJson(driver, list) },
+    { name: 'full text', work: () => checkWords(driver, list, skipped) },
+    {
+      name: 'vectors',
+      work: () => {
+        const { checked, problems } = auditVectors(driver);
+        const kept = vectorsOnlyInIndex(driver);
+        const real = problems.filter(
+          ({ kind, chunkId }) => kind !== 'damaged' || chunkId === null || !kept.has(chunkId),
+        );
+        addAudit(
+          list,
+          'vector',
+          { checked, problems: real },
+          {
+            rebuild: REBUILD_VECTORS,
+            lost: ['unusable'],
+            advice: INDEX_AGAIN,
+          },
+        );
+        checkMissingVectors(driver, list);
+      },
+    },
+  ];
+}
+
+/** The check of the index itself needs the right to write, although it writes nothing. */
+function checkWords(driver: SqliteDriver, list: DamageList, skipped: string[]): void {
+  try {
+    addAudit(list, 'fts', auditWords(driver), { rebuild: REBUILD_FTS });
+  } catch (error) {
+    if (!isStorageError(error, 'STORAGE_PERMISSION_DENIED')) throw error;
+    skipped.push('The full-text index was not compared with the texts: the store can only be read.');
+    addAudit(list, 'fts', compareWords(driver), { rebuild: REBUILD_FTS });
+  }
+}

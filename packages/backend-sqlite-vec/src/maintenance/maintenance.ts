@@ -1,0 +1,35 @@
+import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type {
+  CallRunner,
+  CheckRequest,
+  MaintenanceOptions,
+  StoreMaintenance,
+} from '@switchyard/storage-core';
+import { checkLegacy } from './check.js';
+import { reclaimLegacy } from './reclaim.js';
+import { repairLegacy } from './repair.js';
+
+/** What maintenance works with. */
+export interface MaintenanceContext {
+  readonly run: CallRunner;
+  readonly driver: () => SqliteDriver;
+  /** Null for a store in memory. */
+  readonly path: string | null;
+  /** Does the work elsewhere, such as in a child process; null to do it here. */
+  readonly elsewhere: StoreMaintenance | null;
+}
+
+/** See {@link StoreMaintenance}. */
+export function legacyMaintenance({ run, driver, path, elsewhere }: MaintenanceContext): StoreMaintenance {
+  const here: StoreMaintenance = {
+    check: ({ scope }: CheckRequest, options?: MaintenanceOptions) => checkLegacy(driver(), scope, options),
+    repair: (options) => repairLegacy(driver(), options),
+    reclaim: async (options) => reclaimLegacy(driver(), path, options),
+  };
+  const where = elsewhere ?? here;
+  return {
+    check: (request, options) => run(options, () => where.check(request, options)),
+    repair: (options) => run(options, () => where.repair(options)),
+    reclaim: (options) => run(options, () => where.reclaim(options)),
+  };
+}

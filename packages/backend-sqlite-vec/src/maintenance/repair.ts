@@ -1,0 +1,70 @@
+import { checkEngine, type SqliteDriver } from '@switchyard/sqlite-common';
+import {
+  DamageList,
+  isStorageError,
+  type MaintenanceOptions,
+  type MaintenanceStep,
+  type RepairReport,
+  runSteps,
+  StorageError,
+} from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
+import { rebuildWords } from '../fulltext/fts-index.js';
+import { checkLegacy, engineRepair, REBUILD_FTS, REBUILD_VECTORS, REINDEX } from './check.js';
+import { rebuildKeepingIndex } from './vectors.js';
+
+/** See `StoreMaintenance.repair`. Each kind of repair is one transaction. */
+export async function repairLegacy(
+  driver: SqliteDriver,
+  options?: MaintenanceOptions,
+): Promise<RepairReport> {
+  const before = await checkLegacy(driver, 'full', options);
+  const wanted = new Set(before.damages.flatMap(({ repair }) => repair ?? []));
+  const repaired: string[] = [];
+  const steps = [
+    { name: REINDEX, work: () => reindex(driver) },
+    { name: REBUILD_FTS, work: () => rebuildWords(driver) },
+    { name: REBUILD_VECTORS, work: () => rebuildKeepingIndex(driver) },
+  ]
+    .filter(({ name }) => wanted.has(name))
+    .map(
+      ({ name, work }): MaintenanceStep => ({
+        name,
+        work: () => {
+          work();
+          repaired.push(name);
+        },
+      }),
+    );
+  if (steps.length === 0) return { before, repaired, after: before };
+  // What cannot be repaired is what the check afterwards still finds.
+  await runSteps(BACKEND_NAME, steps, options, (error) => {
+    if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
+  });
+  return { before, repaired, after: await checkLegacy(driver, 'full', options) };
+}
+
+/**
+ * Rebuilds every index, and keeps that only when it helped: pages of a damaged index may belong to something else, and
+ * freeing them would then spread the damage.
+ */
+function reindex(driver: SqliteDriver): void {
+  driver.transaction(() => {
+    const known = new Set(engineDamages(driver).map(({ detail }) => detail));
+    driver.exec('REINDEX');
+    const isBetter = engineDamages(driver).every(
+      ({ detail, repair }) => repair !== REINDEX && known.has(detail),
+    );
+    if (isBetter) return;
+    throw new StorageError('STORAGE_CORRUPT', 'Rebuilding the indexes did not repair the database.', {
+      backend: BACKEND_NAME,
+      outcome: 'not-applied',
+    });
+  });
+}
+
+function engineDamages(driver: SqliteDriver) {
+  const list = new DamageList();
+  checkEngine(driver, list, engineRepair);
+  return list.damages;
+}

@@ -1,0 +1,45 @@
+import {
+  type AuditReport,
+  type DamageCode,
+  type DamageList,
+  isStorageError,
+  type MaintenanceStep,
+} from '@switchyard/storage-core';
+
+/** What is done about the problems of an audit, by their kind. */
+export interface AuditRepair {
+  readonly rebuild: string;
+  /** Problems for which there is no source of truth. */
+  readonly lost?: readonly AuditReport['problems'][number]['kind'][] | undefined;
+  readonly advice?: string | undefined;
+}
+
+/** Adds the problems of an audit. Numbers in a detail become part of the example, so that equal kinds stay one entry. */
+export function addAudit(
+  list: DamageList,
+  code: DamageCode,
+  { problems }: AuditReport,
+  { rebuild, lost = [], advice }: AuditRepair,
+): void {
+  for (const { kind, detail, chunkId } of problems) {
+    const isLost = lost.includes(kind);
+    list.add({
+      code,
+      detail,
+      ...(chunkId === null ? {} : { example: `chunk ${chunkId}` }),
+      repair: isLost ? null : rebuild,
+      advice: isLost ? (advice ?? null) : null,
+    });
+  }
+}
+
+/** A step that failed because of damage becomes damage; every other failure ends the check. */
+export function addUnreadable(list: DamageList, error: unknown, { name }: MaintenanceStep): void {
+  if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
+  list.add({
+    code: 'unreadable',
+    detail: `Part of the store cannot be read: ${name}.`,
+    example: error.message,
+    advice: 'Keep a copy; then restore a backup, or copy what is readable: switchyard copy STORE NEW.',
+  });
+}

@@ -1,0 +1,106 @@
+import type { DamageList } from '@switchyard/storage-core';
+import type { SqliteDriver } from '../driver.js';
+
+/** Faults that the engine's check lists at most. */
+const FAULTS_MAX = 1000;
+
+/** Largest database, in bytes, whose indexes a quick check compares with their tables; it takes about a second. */
+const QUICK_BYTES_MAX = 256 * 1024 * 1024;
+
+const CHECK = `PRAGMA integrity_check(${FAULTS_MAX})`;
+const QUICK_CHECK = `PRAGMA quick_check(${FAULTS_MAX})`;
+
+const SIZE = `
+  SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`;
+
+const ROOTS = `
+  SELECT name, type, tbl_name AS "table", rootpage AS root FROM sqlite_master WHERE rootpage > 0`;
+
+const FOREIGN_KEYS = `
+  SELECT "table", "rowid" AS id, "parent" FROM pragma_foreign_key_check LIMIT ${FAULTS_MAX}`;
+
+/** What of a damaged database can be rebuilt. */
+export interface EngineRepair {
+  /** Tables that are rebuilt from others, such as those of full text, with what that is called. */
+  readonly derived: (table: string) => string | null;
+  /** What rebuilding an index is called. */
+  readonly reindex: string;
+}
+
+interface DatabaseObject {
+  readonly name: string;
+  readonly type: string;
+  readonly table: string;
+  readonly root: number;
+}
+
+const LOST_ADVICE =
+  'Keep a copy of the file; then restore a backup, or copy what is readable: switchyard copy STORE NEW.';
+
+/** True when the whole check is cheap enough for a quick one. */
+export function isSmall(driver: SqliteDriver): boolean {
+  return (driver.first<{ bytes: number }>(SIZE)?.bytes ?? 0) <= QUICK_BYTES_MAX;
+}
+
+/**
+ * Adds what the engine's own check finds, by the index or table that it concerns.
+ *
+ * @param thorough Also compares each index with its table.
+ */
+export function checkEngine(
+  driver: SqliteDriver,
+  list: DamageList,
+  repair: EngineRepair,
+  thorough = true,
+): void {
+  const faults = driver
+    .all<Record<string, unknown>>(thorough ? CHECK : QUICK_CHECK)
+    .flatMap((row) => String(Object.values(row)[0]).split('\n'))
+    .filter((fault) => fault !== 'ok' && fault !== '' && !fault.startsWith('***'));
+  if (faults.length === 0) return;
+  const objects = driver.all<DatabaseObject>(ROOTS);
+  for (const fault of faults) {
+    const object = objectOf(fault, objects);
+    const how = repairOf(fault, object, repair);
+    list.add({
+      code: 'engine',
+      detail: object === null ? 'The database is damaged.' : `The ${object.type} ${object.name} is damaged.`,
+      example: fault,
+      repair: how,
+      advice: how === null ? LOST_ADVICE : null,
+    });
+  }
+}
+
+/** Which index or table a fault is about, by its name or by the root page of its tree. */
+function objectOf(fault: string, objects: readonly DatabaseObject[]): DatabaseObject | null {
+  const root = /\btree (\d+)\b/i.exec(fault)?.[1];
+  const index = /\bindex ([\w$]+)/.exec(fault)?.[1];
+  const fts = /FTS\d table (?:\w+\.)?(\w+)/i.exec(fault)?.[1];
+  const column = /\bvalue in (\w+)\./.exec(fault)?.[1];
+  if (fts !== undefined) return { name: fts, type: 'table', table: fts, root: 0 };
+  if (root !== undefined) return objects.find((object) => object.root === Number(root)) ?? null;
+  return objects.find(({ name }) => name === (index ?? column)) ?? null;
+}
+
+function repairOf(fault: string, object: DatabaseObject | null, repair: EngineRepair): string | null {
+  // Space that no tree uses is lost, not damaged, and comes back with the trees that are rebuilt.
+  if (object === null) return /never used$/.test(fault) ? repair.reindex : null;
+  if (object.type === 'index') return repair.derived(object.table) ?? repair.reindex;
+  return repair.derived(object.name);
+}
+
+/** Adds rows that refer to rows which do not exist. */
+export function checkForeignKeys(driver: SqliteDriver, list: DamageList): void {
+  for (const { table, id, parent } of driver.all<{ table: string; id: number | null; parent: string }>(
+    FOREIGN_KEYS,
+  )) {
+    list.add({
+      code: 'reference',
+      detail: `Rows of ${table} refer to rows of ${parent} that do not exist.`,
+      example: `${table} ${id}`,
+      advice:
+        'Nothing finds these rows, and what they belonged to is gone: index that version again, or restore a backup.',
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import type { Damage, DamageCode } from '../ports/store-maintenance.js';
+
+const EXAMPLES_MAX = 10;
+
+/** What is known of one place of damage. */
+export interface DamageFound {
+  readonly code: DamageCode;
+  readonly detail: string;
+  /** Such as `chunk 17`. */
+  readonly example?: string | undefined;
+  readonly count?: number | undefined;
+  readonly repair?: string | null | undefined;
+  readonly advice?: string | null | undefined;
+}
+
+/** Collects damage: equal kinds become one entry with a count and a few examples, so that a report stays short. */
+export class DamageList {
+  readonly #byKind = new Map<string, Damage & { count: number; examples: string[] }>();
+
+  add({ code, detail, example, count = 1, repair = null, advice = null }: DamageFound): void {
+    const key = `${code} ${detail}`;
+    const known = this.#byKind.get(key);
+    const entry = known ?? { code, detail, count: 0, examples: [], repair, advice };
+    if (known === undefined) this.#byKind.set(key, entry);
+    entry.count += count;
+    if (example !== undefined && entry.examples.length < EXAMPLES_MAX) entry.examples.push(example);
+  }
+
+  get damages(): readonly Damage[] {
+    return [...this.#byKind.values()];
+  }
+}

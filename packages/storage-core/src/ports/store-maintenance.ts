@@ -1,0 +1,104 @@
+import type { CallOptions } from './call-options.js';
+
+/** Kind of damage. Codes are stable. */
+export type DamageCode =
+  /** The engine's own check fails: pages, tables or indexes of the database contradict each other. */
+  | 'engine'
+  /** Part of the store cannot be read at all. */
+  | 'unreadable'
+  /** A table, index, view or trigger of the schema is missing. */
+  | 'schema'
+  /** A row refers to a row that does not exist. */
+  | 'reference'
+  /** A text holds bytes that are not UTF-8. */
+  | 'text'
+  /** A column that holds JSON does not parse, or has the wrong shape. */
+  | 'json'
+  /** What is repeated beside a chunk for searching contradicts the chunk or its page. */
+  | 'chunk'
+  /** Full text and chunks disagree. */
+  | 'fts'
+  /** Vectors and chunks disagree, or a vector is unusable. */
+  | 'vector'
+  /** A chunk has no vector, although others of its version have one. */
+  | 'vector-missing'
+  /** Counters of vector changes contradict the vectors. */
+  | 'generation'
+  /** An approximate index lost vectors, or holds others than the store. */
+  | 'ann-index';
+
+/** One kind of damage, with the rows it concerns. */
+export interface Damage {
+  readonly code: DamageCode;
+  /** What is wrong, in one sentence. */
+  readonly detail: string;
+  /** How often it was found. */
+  readonly count: number;
+  /** The first places it was found at, such as `chunk 17`; at most ten. */
+  readonly examples: readonly string[];
+  /** What {@link StoreMaintenance.repair} does about it; null when the source of truth is itself damaged. */
+  readonly repair: string | null;
+  /** What the person should do where `repair` is null. */
+  readonly advice: string | null;
+}
+
+/** `full` reads everything; `quick` looks at structure and counts, and reads no text and no vector. */
+export type CheckScope = 'quick' | 'full';
+
+/** What a check found. */
+export interface CheckReport {
+  readonly scope: CheckScope;
+  readonly damages: readonly Damage[];
+  /** Parts that were not checked, a sentence each. */
+  readonly skipped: readonly string[];
+}
+
+/** What {@link StoreMaintenance.repair} did. */
+export interface RepairReport {
+  readonly before: CheckReport;
+  /** What was done, a sentence each. */
+  readonly repaired: readonly string[];
+  /** The same check again, after the repair. */
+  readonly after: CheckReport;
+}
+
+/** What {@link StoreMaintenance.reclaim} gave back. */
+export interface ReclaimReport {
+  /** Bytes on disk before and after; null where the disk is the server's own. */
+  readonly bytesBefore: number | null;
+  readonly bytesAfter: number | null;
+  /** Says why nothing could be given back; null otherwise. */
+  readonly limitation: string | null;
+}
+
+/** How far a maintenance call has come. */
+export interface MaintenanceProgress {
+  readonly done: number;
+  readonly total: number;
+  /** Such as `full text`. */
+  readonly step: string;
+}
+
+/** Options of a maintenance call. */
+export interface MaintenanceOptions extends CallOptions {
+  /** Called before each step, and once after the last. */
+  readonly onProgress?: ((progress: MaintenanceProgress) => void) | undefined;
+}
+
+/** What to check. */
+export interface CheckRequest {
+  readonly scope: CheckScope;
+}
+
+/**
+ * Checks, repairs and shrinks a store. Optional: a backend without it is checked through its audits by
+ * {@link checkStore}.
+ */
+export interface StoreMaintenance {
+  /** Compares everything that a store holds twice. Changes nothing. */
+  check(request: CheckRequest, options?: MaintenanceOptions): Promise<CheckReport>;
+  /** Checks, rebuilds from the source of truth what is damaged, and checks again. */
+  repair(options?: MaintenanceOptions): Promise<RepairReport>;
+  /** Gives the disk space of removed rows back. Changes no answer; writers wait. */
+  reclaim(options?: MaintenanceOptions): Promise<ReclaimReport>;
+}
