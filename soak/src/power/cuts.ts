@@ -49,6 +49,7 @@ export class Player {
   #begun = 0;
   #acknowledged = 0;
   #guaranteed = 0;
+  #hasLog = false;
   /** Acknowledged operations by the number of the event, as far as no sync covers them yet. */
   #unsynced: { readonly at: number; readonly acknowledged: number }[] = [];
 
@@ -62,7 +63,11 @@ export class Player {
       const event = this.#events[this.#at] as DiskEvent;
       this.#disk.apply(event, this.#at);
       if (event.kind === 'mark') this.#mark(event.text);
-      else if (event.kind === 'sync') this.#synced(event.name, event.since);
+      else if (event.kind === 'create' && isLog(event.name)) this.#hasLog = true;
+      else if (event.kind === 'unlink' && isLog(event.name)) this.#hasLog = false;
+      else if (event.kind === 'sync' && isLog(event.name)) this.#synced(event.since);
+      // Without a log, a transaction ends when its journal is deleted, and that lasts once the folder is synced.
+      else if (event.kind === 'sync-folder' && !this.#hasLog) this.#synced(event.since);
     }
   }
 
@@ -96,10 +101,13 @@ export class Player {
     this.#begun += 1;
   }
 
-  /** A sync of the log, or of the file itself without one, covers what was acknowledged before it began. */
-  #synced(name: string, since: number): void {
-    if (!name.endsWith('-wal')) return;
+  /** What was acknowledged before a sync began lasts from now on. */
+  #synced(since: number): void {
     for (const { at, acknowledged } of this.#unsynced) if (at < since) this.#guaranteed = acknowledged;
     this.#unsynced = this.#unsynced.filter(({ at }) => at >= since);
   }
+}
+
+function isLog(name: string): boolean {
+  return name.endsWith('-wal');
 }

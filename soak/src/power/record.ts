@@ -12,6 +12,8 @@ export interface Recording {
   readonly scheme: string;
   readonly operations: number;
   readonly dimension: number;
+  /** Switches the store to a rollback journal while it is closed, as some applications keep it. */
+  readonly rollbackJournal?: boolean;
 }
 
 /** The large ones write back their log several times in the middle of writing. */
@@ -19,6 +21,7 @@ export const recordings: readonly Recording[] = [
   { name: 'libsql-small', scheme: '', operations: 60, dimension: 16 },
   { name: 'libsql-large', scheme: '', operations: 160, dimension: 768 },
   { name: 'legacy-small', scheme: 'sqlite-vec:', operations: 60, dimension: 16 },
+  { name: 'legacy-journal', scheme: 'sqlite-vec:', operations: 60, dimension: 16, rollbackJournal: true },
   { name: 'legacy-large', scheme: 'sqlite-vec:', operations: 120, dimension: 384 },
 ];
 
@@ -38,7 +41,7 @@ export const recordHint =
 
 /** Writes a store under strace and gives what it did to its files. */
 export async function record(
-  { scheme, operations, dimension }: Recording,
+  { scheme, operations, dimension, rollbackJournal = false }: Recording,
   seed: string,
   folder: string,
 ): Promise<DiskEvent[]> {
@@ -46,6 +49,7 @@ export async function record(
   const trace = `${folder}.trace`;
   const tracing = ['-f', '-y', '-xx', '-s', '1000000', '-e', `trace=${TRACED}`, '-o', trace];
   const args = [program, folder, scheme, seed, String(operations), String(dimension)];
+  if (rollbackJournal) args.push('rollback-journal');
   await promisify(execFile)('strace', [...tracing, process.execPath, ...args]);
   const events = await readTrace(trace, folder);
   rmSync(trace);

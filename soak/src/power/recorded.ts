@@ -1,9 +1,10 @@
-// The program whose writes and syncs are recorded: FOLDER SCHEME SEED OPERATIONS DIMENSION. Writes a store, closes it in
+// The program whose writes and syncs are recorded: FOLDER SCHEME SEED OPERATIONS DIMENSION [rollback-journal]. Writes a store, closes it in
 // between, and marks every operation in a file of its own.
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DocumentStore } from '@switchyard/storage-core';
+import Database from 'better-sqlite3';
 import { createBackend } from '../content/open-store.js';
 import { soakEmbedder } from '../content/pages.js';
 import { applied, type Ledger } from '../crash/ledger.js';
@@ -11,7 +12,7 @@ import { nextOperation, perform } from '../crash/operations.js';
 import { createRandom } from '../harness/random.js';
 import { MARKS } from './events.js';
 
-const [folder = '', scheme = '', seed = '', operations = '', dimension = ''] = process.argv.slice(2);
+const [folder = '', scheme = '', seed = '', operations = '', dimension = '', journal] = process.argv.slice(2);
 const marks = openSync(join(folder, MARKS), 'a');
 const random = createRandom('power', seed);
 
@@ -22,11 +23,19 @@ const open = (): Promise<DocumentStore> =>
     metric: 'l2',
   });
 
+/** The mode stays with the file. */
+function useRollbackJournal(): void {
+  const database = new Database(join(folder, 'store.db'));
+  database.pragma('journal_mode = DELETE');
+  database.close();
+}
+
 let store = await open();
 let ledger: Ledger = {};
 for (let i = 0; i < Number(operations); i++) {
   if (i === Math.floor(Number(operations) / 5)) {
     await store.close();
+    if (journal === 'rollback-journal') useRollbackJournal();
     store = await open();
   }
   const operation = nextOperation(random, ledger, `${seed}.${i}`);
