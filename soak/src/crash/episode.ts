@@ -5,7 +5,7 @@ import { createRandom, type Random } from '../harness/random.js';
 import type { TaskProcess } from '../harness/task-process.js';
 import { candidates, type Ledger } from './ledger.js';
 import { createPlace, type Mode, type Place } from './modes.js';
-import { descendantsOf, freeze, gone, isDriverChild, signal, thaw } from './processes.js';
+import { descendantsOf, freeze, freezeTree, gone, isDriverChild, signal, thaw } from './processes.js';
 import type { VerifyTask } from './verifier.js';
 import type { Verdict } from './verify.js';
 import { type WriterCounts, WriterProcess } from './writer-process.js';
@@ -138,12 +138,13 @@ export class Episode {
     await this.#verifying;
     const { server, mode } = this.#place;
     const ofServer = server !== null && mode !== 'replica';
-    const pids = ofServer
-      ? [server.pid as number]
-      : [this.#writer.pid, ...(await descendantsOf(this.#writer.pid)).map(({ pid }) => pid)];
-    // The writer too, so that nothing is acknowledged that the image cannot hold.
-    const all = ofServer ? [this.#writer.pid, ...pids] : pids;
-    await freeze(all);
+    const all = await freezeTree(this.#writer.pid);
+    if (ofServer && server.pid !== null) {
+      const { pid } = server;
+      // The writer too, so that nothing is acknowledged that the image cannot hold.
+      await freeze([pid]);
+      all.push(pid);
+    }
     await this.#writer.drain();
     if (mode === 'replica') await pause(SETTLE_MS);
     const states = candidates(this.#writer.ledger, this.#writer.pending);

@@ -51,6 +51,19 @@ export async function freeze(pids: readonly number[]): Promise<void> {
   for (const pid of pids) while (!(await standsStill(pid))) await pause(1);
 }
 
+/** Stops a process and all below it, also those that it is starting. @returns Their ids. */
+export async function freezeTree(pid: number): Promise<number[]> {
+  const frozen = [pid];
+  await freeze(frozen);
+  for (;;) {
+    const below = (await descendantsOf(pid)).map((descendant) => descendant.pid);
+    const more = below.filter((id) => !frozen.includes(id));
+    if (more.length === 0) return frozen;
+    await freeze(more);
+    frozen.push(...more);
+  }
+}
+
 /** Lets processes go on that {@link freeze} stopped. */
 export function thaw(pids: readonly number[]): void {
   for (const pid of pids) signal(pid, 'SIGCONT');

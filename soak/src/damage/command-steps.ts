@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createBackend } from '../content/open-store.js';
 import { contentOf, digest } from './answers.js';
+import { storeOf } from './questions.js';
 import { type CommandResult, runCommand } from './run-command.js';
 import type { Base } from './types.js';
 
@@ -57,7 +58,11 @@ const common: readonly CommandStep[] = [
       return repaired;
     },
   },
-  { name: 'verify', detects: true, run: (store, _file, base) => runCommand('verify', store, soundOf(base)) },
+  {
+    name: 'verify',
+    detects: true,
+    run: (store, _file, base) => runCommand('verify', store, storeOf(base.kind, base.sound)),
+  },
   {
     name: 'copy',
     detects: false,
@@ -88,10 +93,6 @@ const legacyOnly: readonly CommandStep[] = [
     run: async (_store, file) => madeBy(await runCommand('convert', file, '--in-place'), file),
   },
 ];
-
-function soundOf({ kind, sound }: Base): string {
-  return kind === 'legacy' ? `sqlite-vec:${sound}` : sound;
-}
 
 /** The commands that fit a base. */
 export function commandSteps({ kind }: Base): readonly CommandStep[] {

@@ -5,9 +5,9 @@ import type { Base, Question } from './types.js';
 const MAX_URLS = 40;
 const MAX_SEARCHES = 6;
 
-/** The connection string of a copy of a base. Nothing is migrated that is only read. */
+/** The connection string of a copy of a base, for use through the ports: stores of older levels are migrated. */
 export function connectionOf(kind: Base['kind'], file: string, isolated = false): string {
-  if (kind === 'legacy') return `sqlite-vec:${file}`;
+  if (kind === 'legacy') return `sqlite-vec:${file}?migrate=auto`;
   return isolated ? `${file}?isolation=process` : file;
 }
 
@@ -57,6 +57,11 @@ export async function chooseQuestions(base: Base, file: string): Promise<Questio
     ...some(words, MAX_SEARCHES),
     ...some(nearest, MAX_SEARCHES),
   ];
+}
+
+/** The connection string of a copy of a base for a command. */
+export function storeOf(kind: Base['kind'], file: string): string {
+  return kind === 'legacy' ? `sqlite-vec:${file}` : file;
 }
 
 /** The name of a question's step. */

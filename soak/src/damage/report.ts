@@ -12,6 +12,8 @@ export interface DamageReport {
   }[];
   /** Files with an answer that is wrong without an error, by damage and by what reports it. */
   readonly silent: readonly { readonly damage: string; readonly files: number; readonly reported: number }[];
+  /** Of these answers: those that plain SQLite gives too, and those of which it only reads the tables otherwise. */
+  readonly silentAnswers: { readonly sameAsPlain: number; readonly tablesOnly: number };
   readonly silentTables: Readonly<Record<string, number>>;
 }
 
@@ -32,6 +34,7 @@ function classOf(detail: string): string {
 export function summarize(results: readonly DamageResult[]): DamageReport {
   const errors: Record<string, number> = {};
   const tables: Record<string, number> = {};
+  const answers = { sameAsPlain: 0, tablesOnly: 0 };
   const faults = new Map<string, string[]>();
   const silent = new Map<string, { files: number; reported: number }>();
   for (const result of results) {
@@ -43,6 +46,7 @@ export function summarize(results: readonly DamageResult[]): DamageReport {
       faults.set(name, files);
     }
     if (result.silent.length === 0) continue;
+    for (const { sameAsPlain } of result.silent) answers[sameAsPlain ? 'sameAsPlain' : 'tablesOnly'] += 1;
     const of = silent.get(result.damage) ?? { files: 0, reported: 0 };
     of.files += 1;
     if (result.reportedBy.length > 0) of.reported += 1;
@@ -59,12 +63,21 @@ export function summarize(results: readonly DamageResult[]): DamageReport {
       .map(([name, files]) => ({ class: name, count: files.length, files: files.slice(0, 5) }))
       .sort((a, b) => b.count - a.count),
     silent: [...silent].map(([damage, counts]) => ({ damage, ...counts })).sort((a, b) => b.files - a.files),
+    silentAnswers: answers,
     silentTables: Object.fromEntries(Object.entries(tables).sort((a, b) => b[1] - a[1])),
   };
 }
 
 /** The same as text. */
-export function toText({ files, steps, errors, faults, silent, silentTables }: DamageReport): string {
+export function toText({
+  files,
+  steps,
+  errors,
+  faults,
+  silent,
+  silentAnswers,
+  silentTables,
+}: DamageReport): string {
   const list = (counts: Readonly<Record<string, number>>): string[] =>
     Object.entries(counts).map(([name, count]) => `  ${String(count).padStart(6)}  ${name}`);
   return [
@@ -75,6 +88,7 @@ export function toText({ files, steps, errors, faults, silent, silentTables }: D
     ...silent.map(
       ({ damage, files: n, reported }) => `  ${String(n).padStart(6)}  ${damage} (${reported} reported)`,
     ),
+    `These are ${silentAnswers.sameAsPlain} answers that plain SQLite gives too, and ${silentAnswers.tablesOnly} over tables that it reads otherwise.`,
     'What plain SQLite reads otherwise in these, also without an error (files):',
     ...list(silentTables),
     faults.length === 0 ? 'No faults.' : 'FAULTS (files):',

@@ -8,7 +8,7 @@ import { answer } from './answers.js';
 import { buildBase } from './build-bases.js';
 import { commandSteps } from './command-steps.js';
 import { outcomeOf } from './outcome.js';
-import { chooseQuestions, connectionOf, stepOf } from './questions.js';
+import { chooseQuestions, connectionOf, stepOf, storeOf } from './questions.js';
 import type { Base, DamageTask } from './types.js';
 import { writeSteps } from './write-steps.js';
 
@@ -70,6 +70,6 @@ async function useCommands(
 ): Promise<void> {
   for (const { name, run } of commandSteps(base)) {
     const file = group(name);
-    await step(`command-${name}`, () => run(connectionOf(base.kind, file), file, base));
+    await step(`command-${name}`, () => run(storeOf(base.kind, file), file, base));
   }
 }
