@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DocsOptions, loadDocs, openDocs } from '@switchyard/docs-loader';
+import { type DocsOptions, loadDocs, openDocs, splitMarkdown } from '@switchyard/docs-loader';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 let root: string;
@@ -201,4 +201,65 @@ test('loadDocs gives the pages at once', async () => {
   const urls = [];
   for await (const { url } of loadDocs(root)) urls.push(url);
   expect(urls).toEqual(['a.md']);
+});
+
+describe('large files', () => {
+  const large = `---\ntitle: Big\n---\n\n${'- [link](https://example.org/) and `code`\n'.repeat(5_000)}`;
+
+  test('are cut as small ones are, while the event loop turns', async () => {
+    await write('big.md', large);
+    const { pages } = await read(root);
+    expect(pages[0]?.title).toBe('Big');
+    expect(pages[0]?.chunks).toEqual(splitMarkdown(large).chunks);
+  });
+
+  test('are given up when the reader is', async () => {
+    await write('a.md', 'Small.');
+    await write('b.md', '1. a\n'.repeat(400_000));
+    const abort = new AbortController();
+    const urls: string[] = [];
+    const docs = await openDocs(root, {
+      signal: abort.signal,
+      // As soon as the large one is at work.
+      onProgress: ({ isLarge }) => isLarge && setImmediate(() => abort.abort(new Error('enough'))),
+    });
+    await expect(async () => {
+      for await (const page of docs.pages()) urls.push(page.url);
+    }).rejects.toThrow('enough');
+    expect(urls).toEqual(['a.md']);
+  });
+
+  test('and small ones are announced before they are read', async () => {
+    await write('a.md', 'Small.');
+    await write('b.md', 'Other.');
+    const seen: unknown[] = [];
+    await read(root, { onProgress: ({ path, files, totalFiles }) => seen.push([path, files, totalFiles]) });
+    expect(seen).toEqual([
+      ['a.md', 0, 2],
+      ['b.md', 1, 2],
+      [null, 2, 2],
+    ]);
+  });
+});
+
+test('names of files that stand for a title are decoded', async () => {
+  await write('Troubleshooting Guide.md', 'No heading.');
+  await write('Getting%20Started.md', 'No heading.');
+  await write('50% off.md', 'No heading.');
+  const { pages } = await read(root);
+  expect(pages.map(({ url, title }) => [url, title])).toEqual([
+    ['50%25%20off.md', '50% off'],
+    ['Getting%2520Started.md', 'Getting Started'],
+    ['Troubleshooting%20Guide.md', 'Troubleshooting Guide'],
+  ]);
+});
+
+test('front matter stands beside the chunks', async () => {
+  await write('a.md', '---\nid: a\n---\nText.');
+  await write('b.md', 'Text.');
+  const { pages } = await read(root);
+  expect(pages.map(({ frontMatter }) => frontMatter)).toEqual([
+    { format: 'yaml', data: { id: 'a' }, text: 'id: a\n' },
+    null,
+  ]);
 });

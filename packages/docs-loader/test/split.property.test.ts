@@ -64,16 +64,27 @@ const sizes = fc
 
 const squeeze = (text: string) => text.replace(/\s+/g, '');
 /** A text that begins like front matter would rightly lose it. */
-const noFrontMatter = (text: string) => !/^\ufeff?---/.test(text);
+const noFrontMatter = (text: string) => !/^\ufeff?(?:---|\+\+\+|;;;|\{)/.test(text);
+/** Parts of long code and tables repeat fences and heads. */
+const noRegions = (text: string) => !/`{3}|~{3}|-\|-/.test(text);
+
+/** Whether the characters of `part` stand in `whole` in this order. */
+function isSubsequence(part: string, whole: string): boolean {
+  let found = 0;
+  for (const character of whole)
+    if (character === [...part.slice(found, found + 2)][0]) found += character.length;
+  return found >= part.length;
+}
 
 describe('whatever the page', () => {
   test('cutting it keeps every character that is not blank, in order', () => {
     fc.assert(
       fc.property(anyText.filter(noFrontMatter), sizes, (text, chosen) => {
         const { chunks } = splitMarkdown(text, chosen);
-        expect(squeeze(chunks.map(({ content }) => content).join('\n'))).toBe(
-          squeeze(text.replace(/^\ufeff/, '')),
-        );
+        const kept = squeeze(chunks.map(({ content }) => content).join('\n'));
+        const source = squeeze(text.replace(/^\ufeff/, ''));
+        if (noRegions(text)) expect(kept).toBe(source);
+        else expect(isSubsequence(source, kept)).toBe(true);
       }),
       { numRuns: 300 },
     );
@@ -136,7 +147,9 @@ describe('real documentation', () => {
     expect(pages.length).toBeGreaterThan(40);
     for (const { path, text } of pages) {
       const { chunks } = splitMarkdown(text);
-      expect(squeeze(chunks.map(({ content }) => content).join('')), path).toBe(squeeze(text));
+      const kept = squeeze(chunks.map(({ content }) => content).join(''));
+      expect(isSubsequence(squeeze(text), kept), path).toBe(true);
+      expect(kept.length, path).toBeLessThan(squeeze(text).length * 1.2);
       expect(Math.max(...chunks.map(({ content }) => content.length)), path).toBeLessThanOrEqual(2000);
     }
   });

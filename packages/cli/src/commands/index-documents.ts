@@ -69,11 +69,7 @@ async function run(context: CommandContext, source: string, options: Options): P
     );
   }
   const { redacted } = switchyard.parse(options.store);
-  const loaded = await loadSource(source, {
-    baseUrl,
-    signal,
-    onWarning: ({ message }) => output.note(message),
-  });
+  const loaded = await read(context, source, { baseUrl });
   const { library, version } = nameOf(options.library, loaded);
 
   const backend = await openBackend(context, options.store, {});
@@ -114,6 +110,34 @@ async function run(context: CommandContext, source: string, options: Options): P
     await output.result(result, () => formatReport(formatLibrary(library, version), report));
   } finally {
     await closeEmbedder(embedder);
+  }
+}
+
+/** Shorter reading needs no display. */
+const SHOW_READING_AFTER_MS = 1000;
+
+/** Reads the source, and tells how far it has come where that takes time. */
+async function read(
+  { output, signal }: CommandContext,
+  source: string,
+  options: { readonly baseUrl: string | undefined },
+): Promise<LoadedSource> {
+  const progress = output.progress(`Reading ${source}`, 'files');
+  let isShown = false;
+  let firstMs: number | undefined;
+  try {
+    return await loadSource(source, {
+      ...options,
+      signal,
+      onProgress: ({ files, totalFiles, isLarge }) => {
+        firstMs ??= performance.now();
+        isShown ||= isLarge || performance.now() - firstMs > SHOW_READING_AFTER_MS;
+        if (isShown) progress.update(files, totalFiles);
+      },
+      onWarning: ({ message }) => output.note(message),
+    });
+  } finally {
+    progress.stop();
   }
 }
 

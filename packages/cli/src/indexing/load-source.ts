@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DocsWarning } from '@switchyard/docs-loader';
+import type { ChunkSizes, DocsProgress, DocsWarning } from '@switchyard/docs-loader';
 import { isStorageError, type PageDocument, StorageError } from '@switchyard/storage-core';
 import { CliError } from '../cli-error.js';
 
@@ -26,22 +26,23 @@ export async function loadSource(
   source: string,
   options: {
     readonly baseUrl?: string | undefined;
+    readonly sizes?: ChunkSizes | undefined;
     readonly signal: AbortSignal;
+    readonly onProgress: (progress: DocsProgress) => void;
     readonly onWarning: (warning: DocsWarning) => void;
   },
 ): Promise<LoadedSource> {
-  const { baseUrl, signal, onWarning } = options;
+  const { baseUrl, sizes, signal, onProgress, onWarning } = options;
   // Only indexing needs the Markdown parser; every other command starts faster without it.
   const { openDocs } = await import('@switchyard/docs-loader');
   const name = (await isPackageName(source)) ? `npm:${source}` : source;
-  const docs = await openDocs(name, { baseUrl, onWarning }).catch((error: unknown) => {
-    throw name === source ? error : explain(source, error);
-  });
+  const docs = await openDocs(name, { baseUrl, sizes, signal, onProgress, onWarning }).catch(
+    (error: unknown) => {
+      throw name === source ? error : explain(source, error);
+    },
+  );
   const pages: PageDocument[] = [];
-  for await (const page of docs.pages()) {
-    signal.throwIfAborted();
-    pages.push(page);
-  }
+  for await (const page of docs.pages()) pages.push(page);
   if (pages.length === 0) {
     throw new CliError(
       'CLI_NO_DOCUMENTS',

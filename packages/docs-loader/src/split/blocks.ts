@@ -1,8 +1,8 @@
-import type { Nodes, RootContent } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
-import { toString as textOf } from 'mdast-util-to-string';
-import { gfmTable } from 'micromark-extension-gfm-table';
+import type { Token } from 'markdown-it';
+import { type Definitions, parseBlockTokens, plainText } from './markdown-parser.js';
+import { findRegions, type Region } from './regions.js';
+import type { FullChunkSizes } from './sizes.js';
+import { lineStarts } from './span.js';
 
 /** A block of a Markdown text. The blocks of a text cover it from its beginning to its end. */
 export interface Block {
@@ -17,44 +17,82 @@ export interface Block {
   readonly parts: readonly number[];
 }
 
-const types: Partial<Record<RootContent['type'], string>> = {
-  heading: 'heading',
-  code: 'code',
-  list: 'list',
-  table: 'table',
-  blockquote: 'blockquote',
-  html: 'html',
+const types: Readonly<Record<string, string | null>> = {
+  heading_open: 'heading',
+  paragraph_open: 'text',
+  fence: 'code',
+  code_block: 'code',
+  bullet_list_open: 'list',
+  ordered_list_open: 'list',
+  table_open: 'table',
+  blockquote_open: 'blockquote',
+  html_block: 'html',
+  hr: null,
 };
 
-/**
- * Parses CommonMark with GitHub's tables into blocks. GitHub's other extensions make no blocks that matter here, and
- * looking for bare links takes time with the square of the length of a paragraph.
- */
-export function parseBlocks(markdown: string): Block[] {
-  const root = fromMarkdown(markdown, {
-    extensions: [gfmTable()],
-    mdastExtensions: [gfmTableFromMarkdown()],
+/** Parses CommonMark with GitHub's tables into blocks. GitHub's other extensions make no blocks that matter here. */
+export function parseBlocks(
+  markdown: string,
+  sizes: FullChunkSizes,
+): { readonly blocks: Block[]; readonly regions: Region[] } {
+  const { tokens, definitions } = parseBlockTokens(markdown);
+  const lines = lineStarts(markdown);
+  const found = coverLines(markdown, lines, topLevel(tokens, definitions));
+  const startOf = (line: number) => lines[line] ?? markdown.length;
+  const blocks = found.map(({ line, parts, type, heading }, index) => {
+    const next = found[index + 1];
+    return {
+      start: index === 0 ? 0 : startOf(line),
+      end: next === undefined ? markdown.length : startOf(next.line),
+      type,
+      heading,
+      parts: parts.map(startOf),
+    };
   });
-  const nodes = root.children.filter((node) => node.position !== undefined);
-  const starts = nodes.map((node, index) => (index === 0 ? 0 : startOfLine(markdown, node)));
-  return nodes.map((node, index) => ({
-    start: starts[index] ?? 0,
-    end: starts[index + 1] ?? markdown.length,
-    type: node.type === 'thematicBreak' ? null : (types[node.type] ?? 'text'),
-    heading: node.type === 'heading' ? { depth: node.depth, text: oneLine(textOf(node)) } : null,
-    parts:
-      node.type === 'list' || node.type === 'blockquote'
-        ? node.children.map((child) => startOfLine(markdown, child))
-        : [],
-  }));
+  return { blocks, regions: findRegions(markdown, lines, tokens, sizes) };
 }
 
-function startOfLine(markdown: string, node: Nodes): number {
-  const offset = node.position?.start.offset ?? 0;
-  if (offset === 0) return 0;
-  return Math.max(markdown.lastIndexOf('\n', offset - 1), markdown.lastIndexOf('\r', offset - 1)) + 1;
+/** A block by its lines. */
+interface LineBlock extends Pick<Block, 'type' | 'heading'> {
+  readonly line: number;
+  readonly endLine: number;
+  readonly parts: readonly number[];
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+function topLevel(tokens: readonly Token[], definitions: Definitions): LineBlock[] {
+  const blocks: (LineBlock & { parts: number[] })[] = [];
+  for (const [index, { type, level, map, nesting, tag }] of tokens.entries()) {
+    if (map === null || nesting < 0) continue;
+    const [line, endLine] = map;
+    const last = blocks.at(-1);
+    if (level === 1 && (last?.type === 'list' || last?.type === 'blockquote')) last.parts.push(line);
+    if (level !== 0 || !(type in types)) continue;
+    const heading =
+      type === 'heading_open'
+        ? { depth: Number(tag.slice(1)), text: plainText(tokens[index + 1]?.content ?? '', definitions) }
+        : null;
+    blocks.push({ line, endLine, type: types[type] ?? null, heading, parts: [] });
+  }
+  return blocks;
+}
+
+/** Puts blocks of text where lines belong to no token: link definitions. */
+function coverLines(text: string, lines: readonly number[], blocks: readonly LineBlock[]): LineBlock[] {
+  const covering: LineBlock[] = [];
+  let line = 0;
+  const fill = (until: number) => {
+    for (let isFirst = true; line < until; line++) {
+      const content = text.slice(lines[line], lines[line + 1]);
+      if (content.trim() === '' || !(isFirst || /^ {0,3}\[/.test(content))) continue;
+      covering.push({ line, endLine: until, type: 'text', heading: null, parts: [] });
+      isFirst = false;
+    }
+  };
+  for (const block of blocks) {
+    fill(block.line);
+    covering.push(block);
+    line = block.endLine;
+  }
+  fill(lines.length);
+  return covering;
 }

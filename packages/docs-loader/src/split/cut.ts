@@ -1,23 +1,34 @@
-/** A stretch of a text. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import { PageText } from './page-text.js';
+import { atBlankLines, atCharacters, atLines, atSentences, atSpaces } from './places.js';
+import type { Region } from './regions.js';
+import { contentSpan, type Span } from './span.js';
 
 /** Finds places within a stretch where it may be cut, ascending. */
-type Cutter = (text: string, span: Span, preferred: number) => number[];
+type Cutter = (page: PageText, span: Span, preferred: number) => number[];
+
+const onText =
+  (find: (text: string, span: Span, preferred: number) => number[]): Cutter =>
+  (page, span, preferred) =>
+    find(page.text, span, preferred);
+
+const blankLines = onText(atBlankLines);
+const lines = onText(atLines);
+const sentences = onText(atSentences);
+const finest = [onText(atSpaces), onText(atCharacters)];
+const regionEdges: Cutter = (page, span) => page.edges(span);
 
 /** Where prose and everything else that is too long is cut, best places first. */
-const proseCutters: readonly Cutter[] = [atBlankLines, atSentences, atLines, atSpaces, atCharacters];
-const lineCutters: readonly Cutter[] = [atBlankLines, atLines, atSentences, atSpaces, atCharacters];
+const proseCutters: readonly Cutter[] = [blankLines, regionEdges, sentences, lines, ...finest];
+const lineCutters: readonly Cutter[] = [blankLines, regionEdges, lines, sentences, ...finest];
 
 /**
  * Cuts a stretch of text into parts of at most `max` characters, gathered up to `preferred`: at the given places if
  * there are any, else between sentences (prose) or lines (all else), else between words, and in the last resort
- * between characters. Nothing is dropped: the parts cover the stretch.
+ * between characters. Nothing is dropped: the parts cover the stretch. Fenced code and tables are cut only when they
+ * are too long by themselves, with room for the lines that are then repeated.
  */
 export function cut(
-  text: string,
+  page: PageText,
   span: Span,
   kind: 'prose' | 'lines',
   places: readonly number[],
@@ -25,36 +36,68 @@ export function cut(
   max: number,
 ): Span[] {
   const cutters = kind === 'prose' ? proseCutters : lineCutters;
-  return cutWith(text, span, [() => [...places], ...cutters], preferred, max);
+  return cutWith(page, span, [() => [...places], ...cutters], preferred, max);
 }
 
 function cutWith(
-  text: string,
+  page: PageText,
   span: Span,
   [cutter, ...finer]: readonly Cutter[],
   preferred: number,
   max: number,
 ): Span[] {
-  if (cutter === undefined || sizeOf(text, span) <= max) return [span];
-  const within = cutter(text, span, preferred).filter((place) => place > span.start && place < span.end);
+  if (cutter === undefined || page.sizeOf(span) <= max) return [span];
+  const region = page.regionOf(span);
+  if (region !== undefined) return cutRegion(page, span, region, preferred, max);
+  const within = cutter(page, span, preferred).filter(
+    (place) => place > span.start && place < span.end && !page.isInside(place),
+  );
   const edges = [span.start, ...within, span.end];
   const parts: Span[] = [];
   for (const [index, start] of edges.slice(0, -1).entries()) {
-    parts.push(...cutWith(text, { start, end: edges[index + 1] ?? span.end }, finer, preferred, max));
+    parts.push(...cutWith(page, { start, end: edges[index + 1] ?? span.end }, finer, preferred, max));
   }
-  return gather(text, parts, preferred);
+  return gather(page, parts, preferred);
 }
 
-/** Joins neighbours as long as their content stays within the size. */
-function gather(text: string, parts: readonly Span[], size: number): Span[] {
+/** Cuts the body of a region; its first and last lines stay with its first and last part. */
+function cutRegion(page: PageText, span: Span, region: Region, preferred: number, max: number): Span[] {
+  const body = { start: Math.max(span.start, region.bodyStart), end: Math.min(span.end, region.bodyEnd) };
+  const room =
+    Math.max(region.head.length, region.bodyStart - region.start) +
+    Math.max(region.tail.length, region.end - region.bodyEnd);
+  const most = Math.max(1, max - room);
+  const size = Math.min(most, Math.max(preferred - room, Math.ceil(most / 4)));
+  const parts = cutWith(new PageText(page.text), body, lineCutters, size, most);
+  const spans = [{ start: span.start, end: body.start }, ...parts, { start: body.end, end: span.end }];
+  return joinEnds(page, spans, max);
+}
+
+/** Joins the first and the last span with what is beside them, unless many blank lines lie between. */
+function joinEnds(page: PageText, spans: readonly Span[], max: number): Span[] {
+  const joined: Span[] = [];
+  for (const [index, span] of spans.entries()) {
+    const last = joined.at(-1);
+    const isEnd = index === 1 || index === spans.length - 1;
+    const both = { start: last?.start ?? span.start, end: span.end };
+    if (last !== undefined && isEnd && (page.sizeOf(both) <= max || isEmpty(span) || isEmpty(last))) {
+      joined[joined.length - 1] = both;
+    } else joined.push(span);
+  }
+  return joined;
+}
+
+/** Joins neighbors as long as their content stays within the size. */
+function gather(page: PageText, parts: readonly Span[], size: number): Span[] {
   const gathered: Span[] = [];
   let content: Span = { start: 0, end: 0 };
   for (const part of parts) {
-    const own = contentSpan(text, part);
+    const own = contentSpan(page.text, part);
     const last = gathered.at(-1);
     const joined = last === undefined ? part : { start: last.start, end: part.end };
-    const joinedContent = last === undefined ? own : contentOfJoined(text, joined, content, own);
-    if (last !== undefined && (isEmpty(own) || joinedContent.end - joinedContent.start <= size)) {
+    const joinedContent = last === undefined ? own : contentOfJoined(page.text, joined, content, own);
+    const joinedSize = joinedContent.end - joinedContent.start + page.addedAt(joined);
+    if (last !== undefined && (isEmpty(own) || joinedSize <= size)) {
       gathered[gathered.length - 1] = joined;
       content = joinedContent;
     } else {
@@ -73,72 +116,4 @@ function contentOfJoined(text: string, joined: Span, before: Span, own: Span): S
 
 function isEmpty({ start, end }: Span): boolean {
   return start === end;
-}
-
-/** The size without the blank space around it, which is not kept. */
-export function sizeOf(text: string, span: Span): number {
-  const { start, end } = contentSpan(text, span);
-  return end - start;
-}
-
-/** The text of a stretch without blank lines before it and blank space behind it. */
-export function contentOf(text: string, span: Span): string {
-  const { start, end } = contentSpan(text, span);
-  return text.slice(start, end);
-}
-
-function contentSpan(text: string, { start, end }: Span): Span {
-  let last = end;
-  while (last > start && isBlank(text.charCodeAt(last - 1))) last--;
-  let first = start;
-  for (let place = start; place < last && isBlank(text.charCodeAt(place)); place++) {
-    const code = text.charCodeAt(place);
-    if (code === LINE_FEED || code === CARRIAGE_RETURN) first = place + 1;
-  }
-  return { start: first, end: last };
-}
-
-const LINE_FEED = 10;
-const CARRIAGE_RETURN = 13;
-
-/** What `trim()` removes. */
-function isBlank(code: number): boolean {
-  return code <= 32
-    ? code === 32 || (code >= 9 && code <= 13)
-    : code >= 160 && /\s/.test(String.fromCharCode(code));
-}
-
-function atBlankLines(text: string, span: Span): number[] {
-  return placesAfter(text, span, /(?:\r\n?|\n)[^\S\r\n]*(?:\r\n?|\n)/g);
-}
-
-function atLines(text: string, span: Span): number[] {
-  return placesAfter(text, span, /\r\n?|\n/g);
-}
-
-/** Behind what ends a sentence in most scripts. Intl.Segmenter knows more and takes time with the square of the length. */
-function atSentences(text: string, span: Span): number[] {
-  return placesAfter(text, span, /[.!?…](?:["'”’»)\]*_`]*)\s+|[。！？]/g);
-}
-
-function atSpaces(text: string, span: Span): number[] {
-  return placesAfter(text, span, /\s+/g);
-}
-
-/** Between characters, none of them torn into its surrogates. */
-function atCharacters(text: string, { start, end }: Span, preferred: number): number[] {
-  const places: number[] = [];
-  for (let place = start + preferred; place < end; place += preferred) {
-    if (/[\uDC00-\uDFFF]/.test(text.charAt(place)) && /[\uD800-\uDBFF]/.test(text.charAt(place - 1)))
-      place -= 1;
-    places.push(place);
-  }
-  return places;
-}
-
-function placesAfter(text: string, { start, end }: Span, pattern: RegExp): number[] {
-  return Array.from(
-    text.slice(start, end).matchAll(pattern),
-    (match) => start + match.index + match[0].length,
-  );
 }

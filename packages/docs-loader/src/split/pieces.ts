@@ -1,7 +1,9 @@
 import type { Block } from './blocks.js';
-import { cut, type Span, sizeOf } from './cut.js';
+import { cut } from './cut.js';
+import type { PageText } from './page-text.js';
 import type { Heading, Section } from './sections.js';
 import type { FullChunkSizes } from './sizes.js';
+import type { Span } from './span.js';
 
 /** What becomes a chunk: a stretch of the page. The pieces of a page cover it. */
 export interface Piece extends Span {
@@ -10,14 +12,14 @@ export interface Piece extends Span {
 }
 
 /** The pieces of one section: its blocks, gathered up to the preferred size. */
-export function sectionToPieces(text: string, section: Section, sizes: FullChunkSizes): Piece[] {
+export function sectionToPieces(page: PageText, section: Section, sizes: FullChunkSizes): Piece[] {
   const { path, structural } = section;
   const pieces: Piece[] = [];
   let onlyHeading = false;
-  for (const unit of section.blocks.flatMap((block, index) => cutBlock(text, block, index, section, sizes))) {
+  for (const unit of section.blocks.flatMap((block, index) => cutBlock(page, block, index, section, sizes))) {
     const last = pieces.at(-1);
     const joined = last === undefined ? unit : { start: last.start, end: unit.end };
-    const size = sizeOf(text, joined);
+    const size = page.sizeOf(joined);
     // A heading stays with what follows it.
     if (last !== undefined && size <= (onlyHeading ? sizes.max : sizes.preferred)) {
       pieces[pieces.length - 1] = { ...joined, path, types: union(last.types, unit.types) };
@@ -35,7 +37,7 @@ export function sectionToPieces(text: string, section: Section, sizes: FullChunk
 }
 
 function cutBlock(
-  text: string,
+  page: PageText,
   block: Block,
   index: number,
   { blocks }: Section,
@@ -45,24 +47,24 @@ function cutBlock(
   const kind = block.type === 'text' || block.type === 'heading' ? 'prose' : 'lines';
   // The first part of a block after a heading leaves room for the heading.
   const before = index === 1 ? blocks[0] : undefined;
-  const room = before?.type === 'heading' ? Math.min(sizeOf(text, before) + 2, max / 2) : 0;
+  const room = before?.type === 'heading' ? Math.min(page.sizeOf(before) + 2, max / 2) : 0;
   const most = Math.floor(max - room);
-  return cut(text, block, kind, block.parts, Math.min(preferred, most), most).map((span) => ({
+  return cut(page, block, kind, block.parts, Math.min(preferred, most), most).map((span) => ({
     ...span,
     types,
   }));
 }
 
 /**
- * Merges pieces that are too small with a neighbour: one of the same section, of the section above, or of a section
+ * Merges pieces that are too small with a neighbor: one of the same section, of the section above, or of a section
  * beside it under the same heading. The path of the result is what the paths have in common; what stands before the
  * first heading takes the path of what follows it.
  */
-export function mergeSmall(text: string, pieces: readonly Piece[], sizes: FullChunkSizes): Piece[] {
+export function mergeSmall(page: PageText, pieces: readonly Piece[], sizes: FullChunkSizes): Piece[] {
   const merged: Piece[] = [];
   for (const piece of pieces) {
     const last = merged.at(-1);
-    if (last !== undefined && mayMerge(text, last, piece, sizes)) {
+    if (last !== undefined && mayMerge(page, last, piece, sizes)) {
       merged[merged.length - 1] = {
         start: last.start,
         end: piece.end,
@@ -76,13 +78,13 @@ export function mergeSmall(text: string, pieces: readonly Piece[], sizes: FullCh
   return merged;
 }
 
-function mayMerge(text: string, a: Piece, b: Piece, { min, preferred, max }: FullChunkSizes): boolean {
+function mayMerge(page: PageText, a: Piece, b: Piece, { min, preferred, max }: FullChunkSizes): boolean {
   if (a.types.includes('structural') || b.types.includes('structural')) return false;
-  if (sizeOf(text, a) >= min && sizeOf(text, b) >= min) return false;
+  if (page.sizeOf(a) >= min && page.sizeOf(b) >= min) return false;
   const common = commonLength(a, b);
   const sameSection = common === a.path.length && common === b.path.length;
   const related = common > 0 || a.path.length === 0 || b.path.length === 0;
-  return related && sizeOf(text, { start: a.start, end: b.end }) <= (sameSection ? max : preferred);
+  return related && page.sizeOf({ start: a.start, end: b.end }) <= (sameSection ? max : preferred);
 }
 
 function commonPath(a: Piece, b: Piece): readonly Heading[] {

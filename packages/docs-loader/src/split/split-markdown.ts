@@ -1,7 +1,8 @@
 import type { ChunkMetadata } from '@switchyard/storage-core';
 import { type Block, parseBlocks } from './blocks.js';
-import { contentOf, cut } from './cut.js';
-import { takeFrontMatter } from './front-matter.js';
+import { cut } from './cut.js';
+import { type FrontMatter, takeFrontMatter } from './front-matter/front-matter.js';
+import { PageText } from './page-text.js';
 import { mergeSmall, type Piece, sectionToPieces } from './pieces.js';
 import { toSections } from './sections.js';
 import { type ChunkSizes, toFullSizes } from './sizes.js';
@@ -10,37 +11,43 @@ import { type ChunkSizes, toFullSizes } from './sizes.js';
 export interface SplitPage {
   /** Null when the page has none; a file then goes by its name. */
   readonly title: string | null;
+  /** What stood between its fences at the beginning of the page; null when the page has none. */
+  readonly frontMatter: FrontMatter | null;
   readonly chunks: readonly { readonly content: string; readonly metadata: ChunkMetadata }[];
 }
 
 /**
  * Cuts a Markdown page into chunks by its headings. Their contents are stretches of the page as it is written: leaving
- * out front matter and blank space, they are the page. `metadata.path` holds the headings above a chunk,
- * `metadata.level` the depth of the last of them (0 without), `metadata.types` what it is made of: `heading`, `text`,
- * `code`, `list`, `table`, `blockquote`, `html`. A heading that has only other headings under it becomes a chunk of the
- * types `heading` and `structural`: it keeps its place above them, and searches leave it out.
+ * out front matter and blank space, they are the page. Where fenced code is too long for one chunk, every part has the
+ * fences of the whole, with the language; every part of a long table has its head. `metadata.path` holds the headings
+ * above a chunk, `metadata.level` the depth of the last of them (0 without), `metadata.types` what it is made of:
+ * `heading`, `text`, `code`, `list`, `table`, `blockquote`, `html`. A heading that has only other headings under it
+ * becomes a chunk of the types `heading` and `structural`: it keeps its place above them, and searches leave it out.
  *
  * The title is that of the front matter, else the first heading of depth 1, else a heading that the page begins with.
  */
 export function splitMarkdown(markdown: string, sizes?: ChunkSizes): SplitPage {
   const full = toFullSizes(sizes);
-  const { text, title } = takeFrontMatter(withoutBom(markdown));
-  const blocks = parseBlocks(text);
-  const pieces = toSections(blocks).flatMap((section) => sectionToPieces(text, section, full));
+  const { text, title, frontMatter } = takeFrontMatter(withoutBom(markdown));
+  const { blocks, regions } = parseBlocks(text, full);
+  const page = new PageText(text, regions);
+  const pieces = toSections(blocks).flatMap((section) => sectionToPieces(page, section, full));
   return {
     title: title ?? titleOf(blocks),
-    chunks: toChunks(text, mergeSmall(text, pieces, full)),
+    frontMatter,
+    chunks: toChunks(page, mergeSmall(page, pieces, full)),
   };
 }
 
 /** Cuts a plain text into chunks, between paragraphs where it can. See {@link splitMarkdown}. */
 export function splitText(text: string, sizes?: ChunkSizes): SplitPage {
   const full = toFullSizes(sizes);
-  const plain = withoutBom(text);
+  const page = new PageText(withoutBom(text));
   // As small as preferred even where the whole is within the maximum: a text has no block that must stay together.
-  const spans = cut(plain, { start: 0, end: plain.length }, 'prose', [], full.preferred, full.preferred);
+  const whole = { start: 0, end: page.text.length };
+  const spans = cut(page, whole, 'prose', [], full.preferred, full.preferred);
   const pieces = spans.map((span) => ({ ...span, types: ['text'], path: [] }));
-  return { title: null, chunks: toChunks(plain, mergeSmall(plain, pieces, full)) };
+  return { title: null, frontMatter: null, chunks: toChunks(page, mergeSmall(page, pieces, full)) };
 }
 
 function withoutBom(text: string): string {
@@ -55,10 +62,10 @@ function titleOf(blocks: readonly Block[]): string | null {
   return top ?? (first === undefined || first === '' ? null : first);
 }
 
-function toChunks(text: string, pieces: readonly Piece[]): SplitPage['chunks'] {
+function toChunks(page: PageText, pieces: readonly Piece[]): SplitPage['chunks'] {
   return pieces
     .map((piece) => ({
-      content: contentOf(text, piece),
+      content: page.contentOf(piece),
       metadata: {
         types: piece.types.length === 0 ? ['text'] : piece.types,
         level: piece.path.at(-1)?.depth ?? 0,

@@ -121,11 +121,12 @@ async function embedGroup(
   let next = 0;
   return group
     .filter((page) => page.chunks.length > 0)
-    .map(({ chunks, ...page }) => ({
+    .map(({ chunks, url, title, etag, lastModified, contentType, sourceContentType, depth }) => ({
       kind: 'replacePage',
       version: { library, version },
       model: embedding?.embedder.model,
-      page,
+      // Only these: what else an application keeps with its pages need not be what another process can be sent.
+      page: { url, title, etag, lastModified, contentType, sourceContentType, depth },
       chunks: chunks.map(({ content, metadata }) => ({
         content,
         metadata,

@@ -1,0 +1,63 @@
+import type { Span } from './span.js';
+
+/** Places behind the blank lines of a stretch. */
+export function atBlankLines(text: string, span: Span): number[] {
+  return placesAfter(text, span, /(?:\r\n?|\n)[^\S\r\n]*(?:\r\n?|\n)/g);
+}
+
+export function atLines(text: string, span: Span): number[] {
+  return placesAfter(text, span, /\r\n?|\n/g);
+}
+
+/** Behind what ends a sentence in most scripts. Intl.Segmenter knows more and takes time with the square of the length. */
+export function atSentences(text: string, span: Span): number[] {
+  return placesAfter(text, span, /[.!?…](?:["'”’»)\]*_`]*)\s+|[。！？]/g);
+}
+
+export function atSpaces(text: string, span: Span): number[] {
+  return placesAfter(text, span, /\s+/g);
+}
+
+/** Every so many characters, between those that a reader sees: emoji and letters with accents stay whole. */
+export function atCharacters(text: string, { start, end }: Span, preferred: number): number[] {
+  const places: number[] = [];
+  for (let last = start; last + preferred < end; ) {
+    const place = boundaryBefore(text, last, last + preferred);
+    places.push(place);
+    last = place;
+  }
+  return places;
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** How far a boundary is looked for: further than any character is long that is not made to be long. */
+const WINDOW = 64;
+
+/** The last place up to `wanted`, and behind `start`, that tears nothing. */
+function boundaryBefore(text: string, start: number, wanted: number): number {
+  const from = Math.max(start, wanted - WINDOW);
+  let found = start;
+  for (const { index } of segmenter.segment(text.slice(from, wanted + WINDOW))) {
+    if (from + index > wanted) break;
+    // Where the window begins may be in the middle of a character.
+    if (index > 0) found = from + index;
+  }
+  if (found > start) return found;
+  const splitsPair = isLowSurrogate(text, wanted) && !isLowSurrogate(text, wanted - 1);
+  return splitsPair && wanted - 1 > start ? wanted - 1 : wanted;
+}
+
+function isLowSurrogate(text: string, place: number): boolean {
+  const code = text.charCodeAt(place);
+  return code >= 0xdc00 && code <= 0xdfff;
+}
+
+/** What belongs to the character before it: accents, joiners and the selectors of emoji. */
+const CONTINUES = /^[\p{M}\u200d]/u;
+
+function placesAfter(text: string, { start, end }: Span, pattern: RegExp): number[] {
+  return Array.from(
+    text.slice(start, end).matchAll(pattern),
+    (match) => start + match.index + match[0].length,
+  ).filter((place) => !CONTINUES.test(text.slice(place, place + 2)));
+}
