@@ -8,3 +8,4 @@ export { IsolatedBackend, type IsolationRequest, isolate, type Processes } from 
 export { maintenanceInChild } from './host/maintenance-in-child.js';
 export type { Incident, IsolationOptions } from './host/options.js';
 export { repeatableMutations } from './protocol/mutations.js';
+export { runTask, type Task, type TaskContext, type TaskRequest } from './task/run-task.js';

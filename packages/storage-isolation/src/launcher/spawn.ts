@@ -35,8 +35,12 @@ export interface Spawned {
 }
 
 /** Starts a child. This takes this process's attention for as long as `fork` does. */
-export function spawnChild(execArgv: readonly string[], onStderr: (text: string) => void): Spawned {
-  const child = spawn(execPath, [...execArgv, program], {
+export function spawnChild(
+  execArgv: readonly string[],
+  onStderr: (text: string) => void,
+  main: string = program,
+): Spawned {
+  const child = spawn(execPath, [...execArgv, main], {
     // Tokens go over the pipe, where nobody can list them.
     env: Object.fromEntries(Object.entries(env).filter(([name]) => !isTokenVariable(name))),
     // 3 is the channel; 4 is a pipe whose closing tells the child that this process is gone.
@@ -44,7 +48,9 @@ export function spawnChild(execArgv: readonly string[], onStderr: (text: string)
     detached: ownGroup,
   });
   child.unref();
-  const [, , stderr, pipe, lifeline] = child.stdio as unknown as (Socket | null)[];
+  // Without a descriptor left there are no pipes at all, whatever the types say.
+  const pipes = (child.stdio ?? []) as unknown as (Socket | null)[];
+  const [, , stderr, pipe, lifeline] = pipes;
   for (const socket of [stderr, pipe, lifeline]) socket?.unref();
   lifeline?.on('error', () => undefined); // breaks when the child ends, which is noticed below
   stderr?.setEncoding('utf8').on('data', onStderr);
