@@ -47,6 +47,16 @@ export const errorCodes = {
     action: 'Free space and try again; nothing of the write was kept.',
     retryable: false,
   },
+  STORAGE_FILE_REPLACED: {
+    meaning: 'The file of the store was deleted, moved or replaced while it was open.',
+    action: 'Close the store and open it again; for a write, look at `outcome` first.',
+    retryable: false,
+  },
+  STORAGE_TOO_MANY_FILES: {
+    meaning: 'The process or the system has reached its limit of open files or processes.',
+    action: 'Close stores that are not used any more, or raise the limit (`ulimit -n`), and try again.',
+    retryable: true,
+  },
   STORAGE_PERMISSION_DENIED: {
     meaning: 'The file or folder cannot be opened or written by this user.',
     action: 'Check the owner and the permissions of the file and of its folder.',
