@@ -13,10 +13,15 @@ import type { SqliteDriver, SqlValue } from '../driver.js';
 import { toName } from '../rows/records.js';
 
 // The expressions are those of the unique indexes on names. The unversioned version stands as NULL in old stores. The
-// casts are for names with a NUL, which some drivers have to bind as blobs.
+// casts are for names with a NUL, which some drivers have to bind as blobs. Where an old store lost its unique indexes,
+// the row whose name is stored in lower case is the one that applications find.
 
 const FIND_LIBRARY = `
-  SELECT id FROM libraries WHERE lower(name) = CAST(?1 AS TEXT)`;
+  SELECT id
+  FROM libraries
+  WHERE lower(name) = CAST(?1 AS TEXT)
+  ORDER BY name = CAST(?1 AS TEXT) DESC, id
+  LIMIT 1`;
 
 const FIND_VERSION = `
   SELECT versions.id
@@ -24,7 +29,11 @@ const FIND_VERSION = `
   JOIN versions ON versions.library_id = libraries.id
   WHERE lower(libraries.name) = CAST(?1 AS TEXT)
     AND (lower(versions.name) = CAST(?2 AS TEXT) OR (versions.name IS NULL AND ?2 = ''))
-  ORDER BY versions.name IS NULL, versions.id
+  ORDER BY
+    libraries.name = CAST(?1 AS TEXT) DESC,
+    versions.name = CAST(?2 AS TEXT) DESC,
+    libraries.id,
+    versions.id
   LIMIT 1`;
 
 const LIBRARY_NAMES = `
