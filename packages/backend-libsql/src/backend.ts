@@ -43,7 +43,6 @@ import { replicaLimits, serverLimits } from './server/pack-pages.js';
 import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
-import type { LogWriteBack } from './store/log-write-back.js';
 import { optimizeStore } from './store/optimize.js';
 import { Replica } from './store/replica.js';
 import { openServer, requireStore } from './store/server.js';
@@ -62,8 +61,8 @@ import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 /** What there is while a store is open. */
 interface OpenStore {
   readonly driver: SqliteDriver;
-  /** Of a file only; elsewhere null. */
-  readonly writeBack: LogWriteBack | null;
+  /** Closes the driver and releases what it held. */
+  readonly close: () => Promise<void>;
   readonly searcher: VectorSearcher;
   readonly unchanged: UnchangedSearch;
   readonly cache: CodeCache;
@@ -73,6 +72,12 @@ interface OpenStore {
   /** How writes are sent to a server; null where they are not. */
   readonly remoteWrites: Omit<RemoteApplyContext, 'driver'> | null;
   readonly replica: Replica | null;
+}
+
+/** A connection that was just made. */
+interface Connected extends Pick<OpenStore, 'driver' | 'close'> {
+  /** To be called when the schema is there. */
+  readonly ready: () => void;
 }
 
 /** How a {@link LibsqlBackend} is made. */
@@ -254,9 +259,11 @@ export class LibsqlBackend extends BackendBase {
   }
 
   protected async doOpen(options: CallOptions | undefined): Promise<void> {
-    const replica = this.#openReplica();
-    const { driver, writeBack } =
-      replica === null ? this.#connect() : { driver: replica.driver, writeBack: null };
+    const replica = await this.#openReplica();
+    const { driver, close, ready } =
+      replica === null
+        ? await this.#connect()
+        : { driver: replica.driver, close: () => replica.close(), ready: () => undefined };
     try {
       const state = readSchemaState(driver);
       const { location, migrate } = this.#options;
@@ -268,9 +275,9 @@ export class LibsqlBackend extends BackendBase {
         migrateSchema(driver, this.#place, state, { signal, deadline });
       }
       this.#isCurrent = isAutomatic || schemaStatus(state).state === 'current';
+      if (this.#isCurrent) ready();
     } catch (error) {
-      await writeBack?.close();
-      driver.close();
+      await close();
       throw error;
     }
     const server =
@@ -288,7 +295,7 @@ export class LibsqlBackend extends BackendBase {
     const words = new WordSearch(wordCacheMiB * MIB);
     this.#connection = {
       driver,
-      writeBack,
+      close,
       cache,
       searcher,
       unchanged,
@@ -318,30 +325,31 @@ export class LibsqlBackend extends BackendBase {
     const connection = this.#connection;
     this.#connection = null;
     connection?.words.close();
-    await connection?.writeBack?.close();
-    connection?.driver.close();
+    await connection?.close();
   }
 
-  #connect(): Pick<OpenStore, 'driver' | 'writeBack'> {
+  async #connect(): Promise<Connected> {
     const { location, mustExist = false } = this.#options;
     const { busyTimeoutMs = defaults.busyTimeoutMs } = this.#options;
     const { cacheMiB = defaults.cacheMiB, mmapMiB = defaults.mmapMiB } = this.#options;
     switch (location.type) {
       case 'memory':
-        return { driver: openMemory(), writeBack: null };
-      case 'file':
-        return openFile(location.path, { busyTimeoutMs, cacheMiB, mmapMiB, mustExist });
+        return closedByItself(openMemory());
+      case 'file': {
+        const file = await openFile(location.path, { busyTimeoutMs, cacheMiB, mmapMiB, mustExist });
+        return { driver: file.driver, close: () => file.close(), ready: () => file.ready() };
+      }
       case 'server':
-        return { driver: openServer(location.url, this.#options.authToken ?? null), writeBack: null };
+        return closedByItself(openServer(location.url, this.#options.authToken ?? null));
       case 'replica':
         throw new TypeError('A replica is opened by openReplica.');
     }
   }
 
-  #openReplica(): Replica | null {
+  async #openReplica(): Promise<Replica | null> {
     const { location, authToken = null } = this.#options;
     if (location.type !== 'replica') return null;
-    return new Replica({ path: location.path, syncUrl: location.syncUrl, authToken });
+    return Replica.open({ path: location.path, syncUrl: location.syncUrl, authToken });
   }
 
   #requireReplica(): Replica {
@@ -369,6 +377,11 @@ export class LibsqlBackend extends BackendBase {
     this.#isCurrent = status.state === 'current';
     if (!this.#isCurrent) throw schemaOutdated(this.name, status);
   }
+}
+
+/** A connection to a place that is no file of this process. */
+function closedByItself(driver: SqliteDriver): Connected {
+  return { driver, close: async () => driver.close(), ready: () => undefined };
 }
 
 function capabilitiesOf({ type }: Location): Capabilities {

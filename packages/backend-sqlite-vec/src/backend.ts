@@ -141,10 +141,11 @@ export class SqliteVecBackend extends BackendBase {
       mustExist = false,
       migrate = 'auto',
     } = this.#options;
-    const driver = connect({ path, busyTimeoutMs, mustExist });
+    const driver = await connect({ path, busyTimeoutMs, mustExist });
     try {
       if (migrate === 'auto') migrateSchema(driver, { signal: options?.signal, deadline: options?.deadline });
       this.#isCurrent = schemaStatus(driver).state === 'current';
+      if (this.#isCurrent) driver.ready();
     } catch (error) {
       driver.close();
       throw error;

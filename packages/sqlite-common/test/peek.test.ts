@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { peekDatabase } from '../src/peek/peek.js';
-import { logReaches } from '../src/peek/wal.js';
+import { peekDatabase } from '../src/detection/peek/peek.js';
+import { logReaches } from '../src/detection/peek/wal.js';
 
 let folder = '';
 beforeEach(() => {

@@ -9,6 +9,7 @@ import {
 import { isStorageError } from '@switchyard/storage-core';
 import type Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
+import { forgetFrames } from './collect-garbage.js';
 import { countParameters, toBound } from './parameters.js';
 import { toRows } from './rows.js';
 
@@ -18,8 +19,10 @@ export interface LibsqlDriverOptions {
   readonly connect: () => Database.Database;
   /** What is to be done on a connection before it is closed; a failure of it does not keep it from being closed. */
   readonly finish?: ((database: Database.Database) => void) | undefined;
-  /** Called after a transaction that writes, with the number of rows that its statements changed. Does not throw. */
+  /** Called after a write, with the number of rows that it changed. May throw. */
   readonly committed?: ((rowsChanged: number) => void) | undefined;
+  /** Called before a transaction that writes is committed. May throw, which rolls it back. */
+  readonly committing?: (() => void) | undefined;
   /** The store, without secrets, for messages. */
   readonly location: string;
   /** Whether a fresh connection sees the same data. False for a database in memory. Default true. */
@@ -67,6 +70,7 @@ export class LibsqlDriver implements SqliteDriver {
     return this.#guard(() => {
       const { changes, lastInsertRowid } = this.#prepare(sql, parameters).run(parameters.map(toBound));
       this.#rowsChanged += changes;
+      if (changes > 0 && !this.#inTransaction) this.#options.committed?.(changes);
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
     });
   }
@@ -78,7 +82,11 @@ export class LibsqlDriver implements SqliteDriver {
   transaction<T>(work: () => T): T {
     if (this.#inTransaction) throw new TypeError('A transaction is already under way on this connection.');
     this.#rowsChanged = 0;
-    const result = this.#within('BEGIN IMMEDIATE', work);
+    const result = this.#within('BEGIN IMMEDIATE', () => {
+      const done = work();
+      this.#options.committing?.();
+      return done;
+    });
     this.#options.committed?.(this.#rowsChanged);
     return result;
   }
@@ -163,6 +171,7 @@ export class LibsqlDriver implements SqliteDriver {
     } catch (error) {
       const known = toStorageError(error, { backend: BACKEND_NAME, location: this.#options.location });
       if (isStorageError(known, 'STORAGE_BUSY')) this.#spoiled = true;
+      forgetFrames(error);
       throw known;
     }
   }

@@ -3,7 +3,7 @@ import { LibsqlBackend } from '../backend.js';
 import { BACKEND_NAME } from '../capabilities.js';
 import type { ProblemCounts, ProblemKind } from './problems.js';
 import { collectGarbage, collectYoungGarbage, releaseClosedConnections } from './release.js';
-import { LegacySource } from './source/legacy-source.js';
+import { InlineLegacySource } from './source/legacy-source.js';
 import type { ConversionOptions } from './types.js';
 
 /** With one of these, a vector of the index is not always the one of the chunk. */
@@ -34,7 +34,7 @@ export async function compareWithLegacy(
 ): Promise<VerifyResult> {
   collectGarbage(); // of the conversion
   const has = (kinds: readonly ProblemKind[]) => kinds.some((kind) => (problems[kind] ?? 0) > 0);
-  const legacy = new LegacySource({ path: from, indexIsSound: !has(indexFaults), chunkTimes: false });
+  const legacy = new InlineLegacySource({ path: from, indexIsSound: !has(indexFaults), chunkTimes: false });
   const converted = new LibsqlBackend({
     location: { type: 'file', path: store },
     cacheMiB: 4,

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { examineStoreFile } from '@switchyard/sqlite-common';
+import { detectStoreKind, realPath } from '@switchyard/sqlite-common';
 import { checkCall, isStorageError, StorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
@@ -37,6 +37,8 @@ const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
 
 /**
+ * See `convertLegacyStore`. Opens the legacy store in this process: only for a process of its own.
+ *
  * Converts a legacy store of level 009 to 014 into a libSQL store: every row, id, text and timestamp as it is, vectors
  * byte for byte. The legacy store is opened so that it cannot be written. The new one is built beside the target,
  * compared with the legacy one, and only then gets its name; until that moment nothing has changed. Stopped in any way,
@@ -50,7 +52,7 @@ const COUNT_VECTORS = `
  * another process has a store open that is to be converted in place, or another conversion is under way;
  * `STORAGE_ABORTED`; `STORAGE_CORRUPT` when the comparison finds a difference.
  */
-export async function convertLegacyStore(options: ConversionOptions): Promise<ConversionResult> {
+export async function convertHere(options: ConversionOptions): Promise<ConversionResult> {
   return new Conversion(options).run();
 }
 
@@ -63,7 +65,8 @@ class Conversion {
 
   constructor(options: ConversionOptions) {
     this.#options = options;
-    this.#source = resolve(options.source);
+    // What a symbolic link leads to is converted, and the link leads to the new store afterwards.
+    this.#source = realPath(options.source);
     this.#inPlace = options.target.type === 'in-place';
     this.#target = options.target.type === 'file' ? resolve(options.target.path) : this.#source;
     this.#workspace = new Workspace(this.#target);
@@ -71,14 +74,14 @@ class Conversion {
 
   async run(): Promise<ConversionResult> {
     checkCall(this.#options, BACKEND_NAME);
-    const earlier = this.#finishEarlier();
+    const earlier = await this.#finishEarlier();
     if (earlier !== null) return earlier;
     requireDestinations(this.#options);
     // Only where a conversion was killed: of anything else, the application decides what becomes of it.
     if (this.#inPlace && existsSync(this.#workspace.folder)) await rollBackReplacement(this.#source);
     await requireNamesOf(this.#source); // refuses what cannot be converted before anything is made
     this.#workspace.create();
-    const unlock = this.#workspace.lock();
+    const unlock = await this.#workspace.lock();
     try {
       return await this.#convert();
     } catch (error) {
@@ -95,10 +98,10 @@ class Conversion {
   }
 
   /** Clears up after a conversion that was killed when it had already succeeded. */
-  #finishEarlier(): ConversionResult | null {
-    const kind = examineStoreFile(this.#target, { backend: BACKEND_NAME, mustExist: false });
+  async #finishEarlier(): Promise<ConversionResult | null> {
+    const { kind } = await detectStoreKind(this.#target, { backend: BACKEND_NAME, mustExist: false });
     if (kind !== 'switchyard-libsql') return null;
-    const done = this.#inPlace ? this.#findBackup() : this.#source;
+    const done = this.#inPlace ? await this.#findBackup() : this.#source;
     const isOurs = this.#inPlace ? done !== null : existsSync(this.#workspace.folder) && this.#isPublished();
     if (!isOurs || done === null) return null;
     const finished = readFinished(this.#workspace.finished);
@@ -113,11 +116,11 @@ class Conversion {
   }
 
   /** The legacy store under the name it was to get; null when it is not there. */
-  #findBackup(): string | null {
+  async #findBackup(): Promise<string | null> {
     const { target } = this.#options;
     if (target.type !== 'in-place' || target.backup === undefined) return findBackup(this.#source);
     const backup = resolve(target.backup);
-    return isLegacyStore(backup) ? backup : null;
+    return (await isLegacyStore(backup)) ? backup : null;
   }
 
   #isPublished(): boolean {
@@ -142,7 +145,7 @@ class Conversion {
       if (!changed) throw error;
       this.#workspace.clear();
       if (this.#inPlace || this.#from() !== this.#source) throw error;
-      this.#options.onProgress?.({ step: 'snapshot' });
+      await this.#options.onProgress?.({ step: 'snapshot' });
       await takeSnapshot(this.#source, this.#workspace);
       const { finished, resumed } = await this.#build();
       return await this.#publish(finished, resumed);
@@ -160,7 +163,7 @@ class Conversion {
     const boot = bootIdentity();
     const started = performance.now();
     this.#forgetOther(fingerprint, boot);
-    const known = attachLegacy(from, this.#workspace.store);
+    const known = await attachLegacy(from, this.#workspace.store);
     let builder: Builder;
     let resumed: boolean;
     let counts: LegacyCounts;
@@ -246,7 +249,7 @@ class Conversion {
 
   async #publish(finished: Finished, resumed: boolean): Promise<ConversionResult> {
     checkCall(this.#options, BACKEND_NAME);
-    this.#options.onProgress?.({ step: 'publish' });
+    await this.#options.onProgress?.({ step: 'publish' });
     await releaseClosedConnections();
     const canLink = this.#workspace.canLink();
     const { store } = this.#workspace;

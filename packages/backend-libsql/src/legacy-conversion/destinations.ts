@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { realPath } from '@switchyard/sqlite-common';
 import { StorageError, type StorageErrorCode } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 import { requireFree } from './publish/new-file.js';
@@ -38,10 +39,10 @@ const COMPANIONS = ['-wal', '-shm', '-journal'];
  * write there, `STORAGE_CONSTRAINT`.
  */
 export function requireDestinations({ source, target, report }: Destinations): void {
-  const store = target.type === 'file' ? resolve(target.path) : resolve(source);
+  const store = target.type === 'file' ? resolve(target.path) : realPath(source);
   requireFolder(store, 'the store');
   if (target.type === 'file') requireFree(store);
-  const old = resolve(source);
+  const old = realPath(source);
   const backup = target.type === 'in-place' && target.backup !== undefined ? resolve(target.backup) : null;
   if (backup !== null) requireBackup(old, backup);
   if (report !== undefined)

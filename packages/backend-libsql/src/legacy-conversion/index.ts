@@ -4,9 +4,10 @@
  */
 export type { BuildProgress } from './build/build.js';
 export type { Phase } from './build/journal.js';
-export { convertLegacyStore } from './convert.js';
-export { type PlanOptions, planConversion } from './plan.js';
+export { convertLegacyStore, planConversion } from './in-child.js';
+export type { PlanOptions } from './plan.js';
 export type { ConversionProblem, ProblemCounts, ProblemKind } from './problems.js';
 export type { LegacyCounts } from './source/counts.js';
-export { LegacySource, type LegacySourceOptions } from './source/legacy-source.js';
+export { LegacySource } from './source/isolated-source.js';
+export type { LegacySourceOptions } from './source/legacy-source.js';
 export * from './types.js';

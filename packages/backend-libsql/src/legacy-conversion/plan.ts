@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { realPath } from '@switchyard/sqlite-common';
 import { type CallOptions, checkCall } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 import { findWordFaults } from './build/words.js';
@@ -24,7 +25,7 @@ export interface PlanOptions extends CallOptions {
   readonly target: ConversionTarget;
   /** Writes all problems to this file. Default: only counts and the first ones are given. */
   readonly report?: string | undefined;
-  readonly onProgress?: ((rows: number, totalRows: number) => void) | undefined;
+  readonly onProgress?: ((rows: number, totalRows: number) => unknown) | undefined;
 }
 
 /** Stands in for the store that is not built: ids of chunks whose vector is settled, and the texts as they would be. */
@@ -62,10 +63,10 @@ const TIMES_READING = 3;
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_ABORTED`;
  * `STORAGE_CONSTRAINT` where converting would be refused because of the names of its files.
  */
-export async function planConversion(options: PlanOptions): Promise<ConversionPlan> {
+export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
   const { source, target, onProgress } = options;
   requireDestinations(options);
-  const driver = attachLegacy(source, null);
+  const driver = await attachLegacy(source, null);
   const report = new ReportFile(options.report);
   try {
     const started = performance.now();
@@ -116,9 +117,9 @@ export async function planConversion(options: PlanOptions): Promise<ConversionPl
       level,
       profile,
       counts,
-      sourceBytes: sizeOf(source) + sizeOf(`${source}-wal`),
+      sourceBytes: sizeOf(source) + sizeOf(`${realPath(source)}-wal`),
       neededBytes: expectedBytes(counts, profile?.dimension ?? null),
-      freeBytes: new Workspace(resolve(path)).freeBytes(),
+      freeBytes: new Workspace(target.type === 'file' ? resolve(path) : realPath(path)).freeBytes(),
       estimatedSeconds: (TIMES_READING * (performance.now() - started)) / 1000,
       problemCounts,
       problems,

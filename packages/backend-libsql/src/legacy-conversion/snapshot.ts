@@ -17,7 +17,7 @@ export async function takeSnapshot(source: string, workspace: Workspace): Promis
   const unfinished = `${snapshot}.unfinished`;
   rmSync(unfinished, { force: true });
   requireRoom(sizeOf(source), workspace.freeBytes(), dirname(folder));
-  const driver = attachLegacy(source, null);
+  const driver = await attachLegacy(source, null);
   try {
     driver.exec(`VACUUM legacy INTO ${quoteText(unfinished)}`);
   } finally {

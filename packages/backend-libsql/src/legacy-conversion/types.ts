@@ -48,7 +48,8 @@ export interface ConversionOptions extends CallOptions {
   readonly target: ConversionTarget;
   /** Where problems are written, one JSON object a line. Default: the target with `.conversion-report.jsonl` behind it. */
   readonly report?: string | undefined;
-  readonly onProgress?: ((progress: ConversionProgress) => void) | undefined;
+  /** The conversion waits for a promise that it returns. */
+  readonly onProgress?: ((progress: ConversionProgress) => unknown) | undefined;
 }
 
 /** What a conversion did. */

@@ -1,7 +1,11 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
+
+/** How long another conversion is waited for: one whose caller was just killed ends in a moment. */
+const PATIENCE_MS = 1000;
 
 /** Locks of this process: in a container, a process that was killed and started anew has the same number. */
 const heldHere = new Set<string>();
@@ -51,9 +55,9 @@ export class Workspace {
    * @returns What lets them in again.
    * @throws StorageError `STORAGE_BUSY`.
    */
-  lock(): () => void {
+  async lock(): Promise<() => void> {
     const file = join(this.folder, 'lock');
-    for (let attempt = 0; ; attempt++) {
+    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
       try {
         writeFileSync(file, String(process.pid), { flag: 'wx' });
         heldHere.add(file);
@@ -64,8 +68,11 @@ export class Workspace {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
         const owner = Number(readFileSync(file, 'utf8'));
-        if (attempt > 0 || (owner === process.pid ? heldHere.has(file) : isRunning(owner)))
-          throw underWay(owner);
+        if (owner === process.pid ? heldHere.has(file) : isRunning(owner)) {
+          if (Date.now() > deadline) throw underWay(owner);
+          await setTimeout(20);
+          continue;
+        }
         rmSync(file, { force: true });
       }
     }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { realPath, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { BackendReport } from '@switchyard/storage-core';
 import { readSchemaState } from '../schema/state.js';
 import { readProfile } from '../vectors/profile.js';
@@ -55,7 +55,7 @@ export function inspectStore(
 }
 
 function fileBytes(path: string | null): Record<string, number> {
-  return path === null ? {} : { file: sizeOf(path), wal: sizeOf(`${path}-wal`) };
+  return path === null ? {} : { file: sizeOf(path), wal: sizeOf(`${realPath(path)}-wal`) };
 }
 
 function sizeOf(path: string): number {

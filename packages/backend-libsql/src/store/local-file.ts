@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import {
-  examineStoreFile,
-  LIBSQL_MARKER_TABLE,
-  peekDatabase,
+  detectStoreKind,
+  explainCannotOpen,
+  openStoreFile,
+  realPath,
   requireKind,
+  requireNoReplica,
   type SqliteDriver,
+  type StoreFile,
 } from '@switchyard/sqlite-common';
 import { isStorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
@@ -13,6 +16,7 @@ import { LibsqlDriver } from '../driver/libsql-driver.js';
 import { requireKnownLevel } from '../schema/migrate.js';
 import { readSchemaState } from '../schema/state.js';
 import { LogWriteBack } from './log-write-back.js';
+import { releaseFile } from './release-file.js';
 
 /** How a local store is opened. */
 export interface LocalOptions {
@@ -46,8 +50,14 @@ const LOG_BYTES_KEPT = LOG_PAGES * PAGE_SIZE;
 /** A connection to a store in a file. */
 export interface OpenFile {
   readonly driver: SqliteDriver;
-  /** To be closed before the driver. */
-  readonly writeBack: LogWriteBack;
+  /** The schema is there: what is written from now on is written for callers. */
+  ready(): void;
+  /**
+   * Closes the connection. Afterwards nothing of the file is held any more, unless another store has it open.
+   *
+   * @throws StorageError `STORAGE_FILE_REPLACED` when something was written and the path leads to another file by now.
+   */
+  close(): Promise<void>;
 }
 
 /**
@@ -57,34 +67,76 @@ export interface OpenFile {
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`,
  * `STORAGE_PERMISSION_DENIED`.
  */
-export function openFile(
+export async function openFile(
   path: string,
   { busyTimeoutMs, cacheMiB, mmapMiB, mustExist }: LocalOptions & { readonly mustExist: boolean },
-): OpenFile {
+): Promise<OpenFile> {
   // An absolute path is never mistaken for a URL or for `:memory:`.
   const file = resolve(path);
-  const kind = examineStoreFile(file, { backend: BACKEND_NAME, mustExist });
+  requireNoReplica(file, { backend: BACKEND_NAME, location: path });
+  const { kind, level } = await detectStoreKind(file, { backend: BACKEND_NAME, mustExist });
   if (kind !== 'absent' && kind !== 'unknown') {
     requireKind(kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
-    if (kind === 'switchyard-libsql') requireKnownLevel(peekLevel(file), path);
+    if (kind === 'switchyard-libsql') requireKnownLevel(level, path);
   }
-  const writeBack = new LogWriteBack(file, LOG_PAGES_AHEAD);
-  const driver = new LibsqlDriver({
-    location: path,
-    committed: (rowsChanged) => writeBack.committed(rowsChanged),
-    connect: () => connect(file, busyTimeoutMs, { cacheMiB, mmapMiB }),
-    finish: writeBackLog,
-  });
+  const opened = new OpenedFile(path, file, { busyTimeoutMs, cacheMiB, mmapMiB });
   try {
+    const { driver } = opened;
     const state = readSchemaState(driver);
     requireKind(state.kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
     requireKnownLevel(state.level, path);
     if (state.kind === 'empty') driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
     useWriteAheadLog(driver, busyTimeoutMs);
-    return { driver, writeBack };
+    return opened;
   } catch (error) {
-    driver.close();
+    await opened.close();
     throw error;
+  }
+}
+
+/** See {@link OpenFile}. */
+class OpenedFile implements OpenFile {
+  readonly driver: LibsqlDriver;
+  readonly #writeBack: LogWriteBack;
+  #storeFile: StoreFile | null = null;
+
+  constructor(path: string, file: string, { busyTimeoutMs, ...caches }: LocalOptions) {
+    this.#writeBack = new LogWriteBack(realPath(file), LOG_PAGES_AHEAD);
+    const open = () => connect(file, busyTimeoutMs, caches);
+    try {
+      this.driver = new LibsqlDriver({
+        location: path,
+        committing: () => this.#storeFile?.requireCurrent('not-applied'),
+        committed: (rowsChanged) => {
+          this.#storeFile?.committed();
+          this.#writeBack.committed(rowsChanged);
+        },
+        connect: () => {
+          this.#storeFile?.requireCurrent('not-applied'); // a connection that takes the place of another
+          if (this.#storeFile !== null) return open();
+          const { connection, file: storeFile } = openStoreFile(file, BACKEND_NAME, open);
+          this.#storeFile = storeFile;
+          return connection;
+        },
+        finish: writeBackLog,
+      });
+    } catch (error) {
+      throw explainCannotOpen(error, path);
+    }
+  }
+
+  ready(): void {
+    this.#storeFile?.opened('switchyard-libsql');
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#writeBack.close();
+      this.driver.close();
+    } finally {
+      if (this.#storeFile !== null) await releaseFile(this.#storeFile);
+    }
+    this.#storeFile?.closed();
   }
 }
 
@@ -141,17 +193,5 @@ function useWriteAheadLog(driver: SqliteDriver, busyTimeoutMs: number): void {
       if (!isStorageError(error, 'STORAGE_BUSY') || Date.now() > deadline) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
-  }
-}
-
-function peekLevel(file: string): number | null {
-  try {
-    const peeked = peekDatabase(file, [LIBSQL_MARKER_TABLE]);
-    if (peeked.kind !== 'database') return null;
-    const level = peeked.rows.get(LIBSQL_MARKER_TABLE)?.find(([key]) => key === 'schema_level')?.[1];
-    return level === undefined ? null : Number(level);
-  } catch (error) {
-    if (error instanceof RangeError) return null; // being written at this moment: the connection will tell
-    throw error;
   }
 }

@@ -1,9 +1,11 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isReplicaFile, openStoreFile, REPLICA_MARKERS, type StoreFile } from '@switchyard/sqlite-common';
 import { type ReplicationReport, type Secret, StorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteDriver } from '../driver/remote-driver.js';
+import { releaseFile } from './release-file.js';
 
 /** How a replica is opened. */
 export interface ReplicaOptions {
@@ -14,8 +16,7 @@ export interface ReplicaOptions {
 }
 
 /** What belongs to a replica beside its file: the log, its index, and what libSQL keeps of the state of replication. */
-const SUFFIXES = ['', '-wal', '-shm', '-client_wal_index', '-info'] as const;
-const STATE = '-client_wal_index';
+const SUFFIXES = ['', '-wal', '-shm', ...REPLICA_MARKERS] as const;
 
 /**
  * A local copy of the store on a server. Reads are answered from it, writes go to the server and are in the copy when
@@ -33,13 +34,26 @@ export class Replica {
   #syncedAt: number | null = null;
   #lastFailure: string | null = null;
 
+  #storeFile: StoreFile | null = null;
+
   /**
    * Opens the copy, making or repairing it where necessary, and syncs it.
    *
    * @throws StorageError `STORAGE_UNREACHABLE` (a copy cannot be opened without its server), `STORAGE_UNAUTHORIZED`,
    * `STORAGE_SCHEMA_UNSUPPORTED` for a file that is no replica. What the server's database holds is not looked at.
    */
-  constructor(options: ReplicaOptions) {
+  static async open(options: ReplicaOptions): Promise<Replica> {
+    const replica = new Replica(options);
+    try {
+      replica.sync();
+      return replica;
+    } catch (error) {
+      await replica.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: ReplicaOptions) {
     this.#options = options;
     // An absolute path is never mistaken for a URL or for `:memory:`.
     this.#file = resolve(options.path);
@@ -52,11 +66,14 @@ export class Replica {
       connect: () => this.#connect(),
       repair: (error) => this.#setAside(error.message),
     });
+  }
+
+  /** Closes the connection. Afterwards nothing of the copy is held any more, unless another store has it open. */
+  async close(): Promise<void> {
     try {
-      this.sync();
-    } catch (error) {
       this.driver.close();
-      throw error;
+    } finally {
+      if (this.#storeFile !== null) await releaseFile(this.#storeFile);
     }
   }
 
@@ -101,7 +118,7 @@ export class Replica {
       );
     }
     const size = statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0;
-    const isReplica = existsSync(`${this.#file}${STATE}`);
+    const isReplica = isReplicaFile(this.#file);
     if (size > 0 && !isReplica) {
       throw new StorageError(
         'STORAGE_SCHEMA_UNSUPPORTED',
@@ -115,7 +132,15 @@ export class Replica {
   #connect(): Database.Database {
     const { syncUrl, authToken } = this.#options;
     const options = { syncUrl, authToken: authToken?.reveal() ?? '' };
-    return new Database(this.#file, options as Database.Options);
+    // A damaged copy is moved aside and made anew under the same name.
+    this.#storeFile?.release();
+    const { connection, file } = openStoreFile(
+      this.#file,
+      BACKEND_NAME,
+      () => new Database(this.#file, options as Database.Options),
+    );
+    this.#storeFile = file;
+    return connection;
   }
 
   #setAside(reason: string): void {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convertLegacyStore, LegacySource } from '@switchyard/backend-libsql/legacy-conversion';
-import { peekDatabase } from '@switchyard/sqlite-common';
+import { detectStoreKind } from '@switchyard/sqlite-common';
 import { verifyStores } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ async function expectConverted(legacy: string, path: string): Promise<void> {
 
 describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`, () => {
   it(`by kill -9, ${KILLS} times in place: the old store or the new one, and it can be finished`, {
-    timeout: 60_000 + KILLS * 6000,
+    timeout: 60_000 + KILLS * 12_000,
   }, async () => {
     const original = unpackStore('level-14-untidy');
     const seen = new Set<string>();
@@ -41,7 +41,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
       await ended;
 
       // Whole, and one of the two.
-      const isNew = isConverted(file);
+      const isNew = await isConverted(file);
       seen.add(isNew ? 'new' : 'old');
       if (isNew) await expectConverted(original, file);
       else await expectSameLegacy(original, asAnApplicationFindsIt(file));
@@ -79,7 +79,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
   });
 
   it(`by kill -9, ${KILLS} times into a new file: no file or the whole one, and it goes on`, {
-    timeout: 60_000 + KILLS * 6000,
+    timeout: 60_000 + KILLS * 12_000,
   }, async () => {
     const legacy = unpackStore('level-14-three-libraries');
     const before = bytesOf(legacy);
@@ -171,14 +171,14 @@ describe.skipIf(!haveFixtures)(`a store that is in use${withoutFixtures}`, () =>
       code: 'STORAGE_BUSY',
       message: expect.stringMatching(/open.*Stop it/s),
     });
-    expect(isConverted(file)).toBe(false);
+    expect(await isConverted(file)).toBe(false);
     expect(bytesOf(file)).toMatchObject(before);
     const ended = finished(reader);
     reader.kill('SIGKILL');
     await ended;
     const result = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
     expect(result.resumed).toBe(true);
-    expect(isConverted(file)).toBe(true);
+    expect(await isConverted(file)).toBe(true);
   });
 });
 
@@ -288,9 +288,9 @@ function fill(file: string, mebibytes = 8): void {
 }
 
 /** Looks without opening: a connection of this process would write the log back when it goes. */
-function isConverted(file: string): boolean {
-  const peeked = peekDatabase(file, []);
-  return peeked.kind === 'database' && peeked.tables.has('switchyard_meta');
+async function isConverted(file: string): Promise<boolean> {
+  const { kind } = await detectStoreKind(file, { backend: 'test', mustExist: true });
+  return kind === 'switchyard-libsql';
 }
 
 /**

@@ -2,6 +2,7 @@ import { libsqlBackend } from '@switchyard/backend-libsql';
 import type { ChunkInput, CreateOptions, Mutation, StorageBackend } from '@switchyard/storage-core';
 import { parseConnectionString } from '@switchyard/storage-core';
 import { afterEach } from 'vitest';
+import './temp.js'; // its folders are removed after stores are closed: hooks run from the last to the first
 
 const opened: StorageBackend[] = [];
 

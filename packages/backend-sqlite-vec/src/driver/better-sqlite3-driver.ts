@@ -4,6 +4,7 @@ import {
   type SqliteDriver,
   type SqlRow,
   type SqlValue,
+  type StoreFile,
 } from '@switchyard/sqlite-common';
 import type Database from 'better-sqlite3';
 
@@ -22,11 +23,20 @@ const KEPT_STATEMENTS = 200;
 export class BetterSqlite3Driver implements SqliteDriver {
   readonly #database: Database.Database;
   readonly #mapError: (error: unknown) => unknown;
+  readonly #file: StoreFile | null;
   readonly #statements = new Map<string, PreparedStatement>();
 
-  /** @param mapError Turns what better-sqlite3 throws into what leaves the adapter. */
-  constructor(database: Database.Database, mapError: (error: unknown) => unknown) {
+  /**
+   * @param mapError Turns what better-sqlite3 throws into what leaves the adapter.
+   * @param file The file that is open, which is checked at every commit. Default: none.
+   */
+  constructor(
+    database: Database.Database,
+    mapError: (error: unknown) => unknown,
+    file: StoreFile | null = null,
+  ) {
     this.#database = database;
+    this.#file = file;
     this.#mapError = mapError;
     // Integers come as bigints and are turned into numbers where that is exact: better-sqlite3 would round the others.
     database.defaultSafeIntegers(true);
@@ -50,6 +60,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
     return this.#guard(() => {
       const prepared = this.#prepare(sql);
       const { changes, lastInsertRowid } = prepared.statement.run(...toBindings(prepared, parameters));
+      if (changes > 0 && !this.#database.inTransaction) this.#file?.committed();
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
     });
   }
@@ -59,7 +70,14 @@ export class BetterSqlite3Driver implements SqliteDriver {
   }
 
   transaction<T>(work: () => T): T {
-    return this.#within('BEGIN IMMEDIATE', work);
+    if (this.#database.inTransaction) return work();
+    const result = this.#within('BEGIN IMMEDIATE', () => {
+      const done = work();
+      this.#file?.requireCurrent('not-applied');
+      return done;
+    });
+    this.#file?.committed();
+    return result;
   }
 
   readTransaction<T>(work: () => T): T {
@@ -68,7 +86,17 @@ export class BetterSqlite3Driver implements SqliteDriver {
 
   close(): void {
     this.#statements.clear();
-    this.#guard(() => this.#database.close());
+    try {
+      this.#guard(() => this.#database.close());
+    } finally {
+      this.#file?.release();
+    }
+    this.#file?.closed();
+  }
+
+  /** The schema is there: what is written from now on is written for callers. */
+  ready(): void {
+    this.#file?.opened('legacy');
   }
 
   /** Work that asks for a transaction inside of one becomes part of it. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type SqliteDriver, toStorageError } from '@switchyard/sqlite-common';
+import { explainCannotOpen, openStoreFile, type StoreFile, toStorageError } from '@switchyard/sqlite-common';
 import { StorageError } from '@switchyard/storage-core';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
@@ -20,12 +20,18 @@ export interface ConnectOptions {
  *
  * @throws StorageError when the file is not one of this backend.
  */
-export function connect({ path, busyTimeoutMs, mustExist }: ConnectOptions): SqliteDriver {
+export async function connect({
+  path,
+  busyTimeoutMs,
+  mustExist,
+}: ConnectOptions): Promise<BetterSqlite3Driver> {
   const file = path === null ? null : resolve(path);
-  if (file !== null) checkFile(file, mustExist);
-  const database = load(file ?? ':memory:', busyTimeoutMs);
-  const driver = new BetterSqlite3Driver(database, (error) =>
-    toStorageError(error, { backend: BACKEND_NAME, ...(file === null ? {} : { location: file }) }),
+  if (file !== null) await checkFile(file, mustExist);
+  const { database, storeFile } = open(file, busyTimeoutMs);
+  const driver = new BetterSqlite3Driver(
+    database,
+    (error) => toStorageError(error, { backend: BACKEND_NAME, ...(file === null ? {} : { location: file }) }),
+    storeFile,
   );
   try {
     if (file !== null) checkConnection(driver, file);
@@ -35,6 +41,19 @@ export function connect({ path, busyTimeoutMs, mustExist }: ConnectOptions): Sql
   } catch (error) {
     driver.close();
     throw error;
+  }
+}
+
+function open(
+  file: string | null,
+  busyTimeoutMs: number,
+): { readonly database: Database.Database; readonly storeFile: StoreFile | null } {
+  if (file === null) return { database: load(':memory:', busyTimeoutMs), storeFile: null };
+  try {
+    const opened = openStoreFile(file, BACKEND_NAME, () => load(file, busyTimeoutMs));
+    return { database: opened.connection, storeFile: opened.file };
+  } catch (error) {
+    throw explainCannotOpen(error, file);
   }
 }
 

@@ -1,15 +1,15 @@
 import {
-  examineStoreFile,
+  detectStoreKind,
   identifyStore,
-  peekDatabase,
   requireKind,
+  requireNoReplica,
   type SqliteDriver,
   type StoreKind,
   TABLE_NAMES,
 } from '@switchyard/sqlite-common';
 import { StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
-import { highestLevel, LATEST_LEVEL, OLDEST_LEVEL } from '../schema/levels.js';
+import { LATEST_LEVEL, OLDEST_LEVEL } from '../schema/levels.js';
 import { readLevel } from '../schema/migrate.js';
 
 /**
@@ -18,11 +18,12 @@ import { readLevel } from '../schema/migrate.js';
  *
  * @throws StorageError when it may not.
  */
-export function checkFile(path: string, mustExist: boolean): void {
-  const kind = examineStoreFile(path, { backend: BACKEND_NAME, mustExist });
+export async function checkFile(path: string, mustExist: boolean): Promise<void> {
+  requireNoReplica(path, { backend: BACKEND_NAME, location: path });
+  const { kind, level } = await detectStoreKind(path, { backend: BACKEND_NAME, mustExist });
   if (kind === 'absent' || kind === 'unknown') return;
   checkKind(kind, path);
-  if (kind === 'legacy') checkLevel(peekLevel(path), path);
+  if (kind === 'legacy') checkLevel(level, path);
 }
 
 /**
@@ -53,15 +54,4 @@ function checkLevel(level: number | null, path: string): void {
     `${path} has schema level ${level}; this backend opens levels ${OLDEST_LEVEL} to ${LATEST_LEVEL}. Open it once with a current release of the application that wrote it, which brings it to level ${LATEST_LEVEL}, then try again. Nothing was changed.`,
     facts,
   );
-}
-
-function peekLevel(path: string): number | null {
-  try {
-    const peeked = peekDatabase(path, ['_schema_migrations']);
-    if (peeked.kind !== 'database') return null;
-    return highestLevel((peeked.rows.get('_schema_migrations') ?? []).map(([id]) => id));
-  } catch (error) {
-    if (error instanceof RangeError) return null; // being written at this moment: the connection will tell
-    throw error;
-  }
 }

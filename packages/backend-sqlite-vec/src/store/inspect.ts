@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { realPath, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { BackendReport } from '@switchyard/storage-core';
 import { readLevel } from '../schema/migrate.js';
 import { countIndexedChunks } from '../vectors/contents.js';
@@ -44,7 +44,7 @@ export function inspectStore(
       schemaLevel: readLevel(driver) ?? 0,
       counts: { ...counts, vectors: countIndexedChunks(driver) },
       profile: readProfile(driver),
-      bytes: path === null ? bytes : { file: sizeOf(path), wal: sizeOf(`${path}-wal`), ...bytes },
+      bytes: path === null ? bytes : { file: sizeOf(path), wal: sizeOf(`${realPath(path)}-wal`), ...bytes },
     };
   });
 }

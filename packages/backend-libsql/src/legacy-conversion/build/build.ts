@@ -46,7 +46,7 @@ export interface BuildContext {
   readonly level: number;
   readonly profile: EmbeddingProfile | null;
   readonly counts: LegacyCounts;
-  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+  readonly onProgress?: ((progress: BuildProgress) => unknown) | undefined;
 }
 
 const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
@@ -114,7 +114,7 @@ export class Builder {
       this.#next();
       if (this.#state.phase === phase) collectYoungGarbage();
       else collectGarbage();
-      this.#report();
+      await this.#report();
       await setImmediate(); // signals and timers have their turn
     }
     return left !== null;
@@ -219,7 +219,7 @@ export class Builder {
       this.#journal.forget('vector-not-normalised');
   }
 
-  #report(): void {
+  async #report(): Promise<void> {
     const { counts, onProgress } = this.#context;
     if (onProgress === undefined) return;
     const { phase, rows, bytes } = this.#state;
@@ -227,7 +227,7 @@ export class Builder {
     const done = rows - this.#rowsAtStart;
     const seconds = (performance.now() - this.#started) / 1000;
     const secondsLeft = done === 0 ? null : (seconds / done) * Math.max(0, totalRows - rows);
-    onProgress({ phase, rows, totalRows, bytes, totalBytes: counts.embeddingBytes, secondsLeft });
+    await onProgress({ phase, rows, totalRows, bytes, totalBytes: counts.embeddingBytes, secondsLeft });
   }
 }
 

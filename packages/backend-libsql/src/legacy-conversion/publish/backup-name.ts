@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { examineStoreFile } from '@switchyard/sqlite-common';
+import { detectStoreKind } from '@switchyard/sqlite-common';
 import { isStorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../../capabilities.js';
 
@@ -28,10 +28,11 @@ export function findBackup(file: string): string | null {
 }
 
 /** Whether a legacy store lies at a path. */
-export function isLegacyStore(path: string): boolean {
+export async function isLegacyStore(path: string): Promise<boolean> {
   if (!existsSync(path)) return false;
   try {
-    return examineStoreFile(path, { backend: BACKEND_NAME, mustExist: true }) === 'legacy';
+    const { kind } = await detectStoreKind(path, { backend: BACKEND_NAME, mustExist: true });
+    return kind === 'legacy';
   } catch (error) {
     if (isStorageError(error, 'STORAGE_SCHEMA_UNSUPPORTED')) return false; // a folder, or no database
     throw error;

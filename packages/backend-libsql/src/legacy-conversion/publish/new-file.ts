@@ -1,5 +1,6 @@
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { requireNoReplica } from '@switchyard/sqlite-common';
 import { StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../../capabilities.js';
 import { flushFile, flushFolder } from './durable.js';
@@ -25,6 +26,7 @@ export function publishNewFile(store: string, target: string, canLink: boolean):
 
 /** @throws StorageError `STORAGE_CONSTRAINT` when the path is taken. */
 export function requireFree(target: string): void {
+  requireNoReplica(target, { backend: BACKEND_NAME, location: target });
   for (const path of [target, `${target}-wal`, `${target}-journal`]) {
     if (!existsSync(path) || (statSync(path).isFile() && statSync(path).size === 0)) continue;
     throw new StorageError(

@@ -1,7 +1,7 @@
 import type { VersionRecord } from '@switchyard/storage-core';
 import { describeDuplicateName, findDuplicateNames, requireDistinctNames } from '@switchyard/storage-core';
 import type { ProblemSink } from '../problems.js';
-import { LegacySource } from './legacy-source.js';
+import { InlineLegacySource } from './legacy-source.js';
 
 /**
  * Refuses a store that cannot be converted, and one in which two rows have one name: a libSQL store holds each name once.
@@ -25,8 +25,8 @@ export async function findNameFaults(path: string, problem: ProblemSink): Promis
   });
 }
 
-async function withSource(path: string, work: (source: LegacySource) => Promise<void>): Promise<void> {
-  const source = new LegacySource({ path });
+async function withSource(path: string, work: (source: InlineLegacySource) => Promise<void>): Promise<void> {
+  const source = new InlineLegacySource({ path });
   await source.open();
   try {
     await work(source);

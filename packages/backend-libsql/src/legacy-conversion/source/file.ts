@@ -2,11 +2,12 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  examineStoreFile,
+  detectStoreKind,
   identifyStore,
   LIBSQL_MARKER_TABLE,
-  peekDatabase,
+  realPath,
   requireKind,
+  requireNoReplica,
   type SqliteDriver,
 } from '@switchyard/sqlite-common';
 import { StorageError } from '@switchyard/storage-core';
@@ -33,9 +34,9 @@ const STEPS = `
  * @param main Where the schema `main` of the connection is: a file, or null for memory.
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`.
  */
-export function attachLegacy(path: string, main: string | null): SqliteDriver {
-  const file = resolve(path);
-  requireLegacyFile(file, path);
+export async function attachLegacy(path: string, main: string | null): Promise<SqliteDriver> {
+  const file = realPath(path);
+  await requireLegacyFile(file, path);
   const driver = new LibsqlDriver({
     location: path,
     reconnects: false,
@@ -88,29 +89,20 @@ function isWritable(folder: string): boolean {
 }
 
 /** Looks at the bytes, so that what is refused is not even opened. */
-function requireLegacyFile(file: string, path: string): void {
-  const kind = examineStoreFile(file, { backend: BACKEND_NAME, mustExist: true });
+async function requireLegacyFile(file: string, path: string): Promise<void> {
+  requireNoReplica(file, { backend: BACKEND_NAME, location: path });
+  const { kind, level, hotJournal } = await detectStoreKind(file, { backend: BACKEND_NAME, mustExist: true });
   if (kind === 'empty') throw unsupported(`${path} is empty: there is nothing to convert.`);
-  if (kind === 'unknown' || kind === 'absent') {
+  if (kind === 'switchyard-libsql' || kind === 'foreign')
+    requireKind(kind, 'legacy', { backend: BACKEND_NAME, location: path });
+  if (kind === 'unknown' || kind === 'absent' || hotJournal) {
     throw unsupported(
       `${path} was left in the middle of a write, or is being written at this moment. Open it once with the ` +
         'application that wrote it, close it, and try again.',
     );
   }
   requireKind(kind, 'legacy', { backend: BACKEND_NAME, location: path });
-  const level = peekLevel(file);
   if (level !== null) requireConvertible(level, path);
-}
-
-function peekLevel(file: string): number | null {
-  try {
-    const peeked = peekDatabase(file, ['_schema_migrations']);
-    if (peeked.kind !== 'database') return null;
-    return highestLevel((peeked.rows.get('_schema_migrations') ?? []).map(([id]) => id));
-  } catch (error) {
-    if (error instanceof RangeError) return null; // being written at this moment: the connection will tell
-    throw error;
-  }
 }
 
 function requireLegacy(driver: SqliteDriver, path: string): void {

@@ -24,7 +24,7 @@ import {
   type VectorStats,
 } from '@switchyard/storage-core';
 import { fromBlob, isFiniteVector } from '../../vectors/blob.js';
-import { collectYoungGarbage } from '../release.js';
+import { collectYoungGarbage, releaseClosedConnections } from '../release.js';
 import { hasIndexOf } from '../vectors/faults.js';
 import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-table.js';
 import { readEmbedding } from '../vectors/read-embedding.js';
@@ -35,7 +35,7 @@ import { readLegacyProfile } from './profile.js';
 import * as sql from './statements.js';
 import { vectorStats } from './stats.js';
 
-/** How a {@link LegacySource} is opened. */
+/** How a {@link InlineLegacySource} is opened. */
 export interface LegacySourceOptions {
   readonly path: string;
   /**
@@ -72,10 +72,12 @@ const capabilities: Capabilities = {
 };
 
 /**
+ * See `LegacySource`. Opens the legacy store in this process: only for a process of its own.
+ *
  * A legacy store of any level that can be converted, behind the ports, for reading only: SQLite itself refuses to write
  * the file. The vector of a chunk is the one beside its text, or else the one that the index has under its own version.
  */
-export class LegacySource extends BackendBase {
+export class InlineLegacySource extends BackendBase {
   readonly name = 'legacy-source';
   readonly capabilities = capabilities;
   readonly migrator: Migrator;
@@ -145,7 +147,7 @@ export class LegacySource extends BackendBase {
   }
 
   protected async doOpen(): Promise<void> {
-    const driver = attachLegacy(this.#options.path, null);
+    const driver = await attachLegacy(this.#options.path, null);
     try {
       if (readLevel(driver) < 12) driver.exec(sql.PAGES_OF_OLDER_LEVELS);
       this.#driver = driver;
@@ -156,11 +158,13 @@ export class LegacySource extends BackendBase {
   }
 
   protected async doClose(): Promise<void> {
-    this.#driver?.close();
+    if (this.#driver === null) return;
+    this.#driver.close();
     this.#driver = null;
     this.#profile = undefined;
     this.#index = undefined;
     this.#scan = undefined;
+    await releaseClosedConnections();
   }
 
   #connection(): SqliteDriver {

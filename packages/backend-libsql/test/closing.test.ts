@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readlinkSync, renameSync } from 'node:fs';
+import { isStorageError } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { describe, expect, it } from 'vitest';
+import { chunk, createStore, openStore, page } from './support/store.js';
+import { tempFile } from './support/temp.js';
+
+/** How many descriptors of this process lead to a file or to what lies beside it. Linux. */
+function descriptorsOf(file: string): number {
+  return readdirSync('/proc/self/fd').filter((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(file);
+    } catch {
+      return false; // that of the listing
+    }
+  }).length;
+}
+
+const takeExclusively = `
+  const database = new (require('libsql'))(process.argv[1], { timeout: 0 });
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; COMMIT');`;
+
+describe('close()', () => {
+  it('releases the file: no log, no descriptor, and another process can take it', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    await store.vectors.reconcile({ model: 'm', dimension: 2 }, 'refuse');
+    await store.apply([page('/a', [chunk('words', { vector: new Float32Array([1, 0]) })])]);
+    await store.fts.match({ version: { library: 'fastify', version: '5.6.0' }, terms: ['words'], limit: 3 });
+    await store.close();
+    expect(existsSync(`${file}-wal`) || existsSync(`${file}-shm`)).toBe(false);
+    if (process.platform === 'linux') expect(descriptorsOf(file)).toBe(0);
+    const { status, stderr } = spawnSync(process.execPath, ['-e', takeExclusively, file], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('releases the file after a call that failed, whoever keeps the error, and after an opening that failed', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    const errors: unknown[] = [];
+    const keep = (error: unknown) => errors.push(error);
+    await store.apply([page('/a', [chunk('words')])]);
+    await store.apply([page('/b', [chunk('words', { id: 1 })])]).catch(keep);
+    await store.close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+    if (process.platform === 'linux') expect(descriptorsOf(file)).toBe(0);
+
+    const connection = new Database(file);
+    connection.exec(`UPDATE switchyard_meta SET value = '99' WHERE key = 'schema_level'`);
+    connection.close();
+    await createStore(file).open().catch(keep);
+    expect(errors).toMatchObject([{ code: 'STORAGE_CONSTRAINT' }, { code: 'STORAGE_SCHEMA_TOO_NEW' }]);
+    if (process.platform === 'linux') expect(descriptorsOf(file)).toBe(0);
+  });
+
+  it('leaves the file to another store of this process that has it open', async () => {
+    const file = tempFile();
+    const [one, other] = [await openStore(file), await openStore(file)];
+    await one.apply([page('/a', [chunk('words')])]);
+    await one.close();
+    expect(existsSync(`${file}-wal`)).toBe(true);
+    await other.apply([page('/b', [chunk('words')])]);
+    await other.close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+    expect(
+      await (await openStore(file)).catalog.pages({ library: 'fastify', version: '5.6.0' }),
+    ).toHaveLength(2);
+  });
+});
+
+const withoutDescriptors = `
+  import { openSync } from 'node:fs';
+  import { libsqlBackend } from '@switchyard/backend-libsql';
+  import { parseConnectionString } from '@switchyard/storage-core';
+  const connection = parseConnectionString(process.argv[1], { backends: [libsqlBackend] });
+  const backend = libsqlBackend.create(connection);
+  void process.stdout; // opened while there is a descriptor left for it
+  try { for (;;) openSync('/dev/null', 'r'); } catch {}
+  await backend.open().then(() => console.log('open'), ({ code, outcome }) => console.log(code, outcome));`;
+
+describe.skipIf(process.platform === 'win32')('a process that has reached its limit of descriptors', () => {
+  it.each(['a new store', 'a store'])('is told so when it opens %s', async (what) => {
+    const file = tempFile();
+    if (what === 'a store') await (await openStore(file)).close();
+    const command = 'ulimit -n 128; exec "$0" --input-type=module -e "$1" "$2"';
+    const { stdout } = spawnSync('sh', ['-c', command, process.execPath, withoutDescriptors, file], {
+      encoding: 'utf8',
+      cwd: import.meta.dirname,
+    });
+    expect(stdout.trim()).toBe('STORAGE_TOO_MANY_FILES not-applied');
+  });
+});
+
+describe('a store whose file is not at its path any more', () => {
+  const ways: readonly (readonly [string, (file: string) => Promise<void>])[] = [
+    ['moved away', async (file) => renameSync(file, `${file}.away`)],
+    [
+      'replaced by another store',
+      async (file) => {
+        await (await openStore(`${file}.new`)).close();
+        renameSync(`${file}.new`, file);
+      },
+    ],
+  ];
+
+  it.each(ways)('%s: writes are refused and undone, reads go on, close() says so', async (_, change) => {
+    const file = tempFile();
+    const store = await openStore(file);
+    await store.apply([page('/a', [chunk('one')])]);
+    await change(file);
+    const error: unknown = await store.apply([page('/b', [chunk('two')])]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'STORAGE_FILE_REPLACED', outcome: 'not-applied' });
+    expect(isStorageError(error) && error.message).toContain(file);
+    expect(await store.catalog.pages({ library: 'fastify', version: '5.6.0' })).toHaveLength(1);
+    await expect(store.close()).rejects.toMatchObject({ code: 'STORAGE_FILE_REPLACED' });
+  });
+});

@@ -1,0 +1,81 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { identifyStore, LIBSQL_MARKER_TABLE } from '../store-file/identify.js';
+import type { FileFacts } from './messages.js';
+import { type Peeked, type PeekedDatabase, peekDatabase } from './peek/peek.js';
+
+/** The table in which legacy stores record the steps of their schema. */
+const LEGACY_STEPS = '_schema_migrations';
+
+/**
+ * Reads from the bytes of a file what it is. SQLite is not involved: opening a file with SQLite already changes it (a log
+ * left by a killed process is written back, `-wal` and `-shm` appear), and a file that is refused must stay as it was.
+ *
+ * Only for the detection process: see `Detector`.
+ *
+ * @throws what the file system throws.
+ */
+export function readFacts(path: string): FileFacts {
+  const hotJournal = hasHotJournal(path);
+  const peeked = peek(path);
+  if (peeked === null) return { type: 'database', kind: 'unknown', level: null, hotJournal };
+  switch (peeked.kind) {
+    case 'absent':
+    case 'empty':
+      return { type: peeked.kind };
+    case 'other':
+      return { type: 'not-a-database' };
+    case 'database': {
+      const kind = identifyStore(peeked.tables.keys());
+      const isStore = kind === 'legacy' || kind === 'switchyard-libsql';
+      // A transaction that is going to be rolled back may have created or dropped tables.
+      if (hotJournal) return { type: 'database', kind: isStore ? kind : 'unknown', level: null, hotJournal };
+      return { type: 'database', kind, level: readLevel(kind, peeked), hotJournal };
+    }
+  }
+}
+
+/** Null for bytes that make no sense. */
+function peek(path: string): Peeked | null {
+  try {
+    return peekDatabase(path, [LIBSQL_MARKER_TABLE, LEGACY_STEPS]);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function readLevel(kind: string, { rows }: PeekedDatabase): number | null {
+  if (kind === 'switchyard-libsql') {
+    const level = rows.get(LIBSQL_MARKER_TABLE)?.find(([key]) => key === 'schema_level')?.[1];
+    return level === undefined ? null : Number(level);
+  }
+  const steps = rows.get(LEGACY_STEPS) ?? [];
+  if (kind !== 'legacy' || steps.length === 0) return null;
+  const levels = steps.map(([id]) =>
+    typeof id === 'string' ? /^(\d{3,})-.+\.sql$/.exec(id)?.[1] : undefined,
+  );
+  return Math.max(...levels.map((digits) => Number(digits ?? 0)));
+}
+
+/**
+ * Whether SQLite would roll the file back when it opens it. Until a journal is complete on the disk it begins with zeros,
+ * and nothing of the transaction is in the file yet: SQLite leaves such a journal alone. See "Hot Rollback Journals" in
+ * the description of its locking.
+ */
+function hasHotJournal(path: string): boolean {
+  let file: number;
+  try {
+    file = openSync(`${path}-journal`, 'r');
+  } catch (error) {
+    // Also when it goes at this moment, with the transaction that it belonged to.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
+  try {
+    const bytes = Buffer.alloc(1);
+    return readSync(file, bytes, 0, 1, 0) === 1 && bytes[0] !== 0;
+  } finally {
+    closeSync(file);
+  }
+}

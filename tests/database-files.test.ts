@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Closing any descriptor of a file drops all POSIX locks that the process holds on it, so that nothing but SQLite itself
+ * may open a database file in a process that may have it open: see docs/decisions/0009.
+ */
+const root = join(import.meta.dirname, '..');
+
+/** Where database files are at hand. */
+const watched = [
+  'packages/sqlite-common/src',
+  'packages/backend-libsql/src',
+  'packages/backend-sqlite-vec/src',
+  'packages/cli/src/stores',
+  'packages/cli/src/doctor',
+];
+
+/** Modules that open files in the application's process, and what they open. */
+const opens: Readonly<Record<string, string>> = {
+  'packages/sqlite-common/src/detection/peek/wal.ts': 'the write-ahead log, on which SQLite holds no locks',
+  'packages/sqlite-common/src/errors/too-many-files.ts': 'the null device',
+};
+
+/** Modules that open files and run in a child process only. No entry point may reach them. */
+const childOnly = [
+  'packages/sqlite-common/src/detection/read-facts.ts',
+  'packages/sqlite-common/src/detection/peek/pages.ts',
+  'packages/backend-libsql/src/legacy-conversion/boot.ts',
+  'packages/backend-libsql/src/legacy-conversion/destinations.ts',
+  'packages/backend-libsql/src/legacy-conversion/finished.ts',
+  'packages/backend-libsql/src/legacy-conversion/publish/durable.ts',
+  'packages/backend-libsql/src/legacy-conversion/report.ts',
+  'packages/backend-libsql/src/legacy-conversion/workspace.ts',
+];
+
+/** What an application imports, and what runs in its process. */
+const entryPoints = [
+  'packages/sqlite-common/src/index.ts',
+  'packages/backend-libsql/src/index.ts',
+  'packages/backend-libsql/src/module.ts',
+  'packages/backend-libsql/src/legacy-conversion/index.ts',
+  'packages/backend-sqlite-vec/src/index.ts',
+  'packages/backend-sqlite-vec/src/module.ts',
+];
+
+/** Functions of node:fs that leave a descriptor to be closed, or do so by themselves. */
+const opening =
+  /^(?:open|openSync|openAsBlob|read(?:File|FileSync)|write(?:File|FileSync)|append(?:File|FileSync)|copyFile|copyFileSync|cp|cpSync|truncate|truncateSync|create(?:Read|Write)Stream)$/;
+
+const statement =
+  /^(?:import|export)\s+(type\s+)?(?:([\w*]+(?:\s+as\s+\w+)?)\s*,?\s*)?(?:\{([^}]*)\})?\s*(?:from\s+)?'([^']+)'/gm;
+
+interface Import {
+  readonly specifier: string;
+  /** Names of values; null for a whole module. */
+  readonly names: readonly string[] | null;
+}
+
+function importsOf(file: string): Import[] {
+  const code = readFileSync(join(root, file), 'utf8');
+  return [...code.matchAll(statement)].flatMap(([, isType, whole, list, specifier = '']): Import[] => {
+    if (isType !== undefined) return [];
+    if (list === undefined || whole !== undefined) return [{ specifier, names: null }];
+    const names = list
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && !name.startsWith('type '))
+      .map((name) => name.split(/\s+as\s+/)[0] ?? '');
+    return names.length === 0 ? [] : [{ specifier, names }];
+  });
+}
+
+function opensFiles(file: string): boolean {
+  return importsOf(file).some(
+    ({ specifier, names }) =>
+      /^(?:node:)?fs(?:\/promises)?$/.test(specifier) &&
+      (names === null || names.some((name) => opening.test(name))),
+  );
+}
+
+function reachableFrom(entry: string): Set<string> {
+  const seen = new Set<string>();
+  const visit = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const { specifier } of importsOf(file)) {
+      if (specifier.startsWith('.')) visit(join(dirname(file), specifier.replace(/\.js$/, '.ts')));
+    }
+  };
+  visit(entry);
+  return seen;
+}
+
+const modules = watched.flatMap((folder) =>
+  existsSync(join(root, folder))
+    ? readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => relative(root, join(root, folder, name)))
+    : [],
+);
+
+describe('database files', () => {
+  it('are opened with node:fs by modules that are known to', () => {
+    const known = [...Object.keys(opens), ...childOnly].sort();
+    expect(modules.filter(opensFiles).sort()).toEqual(known);
+  });
+
+  it.each(entryPoints)('are not opened with node:fs by what %s brings into a process', (entry) => {
+    const reachable = reachableFrom(entry);
+    expect(childOnly.filter((file) => reachable.has(file))).toEqual([]);
+  });
+
+  it('are opened by the programs of the children, so that the rule above can fail', () => {
+    const detection = reachableFrom('packages/sqlite-common/src/detection/child.ts');
+    const conversion = reachableFrom('packages/backend-libsql/src/legacy-conversion/tasks.ts');
+    expect(childOnly.filter((file) => !detection.has(file) && !conversion.has(file))).toEqual([]);
+  });
+});
