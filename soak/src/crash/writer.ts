@@ -14,6 +14,8 @@ const SETTLE_MS = 150;
 const PATIENCE_MS = 60_000;
 /** Every so many operations, the words of a page are searched for right after it was acknowledged. */
 const SEARCH_EVERY = 4;
+/** How often the store is opened a second time by the same process, rightly or under the scheme of another backend. */
+const OPEN_AGAIN = 1 / 30;
 
 let paused: { readonly resumed: Promise<void>; readonly resume: () => void } | null = null;
 
@@ -62,6 +64,7 @@ async function write({
       await tell({ type: 'paused' });
       await paused.resumed;
     }
+    if (random.chance(OPEN_AGAIN)) await openAgain(connection, token, random.chance(0.5));
     const operation = nextOperation(random, ledger, `${seed}.${count}`);
     ledger = applied(ledger, await attempt(store, operation, dimension, count));
   }
@@ -114,6 +117,22 @@ async function expectFound(store: DocumentStore, [change]: Operation, dimension:
   } catch (error) {
     // A search may fail while its process or server is killed.
     if (!isStorageError(error)) await tell({ type: 'fault', message: `A search failed: ${describe(error)}` });
+  }
+}
+
+/** Opening and closing a store again, or being refused, must not take the locks of the one that is open. */
+async function openAgain(connection: string, token: string | undefined, otherScheme: boolean): Promise<void> {
+  const isLegacy = connection.startsWith('sqlite-vec:');
+  const isFile = !connection.includes('://') && !connection.includes('syncUrl');
+  const other = isLegacy ? connection.slice('sqlite-vec:'.length) : `sqlite-vec:${connection.split('?')[0]}`;
+  const again = createBackend(otherScheme && isFile ? other : connection, true, token);
+  try {
+    await again.open();
+  } catch (error) {
+    if (!isStorageError(error))
+      await tell({ type: 'fault', message: `Opening again failed: ${describe(error)}` });
+  } finally {
+    await again.close().catch(() => undefined);
   }
 }
 
