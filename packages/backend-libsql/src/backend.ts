@@ -126,6 +126,8 @@ export const defaults = {
 } as const;
 
 const MIB = 2 ** 20;
+/** Text and float32 vectors of some fifty chunks: about ten milliseconds. */
+const WRITE_BYTES = 200_000;
 /** What is read from a server at once: answers stay well below the 10 MB that sqld sends. */
 const BYTES_AT_ONCE = 3_000_000;
 /** Texts are some kilobytes. */
@@ -139,6 +141,7 @@ const CHUNKS_AT_ONCE = 500;
 export class LibsqlBackend extends BackendBase {
   readonly name = BACKEND_NAME;
   readonly capabilities: Capabilities;
+  readonly writeBytesMax: number | undefined;
   readonly migrator: Migrator;
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;
@@ -164,6 +167,8 @@ export class LibsqlBackend extends BackendBase {
     this.#options = options;
     this.#place = options.redacted ?? describe(options.location);
     this.capabilities = capabilitiesOf(options.location);
+    const { type } = options.location;
+    this.writeBytesMax = type === 'file' || type === 'memory' ? WRITE_BYTES : undefined;
     if (options.location.type === 'replica') {
       this.sync = (callOptions) => this.run(callOptions, () => this.#requireReplica().sync());
     }

@@ -56,6 +56,9 @@ export interface SqliteVecOptions {
   readonly location?: string | undefined;
 }
 
+/** Text and float32 vectors of some twenty chunks: about ten milliseconds, since vectors are written twice. */
+const WRITE_BYTES = 80_000;
+
 /** The default of {@link SqliteVecOptions.busyTimeoutMs}. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 
@@ -68,6 +71,7 @@ export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 export class SqliteVecBackend extends BackendBase {
   readonly name = BACKEND_NAME;
   readonly capabilities: Capabilities;
+  readonly writeBytesMax = WRITE_BYTES;
   readonly migrator: Migrator;
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;

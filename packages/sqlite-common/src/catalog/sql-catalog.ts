@@ -11,6 +11,7 @@ import {
   type LibraryRef,
   normaliseVersionRef,
   type PageId,
+  type PageRange,
   type PageRecord,
   type PageRef,
   type PageSnapshot,
@@ -103,10 +104,13 @@ export class SqlCatalog implements Catalog {
     });
   }
 
-  pages(version: VersionRef, options?: CallOptions): Promise<readonly PageRecord[]> {
+  pages(version: VersionRef & PageRange, options?: CallOptions): Promise<readonly PageRecord[]> {
     return this.#read(options, (driver) => {
+      const { after = 0, limit } = version;
+      checkLimit(after, 'after');
+      checkLimit(limit ?? 1, 'limit', 1);
       const id = findVersionId(driver, version);
-      return id === null ? [] : driver.all<SqlRow>(sql.PAGES_OF_VERSION, [id]).map(toPage);
+      return id === null ? [] : driver.all<SqlRow>(sql.PAGES_AFTER, [id, after, limit ?? -1]).map(toPage);
     });
   }
 

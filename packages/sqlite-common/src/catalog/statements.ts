@@ -59,9 +59,7 @@ export const HAS_CHUNKS = `
     WHERE pages.version_id = ?1
   ) AS found`;
 
-export const PAGES_OF_VERSION = `
-  SELECT * FROM pages WHERE version_id = ?1 ORDER BY id`;
-
+/** Pages of a version behind an id, at most so many; −1 for all. */
 export const PAGES_AFTER = `
   SELECT * FROM pages WHERE version_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3`;
 

@@ -10,6 +10,7 @@ import { copyingTests } from './copying.js';
 import { documentSearchTests } from './document-search.js';
 import { documentStoreTests } from './document-store.js';
 import { documentVersionTests } from './document-versions.js';
+import { eventLoopTests } from './event-loop.js';
 import { ftsTests } from './fts.js';
 import { ftsScoreTests } from './fts-scores.js';
 import { ftsTextTests } from './fts-text.js';
@@ -38,6 +39,7 @@ import { versionTests } from './versions.js';
 export const contractTests: readonly ContractTest[] = [
   ...lifecycleTests,
   ...callTests,
+  ...eventLoopTests,
   ...capabilityTests,
   ...migratorTests,
   ...versionTests,

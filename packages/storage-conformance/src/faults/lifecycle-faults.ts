@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { VersionRecord } from '@switchyard/storage-core';
 import { createMemoryState, MemoryBackend } from '../memory/index.js';
 import { type Fault, fault } from './fault.js';
 import { overlay } from './overlay.js';
@@ -68,6 +69,20 @@ export const lifecycleFaults: readonly Fault[] = [
   }),
   fault('ignores-the-signal', 'calls/already-aborted', (inner) => ({
     catalog: { pages: (version) => inner.catalog.pages(version) },
+  })),
+  fault('holds-the-event-loop', 'event-loop/calls-give-turns', (inner) => {
+    let known: Promise<VersionRecord | null> | undefined;
+    return {
+      catalog: {
+        version: (ref, options) => {
+          known ??= inner.catalog.version(ref, options);
+          return known;
+        },
+      },
+    };
+  }),
+  fault('reads-on-after-an-abort', 'event-loop/abort-ends-a-loop', (inner) => ({
+    catalog: { version: (ref) => inner.catalog.version(ref) },
   })),
   fault('ignores-the-deadline', 'calls/past-deadline', (inner) => ({
     apply: (mutations, options) => inner.apply(mutations, { signal: options?.signal }),

@@ -48,7 +48,14 @@ export function memoryCatalog(state: MemoryState, run: CallRunner): Catalog {
       read(options, (tables) => allVersions(tables).map((version) => overviewOf(tables, version))),
     hasChunks: (ref, options) =>
       read(options, (tables) => pagesOf(tables, ref).some((page) => tables.chunksOf(page.id).length > 0)),
-    pages: (ref, options) => read(options, (tables) => pagesOf(tables, ref)),
+    pages: (ref, options) =>
+      read(options, (tables) => {
+        const { after = 0, limit } = ref;
+        checkLimit(after, 'after');
+        checkLimit(limit ?? 1, 'limit', 1);
+        const pages = pagesOf(tables, ref).filter((page) => page.id > after);
+        return limit === undefined ? pages : pages.slice(0, limit);
+      }),
     page: (ref, options) => read(options, (tables) => findPage(tables, ref) ?? null),
     chunks: (ids, options) =>
       read(options, (tables) => {

@@ -1,11 +1,14 @@
+import { writeGroups } from '../document-store/write-groups.js';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { requireCapability } from '../runtime/capability-guard.js';
+import { nextTurn } from '../runtime/event-loop.js';
 import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
 import type { LibraryRecord, PageSnapshot, VersionRecord } from '../values/records.js';
 import { comparePages } from '../verify/compare-page.js';
+import { BatchSize } from './batch-size.js';
 import { requireDistinctNames } from './distinct-names.js';
 
 /** How far a copy has come. */
@@ -21,7 +24,7 @@ export interface CopyProgress {
 export interface CopyOptions extends CallOptions {
   /** The metric of the target, where it cannot have that of the source. Default: that of the source. */
   readonly metric?: Metric | undefined;
-  /** Pages read and written at once. Default 32. */
+  /** Maximum number of pages read at once; fewer while they are long. Default 32. */
   readonly pagesPerBatch?: number | undefined;
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
@@ -45,7 +48,8 @@ export interface CopyResult {
 /**
  * Copies a store into another through the ports: same ids, timestamps, texts and vector bytes. Doing it again, also
  * after an interruption, brings the target to the same state and writes only what it lacks. What the target holds
- * besides is left alone.
+ * besides is left alone. The event loop has a turn after each batch of pages, and the signal and the deadline end the
+ * copy there.
  *
  * @throws StorageError `STORAGE_NOT_SUPPORTED` when the target cannot take assigned ids or the metric;
  * `STORAGE_MODEL_CHANGED` when it holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken, and, before
@@ -136,19 +140,22 @@ async function* copyVersion(
   version: VersionRecord,
   options: CopyOptions,
 ): AsyncGenerator<{ readonly pages: readonly PageSnapshot[]; readonly unchanged: number }> {
-  const limit = options.pagesPerBatch ?? 32;
+  const batch = new BatchSize(options.pagesPerBatch);
   const ref = { versionId: version.id };
   const isThere = (await to.catalog.version(ref, options))?.library === library.name;
-  const held = new HeldPages(isThere ? to : null, version.id, limit, options);
+  const held = new HeldPages(isThere ? to : null, version.id, options);
   const first: Mutation[] = [{ kind: 'putVersion', library, version }];
   let after = 0;
   for (;;) {
+    const { limit } = batch;
     const pages = await from.catalog.snapshot({ version: ref, after, limit }, options);
+    batch.adapt(pages);
     const missing: PageSnapshot[] = [];
     for (const page of pages) if (!(await held.has(page))) missing.push(page);
     const mutations = [...first.splice(0), ...missing.map((page) => toMutation(page))];
-    if (mutations.length > 0) await write(to, mutations, options);
+    for (const group of writeGroups(to, mutations)) await write(to, group, options);
     if (pages.length > 0) yield { pages, unchanged: pages.length - missing.length };
+    await nextTurn();
     if (pages.length < limit) return;
     after = pages.at(-1)?.page.id ?? after;
   }
@@ -158,17 +165,17 @@ async function* copyVersion(
 class HeldPages {
   readonly #to: StorageBackend | null;
   readonly #versionId: number;
-  readonly #limit: number;
+  readonly #batch: BatchSize;
   readonly #options: CallOptions;
   #pages: readonly PageSnapshot[] = [];
   #at = 0;
   #after = 0;
   #ended: boolean;
 
-  constructor(to: StorageBackend | null, versionId: number, limit: number, options: CallOptions) {
+  constructor(to: StorageBackend | null, versionId: number, options: CopyOptions) {
     this.#to = to;
     this.#versionId = versionId;
-    this.#limit = limit;
+    this.#batch = new BatchSize(options.pagesPerBatch);
     this.#options = options;
     this.#ended = to === null;
   }
@@ -189,11 +196,13 @@ class HeldPages {
   }
 
   async #readMore(): Promise<void> {
-    const request = { version: { versionId: this.#versionId }, after: this.#after, limit: this.#limit };
+    const { limit } = this.#batch;
+    const request = { version: { versionId: this.#versionId }, after: this.#after, limit };
     this.#pages = (await this.#to?.catalog.snapshot(request, this.#options)) ?? [];
+    this.#batch.adapt(this.#pages);
     this.#at = 0;
     this.#after = this.#pages.at(-1)?.page.id ?? this.#after;
-    this.#ended = this.#pages.length < this.#limit;
+    this.#ended = this.#pages.length < limit;
   }
 }
 

@@ -3,15 +3,20 @@ import { embeddingText } from '../embedding/embedding-text.js';
 import { isStorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
+import { checkCall } from '../runtime/deadline.js';
+import { nextTurn } from '../runtime/event-loop.js';
 import type { ReplacePage } from '../values/mutations.js';
+import { groupPages } from './group-pages.js';
 import type { StoreEmbedding } from './search-documents.js';
 import type { AddedPage, PageDocument } from './types.js';
+import { writeGroups } from './write-groups.js';
 
 /** How far the adding of pages has come. */
 export interface AddProgress {
   /** Pages written. */
   readonly pages: number;
-  readonly totalPages: number;
+  /** Null when the pages come from a generator, which does not tell. */
+  readonly totalPages: number | null;
   /** Chunks written. */
   readonly chunks: number;
 }
@@ -27,86 +32,86 @@ export interface AddPagesContext {
   readonly options?: CallOptions | undefined;
 }
 
-/** How many chunks are gathered before they are embedded and written together. */
-const CHUNKS_PER_GROUP = 64;
+/** Pages to add: a list, or a generator that makes them as they are needed. */
+export type PageSource = Iterable<PageDocument> | AsyncIterable<PageDocument>;
 
 const unchanged: AddedPage = { pageId: null, chunkIds: [], chunksReplaced: 0 };
 
 /**
  * Replaces pages: embeds the chunks of several pages together and writes them together, while the next ones are being
- * embedded. Every page is written whole or not at all; pages before a failure stay written.
+ * embedded. Every page is written whole or not at all; pages before a failure stay written. The event loop has a turn
+ * after every write.
  *
  * @throws StorageError with outcome `unknown` and `details.pagesWritten` when pages were written before the failure.
  */
-export async function addPages(
-  context: AddPagesContext,
-  pages: readonly PageDocument[],
-): Promise<AddedPage[]> {
-  const results: AddedPage[] = [];
-  let chunks = 0;
-  const write = async (group: readonly PageDocument[], mutations: readonly ReplacePage[]): Promise<void> => {
-    const written = mutations.length === 0 ? [] : await context.backend.apply(mutations, context.options);
-    let next = 0;
-    for (const page of group) {
-      const result = page.chunks.length === 0 ? undefined : written[next++];
-      if (result !== undefined) chunks += result.chunkIds.length;
-      results.push(result === undefined ? unchanged : toAddedPage(result));
-    }
-    context.onProgress?.({ pages: results.length, totalPages: pages.length, chunks });
-  };
-
+export async function addPages(context: AddPagesContext, pages: PageSource): Promise<AddedPage[]> {
+  const writer = new PageWriter(context, Array.isArray(pages) ? pages.length : null);
   let writing: Promise<void> = Promise.resolve();
   try {
-    for (const group of groupPages(pages)) {
-      const mutations = await embedGroup(context, group);
+    try {
+      for await (const group of groupPages(pages, context.options)) {
+        checkCall(context.options, context.backend.name);
+        const mutations = await embedGroup(context, group);
+        await writing;
+        writing = writer.write(group, mutations);
+        // Awaited in the next round; a failure must not count as unhandled before that.
+        writing.catch(() => undefined);
+      }
+    } finally {
       await writing;
-      writing = write(group, mutations);
-      // Awaited in the next round; a failure must not count as unhandled before that.
-      writing.catch(() => undefined);
     }
-    await writing;
   } catch (error) {
-    // The pages before it may still be on their way; what stopped them is the earlier of both failures.
-    const failure: unknown = await writing.then(
-      () => error,
-      (reason: unknown) => reason,
-    );
-    throw chunks === 0 ? failure : withPagesWritten(failure, results.length, pages.length);
+    throw writer.explain(error);
   }
-  return results;
+  return writer.results;
 }
 
-/** The failed pages may not have been applied, but the call as a whole was in part. */
-function withPagesWritten(error: unknown, pagesWritten: number, totalPages: number): unknown {
-  if (!isStorageError(error)) return error;
-  return error.with({ outcome: 'unknown', details: { ...error.details, pagesWritten, totalPages } });
-}
+/** Writes pages in order and keeps what became of them. */
+class PageWriter {
+  readonly results: AddedPage[] = [];
+  readonly #context: AddPagesContext;
+  readonly #totalPages: number | null;
+  #chunks = 0;
 
-function toAddedPage(result: {
-  readonly pageId: number;
-  readonly chunkIds: readonly number[];
-  readonly chunksReplaced: number;
-}): AddedPage {
-  return {
-    pageId: result.pageId,
-    chunkIds: result.chunkIds.map(String),
-    chunksReplaced: result.chunksReplaced,
-  };
-}
+  constructor(context: AddPagesContext, totalPages: number | null) {
+    this.#context = context;
+    this.#totalPages = totalPages;
+  }
 
-function* groupPages(pages: readonly PageDocument[]): Generator<PageDocument[]> {
-  let group: PageDocument[] = [];
-  let chunks = 0;
-  for (const page of pages) {
-    group.push(page);
-    chunks += page.chunks.length;
-    if (chunks >= CHUNKS_PER_GROUP) {
-      yield group;
-      group = [];
-      chunks = 0;
+  async write(group: readonly PageDocument[], mutations: readonly ReplacePage[]): Promise<void> {
+    const { backend, options } = this.#context;
+    let next = 0;
+    for (const part of writeGroups(backend, mutations)) {
+      const written = await backend.apply(part, options);
+      for (const { pageId, chunkIds, chunksReplaced } of written) {
+        next = this.#skipEmpty(group, next);
+        this.results.push({ pageId, chunkIds: chunkIds.map(String), chunksReplaced });
+        this.#chunks += chunkIds.length;
+        next += 1;
+      }
+      this.#report();
+      await nextTurn();
     }
+    if (this.#skipEmpty(group, next) > next) this.#report();
   }
-  if (group.length > 0) yield group;
+
+  /** The failed pages may not have been applied, but the call as a whole was in part. */
+  explain(error: unknown): unknown {
+    if (!isStorageError(error) || this.#chunks === 0) return error;
+    const [pagesWritten, totalPages] = [this.results.length, this.#totalPages];
+    return error.with({ outcome: 'unknown', details: { ...error.details, pagesWritten, totalPages } });
+  }
+
+  #skipEmpty(group: readonly PageDocument[], from: number): number {
+    let next = from;
+    for (; group[next]?.chunks.length === 0; next++) this.results.push(unchanged);
+    return next;
+  }
+
+  #report(): void {
+    const progress = { pages: this.results.length, totalPages: this.#totalPages, chunks: this.#chunks };
+    this.#context.onProgress?.(progress);
+  }
 }
 
 async function embedGroup(

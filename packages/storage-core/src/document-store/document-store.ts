@@ -7,9 +7,10 @@ import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
-import { type AddProgress, addPages } from './add-pages.js';
+import { type AddProgress, addPages, type PageSource } from './add-pages.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { summarise } from './overview.js';
+import { deletePagesInGroups } from './remove-pages.js';
 import { type StoreEmbedding, searchDocuments } from './search-documents.js';
 import { toChunk, toChunkId } from './to-chunk.js';
 import type {
@@ -22,6 +23,9 @@ import type {
   SearchOptions,
   StoredScraperOptions,
 } from './types.js';
+
+/** Pages listed by one read, so that a version of tens of thousands does not hold the event loop. */
+const PAGES_PER_READ = 1000;
 
 /**
  * What an application uses: adds pages, embeds them, searches them by meaning and by words, and reads what is there.
@@ -96,14 +100,17 @@ export class DocumentStore {
   }
 
   /**
-   * Replaces pages, each all or nothing, embedding and writing several at a time. Pages before a failure stay written.
+   * Replaces pages, each all or nothing, embedding and writing several at a time. A generator is read as its pages are
+   * needed. The event loop has a turn between writes, and the signal and the deadline end the call there: pages before
+   * an abort or a failure stay written, and the error then says how many (`details.pagesWritten`).
    *
-   * @throws StorageError `STORAGE_EMBEDDING_FAILED`, `STORAGE_EMBEDDING_TOO_LARGE`, naming the URL.
+   * @throws StorageError `STORAGE_EMBEDDING_FAILED`, `STORAGE_EMBEDDING_TOO_LARGE`, naming the URL; `STORAGE_ABORTED`,
+   * `STORAGE_TIMEOUT`.
    */
   addPages(
     library: string,
     version: string,
-    pages: readonly PageDocument[],
+    pages: PageSource,
     options: CallOptions & { readonly onProgress?: ((progress: AddProgress) => void) | undefined } = {},
   ): Promise<AddedPage[]> {
     const { onProgress } = options;
@@ -117,25 +124,36 @@ export class DocumentStore {
     return chunksDeleted;
   }
 
-  /** Deletes all pages of a version. @returns The number of chunks deleted. */
+  /**
+   * Deletes all pages of a version. Many pages are deleted in groups with turns of the event loop between them: after an
+   * abort the pages that are left are whole, and the same call deletes them.
+   *
+   * @returns The number of chunks deleted.
+   */
   async deletePages(library: string, version: string, options?: CallOptions): Promise<number> {
     const ref = { library, version };
+    const before = await deletePagesInGroups(this.backend, ref, options);
     const [{ chunksDeleted }] = await this.backend.apply([{ kind: 'deletePages', version: ref }], options);
-    return chunksDeleted;
+    return before + chunksDeleted;
   }
 
-  /** Removes a version with its pages and, unless told not to, its library when that was the last version. */
+  /**
+   * Removes a version with its pages and, unless told not to, its library when that was the last version. The pages go
+   * first, as in {@link deletePages}; the version and its library go at the end, at once.
+   */
   async removeVersion(
     library: string,
     version: string,
     options: CallOptions & { readonly removeLibrary?: boolean | undefined } = {},
   ): Promise<RemovedVersion> {
     const { removeLibrary } = options;
+    const ref = { library, version };
+    const before = await deletePagesInGroups(this.backend, ref, options);
     const [{ chunksDeleted, versionDeleted, libraryDeleted }] = await this.backend.apply(
-      [{ kind: 'removeVersion', version: { library, version }, removeLibrary }],
+      [{ kind: 'removeVersion', version: ref, removeLibrary }],
       options,
     );
-    return { documentsDeleted: chunksDeleted, versionDeleted, libraryDeleted };
+    return { documentsDeleted: before + chunksDeleted, versionDeleted, libraryDeleted };
   }
 
   /** Sets the status of a version and stores the error message or clears it. */
@@ -232,8 +250,15 @@ export class DocumentStore {
     return this.backend.catalog.hasChunks({ library, version }, options);
   }
 
-  pages(versionId: VersionId, options?: CallOptions): Promise<readonly PageRecord[]> {
-    return this.backend.catalog.pages({ versionId }, options);
+  /** The pages of a version, by id. */
+  async pages(versionId: VersionId, options?: CallOptions): Promise<readonly PageRecord[]> {
+    const pages: PageRecord[] = [];
+    for (let after = 0; ; ) {
+      const part = await this.backend.catalog.pages({ versionId, after, limit: PAGES_PER_READ }, options);
+      for (const page of part) pages.push(page);
+      if (part.length < PAGES_PER_READ) return pages;
+      after = part.at(-1)?.id ?? after;
+    }
   }
 
   async chunk(id: string, options?: CallOptions): Promise<Chunk | null> {

@@ -1,6 +1,6 @@
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { CallOptions } from '../ports/call-options.js';
-import { checkCall } from '../runtime/deadline.js';
+import { checkCall, withinCall } from '../runtime/deadline.js';
 import { checkVector } from '../runtime/validate.js';
 import type { Embedder } from './embedder.js';
 
@@ -121,9 +121,11 @@ async function embedOnce(
   options: CallOptions | undefined,
 ): Promise<readonly Float32Array[]> {
   checkCall(options, embedder.model);
-  const vectors = await embedder.embed(
-    batch.map(({ text }) => text),
-    { signal: options?.signal },
+  const texts = batch.map(({ text }) => text);
+  const vectors = await withinCall(
+    options,
+    embedder.model,
+    embedder.embed(texts, { signal: options?.signal }),
   );
   if (vectors.length !== batch.length) {
     throw new StorageError(

@@ -2,7 +2,8 @@ import { errorCodes, type StorageErrorCode } from './codes.js';
 
 /**
  * What is known of a failed write: `not-applied` means nothing of it was kept; `unknown` means that it may have
- * happened, as when a server stopped answering after it had received it.
+ * happened, as when a server stopped answering after it had received it, or that some of the writes of a call that makes
+ * several were kept.
  */
 export type WriteOutcome = 'not-applied' | 'unknown';
 

@@ -108,6 +108,12 @@ export interface StorageBackend {
   /** Such as `libsql`. */
   readonly name: string;
   readonly capabilities: Capabilities;
+  /**
+   * Bytes of text and vectors that one `apply()` should carry so that it holds the event loop for some ten milliseconds.
+   * `addPages` and `copyStore` divide their writes accordingly, between pages. Absent where writes do not run on the
+   * calling thread or each is a round trip.
+   */
+  readonly writeBytesMax?: number | undefined;
   readonly migrator: Migrator;
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;

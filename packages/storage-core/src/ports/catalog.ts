@@ -27,6 +27,14 @@ export interface Relatives {
   readonly subsequentSiblings: readonly ChunkRecord[];
 }
 
+/** A part of the pages of a version, in the order of their ids. */
+export interface PageRange {
+  /** The last page id already seen; 0 or absent to begin. */
+  readonly after?: PageId | undefined;
+  /** Maximum number of pages, from 1. Absent: all. */
+  readonly limit?: number | undefined;
+}
+
 /** Asks for the next pages of a version, whole. */
 export interface SnapshotRequest {
   readonly version: VersionRef;
@@ -58,8 +66,8 @@ export interface Catalog {
   overview(options?: CallOptions): Promise<readonly VersionOverview[]>;
   /** Whether a version has any chunk. */
   hasChunks(version: VersionRef, options?: CallOptions): Promise<boolean>;
-  /** The pages of a version, by id. */
-  pages(version: VersionRef, options?: CallOptions): Promise<readonly PageRecord[]>;
+  /** The pages of a version, by id: all of them, or those in the range. */
+  pages(version: VersionRef & PageRange, options?: CallOptions): Promise<readonly PageRecord[]>;
   page(ref: PageRef, options?: CallOptions): Promise<PageRecord | null>;
   /** The chunks with these ids that exist, each once, by sort order, then by id. */
   chunks(ids: readonly ChunkId[], options?: CallOptions): Promise<readonly ChunkRecord[]>;

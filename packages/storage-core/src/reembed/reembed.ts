@@ -7,6 +7,7 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { StagedVector, StagingResult, UnstagedChunk, VectorStaging } from '../ports/vector-staging.js';
 import { requireCapability } from '../runtime/capability-guard.js';
+import { nextTurn } from '../runtime/event-loop.js';
 import { isSameProfile } from '../runtime/profile-checks.js';
 import { checkLimit } from '../runtime/validate.js';
 import type { ChunkId } from '../values/ids.js';
@@ -208,5 +209,6 @@ class Job {
     await staging.stage({ profile, vectors });
     this.embedded += vectors.length;
     this.report(this.#done + vectors.length, this.#total);
+    await nextTurn();
   }
 }

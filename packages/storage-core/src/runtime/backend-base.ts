@@ -8,6 +8,7 @@ import type { Migrator } from '../ports/migrator.js';
 import type { VectorIndex } from '../ports/vector-index.js';
 import type { Mutation } from '../values/mutations.js';
 import { checkCall } from './deadline.js';
+import { isTurnDue, turnWhenDue } from './event-loop.js';
 
 /** Runs one call of a port under the lifecycle of its backend. See {@link BackendBase}. */
 export type CallRunner = <T>(options: CallOptions | undefined, work: () => T | Promise<T>) => Promise<T>;
@@ -91,7 +92,8 @@ export abstract class BackendBase implements StorageBackend {
   }
 
   /**
-   * Runs one call of a port: refuses it while closed, aborted or late, and lets `close()` wait for it.
+   * Runs one call of a port: refuses it while closed, aborted or late, and lets `close()` wait for it. Calls that follow
+   * each other without a pause give the event loop a turn every few milliseconds: see {@link turnWhenDue}.
    *
    * @throws StorageError `STORAGE_CLOSED`, `STORAGE_ABORTED`, `STORAGE_TIMEOUT`, and what the work throws.
    */
@@ -111,6 +113,7 @@ export abstract class BackendBase implements StorageBackend {
         { backend: this.name, outcome: 'not-applied' },
       );
     }
+    if (isTurnDue()) await turnWhenDue();
     checkCall(options, this.name);
     return work();
   }

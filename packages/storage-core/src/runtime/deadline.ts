@@ -1,5 +1,9 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { CallOptions } from '../ports/call-options.js';
+import { nextTurn } from './event-loop.js';
+
+/** Timers take no longer delay; a later deadline is as good as none. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
  * Refuses a call that is already aborted or too late. Backends on synchronous drivers call it before each piece of
@@ -8,17 +12,60 @@ import type { CallOptions } from '../ports/call-options.js';
  * @throws StorageError `STORAGE_ABORTED` or `STORAGE_TIMEOUT`.
  */
 export function checkCall(options: CallOptions | undefined, backend: string): void {
-  if (options?.signal?.aborted === true) {
-    throw new StorageError('STORAGE_ABORTED', 'The call was aborted by its caller.', {
-      backend,
-      outcome: 'not-applied',
-      cause: options.signal.reason,
-    });
-  }
+  if (options?.signal?.aborted === true) throw aborted(options.signal, backend);
   if (options?.deadline !== undefined && Date.now() > options.deadline) {
     throw new StorageError('STORAGE_TIMEOUT', 'The deadline of the call had passed before the work began.', {
       backend,
       outcome: 'not-applied',
     });
   }
+}
+
+/**
+ * Waits for something that may not listen to the signal or the deadline of the call, such as an embedder. When one of
+ * them ends the wait, what the work still comes to is ignored.
+ *
+ * @param name Who is waited for, for the error.
+ * @throws StorageError `STORAGE_ABORTED` or `STORAGE_TIMEOUT`.
+ */
+export async function withinCall<T>(
+  options: CallOptions | undefined,
+  name: string,
+  work: PromiseLike<T> | T,
+): Promise<T> {
+  const { signal, deadline } = options ?? {};
+  if (signal === undefined && deadline === undefined) return work;
+  let reject: (error: StorageError) => void = () => undefined;
+  const ended = new Promise<never>((_, rejectEnded) => {
+    reject = rejectEnded;
+  });
+  // An answer that comes in the turn of the abort still counts.
+  const onAbort = () => void nextTurn().then(() => reject(aborted(signal as AbortSignal, name)));
+  const onTimeout = () =>
+    reject(
+      new StorageError('STORAGE_TIMEOUT', `The deadline of the call passed while it waited for ${name}.`, {
+        backend: name,
+        outcome: 'not-applied',
+      }),
+    );
+  const timer =
+    deadline === undefined
+      ? undefined
+      : setTimeout(onTimeout, Math.min(Math.max(0, deadline - Date.now()), TIMER_MAX_MS));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    if (signal?.aborted === true) onAbort();
+    return await Promise.race([work, ended]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function aborted({ reason }: AbortSignal, backend: string): StorageError {
+  return new StorageError('STORAGE_ABORTED', 'The call was aborted by its caller.', {
+    backend,
+    outcome: 'not-applied',
+    cause: reason,
+  });
 }

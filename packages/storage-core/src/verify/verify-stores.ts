@@ -1,5 +1,7 @@
+import { BatchSize } from '../copy/batch-size.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
+import { nextTurn } from '../runtime/event-loop.js';
 import type { JsonValue } from '../values/json.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import type { PageSnapshot, VersionOverview, VersionRecord } from '../values/records.js';
@@ -269,11 +271,14 @@ class Verification {
 
   async *#pages(backend: StorageBackend, version: VersionRecord | null): AsyncGenerator<PageSnapshot> {
     if (version === null) return;
-    const limit = this.#options.pagesPerBatch ?? 32;
+    const batch = new BatchSize(this.#options.pagesPerBatch);
     for (let after = 0; ; ) {
+      const { limit } = batch;
       const request = { version: { versionId: version.id }, after, limit };
       const pages = await backend.catalog.snapshot(request, this.#call);
+      batch.adapt(pages);
       yield* pages;
+      await nextTurn();
       if (pages.length < limit) return;
       after = pages.at(-1)?.page.id ?? after;
     }

@@ -1,0 +1,25 @@
+import type { PageSnapshot } from '../values/records.js';
+
+const PAGES_PER_BATCH = 32;
+/** Chunks that take about ten milliseconds to read, decode and compare. */
+const CHUNKS_PER_BATCH = 256;
+
+/** How many pages are read at once: fewer while pages are long, so that reading them does not hold the event loop. */
+export class BatchSize {
+  readonly #max: number;
+  /** For the next read. */
+  limit: number;
+
+  /** @param max Maximum number of pages. Default 32. */
+  constructor(max: number = PAGES_PER_BATCH) {
+    this.#max = max;
+    this.limit = max;
+  }
+
+  /** Goes by the pages that were just read. */
+  adapt(pages: readonly PageSnapshot[]): void {
+    const chunks = pages.reduce((sum, page) => sum + page.chunks.length, 0);
+    if (chunks > CHUNKS_PER_BATCH) this.limit = Math.max(1, this.limit >> 1);
+    else if (chunks < CHUNKS_PER_BATCH / 2) this.limit = Math.min(this.#max, this.limit * 2);
+  }
+}

@@ -1,0 +1,44 @@
+import type { StorageBackend } from '../ports/backend.js';
+import type { CallOptions } from '../ports/call-options.js';
+import { nextTurn } from '../runtime/event-loop.js';
+import type { VersionRef } from '../values/ids.js';
+
+/** Pages deleted by one write: about a hundred chunks. */
+const PAGES_PER_WRITE = 16;
+/** Pages listed by one read. */
+const PAGES_PER_READ = 512;
+
+/**
+ * Deletes the pages of a version in groups, with a turn of the event loop after each, where a single write for all of
+ * them would hold it; the last pages are left to that write. Does nothing for a backend that does not say that its writes
+ * hold the event loop: there each group would be several round trips.
+ *
+ * @returns The number of chunks deleted.
+ */
+export async function deletePagesInGroups(
+  backend: StorageBackend,
+  version: VersionRef,
+  options?: CallOptions,
+): Promise<number> {
+  if (backend.writeBytesMax === undefined) return 0;
+  let deleted = 0;
+  let pagesDeleted = 0;
+  for (let before = -1; ; ) {
+    const pages = await backend.catalog.pages({ ...version, limit: PAGES_PER_READ }, options);
+    for (let from = 0; from < pages.length - PAGES_PER_WRITE; from += PAGES_PER_WRITE) {
+      const group = pages.slice(from, from + PAGES_PER_WRITE);
+      const results = await backend.apply(
+        group.map(({ id }) => ({ kind: 'deletePage', page: { pageId: id } }) as const),
+        options,
+      );
+      for (const result of results) {
+        deleted += result.chunksDeleted;
+        pagesDeleted += result.pagesDeleted;
+      }
+      await nextTurn();
+    }
+    // Pages that cannot be deleted are left, with their error, to the last write.
+    if (pages.length <= PAGES_PER_WRITE || pagesDeleted === before) return deleted;
+    before = pagesDeleted;
+  }
+}
