@@ -246,7 +246,9 @@ export class LibsqlBackend extends BackendBase {
   }
 
   optimize(options?: CallOptions): Promise<void> {
-    return this.#whenCurrent(options, () => optimizeStore(this.#open().driver, this.#options.location.type));
+    return this.#whenCurrent(options, () =>
+      optimizeStore(this.#open().driver, this.#options.location.type, options),
+    );
   }
 
   inspect(options?: CallOptions): Promise<BackendReport> {

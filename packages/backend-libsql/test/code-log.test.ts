@@ -1,7 +1,7 @@
 import type { Mutation, StorageBackend } from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactAllLogs, rewriteLog } from '../src/vectors/codes/code-log.js';
+import { compactLog, rewriteLog, versionsWithLogs } from '../src/vectors/codes/code-log.js';
 import { bumpGeneration, readGeneration } from '../src/vectors/generations.js';
 import { nobody, Reader } from './support/reader.js';
 import { chunk, fastify, openStore, page } from './support/store.js';
@@ -27,6 +27,12 @@ function entries(reader: Reader): { entries: number; vectors: number } {
       vectors: 0,
     }
   );
+}
+
+function compactAllLogs({ driver, profile }: Reader): void {
+  driver.transaction(() => {
+    for (const versionId of versionsWithLogs(driver, profile)) compactLog(driver, profile, versionId);
+  });
 }
 
 /** Pages 0 to 9 with chunks of ids of their own, so that ids come back with other vectors. */
@@ -77,7 +83,7 @@ describe('the log of codes', () => {
           for (const step of story) {
             await store.apply(step.writes);
             const [first] = readers as [Reader];
-            if (step.compact) first.driver.transaction(() => compactAllLogs(first.driver, first.profile));
+            if (step.compact) compactAllLogs(first);
             for (const index of step.readers) readers[index]?.check(VERSION_ID, random(), 5);
           }
           for (const reader of readers) reader.check(VERSION_ID, random(), 100);
@@ -115,7 +121,7 @@ describe('the log of codes', () => {
     // Without it there would be 2,400 vectors and 2,340 removals.
     expect(entries(reader).vectors).toBeLessThan(1500);
     reader.check(VERSION_ID, random(), 100);
-    reader.driver.transaction(() => compactAllLogs(reader.driver, reader.profile));
+    compactAllLogs(reader);
     expect(entries(reader)).toEqual({ entries: 1, vectors: 60 });
     reader.check(VERSION_ID, random(), 100);
     expect(reader.cache.report().loads).toBe(1);

@@ -113,5 +113,13 @@ export const COUNT_CONFIGURATION_UP = `
   INSERT INTO documents_fts (documents_fts, rank) VALUES ('automerge', 4)`;
 
 /** One segment instead of many: a word is then looked up in one place. */
+/** Merges about so many pages of the index: a negative number begins a merge of everything, a positive one continues. */
+export const MERGE = `
+  INSERT INTO documents_fts (documents_fts, rank) VALUES ('merge', ?1)`;
+
+/** Rows changed on this connection, those of the index itself included. */
+export const TOTAL_CHANGES = `
+  SELECT total_changes() AS n`;
+
 export const OPTIMIZE = `
   INSERT INTO documents_fts (documents_fts) VALUES ('optimize')`;

@@ -153,10 +153,24 @@ export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
   writeGeneration(driver, versionId, { generation, coded, base: generation });
 }
 
-/** {@link compactLog} for every version. Belongs into a write transaction. */
-export function compactAllLogs(driver: SqliteDriver, profile: EmbeddingProfile): void {
-  if (!hasCodes(profile)) return;
-  for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) compactLog(driver, profile, id);
+/** The versions that have a log of codes; none without a profile. */
+export function versionsWithLogs(
+  driver: SqliteDriver,
+  profile: EmbeddingProfile | null,
+): readonly VersionId[] {
+  if (profile === null || !hasCodes(profile)) return [];
+  return driver.all<{ id: VersionId }>(sql.VERSIONS).map(({ id }) => id);
+}
+
+/** {@link compactLog} unless the log is in that form already. Belongs into a write transaction. */
+export function compactVersion(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
+  const { generation, coded } = readGeneration(driver, versionId);
+  const sizes = entrySizes(driver, versionId);
+  const isShort =
+    coded === generation &&
+    sizes.every(({ removed }) => removed === 0) &&
+    sizes.filter(({ bytes }) => bytes < FULL_BYTES).length <= 2; // the last block, and the rows that fill no four
+  if (!isShort) compactLog(driver, profile, versionId);
 }
 
 /** The entries that a reader at `generation` has to apply, in order. */
