@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createContainer, type Environment } from '@switchyard/storage-container';
 import { CommanderError } from 'commander';
 import { backendModules } from './backends.js';
-import { AlreadyReported, CliError } from './cli-error.js';
+import { AlreadyReported } from './cli-error.js';
 import { exitCodes } from './exit-codes.js';
+import { exitCodeAfter, interruptedError, isConsequenceOf } from './interruption.js';
 import { exitCodeOf } from './output/describe-error.js';
 import { Output, type OutputStream } from './output/output.js';
 import { createProgram } from './program.js';
@@ -29,13 +30,25 @@ export async function run({ args, env, stdin, stdout, stderr, signal }: RunSetti
     if (!(error instanceof AlreadyReported)) output.error(error);
     if (code === exitCodes.ok) code = exitCodeOf(error);
   };
+  const interrupted = (finished: boolean): number => {
+    const exitCode = exitCodeAfter(signal);
+    // A reader of stdout that went away needs no word.
+    if (exitCode !== exitCodes.ok) {
+      const command = args.find((arg) => !arg.startsWith('-'));
+      output.error(interruptedError({ command, finished, progress: output.lastProgress }));
+    }
+    return exitCode;
+  };
   try {
     const program = createProgram({ switchyard, output, env, stdin, signal }, packageVersion());
     await program.parseAsync(args, { from: 'user' });
-    if (signal.aborted) code = reportInterruption(output, signal);
+    if (signal.aborted) code = interrupted(true);
   } catch (error) {
-    if (signal.aborted) code = reportInterruption(output, signal);
-    else if (isHelp(error)) code = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (signal.aborted) {
+      // What went wrong besides has to be known as well.
+      if (!isConsequenceOf(signal, error)) fail(error);
+      code = interrupted(false);
+    } else if (isHelp(error)) code = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     else fail(error);
   }
   await switchyard.close().catch(fail);
@@ -53,16 +66,6 @@ function isHelp(error: unknown): error is CommanderError {
     error instanceof CommanderError &&
     ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(error.code)
   );
-}
-
-/** Tells of a signal; a reader of stdout that went away (exit code 0) needs no word. */
-function reportInterruption(output: Output, signal: AbortSignal): number {
-  const code = typeof signal.reason === 'number' ? signal.reason : exitCodes.interrupted;
-  if (code !== exitCodes.ok) {
-    const action = 'What was written before stays; run it again to go on.';
-    output.error(new CliError('CLI_INTERRUPTED', 'The command was interrupted.', action));
-  }
-  return code;
 }
 
 function packageVersion(): string {

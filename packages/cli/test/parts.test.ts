@@ -45,7 +45,7 @@ describe('lines of a stream', () => {
       yield* pieces;
     }
     const lines: string[] = [];
-    for await (const line of readLines(stream())) lines.push(line);
+    for await (const line of readLines(stream(), new AbortController().signal)) lines.push(line);
     return lines;
   }
 

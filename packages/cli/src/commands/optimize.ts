@@ -15,7 +15,7 @@ export function addOptimizeCommand(program: Command, context: CommandContext): v
     .command('optimize')
     .summary('bring a store into its best form after much was written')
     .description(
-      'Makes searches faster and the store smaller after much was written. Changes no answer; writers wait meanwhile.',
+      'Makes searches faster and the store smaller after much was written. Changes no answer. Ctrl-C stops it cleanly (exit code 130); run again, it goes on.',
     )
     .argument('<store>', 'connection string of an existing store')
     .option(
@@ -37,6 +37,7 @@ async function run(context: CommandContext, store: string, wantsReclaim: boolean
   const backend = await openBackend(context, store, { mustExist: true });
   const { optimize } = backend.capabilities;
   if (!wantsReclaim) requireCapability(backend.name, backend.capabilities, 'optimize');
+  output.note(`Optimizing ${switchyard.parse(store).redacted}.`);
   const before = bytesPerChunk(await backend.inspect({ signal }));
   if (optimize) await backend.optimize?.({ signal });
   const reclaimed = wantsReclaim

@@ -38,8 +38,8 @@ export function describeError(error: unknown): ErrorDescription {
     return { code: error.code, message: error.message, action: error.action, cause: causeOf(error) };
   }
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
-    return { code: 'CLI_USAGE', message, action: 'See `switchyard help` or `switchyard help COMMAND`.' };
+    const action = 'Run `switchyard help`, or `switchyard help COMMAND` for one command.';
+    return { code: 'CLI_USAGE', message: sentence(error.message), action };
   }
   if (error instanceof AggregateError) {
     const errors = error.errors.map(describeError);
@@ -63,6 +63,18 @@ export function exitCodeOf(error: unknown): number {
   return usage ? exitCodes.usage : exitCodes.failure;
 }
 
+/** What stands behind an error. A failed system call is explained by the message. */
 function causeOf(error: unknown): string | undefined {
-  return error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
+  if (!(error instanceof Error && error.cause instanceof Error)) return undefined;
+  return 'syscall' in error.cause ? undefined : error.cause.message;
+}
+
+/** A message of the parser, such as `error: unknown command 'serch'` with a suggestion on a line of its own. */
+function sentence(message: string): string {
+  const [first = '', ...others] = message
+    .replace(/^error: /, '')
+    .split('\n')
+    .map((line) => line.replace(/^\((.*)\)$/, '$1'));
+  const begun = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?!]$/.test(first) ? '' : '.'}`;
+  return [begun, ...others].join(' ');
 }

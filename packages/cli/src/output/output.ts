@@ -3,7 +3,7 @@ import type { Environment } from '@switchyard/storage-container';
 import type { Secret } from '@switchyard/storage-core';
 import { type Colors, colorsFor } from './colors.js';
 import { describeError, type ErrorDescription } from './describe-error.js';
-import { openProgress, type Progress } from './progress.js';
+import { openProgress, type Progress, type ReportedProgress } from './progress.js';
 import { Redactor } from './redact.js';
 
 /** A stream that may be a terminal. */
@@ -28,6 +28,7 @@ export class Output {
   readonly #stderr: OutputStream;
   readonly #debug: boolean;
   readonly #redactor = new Redactor();
+  #lastProgress: ReportedProgress | null = null;
 
   constructor({ stdout, stderr, env, json }: OutputSettings) {
     this.json = json;
@@ -73,7 +74,19 @@ export class Output {
 
   /** How far a long piece of work has come. */
   progress(label: string, unit: string): Progress {
-    return openProgress({ stream: this.#stderr, json: this.json, label, unit });
+    const shown = openProgress({ stream: this.#stderr, json: this.json, label, unit });
+    return {
+      update: (done, total) => {
+        this.#lastProgress = { label, done, total, unit };
+        shown.update(done, total);
+      },
+      stop: () => shown.stop(),
+    };
+  }
+
+  /** The latest progress of the command; null before any. */
+  get lastProgress(): ReportedProgress | null {
+    return this.#lastProgress;
   }
 
   error(error: unknown): void {
@@ -83,8 +96,14 @@ export class Output {
     if (this.#debug && error instanceof Error) this.#stderr.write(`${this.redact(error.stack ?? '')}\n`);
   }
 
-  #errorText({ code, message, action, errors }: ErrorDescription): string {
-    const head = `${this.#errorColors.red(`error [${code}]:`)} ${message}\n  ${action}\n`;
+  #errorText({ code, message, action, outcome, cause, errors }: ErrorDescription): string {
+    const lines = [`${this.#errorColors.red(`error [${code}]:`)} ${message}`];
+    // Messages mostly hold what they are a consequence of.
+    if (cause !== undefined && cause !== '' && !message.includes(cause.replace(/\.$/, '')))
+      lines.push(`  Cause: ${cause}`);
+    if (outcome === 'unknown') lines.push('  Some of the write may have been applied.');
+    lines.push(`  ${action}`);
+    const head = `${lines.join('\n')}\n`;
     return [head, ...(errors ?? []).map((single) => this.#errorText(single))].join('');
   }
 }

@@ -9,6 +9,14 @@ export interface Progress {
   stop(): void;
 }
 
+/** How far a piece of work had come when it was last shown. */
+export interface ReportedProgress {
+  readonly label: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+}
+
 /** How progress is shown. */
 export interface ProgressSettings {
   readonly stream: OutputStream;

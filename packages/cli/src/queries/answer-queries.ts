@@ -34,7 +34,7 @@ export async function answerQueries(
   let number = 0;
   let failed = 0;
   let told = settings.wordsOnly;
-  for await (const line of readLines(source)) {
+  for await (const line of readLines(source, signal)) {
     signal.throwIfAborted();
     number += 1;
     if (line.trim() === '') continue;

@@ -51,6 +51,6 @@ export function parseQuery(line: string, defaultLimit: number): Query {
 }
 
 function invalid(message: string, cause?: unknown): CliError {
-  const action = 'Write one JSON object a line: {"library", "version", "text", "limit", "vector"?}.';
+  const action = 'Write one JSON object per line: {"library", "version", "text", "limit", "vector"?}.';
   return new CliError('CLI_QUERY_INVALID', message, action, cause);
 }

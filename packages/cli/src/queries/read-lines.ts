@@ -1,17 +1,22 @@
+import { withinCall } from '@switchyard/storage-core';
 import { CliError } from '../cli-error.js';
 
 /** Far more than a query with a vector needs; a longer line means that the file holds something else. */
 const MAX_LINE_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * The lines of a stream of UTF-8, one at a time, so that a file of any length needs little memory.
+ * The lines of a stream of UTF-8, one at a time, so that a file of any length needs little memory. The signal also ends
+ * the wait for a line that does not come.
  *
  * @throws CliError `CLI_FILE` for a line of more than 4 Mi characters.
  */
-export async function* readLines(stream: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
+export async function* readLines(
+  stream: AsyncIterable<Buffer | string>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
-  for await (const piece of stream) {
+  for await (const piece of untilAborted(stream, signal)) {
     rest += typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
@@ -22,4 +27,20 @@ export async function* readLines(stream: AsyncIterable<Buffer | string>): AsyncG
   }
   rest += decoder.decode();
   if (rest !== '') yield rest;
+}
+
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  let isDone = false;
+  try {
+    for (;;) {
+      const { done, value } = await withinCall({ signal }, 'the next line', iterator.next());
+      isDone = done === true;
+      if (isDone) return;
+      yield value;
+    }
+  } finally {
+    // Not awaited: a stream that is silent does not end before its next piece.
+    if (!isDone) void iterator.return?.().catch(() => undefined);
+  }
 }

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What stands on standard input. */
   readonly input?: string;
+  /** Leaves standard input open and silent. */
+  readonly keepStdinOpen?: boolean;
   /** Runs it in a process group of its own, as a terminal does, so that the whole group can be sent a signal. */
   readonly ownGroup?: boolean;
   /** Told of the process as soon as it runs. */
@@ -42,7 +44,7 @@ export function switchyard(args: readonly string[], options: RunOptions = {}): P
     });
     // The command may end before it has read everything.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input ?? '');
+    if (options.keepStdinOpen !== true) child.stdin.end(options.input ?? '');
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
     options.onStart?.(child);

@@ -1,0 +1,167 @@
+import type { ChildProcess } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Finished, jsonLines, switchyard, switchyardJson } from './support/command.js';
+import { put, temporaryFolder } from './support/temp.js';
+
+const PAGES = 1500;
+const folder = temporaryFolder();
+const docs = join(folder, 'docs');
+const [full, part, legacy, queries] = ['full.db', 'part.db', 'legacy.db', 'queries.jsonl'].map((name) =>
+  join(folder, name),
+) as [string, string, string, string];
+
+interface Case {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** What has to stand in the output before the signal is sent. */
+  readonly event: RegExp;
+  /** What the message says of how far it came, and of how to go on. */
+  readonly says: readonly RegExp[];
+  /** The store that has to be whole afterwards. */
+  readonly store: string;
+}
+
+const target = (name: string) => join(folder, name);
+const cases: readonly Case[] = [
+  {
+    name: 'index --embedder none',
+    args: ['index', docs, '--store', target('index.db'), '--embedder', 'none'],
+    event: /Indexing docs: \d+\/1500 pages/,
+    says: [/interrupted at \d+ of 1500 pages\./, /Run the same command again to index the rest\./],
+    store: target('index.db'),
+  },
+  {
+    name: 'index --embedder offline',
+    args: ['index', docs, '--store', target('offline.db'), '--embedder', 'offline'],
+    event: /Indexing docs: \d+\/1500 pages/,
+    says: [/interrupted at \d+ of 1500 pages\./, /Run the same command again to index the rest\./],
+    store: target('offline.db'),
+  },
+  {
+    name: 'copy',
+    args: ['copy', full, target('copy.db')],
+    event: /Copying to .*: \d+\/1500 chunks/,
+    says: [/interrupted at \d+ of 1500 chunks\./, /Run the same command again to copy the rest\./],
+    store: target('copy.db'),
+  },
+  {
+    name: 'verify',
+    args: ['verify', full, part],
+    event: /Comparing: \d+\/\d+ chunks/,
+    says: [/interrupted at \d+ of \d+ chunks\./, /Neither store was changed\./],
+    store: full,
+  },
+  {
+    name: 'convert',
+    args: ['convert', legacy, '--to', target('converted.db')],
+    event: /Converting: \d+\/1500 rows/,
+    says: [/interrupted at \d+ of \d+ (rows|chunks)\./, /The legacy store is unchanged\./],
+    store: `sqlite-vec:${legacy}`,
+  },
+  {
+    name: 'reembed',
+    args: ['reembed', full, '--embedder', 'offline'],
+    event: /Embedding with .*: \d+\/1500 chunks/,
+    says: [/interrupted at \d+ of 1500 chunks\./, /`switchyard reembed STORE --abort` to discard them\./],
+    store: full,
+  },
+  {
+    name: 'optimize',
+    args: ['optimize', part],
+    event: /Optimizing/,
+    says: [/CLI_INTERRUPTED/],
+    store: part,
+  },
+  {
+    name: 'search --queries',
+    args: ['search', full, '--queries', queries],
+    event: /"hits"/,
+    says: [/The command was interrupted\./, /Answers that were printed are complete\./],
+    store: full,
+  },
+];
+
+describe.skipIf(process.platform === 'win32')('a signal ends every long command cleanly', () => {
+  beforeAll(async () => {
+    for (let i = 0; i < PAGES; i++) put(docs, `page-${i}.md`, `# Page ${i}\n\nThe text of page ${i}.\n`);
+    const index = ['index', docs, '--embedder', 'none', '--store'];
+    await switchyardJson([...index, full]);
+    copyFileSync(full, part);
+    await switchyardJson(['copy', full, `sqlite-vec:${legacy}`]);
+    const query = JSON.stringify({ library: 'docs', version: '', text: 'text of page 7' });
+    writeFileSync(queries, `${query}\n`.repeat(20_000));
+  }, 120_000);
+
+  it.each(cases)(
+    '$name: Ctrl-C says how far it came and how to go on, and leaves a whole store',
+    async (one) => {
+      const { code, stderr, stdout } = await stopped(one.args, one.event, 'SIGINT');
+      expect(stderr).toContain('CLI_INTERRUPTED');
+      for (const text of one.says) expect(stderr).toMatch(text);
+      expect(code).toBe(130);
+      if (one.name === 'search --queries') expect(jsonLines(stdout).length).toBeGreaterThan(0);
+      const { equal } = (await switchyardJson(['verify', one.store, one.store, '--deep'])) as {
+        equal: boolean;
+      };
+      expect(equal).toBe(true);
+    },
+  );
+
+  it('index goes on with the rest', async () => {
+    const args = ['index', docs, '--store', target('index.db'), '--embedder', 'none'];
+    const { pagesAdded, pagesUnchanged } = (await switchyardJson(args)) as Record<string, number>;
+    expect((pagesAdded ?? 0) + (pagesUnchanged ?? 0)).toBe(PAGES);
+    expect(pagesUnchanged).toBeLessThan(PAGES);
+  });
+
+  it('SIGTERM does the same with its own exit code, and --json says it as JSON', async () => {
+    const args = ['copy', full, target('terminated.db'), '--json'];
+    const { code, stderr } = await stopped(args, /"progress"/, 'SIGTERM');
+    expect(code).toBe(143);
+    const { error } = jsonLines(stderr).at(-1) as { error: { code: string; message: string } };
+    expect(error.code).toBe('CLI_INTERRUPTED');
+    expect(error.message).toMatch(/interrupted at \d+ of 1500 chunks/);
+  });
+
+  it('a silent standard input does not hold a command that was interrupted', async () => {
+    const query = JSON.stringify({ library: 'docs', version: '', text: 'page' });
+    const run = stopped(['search', full, '--queries', '-'], /"hits"/, 'SIGINT', (child) =>
+      child.stdin?.write(`${query}\n`),
+    );
+    expect((await run).code).toBe(130);
+  });
+
+  it('a reader of the output that has seen enough ends the command without an error', async () => {
+    const run = switchyard(['search', full, '--queries', queries], {
+      onStart: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
+    });
+    expect(await run).toMatchObject({ code: 0, stderr: expect.not.stringContaining('error') });
+  });
+});
+
+/** Runs the command and sends it a signal as soon as its output holds the event. */
+function stopped(
+  args: readonly string[],
+  event: RegExp,
+  signal: NodeJS.Signals,
+  begin?: (child: ChildProcess) => void,
+): Promise<Finished> {
+  return switchyard(args, {
+    keepStdinOpen: begin !== undefined,
+    onStart: (child) => {
+      let seen = '';
+      let isSent = false;
+      const look = (text: string) => {
+        if (isSent) return;
+        seen += text;
+        isSent = event.test(seen);
+        if (isSent) child.kill(signal);
+      };
+      child.stderr?.on('data', look);
+      child.stdout?.on('data', look);
+      begin?.(child);
+    },
+  });
+}
