@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CliError } from './cli-error.js';
 import type { CommandContext } from './command-context.js';
 import { addCheckCommand } from './commands/check.js';
 import { addConvertCommand } from './commands/convert.js';
@@ -25,7 +26,8 @@ export function createProgram(context: CommandContext, version: string): Command
       // The error is thrown as well, and printed with its code where all errors are.
       outputError: () => undefined,
     })
-    .addHelpText('after', () => generalHelp(context.switchyard.definitions));
+    .addHelpText('after', () => generalHelp(context.switchyard.definitions))
+    .helpCommand(false);
   addIndexCommand(program, context);
   addSearchCommand(program, context);
   addLibrariesCommand(program, context);
@@ -38,5 +40,20 @@ export function createProgram(context: CommandContext, version: string): Command
   addCopyCommand(program, context);
   addConvertCommand(program, context);
   addVerifyCommand(program, context);
+  addHelpCommand(program);
   return program;
+}
+
+/** Commander's own prints the whole help for a command that does not exist. */
+function addHelpCommand(program: Command): void {
+  program
+    .command('help')
+    .description('Shows the help of a command.')
+    .argument('[command]', 'name of a command; without one, the general help is shown')
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      if (command !== undefined) command.help();
+      const known = program.commands.map((one) => one.name()).join(', ');
+      throw new CliError('CLI_USAGE', `There is no command '${name}'.`, `The commands are: ${known}.`);
+    });
 }

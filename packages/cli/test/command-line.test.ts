@@ -57,9 +57,9 @@ describe('help', () => {
 
 describe('a command line that is not understood', () => {
   it.each([
-    [['nonsense'], /unknown command 'nonsense'/],
-    [['libraries'], /missing required argument 'store'/],
-    [['libraries', 'a.db', 'b.db'], /too many arguments/],
+    [['nonsense'], /Unknown command 'nonsense'\./],
+    [['libraries'], /Missing required argument 'store'\./],
+    [['libraries', 'a.db', 'b.db'], /Too many arguments/],
     [['search', 'docs.db'], /needs a library and a text/],
     [['search', 'docs.db', 'fastify'], /needs a library and a text/],
     [['search', 'docs.db', 'fastify', 'x', '--limit', '-1'], /whole number from 0/],

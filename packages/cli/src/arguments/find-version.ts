@@ -32,12 +32,13 @@ async function notFound(
   version: string,
   names: readonly string[],
 ): Promise<StorageError> {
-  const known =
-    names.length > 0
-      ? `It has: ${names.map((name) => formatLibrary(library, name)).join(', ')}.`
-      : `The store has: ${(await documents.libraries()).map(({ name }) => name).join(', ') || 'no libraries'}.`;
-  return new StorageError(
-    'STORAGE_NOT_FOUND',
-    `The store does not hold '${formatLibrary(library, version)}'. ${known}`,
-  );
+  const notFoundError = (message: string) => new StorageError('STORAGE_NOT_FOUND', message);
+  if (names.length > 0) {
+    const missing = version === '' ? 'no unversioned documentation' : `no version '${version}'`;
+    const known = names.map((name) => (name === '' ? 'the unversioned one' : name)).join(', ');
+    return notFoundError(`The store has ${missing} of '${library}'. Its versions: ${known}.`);
+  }
+  const libraries = (await documents.libraries()).map(({ name }) => name).join(', ');
+  const known = libraries === '' ? 'It has no libraries.' : `Its libraries: ${libraries}.`;
+  return notFoundError(`The store has no library '${library}'. ${known}`);
 }

@@ -52,7 +52,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
 
 function formatCopied(copied: CopyResult, target: string): string {
   const { libraries, versions, pages, chunks, vectors, vectorsUnusable, pagesUnchanged } = copied;
-  const had = pagesUnchanged === 0 ? '' : ` (${count(pagesUnchanged, 'page')} of them it had already)`;
+  const had = pagesUnchanged === 0 ? '' : ` (${count(pagesUnchanged, 'page')} already present)`;
   const parts = [
     count(libraries, 'library').replace('librarys', 'libraries'),
     count(versions, 'version'),

@@ -9,7 +9,7 @@ import {
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
-import { chooseForReembedding, closeEmbedder, embedderHelp } from '../embedding/choose-embedder.js';
+import { chooseForReembedding, closeEmbedder, embeddersWithVectors } from '../embedding/choose-embedder.js';
 import { count } from '../output/plain-text.js';
 
 interface Options {
@@ -29,7 +29,7 @@ export function addReembedCommand(program: Command, context: CommandContext): vo
         'Afterwards, programs that have the store open must open it anew with the new model.',
     )
     .argument('<store>', 'connection string of an existing store')
-    .option('--embedder <spec>', `what to embed with: ${embedderHelp}`)
+    .option('--embedder <spec>', `what to embed with: ${embeddersWithVectors}`)
     .option('--force', 'also when the store has this model already')
     .option('--abort', 'throw away what an unfinished run left; the store stays as it is')
     .option('--json', 'print what was done as JSON')
@@ -48,8 +48,8 @@ async function run(context: CommandContext, store: string, options: Options): Pr
   if (abort === (spec !== undefined)) {
     throw new CliError(
       'CLI_USAGE',
-      abort ? '--abort embeds nothing.' : 'It has to be said what to embed with.',
-      `Give either --abort or --embedder with one of: ${embedderHelp}.`,
+      abort ? '--abort and --embedder exclude each other.' : 'Missing --embedder.',
+      `Give --embedder with one of: ${embeddersWithVectors}. To discard an unfinished run, give --abort alone.`,
     );
   }
   if (spec === undefined) await abortReembedding(context, store);

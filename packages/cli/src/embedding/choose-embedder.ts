@@ -7,6 +7,12 @@ import { CliError } from '../cli-error.js';
 /** The forms of `--embedder`, for messages; the general help describes each. */
 export const embedderHelp = embedderSpecs.map(({ spec }) => spec).join(', ');
 
+/** The same without `none`, where vectors are needed. */
+export const embeddersWithVectors = embedderSpecs
+  .map(({ spec }) => spec)
+  .filter((spec) => spec !== 'none')
+  .join(', ');
+
 /** What was chosen to make vectors with, and what the person should be told about it. */
 export interface EmbedderChoice {
   /** Null: words only. */
@@ -62,7 +68,7 @@ export function chooseForIndexing(
     throw new CliError(
       'CLI_USAGE',
       `The store holds vectors of ${profile.model ?? 'a model that it does not name'}.`,
-      'Say with --embedder what to embed with; --embedder none stores pages that are found by words only.',
+      'Give --embedder; with --embedder none, pages are found by words only.',
     );
   }
   const remembered = profile?.model ?? null;
@@ -81,8 +87,8 @@ export function chooseForReembedding(spec: string, env: Environment): Embedder {
   if (embedder !== null) return embedder;
   throw new CliError(
     'CLI_USAGE',
-    'With --embedder none there is nothing to embed with.',
-    `Give --embedder one of: ${embedderHelp}.`,
+    '--embedder none makes no vectors.',
+    `Give --embedder one of: ${embeddersWithVectors}.`,
   );
 }
 

@@ -33,6 +33,13 @@ export async function loadSource(
   },
 ): Promise<LoadedSource> {
   const { baseUrl, sizes, signal, onProgress, onWarning } = options;
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(source) && !source.startsWith('file:')) {
+    throw new CliError(
+      'CLI_USAGE',
+      `A URL cannot be indexed: ${withoutCredentials(source)}`,
+      'Give a folder, a file, or the name of an installed package; --base-url sets the URLs of the pages.',
+    );
+  }
   // Only indexing needs the Markdown parser; every other command starts faster without it.
   const { openDocs } = await import('@switchyard/docs-loader');
   const name = (await isPackageName(source)) ? `npm:${source}` : source;
@@ -64,6 +71,11 @@ async function isPackageName(source: string): Promise<boolean> {
     () => false,
     () => true,
   );
+}
+
+/** Scheme and host: all else of a URL may hold a secret. */
+function withoutCredentials(url: string): string {
+  return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : 'a URL';
 }
 
 function explain(source: string, error: unknown): unknown {

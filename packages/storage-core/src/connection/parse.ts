@@ -186,15 +186,16 @@ function parseValue(definition: OptionDefinition, value: string): OptionValue {
   switch (type) {
     case 'integer': {
       const number = /^-?\d+$/.test(value) ? Number(value) : Number.NaN;
-      if (!(number >= min && number <= max)) fail(`${name}= takes a whole number from ${min} to ${max}.`);
+      if (!(number >= min && number <= max))
+        fail(`The option ${name}= takes a whole number from ${min} to ${max}.`);
       return number;
     }
     case 'boolean':
-      if (value !== 'true' && value !== 'false') fail(`${name}= takes true or false.`);
+      if (value !== 'true' && value !== 'false') fail(`The option ${name}= takes true or false.`);
       return value === 'true';
     case 'string':
       if (values !== undefined && !values.includes(value))
-        fail(`${name}= takes one of ${values.join(', ')}.`);
+        fail(`The option ${name}= takes one of ${values.join(', ')}.`);
       return value;
     case 'secret':
       return new Secret(value);

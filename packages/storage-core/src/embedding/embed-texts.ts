@@ -3,6 +3,7 @@ import type { CallOptions } from '../ports/call-options.js';
 import { checkCall, withinCall } from '../runtime/deadline.js';
 import { checkVector } from '../runtime/validate.js';
 import type { Embedder } from './embedder.js';
+import { requireVectors } from './require-vectors.js';
 
 /** A text to embed and the page it comes from, for messages. */
 export interface EmbeddingInput {
@@ -122,18 +123,8 @@ async function embedOnce(
 ): Promise<readonly Float32Array[]> {
   checkCall(options, embedder.model);
   const texts = batch.map(({ text }) => text);
-  const vectors = await withinCall(
-    options,
-    embedder.model,
-    embedder.embed(texts, { signal: options?.signal }),
-  );
-  if (vectors.length !== batch.length) {
-    throw new StorageError(
-      'STORAGE_EMBEDDING_FAILED',
-      `The embedder returned ${vectors.length} vectors for ${batch.length} texts.`,
-    );
-  }
-  return vectors;
+  const embedding = embedder.embed(texts, { signal: options?.signal });
+  return requireVectors(await withinCall(options, embedder.model, embedding), batch.length);
 }
 
 /** The same error, saying where it happened. What the caller asked for (an abort, a deadline) stays as it is. */
@@ -148,7 +139,7 @@ function explain(
   const reason = error instanceof Error ? error.message : String(error);
   return new StorageError(
     code,
-    `Embedding ${batch[0]?.url ?? ''} with ${embedder.model} failed (${name}, ${batch.length} texts): ${reason}`,
+    `Embedding ${batch[0]?.url ?? ''} with ${embedder.model} failed (${name}, ${batch.length} text${batch.length === 1 ? '' : 's'}): ${reason}`,
     { cause: error, outcome: 'not-applied' },
   );
 }

@@ -2,6 +2,7 @@ import { StorageError } from '../errors/storage-error.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import type { Embedder } from './embedder.js';
 import { knownDimension } from './known-models.js';
+import { requireVectors } from './require-vectors.js';
 
 /** What {@link resolveDimension} goes by. */
 export interface DimensionSources {
@@ -43,16 +44,18 @@ async function probe({ embedder, probeTimeoutMs = 10_000, signal }: DimensionSou
     either.addEventListener('abort', () => reject(either.reason), { once: true });
   });
   try {
-    const [vector] = await Promise.race([embedder.embed(['dimension'], { signal: either }), stopped]);
-    return vector?.length ?? 0;
+    const vectors = await Promise.race([embedder.embed(['dimension'], { signal: either }), stopped]);
+    const [vector] = requireVectors(vectors, 1);
+    return (vector as Float32Array).length;
   } catch (cause) {
     if (signal?.aborted === true) {
       throw new StorageError('STORAGE_ABORTED', 'Opening the store was aborted by its caller.', { cause });
     }
-    const why = timeout.aborted ? `no answer within ${probeTimeoutMs} ms` : 'see cause';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const why = timeout.aborted ? `no answer within ${probeTimeoutMs} ms` : reason.replace(/\.$/, '');
     throw new StorageError(
       'STORAGE_EMBEDDING_FAILED',
-      `The dimension of ${embedder.model} could not be found by embedding a test text: ${why}. Configure the dimension.`,
+      `The dimension of ${embedder.model} could not be determined by embedding a test text: ${why}.`,
       { cause },
     );
   }

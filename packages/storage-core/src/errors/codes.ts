@@ -12,12 +12,12 @@ export interface ErrorCodeInfo {
 export const errorCodes = {
   STORAGE_BUSY: {
     meaning: 'Another connection or process held the store for longer than the busy timeout.',
-    action: 'Try again; raise busyTimeoutMs if writers are long.',
+    action: 'Try again when the other process is done; raise busyTimeoutMs if its writes take long.',
     retryable: true,
   },
   STORAGE_TIMEOUT: {
     meaning: 'The deadline of the call passed before it was finished.',
-    action: 'Try again with a later deadline; for a write, look at `outcome` first.',
+    action: 'Try again with more time; if it was a write, check `outcome` first: it may have been applied.',
     retryable: true,
   },
   STORAGE_UNREACHABLE: {
@@ -29,7 +29,7 @@ export const errorCodes = {
     meaning:
       'The process in which the backend ran ended in the middle of the call: an abort, a crash, or a kill.',
     action:
-      'Try again, a new process is started by itself; for a write, look at `outcome` first. When the same call does it each time, report that call.',
+      'Try again: a new process starts by itself. If it was a write, check `outcome` first; if the same call fails each time, report it.',
     retryable: true,
   },
   STORAGE_UNAUTHORIZED: {
@@ -44,7 +44,7 @@ export const errorCodes = {
   },
   STORAGE_DISK_FULL: {
     meaning: 'The disk (or the quota of the server) has no room for the write.',
-    action: 'Free space and try again; nothing of the write was kept.',
+    action: 'Free space and try again; nothing was written.',
     retryable: false,
   },
   STORAGE_FILE_REPLACED: {
@@ -64,18 +64,17 @@ export const errorCodes = {
   },
   STORAGE_CONSTRAINT: {
     meaning: 'The write contradicts what is stored, such as an id that belongs to another row.',
-    action: 'Change what the message names and try again; nothing of the write was kept.',
+    action: 'Resolve the conflict that the message describes and try again; nothing was written.',
     retryable: false,
   },
   STORAGE_NOT_FOUND: {
     meaning: 'The store, library, version or page that the call names does not exist.',
-    action:
-      'Check the path, name or id that the message names; what a store holds, `switchyard libraries STORE` lists.',
+    action: 'Check the path, name or id in the message.',
     retryable: false,
   },
   STORAGE_TOO_LARGE: {
     meaning: 'A value or a result is larger than the backend can carry.',
-    action: 'Split it: smaller chunks, or fewer rows a call.',
+    action: 'Split it into smaller chunks, or fewer of them in a call.',
     retryable: false,
   },
   STORAGE_DIMENSION_MISMATCH: {
@@ -85,25 +84,25 @@ export const errorCodes = {
   },
   STORAGE_INVALID_VECTOR: {
     meaning: 'A vector is empty or holds a component that is not a finite number.',
-    action: 'Correct the embedder; such a vector has no distance to anything.',
+    action: 'Fix the embedder: every component of a vector must be a finite number.',
     retryable: false,
   },
   STORAGE_MODEL_CHANGED: {
     meaning:
       'The store was embedded with another model, dimension or metric than the one asked for, or its model was changed while it was open.',
     action:
-      'Open it with the model it names, or confirm the change: all vectors are dropped and pages need re-embedding.',
+      'Open it with the model that it has, or re-embed it with the other one (`switchyard reembed STORE --embedder EMBEDDER`).',
     retryable: false,
   },
   STORAGE_STAGING_CONFLICT: {
     meaning: 'The store is being re-embedded with another model, dimension or metric than the one asked for.',
     action:
-      'Go on with the model it names, or abort that re-embedding first (`switchyard reembed STORE --abort`).',
+      'Continue with the model in the message, or discard its vectors first (`switchyard reembed STORE --abort`).',
     retryable: false,
   },
   STORAGE_STAGING_MISSING: {
     meaning: 'The store is not being re-embedded: that was not begun, was aborted, or is done.',
-    action: 'Call staging.begin() first; if somebody else finished or aborted the work, start it anew.',
+    action: 'Call staging.begin() first; if another process finished or aborted the work, start over.',
     retryable: false,
   },
   STORAGE_STAGING_INCOMPLETE: {
@@ -128,12 +127,12 @@ export const errorCodes = {
   },
   STORAGE_SCHEMA_UNSUPPORTED: {
     meaning: 'The file is not a store of this backend: another backend wrote it, or it is something else.',
-    action: 'Use the connection string or the command that the message names.',
+    action: 'Open it as what it is, or give the path of another file; nothing was changed.',
     retryable: false,
   },
   STORAGE_NOT_SUPPORTED: {
     meaning: 'The backend does not declare the capability that the call needs.',
-    action: 'Read `capabilities` before calling, or choose another backend.',
+    action: 'Use a backend whose `capabilities` include it.',
     retryable: false,
   },
   STORAGE_CLOSED: {
@@ -143,17 +142,18 @@ export const errorCodes = {
   },
   STORAGE_ABORTED: {
     meaning: 'The caller aborted the call.',
-    action: 'None; look at `outcome` if it was a write.',
+    action:
+      'Nothing, if the abort was intended; if it was a write, check `outcome`: it may have been applied.',
     retryable: false,
   },
   STORAGE_CONNECTION_STRING: {
     meaning: 'The connection string cannot be understood.',
-    action: 'Use one of the schemes and options that the message lists.',
+    action: 'Write it in one of the forms that `switchyard help` lists.',
     retryable: false,
   },
   STORAGE_EMBEDDING_FAILED: {
     meaning: 'The embedder failed, or returned something that is not a vector for each text.',
-    action: 'See `cause`; check the model, its endpoint and its credentials.',
+    action: 'Check the model, its endpoint and its credentials.',
     retryable: false,
   },
   STORAGE_EMBEDDING_TOO_LARGE: {
@@ -163,7 +163,7 @@ export const errorCodes = {
   },
   STORAGE_INTERNAL: {
     meaning: 'The driver reported something that Switchyard does not know.',
-    action: 'Report it with the message and `cause`; it is a fault in Switchyard.',
+    action: 'Report it as a fault in Switchyard, with the message and its cause.',
     retryable: false,
   },
 } as const satisfies Record<string, ErrorCodeInfo>;

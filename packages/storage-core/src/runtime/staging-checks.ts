@@ -60,7 +60,7 @@ export function requireComplete(backend: string, missing: number): void {
   if (missing === 0) return;
   throw new StorageError(
     'STORAGE_STAGING_INCOMPLETE',
-    `${missing} chunks of the store have no vector of the new model yet. Stage theirs, then try again.`,
+    `The store has ${missing} chunk${missing === 1 ? '' : 's'} without a vector of the new model. Stage vectors for them, then try again.`,
     { backend, outcome: 'not-applied', details: { missing } },
   );
 }

@@ -76,11 +76,14 @@ function wantsProcess({ location, options }: Connection): boolean {
   if (options.isolation === 'inline' && implied.length > 0) {
     throw new StorageError(
       'STORAGE_CONNECTION_STRING',
-      `${implied.join(' and ')} need isolation=process; the connection string says isolation=inline.`,
+      `These options need isolation=process, and the connection string says isolation=inline: ${implied.join(', ')}.`,
     );
   }
   if (typeof options.readers === 'number' && options.readers > 0 && location.type !== 'file') {
-    throw new StorageError('STORAGE_CONNECTION_STRING', 'readers= is for a store in a local file.');
+    throw new StorageError(
+      'STORAGE_CONNECTION_STRING',
+      'The option readers= is for a store in a local file.',
+    );
   }
   if (options.isolation !== undefined) return options.isolation === 'process';
   return implied.length > 0 || location.type === 'server' || location.type === 'replica';

@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { command, type Provocation } from './provocation.js';
+
+/** The files that the commands below are given. */
+export interface Files {
+  readonly folder: string;
+  /** A libSQL store with the library `docs`, without vectors. */
+  readonly store: string;
+  /** A legacy store with the same. */
+  readonly legacy: string;
+  /** A store with vectors of another model than offline. */
+  readonly foreign: string;
+}
+
+/** Commands that a person may get wrong. */
+export function commandProvocations({ folder, store, legacy, foreign }: Files): readonly Provocation[] {
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const missing = join(folder, 'missing.db');
+  const fresh = join(folder, 'fresh.db');
+  const empty = join(folder, 'empty');
+  mkdirSync(empty, { recursive: true });
+  const text = file('text.db', 'This is no database.\n'.repeat(50));
+  const docs = join(folder, 'docs');
+  const vector = Buffer.from(new Float32Array(5).buffer).toString('base64');
+  return [
+    command('no such command', ['serch']),
+    command('help for no such command', ['help', 'nope']),
+    command('an unknown option', ['libraries', store, '--nope']),
+    command('an argument too few', ['libraries']),
+    command('an unknown scheme', ['libraries', 'nosuch:docs.db']),
+    command('an unknown option of a connection string', ['libraries', `file:${store}?nope=1`]),
+    command('a value of the wrong type', ['libraries', `file:${store}?cacheMiB=lots`]),
+    command('options that contradict each other', ['libraries', `file:${store}?isolation=inline&readers=2`]),
+    command('readers on a server', ['libraries', 'http://127.0.0.1:9?readers=2']),
+    command('a store that is not there', ['libraries', missing]),
+    command('a folder instead of a store', ['libraries', empty]),
+    command('a file that is no database', ['libraries', text]),
+    command('a legacy store opened as libSQL', ['libraries', legacy]),
+    command('a libSQL store opened as legacy', ['libraries', `sqlite-vec:${store}`]),
+    command('a server that is not there', ['libraries', 'http://127.0.0.1:9'], { env: {} }),
+    command('an unknown library', ['search', store, 'nope', 'text']),
+    command('an unknown version', ['search', store, 'docs@7', 'text']),
+    command('an unversioned one that is not there', ['search', foreign, 'lib@', 'text']),
+    command('a search without a text', ['search', store, 'docs']),
+    command('a limit that is no number', ['search', store, 'docs', 'text', '--limit', 'all']),
+    command('--words and --embedder', ['search', store, 'docs', 'text', '--words', '--embedder', 'offline']),
+    command('--queries and a library', ['search', store, 'docs', '--queries', '-']),
+    command('a file of queries that is not there', ['search', store, '--queries', missing]),
+    command('a folder of queries', ['search', store, '--queries', empty]),
+    command('a query that is not JSON', ['search', store, '--queries', '-'], { stdin: 'hello\n' }),
+    command('a query without a library', ['search', store, '--queries', '-'], { stdin: '{"text": "a"}\n' }),
+    command('a query with a vector of another length', ['search', foreign, '--queries', '-'], {
+      stdin: `${JSON.stringify({ library: 'lib', version: '1', text: 'a', vector })}\n`,
+    }),
+    command('an unknown embedder', ['search', store, 'docs', 'text', '--embedder', 'nope']),
+    command('an embedder of another model', ['search', foreign, 'lib', 'text', '--embedder', 'offline']),
+    command('an embedder without a key', ['index', docs, '--store', fresh, '--embedder', 'openai:m']),
+    command(
+      'an endpoint that is not there',
+      ['index', docs, '--store', join(folder, 'e.db'), '--embedder', 'openai:m'],
+      {
+        env: { OPENAI_API_KEY: 'key', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' },
+      },
+    ),
+    command('a URL instead of a folder', ['index', 'https://docs.example.org/a?token=x', '--store', fresh]),
+    command('a folder that is not there', ['index', './nowhere', '--store', fresh]),
+    command('a package that is not installed', ['index', 'no-such-package-here', '--store', fresh]),
+    command('a folder without documentation', ['index', empty, '--store', fresh]),
+    command('a base URL that is none', ['index', docs, '--store', fresh, '--base-url', 'docs']),
+    command('a name without a library', ['index', docs, '--store', fresh, '--library', '@']),
+    command('--reset-vectors with --embedder none', [
+      'index',
+      docs,
+      '--store',
+      store,
+      '--reset-vectors',
+      '--embedder',
+      'none',
+    ]),
+    command('a store of a model that must be asked for', ['index', docs, '--store', foreign]),
+    command('indexing with another model', ['index', docs, '--store', foreign, '--embedder', 'offline']),
+    command('reembed without an embedder', ['reembed', store]),
+    command('reembed with none', ['reembed', store, '--embedder', 'none']),
+    command('reembed with --abort and an embedder', ['reembed', store, '--abort', '--embedder', 'offline']),
+    command('optimize a legacy store', ['optimize', `sqlite-vec:${legacy}`]),
+    command('copy to itself', ['copy', store, `file:${store}`]),
+    command('copy a metric that is not there', ['copy', store, 'b.db', '--metric', 'dot']),
+    command('copy into a folder that is not there', ['copy', store, join(folder, 'no', 'such', 'b.db')]),
+    command('copy over another store', ['copy', foreign, store]),
+    command('verify a store that is not there', ['verify', store, missing]),
+    command('convert without a target', ['convert', legacy]),
+    command('convert with both targets', ['convert', legacy, '--to', missing, '--in-place']),
+    command('convert with a backup but not in place', ['convert', legacy, '--to', missing, '--backup', 'b']),
+    command('convert to a file that is there', ['convert', legacy, '--to', store]),
+    command('convert what is no legacy store', ['convert', text, '--to', missing]),
+    command('convert a libSQL store', ['convert', store, '--to', missing]),
+    command('convert a store that is not there', ['convert', missing, '--to', join(folder, 'new.db')]),
+    command('an index for an unknown version', ['vector-index', store, 'docs@7']),
+    command('options of vector-index that exclude each other', [
+      'vector-index',
+      store,
+      'docs',
+      '--build',
+      '--drop',
+    ]),
+    command('inspect a store that is not there', ['inspect', missing]),
+  ];
+}

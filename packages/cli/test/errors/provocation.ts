@@ -1,0 +1,72 @@
+import { Writable } from 'node:stream';
+import { isStorageError } from '@switchyard/storage-core';
+import { run } from '../../src/run.js';
+
+/** An error that a person or a program can cause, and how. */
+export interface Provocation {
+  /** What is done wrong, in a few words. */
+  readonly title: string;
+  /** Really does it. */
+  readonly provoke: () => Promise<Provoked>;
+}
+
+/** An error as it was met. */
+export interface Provoked {
+  readonly code: string;
+  readonly message: string;
+  /** What a person reads of a command; absent where the error was thrown at a program. */
+  readonly printed?: string;
+  readonly exitCode?: number;
+  readonly retryable?: boolean | undefined;
+  readonly outcome?: string | undefined;
+}
+
+/** A command that fails. */
+export function command(
+  title: string,
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
+): Provocation {
+  return { title, provoke: () => runCommand(args, options) };
+}
+
+/** A call of the library that is rejected with a StorageError. */
+export function call(title: string, work: () => Promise<unknown>): Provocation {
+  return {
+    title,
+    provoke: async () => {
+      const error = await work().then(
+        (value) => new Error(`It succeeded with ${JSON.stringify(value)}.`),
+        (reason: unknown) => reason,
+      );
+      if (!isStorageError(error)) throw error;
+      const { code, message, retryable, outcome } = error;
+      return { code, message, retryable, outcome };
+    },
+  };
+}
+
+async function runCommand(
+  args: readonly string[],
+  { env = {}, stdin = '' }: { env?: Readonly<Record<string, string>>; stdin?: string },
+): Promise<Provoked> {
+  const [stdout, stderr] = [new Text(), new Text()];
+  const input = async function* () {
+    yield stdin;
+  };
+  const { signal } = new AbortController();
+  const exitCode = await run({ args, env, stdin: input(), stdout, stderr, signal });
+  const printed = stderr.text;
+  const [, code = 'none', message = ''] = /error \[(\w+)\]: ([\s\S]*?)\n {2}/.exec(printed) ?? [];
+  return { code, message, printed, exitCode };
+}
+
+/** Keeps what is written to it. */
+class Text extends Writable {
+  text = '';
+
+  override _write(piece: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += piece.toString('utf8');
+    done();
+  }
+}
