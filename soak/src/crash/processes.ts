@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { forgetStopped, rememberStopped } from '../harness/children.js';
 
 /** A process below another one. */
 export interface Descendant {
@@ -47,7 +48,10 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 
 /** Stops processes and waits until none of their threads runs any more. */
 export async function freeze(pids: readonly number[]): Promise<void> {
-  for (const pid of pids) signal(pid, 'SIGSTOP');
+  for (const pid of pids) {
+    rememberStopped(pid);
+    signal(pid, 'SIGSTOP');
+  }
   for (const pid of pids) while (!(await standsStill(pid))) await pause(1);
 }
 
@@ -66,7 +70,10 @@ export async function freezeTree(pid: number): Promise<number[]> {
 
 /** Lets processes go on that {@link freeze} stopped. */
 export function thaw(pids: readonly number[]): void {
-  for (const pid of pids) signal(pid, 'SIGCONT');
+  for (const pid of pids) {
+    signal(pid, 'SIGCONT');
+    forgetStopped(pid);
+  }
 }
 
 /** Waits until processes are gone, and ends those that are not in time. */

@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { forkChild } from '../harness/children.js';
 import { applied, type Ledger, type Operation } from './ledger.js';
 import type { FromWriter, ToWriter } from './messages.js';
 
@@ -34,7 +35,7 @@ export class WriterProcess {
   /** Starts the process; it waits for {@link write}. */
   constructor(counts: WriterCounts) {
     this.#counts = counts;
-    this.#child = fork(program, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#child = forkChild(program);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (data: Buffer) => {
         this.#printed = (this.#printed + data.toString()).slice(-2_000);

@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { forkChild } from './children.js';
 import type { TaskMessage } from './task-server.js';
 
 /** How a task ended. */
@@ -73,10 +74,7 @@ export class TaskProcess {
 
   #start(): ChildProcess {
     if (this.#child !== null) return this.#child;
-    const child = fork(this.#module, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const child = forkChild(this.#module);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (data: Buffer) => {
         this.#printed = (this.#printed + data.toString()).slice(-TAIL_CHARACTERS);
@@ -85,18 +83,4 @@ export class TaskProcess {
     this.#child = child;
     return child;
   }
-}
-
-/** Runs every item through one of several processes. */
-export async function runOnProcesses<T>(
-  processes: readonly TaskProcess[],
-  items: Iterable<T>,
-  work: (process: TaskProcess, item: T) => Promise<void>,
-): Promise<void> {
-  const iterator = items[Symbol.iterator]();
-  await Promise.all(
-    processes.map(async (process) => {
-      for (let next = iterator.next(); !next.done; next = iterator.next()) await work(process, next.value);
-    }),
-  );
 }
