@@ -64,7 +64,13 @@ export async function prepareBase(
   const own = join(folder, 'undamaged');
   mkdirSync(own, { recursive: true });
   writeBytes(bytes, join(own, 'damaged.db'));
-  const { outcomes, faults } = await useStore(user, { base, folder: own, questions, isolated: false });
+  const { outcomes, faults } = await useStore(user, {
+    base,
+    folder: own,
+    questions,
+    isolated: false,
+    index: null,
+  });
   const [fault] = [...faults, ...untypedFaults(outcomes)];
   if (fault !== undefined) throw new Error(`The sound store ${name} fails: ${JSON.stringify(fault)}`);
   const reading = await readPlainly(plain, base, questions, own);
@@ -129,7 +135,7 @@ export async function runCase(
   const damage = random.pick(damagesFor(file));
   const detail = damage.apply(file, random);
   const isolated = base.kind === 'libsql' && index % ISOLATED_EVERY === 0;
-  const { outcomes, faults } = await useStore(user, { base, folder, questions, isolated });
+  const { outcomes, faults } = await useStore(user, { base, folder, questions, isolated, index });
   const different = differentSteps(questions, sound, outcomes);
   const reading = await readPlainly(plain, base, questions, folder);
   const judged =

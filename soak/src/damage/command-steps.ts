@@ -8,8 +8,8 @@ import type { Base } from './types.js';
 /** A command of the command line on a damaged store. */
 export interface CommandStep {
   readonly name: string;
-  /** Whether the command's exit code or report tells of damage. */
-  readonly detects: boolean;
+  /** Takes turns with others: one file in three sees it. Starting processes is what takes the time. */
+  readonly turn?: 0 | 1 | 2;
   run(
     connection: string,
     file: string,
@@ -42,13 +42,13 @@ async function madeBy(
 }
 
 const common: readonly CommandStep[] = [
-  { name: 'libraries', detects: false, run: (store) => runCommand('libraries', store) },
-  { name: 'inspect', detects: false, run: (store) => runCommand('inspect', store) },
-  { name: 'doctor', detects: true, run: (store) => runCommand('doctor', store) },
-  { name: 'check', detects: true, run: (store) => runCommand('check', store) },
+  { name: 'libraries', turn: 0, run: (store) => runCommand('libraries', store) },
+  { name: 'inspect', run: (store) => runCommand('inspect', store) },
+  { name: 'doctor', turn: 1, run: (store) => runCommand('doctor', store) },
+  { name: 'check', run: (store) => runCommand('check', store) },
   {
     name: 'repair',
-    detects: false,
+    turn: 2,
     run: async (store) => {
       const repaired = await runCommand('check', store, '--repair');
       // What says that everything is mended must be right.
@@ -60,12 +60,11 @@ const common: readonly CommandStep[] = [
   },
   {
     name: 'verify',
-    detects: true,
     run: (store, _file, base) => runCommand('verify', store, storeOf(base.kind, base.sound)),
   },
   {
     name: 'copy',
-    detects: false,
+    turn: 0,
     run: async (store, file) => {
       const target = `${file}.copy.db`;
       return madeBy(await runCommand('copy', store, target, '--metric', 'l2'), target);
@@ -76,12 +75,10 @@ const common: readonly CommandStep[] = [
 const legacyOnly: readonly CommandStep[] = [
   {
     name: 'convert-dry-run',
-    detects: false,
     run: (_store, file) => runCommand('convert', file, '--to', `${file}.planned.db`, '--dry-run'),
   },
   {
     name: 'convert',
-    detects: false,
     run: async (_store, file) => {
       const target = `${file}.converted.db`;
       return madeBy(await runCommand('convert', file, '--to', target), target);
@@ -89,12 +86,13 @@ const legacyOnly: readonly CommandStep[] = [
   },
   {
     name: 'convert-in-place',
-    detects: false,
+    turn: 1,
     run: async (_store, file) => madeBy(await runCommand('convert', file, '--in-place'), file),
   },
 ];
 
-/** The commands that fit a base. */
-export function commandSteps({ kind }: Base): readonly CommandStep[] {
-  return kind === 'legacy' ? [...common, ...legacyOnly] : common;
+/** The commands that fit a base and whose turn it is. @param index Number of the case; null for every command. */
+export function commandSteps({ kind }: Base, index: number | null): readonly CommandStep[] {
+  const steps = kind === 'legacy' ? [...common, ...legacyOnly] : common;
+  return steps.filter(({ turn }) => turn === undefined || index === null || index % 3 === turn);
 }

@@ -44,6 +44,8 @@ export type DamageTask =
       /** Steps that are not tried again: they killed a process before. */
       readonly skip: readonly string[];
       readonly isolated: boolean;
+      /** Number of the case; null for the sound store. */
+      readonly index: number | null;
     };
 
 /** Work for the process that reads with plain SQLite. */

@@ -9,7 +9,7 @@ import { buildBase } from './build-bases.js';
 import { commandSteps } from './command-steps.js';
 import { outcomeOf } from './outcome.js';
 import { chooseQuestions, connectionOf, stepOf, storeOf } from './questions.js';
-import type { Base, DamageTask } from './types.js';
+import type { DamageTask } from './types.js';
 import { writeSteps } from './write-steps.js';
 
 serveTasks<DamageTask>(async (task, context) => {
@@ -34,7 +34,9 @@ function copyFor(folder: string, group: string): string {
   return file;
 }
 
-async function useDamaged(task: Extract<DamageTask, { type: 'use' }>, context: TaskContext): Promise<void> {
+type UseTask = Extract<DamageTask, { type: 'use' }>;
+
+async function useDamaged(task: UseTask, context: TaskContext): Promise<void> {
   const { base, folder, questions, isolated } = task;
   const skipped = new Set(task.skip);
   const step = async (name: string, work: () => unknown): Promise<boolean> => {
@@ -58,17 +60,17 @@ async function useDamaged(task: Extract<DamageTask, { type: 'use' }>, context: T
     await step('audit-vectors', async () => (await backend.vectors.audit()).problems.length);
   }
   await step('close', () => backend.close());
-  await useCommands(base, group, step);
+  await useCommands(task, group, step);
   const writable = connectionOf(base.kind, group('write'), isolated);
   for (const { name, run } of writeSteps(writable, questions)) await step(name, run);
 }
 
 async function useCommands(
-  base: Base,
+  { base, index }: UseTask,
   group: (name: string) => string,
   step: (name: string, work: () => unknown) => Promise<boolean>,
 ): Promise<void> {
-  for (const { name, run } of commandSteps(base)) {
+  for (const { name, run } of commandSteps(base, index)) {
     const file = group(name);
     await step(`command-${name}`, () => run(storeOf(base.kind, file), file, base));
   }
