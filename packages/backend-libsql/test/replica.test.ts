@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SqldServer, startSqld } from '@switchyard/sqld';
@@ -124,6 +124,15 @@ describeWithSqld('a replica', () => {
     expect(await contents(again, '/precious')).toEqual(['kept by the server']);
     expect(readdirSync(join(file, '..')).some((name) => name.includes('.damaged-'))).toBe(true);
   });
+
+  it.skipIf(process.platform === 'win32').each(['inline', 'process'])(
+    'is for its user alone, isolation=%s',
+    async (isolation) => {
+      await openReplica(`&isolation=${isolation}`);
+      for (const name of readdirSync(join(file, '..')))
+        expect((statSync(join(file, '..', name)).mode & 0o077).toString(8), name).toBe('0');
+    },
+  );
 
   it('is not made of a file that is something else, which stays as it is', async () => {
     const store = await openStore(file);

@@ -11,6 +11,7 @@ import { Journal } from './build/journal.js';
 import { compareWithLegacy, differentError } from './compare.js';
 import { requireDestinations } from './destinations.js';
 import { type Finished, nothingKnown, readFinished, writeFinished } from './finished.js';
+import { requireOwnFolder, takeOver } from './private-files.js';
 import { findBackup, freeBackupName, isLegacyStore } from './publish/backup-name.js';
 import { replaceFile, rollBackReplacement } from './publish/in-place.js';
 import { publishNewFile } from './publish/new-file.js';
@@ -72,11 +73,16 @@ class Conversion {
     this.#workspace = new Workspace(this.#target);
   }
 
+  get #report(): string {
+    return this.#options.report ?? `${this.#target}.conversion-report.jsonl`;
+  }
+
   async run(): Promise<ConversionResult> {
     checkCall(this.#options, BACKEND_NAME);
+    requireOwnFolder(this.#workspace.folder);
     const earlier = await this.#finishEarlier();
     if (earlier !== null) return earlier;
-    requireDestinations(this.#options);
+    requireDestinations({ ...this.#options, report: this.#report });
     // Only where a conversion was killed: of anything else, the application decides what becomes of it.
     if (this.#inPlace && existsSync(this.#workspace.folder)) await rollBackReplacement(this.#source);
     await requireNamesOf(this.#source); // refuses what cannot be converted before anything is made
@@ -238,7 +244,7 @@ class Conversion {
   }
 
   #writeReport(journal: Journal): string | null {
-    const report = new ReportFile(this.#options.report ?? `${this.#target}.conversion-report.jsonl`);
+    const report = new ReportFile(this.#report, this.#source);
     try {
       for (const line of journal.lines()) report.add(line);
     } finally {
@@ -259,6 +265,7 @@ class Conversion {
       const { fingerprint } = finished;
       await replaceFile({ file: this.#source, store, backup: legacy, fingerprint, canLink });
     } else {
+      takeOver(this.#source, store, 0o600);
       publishNewFile(store, this.#target, canLink);
     }
     this.#workspace.remove();

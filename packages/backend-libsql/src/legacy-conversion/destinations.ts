@@ -13,6 +13,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { realPath } from '@switchyard/sqlite-common';
 import { StorageError, type StorageErrorCode } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
+import { requireOwnFolder } from './private-files.js';
 import { requireFree } from './publish/new-file.js';
 import type { ConversionTarget } from './types.js';
 import { Workspace } from './workspace.js';
@@ -41,6 +42,7 @@ const COMPANIONS = ['-wal', '-shm', '-journal'];
 export function requireDestinations({ source, target, report }: Destinations): void {
   const store = target.type === 'file' ? resolve(target.path) : realPath(source);
   requireFolder(store, 'the store');
+  requireOwnFolder(new Workspace(store).folder);
   if (target.type === 'file') requireFree(store);
   const old = realPath(source);
   const backup = target.type === 'in-place' && target.backup !== undefined ? resolve(target.backup) : null;
@@ -81,7 +83,10 @@ function requireReport(report: string, stores: readonly string[]): void {
 /** Nothing, an empty file, something that is only written to, or the report of an earlier run. */
 function mayBeReplaced(report: string): boolean {
   const there = statSync(report, { throwIfNoEntry: false });
-  if (there === undefined || there.isCharacterDevice() || there.isFIFO()) return true;
+  if (there?.isCharacterDevice() === true || there?.isFIFO() === true) return true;
+  // A link would be written through, also one that leads nowhere yet.
+  if (lstatSync(report, { throwIfNoEntry: false })?.isSymbolicLink() === true) return false;
+  if (there === undefined) return true;
   if (!there.isFile()) return false;
   if (there.size === 0) return true;
   const file = openSync(report, 'r');

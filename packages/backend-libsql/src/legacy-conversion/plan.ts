@@ -67,7 +67,7 @@ export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
   const { source, target, onProgress } = options;
   requireDestinations(options);
   const driver = await attachLegacy(source, null);
-  const report = new ReportFile(options.report);
+  const report = new ReportFile(options.report, source);
   try {
     const started = performance.now();
     const level = readLevel(driver);

@@ -1,18 +1,22 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
+import { openReport } from './private-files.js';
 
 /** A file of problems, one JSON object a line. It is made with its first line. */
 export class ReportFile {
   readonly #path: string | undefined;
+  readonly #source: string;
   #file: number | null = null;
   #written = false;
 
-  constructor(path: string | undefined) {
+  /** @param source The store that is read: its permissions are those of the report. */
+  constructor(path: string | undefined, source: string) {
     this.#path = path;
+    this.#source = source;
   }
 
   add(line: string): void {
     if (this.#path === undefined) return;
-    this.#file ??= openSync(this.#path, 'w');
+    this.#file ??= openReport(this.#path, this.#source);
     this.#written = true;
     writeSync(this.#file, `${line}\n`);
   }

@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
+import { makePrivateFolder } from './private-files.js';
 
 /** How long another conversion is waited for: one whose caller was just killed ends in a moment. */
 const PATIENCE_MS = 1000;
@@ -36,8 +37,9 @@ export class Workspace {
     return join(this.folder, 'finished.json');
   }
 
+  /** @throws StorageError `STORAGE_CONSTRAINT` when something is there that is not ours. */
   create(): void {
-    mkdirSync(this.folder, { recursive: true });
+    makePrivateFolder(this.folder);
   }
 
   /** Throws away an unfinished store. */

@@ -1,5 +1,6 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import process from 'node:process';
 import { isReplicaFile, openStoreFile, REPLICA_MARKERS, type StoreFile } from '@switchyard/sqlite-common';
 import { type ReplicationReport, type Secret, StorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
@@ -80,8 +81,10 @@ export class Replica {
   /** Fetches what was written on the server since. @throws StorageError `STORAGE_UNREACHABLE`, … */
   sync(): ReplicationReport {
     try {
-      const { frame_no: frame, frames_synced: frames } = this.driver.withConnection(
-        (database) => database.sync() as { frame_no?: number; frames_synced?: number },
+      const { frame_no: frame, frames_synced: frames } = privately(() =>
+        this.driver.withConnection(
+          (database) => database.sync() as { frame_no?: number; frames_synced?: number },
+        ),
       );
       this.#frame = frame ?? this.#frame;
       this.#framesOfLastSync = frames ?? 0;
@@ -134,10 +137,8 @@ export class Replica {
     const options = { syncUrl, authToken: authToken?.reveal() ?? '' };
     // A damaged copy is moved aside and made anew under the same name.
     this.#storeFile?.release();
-    const { connection, file } = openStoreFile(
-      this.#file,
-      BACKEND_NAME,
-      () => new Database(this.#file, options as Database.Options),
+    const { connection, file } = privately(() =>
+      openStoreFile(this.#file, BACKEND_NAME, () => new Database(this.#file, options as Database.Options)),
     );
     this.#storeFile = file;
     return connection;
@@ -152,5 +153,23 @@ export class Replica {
       `The replica ${this.#options.path} is damaged (${reason}). It was moved to ${aside} and is fetched again from ${this.#options.syncUrl}.`,
       { code: 'SWITCHYARD_REPLICA_DAMAGED' },
     );
+  }
+}
+
+/**
+ * Runs work whose new files are for this user alone: what a replica holds is protected by a token on the server. The
+ * driver insists on making the file itself, so that it cannot be made beforehand.
+ */
+function privately<T>(work: () => T): T {
+  let before: number;
+  try {
+    before = process.umask(0o077);
+  } catch {
+    return work(); // a worker thread, which cannot set it
+  }
+  try {
+    return work();
+  } finally {
+    process.umask(before);
   }
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
 import { openSource } from '../stores/open-source.js';
+import { preparePrivateTarget } from '../stores/private-target.js';
 import { refuseSameStore } from '../stores/same-store.js';
 
 /** `switchyard copy FROM TO` */
@@ -34,14 +35,19 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
       const source = await openSource(context, from);
       const progress = output.progress(`Copying to ${target}`, 'chunks');
       let copied: CopyResult;
+      let discardEmpty: () => void = () => undefined;
       try {
         await requireDistinctNames(source, { signal }); // before a target is made
+        discardEmpty = preparePrivateTarget(switchyard.parse(from), switchyard.parse(to));
         const destination = await openBackend(context, to, {});
         copied = await copyStore(source, destination, {
           signal,
           metric,
           onProgress: ({ chunks, totalChunks }) => progress.update(chunks, totalChunks),
         });
+      } catch (error) {
+        discardEmpty();
+        throw error;
       } finally {
         progress.stop();
         await source.close();

@@ -1,10 +1,11 @@
-import { chmodSync, chownSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isStorageError, StorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../../capabilities.js';
 import { LibsqlDriver } from '../../driver/libsql-driver.js';
+import { createPrivately, takeOver } from '../private-files.js';
 import { quoteText } from '../quote.js';
 import { releaseClosedConnections } from '../release.js';
 import { type Fingerprint, fingerprintOf } from '../source/fingerprint.js';
@@ -42,7 +43,7 @@ export async function replaceFile({ file, store, backup, fingerprint, canLink }:
   try {
     // One file from now on. Still the legacy store, whatever happens.
     legacy.all('PRAGMA journal_mode = DELETE');
-    if (!canLink) copyTo(legacy, backup);
+    if (!canLink) copyTo(legacy, file, backup);
     legacy.exec('BEGIN EXCLUSIVE');
     // Of the locked file, which nobody else has open: the empty remains of a log and its index.
     for (const ending of ['-wal', '-shm', '-journal']) rmSync(`${file}${ending}`, { force: true });
@@ -75,17 +76,6 @@ export async function rollBackReplacement(file: string): Promise<void> {
   } finally {
     driver.close();
     await releaseClosedConnections();
-  }
-}
-
-/** The new file belongs to whom the old one did, as far as this user may say so. */
-function takeOver(file: string, store: string): void {
-  const { mode, uid, gid } = statSync(file);
-  chmodSync(store, mode & 0o7777);
-  try {
-    chownSync(store, uid, gid);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }
 
@@ -124,10 +114,12 @@ function linkBackup(file: string, backup: string): void {
   }
 }
 
-function copyTo(legacy: LibsqlDriver, backup: string): void {
+function copyTo(legacy: LibsqlDriver, file: string, backup: string): void {
   const unfinished = `${backup}.unfinished`;
   rmSync(unfinished, { force: true });
+  createPrivately(unfinished);
   legacy.exec(`VACUUM INTO ${quoteText(unfinished)}`);
+  takeOver(file, unfinished);
   flushFile(unfinished);
   renameSync(unfinished, backup);
 }
