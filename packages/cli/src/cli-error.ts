@@ -1,6 +1,7 @@
 /** Codes of failures that are the command's own; all others are those of StorageError. */
 export type CliErrorCode =
   | 'CLI_USAGE'
+  | 'CLI_BUSY'
   | 'CLI_FILE'
   | 'CLI_QUERY_INVALID'
   | 'CLI_NO_DOCUMENTS'

@@ -1,5 +1,5 @@
-import { chmodSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Finished, jsonLines, switchyard, switchyardJson } from './support/command.js';
 import { EmbeddingEndpoint, endpointDimension } from './support/embedding-endpoint.js';
@@ -311,16 +311,18 @@ describe('embedding', () => {
     const { code, stderr } = await switchyard(['index', docs, '--store', store, ...openai]);
     expect(code).toBe(1);
     expect(stderr).toContain('OPENAI_API_KEY');
+    expect(readdirSync(dirname(store))).not.toContain(basename(store)); // no empty store is left behind
   });
 });
 
 describe('progress', () => {
-  it('is a few lines where nobody looks, and lines of JSON with --json', async () => {
+  it('is hardly a line where nobody looks, and lines of JSON with --json', async () => {
     const { docs, store } = fresh();
     for (let i = 0; i < 30; i++) put(docs, `${i}.md`, `# ${i}\n\nText ${i}.\n`);
     const args = ['index', docs, '--library', 'guide', '--store', store, '--embedder', 'none', '--force'];
     const text = await switchyard(args);
-    expect(text.stderr).toMatch(/^Indexing guide: 0\/30 pages\n(?:.*\n)*Indexing guide: 30\/30 pages\n$/);
+    // Nothing, or on a slow machine a line every ten seconds.
+    expect(text.stderr).toMatch(/^(?:Indexing guide: \d+\/30 pages\n)*$/);
     expect(text.stderr.split('\n').length).toBeLessThanOrEqual(12);
     const json = await switchyard([...args, '--json']);
     expect(jsonLines(json.stderr).at(-1)).toEqual({

@@ -7,6 +7,7 @@ import { chooseForIndexing, closeEmbedder, embedderHelp } from '../embedding/cho
 import { type IndexReport, indexVersion } from '../indexing/index-version.js';
 import { type LoadedSource, loadSource } from '../indexing/load-source.js';
 import { count } from '../output/plain-text.js';
+import { NewStore } from '../stores/new-store.js';
 
 interface Options {
   readonly library?: LibraryArgument;
@@ -15,6 +16,7 @@ interface Options {
   readonly baseUrl?: string;
   readonly force?: boolean;
   readonly keepMissing?: boolean;
+  readonly replaceSource?: boolean;
   readonly resetVectors?: boolean;
 }
 
@@ -25,7 +27,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
     .summary('index the documentation in a folder or an installed package')
     .description(
       'Reads the Markdown and text files of a folder, a file or an installed npm package, cuts them into chunks, embeds ' +
-        'them and stores them. Run again, it writes only what changed, and deletes pages that the source no longer has. ' +
+        'them and stores them. Run again, it writes only what changed, and deletes pages that the source no longer has; pages of another source only with --replace-source. ' +
         'Ctrl-C stops it cleanly (status cancelled, exit code 130); run again, it goes on.',
     )
     .argument(
@@ -42,6 +44,10 @@ export function addIndexCommand(program: Command, context: CommandContext): void
     .option('--base-url <url>', 'what stands before the paths of pages in their URLs')
     .option('--force', 'write every page, changed or not')
     .option('--keep-missing', 'keep pages that the source no longer has')
+    .option(
+      '--replace-source',
+      'delete pages of another source: a version that was made from another folder, file or package is only added to otherwise',
+    )
     .option('--reset-vectors', 'confirm another model: drops all vectors of the whole store')
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', help)
@@ -68,14 +74,24 @@ async function run(context: CommandContext, source: string, options: Options): P
       'Leave one of them out, or name the other model with --embedder.',
     );
   }
+  const { replaceSource = false } = options;
+  if (keepMissing && replaceSource) {
+    throw new CliError(
+      'CLI_USAGE',
+      '--keep-missing keeps what --replace-source deletes.',
+      'Leave one of them out.',
+    );
+  }
   const { redacted } = switchyard.parse(options.store);
   const loaded = await read(context, source, { baseUrl });
   const { library, version } = nameOf(options.library, loaded);
 
+  const newStore = new NewStore(switchyard.parse(options.store));
   const backend = await openBackend(context, options.store, {});
-  const profile = await backend.vectors.profile({ signal });
-  const embedder = chooseForIndexing(spec, resetVectors ? null : profile, env);
+  let embedder: ReturnType<typeof chooseForIndexing> = null;
   try {
+    const profile = await backend.vectors.profile({ signal });
+    embedder = chooseForIndexing(spec, resetVectors ? null : profile, env);
     const onModelChange = resetVectors ? 'reset' : 'refuse';
     const documents = await DocumentStore.open({
       backend,
@@ -95,6 +111,7 @@ async function run(context: CommandContext, source: string, options: Options): P
       scraperOptions: { loader: 'switchyard', source, ...(baseUrl === undefined ? {} : { baseUrl }) },
       force,
       keepMissing: keepMissing || keepsUnreadable(context, loaded),
+      replaceSource,
       output,
       signal,
     });
@@ -108,6 +125,9 @@ async function run(context: CommandContext, source: string, options: Options): P
       warnings,
     };
     await output.result(result, () => formatReport(formatLibrary(library, version), report));
+  } catch (error) {
+    if (!signal.aborted) await newStore.discardIfEmpty(backend);
+    throw error;
   } finally {
     await closeEmbedder(embedder);
   }
@@ -167,7 +187,15 @@ function keepsUnreadable({ output }: CommandContext, { warnings }: LoadedSource)
 }
 
 function formatReport(name: string, report: IndexReport): string {
-  const { pagesAdded, pagesChanged, pagesUnchanged, pagesVanished, vanishedDeleted, chunksWritten } = report;
+  const {
+    pagesAdded,
+    pagesChanged,
+    pagesUnchanged,
+    pagesVanished,
+    vanishedDeleted,
+    otherSources,
+    chunksWritten,
+  } = report;
   const pages = pagesAdded + pagesChanged + pagesUnchanged;
   const lines = [
     `Indexed ${name}: ${count(pages, 'page')} (${pagesAdded} new, ${pagesChanged} changed, ${pagesUnchanged} unchanged), ` +
@@ -175,6 +203,14 @@ function formatReport(name: string, report: IndexReport): string {
   ];
   if (pagesVanished.length > 0) {
     const what = `${count(pagesVanished.length, 'page')} that the source no longer has`;
+    if (otherSources.length > 0) {
+      lines.push(
+        `Kept ${count(pagesVanished.length, 'page')} that this source does not have: ${name} was made from ${otherSources.join(', ')}.`,
+        'To delete them, add --replace-source:',
+        ...pagesVanished.map((url) => `  ${url}`),
+      );
+      return lines.join('\n');
+    }
     lines.push(
       vanishedDeleted ? `Deleted ${what}:` : `Kept ${what}:`,
       ...pagesVanished.map((url) => `  ${url}`),

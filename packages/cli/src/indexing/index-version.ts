@@ -1,8 +1,12 @@
 import type { DocumentStore, JsonObject, PageDocument, VersionId } from '@switchyard/storage-core';
+import { formatLibrary } from '../arguments/library-ref.js';
+import { CliError } from '../cli-error.js';
 import type { Output } from '../output/output.js';
 import type { Progress } from '../output/progress.js';
 import { findIncompletePages } from './incomplete-pages.js';
 import { type IndexPlan, planIndexing } from './plan.js';
+import { RunClaim } from './run-claim.js';
+import { VersionOrigin } from './version-origin.js';
 
 /** What {@link indexVersion} works with. */
 export interface IndexSettings {
@@ -17,6 +21,8 @@ export interface IndexSettings {
   readonly scraperOptions: JsonObject;
   readonly force: boolean;
   readonly keepMissing: boolean;
+  /** Makes the version equal to this source, also when it was made from another one. */
+  readonly replaceSource: boolean;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -30,6 +36,8 @@ export interface IndexReport {
   readonly pagesVanished: readonly string[];
   /** Whether those were deleted. */
   readonly vanishedDeleted: boolean;
+  /** Other sources that the version was made from, for which its pages were kept. */
+  readonly otherSources: readonly string[];
   readonly chunksWritten: number;
 }
 
@@ -39,15 +47,31 @@ export interface IndexReport {
  * unchanged.
  */
 export async function indexVersion(settings: IndexSettings): Promise<IndexReport> {
-  const { documents, library, version, output, signal } = settings;
+  const { documents, library, version, signal } = settings;
   const versionId = await documents.resolveVersion(library, version, { signal });
+  const origin = await VersionOrigin.read(documents, versionId, settings);
+  const claim = await RunClaim.take(origin, formatLibrary(library, version));
+  try {
+    return await claimed(settings, versionId, origin, claim);
+  } finally {
+    await claim.release();
+  }
+}
+
+async function claimed(
+  settings: IndexSettings,
+  versionId: VersionId,
+  origin: VersionOrigin,
+  claim: RunClaim,
+): Promise<IndexReport> {
+  const { documents, output, signal } = settings;
   try {
     await documents.setVersionStatus(versionId, 'running', null, { signal });
-    await documents.setScraperOptions(versionId, settings.sourceUrl, settings.scraperOptions, { signal });
-    const report = await update(settings, versionId);
+    const report = await update(settings, versionId, origin, claim);
     await documents.setVersionStatus(versionId, 'completed', null, { signal });
     return report;
   } catch (error) {
+    if (error instanceof CliError && error.code === 'CLI_BUSY') throw error; // the status is the other run's
     const message = output.redact(error instanceof Error ? error.message : String(error));
     // Without the signal: this has to be written although, or because, it was aborted.
     await (signal.aborted
@@ -58,19 +82,25 @@ export async function indexVersion(settings: IndexSettings): Promise<IndexReport
   }
 }
 
-async function update(settings: IndexSettings, versionId: VersionId): Promise<IndexReport> {
-  const { documents, library, version, signal, output, keepMissing } = settings;
+async function update(
+  settings: IndexSettings,
+  versionId: VersionId,
+  origin: VersionOrigin,
+  claim: RunClaim,
+): Promise<IndexReport> {
+  const { documents, library, version, signal, output } = settings;
   const stored = await documents.pages(versionId, { signal });
   const incomplete = settings.embeds
     ? await findIncompletePages(documents.backend, versionId, signal)
     : new Set<never>();
   const plan = planIndexing({ loaded: settings.pages, stored, force: settings.force, incomplete });
+  const { deletes, others } = await origin.settle(plan, stored, settings);
   const total = plan.write.length + plan.unchanged;
   const progress = new StoredProgress(
     documents,
     versionId,
     total,
-    output.progress(`Indexing ${library}`, 'pages'),
+    output.progress(`Indexing ${formatLibrary(library, version)}`, 'pages'),
   );
   let chunks = 0;
   let failure: unknown;
@@ -87,13 +117,16 @@ async function update(settings: IndexSettings, versionId: VersionId): Promise<In
     failure = await progress.end();
   }
   if (failure !== undefined) throw failure;
-  if (!keepMissing) await deleteVanished(settings, plan);
+  signal.throwIfAborted();
+  await claim.check();
+  if (deletes) await deleteVanished(settings, plan);
   return {
     pagesAdded: plan.added,
     pagesChanged: plan.write.length - plan.added,
     pagesUnchanged: plan.unchanged,
     pagesVanished: plan.vanished.map(({ url }) => url),
-    vanishedDeleted: !keepMissing,
+    vanishedDeleted: deletes,
+    otherSources: others,
     chunksWritten: chunks,
   };
 }

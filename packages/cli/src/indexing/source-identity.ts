@@ -1,0 +1,66 @@
+import { basename, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonObject, PageRecord, StoredScraperOptions } from '@switchyard/storage-core';
+
+/** One source of a version, as it is kept with the version. */
+export interface KnownSource {
+  /**
+   * The same for every checkout of one documentation: `npm:NAME` of a package without its version, the base URL of a
+   * folder (of a single file its own URL below it), or the name of the folder or file where there is no base URL.
+   */
+  readonly identity: string;
+  /** Where it was: `npm:NAME@VERSION` or a file URL. Differs between checkouts. */
+  readonly url: string;
+}
+
+const DOCUMENT_EXTENSIONS = new Set(['.md', '.mdx', '.markdown', '.txt']);
+
+/** Identifies a source by what does not change from checkout to checkout. */
+export function identifySource(url: string, baseUrl: string | undefined): KnownSource {
+  const identity = url.startsWith('file:') ? identityOfPath(url, baseUrl) : url.replace(/@[^@/]*$/, '');
+  return { identity, url };
+}
+
+function identityOfPath(url: string, baseUrl: string | undefined): string {
+  const name = basename(fileURLToPath(url));
+  if (baseUrl === undefined) return name;
+  const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
+  return DOCUMENT_EXTENSIONS.has(extname(name).toLowerCase()) ? `${base}${encodeURIComponent(name)}` : base;
+}
+
+/** The sources of a version: as recorded, or as an earlier release recorded them. Empty when nothing was indexed. */
+export function knownSources(stored: StoredScraperOptions | null): readonly KnownSource[] {
+  if (stored === null) return [];
+  const { sources, baseUrl } = stored.options;
+  if (Array.isArray(sources)) return sources.filter(isKnownSource);
+  try {
+    return [identifySource(stored.sourceUrl, typeof baseUrl === 'string' ? baseUrl : undefined)];
+  } catch {
+    return [{ identity: stored.sourceUrl, url: stored.sourceUrl }]; // of another application, and no path here
+  }
+}
+
+function isKnownSource(value: unknown): value is KnownSource & JsonObject {
+  const { identity, url } = (value ?? {}) as Partial<KnownSource>;
+  return typeof identity === 'string' && typeof url === 'string';
+}
+
+/** What {@link mayDeleteVanished} compares. */
+export interface SourceComparison {
+  readonly source: KnownSource;
+  readonly known: readonly KnownSource[];
+  readonly stored: readonly PageRecord[];
+  readonly vanished: readonly PageRecord[];
+}
+
+/**
+ * True when pages that the source lacks were deleted from it, and not merely belong to another source: the version was
+ * made from this source alone. In another checkout, at least half of the stored pages must be there too, because folders
+ * of one name may have nothing else in common.
+ */
+export function mayDeleteVanished({ source, known, stored, vanished }: SourceComparison): boolean {
+  const [only, ...others] = known;
+  if (only === undefined || others.length > 0 || only.identity !== source.identity) return false;
+  if (only.url === source.url || source.identity.startsWith('npm:')) return true;
+  return stored.length - vanished.length >= vanished.length;
+}

@@ -1,0 +1,109 @@
+import type {
+  CallOptions,
+  DocumentStore,
+  JsonObject,
+  PageRecord,
+  StoredScraperOptions,
+  VersionId,
+} from '@switchyard/storage-core';
+import type { IndexPlan } from './plan.js';
+import type { ClaimStore } from './run-claim.js';
+import { identifySource, type KnownSource, knownSources, mayDeleteVanished } from './source-identity.js';
+
+/** Of pages that something else than this command wrote. */
+const UNKNOWN: KnownSource = { identity: 'an unknown source', url: '' };
+
+/** What is about to be indexed. */
+export interface NewOrigin {
+  readonly sourceUrl: string;
+  readonly scraperOptions: JsonObject;
+  readonly keepMissing: boolean;
+  readonly replaceSource: boolean;
+}
+
+/** Where a version came from, and the claim of the run that changes it: both are kept in its scraper options. */
+export class VersionOrigin implements ClaimStore {
+  readonly #documents: DocumentStore;
+  readonly #versionId: VersionId;
+  readonly #before: StoredScraperOptions | null;
+  readonly #source: KnownSource;
+  #now: StoredScraperOptions;
+  #run: JsonObject | null = null;
+
+  private constructor(
+    documents: DocumentStore,
+    versionId: VersionId,
+    before: StoredScraperOptions | null,
+    { sourceUrl, scraperOptions }: NewOrigin,
+  ) {
+    const { baseUrl } = scraperOptions;
+    this.#documents = documents;
+    this.#versionId = versionId;
+    this.#before = before;
+    this.#source = identifySource(sourceUrl, typeof baseUrl === 'string' ? baseUrl : undefined);
+    this.#now = before ?? { sourceUrl, options: {} };
+  }
+
+  static async read(
+    documents: DocumentStore,
+    versionId: VersionId,
+    origin: NewOrigin,
+  ): Promise<VersionOrigin> {
+    return new VersionOrigin(documents, versionId, await documents.scraperOptions(versionId), origin);
+  }
+
+  read(options?: CallOptions): Promise<StoredScraperOptions | null> {
+    return this.#documents.scraperOptions(this.#versionId, options);
+  }
+
+  write(run: JsonObject | null): Promise<void> {
+    this.#run = run;
+    return this.#store();
+  }
+
+  /**
+   * Decides whether pages that the source lacks are deleted, and records the source before anything is written: an
+   * interrupted run must not make the next one delete pages of this source, or keep those it was told to replace.
+   *
+   * @returns The other sources for which pages are kept.
+   */
+  async settle(
+    plan: IndexPlan,
+    stored: readonly PageRecord[],
+    { sourceUrl, scraperOptions, keepMissing, replaceSource }: NewOrigin,
+  ): Promise<{ readonly deletes: boolean; readonly others: readonly string[] }> {
+    const recorded = knownSources(this.#before);
+    const known = recorded.length === 0 && stored.length > 0 ? [UNKNOWN] : recorded;
+    const { vanished } = plan;
+    const isSame =
+      stored.length === 0 || mayDeleteVanished({ source: this.#source, known, stored, vanished });
+    if (isSame || replaceSource) {
+      this.#now = { sourceUrl, options: { ...scraperOptions, sources: [{ ...this.#source }] } };
+    } else {
+      // An edited page of a folder is no source of its own: the folder still has it.
+      const sources = plan.added === 0 ? known : merge(known, this.#source);
+      const before = this.#before ?? { sourceUrl, options: scraperOptions };
+      this.#now = { ...before, options: { ...before.options, sources: sources.map((one) => ({ ...one })) } };
+    }
+    await this.#store();
+    const deletes = (isSame || replaceSource) && !keepMissing;
+    const isKept = !isSame && !replaceSource && vanished.length > 0;
+    const others = known.filter(({ url }) => url !== this.#source.url).map(describe);
+    return { deletes, others: isKept ? (others.length === 0 ? known.map(describe) : others) : [] };
+  }
+
+  #store(): Promise<void> {
+    const { run: _, ...options } = this.#now.options;
+    const withRun = this.#run === null ? options : { ...options, run: this.#run };
+    return this.#documents.setScraperOptions(this.#versionId, this.#now.sourceUrl, withRun);
+  }
+}
+
+function merge(known: readonly KnownSource[], source: KnownSource): readonly KnownSource[] {
+  const isKnown = known.some(({ identity, url }) => identity === source.identity && url === source.url);
+  return isKnown ? known : [...known, source];
+}
+
+function describe({ identity, url }: KnownSource): string {
+  return url === '' || url === identity || url.startsWith(`${identity}@`) ? identity : `${identity} (${url})`;
+}
