@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { Command } from 'commander';
 import { CliError } from './cli-error.js';
 import type { CommandContext } from './command-context.js';
@@ -13,6 +14,7 @@ import { addReembedCommand } from './commands/reembed.js';
 import { addSearchCommand } from './commands/search.js';
 import { addVectorIndexCommand } from './commands/vector-index.js';
 import { addVerifyCommand } from './commands/verify.js';
+import { fitHelp } from './help/fit-help.js';
 import { generalHelp } from './help/general-help.js';
 
 /** The command line: parsing it runs one command. Errors are thrown, never printed, by the parser. */
@@ -22,6 +24,7 @@ export function createProgram(context: CommandContext, version: string): Command
     .version(version, '-V, --version')
     .exitOverride()
     .configureOutput({
+      writeOut: (text) => process.stdout.write(fitHelp(text, context.output.columns)),
       writeErr: (text) => context.output.help(text),
       // The error is thrown as well, and printed with its code where all errors are.
       outputError: () => undefined,

@@ -82,7 +82,7 @@ function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): stri
   const findings = checks.map(({ name, ok, finding, advice }) =>
     ok ? `ok     ${name}: ${finding}` : `WRONG  ${name}: ${finding}\n       ${advice ?? ''}`,
   );
-  const parts = [formatTable(['what', 'value'], facts, output.colors), '', ...findings, ''];
+  const parts = [formatTable(['what', 'value'], facts, output.colors, output.columns), '', ...findings, ''];
   if (error !== undefined) parts.push(`${error.code}: ${output.redact(error.message)}`);
   parts.push(diagnosis.healthy ? 'Nothing is wrong.' : 'Something is wrong.');
   return parts.join('\n');

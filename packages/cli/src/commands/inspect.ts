@@ -104,7 +104,7 @@ function formatInspection(inspection: Inspection, { output }: CommandContext): s
     ...(inspection.counts === undefined ? [] : contentRows(inspection)),
     ...Object.entries(capabilities).map(([name, value]): [string, string] => [`can: ${name}`, shown(value)]),
   ];
-  const table = formatTable(['what', 'value'], rows, output.colors);
+  const table = formatTable(['what', 'value'], rows, output.colors, output.columns);
   if (unavailable.length === 0) return table;
   return (
     `${table}\n\nOnly a store of level ${schema.latest} shows more: ${unavailable.join(', ')} are not available. ` +

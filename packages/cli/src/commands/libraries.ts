@@ -39,5 +39,5 @@ function formatLibraries(libraries: readonly LibrarySummary[], { output }: Comma
     ]),
   );
   const head = ['library', 'version', 'status', 'progress', 'pages', 'chunks', 'indexed', 'source or error'];
-  return formatTable(head, rows, output.colors);
+  return formatTable(head, rows, output.colors, output.columns);
 }

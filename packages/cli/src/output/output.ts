@@ -5,9 +5,13 @@ import { type Colors, colorsFor } from './colors.js';
 import { describeError, type ErrorDescription } from './describe-error.js';
 import { openProgress, type Progress, type ReportedProgress } from './progress.js';
 import { Redactor } from './redact.js';
+import { DEFAULT_COLUMNS } from './width.js';
 
 /** A stream that may be a terminal. */
-export type OutputStream = Writable & { readonly isTTY?: boolean | undefined };
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+};
 
 /** What an {@link Output} writes to. */
 export interface OutputSettings {
@@ -23,6 +27,8 @@ export class Output {
   readonly json: boolean;
   /** For text on stdout. */
   readonly colors: Colors;
+  /** Of the terminal that stdout is; null where it is none: text is then not fitted. */
+  readonly columns: number | null;
   readonly #errorColors: Colors;
   readonly #stdout: OutputStream;
   readonly #stderr: OutputStream;
@@ -33,6 +39,7 @@ export class Output {
   constructor({ stdout, stderr, env, json }: OutputSettings) {
     this.json = json;
     this.colors = colorsFor(stdout, env);
+    this.columns = stdout.isTTY === true ? (stdout.columns ?? DEFAULT_COLUMNS) : null;
     this.#errorColors = colorsFor(stderr, env);
     this.#stdout = stdout;
     this.#stderr = stderr;

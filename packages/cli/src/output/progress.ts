@@ -1,5 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { OutputStream } from './output.js';
+import { progressLine } from './progress-line.js';
+import { DEFAULT_COLUMNS } from './width.js';
 
 /** How far a piece of work has come, shown while it lasts. */
 export interface Progress {
@@ -27,19 +29,31 @@ export interface ProgressSettings {
   readonly unit: string;
 }
 
-/** A bar on a terminal; elsewhere a line for each tenth of the work, so that a log stays short. */
+/**
+ * A bar on a terminal. Elsewhere nothing at first, and then a line now and then, so that a log stays short; as JSON a
+ * line for each tenth of the work.
+ */
 export function openProgress(settings: ProgressSettings): Progress {
-  return settings.stream.isTTY === true && !settings.json ? new Bar(settings) : new Lines(settings);
+  if (settings.json) return new JsonLines(settings);
+  return settings.stream.isTTY === true ? new Bar(settings) : new Lines(settings);
 }
 
 class Bar implements Progress {
   readonly #bar: SingleBar;
-  #started = false;
+  #started: { readonly at: number; readonly done: number } | null = null;
 
   constructor({ stream, label, unit }: ProgressSettings) {
     this.#bar = new SingleBar({
       stream,
-      format: `${label} [{bar}] {value}/{total} ${unit}, {eta_formatted} left`,
+      format: (_options, { value, total }) =>
+        progressLine({
+          label,
+          done: value,
+          total,
+          unit,
+          secondsLeft: this.#secondsLeft(value, total),
+          columns: stream.columns ?? DEFAULT_COLUMNS,
+        }),
       clearOnComplete: true,
       hideCursor: true,
       // Signals are ours: the command ends cleanly and stops the bar itself.
@@ -48,19 +62,53 @@ class Bar implements Progress {
   }
 
   update(done: number, total: number): void {
-    if (!this.#started) this.#bar.start(total, done);
-    this.#started = true;
+    if (this.#started === null) {
+      this.#started = { at: performance.now(), done };
+      this.#bar.start(total, done);
+    }
     this.#bar.setTotal(total);
     this.#bar.update(done);
   }
 
   stop(): void {
-    if (this.#started) this.#bar.stop();
-    this.#started = false;
+    if (this.#started !== null) this.#bar.stop();
+    this.#started = null;
+  }
+
+  /** From the speed so far; null before anything was done. */
+  #secondsLeft(done: number, total: number): number | null {
+    if (this.#started === null || done <= this.#started.done || done >= total) return null;
+    const seconds = (performance.now() - this.#started.at) / 1000;
+    return (seconds / (done - this.#started.done)) * (total - done);
   }
 }
 
+/** Nothing is said of work that takes less, in milliseconds. */
+const QUIET_MS = 2_000;
+/** Between two lines. */
+const PAUSE_MS = 10_000;
+
 class Lines implements Progress {
+  readonly #settings: ProgressSettings;
+  #next = performance.now() + QUIET_MS;
+
+  constructor(settings: ProgressSettings) {
+    this.#settings = settings;
+  }
+
+  update(done: number, total: number): void {
+    if (performance.now() < this.#next) return;
+    this.#next = performance.now() + PAUSE_MS;
+    const { stream, label, unit } = this.#settings;
+    stream.write(`${label}: ${done}/${total} ${unit}\n`);
+  }
+
+  stop(): void {
+    this.#next = Number.POSITIVE_INFINITY;
+  }
+}
+
+class JsonLines implements Progress {
   readonly #settings: ProgressSettings;
   #tenth = -1;
 
@@ -72,12 +120,8 @@ class Lines implements Progress {
     const tenth = total === 0 ? 10 : Math.floor((done / total) * 10);
     if (tenth === this.#tenth) return;
     this.#tenth = tenth;
-    const { stream, json, label, unit } = this.#settings;
-    stream.write(
-      json
-        ? `${JSON.stringify({ progress: { label, done, total, unit } })}\n`
-        : `${label}: ${done}/${total} ${unit}\n`,
-    );
+    const { stream, label, unit } = this.#settings;
+    stream.write(`${JSON.stringify({ progress: { label, done, total, unit } })}\n`);
   }
 
   stop(): void {
