@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'backend-sqlite-vec': ['storage-core', 'sqlite-common', 'storage-container', 'storage-isolation'],
   embedders: ['storage-core'],
   'docs-loader': ['storage-core'],
+  'version-match': ['storage-core'],
   cli: [
     'storage-core',
     'storage-container',
@@ -32,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'backend-sqlite-vec',
     'embedders',
     'docs-loader',
+    'version-match',
   ],
 };
 

@@ -115,21 +115,27 @@ describe('one search', () => {
   });
 
   it.each([
-    ['guide@1', '1.2.0'],
-    ['guide@1.0', '1.0.0'],
-    ['guide', '2.0.0'],
-    ['GUIDE@2', '2.0.0'],
-  ])('takes %s as %s and says so', async (library, version) => {
+    ['guide@1', '1.2.0', 'the highest version in that range'],
+    ['guide@1.0', '1.0.0', 'the highest version in that range'],
+    ['guide@^1.0', '1.2.0', 'the highest version in that range'],
+    ['guide@1.x', '1.2.0', 'the highest version in that range'],
+    ['guide@>=1.2', '2.0.0', 'the highest version in that range'],
+    ['guide@v1.2.0', '1.2.0', 'which is the same version'],
+    ['guide@1.5.0', '1.2.0', 'the highest version below it'],
+    ['guide@latest', '2.0.0', 'the highest stable version'],
+    ['guide', '2.0.0', 'the highest stable version'],
+    ['GUIDE@2', '2.0.0', 'the highest version in that range'],
+  ])('takes %s as %s and says so', async (library, version, reason) => {
     const { code, stdout, stderr } = await search([store, library, 'plugin', '--words', '--json']);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as SearchAnswer).version).toBe(version);
-    expect(stderr).toContain(`is taken as`);
+    expect(stderr).toContain(`${library} is taken as ${library.split('@')[0]}@${version}, ${reason}.`);
   });
 
   it.each([
-    ['guide@9', /It has: guide@2\.0\.0, guide@1\.2\.0, guide@1\.0\.0/],
-    ['guide@', /It has: guide@2\.0\.0/],
-    ['gide', /The store has: guide/],
+    ['guide@9', /Its versions: 2\.0\.0, 1\.2\.0, 1\.0\.0/],
+    ['guide@', /Its versions: 2\.0\.0/],
+    ['gide', /Its libraries: guide/],
   ])('of %s, which there is not, lists what there is', async (library, message) => {
     const { code, stdout, stderr } = await search([store, library, 'plugin']);
     expect(code).toBe(1);

@@ -1,11 +1,12 @@
 import { compareVersionsNewestFirst, type DocumentStore, StorageError } from '@switchyard/storage-core';
+import { findVersionMatch, type VersionMatchReason } from '@switchyard/version-match';
 import type { Output } from '../output/output.js';
 import { formatLibrary, type LibraryArgument } from './library-ref.js';
 
 /**
- * Finds the version a person means: the one of that name; else the newest that begins with it (`5` means 5.6.0);
- * without a version the unversioned one, else the newest. A choice is told on stderr. A search of a version that does
- * not exist would find nothing, and a person has rather mistyped it.
+ * Finds the version a person means, by the rules of `matchVersion`: the one of that name, a range such as `^1.2`, and
+ * without a version the highest stable one. A choice is told on stderr. A search of a version that does not exist would
+ * find nothing, and a person has rather mistyped it.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, with what there is.
  */
@@ -14,28 +15,55 @@ export async function findVersion(
   { library, version }: LibraryArgument,
   output: Output,
 ): Promise<{ readonly library: string; readonly version: string }> {
-  const names = (await documents.versions(library)).map(({ name }) => name).sort(compareVersionsNewestFirst);
-  const exact = names.find((name) => name === (version ?? '').toLowerCase());
-  if (exact !== undefined) return { library, version: exact };
-  const begins = version === undefined ? '' : `${version.toLowerCase()}.`;
-  const newest = version === '' ? undefined : names.find((name) => name.startsWith(begins));
-  if (newest !== undefined) {
-    output.note(`${formatLibrary(library, version ?? '')} is taken as ${formatLibrary(library, newest)}.`);
-    return { library, version: newest };
-  }
-  throw await notFound(documents, library, version ?? '', names);
+  const names = (await documents.versions(library)).map(({ name }) => name);
+  const match = findVersionMatch(await withoutEmpty(documents, library, version, names), version);
+  if (match === null) throw await notFound(documents, library, version, names);
+  const asked = version === undefined ? library : `${library}@${version}`;
+  const found = formatLibrary(library, match.name);
+  const isPlain = match.reason === 'exact' || asked === found;
+  if (!isPlain) output.note(`${asked} is taken as ${found}, ${reasons[match.reason]}.`);
+  return { library, version: match.name };
+}
+
+const reasons: Readonly<Record<VersionMatchReason, string>> = {
+  exact: 'which has that name',
+  same: 'which is the same version',
+  latest: 'the highest stable version',
+  prerelease: 'the highest prerelease, since no version is stable',
+  range: 'the highest version in that range',
+  below: 'the highest version below it',
+  unversioned: 'the unversioned version, since no other fits',
+};
+
+/** Unless asked for, an unversioned version without documents is not meant. */
+async function withoutEmpty(
+  documents: DocumentStore,
+  library: string,
+  version: string | undefined,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  if (version === '' || !names.includes('') || (await documents.hasChunks(library, ''))) return names;
+  return names.filter((name) => name !== '');
 }
 
 async function notFound(
   documents: DocumentStore,
   library: string,
-  version: string,
+  version: string | undefined,
   names: readonly string[],
 ): Promise<StorageError> {
   const notFoundError = (message: string) => new StorageError('STORAGE_NOT_FOUND', message);
   if (names.length > 0) {
-    const missing = version === '' ? 'no unversioned documentation' : `no version '${version}'`;
-    const known = names.map((name) => (name === '' ? 'the unversioned one' : name)).join(', ');
+    const missing =
+      version === undefined
+        ? 'no version with a semantic version for its name'
+        : version === ''
+          ? 'no unversioned documentation'
+          : `no version '${version}', and none that fits,`;
+    const known = [...names]
+      .sort(compareVersionsNewestFirst)
+      .map((name) => (name === '' ? 'the unversioned one' : name))
+      .join(', ');
     return notFoundError(`The store has ${missing} of '${library}'. Its versions: ${known}.`);
   }
   const libraries = (await documents.libraries()).map(({ name }) => name).join(', ');

@@ -35,7 +35,7 @@ export function addSearchCommand(program: Command, context: CommandContext): voi
     .argument('<store>', 'connection string of an existing store')
     .argument(
       '[library]',
-      'LIBRARY@VERSION; of a version the first parts are enough (fastify@5), without one the unversioned or newest is meant',
+      'LIBRARY@VERSION; the version may be a part of one (fastify@5), a range (fastify@^5.1) or latest, which is meant without one',
       parseLibraryArgument,
     )
     .argument('[text...]', 'what to look for; "double quotes" inside it make a phrase')

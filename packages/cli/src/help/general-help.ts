@@ -20,8 +20,8 @@ STORE is a connection string:
 
 ${connectionStringHelp(definitions)}
 
-LIBRARY[@VERSION] names a version of a library, in any case: fastify@5.6.0, @scope/name@1.0.0. When searching, the first
-parts are enough (fastify@5); without @ the unversioned one is meant, else the newest.
+LIBRARY[@VERSION] names a version of a library, in any case: fastify@5.6.0, @scope/name@1.0.0. When searching, a
+part (fastify@5), a range (fastify@^5.1) or latest will do; without @ the highest stable version is meant.
 
 EMBEDDER makes vectors of texts:
 ${columns(embedderSpecs.map(({ spec, description }) => [spec, description]))}
