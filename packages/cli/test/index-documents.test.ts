@@ -330,3 +330,14 @@ describe('progress', () => {
     });
   });
 });
+
+describe('a page without a title of its own', () => {
+  it.each(forms)('is found by the words of its file name: %s', async (_, prefix) => {
+    const { docs, store } = fresh(prefix);
+    put(docs, 'Troubleshooting Guide.md', 'Look at the log.\n');
+    await switchyardJson(['index', docs, '--library', 'names', '--store', store, '--embedder', 'none']);
+    const found = await switchyardJson(['search', store, 'names', 'guide', '--words']);
+    const hit = { url: 'Troubleshooting%20Guide.md', title: 'Troubleshooting Guide' };
+    expect(found).toMatchObject({ hits: [hit] });
+  });
+});
