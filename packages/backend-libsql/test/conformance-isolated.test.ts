@@ -17,10 +17,12 @@ defineBackendConformance({
   skipped: 0,
   create: () => {
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-libsql-'));
-    const connection = `${join(folder, 'store.db')}?isolation=process`;
+    const file = join(folder, 'store.db');
+    const connection = `${file}?isolation=process`;
     return {
       backend: connectInTurn(connection),
       reopen: () => connectInTurn(connection),
+      file,
       cleanup: () => rmSync(folder, { recursive: true, force: true }),
     };
   },

@@ -28,6 +28,7 @@ for (const { name, vectorCacheMiB } of caches) {
       return {
         backend: new LibsqlBackend({ location, vectorCacheMiB }),
         reopen: () => new LibsqlBackend({ location, vectorCacheMiB }),
+        file: location.path,
         cleanup: () => rmSync(folder, { recursive: true, force: true }),
       };
     },

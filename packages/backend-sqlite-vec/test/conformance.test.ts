@@ -20,10 +20,12 @@ defineBackendConformance({
   skipped: 5,
   create: () => {
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-sqlite-vec-'));
-    const connection = `sqlite-vec:${join(folder, 'store.db')}`;
+    const file = join(folder, 'store.db');
+    const connection = `sqlite-vec:${file}`;
     return {
       backend: create(connection),
       reopen: () => create(connection),
+      file,
       cleanup: () => rmSync(folder, { recursive: true, force: true }),
     };
   },

@@ -11,6 +11,7 @@ import { documentSearchTests } from './document-search.js';
 import { documentStoreTests } from './document-store.js';
 import { documentVersionTests } from './document-versions.js';
 import { eventLoopTests } from './event-loop.js';
+import { fileTests } from './files.js';
 import { ftsTests } from './fts.js';
 import { ftsScoreTests } from './fts-scores.js';
 import { ftsTextTests } from './fts-text.js';
@@ -38,6 +39,7 @@ import { versionTests } from './versions.js';
 /** The whole contract. */
 export const contractTests: readonly ContractTest[] = [
   ...lifecycleTests,
+  ...fileTests,
   ...callTests,
   ...eventLoopTests,
   ...capabilityTests,

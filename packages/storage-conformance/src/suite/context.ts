@@ -47,7 +47,7 @@ export class TestContext {
       await next.open();
       return next;
     };
-    return { backend: this.#closeLater(backend), reopen, again };
+    return { backend: this.#closeLater(backend), reopen, file: store.file, again };
   }
 
   /** A fresh store, open, with a profile unless told otherwise. */

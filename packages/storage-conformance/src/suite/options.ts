@@ -10,6 +10,8 @@ export interface CreatedStore {
    * `multiProcess`, while it is open. Without it, tests of persistence open the same backend again.
    */
   readonly reopen?: (() => StorageBackend | Promise<StorageBackend>) | undefined;
+  /** Path of the local file that the store is in, which the tests of the group `files` look at and move. */
+  readonly file?: string | undefined;
   /** Removes the store. All its backends are closed. */
   readonly cleanup?: (() => void | Promise<void>) | undefined;
 }
@@ -30,6 +32,8 @@ export interface InterruptibleStore {
   interrupt(chance: number): void | Promise<void>;
   /** Makes the store work again. */
   restore(): void | Promise<void>;
+  /** Path of the local file that the store is in, which the tests of the group `files` look at and move. */
+  readonly file?: string | undefined;
   /** Removes the store. Its backend is closed. */
   readonly cleanup?: (() => void | Promise<void>) | undefined;
 }

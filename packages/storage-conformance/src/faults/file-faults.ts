@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MemoryBackend } from '../memory/index.js';
+import type { CreatedStore } from '../suite/options.js';
+import type { Fault } from './fault.js';
+
+/** A store that says it is in a file, of which it takes no notice. */
+function beside(companion: string): CreatedStore {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-fault-'));
+  const file = join(folder, 'store.db');
+  writeFileSync(file, '');
+  if (companion !== '') writeFileSync(`${file}${companion}`, '');
+  return {
+    backend: new MemoryBackend(),
+    file,
+    cleanup: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Backends that break the rules of local files. */
+export const fileFaults: readonly Fault[] = [
+  { name: 'leaves-its-log-behind', caughtBy: 'files/close-releases', create: () => beside('-wal') },
+  { name: 'writes-to-a-replaced-file', caughtBy: 'files/replaced', create: () => beside('') },
+];
