@@ -75,3 +75,27 @@ describe('a process that has a store open', () => {
     expect([...acknowledged].filter((name) => !found.has(name))).toEqual([]);
   });
 });
+
+describe('a file that one backend has open', () => {
+  it.each([
+    ['file:', 'sqlite-vec:', 'libsql'],
+    ['sqlite-vec:', 'file:', 'sqlite-vec'],
+  ])(
+    'is refused to the other one in the same process, also before it is a store: %s then %s',
+    async (first, second, name) => {
+      const file = join(folder, `${name}-first.db`);
+      const one = container.createBackend(`${first}${file}?migrate=manual`);
+      const other = container.createBackend(`${second}${file}`);
+      await one.open();
+      await expect(other.open()).rejects.toMatchObject({
+        code: 'STORAGE_BUSY',
+        retryable: false,
+        message: expect.stringContaining(`through the ${name} backend`),
+      });
+      await one.migrator.migrate();
+      await expect(other.open()).rejects.toMatchObject({ retryable: false });
+      await one.close();
+      await expect(other.open()).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
+    },
+  );
+});

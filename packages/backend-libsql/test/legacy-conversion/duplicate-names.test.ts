@@ -44,6 +44,13 @@ const doubles: readonly [title: string, sql: string, named: RegExp, details: obj
     { table: 'libraries', name: 'über', ids: '80,81', reached: 81, duplicates: 1 },
   ],
   [
+    'libraries in ASCII capitals, in a store that lost its index: the application uses the one in lower case',
+    `DROP INDEX IF EXISTS idx_libraries_lower_name;
+     INSERT INTO libraries (id, name) VALUES (80, 'FOO'), (81, 'foo'), (82, 'Foo')`,
+    /libraries 80, 81 and 82 have the same name 'foo'.*only 81 is found.*UPDATE libraries SET name = 'other-80'/s,
+    { table: 'libraries', name: 'foo', ids: '80,81,82', reached: 81, duplicates: 1 },
+  ],
+  [
     'versions in capitals beyond ASCII, and a library',
     `INSERT INTO libraries (id, name) VALUES (80, 'Über'), (81, 'über');
      INSERT INTO versions (id, library_id, name) VALUES (9000, 80, 'Ä'), (9001, 80, 'ä'), (9002, 81, 'ä')`,

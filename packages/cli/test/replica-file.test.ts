@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { libsqlModule } from '@switchyard/backend-libsql/module';
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { createContainer } from '@switchyard/storage-container';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { switchyard } from './support/command.js';
+import { temporaryFolder } from './support/temp.js';
+
+const folder = temporaryFolder();
+const replica = join(folder, 'replica.db');
+const other = join(folder, 'other.db');
+const legacy = join(folder, 'legacy.db');
+
+beforeAll(async () => {
+  const container = createContainer({ modules: [libsqlModule, sqliteVecModule], env: {} });
+  for (const store of [replica, other, `sqlite-vec:${legacy}`]) await container.openBackend(store);
+  await container.close();
+  writeFileSync(`${replica}-client_wal_index`, Buffer.alloc(32));
+});
+
+describe('the file of a replica, named without its server', () => {
+  it.each([
+    ['doctor', replica],
+    ['inspect', `file:${replica}`],
+    ['libraries', replica],
+    ['libraries', `sqlite-vec:${replica}`],
+    ['copy', replica, join(folder, 'new.db')],
+    ['copy', other, replica],
+    ['convert', replica, '--to', join(folder, 'new.db')],
+    ['convert', legacy, '--to', replica],
+    ['convert', legacy, '--to', replica, '--dry-run'],
+  ])('is refused, and the right form named: %s %s %s', async (...args) => {
+    const { code, stdout, stderr } = await switchyard(args);
+    expect(code).not.toBe(0);
+    expect(`${stdout}${stderr}`).toContain(`file:${replica}?syncUrl=URL`);
+  });
+});
