@@ -15,11 +15,11 @@ const SERVER_LIMITATION =
   'The server keeps its database file itself and refuses VACUUM. Space of removed rows is used again by what is written next; to shrink the file, copy the store into a new database: switchyard copy.';
 
 /** See `StoreMaintenance.reclaim`. VACUUM is one transaction: a full disk or a kill leaves the store as it was. */
-export function reclaimLibsql(
+export async function reclaimLibsql(
   driver: SqliteDriver,
   location: Location,
   options: MaintenanceOptions | undefined,
-): ReclaimReport {
+): Promise<ReclaimReport> {
   const nothing = (limitation: string) => ({ bytesBefore: null, bytesAfter: null, limitation });
   if (location.type === 'memory') return nothing('A store in memory takes no disk space.');
   if (location.type !== 'file') return nothing(SERVER_LIMITATION);
@@ -29,7 +29,7 @@ export function reclaimLibsql(
     checkCall(options, BACKEND_NAME);
   };
   step(0, 'merging full text and codes');
-  optimizeStore(driver, 'file');
+  await optimizeStore(driver, 'file', options);
   step(1, 'rewriting the file');
   driver.exec('VACUUM');
   step(2, 'writing the log back');

@@ -1,5 +1,6 @@
 import type { MaintenanceOptions } from '../ports/store-maintenance.js';
 import { checkCall } from '../runtime/deadline.js';
+import { nextTurn } from '../runtime/event-loop.js';
 
 /** One part of a maintenance call. A generator yields where the event loop may have a turn. */
 export interface MaintenanceStep {
@@ -22,7 +23,7 @@ export async function runSteps(
   onFailure: (error: unknown, step: MaintenanceStep) => void,
 ): Promise<void> {
   const turn = async () => {
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    await nextTurn();
     checkCall(options, backend);
   };
   for (const [done, step] of steps.entries()) {
