@@ -13,30 +13,35 @@ import {
 export function auditWords(driver: SqliteDriver): AuditReport {
   // The integrity check of FTS5 is an INSERT, so that this needs the write lock.
   return driver.transaction(() => {
-    const problems: AuditProblem[] = [];
-    for (const { name, fault } of faultyTriggers(driver)) {
-      if (!triggersOf('fts').includes(name)) continue;
-      const detail = `The trigger ${name} is ${fault}: what other programs write may not reach full text. Rebuilding restores it.`;
-      problems.push({ kind: 'damaged', chunkId: null, detail });
-    }
-    for (const { id, isMissing } of driver.all<{ id: number; isMissing: number }>(selectDifferences)) {
-      problems.push(
-        isMissing !== 0
-          ? { kind: 'missing', chunkId: id, detail: 'The words of the chunk are not in full text.' }
-          : {
-              kind: 'damaged',
-              chunkId: id,
-              detail: 'Full text holds other words than the chunk and its page.',
-            },
-      );
-    }
-    for (const { id } of driver.all<{ id: number }>(selectOrphans)) {
-      problems.push({ kind: 'orphan', chunkId: id, detail: 'Full text holds an entry without a chunk.' });
-    }
+    const { checked, problems } = compareTexts(driver);
     const contradiction = findContradiction(driver);
-    if (contradiction !== null) problems.push(contradiction);
-    return { checked: driver.first<{ n: number }>(countDocuments)?.n ?? 0, problems };
+    return { checked, problems: contradiction === null ? problems : [...problems, contradiction] };
   });
+}
+
+/** Compares every text of the index with the chunks; needs no right to write. Belongs into a transaction. */
+export function compareTexts(driver: SqliteDriver): AuditReport {
+  const problems: AuditProblem[] = [];
+  for (const { name, fault } of faultyTriggers(driver)) {
+    if (!triggersOf('fts').includes(name)) continue;
+    const detail = `The trigger ${name} is ${fault}: what other programs write may not reach full text. Rebuilding restores it.`;
+    problems.push({ kind: 'damaged', chunkId: null, detail });
+  }
+  for (const { id, isMissing } of driver.all<{ id: number; isMissing: number }>(selectDifferences)) {
+    problems.push(
+      isMissing !== 0
+        ? { kind: 'missing', chunkId: id, detail: 'The words of the chunk are not in full text.' }
+        : {
+            kind: 'damaged',
+            chunkId: id,
+            detail: 'Full text holds other words than the chunk and its page.',
+          },
+    );
+  }
+  for (const { id } of driver.all<{ id: number }>(selectOrphans)) {
+    problems.push({ kind: 'orphan', chunkId: id, detail: 'Full text holds an entry without a chunk.' });
+  }
+  return { checked: driver.first<{ n: number }>(countDocuments)?.n ?? 0, problems };
 }
 
 /** Compares which chunks there are and which are in full text; no text is read. */

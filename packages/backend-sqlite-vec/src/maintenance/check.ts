@@ -18,9 +18,9 @@ import {
   runSteps,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
-import { auditWords, compareWords } from '../fulltext/audit.js';
+import { auditWords, compareTexts, compareWords } from '../fulltext/audit.js';
 import { auditVectors } from '../vectors/contents.js';
-import { checkMissingVectors, checkOrphanVectors, vectorsOnlyInIndex } from './vectors.js';
+import { checkMissingVectors, checkOrphanVectors } from './vectors.js';
 
 export const REBUILD_FTS = 'Rebuild the full-text index from the chunks.';
 export const REBUILD_VECTORS = 'Rebuild the vector index from the embeddings of the chunks.';
@@ -45,7 +45,7 @@ export async function checkLegacy(
 ): Promise<CheckReport> {
   const list = new DamageList();
   const skipped: string[] = [];
-  const steps = scope === 'full' ? fullSteps(driver, list, skipped) : quickSteps(driver, list, skipped);
+  const steps = scope === 'full' ? fullSteps(driver, list) : quickSteps(driver, list, skipped);
   await runSteps(BACKEND_NAME, steps, options, (error, step) => {
     const lacking = isStorageError(error)
       ? /no such table: (?:main\.)?(\w+)/i.exec(error.message)?.[1]
@@ -87,44 +87,37 @@ function quickSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): 
   ];
 }
 
-function fullSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): MaintenanceStep[] {
+function fullSteps(driver: SqliteDriver, list: DamageList): MaintenanceStep[] {
   return [
     { name: 'database', work: () => checkEngine(driver, list, engineRepair) },
     { name: 'references', work: () => checkForeignKeys(driver, list) },
     { name: 'texts', work: () => checkTexts(driver, list) },
     { name: 'metadata', work: () => checkJson(driver, list) },
-    { name: 'full text', work: () => checkWords(driver, list, skipped) },
+    { name: 'full text', work: () => checkWords(driver, list) },
     {
       name: 'vectors',
       work: () => {
-        const { checked, problems } = auditVectors(driver);
-        const kept = vectorsOnlyInIndex(driver);
-        const real = problems.filter(
-          ({ kind, chunkId }) => kind !== 'damaged' || chunkId === null || !kept.has(chunkId),
-        );
-        addAudit(
-          list,
-          'vector',
-          { checked, problems: real },
-          {
-            rebuild: REBUILD_VECTORS,
-            lost: ['unusable'],
-            advice: INDEX_AGAIN,
-          },
-        );
+        addAudit(list, 'vector', auditVectors(driver), {
+          rebuild: REBUILD_VECTORS,
+          lost: ['unusable'],
+          advice: INDEX_AGAIN,
+        });
         checkMissingVectors(driver, list);
       },
     },
   ];
 }
 
-/** The check of the index itself needs the right to write, although it writes nothing. */
-function checkWords(driver: SqliteDriver, list: DamageList, skipped: string[]): void {
+/**
+ * The check of the index itself needs the right to write, although it writes nothing. Without it, the engine's check has
+ * looked at the index, and the texts are compared here.
+ */
+function checkWords(driver: SqliteDriver, list: DamageList): void {
   try {
     addAudit(list, 'fts', auditWords(driver), { rebuild: REBUILD_FTS });
   } catch (error) {
     if (!isStorageError(error, 'STORAGE_PERMISSION_DENIED')) throw error;
-    skipped.push('The full-text index was not compared with the texts: the store can only be read.');
-    addAudit(list, 'fts', compareWords(driver), { rebuild: REBUILD_FTS });
+    const report = driver.readTransaction(() => compareTexts(driver));
+    addAudit(list, 'fts', report, { rebuild: REBUILD_FTS });
   }
 }

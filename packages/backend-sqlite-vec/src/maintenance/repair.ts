@@ -10,8 +10,8 @@ import {
 } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 import { rebuildWords } from '../fulltext/fts-index.js';
+import { rebuildVectors } from '../vectors/contents.js';
 import { checkLegacy, engineRepair, REBUILD_FTS, REBUILD_VECTORS, REINDEX } from './check.js';
-import { rebuildKeepingIndex } from './vectors.js';
 
 /** See `StoreMaintenance.repair`. Each kind of repair is one transaction. */
 export async function repairLegacy(
@@ -24,7 +24,7 @@ export async function repairLegacy(
   const steps = [
     { name: REINDEX, work: () => reindex(driver) },
     { name: REBUILD_FTS, work: () => rebuildWords(driver) },
-    { name: REBUILD_VECTORS, work: () => rebuildKeepingIndex(driver) },
+    { name: REBUILD_VECTORS, work: () => rebuildVectors(driver) },
   ]
     .filter(({ name }) => wanted.has(name))
     .map(

@@ -18,6 +18,7 @@ import { ftsTextTests } from './fts-text.js';
 import { hostileTests } from './hostile.js';
 import { idTests } from './ids.js';
 import { lifecycleTests } from './lifecycle.js';
+import { maintenanceTests } from './maintenance.js';
 import { migratorTests } from './migrator.js';
 import { modelTests } from './model.js';
 import { pageDeletionTests } from './page-deletion.js';
@@ -44,6 +45,7 @@ export const contractTests: readonly ContractTest[] = [
   ...eventLoopTests,
   ...capabilityTests,
   ...migratorTests,
+  ...maintenanceTests,
   ...versionTests,
   ...versionStateTests,
   ...versionRemovalTests,

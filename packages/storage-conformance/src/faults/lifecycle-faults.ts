@@ -84,6 +84,25 @@ export const lifecycleFaults: readonly Fault[] = [
   fault('reads-on-after-an-abort', 'event-loop/abort-ends-a-loop', (inner) => ({
     catalog: { version: (ref) => inner.catalog.version(ref) },
   })),
+  fault('sees-damage-where-there-is-none', 'maintenance/sound', (inner) => ({
+    fts: {
+      audit: async (options) => {
+        const { checked } = await inner.fts.audit(options);
+        return { checked, problems: [{ kind: 'missing', chunkId: 1, detail: 'Not there.' }] };
+      },
+    },
+  })),
+  fault('repairs-what-is-sound', 'maintenance/repair-nothing', (inner) => ({
+    maintenance: {
+      check: async ({ scope }) => ({ scope, damages: [], skipped: [] }),
+      repair: async () => {
+        await inner.vectors.reconcile({ model: 'other', dimension: 2 }, 'reset');
+        const report = { scope: 'full', damages: [], skipped: [] } as const;
+        return { before: report, repaired: [], after: report };
+      },
+      reclaim: async () => ({ bytesBefore: null, bytesAfter: null, limitation: 'None.' }),
+    },
+  })),
   fault('ignores-the-deadline', 'calls/past-deadline', (inner) => ({
     apply: (mutations, options) => inner.apply(mutations, { signal: options?.signal }),
   })),

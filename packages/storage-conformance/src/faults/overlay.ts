@@ -18,6 +18,7 @@ export interface Changes {
   readonly fts?: Partial<FtsIndex>;
   readonly staging?: Partial<VectorStaging>;
   readonly candidates?: StorageBackend['candidates'];
+  readonly maintenance?: StorageBackend['maintenance'];
   readonly apply?: (
     mutations: readonly Mutation[],
     options?: CallOptions,

@@ -77,6 +77,12 @@ export function everyCall(backend: StorageBackend): PortCall[] {
     write('staging.commit', (options) => staging.commit(profile, options), complete);
     write('staging.abort', (options) => staging.abort(options));
   }
+  const { maintenance } = backend;
+  if (maintenance !== undefined) {
+    read('maintenance.check', (options) => maintenance.check({ scope: 'quick' }, options));
+    write('maintenance.repair', (options) => maintenance.repair(options));
+    write('maintenance.reclaim', (options) => maintenance.reclaim(options));
+  }
   if (capabilities.candidates) read('candidates', (options) => candidatesOf(backend, query, options));
   const { sync } = backend;
   if (sync !== undefined) read('sync', (options) => sync.call(backend, options));
