@@ -1,5 +1,6 @@
 import { StorageError } from '@switchyard/storage-core';
 import type { OpenAiSettings } from './options.js';
+import { statesLimit } from './stated-limits.js';
 
 /** What a server answered instead of vectors. */
 export interface RefusedRequest {
@@ -12,11 +13,13 @@ export interface RefusedRequest {
 
 /** Messages of OpenAI, Azure, Ollama, llama.cpp, vLLM, TEI and others for more text than a model takes. */
 const tooLargeMessages =
-  /maximum context length|context[_ ](?:length|window|size)|max[_ ]tokens|too many (?:tokens|inputs)|too (?:long|large)|token limit|exceeds? the (?:limit|maximum)|physical batch size|must have less than|array[^.]*(?:too long|at most)|batch size .* (?:>|larger|maximum)|maximum (?:allowed )?batch size/i;
+  /maximum context length|context[_ ](?:length|window|size)|max[_ ]tokens|too many (?:input )?(?:tokens|inputs)|too (?:long|large)|token limit|exceeds? the (?:limit|maximum)|physical batch size|must have less than|array[^.]*(?:too long|at most)|batch size .* (?:>|larger|maximum)|maximum (?:allowed )?batch size/i;
 
 /** Whether the same texts may pass in smaller parts. Some servers say so with status 422 or 500. */
 export function isTooLarge({ status, message, code }: RefusedRequest): boolean {
-  return status === 413 || ([400, 422, 500].includes(status) && tooLargeMessages.test(`${code} ${message}`));
+  if (status === 413) return true;
+  if (![400, 422, 500].includes(status)) return false;
+  return tooLargeMessages.test(`${code} ${message}`) || statesLimit(message);
 }
 
 /** Whether the same request may pass later. An exhausted account answers 429 too, and does not pass. */

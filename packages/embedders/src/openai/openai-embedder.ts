@@ -11,6 +11,7 @@ import {
   refusalError,
   refusesBase64,
 } from './failures.js';
+import { LearnedLimits } from './learned-limits.js';
 import { type OpenAiEmbedderOptions, type OpenAiSettings, toSettings } from './options.js';
 import { readVectors } from './response.js';
 
@@ -30,7 +31,7 @@ export class OpenAiEmbedder implements Embedder {
   readonly dimension: number | undefined;
   /** False without a key, when the endpoint wants one. */
   readonly available: boolean;
-  readonly limits: EmbedderLimits;
+  readonly #learned = new LearnedLimits();
   readonly #settings: OpenAiSettings;
   /** Vectors as base64 are a quarter of the size of numbers as text. Off once the endpoint has refused it. */
   #base64 = true;
@@ -42,11 +43,17 @@ export class OpenAiEmbedder implements Embedder {
     this.model = `openai:${settings.model}`;
     this.dimension = settings.dimensions ?? knownDimension(this.model);
     this.available = settings.apiKey !== null || !settings.requiresKey;
-    this.limits = { maxTexts: settings.maxTexts, maxCharacters: settings.maxCharacters };
+  }
+
+  /** What was configured; less once the endpoint has told that it takes fewer texts. */
+  get limits(): EmbedderLimits {
+    const { maxTexts, maxCharacters } = this.#settings;
+    return { maxTexts: Math.min(maxTexts, this.#learned.maxTexts), maxCharacters };
   }
 
   /**
-   * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` when the endpoint takes less in one request,
+   * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` when the endpoint takes less in one request, without asking it
+   * where an earlier refusal has told,
    * `STORAGE_EMBEDDING_FAILED` (`retryable` when it may pass, `details.status` when there was an answer),
    * `STORAGE_ABORTED`; TypeError for what is no text.
    */
@@ -62,7 +69,14 @@ export class OpenAiEmbedder implements Embedder {
     if (!this.available) {
       throw failure(settings, `${settings.url.host} wants a key. Set OPENAI_API_KEY or give an apiKey.`);
     }
+    if (!this.#learned.mayPass(texts)) {
+      throw new StorageError(
+        'STORAGE_EMBEDDING_TOO_LARGE',
+        `${settings.model} has refused as much as these ${texts.length} texts before.`,
+      );
+    }
     const body = await this.#request(texts, signal);
+    this.#learned.passed(texts);
     return readVectors(body, texts.length, settings.dimensions, (message) => failure(settings, message));
   }
 
@@ -74,6 +88,9 @@ export class OpenAiEmbedder implements Embedder {
       if (result.kind === 'refused' && this.#base64 && refusesBase64(result.refusal)) {
         this.#base64 = false;
         continue;
+      }
+      if (result.kind === 'refused' && isTooLarge(result.refusal)) {
+        this.#learned.refused(result.refusal.message, texts);
       }
       const error = result.kind === 'refused' ? refusalError(result.refusal, settings) : result.error;
       const passing = result.kind === 'broken' || (isPassing(result.refusal) && !isTooLarge(result.refusal));

@@ -22,7 +22,7 @@ export function readVectors(
     if (typeof index !== 'number' || !(index in vectors))
       throw fail(`embedding ${position} has no valid index.`);
     if (vectors[index] !== undefined) throw fail(`two embeddings have the index ${index}.`);
-    vectors[index] = readVector(item.embedding, () => fail(`embedding ${index} is not a vector.`));
+    vectors[index] = readVector(item.embedding, (why) => fail(`embedding ${index} ${why}.`));
   }
   return vectors.map((vector, index) => {
     const expected = dimensions ?? vectors[0]?.length;
@@ -35,15 +35,20 @@ export function readVectors(
   });
 }
 
-function readVector(value: unknown, fail: () => StorageError): Float32Array {
+function readVector(value: unknown, fail: (why: string) => StorageError): Float32Array {
   if (typeof value === 'string') return decodeBase64(value, fail);
-  if (!Array.isArray(value) || !value.every((component) => typeof component === 'number')) throw fail();
+  if (!Array.isArray(value)) throw fail(`is ${value === null ? 'null' : typeof value}, not a vector`);
+  const wrong = value.findIndex((component) => typeof component !== 'number');
+  if (wrong >= 0) {
+    const kind = value[wrong] === null ? 'null' : typeof value[wrong];
+    throw fail(`is not a vector: its component ${wrong} is ${kind}, not a number`);
+  }
   return Float32Array.from(value);
 }
 
-function decodeBase64(text: string, fail: () => StorageError): Float32Array {
+function decodeBase64(text: string, fail: (why: string) => StorageError): Float32Array {
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.length === 0 || bytes.length % 4 !== 0) throw fail();
+  if (bytes.length === 0 || bytes.length % 4 !== 0) throw fail('is not a vector in base64');
   const vector = new Float32Array(bytes.length / 4);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let i = 0; i < vector.length; i++) vector[i] = view.getFloat32(i * 4, true);
