@@ -341,3 +341,39 @@ describe('a page without a title of its own', () => {
     expect(found).toMatchObject({ hits: [hit] });
   });
 });
+
+describe('chunks that are too large for the model', () => {
+  it.each(forms)('are stored without a vector, named, and not tried at every run: %s', async (_, prefix) => {
+    const endpoint = await EmbeddingEndpoint.start();
+    try {
+      endpoint.limit(512);
+      const { docs, store } = fresh(prefix);
+      put(docs, 'long.md', `# Long\n\n${'管理系统'.repeat(300)}\n\nheron\n`);
+      put(docs, 'short.md', '# Short\n\nText.\n');
+      const args = ['index', docs, '--library', 'zh', '--store', store, '--embedder', 'openai:m', '--json'];
+      const index = async (...more: string[]) => {
+        const { code, stdout, stderr } = await switchyard([...args, ...more], { env: endpoint.env });
+        return { code, stderr, report: JSON.parse(stdout) as object, texts: endpoint.takeTexts().length };
+      };
+      const first = await index();
+      expect(first.code).toBe(1);
+      expect(first.report).toMatchObject({ pagesAdded: 2, tooLarge: [{ url: 'long.md', sortOrders: [0] }] });
+      expect(first.stderr).toContain('STORAGE_EMBEDDING_TOO_LARGE');
+      expect(first.stderr).toContain('long.md: chunk 1');
+      expect(await switchyardJson(['search', store, 'zh', 'heron', '--words'])).toMatchObject({
+        hits: [{ url: 'long.md' }],
+      });
+      const again = await index();
+      expect(again).toMatchObject({ code: 1, texts: 0, report: { pagesUnchanged: 2 } });
+      expect(again.stderr).toContain('long.md: chunk 1');
+      const forced = await index('--force');
+      expect(forced.code).toBe(1);
+      expect(forced.texts).toBeGreaterThan(0);
+      const smaller = await index('--chunk-size', '300');
+      expect(smaller).toMatchObject({ code: 0, report: { tooLarge: [] } });
+      expect(await index('--chunk-size', '300')).toMatchObject({ code: 0, texts: 0 });
+    } finally {
+      await endpoint.stop();
+    }
+  });
+});

@@ -11,7 +11,7 @@ export * from './connection/parse.js';
 export * from './connection/secret.js';
 export * from './copy/copy-store.js';
 export * from './copy/distinct-names.js';
-export type { AddProgress, PageSource } from './document-store/add-pages.js';
+export type { AddProgress, OnTooLarge, PageSource } from './document-store/add-pages.js';
 export * from './document-store/document-store.js';
 export * from './document-store/open-options.js';
 export * from './document-store/types.js';

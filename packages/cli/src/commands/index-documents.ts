@@ -1,11 +1,14 @@
+import type { ChunkSizes } from '@switchyard/docs-loader';
 import { DocumentStore, isStorageError, StorageError } from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { formatLibrary, type LibraryArgument, parseLibraryArgument } from '../arguments/library-ref.js';
-import { CliError } from '../cli-error.js';
+import { wholeNumber } from '../arguments/numbers.js';
+import { AlreadyReported, CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { chooseForIndexing, closeEmbedder, embedderHelp } from '../embedding/choose-embedder.js';
 import { type IndexReport, indexVersion } from '../indexing/index-version.js';
 import { type LoadedSource, loadSource } from '../indexing/load-source.js';
+import { tooLargeError } from '../indexing/report-too-large.js';
 import { count } from '../output/plain-text.js';
 import { NewStore } from '../stores/new-store.js';
 
@@ -14,6 +17,7 @@ interface Options {
   readonly store: string;
   readonly embedder?: string;
   readonly baseUrl?: string;
+  readonly chunkSize?: number;
   readonly force?: boolean;
   readonly keepMissing?: boolean;
   readonly replaceSource?: boolean;
@@ -42,6 +46,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
     )
     .option('--embedder <spec>', `${embedderHelp}. Default: by the store's model, offline for a new store`)
     .option('--base-url <url>', 'what stands before the paths of pages in their URLs')
+    .option('--chunk-size <characters>', 'maximum size of a chunk; default 2000', wholeNumber(64, 1_000_000))
     .option('--force', 'write every page, changed or not')
     .option('--keep-missing', 'keep pages that the source no longer has')
     .option(
@@ -83,7 +88,8 @@ async function run(context: CommandContext, source: string, options: Options): P
     );
   }
   const { redacted } = switchyard.parse(options.store);
-  const loaded = await read(context, source, { baseUrl });
+  const sizes = options.chunkSize === undefined ? undefined : toSizes(options.chunkSize);
+  const loaded = await read(context, source, { baseUrl, sizes });
   const { library, version } = nameOf(options.library, loaded);
 
   const newStore = new NewStore(switchyard.parse(options.store));
@@ -103,12 +109,17 @@ async function run(context: CommandContext, source: string, options: Options): P
     });
     const report = await indexVersion({
       documents,
-      embeds: embedder !== null,
+      model: embedder?.model ?? null,
       library,
       version,
       pages: loaded.pages,
       sourceUrl: loaded.sourceUrl,
-      scraperOptions: { loader: 'switchyard', source, ...(baseUrl === undefined ? {} : { baseUrl }) },
+      scraperOptions: {
+        loader: 'switchyard',
+        source,
+        ...(baseUrl === undefined ? {} : { baseUrl }),
+        ...(options.chunkSize === undefined ? {} : { chunkSize: options.chunkSize }),
+      },
       force,
       keepMissing: keepMissing || keepsUnreadable(context, loaded),
       replaceSource,
@@ -125,12 +136,21 @@ async function run(context: CommandContext, source: string, options: Options): P
       warnings,
     };
     await output.result(result, () => formatReport(formatLibrary(library, version), report));
+    if (embedder !== null && report.tooLarge.length > 0) {
+      output.error(tooLargeError(report.tooLarge, embedder.model));
+      throw new AlreadyReported('Some chunks have no vector.');
+    }
   } catch (error) {
     if (!signal.aborted) await newStore.discardIfEmpty(backend);
     throw error;
   } finally {
     await closeEmbedder(embedder);
   }
+}
+
+/** Chunks are gathered up to half of the maximum, as without the option. */
+function toSizes(max: number): ChunkSizes {
+  return { min: Math.floor(max / 10), preferred: Math.floor(max / 2), max };
 }
 
 /** Shorter reading needs no display. */
@@ -140,7 +160,7 @@ const SHOW_READING_AFTER_MS = 1000;
 async function read(
   { output, signal }: CommandContext,
   source: string,
-  options: { readonly baseUrl: string | undefined },
+  options: { readonly baseUrl: string | undefined; readonly sizes: ChunkSizes | undefined },
 ): Promise<LoadedSource> {
   const progress = output.progress(`Reading ${source}`, 'files');
   let isShown = false;

@@ -3,17 +3,17 @@ import type { PageId, StorageBackend, VersionId } from '@switchyard/storage-core
 const PAGES_AT_ONCE = 64;
 
 /**
- * The pages of a version that have a chunk without a vector, as after indexing without an embedder or after a change of
+ * The chunks of a version without a vector, by their page and as sort orders, as after indexing without an embedder or after a change of
  * the model. Costs a look at the counts of the store, and a pass over the version only where vectors are missing.
  */
-export async function findIncompletePages(
+export async function findMissingVectors(
   backend: StorageBackend,
   versionId: VersionId,
   signal: AbortSignal,
-): Promise<ReadonlySet<PageId>> {
-  const incomplete = new Set<PageId>();
+): Promise<ReadonlyMap<PageId, readonly number[]>> {
+  const missing = new Map<PageId, readonly number[]>();
   const { without, unusable } = await backend.vectors.stats({ signal });
-  if (without + unusable === 0) return incomplete;
+  if (without + unusable === 0) return missing;
   let after = 0;
   for (;;) {
     const pages = await backend.catalog.snapshot(
@@ -21,9 +21,10 @@ export async function findIncompletePages(
       { signal },
     );
     for (const { page, chunks } of pages) {
-      if (chunks.some((chunk) => chunk.vector === null)) incomplete.add(page.id);
+      const orders = chunks.flatMap(({ vector, sortOrder }) => (vector === null ? [sortOrder] : []));
+      if (orders.length > 0) missing.set(page.id, orders);
       after = page.id;
     }
-    if (pages.length < PAGES_AT_ONCE) return incomplete;
+    if (pages.length < PAGES_AT_ONCE) return missing;
   }
 }

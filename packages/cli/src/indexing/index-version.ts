@@ -3,16 +3,17 @@ import { formatLibrary } from '../arguments/library-ref.js';
 import { CliError } from '../cli-error.js';
 import type { Output } from '../output/output.js';
 import type { Progress } from '../output/progress.js';
-import { findIncompletePages } from './incomplete-pages.js';
+import { findMissingVectors } from './incomplete-pages.js';
 import { type IndexPlan, planIndexing } from './plan.js';
 import { RunClaim } from './run-claim.js';
+import { allTooLarge, type TooLargePage, toEmbedAgain } from './too-large.js';
 import { VersionOrigin } from './version-origin.js';
 
 /** What {@link indexVersion} works with. */
 export interface IndexSettings {
   readonly documents: DocumentStore;
-  /** Whether pages get vectors. */
-  readonly embeds: boolean;
+  /** The model that pages get vectors of; null without vectors. */
+  readonly model: string | null;
   readonly library: string;
   readonly version: string;
   readonly pages: readonly PageDocument[];
@@ -39,6 +40,8 @@ export interface IndexReport {
   /** Other sources that the version was made from, for which its pages were kept. */
   readonly otherSources: readonly string[];
   readonly chunksWritten: number;
+  /** Chunks without a vector, because the model found them too large: in this run, or before and not changed since. */
+  readonly tooLarge: readonly TooLargePage[];
 }
 
 /**
@@ -90,9 +93,11 @@ async function update(
 ): Promise<IndexReport> {
   const { documents, library, version, signal, output } = settings;
   const stored = await documents.pages(versionId, { signal });
-  const incomplete = settings.embeds
-    ? await findIncompletePages(documents.backend, versionId, signal)
-    : new Set<never>();
+  const { model } = settings;
+  const known = model === null ? [] : origin.tooLarge(model);
+  const missing =
+    model === null ? new Map<never, never>() : await findMissingVectors(documents.backend, versionId, signal);
+  const incomplete = toEmbedAgain(missing, stored, known);
   const plan = planIndexing({ loaded: settings.pages, stored, force: settings.force, incomplete });
   const { deletes, others } = await origin.settle(plan, stored, settings);
   const total = plan.write.length + plan.unchanged;
@@ -104,15 +109,18 @@ async function update(
   );
   let chunks = 0;
   let failure: unknown;
+  let tooLarge: readonly TooLargePage[] = [];
   try {
     progress.update(plan.unchanged);
-    await documents.addPages(library, version, plan.write, {
+    const added = await documents.addPages(library, version, plan.write, {
       signal,
-      onProgress: (added) => {
-        chunks = added.chunks;
-        progress.update(plan.unchanged + added.pages);
+      onTooLarge: 'skip',
+      onProgress: (done) => {
+        chunks = done.chunks;
+        progress.update(plan.unchanged + done.pages);
       },
     });
+    tooLarge = allTooLarge(known, plan.unchangedUrls, plan.write, added);
   } finally {
     failure = await progress.end();
   }
@@ -120,6 +128,9 @@ async function update(
   signal.throwIfAborted();
   await claim.check();
   if (deletes) await deleteVanished(settings, plan);
+  if (model !== null && (tooLarge.length > 0 || known.length > 0)) {
+    await origin.recordTooLarge(tooLarge, model);
+  }
   return {
     pagesAdded: plan.added,
     pagesChanged: plan.write.length - plan.added,
@@ -128,6 +139,7 @@ async function update(
     vanishedDeleted: deletes,
     otherSources: others,
     chunksWritten: chunks,
+    tooLarge,
   };
 }
 

@@ -9,6 +9,7 @@ export interface IndexPlan {
   readonly added: number;
   /** How many pages need no work. */
   readonly unchanged: number;
+  readonly unchangedUrls: ReadonlySet<string>;
   /** Stored pages that the source no longer has. */
   readonly vanished: readonly PageRecord[];
 }
@@ -34,10 +35,13 @@ export function planIndexing({ loaded, stored, force, incomplete }: PlanInput): 
     return force || before === undefined || before.etag !== page.etag || incomplete.has(before.id);
   });
   const urls = new Set(pages.map((page) => page.url));
+  const unchangedUrls = new Set(urls);
+  for (const { url } of write) unchangedUrls.delete(url);
   return {
     write,
     added: write.filter((page) => !known.has(page.url)).length,
     unchanged: pages.length - write.length,
+    unchangedUrls,
     vanished: stored.filter((page) => !urls.has(page.url)),
   };
 }

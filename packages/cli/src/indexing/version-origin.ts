@@ -9,6 +9,7 @@ import type {
 import type { IndexPlan } from './plan.js';
 import type { ClaimStore } from './run-claim.js';
 import { identifySource, type KnownSource, knownSources, mayDeleteVanished } from './source-identity.js';
+import { readTooLarge, type TooLargePage, toRecord } from './too-large.js';
 
 /** Of pages that something else than this command wrote. */
 const UNKNOWN: KnownSource = { identity: 'an unknown source', url: '' };
@@ -29,6 +30,7 @@ export class VersionOrigin implements ClaimStore {
   readonly #source: KnownSource;
   #now: StoredScraperOptions;
   #run: JsonObject | null = null;
+  #tooLarge: unknown;
 
   private constructor(
     documents: DocumentStore,
@@ -42,6 +44,7 @@ export class VersionOrigin implements ClaimStore {
     this.#before = before;
     this.#source = identifySource(sourceUrl, typeof baseUrl === 'string' ? baseUrl : undefined);
     this.#now = before ?? { sourceUrl, options: {} };
+    this.#tooLarge = before?.options.tooLarge;
   }
 
   static async read(
@@ -58,6 +61,17 @@ export class VersionOrigin implements ClaimStore {
 
   write(run: JsonObject | null): Promise<void> {
     this.#run = run;
+    return this.#store();
+  }
+
+  /** The chunks that a model found too large in earlier runs. */
+  tooLarge(model: string): readonly TooLargePage[] {
+    return readTooLarge(this.#tooLarge, model);
+  }
+
+  /** Records the chunks that the model found too large, so that they are not tried again as long as they are the same. */
+  recordTooLarge(pages: readonly TooLargePage[], model: string): Promise<void> {
+    this.#tooLarge = toRecord(pages, model) ?? undefined;
     return this.#store();
   }
 
@@ -93,9 +107,11 @@ export class VersionOrigin implements ClaimStore {
   }
 
   #store(): Promise<void> {
-    const { run: _, ...options } = this.#now.options;
-    const withRun = this.#run === null ? options : { ...options, run: this.#run };
-    return this.#documents.setScraperOptions(this.#versionId, this.#now.sourceUrl, withRun);
+    const { run: _, tooLarge: __, ...options } = this.#now.options;
+    const tooLarge = this.#tooLarge === undefined ? {} : { tooLarge: this.#tooLarge as JsonObject };
+    const run = this.#run === null ? {} : { run: this.#run };
+    const all = { ...options, ...tooLarge, ...run };
+    return this.#documents.setScraperOptions(this.#versionId, this.#now.sourceUrl, all);
   }
 }
 

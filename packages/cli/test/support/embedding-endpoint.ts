@@ -15,6 +15,7 @@ export class EmbeddingEndpoint {
   #answers = Number.POSITIVE_INFINITY;
   #onHeld: (() => void) | undefined;
   #failure: number | undefined;
+  #maxCharacters = Number.POSITIVE_INFINITY;
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -64,6 +65,11 @@ export class EmbeddingEndpoint {
     this.#failure = status;
   }
 
+  /** Refuses texts of more characters, as a model with that context length does. */
+  limit(maxCharacters: number): void {
+    this.#maxCharacters = maxCharacters;
+  }
+
   async stop(): Promise<void> {
     for (const response of this.#held) response.destroy();
     this.#server.closeAllConnections();
@@ -74,6 +80,13 @@ export class EmbeddingEndpoint {
     if (this.#failure !== undefined) {
       response.writeHead(this.#failure, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ error: { message: 'The key is not valid.' } }));
+      return;
+    }
+    if (input.some(({ length }) => length > this.#maxCharacters)) {
+      this.#texts.push(...input);
+      response.writeHead(400, { 'content-type': 'application/json' });
+      const message = `This model's maximum context length is ${this.#maxCharacters} tokens.`;
+      response.end(JSON.stringify({ error: { message, code: 'context_length_exceeded' } }));
       return;
     }
     if (this.#answers <= 0) {

@@ -1,4 +1,4 @@
-import { embedTexts } from '../embedding/embed-texts.js';
+import { embedTexts, embedTextsThatFit } from '../embedding/embed-texts.js';
 import { embeddingText } from '../embedding/embedding-text.js';
 import { isStorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
@@ -21,6 +21,12 @@ export interface AddProgress {
   readonly chunks: number;
 }
 
+/**
+ * What becomes of a chunk whose text is too large for the embedder, even cut to its first half: `error` ends the call,
+ * `skip` stores the chunk without a vector, so that it is found by words only.
+ */
+export type OnTooLarge = 'error' | 'skip';
+
 /** What {@link addPages} works with. */
 export interface AddPagesContext {
   readonly backend: StorageBackend;
@@ -28,6 +34,7 @@ export interface AddPagesContext {
   readonly version: string;
   /** Null stores pages without vectors. */
   readonly embedding: StoreEmbedding | null;
+  readonly onTooLarge?: OnTooLarge | undefined;
   readonly onProgress?: ((progress: AddProgress) => void) | undefined;
   readonly options?: CallOptions | undefined;
 }
@@ -45,6 +52,9 @@ const unchanged: AddedPage = { pageId: null, chunkIds: [], chunksReplaced: 0 };
  * @throws StorageError with outcome `unknown` and `details.pagesWritten` when pages were written before the failure.
  */
 export async function addPages(context: AddPagesContext, pages: PageSource): Promise<AddedPage[]> {
+  if (!['error', 'skip'].includes(context.onTooLarge ?? 'error')) {
+    throw new TypeError(`onTooLarge must be 'error' or 'skip', not ${String(context.onTooLarge)}.`);
+  }
   const writer = new PageWriter(context, Array.isArray(pages) ? pages.length : null);
   let writing: Promise<void> = Promise.resolve();
   try {
@@ -81,11 +91,14 @@ class PageWriter {
   async write(group: readonly PageDocument[], mutations: readonly ReplacePage[]): Promise<void> {
     const { backend, options } = this.#context;
     let next = 0;
+    let place = 0;
     for (const part of writeGroups(backend, mutations)) {
       const written = await backend.apply(part, options);
       for (const { pageId, chunkIds, chunksReplaced } of written) {
         next = this.#skipEmpty(group, next);
-        this.results.push({ pageId, chunkIds: chunkIds.map(String), chunksReplaced });
+        const tooLarge = this.#withoutVector(mutations[place++]);
+        const added = { pageId, chunkIds: chunkIds.map(String), chunksReplaced };
+        this.results.push(tooLarge.length === 0 ? added : { ...added, tooLarge });
         this.#chunks += chunkIds.length;
         next += 1;
       }
@@ -108,6 +121,11 @@ class PageWriter {
     return next;
   }
 
+  #withoutVector(mutation: ReplacePage | undefined): number[] {
+    if (this.#context.embedding === null || mutation === undefined) return [];
+    return mutation.chunks.flatMap(({ vector }, sortOrder) => (vector === null ? [sortOrder] : []));
+  }
+
   #report(): void {
     const progress = { pages: this.results.length, totalPages: this.#totalPages, chunks: this.#chunks };
     this.#context.onProgress?.(progress);
@@ -115,14 +133,15 @@ class PageWriter {
 }
 
 async function embedGroup(
-  { embedding, library, version, options }: AddPagesContext,
+  { embedding, library, version, onTooLarge, options }: AddPagesContext,
   group: readonly PageDocument[],
 ): Promise<ReplacePage[]> {
   const inputs = group.flatMap((page) =>
     page.chunks.map((chunk) => ({ text: embeddingText(page, chunk), url: page.url })),
   );
+  const embed = onTooLarge === 'skip' ? embedTextsThatFit : embedTexts;
   const vectors =
-    embedding === null ? null : await embedTexts(embedding.embedder, inputs, embedding.dimension, options);
+    embedding === null ? null : await embed(embedding.embedder, inputs, embedding.dimension, options);
   let next = 0;
   return group
     .filter((page) => page.chunks.length > 0)

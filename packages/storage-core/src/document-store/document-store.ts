@@ -7,7 +7,7 @@ import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
-import { type AddProgress, addPages, type PageSource } from './add-pages.js';
+import { type AddProgress, addPages, type OnTooLarge, type PageSource } from './add-pages.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { summarise } from './overview.js';
 import { deletePagesInGroups } from './remove-pages.js';
@@ -111,11 +111,16 @@ export class DocumentStore {
     library: string,
     version: string,
     pages: PageSource,
-    options: CallOptions & { readonly onProgress?: ((progress: AddProgress) => void) | undefined } = {},
+    options: CallOptions & {
+      readonly onProgress?: ((progress: AddProgress) => void) | undefined;
+      /** Default `error`; `skip` stores such a chunk without a vector and names it in {@link AddedPage.tooLarge}. */
+      readonly onTooLarge?: OnTooLarge | undefined;
+    } = {},
   ): Promise<AddedPage[]> {
-    const { onProgress } = options;
+    const { onProgress, onTooLarge } = options;
     const embedding = this.#embedding();
-    return addPages({ backend: this.backend, library, version, embedding, onProgress, options }, pages);
+    const context = { backend: this.backend, library, version, embedding, onTooLarge, onProgress, options };
+    return addPages(context, pages);
   }
 
   /** Deletes a page. @returns The number of chunks deleted. */

@@ -27,6 +27,8 @@ export interface AddedPage {
   readonly pageId: PageId | null;
   readonly chunkIds: readonly string[];
   readonly chunksReplaced: number;
+  /** Sort orders of the chunks that the embedder found too large: stored without a vector, with `onTooLarge: 'skip'`. Missing when there are none. */
+  readonly tooLarge?: readonly number[] | undefined;
 }
 
 /** A chunk as applications see it. */
