@@ -1,5 +1,6 @@
 import { cold } from './cold.js';
 import { hybrid } from './hybrid.js';
+import { loop } from './loop.js';
 import { manyVersions } from './many-versions.js';
 import { memory } from './memory.js';
 import { modes } from './modes.js';
@@ -21,4 +22,5 @@ export const scenarios: readonly Scenario[] = [
   modes,
   scaling,
   remote,
+  loop,
 ];

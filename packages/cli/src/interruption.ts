@@ -12,6 +12,8 @@ const resumption: Readonly<Record<string, string>> = {
   reembed:
     'New vectors are kept beside those in use. Run the same command again to resume, or `switchyard reembed STORE --abort` to discard them.',
   optimize: 'What was merged stays, and no answer changes. Run the same command again to finish.',
+  check: 'The store is as it was, or repaired in part. Run the same command again.',
+  migrate: 'The store has the level it had. Run the same command again.',
   'vector-index': 'The store is searched as before. Run the same command again to finish.',
   search: 'Answers that were printed are complete. Nothing was changed.',
 };

@@ -68,6 +68,13 @@ const cases: readonly Case[] = [
     store: full,
   },
   {
+    name: 'check',
+    args: ['check', full],
+    event: /Checking .*: \d+\/\d+ steps/,
+    says: [/CLI_INTERRUPTED/],
+    store: full,
+  },
+  {
     name: 'optimize',
     args: ['optimize', part],
     event: /Optimizing/,

@@ -13,9 +13,9 @@ import { formatBytes } from '../output/plain-text.js';
 export function addOptimizeCommand(program: Command, context: CommandContext): void {
   program
     .command('optimize')
-    .summary('bring a store into its best form after much was written')
+    .summary('merge what many writes left behind')
     .description(
-      'Makes searches faster and the store smaller after much was written. Changes no answer. Ctrl-C stops it cleanly (exit code 130); run again, it goes on.',
+      'Merges full-text segments, compacts vector codes and checkpoints the log: searches become faster and the store smaller. Changes no answer. Ctrl-C stops it cleanly (exit code 130); run again, it goes on.',
     )
     .argument('<store>', 'connection string of an existing store')
     .option(
