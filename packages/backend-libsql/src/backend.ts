@@ -126,8 +126,8 @@ export const defaults = {
 } as const;
 
 const MIB = 2 ** 20;
-/** Text and float32 vectors of some fifty chunks: about ten milliseconds. */
-const WRITE_BYTES = 200_000;
+/** Text and float32 vectors of some seventy chunks: about ten milliseconds. */
+const WRITE_BYTES = 300_000;
 /** What is read from a server at once: answers stay well below the 10 MB that sqld sends. */
 const BYTES_AT_ONCE = 3_000_000;
 /** Texts are some kilobytes. */

@@ -54,6 +54,32 @@ describe('optimize', () => {
     expect((await store.vectors.audit()).problems).toEqual([]);
   });
 
+  it('stops between two steps when it is aborted, and goes on when it is called again', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    for (let number = 0; number < 30; number++) {
+      const texts = Array.from({ length: 20 }, (_, i) =>
+        chunk(
+          Array.from(
+            { length: 150 },
+            (_, word) => `w${(number * 7919 + i * 104_729 + word * 31) % 20_011}`,
+          ).join(' '),
+        ),
+      );
+      await store.apply([page(`/${number}`, texts)]);
+    }
+    const before = segments(file);
+    const controller = new AbortController();
+    const stopped = store.optimize?.({ signal: controller.signal });
+    setImmediate(() => controller.abort());
+    await expect(stopped).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
+    expect(before).toBeGreaterThan(1);
+    expect((await store.fts.audit()).problems).toEqual([]);
+    await store.optimize?.();
+    expect(segments(file)).toBe(1);
+    expect((await store.fts.audit()).problems).toEqual([]);
+  });
+
   it('is fine with a store without vectors, without anything, and in memory', async () => {
     for (const connection of [tempFile(), ':memory:']) {
       const store = await openStore(connection);

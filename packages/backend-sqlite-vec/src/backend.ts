@@ -56,8 +56,8 @@ export interface SqliteVecOptions {
   readonly location?: string | undefined;
 }
 
-/** Text and float32 vectors of some twenty chunks: about ten milliseconds, since vectors are written twice. */
-const WRITE_BYTES = 80_000;
+/** Text and float32 vectors of some thirty-five chunks: about fifteen milliseconds, since vectors are written twice. */
+const WRITE_BYTES = 150_000;
 
 /** The default of {@link SqliteVecOptions.busyTimeoutMs}. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 5000;

@@ -43,7 +43,7 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('a libSQL store opened as legacy', ['libraries', `sqlite-vec:${store}`]),
     command('a server that is not there', ['libraries', 'http://127.0.0.1:9'], { env: {} }),
     command('an unknown library', ['search', store, 'nope', 'text']),
-    command('an unknown version', ['search', store, 'docs@7', 'text']),
+    command('an unknown version', ['search', foreign, 'lib@0.5', 'text']),
     command('an unversioned one that is not there', ['search', foreign, 'lib@', 'text']),
     command('a search without a text', ['search', store, 'docs']),
     command('a limit that is no number', ['search', store, 'docs', 'text', '--limit', 'all']),
@@ -99,7 +99,7 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('convert what is no legacy store', ['convert', text, '--to', missing]),
     command('convert a libSQL store', ['convert', store, '--to', missing]),
     command('convert a store that is not there', ['convert', missing, '--to', join(folder, 'new.db')]),
-    command('an index for an unknown version', ['vector-index', store, 'docs@7']),
+    command('an index for an unknown version', ['vector-index', foreign, 'lib@0.5']),
     command('options of vector-index that exclude each other', [
       'vector-index',
       store,
