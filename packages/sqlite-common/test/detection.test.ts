@@ -59,6 +59,16 @@ describe('detectStoreKind', () => {
     expect(await detect(path)).toEqual({ kind: 'legacy', level: 12, hotJournal: false });
   });
 
+  it('leaves a database whose making a power cut interrupted to SQLite, and no other file', async () => {
+    const path = join(folder, 'begun.db');
+    writeFileSync(path, Buffer.alloc(4096));
+    await expect(detect(path)).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
+    writeFileSync(`${path}-journal`, Buffer.alloc(512, 1));
+    expect(await detect(path)).toEqual({ kind: 'unknown', level: null, hotJournal: true });
+    writeFileSync(path, 'notes of a person');
+    await expect(detect(path)).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
+  });
+
   it.skipIf(process.platform === 'win32')(
     'sees the log and the journal of what a link leads to',
     async () => {

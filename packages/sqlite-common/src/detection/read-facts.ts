@@ -3,6 +3,9 @@ import { identifyStore, LIBSQL_MARKER_TABLE } from '../store-file/identify.js';
 import type { FileFacts } from './messages.js';
 import { type Peeked, type PeekedDatabase, peekDatabase } from './peek/peek.js';
 
+/** Length of the header that SQLite writes before anything else of the first page. */
+const HEADER_BYTES = 100;
+
 /** The table in which legacy stores record the steps of their schema. */
 const LEGACY_STEPS = '_schema_migrations';
 
@@ -23,7 +26,10 @@ export function readFacts(path: string): FileFacts {
     case 'empty':
       return { type: peeked.kind };
     case 'other':
-      return { type: 'not-a-database' };
+      // A power cut while a database was made may leave its first page unwritten. SQLite rolls that back.
+      return hotJournal && beginsWithZeros(path)
+        ? { type: 'database', kind: 'unknown', level: null, hotJournal }
+        : { type: 'not-a-database' };
     case 'database': {
       const kind = identifyStore(peeked.tables.keys());
       const isStore = kind === 'legacy' || kind === 'switchyard-libsql';
@@ -63,18 +69,29 @@ function readLevel(kind: string, { rows }: PeekedDatabase): number | null {
  * the description of its locking.
  */
 function hasHotJournal(path: string): boolean {
+  const [first] = readBeginning(`${path}-journal`, 1) ?? [];
+  return first !== undefined && first !== 0;
+}
+
+/** Whether there is nothing where the header of a database stands. */
+function beginsWithZeros(path: string): boolean {
+  return readBeginning(path, HEADER_BYTES)?.every((byte) => byte === 0) ?? false;
+}
+
+/** The first bytes of a file, as many as there are; null when there is none. */
+function readBeginning(path: string, length: number): Uint8Array | null {
   let file: number;
   try {
-    file = openSync(`${path}-journal`, 'r');
+    file = openSync(path, 'r');
   } catch (error) {
-    // Also when it goes at this moment, with the transaction that it belonged to.
+    // A journal may also go at this moment, with the transaction that it belonged to.
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
   try {
-    const bytes = Buffer.alloc(1);
-    return readSync(file, bytes, 0, 1, 0) === 1 && bytes[0] !== 0;
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, 0));
   } finally {
     closeSync(file);
   }
