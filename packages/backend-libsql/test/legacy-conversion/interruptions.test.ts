@@ -27,7 +27,7 @@ async function expectConverted(legacy: string, path: string): Promise<void> {
 
 describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`, () => {
   it(`by kill -9, ${KILLS} times in place: the old store or the new one, and it can be finished`, {
-    timeout: 60_000 + KILLS * 12_000,
+    timeout: 60_000 + KILLS * 30_000,
   }, async () => {
     const original = unpackStore('level-14-untidy');
     const seen = new Set<string>();
@@ -79,7 +79,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
   });
 
   it(`by kill -9, ${KILLS} times into a new file: no file or the whole one, and it goes on`, {
-    timeout: 60_000 + KILLS * 12_000,
+    timeout: 60_000 + KILLS * 30_000,
   }, async () => {
     const legacy = unpackStore('level-14-three-libraries');
     const before = bytesOf(legacy);
