@@ -80,7 +80,8 @@ export function checkMissingVectors(driver: SqliteDriver, list: DamageList): voi
       code: 'vector-missing',
       detail: 'A chunk has no vector, although others of its version have one: only words find it.',
       example: `chunk ${id}`,
-      advice: 'Index its version again with the embedder of the store; only what lacks vectors is written.',
+      advice:
+        'Index its version again with the embedder of the store; a chunk that is too large for the model stays without.',
     });
 }
 
