@@ -57,6 +57,7 @@ const runs: readonly {
     exact: ['sqlite-vec', 'legacy', 'libsql', 'libsql-scan'],
   },
   { scenario: 'remote', options: size, exact: ['libsql-scan'], without: findSqld() === null },
+  { scenario: 'loop', options: size, exact: [] },
 ];
 
 describe.concurrent('a tiny run of made-up text and vectors', () => {
