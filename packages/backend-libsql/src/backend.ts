@@ -1,5 +1,6 @@
 import { applyMutations, gatherCandidates, SqlCatalog, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
+  type AuthToken,
   BackendBase,
   type BackendReport,
   type CallOptions,
@@ -15,10 +16,11 @@ import {
   type Migrator,
   type Mutation,
   type ResultsOf,
-  type Secret,
   type StorageBackend,
   type StoreMaintenance,
   schemaOutdated,
+  shownUrl,
+  TokenSource,
   type VectorIndex,
   type VectorStaging,
 } from '@switchyard/storage-core';
@@ -30,6 +32,8 @@ import {
   serverCapabilities,
 } from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
+import { RemoteDriver } from './driver/remote-driver.js';
+import { isTokenRefusal, runRemotely } from './driver/renewed-token.js';
 import { withTrueOutcome } from './driver/true-outcome.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { STRUCTURAL_AMONG } from './fulltext/statements.js';
@@ -106,8 +110,8 @@ export interface LibsqlOptions {
   readonly migrate?: 'auto' | 'manual' | undefined;
   /** Refuses a file that does not exist with `STORAGE_NOT_FOUND` instead of creating it. Default false. */
   readonly mustExist?: boolean | undefined;
-  /** The token of the server. */
-  readonly authToken?: Secret | null | undefined;
+  /** Token of the server, or a function that fetches one: see `CreateOptions.authToken`. */
+  readonly authToken?: AuthToken | null | undefined;
   /** How often a replica fetches what others wrote, in seconds, from 1. Default: when it is opened and on demand. */
   readonly syncIntervalSeconds?: number | undefined;
   /** Does the maintenance in place of this backend, such as in a child process. Default: none. */
@@ -157,6 +161,7 @@ export class LibsqlBackend extends BackendBase {
 
   readonly #options: LibsqlOptions;
   readonly #place: string;
+  readonly #tokens: TokenSource;
   #connection: OpenStore | null = null;
   #syncTimer: NodeJS.Timeout | undefined;
   /** Whether the schema was once seen to be at the latest level; it never goes back. */
@@ -166,18 +171,18 @@ export class LibsqlBackend extends BackendBase {
     super();
     this.#options = options;
     this.#place = options.redacted ?? describe(options.location);
+    this.#tokens = new TokenSource(options.authToken);
     this.capabilities = capabilitiesOf(options.location);
     const { type } = options.location;
     this.writeBytesMax = type === 'file' || type === 'memory' ? WRITE_BYTES : undefined;
     if (options.location.type === 'replica') {
-      this.sync = (callOptions) => this.run(callOptions, () => this.#requireReplica().sync());
+      this.sync = (callOptions) => this.#withToken(callOptions, () => this.#requireReplica().sync());
     }
     const driver = () => this.#open().driver;
     const searcher = () => this.#open().searcher;
     const unchanged = () => this.#open().unchanged;
     const server = () => this.#open().server;
-    const always: CallRunner = (callOptions, work) =>
-      this.run(callOptions, () => withTrueOutcome(driver(), work));
+    const always: CallRunner = (callOptions, work) => this.#withToken(callOptions, work);
     const run: CallRunner = (callOptions, work) => this.#whenCurrent(callOptions, work);
     this.migrator = new SchemaMigrator({ run: always, driver, location: this.#place });
     const isServer = options.location.type === 'server';
@@ -266,6 +271,21 @@ export class LibsqlBackend extends BackendBase {
   }
 
   protected async doOpen(options: CallOptions | undefined): Promise<void> {
+    const { type } = this.#options.location;
+    const isRemote = type === 'server' || type === 'replica';
+    if (!isRemote || !this.#tokens.isRenewable) return this.#openOnce(options);
+    await this.#tokens.load();
+    const { current } = this.#tokens;
+    try {
+      await this.#openOnce(options);
+    } catch (error) {
+      // What the function kept may have expired meanwhile.
+      if (!isTokenRefusal(error, current) || !(await this.#tokens.renew(current))) throw error;
+      await this.#openOnce(options);
+    }
+  }
+
+  async #openOnce(options: CallOptions | undefined): Promise<void> {
     const replica = await this.#openReplica();
     const { driver, close, ready } =
       replica === null
@@ -318,12 +338,11 @@ export class LibsqlBackend extends BackendBase {
   #startSyncing(replica: Replica | null): void {
     const { syncIntervalSeconds } = this.#options;
     if (replica === null || syncIntervalSeconds === undefined) return;
+    const sync = () => this.#withToken(undefined, () => replica.sync());
     this.#syncTimer = setInterval(() => {
-      try {
-        replica.sync();
-      } catch (error) {
+      sync().catch((error: unknown) => {
         if (!isStorageError(error)) throw error;
-      }
+      });
     }, syncIntervalSeconds * 1000).unref();
   }
 
@@ -347,16 +366,16 @@ export class LibsqlBackend extends BackendBase {
         return { driver: file.driver, close: () => file.close(), ready: () => file.ready() };
       }
       case 'server':
-        return closedByItself(openServer(location.url, this.#options.authToken ?? null));
+        return closedByItself(openServer(location.url, this.#tokens));
       case 'replica':
         throw new TypeError('A replica is opened by openReplica.');
     }
   }
 
   async #openReplica(): Promise<Replica | null> {
-    const { location, authToken = null } = this.#options;
+    const { location } = this.#options;
     if (location.type !== 'replica') return null;
-    return Replica.open({ path: location.path, syncUrl: location.syncUrl, authToken });
+    return Replica.open({ path: location.path, syncUrl: location.syncUrl, tokens: this.#tokens });
   }
 
   #requireReplica(): Replica {
@@ -372,9 +391,19 @@ export class LibsqlBackend extends BackendBase {
   }
 
   #whenCurrent<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
-    return this.run(options, () => {
+    return this.#withToken(options, () => {
       this.#requireCurrent();
-      return withTrueOutcome(this.#open().driver, work);
+      return work();
+    });
+  }
+
+  /** Runs a call; once more with another token when its token was refused and nothing of it was done. */
+  #withToken<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+    return this.run(options, () => {
+      const { driver } = this.#open();
+      return driver instanceof RemoteDriver
+        ? runRemotely(driver, this.#tokens, () => withTrueOutcome(driver, work))
+        : work();
     });
   }
 
@@ -406,7 +435,7 @@ function describe(location: Location): string {
     case 'memory':
       return ':memory:';
     case 'server':
-      return location.url;
+      return shownUrl(location.url);
     case 'file':
     case 'replica':
       return location.path;

@@ -3,6 +3,9 @@ import { maintenanceInChild, withIsolation } from '@switchyard/storage-isolation
 import { defaults, LibsqlBackend, type LibsqlOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 
+/** Environment variables that may hold the token of a libSQL server: the engine's own, and that of its hosting. */
+const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'];
+
 /** Where a child process finds it. */
 const reference = { module: import.meta.url, exportName: 'libsqlInThisProcess' };
 
@@ -10,10 +13,17 @@ const reference = { module: import.meta.url, exportName: 'libsqlInThisProcess' }
 export const libsqlInThisProcess: BackendDefinition = {
   name: BACKEND_NAME,
   schemes: [
-    { prefix: '', location: 'path', example: 'docs.db', description: 'libSQL store in a local file' },
+    {
+      prefix: '',
+      location: 'path',
+      tokenVariables,
+      example: 'docs.db',
+      description: 'libSQL store in a local file',
+    },
     {
       prefix: 'file:',
       location: 'path',
+      tokenVariables,
       example: 'file:docs.db',
       description: 'libSQL store in a local file',
     },
@@ -26,18 +36,21 @@ export const libsqlInThisProcess: BackendDefinition = {
     {
       prefix: 'libsql://',
       location: 'server',
+      tokenVariables,
       example: 'libsql://HOST',
       description: 'libSQL store on a server, over TLS',
     },
     {
       prefix: 'https://',
       location: 'server',
+      tokenVariables,
       example: 'https://HOST',
       description: 'libSQL store on a server',
     },
     {
       prefix: 'http://',
       location: 'server',
+      tokenVariables,
       example: 'http://127.0.0.1:8080',
       description: 'libSQL store on a server, not encrypted',
     },
@@ -132,7 +145,7 @@ const inline: BackendDefinition = {
 
 function toOptions(
   { location, authToken, options, redacted }: Connection,
-  { mustExist }: CreateOptions = {},
+  { mustExist, authToken: given }: CreateOptions = {},
 ): LibsqlOptions {
   const integer = (name: string): number | undefined => {
     const value = options[name];
@@ -140,7 +153,7 @@ function toOptions(
   };
   return {
     location,
-    authToken,
+    authToken: given ?? authToken,
     redacted,
     mustExist,
     syncIntervalSeconds: integer('syncIntervalSeconds'),

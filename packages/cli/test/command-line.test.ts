@@ -67,7 +67,7 @@ describe('a command line that is not understood', () => {
     [['search', 'docs.db', 'fastify', 'x', '--words', '--embedder', 'offline'], /exclude each other/],
     [['search', 'docs.db', '@1.0', 'x', '--queries', '-'], /stand in the file/],
     [['inspect', 'postgres://host/db'], /Unknown scheme 'postgres:'/],
-    [['inspect', 'docs.db?nonsense=1'], /Unknown option 'nonsense'/],
+    [['inspect', 'docs.db?nonsense=1'], /Unknown option for the libsql backend/],
     [['index', '.', '--library', 'x'], /--store/],
     [['copy', 'a.db', 'file:a.db'], /same store/],
   ])('%j ends with 2', async (args, message) => {

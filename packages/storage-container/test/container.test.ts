@@ -40,8 +40,18 @@ describe('resolving a backend', () => {
     expect(() => createContainer({ modules: [files] }).parse('srv://host')).toThrow(/Unknown scheme 'srv:'/);
   });
 
+  it('hands no token to a backend whose scheme names no variable', () => {
+    const container = createContainer({
+      modules: [backendModule(lifecycleDefinition('other', 'https://other.'))],
+      env: { LIBSQL_AUTH_TOKEN: 'of another service', TURSO_AUTH_TOKEN: 'of a third' },
+    });
+    expect(container.parse('https://other.example').authToken).toBeNull();
+  });
+
   it('reads the token from the given environment, and from process.env without one', () => {
-    const definition = lifecycleDefinition('server', 'https://');
+    const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'];
+    const plain = lifecycleDefinition('server', 'https://');
+    const definition = { ...plain, schemes: plain.schemes.map((scheme) => ({ ...scheme, tokenVariables })) };
     const container = createContainer({
       modules: [backendModule(definition)],
       env: { LIBSQL_AUTH_TOKEN: 'hush' },

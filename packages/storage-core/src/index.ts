@@ -5,10 +5,12 @@
 export { type CheckStoreOptions, checkStore, repairStore } from './check/check-store.js';
 export { DamageList } from './check/damage-list.js';
 export * from './check/steps.js';
+export * from './connection/auth-token.js';
 export * from './connection/connection.js';
 export * from './connection/definition.js';
 export * from './connection/parse.js';
 export * from './connection/secret.js';
+export { shownUrl } from './connection/shown.js';
 export * from './copy/copy-store.js';
 export * from './copy/distinct-names.js';
 export type { AddProgress, OnTooLarge, PageSource } from './document-store/add-pages.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { deadlineIn, type MigrateOptions, StorageError } from '@switchyard/storage-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
 describe('what crosses the border', () => {
@@ -138,6 +138,28 @@ describe('secrets', () => {
       }
     } finally {
       delete process.env.LIBSQL_AUTH_TOKEN;
+    }
+  });
+
+  test('of other services in the environment do not reach the child, nor the launcher', async () => {
+    Object.assign(process.env, {
+      OPENAI_API_KEY: 's3cret-key',
+      NODE_AUTH_TOKEN: 's3cret-npm',
+      WANTED: 'yes',
+    });
+    try {
+      const { backend, read } = await openTrick({ env: ['WANTED'], launcherDelayMs: 0 });
+      const { library: lookUp } = backend.catalog;
+      expect((await lookUp({ library: 'environment' }))?.name).not.toContain('s3cret');
+      if (process.platform !== 'linux') return;
+      const environ = (pid: number | null) => readFileSync(`/proc/${pid}/environ`, 'utf8');
+      const own = environ(await read('pid'));
+      expect(own).toContain('WANTED=yes');
+      expect(own).toContain('PATH=');
+      await vi.waitFor(() => expect(backend.processes.launcher).not.toBeNull());
+      for (const text of [own, environ(backend.processes.launcher)]) expect(text).not.toContain('s3cret');
+    } finally {
+      for (const name of ['OPENAI_API_KEY', 'NODE_AUTH_TOKEN', 'WANTED']) delete process.env[name];
     }
   });
 

@@ -92,6 +92,8 @@ export class RemoteDriver implements SqliteDriver {
   #spoiled = false;
   /** Whether the server has ended the transaction that is under way, and so undone it. */
   #ended = false;
+  /** Whether the connection has to be replaced before something is written. */
+  #isSuspect = false;
   #writesSent = 0;
   #closed = false;
 
@@ -100,7 +102,9 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   all<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
-    return this.#guard(!READ.test(sql) && !this.#inTransaction, (send) => {
+    const isWrite = !READ.test(sql);
+    return this.#guard(isWrite && !this.#inTransaction, (send) => {
+      if (isWrite) this.#connectionForWriting();
       const statement = this.#prepare(sql, parameters);
       const rows = toRows(send(() => statement.all(parameters.map(toBound))));
       return withWrittenNames(sql, rows) as unknown as Row[];
@@ -113,6 +117,7 @@ export class RemoteDriver implements SqliteDriver {
 
   run(sql: string, parameters: readonly SqlValue[] = []): RunResult {
     return this.#guard(!this.#inTransaction, (send) => {
+      this.#connectionForWriting();
       const statement = this.#prepare(sql, parameters);
       const { changes, lastInsertRowid } = send(() => statement.run(parameters.map(toBound)));
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
@@ -121,7 +126,7 @@ export class RemoteDriver implements SqliteDriver {
 
   exec(sql: string): void {
     this.#guard(!this.#inTransaction, (send) => {
-      const connection = this.#connection();
+      const connection = this.#connectionForWriting();
       send(() => connection.exec(sql));
     });
   }
@@ -171,7 +176,10 @@ export class RemoteDriver implements SqliteDriver {
   #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T, again = true): T {
     // Nothing was done if it fails: what is under way begins after it.
     try {
-      this.#guard(false, () => void this.#connection().exec(begin));
+      this.#guard(false, (send) => {
+        const connection = this.#connectionForWriting();
+        send(() => connection.exec(begin));
+      });
     } catch (error) {
       // A replica may fail at fetching the new state when the transaction has been begun: what came next would be
       // acknowledged in a transaction that nobody commits.
@@ -242,6 +250,23 @@ export class RemoteDriver implements SqliteDriver {
     return this.#database;
   }
 
+  /**
+   * The server may have begun a transaction for a replica whose answer was lost: the connection does not know it, and
+   * what is written on it would be acknowledged and never committed. Reads are local and may go on meanwhile.
+   */
+  #connectionForWriting(): Database.Database {
+    if (!this.#isSuspect || this.#inTransaction || this.#spoiled) return this.#connection();
+    if (this.#options.reads === 'local') {
+      // The other one is there first: while the server is away the old one reads on.
+      const fresh = this.#options.connect();
+      this.#disconnect();
+      this.#database = fresh;
+    } else {
+      this.#spoiled = true;
+    }
+    return this.#connection();
+  }
+
   /** Whether a transaction is open of which this driver knows nothing. What is written in it would not be kept. */
   get #isAstray(): boolean {
     return this.#database?.inTransaction === true;
@@ -250,6 +275,7 @@ export class RemoteDriver implements SqliteDriver {
   #disconnect(): void {
     this.#prepared.clear();
     this.#spoiled = false;
+    this.#isSuspect = false;
     const database = this.#database;
     this.#database = null;
     database?.close();
@@ -282,6 +308,7 @@ export class RemoteDriver implements SqliteDriver {
       const known = this.#toStorageError(error, isWrite, isSent);
       const isUncertain = isStorageError(known) && known.outcome === 'unknown';
       if (isUncertain) this.#writesSent += 1;
+      if (isSent && isStorageError(known, 'STORAGE_UNREACHABLE')) this.#isSuspect = true;
       if (!again || !isDamage(known) || this.#options.repair === undefined) throw known;
       this.#disconnect();
       this.#options.repair(known);

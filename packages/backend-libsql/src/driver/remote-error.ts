@@ -39,12 +39,13 @@ export function toRemoteError(
   const text = redact(firstParagraph(error instanceof Error ? error.message : String(error)));
   const meaning = meaningOf(text, context.hasToken ?? true);
   if (meaning === undefined) return fromEngine(text, context);
-  const { code, what, advice, nothingDone = false } = meaning;
+  const { code, what, advice, nothingDone = false, details } = meaning;
   const place = location === undefined ? '' : ` (${location})`;
   return new StorageError(code, `${what}${place}: ${text}`, {
     backend,
     outcome: mayBeDone ? (nothingDone ? 'not-applied' : 'unknown') : context.outcome,
     advice,
+    details,
     cause: new Error(text),
   });
 }

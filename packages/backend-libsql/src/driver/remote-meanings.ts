@@ -1,4 +1,4 @@
-import type { StorageErrorCode } from '@switchyard/storage-core';
+import type { StorageErrorCode, StorageErrorOptions } from '@switchyard/storage-core';
 
 /** The meaning of a text that the binding reports of a server. */
 export interface Meaning {
@@ -11,6 +11,7 @@ export interface Meaning {
    * Default false.
    */
   readonly nothingDone?: boolean | undefined;
+  readonly details?: StorageErrorOptions['details'];
 }
 
 const NO_TOKEN: Meaning = {
@@ -18,10 +19,11 @@ const NO_TOKEN: Meaning = {
   what: 'The server wants a token and none was given',
   advice: 'Give one in LIBSQL_AUTH_TOKEN or as authToken=TOKEN in the connection string.',
   nothingDone: true,
+  details: { reason: 'no-token' },
 };
 
 const CHECK_TLS =
-  'Check that the address is of a server with TLS (http:// is without), and that its certificate is valid for this host name and signed by an authority that this machine trusts.';
+  'Check that the address is of a server with TLS (http:// is without), and that its certificate is valid for this host name and signed by a public authority: the driver has roots of its own.';
 
 /**
  * In order: what the server says of a token, what it says in words, then what the network did. The cause stands in the
@@ -35,6 +37,7 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
       what: 'The token has expired',
       advice: 'Set a new token; an application may give authToken as a function that fetches one.',
       nothingDone: true,
+      details: { reason: 'token-expired' },
     },
   ],
   [
@@ -45,6 +48,7 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
       what: 'The token may only read',
       advice: 'Write with a token that has write access to this database.',
       nothingDone: true,
+      details: { reason: 'read-only-token' },
     },
   ],
   [

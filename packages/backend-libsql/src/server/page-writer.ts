@@ -69,7 +69,7 @@ function readOnlyRefusal(driver: SqliteDriver, error: unknown): StorageError | n
     driver.exec(NO_CHANGE);
     return null;
   } catch (answer) {
-    if (!isStorageError(answer, 'STORAGE_UNAUTHORIZED') || !/may only read/.test(answer.message)) return null;
+    if (!isStorageError(answer) || answer.details?.reason !== 'read-only-token') return null;
     if (driver instanceof RemoteDriver) driver.retractWrite();
     return answer;
   }

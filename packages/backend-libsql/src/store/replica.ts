@@ -2,7 +2,7 @@ import { existsSync, renameSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { isReplicaFile, openStoreFile, REPLICA_MARKERS, type StoreFile } from '@switchyard/sqlite-common';
-import { type ReplicationReport, type Secret, StorageError } from '@switchyard/storage-core';
+import { type ReplicationReport, StorageError, shownUrl, type TokenSource } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteDriver } from '../driver/remote-driver.js';
@@ -13,7 +13,7 @@ export interface ReplicaOptions {
   readonly path: string;
   /** The server whose store is replicated. */
   readonly syncUrl: string;
-  readonly authToken: Secret | null;
+  readonly tokens: TokenSource;
 }
 
 /** What belongs to a replica beside its file: the log, its index, and what libSQL keeps of the state of replication. */
@@ -60,10 +60,10 @@ export class Replica {
     this.#file = resolve(options.path);
     this.#checkPlace();
     this.driver = new RemoteDriver({
-      location: `${options.path}, replica of ${options.syncUrl}`,
+      location: `${options.path}, replica of ${shownUrl(options.syncUrl)}`,
       reads: 'local',
-      hasToken: () => options.authToken !== null,
-      redact: (text) => options.authToken?.redact(text) ?? text,
+      hasToken: () => options.tokens.current !== null,
+      redact: (text) => options.tokens.redact(text),
       connect: () => this.#connect(),
       repair: (error) => this.#setAside(error.message),
     });
@@ -100,7 +100,7 @@ export class Replica {
   /** How far the copy is. */
   report(): ReplicationReport {
     return {
-      primary: this.#options.syncUrl,
+      primary: shownUrl(this.#options.syncUrl),
       frame: this.#frame,
       framesOfLastSync: this.#framesOfLastSync,
       syncedAt: this.#syncedAt === null ? null : new Date(this.#syncedAt).toISOString(),
@@ -133,8 +133,8 @@ export class Replica {
   }
 
   #connect(): Database.Database {
-    const { syncUrl, authToken } = this.#options;
-    const options = { syncUrl, authToken: authToken?.reveal() ?? '' };
+    const { syncUrl, tokens } = this.#options;
+    const options = { syncUrl, authToken: tokens.current?.reveal() ?? '' };
     // A damaged copy is moved aside and made anew under the same name.
     this.#storeFile?.release();
     const { connection, file } = privately(() =>
@@ -150,7 +150,7 @@ export class Replica {
       if (existsSync(`${this.#file}${suffix}`)) renameSync(`${this.#file}${suffix}`, `${aside}${suffix}`);
     }
     process.emitWarning(
-      `The replica ${this.#options.path} is damaged (${reason}). It was moved to ${aside} and is fetched again from ${this.#options.syncUrl}.`,
+      `The replica ${this.#options.path} is damaged (${reason}). It was moved to ${aside} and is fetched again from ${shownUrl(this.#options.syncUrl)}.`,
       { code: 'SWITCHYARD_REPLICA_DAMAGED' },
     );
   }

@@ -1,5 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type Secret, StorageError } from '@switchyard/storage-core';
+import { StorageError, shownUrl, type TokenSource } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteDriver } from '../driver/remote-driver.js';
@@ -10,20 +9,15 @@ import type { SchemaState } from '../schema/state.js';
  * A connection to a store on a server, which is made when it is first used. No pragma is sent and no extension is
  * needed: how the server keeps its file is its own affair.
  */
-export function openServer(url: string, authToken: Secret | null): SqliteDriver {
+export function openServer(url: string, tokens: TokenSource): RemoteDriver {
   return new RemoteDriver({
-    location: url,
+    location: shownUrl(url),
     reads: 'server',
-    hasToken: () => authToken !== null,
-    redact: (text) => authToken?.redact(text) ?? text,
-    connect: () => new Database(url, connectionOptions(authToken)),
+    hasToken: () => tokens.current !== null,
+    redact: (text) => tokens.redact(text),
+    // The binding's types leave out what only servers have.
+    connect: () => new Database(url, { authToken: tokens.current?.reveal() ?? '' } as Database.Options),
   });
-}
-
-/** The binding's types leave out what only servers have. */
-function connectionOptions(authToken: Secret | null): Database.Options {
-  const options = { authToken: authToken?.reveal() ?? '' };
-  return options as Database.Options;
 }
 
 /**
@@ -36,9 +30,9 @@ export function requireStore({ kind, level }: SchemaState, url: string): void {
     const what = kind === 'legacy' ? 'a store of the sqlite-vec backend' : 'not a store of Switchyard';
     throw new StorageError(
       'STORAGE_SCHEMA_UNSUPPORTED',
-      `The database at ${url} is ${what}: give the address of a store or of an empty database. Nothing was changed.`,
+      `The database at ${shownUrl(url)} is ${what}: give the address of a store or of an empty database. Nothing was changed.`,
       { backend: BACKEND_NAME, details: { found: kind, expected: 'switchyard-libsql' } },
     );
   }
-  requireKnownLevel(level, url);
+  requireKnownLevel(level, shownUrl(url));
 }

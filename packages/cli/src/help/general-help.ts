@@ -1,17 +1,23 @@
 import { embedderSpecs } from '@switchyard/embedders';
-import { type BackendDefinition, tokenVariables } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core';
 import { exitCodeMeanings } from '../exit-codes.js';
 import { columns, connectionStringHelp } from './connection-strings.js';
 
 const variables: readonly (readonly [string, string])[] = [
-  [
-    tokenVariables.join(', '),
-    'token of a server; the first that is set counts. Keeps it out of the process list',
-  ],
   ['OPENAI_API_KEY, OPENAI_BASE_URL', 'key and address of the endpoint for --embedder openai:MODEL'],
   ['NO_COLOR, FORCE_COLOR', 'never, or always, print in colour'],
   ['SWITCHYARD_DEBUG', 'when set, errors show where they happened'],
 ];
+
+function tokenHelp(definitions: readonly BackendDefinition[]): readonly [string, string] {
+  const names = definitions.flatMap(({ schemes }) =>
+    schemes.flatMap(({ tokenVariables = [] }) => tokenVariables),
+  );
+  return [
+    [...new Set(names)].join(', '),
+    'token of a server; the first that is set counts. Keeps it out of the process list',
+  ];
+}
 
 /** What stands below the list of commands in `switchyard --help`. */
 export function generalHelp(definitions: readonly BackendDefinition[]): string {
@@ -27,7 +33,7 @@ EMBEDDER makes vectors of texts:
 ${columns(embedderSpecs.map(({ spec, description }) => [spec, description]))}
 
 Environment:
-${columns(variables)}
+${columns([tokenHelp(definitions), ...variables])}
 
 Exit codes:
 ${columns(exitCodeMeanings.map(([code, meaning]) => [String(code), meaning]))}

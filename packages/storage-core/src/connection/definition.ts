@@ -1,4 +1,5 @@
 import type { StorageBackend } from '../ports/backend.js';
+import type { AuthToken } from './auth-token.js';
 import type { Connection } from './connection.js';
 
 /** One form of connection string that a backend answers to. */
@@ -10,6 +11,11 @@ export interface SchemeDefinition {
   readonly prefix: string;
   /** What follows the prefix. */
   readonly location: 'path' | 'server' | 'memory';
+  /**
+   * Environment variables that may hold the token of such a server, or of the server of such a replica; the first that
+   * is set wins. Default: none, so that no token of another service is handed on.
+   */
+  readonly tokenVariables?: readonly string[] | undefined;
   /** For help and documentation. */
   readonly example: string;
   readonly description: string;
@@ -45,4 +51,10 @@ export interface CreateOptions {
    * holds no store. Default false.
    */
   readonly mustExist?: boolean | undefined;
+  /**
+   * Token of the server, in place of that of the connection string and of the environment. A function is called when
+   * the store is opened, and again, once per call, after the server refused the token or said that it has expired.
+   * Used for a server or a replica only.
+   */
+  readonly authToken?: AuthToken | undefined;
 }

@@ -1,7 +1,9 @@
-import { StorageError } from '../errors/storage-error.js';
 import type { Connection, Location } from './connection.js';
 import type { BackendDefinition, OptionDefinition, SchemeDefinition } from './definition.js';
+import { fail } from './fail.js';
+import { parsePath, parseServerUrl } from './locations.js';
 import { Secret } from './secret.js';
+import { shownConnection, shownOptionName, shownScheme } from './shown.js';
 
 /** What {@link parseConnectionString} needs to know. */
 export interface ParseOptions {
@@ -10,9 +12,6 @@ export interface ParseOptions {
   /** Where tokens are looked for when the string has none. Default: an empty environment. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
-
-/** Environment variables that may hold the token of a server, the first that is set wins. */
-export const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'] as const;
 
 /**
  * Understands a connection string: `[scheme]location[?option=value&…]`. White space around it is ignored.
@@ -29,11 +28,12 @@ export function parseConnectionString(text: string, { backends, env = {} }: Pars
   const query = mark === -1 ? '' : trimmed.slice(mark + 1);
 
   const { backend, scheme } = findScheme(target, backends);
-  const options = parseOptions(query, backend);
+  const options = parseOptions(query, backend, backends);
   const location = parseLocation(target, scheme, options);
   const given = options.get('authToken');
   if (given instanceof Secret && given.reveal() !== '') refuseUselessToken(location);
-  const token = given instanceof Secret ? given : tokenFromEnvironment(location, env);
+  const redacted = shownConnection(target, location, options);
+  const token = given instanceof Secret ? given : tokenFromEnvironment(location, scheme, env);
   options.delete('authToken');
   options.delete('syncUrl');
 
@@ -43,16 +43,12 @@ export function parseConnectionString(text: string, { backends, env = {} }: Pars
     // An empty authToken= says that there is none, whatever the environment holds.
     authToken: token === undefined || token.reveal() === '' ? null : token,
     options: Object.fromEntries(options),
-    redacted: redact(target, query, backend.options),
+    redacted,
   };
 }
 
 type KnownBackend = ParseOptions['backends'][number];
 type OptionValue = Connection['options'][string];
-
-function fail(message: string): never {
-  throw new StorageError('STORAGE_CONNECTION_STRING', message);
-}
 
 function knownSchemes(backends: readonly KnownBackend[]): string {
   const lines = backends.flatMap((backend) =>
@@ -77,8 +73,10 @@ function findScheme(
   }
   if (best !== undefined) return best;
   // A single letter before the colon is a Windows drive, and a separator before it makes it part of a path.
-  const unknown = /^([a-z][a-z0-9+.-]+):/i.exec(target)?.[1];
-  if (unknown !== undefined) fail(`Unknown scheme '${unknown}:'. ${knownSchemes(backends)}`);
+  // What looks like a user and a host is no file either.
+  const unknown = (/^([a-z][a-z0-9+.-]+):/i.exec(target) ??
+    /^([^\\/:]{2,}):(?:\/\/|[^\\/]*@)/.exec(target))?.[1];
+  if (unknown !== undefined) fail(`Unknown scheme${shownScheme(unknown)}. ${knownSchemes(backends)}`);
   if (plain === undefined) fail(`No backend serves a plain path. ${knownSchemes(backends)}`);
   return plain;
 }
@@ -102,83 +100,34 @@ function parseLocation(
     case 'memory':
       return { type: 'memory' };
     case 'server':
-      return { type: 'server', url: parseServerUrl(target) };
+      return { type: 'server', url: parseServerUrl(target, scheme) };
     case 'path': {
       const path = parsePath(target.slice(scheme.prefix.length), scheme.prefix);
       return typeof syncUrl === 'string'
-        ? { type: 'replica', path, syncUrl: parseServerUrl(syncUrl) }
+        ? { type: 'replica', path, syncUrl: parseServerUrl(syncUrl, scheme) }
         : { type: 'file', path };
     }
   }
 }
 
-/** `file:` URLs are percent-encoded and may begin with `//` or `//localhost`; plain paths are taken as they are. */
-function parsePath(rest: string, prefix: string): string {
-  let path = rest;
-  if (prefix === 'file:') {
-    path = path.replace(/^\/\/(?:localhost)?(?=\/)/i, '');
-    if (path.startsWith('//'))
-      fail('A file: URL names no host: write file:relative.db or file:///absolute.db.');
-    try {
-      path = decodeURIComponent(path);
-    } catch (cause) {
-      throw new StorageError('STORAGE_CONNECTION_STRING', 'The file: URL is not correctly percent-encoded.', {
-        cause,
-      });
-    }
-    // file:///C:/docs.db
-    path = path.replace(/^\/(?=[a-z]:[\\/])/i, '');
-  }
-  if (path === '') fail('The connection string names no file.');
-  // Drivers would open a store in memory for it, and nothing would be kept.
-  if (path.toLowerCase() === ':memory:') fail("':memory:' is not the name of a file.");
-  if (path.includes('\0')) fail('The path holds a NUL character.');
-  return path;
-}
-
-function parseServerUrl(text: string): string {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    // The URL may hold a secret: it is neither repeated nor kept as a cause.
-    return fail('The address of the server is not a URL: write libsql://HOST[:PORT].');
-  }
-  if (!['libsql:', 'http:', 'https:'].includes(url.protocol)) {
-    fail(`A server is reached by libsql://, https:// or http://, not ${url.protocol}//.`);
-  }
-  if (url.hostname === '') fail('The address of the server has no host: write libsql://HOST[:PORT].');
-  if (url.username !== '' || url.password !== '') {
-    fail(
-      'The address of a server holds no user or password: give the token as ?authToken= or in LIBSQL_AUTH_TOKEN.',
-    );
-  }
-  // What stands there may be a token, and would be lost without a word.
-  if (url.search !== '' || url.hash !== '') {
-    fail(
-      'The address of a server has no options or fragment of its own: all options follow the first ? of the connection string, as in file:replica.db?syncUrl=libsql://HOST&authToken=TOKEN.',
-    );
-  }
-  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
-}
-
-function parseOptions(query: string, backend: KnownBackend): Map<string, OptionValue> {
+function parseOptions(
+  query: string,
+  backend: KnownBackend,
+  backends: readonly KnownBackend[],
+): Map<string, OptionValue> {
   const values = new Map<string, OptionValue>();
   for (const [name, value] of new URLSearchParams(query)) {
     const definition = backend.options.find((option) => option.name === name);
     if (definition === undefined) {
       const known = backend.options.map((option) => option.name).join(', ') || 'none';
-      fail(`Unknown option${shownName(name)} for the ${backend.name} backend. Known options: ${known}.`);
+      fail(
+        `Unknown option${shownOptionName(name, backends)} for the ${backend.name} backend. Known options: ${known}.`,
+      );
     }
     if (values.has(name)) fail(`The option '${name}' stands twice.`);
     values.set(name, parseValue(definition, value));
   }
   return values;
-}
-
-/** A name that does not look like one may be a token after a forgotten `authToken=`: it is not repeated. */
-function shownName(name: string): string {
-  return /^[a-z][a-z0-9_-]{0,31}$/i.test(name) ? ` '${name}'` : '';
 }
 
 function parseValue(definition: OptionDefinition, value: string): OptionValue {
@@ -210,24 +159,13 @@ function refuseUselessToken({ type }: Location): void {
   );
 }
 
+/** A token is for the servers of the scheme that names its variable, and for no other service. */
 function tokenFromEnvironment(
   location: Location,
+  { tokenVariables = [] }: SchemeDefinition,
   env: Readonly<Record<string, string | undefined>>,
 ): Secret | undefined {
   if (location.type === 'file' || location.type === 'memory') return undefined;
   const token = tokenVariables.map((name) => env[name]).find((value) => value !== undefined && value !== '');
   return token === undefined ? undefined : new Secret(token);
-}
-
-/** The options stand as they were written, so that the result names the same store again. */
-function redact(target: string, query: string, definitions: readonly OptionDefinition[]): string {
-  const secrets = new Set(definitions.filter(({ type }) => type === 'secret').map(({ name }) => name));
-  const shown = query
-    .split('&')
-    .filter((part) => part !== '')
-    .map((part) => {
-      const name = [...new URLSearchParams(part).keys()][0] ?? '';
-      return secrets.has(name) ? `${name}=[redacted]` : part;
-    });
-  return shown.length === 0 ? target : `${target}?${shown.join('&')}`;
 }

@@ -141,7 +141,7 @@ describe('replicas', () => {
 
   it.each([
     ['replica.db?syncUrl=', /not a URL/],
-    ['replica.db?syncUrl=ftp://host', /not ftp:/],
+    ['replica.db?syncUrl=ftp://host', /not 'ftp:'/],
     ['replica.db?syncUrl=docs.example.io', /not a URL/],
   ])('refuses %j', (text, message) => {
     expect(refusal(text).message).toMatch(message);

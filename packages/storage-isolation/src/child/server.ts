@@ -1,7 +1,14 @@
 import type { BackendDefinition, MigrateOptions, StorageBackend } from '@switchyard/storage-core';
 import { receiveConnection } from '../protocol/connection.js';
-import { sendError } from '../protocol/errors.js';
-import type { CallMessage, OpenMessage, SentReference, ToChild, ToHost } from '../protocol/messages.js';
+import { receiveError, sendError } from '../protocol/errors.js';
+import type {
+  CallMessage,
+  OpenMessage,
+  SentReference,
+  ToChild,
+  ToHost,
+  TokenMessage,
+} from '../protocol/messages.js';
 import { methodInfo } from '../protocol/methods.js';
 
 /** Makes the backend, runs the calls that come and sends the answers. Calls run at once, in the order they come. */
@@ -9,6 +16,7 @@ export class Server {
   readonly #send: (message: ToHost) => void;
   readonly #underWay = new Map<number, AbortController>();
   #backend: StorageBackend | null = null;
+  #tokenWanted: ((answer: TokenMessage) => void) | null = null;
 
   constructor(send: (message: ToHost) => void) {
     this.#send = send;
@@ -25,19 +33,35 @@ export class Server {
         return;
       case 'close':
         return this.#close();
+      case 'token':
+        this.#tokenWanted?.(message);
+        return;
     }
   }
 
-  async #open({ reference, connection, createOptions, deadline }: OpenMessage): Promise<void> {
+  async #open({ reference, connection, createOptions, asksForToken, deadline }: OpenMessage): Promise<void> {
     try {
       const definition = await findDefinition(reference);
-      const backend = definition.create(receiveConnection(connection), createOptions);
+      const backend = definition.create(receiveConnection(connection), {
+        ...createOptions,
+        ...(asksForToken ? { authToken: () => this.#askForToken() } : {}),
+      });
       await backend.open({ deadline });
       this.#backend = backend;
       this.#send({ type: 'opened', name: backend.name, capabilities: backend.capabilities });
     } catch (error) {
       this.#send({ type: 'failure', id: 0, error: sendError(error) });
     }
+  }
+
+  /** The backend asks for one at a time. */
+  async #askForToken(): Promise<string> {
+    const answer = await new Promise<TokenMessage>((resolve) => {
+      this.#tokenWanted = resolve;
+      this.#send({ type: 'want-token' });
+    });
+    if ('error' in answer) throw receiveError(answer.error);
+    return answer.token;
   }
 
   async #call(message: CallMessage): Promise<void> {

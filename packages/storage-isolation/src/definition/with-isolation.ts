@@ -32,7 +32,7 @@ export const isolationOptions: readonly OptionDefinition[] = [
     type: 'integer',
     min: 1,
     description:
-      'Deadline, in milliseconds, of a call that names none, for a backend in a child process. Implies isolation=process.',
+      'Deadline, in milliseconds, of a call that names none, and of opening a server or replica, for a backend in a child process. Migrations and rebuilds have one of their own. Implies isolation=process.',
     default: '30000',
   },
 ];

@@ -2,7 +2,13 @@ import { StorageError } from '@switchyard/storage-core';
 import type { ChildEnd, Spawned } from '../launcher/spawn.js';
 import { Channel } from '../protocol/channel.js';
 import { receiveError } from '../protocol/errors.js';
-import type { ClosedMessage, OpenedMessage, ToChild, ToHost } from '../protocol/messages.js';
+import type {
+  ClosedMessage,
+  OpenedMessage,
+  ToChild,
+  ToHost,
+  WantTokenMessage,
+} from '../protocol/messages.js';
 import { keep, type Link, take } from './kept.js';
 import type { Launch } from './launch.js';
 import { alarmAt } from './timer.js';
@@ -15,7 +21,7 @@ const LAST_ANSWERS_MS = 500;
 /** What the owner of a {@link Child} hears of it. */
 export interface ChildListener {
   /** An answer to a call. */
-  onMessage(message: Exclude<ToHost, OpenedMessage | ClosedMessage>): void;
+  onMessage(message: Exclude<ToHost, OpenedMessage | ClosedMessage | WantTokenMessage>): void;
   /** It has ended, by itself or killed. Nothing comes after it. */
   onEnd(error: StorageError): void;
 }
@@ -144,6 +150,10 @@ export class Child {
   }
 
   #onMessage(message: ToHost, listener: ChildListener): void {
+    if (message.type === 'want-token') {
+      void this.#launch.token().then((answer) => this.send(answer));
+      return;
+    }
     const isOwn =
       message.type === 'opened' ||
       message.type === 'closed' ||

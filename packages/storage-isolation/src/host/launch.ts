@@ -1,8 +1,10 @@
-import type { Connection, CreateOptions } from '@switchyard/storage-core';
+import { type Connection, type CreateOptions, TokenSource } from '@switchyard/storage-core';
+import { childEnvironment } from '../launcher/environment.js';
 import type { LauncherShare } from '../launcher/shared-launcher.js';
 import type { Spawned } from '../launcher/spawn.js';
 import { redactor, sendConnection } from '../protocol/connection.js';
-import type { OpenMessage, SentReference } from '../protocol/messages.js';
+import { sendError } from '../protocol/errors.js';
+import type { OpenMessage, SentReference, TokenMessage } from '../protocol/messages.js';
 import type { Settings } from './options.js';
 
 /** All a child needs to be started, and started again. */
@@ -14,6 +16,8 @@ export interface Launch {
   readonly keptAs: string | null;
   /** Starts a process. */
   spawn(onStderr: (text: string) => void): Spawned;
+  /** The answer to a child that wants a token. Never rejects. */
+  token(): Promise<TokenMessage>;
   /** The first message. @param again Whether the store has been open before. */
   openMessage(deadline: number, again: boolean): OpenMessage;
 }
@@ -27,19 +31,34 @@ export function prepareLaunch(
   settings: Settings,
   launcher: LauncherShare,
 ): Launch {
+  // A function cannot cross: the child asks for what it returns.
+  const { authToken, ...sentOptions } = createOptions;
+  const tokens = new TokenSource(authToken);
+  const given = authToken === undefined ? connection : { ...connection, authToken: tokens.current };
+  const redactGiven = redactor(given);
   const isFile = connection.location.type === 'file';
   return {
     backend,
     settings,
-    redact: redactor(connection),
-    keptAs: settings.keepChild ? JSON.stringify([reference, settings.execArgv]) : null,
-    spawn: (onStderr) => launcher.spawn(settings.execArgv, onStderr),
+    redact: (text) => tokens.redact(redactGiven(text)),
+    keptAs: settings.keepChild ? JSON.stringify([reference, settings.execArgv, settings.env]) : null,
+    spawn: (onStderr) =>
+      launcher.spawn({ execArgv: settings.execArgv, env: childEnvironment(settings.env) }, onStderr),
+    token: async () => {
+      try {
+        await tokens.load();
+        return { type: 'token', token: tokens.current?.reveal() ?? '' };
+      } catch (error) {
+        return { type: 'token', error: sendError(error) };
+      }
+    },
     openMessage: (deadline, again) => ({
       type: 'open',
       reference,
-      connection: sendConnection(connection),
+      connection: sendConnection(given),
+      asksForToken: tokens.isRenewable,
       // A store that was there and has been deleted meanwhile is not silently begun anew.
-      createOptions: again && isFile ? { ...createOptions, mustExist: true } : createOptions,
+      createOptions: again && isFile ? { ...sentOptions, mustExist: true } : sentOptions,
       deadline,
     }),
   };

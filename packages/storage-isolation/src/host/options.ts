@@ -9,13 +9,16 @@ export interface IsolationOptions {
   readonly readers?: number | undefined;
   /** How many calls a child is given at once. Default 1; more is worth it for drivers that are asynchronous. */
   readonly concurrency?: number | undefined;
-  /** The deadline of a call that brings none. Default 30,000. */
+  /** Deadline of a call that names none. Default 30,000. Also of opening a server or a replica, and of closing. */
   readonly callTimeoutMs?: number | undefined;
   /** The same for migrations, rebuilds, audits and the reset of the profile. Default 600,000. */
   readonly maintenanceTimeoutMs?: number | undefined;
-  /** The same for opening. Default 30,000 for a server, 600,000 for what is local and may have to be converted. */
+  /**
+   * Deadline of opening. Default: `callTimeoutMs` for a server, and for a replica where it is given; 600,000 for what
+   * is local and may have to be migrated, and for a replica, which may have to be fetched.
+   */
   readonly openTimeoutMs?: number | undefined;
-  /** How long `close()` waits for a child before it kills it. Default 5,000. */
+  /** How long `close()` waits for a child before it kills it. Default 5,000, or `callTimeoutMs` where that is less. */
   readonly closeTimeoutMs?: number | undefined;
   /** How long a child may go on with a call that nobody waits for any more before it is killed. Default 500. */
   readonly graceMs?: number | undefined;
@@ -46,6 +49,11 @@ export interface IsolationOptions {
   readonly keepChild?: boolean | undefined;
   /** Options of node for the child, such as `--max-old-space-size=512`. Default: none, those of this process neither. */
   readonly execArgv?: readonly string[] | undefined;
+  /**
+   * Names of environment variables that the child is given beside those that every process needs: paths, locale, time
+   * zone, temporary folder, certificates, and options of node. Default: none.
+   */
+  readonly env?: readonly string[] | undefined;
   /** Takes what the child prints on its standard error, secrets blotted out. Default: this process's own. */
   readonly onStderr?: ((text: string) => void) | undefined;
   /** Told of every child that ended or was killed, and of every call that is made again. */
@@ -74,14 +82,16 @@ export type Settings = {
 /** Fills in the defaults. @throws TypeError for what is not a sensible number, and for readers of what is no file. */
 export function settle(options: IsolationOptions, connection: Connection, persistent: boolean): Settings {
   const { type } = connection.location;
+  const { callTimeoutMs } = options;
   const remote = type === 'server' || type === 'replica';
   const settings: Settings = {
     readers: options.readers ?? 0,
     concurrency: options.concurrency ?? 1,
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
     maintenanceTimeoutMs: options.maintenanceTimeoutMs ?? 600_000,
-    openTimeoutMs: options.openTimeoutMs ?? (type === 'server' ? 30_000 : 600_000),
-    closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
+    openTimeoutMs:
+      options.openTimeoutMs ?? (remote ? callTimeoutMs : undefined) ?? (type === 'server' ? 30_000 : 600_000),
+    closeTimeoutMs: options.closeTimeoutMs ?? Math.min(5_000, callTimeoutMs ?? 5_000),
     graceMs: options.graceMs ?? 500,
     attemptTimeoutMs: options.attemptTimeoutMs ?? (remote ? 10_000 : Number.POSITIVE_INFINITY),
     attempts: options.attempts ?? 3,
@@ -90,6 +100,7 @@ export function settle(options: IsolationOptions, connection: Connection, persis
     launcherDelayMs: options.launcherDelayMs ?? 1_000,
     keepChild: options.keepChild ?? false,
     execArgv: options.execArgv ?? [],
+    env: options.env ?? [],
     onStderr: options.onStderr ?? ((text) => void process.stderr.write(text)),
     onIncident: options.onIncident ?? (() => undefined),
     volatile: !persistent || type === 'memory',

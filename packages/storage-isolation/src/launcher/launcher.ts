@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from './environment.js';
 import type { FromLauncher, ToLauncher } from './messages.js';
-import { type ChildEnd, ownGroup, type Spawned } from './spawn.js';
+import { type ChildEnd, ownGroup, type Spawned, type SpawnRequest } from './spawn.js';
 
 const program = fileURLToPath(new URL('./main.js', import.meta.url));
 
@@ -29,6 +30,7 @@ export class Launcher {
     this.#process = fork(program, [], {
       serialization: 'advanced',
       execArgv: [],
+      env: childEnvironment(),
       detached: ownGroup,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -51,7 +53,7 @@ export class Launcher {
     return this.#isUp ? (this.#process.pid ?? null) : null;
   }
 
-  spawn(execArgv: readonly string[], onStderr: (text: string) => void): Spawned {
+  spawn(request: SpawnRequest, onStderr: (text: string) => void): Spawned {
     const id = ++this.#lastId;
     const child: Awaited = { pid: null, onStderr, onPipe: () => undefined, onEnd: () => undefined };
     this.#children.set(id, child);
@@ -68,7 +70,7 @@ export class Launcher {
       isLaunched: true,
       kill: () => this.#tell({ type: 'kill', id }),
     };
-    this.#tell({ type: 'spawn', id, execArgv });
+    this.#tell({ type: 'spawn', id, request });
     return spawned;
   }
 

@@ -1,5 +1,5 @@
 import type { FromLauncher, ToLauncher } from './messages.js';
-import { type Spawned, spawnChild } from './spawn.js';
+import { type Spawned, type SpawnRequest, spawnChild } from './spawn.js';
 
 /** The program that starts processes for a host: see `Launcher`. It ends with the host, and its children with it. */
 
@@ -9,8 +9,8 @@ process.on('disconnect', () => process.exit(0));
 const children = new Map<number, Spawned>();
 const tell = (message: FromLauncher) => void process.send?.(message);
 
-async function start(id: number, execArgv: readonly string[]): Promise<void> {
-  const child = spawnChild(execArgv, (text) => tell({ type: 'stderr', id, text }));
+async function start(id: number, request: SpawnRequest): Promise<void> {
+  const child = spawnChild(request, (text) => tell({ type: 'stderr', id, text }));
   children.set(id, child);
   const pipe = await child.pipe;
   process.send?.({ type: 'spawned', id, pid: child.pid } satisfies FromLauncher, pipe ?? undefined);
@@ -21,5 +21,5 @@ async function start(id: number, execArgv: readonly string[]): Promise<void> {
 
 process.on('message', (message: ToLauncher) => {
   if (message.type === 'kill') children.get(message.id)?.kill();
-  else void start(message.id, message.execArgv);
+  else void start(message.id, message.request);
 });

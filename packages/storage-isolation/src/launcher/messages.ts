@@ -1,8 +1,8 @@
-import type { ChildEnd } from './spawn.js';
+import type { ChildEnd, SpawnRequest } from './spawn.js';
 
 /** What the host tells the launcher. Ids are the host's. */
 export type ToLauncher =
-  | { readonly type: 'spawn'; readonly id: number; readonly execArgv: readonly string[] }
+  | { readonly type: 'spawn'; readonly id: number; readonly request: SpawnRequest }
   | { readonly type: 'kill'; readonly id: number };
 
 /** What the launcher tells the host. `spawned` brings the pipe to the child with it. */

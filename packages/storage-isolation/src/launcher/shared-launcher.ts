@@ -1,6 +1,6 @@
 import { platform } from 'node:process';
 import { Launcher } from './launcher.js';
-import { type Spawned, spawnChild } from './spawn.js';
+import { type Spawned, type SpawnRequest, spawnChild } from './spawn.js';
 
 /** Windows cannot hand a pipe from one process to another. */
 const canHandOver = platform !== 'win32';
@@ -43,9 +43,9 @@ export class LauncherShare {
     return launcher?.pid ?? null;
   }
 
-  spawn(execArgv: readonly string[], onStderr: (text: string) => void): Spawned {
-    if (!this.#holds || launcher === null) return spawnChild(execArgv, onStderr);
+  spawn(request: SpawnRequest, onStderr: (text: string) => void): Spawned {
+    if (!this.#holds || launcher === null) return spawnChild(request, onStderr);
     if (!launcher.isUp) launcher = new Launcher();
-    return launcher.spawn(execArgv, onStderr);
+    return launcher.spawn(request, onStderr);
   }
 }

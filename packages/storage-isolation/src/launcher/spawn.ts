@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { env, execPath, platform } from 'node:process';
+import { execPath, platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { tokenVariables } from '@switchyard/storage-core';
 
 const program = fileURLToPath(new URL('../child/main.js', import.meta.url));
 /** How long after its end what a child printed last is waited for, in milliseconds. */
@@ -34,15 +33,22 @@ export interface Spawned {
   kill(): void;
 }
 
-/** Starts a child. This takes this process's attention for as long as `fork` does. */
+/** What a child is started with. */
+export interface SpawnRequest {
+  /** Options of node. */
+  readonly execArgv: readonly string[];
+  /** Its whole environment. Tokens go over the pipe, where nobody can list them. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts a child. Blocks the event loop for as long as `fork` takes. */
 export function spawnChild(
-  execArgv: readonly string[],
+  { execArgv, env }: SpawnRequest,
   onStderr: (text: string) => void,
   main: string = program,
 ): Spawned {
   const child = spawn(execPath, [...execArgv, main], {
-    // Tokens go over the pipe, where nobody can list them.
-    env: Object.fromEntries(Object.entries(env).filter(([name]) => !isTokenVariable(name))),
+    env,
     // 3 is the channel; 4 is a pipe whose closing tells the child that this process is gone.
     stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
     detached: ownGroup,
@@ -72,8 +78,4 @@ export function spawnChild(
     isLaunched: false,
     kill: () => void child.kill('SIGKILL'),
   };
-}
-
-function isTokenVariable(name: string): boolean {
-  return tokenVariables.some((variable) => variable === name);
 }

@@ -6,10 +6,16 @@ import type { MethodName } from './methods.js';
 /**
  * What crosses the border, over a `Channel`: typed arrays cross as bytes, bigints and undefined as they are.
  */
-export type ToChild = OpenMessage | CallMessage | CancelMessage | CloseMessage;
+export type ToChild = OpenMessage | CallMessage | CancelMessage | CloseMessage | TokenMessage;
 
 /** See {@link ToChild}. */
-export type ToHost = OpenedMessage | ResultMessage | FailureMessage | ProgressMessage | ClosedMessage;
+export type ToHost =
+  | OpenedMessage
+  | ResultMessage
+  | FailureMessage
+  | ProgressMessage
+  | ClosedMessage
+  | WantTokenMessage;
 
 /** Where the child finds the definition of its backend. */
 export interface SentReference {
@@ -22,7 +28,9 @@ export interface OpenMessage {
   readonly type: 'open';
   readonly reference: SentReference;
   readonly connection: SentConnection;
-  readonly createOptions: CreateOptions;
+  readonly createOptions: Omit<CreateOptions, 'authToken'>;
+  /** Whether the child asks for its token with `want-token`. */
+  readonly asksForToken: boolean;
   readonly deadline: number;
 }
 
@@ -82,3 +90,13 @@ export interface ClosedMessage {
   readonly type: 'closed';
   readonly error: SentError | null;
 }
+
+/** The backend in the child needs a token, or another one. Answered by `token`. */
+export interface WantTokenMessage {
+  readonly type: 'want-token';
+}
+
+/** The token that the host's function gave, or why it gave none. */
+export type TokenMessage =
+  | { readonly type: 'token'; readonly token: string }
+  | { readonly type: 'token'; readonly error: SentError };

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type CallOptions, checkCall, StorageError } from '@switchyard/storage-core';
 import { type DefinitionReference, resolveReference } from '../definition/reference.js';
 import { alarmAt } from '../host/timer.js';
+import { childEnvironment } from '../launcher/environment.js';
 import { type ChildEnd, spawnChild } from '../launcher/spawn.js';
 import { Channel } from '../protocol/channel.js';
 import { receiveError } from '../protocol/errors.js';
@@ -49,7 +50,7 @@ export async function runTask<Input, Output, Progress>(
   const { backend, reference, input, signal, deadline, onProgress, graceMs } = request;
   let tail = '';
   const child = spawnChild(
-    [],
+    { execArgv: [], env: childEnvironment() },
     (text) => {
       tail = (tail + text).slice(-TAIL);
       process.stderr.write(text);

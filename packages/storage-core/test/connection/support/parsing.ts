@@ -19,16 +19,42 @@ const busyTimeout: OptionDefinition = {
   description: 'How long a writer waits.',
 };
 
+const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'];
+
 /** Forms and options such as those of the two adapters. */
 export const libsql: Known = {
   name: 'libsql',
   schemes: [
-    { prefix: '', location: 'path', example: './docs.db', description: 'a local file' },
-    { prefix: 'file:', location: 'path', example: 'file:docs.db', description: 'a local file' },
+    { prefix: '', location: 'path', tokenVariables, example: './docs.db', description: 'a local file' },
+    {
+      prefix: 'file:',
+      location: 'path',
+      tokenVariables,
+      example: 'file:docs.db',
+      description: 'a local file',
+    },
     { prefix: ':memory:', location: 'memory', example: ':memory:', description: 'in memory' },
-    { prefix: 'libsql://', location: 'server', example: 'libsql://HOST', description: 'a server' },
-    { prefix: 'https://', location: 'server', example: 'https://HOST', description: 'a server' },
-    { prefix: 'http://', location: 'server', example: 'http://HOST:PORT', description: 'a server' },
+    {
+      prefix: 'libsql://',
+      location: 'server',
+      tokenVariables,
+      example: 'libsql://HOST',
+      description: 'a server',
+    },
+    {
+      prefix: 'https://',
+      location: 'server',
+      tokenVariables,
+      example: 'https://HOST',
+      description: 'a server',
+    },
+    {
+      prefix: 'http://',
+      location: 'server',
+      tokenVariables,
+      example: 'http://HOST:PORT',
+      description: 'a server',
+    },
   ],
   options: [
     busyTimeout,

@@ -1,0 +1,44 @@
+import { isStorageError, type Secret, type TokenSource } from '@switchyard/storage-core';
+import type { RemoteDriver } from './remote-driver.js';
+
+/**
+ * Runs a call, and once more with another token when the server refused the one it had. Not when a part of the call
+ * was done: it would be done twice.
+ */
+export async function runRemotely<T>(
+  driver: RemoteDriver,
+  tokens: TokenSource,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { current } = tokens;
+  const before = driver.writesSent;
+  try {
+    return await work();
+  } catch (error) {
+    if (!tokens.isRenewable || !isTokenRefusal(error, current)) throw error;
+    if (!(await tokens.renew(current))) throw error;
+    driver.reconnect();
+    if (driver.writesSent !== before) throw error;
+  }
+  return work();
+}
+
+/** Whether another token may help. One that may read is not renewed for a write. */
+export function isTokenRefusal(error: unknown, token: Secret | null): boolean {
+  if (!isStorageError(error)) return false;
+  if (error.code === 'STORAGE_UNAUTHORIZED') return error.details?.reason !== 'read-only-token';
+  // The binding does not say why a replica cannot fetch. It is opened anew only for a token that cannot be valid: while
+  // its server is away, an open replica reads on and a new one cannot be opened.
+  return error.code === 'STORAGE_UNREACHABLE' && token !== null && hasExpired(token.reveal());
+}
+
+/** Whether a JWT says that its time is over. What is no JWT does not say. */
+function hasExpired(token: string): boolean {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const { exp } = claims as { readonly exp?: unknown };
+    return typeof exp === 'number' && exp * 1000 < Date.now();
+  } catch {
+    return false;
+  }
+}
