@@ -37,6 +37,7 @@ export * from './ports/vector-staging.js';
 export * from './reembed/reembed.js';
 export * from './runtime/backend-base.js';
 export * from './runtime/capability-guard.js';
+export * from './runtime/check-metadata.js';
 export * from './runtime/deadline.js';
 export * from './runtime/distance.js';
 export { nextTurn, turnWhenDue } from './runtime/event-loop.js';
@@ -54,6 +55,7 @@ export * from './values/names.js';
 export * from './values/profile.js';
 export * from './values/records.js';
 export * from './values/relatives.js';
+export * from './values/well-formed.js';
 export type {
   DifferenceKind,
   StoreDifference,

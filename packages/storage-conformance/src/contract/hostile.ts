@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { normaliseLibraryName, normaliseVersionName, parseSearchText } from '@switchyard/storage-core';
+import {
+  normaliseLibraryName,
+  normaliseVersionName,
+  parseSearchText,
+  wellFormed,
+} from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { contractGroup } from '../suite/contract-test.js';
 import { chunk, fastify, replacePage, resolve, under, vector, write } from '../support/build.js';
@@ -73,7 +78,7 @@ export const hostileTests = contractGroup('hostile', [
         extra: fc.jsonValue({ maxDepth: 3 }),
       });
       await t.check(metadata, async (given) => {
-        const expected: unknown = JSON.parse(asStored(JSON.stringify(given)));
+        const expected: unknown = wellFormed(JSON.parse(JSON.stringify(given)));
         await write(backend, fastify, '/a', [chunk('x', { metadata: JSON.parse(JSON.stringify(given)) })]);
         const [record] = await backend.catalog.chunksByUrl(fastify, '/a');
         assert.deepEqual(record?.metadata, expected);
@@ -142,7 +147,7 @@ export const hostileTests = contractGroup('hostile', [
         const version = await backend.catalog.version({ versionId });
         assertSameText(version?.errorMessage, errorMessage, 'error message');
         assertSameText(version?.sourceUrl, sourceUrl, 'source URL');
-        assert.deepEqual(version?.scraperOptions, JSON.parse(asStored(JSON.stringify(plain))));
+        assert.deepEqual(version?.scraperOptions, wellFormed(plain));
         const found = await backend.catalog.versionsBySourceUrl(sourceUrl);
         assert.deepEqual(
           found.map(({ id }) => id),

@@ -36,6 +36,7 @@ import { vectorTests } from './vectors.js';
 import { versionRemovalTests } from './version-removal.js';
 import { versionStateTests } from './version-state.js';
 import { versionTests } from './versions.js';
+import { wellFormedTests } from './well-formed.js';
 
 /** The whole contract. */
 export const contractTests: readonly ContractTest[] = [
@@ -74,6 +75,7 @@ export const contractTests: readonly ContractTest[] = [
   ...documentVersionTests,
   ...documentSearchTests,
   ...hostileTests,
+  ...wellFormedTests,
   ...modelTests,
   ...persistenceTests,
 ];

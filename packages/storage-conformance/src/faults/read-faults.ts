@@ -1,4 +1,4 @@
-import type { Catalog, ChunkRecord, VersionRef } from '@switchyard/storage-core';
+import { type Catalog, type ChunkRecord, isWellFormed, type VersionRef } from '@switchyard/storage-core';
 import { fault } from './fault.js';
 
 const hasCapitals = (ref: object): boolean =>
@@ -20,6 +20,20 @@ export const readFaults = [
     catalog: {
       version: async (ref: VersionRef, options) => (hasCapitals(ref) ? null : catalog.version(ref, options)),
       library: async (ref, options) => (hasCapitals(ref) ? null : catalog.library(ref, options)),
+    },
+  })),
+  fault('reads-half-an-emoji-by-its-bytes', 'well-formed/every-field', ({ catalog }) => ({
+    catalog: {
+      version: async (ref: VersionRef, options) => {
+        const version = await catalog.version(ref, options);
+        return version && { ...version, name: version.name.replaceAll('\ufffd', '\ufffd\ufffd\ufffd') };
+      },
+    },
+  })),
+  fault('looks-for-urls-as-given', 'well-formed/found-again', ({ catalog }) => ({
+    catalog: {
+      chunksByUrl: async (version, url, options) =>
+        isWellFormed(url) ? catalog.chunksByUrl(version, url, options) : [],
     },
   })),
   fault('orders-names-by-utf-16', 'catalog/libraries-by-name', ({ catalog }) => ({

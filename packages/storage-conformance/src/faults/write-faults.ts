@@ -31,6 +31,12 @@ export const writeFaults = [
   fault('takes-vectors-of-any-model', 'profile/page-of-another-model', (inner) =>
     changingPages(inner, (write) => ({ ...write, model: undefined })),
   ),
+  fault('takes-any-metadata', 'well-formed/metadata-is-checked', (inner) =>
+    changingPages(inner, (write) => ({
+      ...write,
+      chunks: write.chunks.map((chunk) => ({ ...chunk, metadata: { types: [], level: 0, path: [] } })),
+    })),
+  ),
   fault('loses-chunks-beyond-a-batch', 'pages/many-chunks', (inner) =>
     changingPages(inner, (write) => ({ ...write, chunks: write.chunks.slice(0, 512) })),
   ),

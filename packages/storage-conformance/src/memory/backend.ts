@@ -19,6 +19,7 @@ import {
   requireSearchMode,
   type VectorIndex,
   type VectorStaging,
+  wellFormed,
 } from '@switchyard/storage-core';
 import { applyMutation } from './apply.js';
 import { memoryCatalog } from './catalog.js';
@@ -107,7 +108,7 @@ export class MemoryBackend extends BackendBase {
         if (hasIds(mutation)) requireCapability(this.name, this.capabilities, 'assignedIds');
       }
       requireModels(this.name, tables.profile, mutations);
-      const results = mutations.map((mutation) => applyMutation(tables, mutation));
+      const results = wellFormed(mutations).map((mutation) => applyMutation(tables, mutation));
       this.#state.tables = tables;
       return results as unknown as ResultsOf<M>;
     });

@@ -11,6 +11,7 @@ import {
   selectRelatives,
   type Timestamp,
   toIsoTimestamp,
+  toWellFormed,
   type VersionOverview,
   type VersionRecord,
 } from '@switchyard/storage-core';
@@ -40,7 +41,7 @@ export function memoryCatalog(state: MemoryState, run: CallRunner): Catalog {
     versionsBySourceUrl: (sourceUrl, options) =>
       read(options, (tables) =>
         allVersions(tables)
-          .filter((version) => version.sourceUrl === sourceUrl)
+          .filter((version) => version.sourceUrl === toWellFormed(sourceUrl))
           .sort((a, b) => moment(b.createdAt) - moment(a.createdAt) || b.id - a.id)
           .map(copyVersion),
       ),

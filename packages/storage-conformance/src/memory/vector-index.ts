@@ -17,6 +17,7 @@ import {
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
+  wellFormed,
 } from '@switchyard/storage-core';
 import { findVersion, pageOf } from './lookup.js';
 import { type MemoryState, Tables } from './tables.js';
@@ -103,5 +104,5 @@ export function wantedProfile(
   request: ProfileRequest,
 ): EmbeddingProfile {
   checkProfileRequest(backend, capabilities, request);
-  return completeProfile(capabilities, previous, request);
+  return completeProfile(capabilities, previous, wellFormed(request));
 }

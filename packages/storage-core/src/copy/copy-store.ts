@@ -7,6 +7,7 @@ import { nextTurn } from '../runtime/event-loop.js';
 import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
 import type { LibraryRecord, PageSnapshot, VersionRecord } from '../values/records.js';
+import { wellFormed } from '../values/well-formed.js';
 import { comparePages } from '../verify/compare-page.js';
 import { BatchSize } from './batch-size.js';
 import { requireDistinctNames } from './distinct-names.js';
@@ -218,7 +219,7 @@ async function write(
   options: CallOptions,
 ): Promise<void> {
   try {
-    await to.apply(mutations, options);
+    await to.apply(wellFormed(mutations), options);
   } catch (error) {
     if (!isStorageError(error, 'STORAGE_CONSTRAINT')) throw error;
     const { code, message, backend, outcome, details } = error;

@@ -6,6 +6,7 @@ import type { CallOptions } from '../ports/call-options.js';
 import { checkCall } from '../runtime/deadline.js';
 import { nextTurn } from '../runtime/event-loop.js';
 import type { ReplacePage } from '../values/mutations.js';
+import { checkPage } from './check-page.js';
 import { groupPages } from './group-pages.js';
 import type { StoreEmbedding } from './search-documents.js';
 import type { AddedPage, PageDocument } from './types.js';
@@ -50,11 +51,13 @@ const unchanged: AddedPage = { pageId: null, chunkIds: [], chunksReplaced: 0 };
  * after every write.
  *
  * @throws StorageError with outcome `unknown` and `details.pagesWritten` when pages were written before the failure.
+ * @throws TypeError that names the page and the field: for an array, before anything is embedded or written.
  */
 export async function addPages(context: AddPagesContext, pages: PageSource): Promise<AddedPage[]> {
   if (!['error', 'skip'].includes(context.onTooLarge ?? 'error')) {
     throw new TypeError(`onTooLarge must be 'error' or 'skip', not ${String(context.onTooLarge)}.`);
   }
+  if (Array.isArray(pages)) for (const [index, page] of pages.entries()) checkPage(page, `pages[${index}]`);
   const writer = new PageWriter(context, Array.isArray(pages) ? pages.length : null);
   let writing: Promise<void> = Promise.resolve();
   try {

@@ -1,13 +1,15 @@
 import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
-import type { StorageBackend } from '../ports/backend.js';
+import type { ResultsOf, StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { Relatives, RelativesRequest } from '../ports/catalog.js';
 import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
+import type { Mutation } from '../values/mutations.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
 import { type AddProgress, addPages, type OnTooLarge, type PageSource } from './add-pages.js';
+import { wellFormed } from '../values/well-formed.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { summarise } from './overview.js';
 import { deletePagesInGroups } from './remove-pages.js';
@@ -84,7 +86,7 @@ export class DocumentStore {
 
   /** The id of a version, which is created with its library when absent. */
   async resolveVersion(library: string, version: string, options?: CallOptions): Promise<VersionId> {
-    const [{ versionId }] = await this.backend.apply([{ kind: 'resolveVersion', library, version }], options);
+    const [{ versionId }] = await this.#apply([{ kind: 'resolveVersion', library, version }], options);
     return versionId;
   }
 
@@ -125,7 +127,7 @@ export class DocumentStore {
 
   /** Deletes a page. @returns The number of chunks deleted. */
   async deletePage(pageId: PageId, options?: CallOptions): Promise<number> {
-    const [{ chunksDeleted }] = await this.backend.apply([{ kind: 'deletePage', page: { pageId } }], options);
+    const [{ chunksDeleted }] = await this.#apply([{ kind: 'deletePage', page: { pageId } }], options);
     return chunksDeleted;
   }
 
@@ -138,7 +140,7 @@ export class DocumentStore {
   async deletePages(library: string, version: string, options?: CallOptions): Promise<number> {
     const ref = { library, version };
     const before = await deletePagesInGroups(this.backend, ref, options);
-    const [{ chunksDeleted }] = await this.backend.apply([{ kind: 'deletePages', version: ref }], options);
+    const [{ chunksDeleted }] = await this.#apply([{ kind: 'deletePages', version: ref }], options);
     return before + chunksDeleted;
   }
 
@@ -154,7 +156,7 @@ export class DocumentStore {
     const { removeLibrary } = options;
     const ref = { library, version };
     const before = await deletePagesInGroups(this.backend, ref, options);
-    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = await this.backend.apply(
+    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = await this.#apply(
       [{ kind: 'removeVersion', version: ref, removeLibrary }],
       options,
     );
@@ -168,10 +170,7 @@ export class DocumentStore {
     errorMessage: string | null = null,
     options?: CallOptions,
   ): Promise<void> {
-    await this.backend.apply(
-      [{ kind: 'setVersionStatus', version: { versionId }, status, errorMessage }],
-      options,
-    );
+    await this.#apply([{ kind: 'setVersionStatus', version: { versionId }, status, errorMessage }], options);
   }
 
   /** Stores how many pages of how many are indexed. */
@@ -181,10 +180,7 @@ export class DocumentStore {
     maxPages: number,
     options?: CallOptions,
   ): Promise<void> {
-    await this.backend.apply(
-      [{ kind: 'setVersionProgress', version: { versionId }, pages, maxPages }],
-      options,
-    );
+    await this.#apply([{ kind: 'setVersionProgress', version: { versionId }, pages, maxPages }], options);
   }
 
   /** Stores where a version came from and how it was fetched. */
@@ -194,10 +190,15 @@ export class DocumentStore {
     scraperOptions: JsonObject | null,
     options?: CallOptions,
   ): Promise<void> {
-    await this.backend.apply(
+    await this.#apply(
       [{ kind: 'setScraperOptions', version: { versionId }, sourceUrl, options: scraperOptions }],
       options,
     );
+  }
+
+  /** Backends make text well-formed by themselves; one that does not is helped here. */
+  #apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
+    return this.backend.apply(wellFormed(mutations), options);
   }
 
   // --- Reading

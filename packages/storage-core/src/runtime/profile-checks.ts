@@ -3,6 +3,7 @@ import type { Capabilities } from '../ports/capabilities.js';
 import type { ProfileRequest } from '../ports/vector-index.js';
 import type { Mutation } from '../values/mutations.js';
 import type { EmbeddingProfile } from '../values/profile.js';
+import { toWellFormed } from '../values/well-formed.js';
 
 /**
  * Checks what a store is asked to hold, before anything is read or written.
@@ -75,7 +76,8 @@ export function requireModel(
   stored: EmbeddingProfile | null,
   model: string | null | undefined,
 ): void {
-  if (model == null || stored === null || stored.model === null || stored.model === model) return;
+  if (model == null || stored === null || stored.model === null || stored.model === toWellFormed(model))
+    return;
   throw new StorageError(
     'STORAGE_MODEL_CHANGED',
     `The store holds vectors of ${describeProfile(stored)}, not of ${model}: its model was changed. Open it anew with ` +

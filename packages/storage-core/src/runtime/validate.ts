@@ -5,6 +5,8 @@ import type { LibraryRef, PageRef, VersionRef } from '../values/ids.js';
 import type { Mutation, ReplacePage } from '../values/mutations.js';
 import { normaliseLibraryName, normaliseVersionName } from '../values/names.js';
 import { versionStatuses } from '../values/records.js';
+import { toWellFormed } from '../values/well-formed.js';
+import { checkJson, checkMetadata } from './check-metadata.js';
 
 /**
  * Checks a vector before it is stored or searched for. Drivers accept anything of the right number of bytes, and a
@@ -89,7 +91,10 @@ export function normalisePageRef(ref: PageRef): PageRef {
     checkId(ref.pageId, 'pageId');
     return ref;
   }
-  return { version: normaliseVersionRef(ref.version), url: ref.url };
+  return {
+    version: normaliseVersionRef(ref.version),
+    url: typeof ref.url === 'string' ? toWellFormed(ref.url) : ref.url,
+  };
 }
 
 /** @throws TypeError and what {@link checkVector} throws. */
@@ -145,8 +150,11 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
       return;
     case 'deletePages':
     case 'removeVersion':
+      normaliseVersionRef(mutation.version);
+      return;
     case 'setScraperOptions':
       normaliseVersionRef(mutation.version);
+      if (mutation.options !== null) checkJson(mutation.options, 'options');
       return;
     case 'setVersionStatus':
       normaliseVersionRef(mutation.version);
@@ -176,6 +184,7 @@ function checkReplacePage(mutation: ReplacePage, dimension: number | undefined):
   for (const [index, chunk] of chunks.entries()) {
     if (chunk.id !== undefined) checkId(chunk.id, `chunks[${index}].id`);
     if (typeof chunk.content !== 'string') throw new TypeError(`chunks[${index}].content must be a string.`);
+    checkMetadata(chunk.metadata, `chunks[${index}].metadata`);
     if (chunk.vector === null) continue;
     checkVector(chunk.vector, dimension, `The vector of chunk ${index} of ${page.url}`);
     if (dimension === undefined) {

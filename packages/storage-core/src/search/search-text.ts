@@ -1,3 +1,5 @@
+import { toWellFormed } from '../values/well-formed.js';
+
 /**
  * Cuts what a person typed into terms: words between spaces, and phrases between double quotes; an unclosed quote
  * closes itself. Operators are plain words. Text is tokenised on spaces only: other white space stays inside a term, which
@@ -5,7 +7,7 @@
  */
 export function parseSearchText(text: string): string[] {
   // SQLite's query strings end at a NUL, which would leave a quote open.
-  const clean = text.replaceAll('\0', ' ');
+  const clean = toWellFormed(text).replaceAll('\0', ' ');
   const terms: string[] = [];
   let term = '';
   let quoted = false;

@@ -1,4 +1,6 @@
-/** The stored form of a library name: lower case. */
+import { toWellFormed } from './well-formed.js';
+
+/** The stored form of a library name: lower case, and well-formed text. */
 export function normaliseLibraryName(name: string): string {
   const normal = normaliseName('library', name);
   if (normal === '') throw new TypeError('The library name must not be empty.');
@@ -12,5 +14,5 @@ export function normaliseVersionName(name: string | null | undefined): string {
 
 function normaliseName(what: string, name: unknown): string {
   if (typeof name !== 'string') throw new TypeError(`The ${what} name must be a string, not ${typeof name}.`);
-  return name.toLowerCase();
+  return toWellFormed(name).toLowerCase();
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import type { JsonValue } from '../values/json.js';
 import type { ChunkSnapshot, PageSnapshot } from '../values/records.js';
+import { isWellFormed } from '../values/well-formed.js';
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
@@ -34,12 +35,6 @@ export function digestPage({ page, chunks }: PageSnapshot): string {
   const hash = createHash('sha256').update(head).update(texts.join(''));
   for (const { vector } of chunks) if (vector !== null) hash.update(bytesOf(vector));
   return hash.digest('hex');
-}
-
-/** Whether UTF-8 can say it: it has no half of a surrogate pair, which JSON says by its number. */
-function isWellFormed(text: string): boolean {
-  // In every Node.js from 20, and in the types from ES2024.
-  return (text as string & { isWellFormed(): boolean }).isWellFormed();
 }
 
 /** One digest of many, in their order. */
