@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { LibsqlBackend, libsqlBackend } from '@switchyard/backend-libsql';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+import { expect, it } from 'vitest';
+import { watchBareColumns } from './support/bare-columns.js';
+
+const bareColumns = watchBareColumns();
 
 function create(connection: string): StorageBackend {
   return libsqlBackend.create(parseConnectionString(connection, { backends: [libsqlBackend] }));
@@ -34,3 +38,7 @@ for (const { name, vectorCacheMiB } of caches) {
     },
   });
 }
+
+it('no statement returned a column that a damaged file could fill with text that is not UTF-8', () => {
+  expect(bareColumns()).toEqual([]);
+});

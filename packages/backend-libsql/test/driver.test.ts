@@ -1,3 +1,4 @@
+import { bytes, integer, text, textOf } from '@switchyard/sqlite-common';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 import { LibsqlDriver } from '../src/driver/libsql-driver.js';
@@ -20,7 +21,8 @@ describe('values', () => {
   it('go in as what they are and come back so', () => {
     const driver = memory();
     const row = driver.first(
-      'SELECT ?1 AS whole, typeof(?1) AS a, ?2 AS real, typeof(?2) AS b, ?3 AS text, ?4 AS blob, ?5 AS absent, ?6 AS big',
+      `SELECT ?1 AS whole, ${textOf('typeof(?1)', 'a', 't.a')}, ?2 AS real, ${textOf('typeof(?2)', 'b', 't.b')},
+        ${textOf('?3', 'text', 't.text')}, ?4 AS blob, ?5 AS absent, ?6 AS big`,
       [7, 1.5, 'ä', new Uint8Array([1, 2]), null, 9_007_199_254_740_993n],
     );
     expect(row).toEqual({
@@ -49,7 +51,7 @@ describe('values', () => {
     const driver = memory();
     const vector = new Float32Array([1, 2, 3]).subarray(1, 2);
     const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
-    expect(driver.first('SELECT hex(?1) AS hex', [bytes])).toEqual({ hex: '00000040' });
+    expect(driver.first(`SELECT ${textOf('hex(?1)', 'hex', 't.hex')}`, [bytes])).toEqual({ hex: '00000040' });
     driver.close();
   });
 
@@ -57,9 +59,7 @@ describe('values', () => {
     const driver = memory();
     driver.exec('CREATE TABLE t (a TEXT)');
     driver.run('INSERT INTO t VALUES (?1)', ['a\0b']);
-    expect(driver.first('SELECT a FROM t WHERE a = ?1', ['a\0b'])).toEqual({
-      a: new TextEncoder().encode('a\0b'),
-    });
+    expect(driver.first(`SELECT ${text('t.a')} FROM t WHERE a = ?1`, ['a\0b'])).toEqual({ a: 'a\0b' });
     driver.close();
   });
 
@@ -69,6 +69,71 @@ describe('values', () => {
       expect(() => toBound(value as never)).toThrow(TypeError);
     },
   );
+});
+
+describe('text', () => {
+  /** A table with one row of bytes that are not UTF-8, as text, in every column. */
+  function damaged(illFormedText?: 'refuse' | 'replace'): LibsqlDriver {
+    const driver = new LibsqlDriver({
+      location: ':memory:',
+      connect: () => new Database(':memory:'),
+      reconnects: false,
+      illFormedText,
+    });
+    driver.exec(`
+      CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n INTEGER, v BLOB);
+      INSERT INTO t VALUES (7, CAST(x'61eda0bd62' AS TEXT), CAST(x'ff' AS TEXT), CAST(x'e282' AS TEXT))`);
+    return driver;
+  }
+
+  it('that is not UTF-8 is an error that names its row', () => {
+    const driver = damaged();
+    expect(() => driver.all(`SELECT id, ${text('t.a')} FROM t`)).toThrow(
+      expect.objectContaining({ code: 'STORAGE_CORRUPT', details: { table: 't', column: 'a', row: 7 } }),
+    );
+    driver.close();
+  });
+
+  it('is well-formed where that was asked for, by the rules of the WHATWG decoder', () => {
+    const driver = damaged('replace');
+    expect(driver.all(`SELECT id, ${text('t.a')} FROM t`)).toEqual([{ id: 7, a: 'a\ufffd\ufffd\ufffdb' }]);
+    driver.close();
+  });
+
+  it('in a column for something else is no text', () => {
+    const driver = damaged();
+    expect(driver.all(`SELECT ${integer('t.n')}, ${bytes('t.v')} FROM t`)).toEqual([
+      { n: 0, v: new Uint8Array([0xe2, 0x82]) },
+    ]);
+    driver.close();
+  });
+
+  it('is refused where a statement does not read it as bytes, before it ever holds a wrong byte', () => {
+    const driver = memory();
+    driver.exec("CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('sound')");
+    expect(() => driver.all('SELECT a FROM t')).toThrow(/column a comes as text/);
+    driver.close();
+  });
+
+  it('in an error of SQLite does no harm', () => {
+    const driver = memory();
+    expect(() => driver.all("SELECT json_extract('{}', CAST(x'ff41' AS TEXT)) AS a")).toThrow(/\ufffd/);
+    driver.close();
+  });
+});
+
+describe('ids', () => {
+  it('beyond 2^53 are refused by name', () => {
+    const driver = memory();
+    driver.exec('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (9007199254740993)');
+    expect(() => driver.all('SELECT id FROM t')).toThrow(
+      expect.objectContaining({
+        code: 'STORAGE_CORRUPT',
+        message: expect.stringContaining('9007199254740993'),
+      }),
+    );
+    driver.close();
+  });
 });
 
 describe('the number of values', () => {

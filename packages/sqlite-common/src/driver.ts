@@ -1,3 +1,5 @@
+import type { IllFormedText } from './rows/decode-rows.js';
+
 /** What SQLite can bind. Whole numbers are bound as INTEGER, others as REAL. */
 export type SqlValue = null | string | number | bigint | Uint8Array;
 
@@ -16,6 +18,8 @@ export interface RunResult {
  * checked. Driver errors leave it as `StorageError`.
  */
 export interface SqliteDriver {
+  /** What becomes of stored text that is not UTF-8. */
+  readonly illFormedText: IllFormedText;
   /** All rows of a query. */
   all<Row extends object = SqlRow>(sql: string, parameters?: readonly SqlValue[]): Row[];
   /** The first row of a query, run to its end. */

@@ -1,5 +1,6 @@
 /** What the two backends of the SQLite family share. */
 export * from './candidates/gather-candidates.js';
+export * from './catalog/distinct-texts.js';
 export * from './catalog/references.js';
 export * from './catalog/sql-catalog.js';
 export * from './check/audits.js';
@@ -19,11 +20,14 @@ export * from './legacy-store/dimension.js';
 export * from './mutations/apply-mutations.js';
 export * from './mutations/chunk-store.js';
 export type { MutationContext } from './mutations/context.js';
+export * from './rows/decode-rows.js';
 export * from './rows/metadata.js';
 export * from './rows/records.js';
 export * from './rows/text.js';
+export * from './rows/text-columns.js';
 export * from './staging/sql-staging.js';
 export { DROP_STAGED_VECTORS } from './staging/statements.js';
+export * from './store-file/check-ids.js';
 export * from './store-file/identify.js';
 export * from './store-file/open-files.js';
 export * from './store-file/real-path.js';

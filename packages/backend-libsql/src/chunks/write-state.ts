@@ -1,12 +1,12 @@
-import { type FoundPage, findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
+import { type FoundPage, findVersionId, type SqliteDriver, text } from '@switchyard/sqlite-common';
 import {
   type EmbeddingProfile,
   normaliseVersionRef,
   type VersionId,
   type VersionRef,
 } from '@switchyard/storage-core';
-import type { GenerationState } from '../vectors/generations.js';
-import { toSpace } from '../vectors/profile.js';
+import { GENERATION_COLUMNS, type GenerationState } from '../vectors/generations.js';
+import { PROFILE_COLUMNS, toSpace } from '../vectors/profile.js';
 
 /**
  * What the store says of a page that is to be written: in one statement, since each costs more than what it reads.
@@ -14,15 +14,11 @@ import { toSpace } from '../vectors/profile.js';
  */
 const READ = `
   SELECT
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_model') AS model,
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_dimension') AS dimension,
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_metric') AS metric,
+    ${PROFILE_COLUMNS},
     versions.id AS versionId,
-    ifnull(vector_generations.generation, 0) AS generation,
-    ifnull(vector_generations.coded, 0) AS coded,
-    ifnull(vector_generations.base, 0) AS base,
+    ${GENERATION_COLUMNS},
     pages.id AS pageId,
-    pages.created_at AS createdAt
+    ${text('pages.created_at', { as: 'createdAt', idColumn: 'pageId' })}
   FROM (SELECT 1) AS asked
   LEFT JOIN versions ON versions.id = coalesce(
     ?1,

@@ -1,5 +1,7 @@
 import {
   commit,
+  type IllFormedText,
+  type RowDecoding,
   type RunResult,
   type SqliteDriver,
   type SqlRow,
@@ -25,6 +27,8 @@ export interface LibsqlDriverOptions {
   readonly committing?: (() => void) | undefined;
   /** The store, without secrets, for messages. */
   readonly location: string;
+  /** What becomes of stored text that is not UTF-8. Default `refuse`. */
+  readonly illFormedText?: IllFormedText | undefined;
   /** Whether a fresh connection sees the same data. False for a database in memory. Default true. */
   readonly reconnects?: boolean | undefined;
 }
@@ -37,11 +41,14 @@ interface Prepared {
 /**
  * The `libsql` binding without its traps: values are always bound as one array of the right length, integers as
  * integers; rows hold what was selected and nothing else; `get()`, which does not run a statement to its end, is not
- * used; a connection on which something found the database locked is replaced, since its statement would stay in
+ * used; text comes as bytes and is decoded here, since the binding ends the process on text that is not UTF-8; a
+ * connection on which something found the database locked is replaced, since its statement would stay in
  * progress and block every later COMMIT.
  */
 export class LibsqlDriver implements SqliteDriver {
+  readonly illFormedText: IllFormedText;
   readonly #options: LibsqlDriverOptions;
+  readonly #decoding: RowDecoding;
   readonly #prepared = new Map<string, Prepared>();
   #database: Database.Database | null;
   #inTransaction = false;
@@ -51,14 +58,17 @@ export class LibsqlDriver implements SqliteDriver {
   #closed = false;
 
   constructor(options: LibsqlDriverOptions) {
+    const { illFormedText = 'refuse', location } = options;
+    this.illFormedText = illFormedText;
     this.#options = options;
+    this.#decoding = { illFormedText, backend: BACKEND_NAME, location };
     this.#database = this.#guard(options.connect);
   }
 
   all<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
     return this.#guard(() => {
       const rows = this.#prepare(sql, parameters).all(parameters.map(toBound));
-      return toRows(rows) as unknown as Row[];
+      return toRows(sql, rows, this.#decoding) as unknown as Row[];
     });
   }
 

@@ -1,4 +1,4 @@
-import type { RunResult, SqliteDriver, SqlRow, SqlValue } from '@switchyard/sqlite-common';
+import type { RowDecoding, RunResult, SqliteDriver, SqlRow, SqlValue } from '@switchyard/sqlite-common';
 import { isStorageError, StorageError, type StorageErrorCode } from '@switchyard/storage-core';
 import type Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
@@ -84,7 +84,9 @@ const READ = /^\s*(?:SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
  * long as their connection.
  */
 export class RemoteDriver implements SqliteDriver {
+  readonly illFormedText = 'refuse';
   readonly #options: RemoteDriverOptions;
+  readonly #decoding: RowDecoding;
   readonly #prepared = new Map<string, Prepared>();
   #preparedInTransaction: Map<string, Prepared> | null = null;
   #database: Database.Database | null = null;
@@ -99,6 +101,7 @@ export class RemoteDriver implements SqliteDriver {
 
   constructor(options: RemoteDriverOptions) {
     this.#options = options;
+    this.#decoding = { illFormedText: 'refuse', backend: BACKEND_NAME, location: options.location };
   }
 
   all<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
@@ -106,7 +109,7 @@ export class RemoteDriver implements SqliteDriver {
     return this.#guard(isWrite && !this.#inTransaction, (send) => {
       if (isWrite) this.#connectionForWriting();
       const statement = this.#prepare(sql, parameters);
-      const rows = toRows(send(() => statement.all(parameters.map(toBound))));
+      const rows = toRows(sql, send(() => statement.all(parameters.map(toBound))), this.#decoding);
       return withWrittenNames(sql, rows) as unknown as Row[];
     });
   }

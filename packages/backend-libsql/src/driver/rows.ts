@@ -1,21 +1,22 @@
-import type { SqlRow, SqlValue } from '@switchyard/sqlite-common';
+import { decodeRows, type RowDecoding, type SqlRow } from '@switchyard/sqlite-common';
 
-/** A row as the binding gives it, with integers as bigints and blobs as ArrayBuffers. */
-type RawRow = Record<string, SqlValue | ArrayBuffer>;
+/** Its results are the engine's own words, such as `wal`, and never what is stored. */
+const PRAGMA = /^\s*PRAGMA\b/i;
 
-/** Rows as the driver promises them. They are changed in place: they belong to nobody else. */
-export function toRows(rows: readonly unknown[]): SqlRow[] {
-  for (const row of rows as readonly RawRow[]) {
-    for (const column in row) {
-      const value = row[column];
-      if (typeof value === 'bigint') row[column] = toNumber(value);
-      else if (value instanceof ArrayBuffer) row[column] = new Uint8Array(value);
-    }
-  }
-  return rows as SqlRow[];
+/**
+ * Rows as the driver promises them.
+ *
+ * @throws TypeError for a statement that returns text as text. On bytes that are not UTF-8, the binding would end the
+ * process, and a server would break off: text is selected with `text()` or `textOf()` of sqlite-common.
+ */
+export function toRows(sql: string, rows: readonly unknown[], decoding: RowDecoding): SqlRow[] {
+  if (!PRAGMA.test(sql)) for (const row of rows) requireNoText(sql, row as Record<string, unknown>);
+  return decodeRows(rows, decoding);
 }
 
-function toNumber(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
+function requireNoText(sql: string, row: Record<string, unknown>): void {
+  for (const column in row) {
+    if (typeof row[column] !== 'string') continue;
+    throw new TypeError(`The column ${column} comes as text and not by text() or textOf(): ${sql}`);
+  }
 }

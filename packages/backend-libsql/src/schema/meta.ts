@@ -1,11 +1,11 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, text } from '@switchyard/sqlite-common';
 
 /** What a store says of itself. */
 export type MetaKey = 'schema_level' | 'embedding_model' | 'embedding_dimension' | 'embedding_metric';
 
 // With a name of its own: sqld writes keywords in capitals, and `key` would come back as `KEY`.
 const READ = `
-  SELECT key AS name, value FROM switchyard_meta`;
+  SELECT ${text('switchyard_meta.key', { as: 'name' })}, ${text('switchyard_meta.value')} FROM switchyard_meta`;
 
 const PUT = `
   INSERT INTO switchyard_meta (key, value) VALUES (?1, ?2)

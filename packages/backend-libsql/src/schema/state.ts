@@ -4,6 +4,7 @@ import {
   type SqliteDriver,
   type StoreKind,
   TABLE_NAMES,
+  textOf,
 } from '@switchyard/sqlite-common';
 
 /** A step of the schema as a store recorded it. */
@@ -21,14 +22,16 @@ export interface SchemaState {
   readonly steps: readonly RecordedStep[];
 }
 
+const STEPS = `(
+      SELECT json_group_array(json_object('id', id, 'name', name, 'checksum', checksum))
+      FROM (SELECT id, name, checksum FROM switchyard_migrations ORDER BY id)
+    )`;
+
 // Everything in one statement: on a server each one costs round trips, and this one is sent at every opening.
 const STATE = `
   SELECT
-    (SELECT value FROM ${LIBSQL_MARKER_TABLE} WHERE key = 'schema_level') AS level,
-    (
-      SELECT json_group_array(json_object('id', id, 'name', name, 'checksum', checksum))
-      FROM (SELECT id, name, checksum FROM switchyard_migrations ORDER BY id)
-    ) AS steps`;
+    ${textOf(`(SELECT value FROM ${LIBSQL_MARKER_TABLE} WHERE key = 'schema_level')`, 'level', 'switchyard_meta.value')},
+    ${textOf(STEPS, 'steps', 'switchyard_migrations.name')}`;
 
 /** What a database is, by the names of its tables. */
 export function readKind(driver: SqliteDriver): StoreKind {

@@ -13,6 +13,7 @@ import {
   type ReplacePage,
   type ResultsOf,
   requireModels,
+  wellFormed,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
@@ -35,9 +36,10 @@ export interface RemoteApplyContext {
  */
 export function applyRemotely<const M extends readonly Mutation[]>(
   context: RemoteApplyContext,
-  mutations: M,
+  given: M,
 ): ResultsOf<M> {
-  if (mutations.length === 0) return [] as unknown as ResultsOf<M>;
+  if (given.length === 0) return [] as unknown as ResultsOf<M>;
+  const mutations = wellFormed(given);
   try {
     return (writeOnlyPages(context, mutations) ??
       inTransaction(context, mutations)) as unknown as ResultsOf<M>;

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import {
   isStorageError,
   type MutationResults,
@@ -90,9 +90,11 @@ function insertStatement(view: 'page_writes' | 'vector_page_writes', parts: numb
     FROM switchyard_meta
     WHERE switchyard_meta.key = 'embedding_model' AND switchyard_meta.value <> ?
   )
-  RETURNING (
-    SELECT json_group_array(json_array(position, version_id, page_id, chunks_replaced)) FROM written_pages
-  ) AS result`;
+  RETURNING ${textOf(
+    '(SELECT json_group_array(json_array(position, version_id, page_id, chunks_replaced)) FROM written_pages)',
+    'result',
+    'written_pages.page_id',
+  )}`;
 }
 
 /** What the trigger refused, a constraint, or a schema that is not there (any more). */

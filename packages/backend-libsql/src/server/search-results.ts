@@ -1,4 +1,4 @@
-import { type SqlRow, type SqlValue, toChunk } from '@switchyard/sqlite-common';
+import { decodeUtf8, illFormedText, type SqlRow, type SqlValue, toChunk } from '@switchyard/sqlite-common';
 import {
   type CandidateRequest,
   type ChunkId,
@@ -8,6 +8,7 @@ import {
   type FtsHit,
   type VectorHit,
 } from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
 import { fromBlob } from '../vectors/blob.js';
 import { profileIn } from '../vectors/profile.js';
 
@@ -19,7 +20,8 @@ export interface FoundRow {
   readonly distance: number | null;
   readonly score: number | null;
   readonly structural: number | null;
-  readonly record: string | null;
+  /** JSON in UTF-8. */
+  readonly record: Uint8Array | null;
   readonly embedding: Uint8Array | null;
 }
 
@@ -45,7 +47,7 @@ export function readFound(
   let profile: EmbeddingProfile | null = null;
   for (const row of rows) {
     if (row.part === 0) {
-      profile = profileIn(new Map(Object.entries(JSON.parse(row.record ?? '{}') as Record<string, string>)));
+      profile = profileIn(new Map(Object.entries(metaIn(row.record))));
       continue;
     }
     const chunkId = row.id ?? 0;
@@ -53,7 +55,9 @@ export function readFound(
     if (distance !== null) vector.push({ chunkId, distance });
     if (row.score !== null) words.push({ chunkId, score: row.score });
     if (row.structural === 1) structural.push(chunkId);
-    if (row.record !== null) records.push(toRecord(row.record));
+    const record = row.record === null ? null : decodeUtf8(row.record);
+    // One that is not UTF-8 is left out, and so fetched by itself, which says where it is damaged.
+    if (record !== null) records.push(toRecord(record));
   }
   vector.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
   words.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
@@ -67,6 +71,14 @@ export function readFound(
     structural: structural.filter((id) => kept.has(id)).sort((a, b) => a - b),
     rows: records.filter(({ id }) => kept.has(id)),
   };
+}
+
+function metaIn(record: Uint8Array | null): Record<string, string> {
+  if (record === null) return {};
+  const json = decodeUtf8(record);
+  if (json === null)
+    throw illFormedText({ table: 'switchyard_meta', column: 'value' }, { backend: BACKEND_NAME });
+  return JSON.parse(json) as Record<string, string>;
 }
 
 /** Null when the chunk is not in the list by vector, or its bytes are no finite vector. */

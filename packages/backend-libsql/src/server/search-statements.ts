@@ -107,7 +107,7 @@ function searchStatement(vectors: string): string {
     NULL AS distance,
     NULL AS score,
     NULL AS structural,
-    (SELECT json_group_object(switchyard_meta.key, switchyard_meta.value) FROM switchyard_meta) AS record,
+    (SELECT CAST(json_group_object(switchyard_meta.key, switchyard_meta.value) AS BLOB) FROM switchyard_meta) AS record,
     NULL AS embedding
   UNION ALL
   SELECT
@@ -115,7 +115,7 @@ function searchStatement(vectors: string): string {
     candidates.id,
     candidates.distance,
     candidates.score,
-    candidates.structural,
+    CAST(candidates.structural AS INTEGER),
     CASE
       WHEN candidates.id IN (SELECT id FROM best) THEN (
         SELECT
@@ -124,10 +124,12 @@ function searchStatement(vectors: string): string {
             WHEN 'blob' NOT IN (
               typeof(pages.url), typeof(pages.title), typeof(pages.content_type), typeof(pages.source_content_type),
               typeof(documents.content), typeof(documents.metadata), typeof(documents.created_at)
-            ) THEN json_array(
-              documents.id, documents.page_id, pages.version_id, pages.url, pages.title, pages.content_type,
-              pages.source_content_type, documents.content, documents.metadata, documents.sort_order,
-              documents.created_at
+            ) THEN CAST(
+              json_array(
+                documents.id, documents.page_id, pages.version_id, pages.url, pages.title, pages.content_type,
+                pages.source_content_type, documents.content, documents.metadata, documents.sort_order,
+                documents.created_at
+              ) AS BLOB
             )
           END
         FROM documents
@@ -135,7 +137,7 @@ function searchStatement(vectors: string): string {
         WHERE documents.id = candidates.id
       )
     END,
-    candidates.embedding
+    CAST(candidates.embedding AS BLOB)
   FROM candidates`;
 }
 

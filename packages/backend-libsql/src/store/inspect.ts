@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { realPath, type SqliteDriver } from '@switchyard/sqlite-common';
+import { realPath, type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import type { BackendReport } from '@switchyard/storage-core';
 import { readSchemaState } from '../schema/state.js';
 import { readProfile } from '../vectors/profile.js';
@@ -15,10 +15,9 @@ const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
 
 const ENGINE = `
-  SELECT sqlite_version() AS sqlite`;
+  SELECT ${textOf('sqlite_version()', 'sqlite', 'sqlite.version')}`;
 
-const BYTES_BY_TABLE = `
-  SELECT
+const PART_OF_TABLE = `
     CASE
       WHEN sqlite_master.tbl_name = 'documents' THEN 'chunks'
       WHEN sqlite_master.tbl_name = 'document_vectors' THEN 'vectors'
@@ -26,12 +25,16 @@ const BYTES_BY_TABLE = `
       WHEN sqlite_master.tbl_name = 'vector_codes' THEN 'vectorCodes'
       WHEN sqlite_master.tbl_name LIKE 'documents\\_fts\\_%' ESCAPE '\\' THEN 'fullText'
       ELSE 'other'
-    END AS part,
+    END`;
+
+const BYTES_BY_TABLE = `
+  SELECT
+    ${textOf(PART_OF_TABLE, 'part', 'sqlite_master.tbl_name')},
     sum(dbstat.pgsize) AS bytes
   FROM dbstat
   LEFT JOIN sqlite_master ON sqlite_master.name = dbstat.name
   WHERE dbstat.aggregate = TRUE
-  GROUP BY part`;
+  GROUP BY 1`;
 
 /** What `inspect` says of the content of a store. */
 export function inspectStore(

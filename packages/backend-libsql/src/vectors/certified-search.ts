@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import type { VectorHit } from '@switchyard/storage-core';
 import type { CodeCache } from './codes/code-cache.js';
 import { type FetchedVectors, measureCandidates } from './measure-candidates.js';
@@ -11,7 +11,7 @@ import type { VectorSearch, VectorSearcher } from './vector-searcher.js';
  */
 const VECTORS_OF = `
   SELECT
-    group_concat(document_vectors.document_id) AS ids,
+    ${textOf('group_concat(document_vectors.document_id)', 'ids', 'document_vectors.document_id')},
     CAST(group_concat(document_vectors.embedding, '') AS BLOB) AS vectors
   FROM json_each(?1) AS wanted
   CROSS JOIN document_vectors ON document_vectors.document_id = wanted.value`;

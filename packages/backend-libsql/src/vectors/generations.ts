@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { integer, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { VersionId } from '@switchyard/storage-core';
 
 /** How far the vectors of a version have come, by numbers that only go up. */
@@ -13,6 +13,11 @@ export interface GenerationState {
   /** What was kept in memory of a generation before this one cannot be brought up to date: it is read anew. */
   readonly base: number;
 }
+
+/** Of `vector_generations`, which may be joined and lack the version: items of a SELECT list. */
+export const GENERATION_COLUMNS = ['generation', 'coded', 'base']
+  .map((column) => integer(`ifnull(vector_generations.${column}, 0)`, column))
+  .join(', ');
 
 const NEVER_CHANGED: GenerationState = { generation: 0, coded: 0, base: 0 };
 
@@ -39,7 +44,7 @@ const START_ALL_ANEW_UNCODED = `
   UPDATE vector_generations SET generation = generation + 1, base = generation + 1`;
 
 const READ = `
-  SELECT generation, coded, base FROM vector_generations WHERE version_id = ?1`;
+  SELECT ${GENERATION_COLUMNS} FROM vector_generations WHERE version_id = ?1`;
 
 /**
  * Says that the vectors of a version changed. Belongs into the transaction that changes them. The log of codes is left

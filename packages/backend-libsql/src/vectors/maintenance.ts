@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { bytes, integer, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport, ChunkId, VectorStats } from '@switchyard/storage-core';
 import { fromBlob } from './blob.js';
 import { auditCodes } from './codes/audit-codes.js';
@@ -19,10 +19,10 @@ const COUNT_VECTORS = `
 const VECTORS_AFTER = `
   SELECT
     document_vectors.document_id AS id,
-    document_vectors.version_id,
-    document_vectors.unscaled,
-    document_vectors.embedding,
-    documents.version_id AS chunk_version_id
+    ${integer('document_vectors.version_id')},
+    ${integer('document_vectors.unscaled')},
+    ${bytes('document_vectors.embedding')},
+    ${integer('documents.version_id', 'chunk_version_id')}
   FROM document_vectors
   LEFT JOIN documents ON documents.id = document_vectors.document_id
   WHERE document_vectors.document_id > ?1

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import {
   checkProfileRequest,
   compareProfiles,
@@ -13,6 +13,17 @@ import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { readMeta, writeMeta } from '../schema/meta.js';
 import { createVectorTable, dropVectorTable } from '../schema/vector-table.sql.js';
 import { startAllGenerationsAnew } from './generations.js';
+
+/** What a store says of its vectors, all of it text: items of a SELECT list. See {@link toSpace}. */
+export const PROFILE_COLUMNS = ['model', 'dimension', 'metric']
+  .map((name) =>
+    textOf(
+      `(SELECT value FROM switchyard_meta WHERE key = 'embedding_${name}')`,
+      name,
+      'switchyard_meta.value',
+    ),
+  )
+  .join(',\n    ');
 
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;

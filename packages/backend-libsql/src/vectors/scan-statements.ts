@@ -1,3 +1,4 @@
+import { bytes } from '@switchyard/sqlite-common';
 import type { Metric } from '@switchyard/storage-core';
 
 /**
@@ -9,7 +10,7 @@ import type { Metric } from '@switchyard/storage-core';
  */
 
 const NEAREST_BY_COSINE = `
-  SELECT nearest.id, nearest.distance, document_vectors.embedding
+  SELECT nearest.id, nearest.distance, ${bytes('document_vectors.embedding')}
   FROM (
     SELECT document_id AS id, vector_distance_cos(embedding, ?1) AS distance
     FROM document_vectors
@@ -22,12 +23,12 @@ const NEAREST_BY_COSINE = `
   ORDER BY nearest.distance`;
 
 const WITHIN_COSINE = `
-  SELECT document_id AS id, embedding, vector_distance_cos(embedding, ?1) AS distance
+  SELECT document_id AS id, ${bytes('document_vectors.embedding')}, vector_distance_cos(embedding, ?1) AS distance
   FROM document_vectors
   WHERE version_id = ?2 AND unscaled = 0 AND length(embedding) = ?3 AND vector_distance_cos(embedding, ?1) <= ?4`;
 
 const NEAREST_BY_L2 = `
-  SELECT nearest.id, nearest.distance, document_vectors.embedding
+  SELECT nearest.id, nearest.distance, ${bytes('document_vectors.embedding')}
   FROM (
     SELECT document_id AS id, vector_distance_l2(embedding, ?1) AS distance
     FROM document_vectors
@@ -40,7 +41,7 @@ const NEAREST_BY_L2 = `
   ORDER BY nearest.distance`;
 
 const WITHIN_L2 = `
-  SELECT document_id AS id, embedding, vector_distance_l2(embedding, ?1) AS distance
+  SELECT document_id AS id, ${bytes('document_vectors.embedding')}, vector_distance_l2(embedding, ?1) AS distance
   FROM document_vectors
   WHERE version_id = ?2 AND length(embedding) = ?3 AND vector_distance_l2(embedding, ?1) <= ?4`;
 
@@ -52,7 +53,7 @@ export const scans: Readonly<Record<Metric, { readonly nearest: string; readonly
 
 /** The vectors on which float32 arithmetic is not to be trusted. ?1 the version, ?2 the bytes of a vector. */
 export const UNSCALED = `
-  SELECT document_id AS id, embedding
+  SELECT document_id AS id, ${bytes('document_vectors.embedding')}
   FROM document_vectors
   WHERE version_id = ?1 AND unscaled = 1 AND length(embedding) = ?2`;
 

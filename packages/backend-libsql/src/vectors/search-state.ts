@@ -5,8 +5,8 @@ import {
   type VersionId,
   type VersionRef,
 } from '@switchyard/storage-core';
-import type { GenerationState } from './generations.js';
-import { toSpace } from './profile.js';
+import { GENERATION_COLUMNS, type GenerationState } from './generations.js';
+import { PROFILE_COLUMNS, toSpace } from './profile.js';
 
 /**
  * What the store says of a version that is to be searched: in one statement, since each costs more than what it reads.
@@ -14,13 +14,9 @@ import { toSpace } from './profile.js';
  */
 const READ = `
   SELECT
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_model') AS model,
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_dimension') AS dimension,
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_metric') AS metric,
+    ${PROFILE_COLUMNS},
     asked.id AS versionId,
-    ifnull(vector_generations.generation, 0) AS generation,
-    ifnull(vector_generations.coded, 0) AS coded,
-    ifnull(vector_generations.base, 0) AS base
+    ${GENERATION_COLUMNS}
   FROM (
     SELECT coalesce(
       ?1,

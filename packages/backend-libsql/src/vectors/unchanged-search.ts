@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { integer, type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import {
   normaliseVersionRef,
   type VectorHit,
@@ -7,7 +7,7 @@ import {
 } from '@switchyard/storage-core';
 import type { CodeCache } from './codes/code-cache.js';
 import { type FetchedVectors, measureCandidates } from './measure-candidates.js';
-import { toSpace, type VectorSpace } from './profile.js';
+import { PROFILE_COLUMNS, toSpace, type VectorSpace } from './profile.js';
 import type { SearchState } from './search-state.js';
 
 /**
@@ -16,18 +16,16 @@ import type { SearchState } from './search-state.js';
  */
 const VECTORS_AND_STATE = `
   SELECT
-    group_concat(document_vectors.document_id) AS ids,
+    ${textOf('group_concat(document_vectors.document_id)', 'ids', 'document_vectors.document_id')},
     CAST(group_concat(document_vectors.embedding, '') AS BLOB) AS vectors,
-    (SELECT generation FROM vector_generations WHERE version_id = ?2) AS generation,
+    ${integer('(SELECT generation FROM vector_generations WHERE version_id = ?2)', 'generation')},
     (
       SELECT versions.id
       FROM libraries
       JOIN versions ON versions.library_id = libraries.id
       WHERE lower(libraries.name) = CAST(?3 AS TEXT) AND lower(versions.name) = CAST(?4 AS TEXT)
     ) AS named,
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_model') AS model,
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_dimension') AS dimension,
-    (SELECT value FROM switchyard_meta WHERE key = 'embedding_metric') AS metric
+    ${PROFILE_COLUMNS}
   FROM json_each(?1) AS wanted
   CROSS JOIN document_vectors ON document_vectors.document_id = wanted.value`;
 

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import type { ChunkId, PageId } from '@switchyard/storage-core';
 import { fromBlob, isFiniteVector } from './blob.js';
 import type { FetchedVectors } from './measure-candidates.js';
@@ -6,7 +6,7 @@ import { readProfile } from './profile.js';
 
 /** End to end, which takes half as long as one by one. What is not of the dimension of the store cannot be used. */
 const VECTORS_OF_PAGES = `
-  SELECT group_concat(id) AS ids, CAST(group_concat(embedding, '') AS BLOB) AS vectors
+  SELECT ${textOf('group_concat(id)', 'ids', 'documents.id')}, CAST(group_concat(embedding, '') AS BLOB) AS vectors
   FROM (
     SELECT documents.id, document_vectors.embedding
     FROM documents

@@ -53,12 +53,15 @@ export async function legacyWrites(name: string): Promise<Mutation[]> {
     vectorsOfPages: (pageIds) =>
       new Map(
         driver
-          .all<{ id: number; embedding: string }>(
-            `SELECT id, embedding FROM documents
+          .all<{ id: number; embedding: Uint8Array }>(
+            `SELECT id, CAST(embedding AS BLOB) AS embedding FROM documents
              WHERE embedding IS NOT NULL AND page_id IN (SELECT value FROM json_each(?1))`,
             [JSON.stringify(pageIds)],
           )
-          .map(({ id, embedding }) => [id, new Float32Array(JSON.parse(embedding) as number[])]),
+          .map(({ id, embedding }) => [
+            id,
+            new Float32Array(JSON.parse(Buffer.from(embedding).toString()) as number[]),
+          ]),
       ),
   });
   try {

@@ -1,5 +1,7 @@
 import {
   commit,
+  decodeRows,
+  type RowDecoding,
   type RunResult,
   type SqliteDriver,
   type SqlRow,
@@ -7,6 +9,7 @@ import {
   type StoreFile,
 } from '@switchyard/sqlite-common';
 import type Database from 'better-sqlite3';
+import { BACKEND_NAME } from '../capabilities.js';
 
 type Statement = Database.Statement<unknown[], Record<string, unknown>>;
 
@@ -19,8 +22,12 @@ interface PreparedStatement {
 /** More than the adapter has; a caller that builds statements at run time does not grow memory without bound. */
 const KEPT_STATEMENTS = 200;
 
+/** Applications wrote halves of emoji into these stores, which read as U+FFFD ever since. */
+const DECODING: RowDecoding = { illFormedText: 'replace', backend: BACKEND_NAME };
+
 /** {@link SqliteDriver} over a connection of better-sqlite3. */
 export class BetterSqlite3Driver implements SqliteDriver {
+  readonly illFormedText = 'replace';
   readonly #database: Database.Database;
   readonly #mapError: (error: unknown) => unknown;
   readonly #file: StoreFile | null;
@@ -46,8 +53,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
     return this.#guard(() => {
       const prepared = this.#prepare(sql);
       const rows = prepared.statement.all(...toBindings(prepared, parameters));
-      for (const row of rows) unwrapIntegers(row);
-      return rows as Row[];
+      return decodeRows(rows, DECODING) as unknown as Row[];
     });
   }
 
@@ -151,13 +157,4 @@ function toBindings({ numbered }: PreparedStatement, parameters: readonly SqlVal
 /** better-sqlite3 binds every number as REAL, which vec0 refuses for its integer columns. */
 function toBindable(value: SqlValue): SqlValue {
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
-}
-
-function unwrapIntegers(row: Record<string, unknown>): void {
-  for (const column in row) {
-    const value = row[column];
-    if (typeof value !== 'bigint') continue;
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) row[column] = number;
-  }
 }

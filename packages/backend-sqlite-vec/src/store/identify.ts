@@ -3,6 +3,7 @@ import {
   identifyStore,
   requireKind,
   requireNoReplica,
+  requireSafeIds,
   type SqliteDriver,
   type StoreKind,
   TABLE_NAMES,
@@ -32,7 +33,9 @@ export async function checkFile(path: string, mustExist: boolean): Promise<void>
  */
 export function checkConnection(driver: SqliteDriver, path: string): void {
   checkKind(identifyStore(driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name)), path);
-  checkLevel(readLevel(driver), path);
+  const level = readLevel(driver);
+  checkLevel(level, path);
+  if (level !== null) requireSafeIds(driver, { backend: BACKEND_NAME, location: path });
 }
 
 function checkKind(kind: StoreKind, location: string): void {

@@ -7,6 +7,7 @@ import {
   type ProfileRequest,
   type ReconcilePolicy,
   type ReconcileResult,
+  wellFormed,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { withoutTriggers } from '../schema/triggers.js';
@@ -77,7 +78,8 @@ export function ensureVectorTable(driver: SqliteDriver, dimension: number): void
 /** Checks the profile asked for and completes it. @throws StorageError, TypeError. */
 export function requestedProfile(request: ProfileRequest): EmbeddingProfile {
   checkProfileRequest(BACKEND_NAME, capabilities, request);
-  return { model: request.model, dimension: request.dimension, metric: 'l2' };
+  const { model, dimension } = wellFormed(request);
+  return { model, dimension, metric: 'l2' };
 }
 
 /** See `VectorIndex.reconcile`. */

@@ -11,6 +11,8 @@ import {
 } from '@switchyard/storage-core';
 import type { SqliteDriver, SqlValue } from '../driver.js';
 import { toName } from '../rows/records.js';
+import { text } from '../rows/text-columns.js';
+import { RowNames } from './row-names.js';
 
 // The expressions are those of the unique indexes on names. The unversioned version stands as NULL in old stores. The
 // casts are for names with a NUL, which some drivers have to bind as blobs. Where an old store lost its unique indexes,
@@ -37,10 +39,10 @@ const FIND_VERSION = `
   LIMIT 1`;
 
 const LIBRARY_NAMES = `
-  SELECT id, name FROM libraries ORDER BY id`;
+  SELECT libraries.id, ${text('libraries.name')} FROM libraries ORDER BY libraries.id`;
 
 const VERSION_NAMES = `
-  SELECT id, name FROM versions WHERE library_id = ?1 ORDER BY id`;
+  SELECT versions.id, ${text('versions.name')} FROM versions WHERE versions.library_id = ?1 ORDER BY versions.id`;
 
 const FIND_PAGE = `
   SELECT id FROM pages WHERE version_id = ?1 AND url = ?2`;
@@ -60,7 +62,9 @@ export function findLibraryId(driver: SqliteDriver, ref: LibraryRef): LibraryId 
   const { library } = normal;
   const found = driver.first<IdRow>(FIND_LIBRARY, [library])?.id;
   if (found !== undefined) return found;
-  return isAscii(library) ? null : findAmong(driver.all<NameRow>(LIBRARY_NAMES), library);
+  if (isAscii(library)) return null;
+  const names = new RowNames(driver);
+  return findAmong(driver.all<NameRow>(LIBRARY_NAMES), library, (row) => names.library(row).name);
 }
 
 /** The id of a version; null when it does not exist. An id is returned as it is, without a look. */
@@ -72,7 +76,13 @@ export function findVersionId(driver: SqliteDriver, ref: VersionRef): VersionId 
   if (found !== undefined) return found;
   if (isAscii(library) && isAscii(version)) return null;
   const libraryId = findLibraryId(driver, { library });
-  return libraryId === null ? null : findAmong(driver.all<NameRow>(VERSION_NAMES, [libraryId]), version);
+  if (libraryId === null) return null;
+  const names = new RowNames(driver);
+  return findAmong(
+    driver.all<NameRow>(VERSION_NAMES, [libraryId]),
+    version,
+    (row) => names.version({ ...row, libraryId, library }).name,
+  );
 }
 
 /** The id of a page; null when it does not exist. An id is returned as it is, without a look. */
@@ -81,12 +91,17 @@ export function findPageId(driver: SqliteDriver, ref: PageRef): PageId | null {
   if ('pageId' in normal) return normal.pageId;
   const versionId = findVersionId(driver, normal.version);
   if (versionId === null) return null;
-  return driver.first<IdRow>(FIND_PAGE, [versionId, normal.url])?.id ?? null;
+  const found = driver.first<IdRow>(FIND_PAGE, [versionId, normal.url])?.id;
+  return found ?? new RowNames(driver).findPage(versionId, normal.url);
 }
 
 /** SQLite's lower() leaves all but ASCII as it is: what old stores hold of other capitals is compared here. */
-function findAmong(rows: readonly NameRow[], name: string): number | null {
-  return rows.find((row) => toName(row.name) === name)?.id ?? null;
+function findAmong(
+  rows: readonly NameRow[],
+  name: string,
+  nameOf: (row: { readonly id: number; readonly name: string }) => string,
+): number | null {
+  return rows.find((row) => nameOf({ id: row.id, name: toName(row.name) }) === name)?.id ?? null;
 }
 
 function isAscii(text: string): boolean {

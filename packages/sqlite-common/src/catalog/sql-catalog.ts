@@ -19,6 +19,7 @@ import {
   type RelativesRequest,
   type SnapshotRequest,
   selectRelatives,
+  toWellFormed,
   type VersionOverview,
   type VersionRecord,
   type VersionRef,
@@ -29,6 +30,7 @@ import { parseMetadata } from '../rows/metadata.js';
 import { toChunk, toLibrary, toPage, toVersion } from '../rows/records.js';
 import { toInteger, toText } from '../rows/text.js';
 import { findLibraryId, findPageId, findVersionId } from './references.js';
+import { RowNames } from './row-names.js';
 import * as sql from './statements.js';
 
 /** What a {@link SqlCatalog} works with. */
@@ -54,27 +56,27 @@ export class SqlCatalog implements Catalog {
   }
 
   libraries(options?: CallOptions): Promise<readonly LibraryRecord[]> {
-    return this.#read(options, (driver) => driver.all<SqlRow>(sql.LIBRARIES).map(toLibrary));
+    return this.#read(options, (driver) => libraries(driver, driver.all<SqlRow>(sql.LIBRARIES)));
   }
 
   library(ref: LibraryRef, options?: CallOptions): Promise<LibraryRecord | null> {
     return this.#read(options, (driver) => {
       const id = findLibraryId(driver, ref);
-      return id === null ? null : one(driver.first<SqlRow>(sql.LIBRARY, [id]), toLibrary);
+      return id === null ? null : (libraries(driver, driver.all<SqlRow>(sql.LIBRARY, [id]))[0] ?? null);
     });
   }
 
   version(ref: VersionRef, options?: CallOptions): Promise<VersionRecord | null> {
     return this.#read(options, (driver) => {
       const id = findVersionId(driver, ref);
-      return id === null ? null : one(driver.first<SqlRow>(sql.VERSION, [id]), toVersion);
+      return id === null ? null : (versions(driver, driver.all<SqlRow>(sql.VERSION, [id]))[0] ?? null);
     });
   }
 
   versions(library: LibraryRef, options?: CallOptions): Promise<readonly VersionRecord[]> {
     return this.#read(options, (driver) => {
       const id = findLibraryId(driver, library);
-      return id === null ? [] : driver.all<SqlRow>(sql.VERSIONS_OF_LIBRARY, [id]).map(toVersion);
+      return id === null ? [] : versions(driver, driver.all<SqlRow>(sql.VERSIONS_OF_LIBRARY, [id]));
     });
   }
 
@@ -83,18 +85,21 @@ export class SqlCatalog implements Catalog {
     options?: CallOptions,
   ): Promise<readonly VersionRecord[]> {
     return this.#read(options, (driver) =>
-      driver.all<SqlRow>(sql.VERSIONS_BY_STATUS, [JSON.stringify(statuses)]).map(toVersion),
+      versions(driver, driver.all<SqlRow>(sql.VERSIONS_BY_STATUS, [JSON.stringify(statuses)])),
     );
   }
 
   versionsBySourceUrl(sourceUrl: string, options?: CallOptions): Promise<readonly VersionRecord[]> {
     return this.#read(options, (driver) =>
-      driver.all<SqlRow>(sql.VERSIONS_BY_SOURCE_URL, [sourceUrl]).map(toVersion),
+      versions(driver, driver.all<SqlRow>(sql.VERSIONS_BY_SOURCE_URL, [toWellFormed(sourceUrl)])),
     );
   }
 
   overview(options?: CallOptions): Promise<readonly VersionOverview[]> {
-    return this.#read(options, (driver) => driver.all<SqlRow>(sql.OVERVIEW).map(toOverview));
+    return this.#read(options, (driver) => {
+      const names = new RowNames(driver);
+      return driver.all<SqlRow>(sql.OVERVIEW).map((row) => toOverview(row, names));
+    });
   }
 
   hasChunks(version: VersionRef, options?: CallOptions): Promise<boolean> {
@@ -110,14 +115,15 @@ export class SqlCatalog implements Catalog {
       checkLimit(after, 'after');
       checkLimit(limit ?? 1, 'limit', 1);
       const id = findVersionId(driver, version);
-      return id === null ? [] : driver.all<SqlRow>(sql.PAGES_AFTER, [id, after, limit ?? -1]).map(toPage);
+      if (id === null) return [];
+      return pages(driver, driver.all<SqlRow>(sql.PAGES_AFTER, [id, after, limit ?? -1]));
     });
   }
 
   page(ref: PageRef, options?: CallOptions): Promise<PageRecord | null> {
     return this.#read(options, (driver) => {
       const id = findPageId(driver, ref);
-      return id === null ? null : one(driver.first<SqlRow>(sql.PAGE, [id]), toPage);
+      return id === null ? null : (pages(driver, driver.all<SqlRow>(sql.PAGE, [id]))[0] ?? null);
     });
   }
 
@@ -128,7 +134,7 @@ export class SqlCatalog implements Catalog {
   chunksByUrl(version: VersionRef, url: string, options?: CallOptions): Promise<readonly ChunkRecord[]> {
     return this.#read(options, (driver) => {
       const id = findPageId(driver, { version: normaliseVersionRef(version), url });
-      return id === null ? [] : driver.all<SqlRow>(sql.CHUNKS_OF_PAGE, [id]).map(toChunk);
+      return id === null ? [] : chunks(driver, driver.all<SqlRow>(sql.CHUNKS_OF_PAGE, [id]));
     });
   }
 
@@ -153,14 +159,14 @@ export class SqlCatalog implements Catalog {
   #snapshot(driver: SqliteDriver, { version, after = 0, limit }: SnapshotRequest): PageSnapshot[] {
     const versionId = findVersionId(driver, version);
     if (versionId === null) return [];
-    const pages = driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]).map(toPage);
-    if (pages.length === 0) return [];
-    const pageIds = pages.map((page) => page.id);
+    const read = pages(driver, driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]));
+    if (read.length === 0) return [];
+    const pageIds = read.map((page) => page.id);
     const rows = readChunksOfPages(driver, pageIds, this.#context);
     const vectors = this.#context.vectorsOfPages(pageIds);
-    const chunks = new Map<PageId, ChunkSnapshot[]>(pageIds.map((id) => [id, []]));
-    for (const row of rows) chunks.get(toInteger(row.page_id, 0))?.push(toChunkSnapshot(row, vectors));
-    return pages.map((page) => ({ page, chunks: chunks.get(page.id) ?? [] }));
+    const byPage = new Map<PageId, ChunkSnapshot[]>(pageIds.map((id) => [id, []]));
+    for (const row of rows) byPage.get(toInteger(row.page_id, 0))?.push(toChunkSnapshot(row, vectors));
+    return read.map((page) => ({ page, chunks: byPage.get(page.id) ?? [] }));
   }
 
   #read<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
@@ -172,7 +178,7 @@ export class SqlCatalog implements Catalog {
 export function readChunks(driver: SqliteDriver, ids: readonly ChunkId[]): ChunkRecord[] {
   if (ids.length === 0) return [];
   for (const id of ids) checkId(id, 'A chunk id');
-  return driver.all<SqlRow>(sql.CHUNKS, [JSON.stringify(ids)]).map(toChunk);
+  return chunks(driver, driver.all<SqlRow>(sql.CHUNKS, [JSON.stringify(ids)]));
 }
 
 /** The chunks of pages, by page, sort order and id, in one statement or in several. */
@@ -215,9 +221,9 @@ function readRelatives(driver: SqliteDriver, request: RelativesRequest): Relativ
   };
 }
 
-function toOverview(row: SqlRow): VersionOverview {
+function toOverview(row: SqlRow, names: RowNames): VersionOverview {
   return {
-    version: toVersion(row),
+    version: names.version(toVersion(row)),
     chunks: toInteger(row.chunks, 0),
     urls: toInteger(row.urls, 0),
     firstIndexedAt: toText(row.first_indexed_at),
@@ -236,6 +242,22 @@ function toChunkSnapshot(row: SqlRow, vectors: ReadonlyMap<ChunkId, Float32Array
   };
 }
 
-function one<T>(row: SqlRow | undefined, map: (row: SqlRow) => T): T | null {
-  return row === undefined ? null : map(row);
+function libraries(driver: SqliteDriver, rows: readonly SqlRow[]): LibraryRecord[] {
+  const names = new RowNames(driver);
+  return rows.map((row) => names.library(toLibrary(row)));
+}
+
+function versions(driver: SqliteDriver, rows: readonly SqlRow[]): VersionRecord[] {
+  const names = new RowNames(driver);
+  return rows.map((row) => names.version(toVersion(row)));
+}
+
+function pages(driver: SqliteDriver, rows: readonly SqlRow[]): PageRecord[] {
+  const names = new RowNames(driver);
+  return rows.map((row) => names.page(toPage(row)));
+}
+
+function chunks(driver: SqliteDriver, rows: readonly SqlRow[]): ChunkRecord[] {
+  const names = new RowNames(driver);
+  return rows.map((row) => names.chunk(toChunk(row)));
 }

@@ -1,33 +1,85 @@
 /** The reads of the catalog. Both stores of the family run them word for word. */
+import { integer, text, textOf } from '../rows/text-columns.js';
+
+const LIBRARY_COLUMNS = `
+    libraries.id, ${text('libraries.name')}, ${text('libraries.created_at')}`;
+
+const VERSION_COLUMNS = `
+    ${text('libraries.name', { as: 'library', idColumn: 'library_id' })},
+    versions.id,
+    ${integer('versions.library_id')},
+    ${text('versions.name')},
+    ${text('versions.status')},
+    ${integer('versions.progress_pages')},
+    ${integer('versions.progress_max_pages')},
+    ${text('versions.error_message')},
+    ${text('versions.source_url')},
+    ${text('versions.scraper_options')},
+    ${text('versions.created_at')},
+    ${text('versions.started_at')},
+    ${text('versions.updated_at')}`;
+
+const PAGE_COLUMNS = `
+    pages.id,
+    ${integer('pages.version_id')},
+    ${text('pages.url')},
+    ${text('pages.title')},
+    ${text('pages.etag')},
+    ${text('pages.last_modified')},
+    ${text('pages.content_type')},
+    ${text('pages.source_content_type')},
+    ${integer('pages.depth')},
+    ${text('pages.created_at')},
+    ${text('pages.updated_at')}`;
+
+/** Of a chunk alone. */
+const DOCUMENT_COLUMNS = `
+    documents.id,
+    ${integer('documents.page_id')},
+    ${text('documents.content')},
+    ${text('documents.metadata')},
+    ${integer('documents.sort_order')}`;
+
+const CHUNK_COLUMNS = `${DOCUMENT_COLUMNS},
+    ${text('documents.created_at')},
+    ${integer('pages.version_id')},
+    ${text('pages.url', { idColumn: 'page_id' })},
+    ${text('pages.title', { idColumn: 'page_id' })},
+    ${text('pages.content_type', { idColumn: 'page_id' })},
+    ${text('pages.source_content_type', { idColumn: 'page_id' })}`;
 
 export const LIBRARIES = `
-  SELECT id, name, created_at FROM libraries ORDER BY lower(name), id`;
+  SELECT ${LIBRARY_COLUMNS}
+  FROM libraries
+  ORDER BY lower(libraries.name), libraries.id`;
 
 export const LIBRARY = `
-  SELECT id, name, created_at FROM libraries WHERE id = ?1`;
+  SELECT ${LIBRARY_COLUMNS}
+  FROM libraries
+  WHERE libraries.id = ?1`;
 
 export const VERSION = `
-  SELECT libraries.name AS library, versions.*
+  SELECT ${VERSION_COLUMNS}
   FROM versions
   JOIN libraries ON libraries.id = versions.library_id
   WHERE versions.id = ?1`;
 
 export const VERSIONS_OF_LIBRARY = `
-  SELECT libraries.name AS library, versions.*
+  SELECT ${VERSION_COLUMNS}
   FROM versions
   JOIN libraries ON libraries.id = versions.library_id
   WHERE versions.library_id = ?1
   ORDER BY lower(coalesce(versions.name, '')), versions.id`;
 
 export const VERSIONS_BY_STATUS = `
-  SELECT libraries.name AS library, versions.*
+  SELECT ${VERSION_COLUMNS}
   FROM versions
   JOIN libraries ON libraries.id = versions.library_id
   WHERE versions.status IN (SELECT value FROM json_each(?1))
   ORDER BY lower(libraries.name), lower(coalesce(versions.name, '')), versions.id`;
 
 export const VERSIONS_BY_SOURCE_URL = `
-  SELECT libraries.name AS library, versions.*
+  SELECT ${VERSION_COLUMNS}
   FROM versions
   JOIN libraries ON libraries.id = versions.library_id
   WHERE versions.source_url = ?1
@@ -40,11 +92,13 @@ export const OVERVIEW = `
     JOIN documents ON documents.page_id = pages.id
     GROUP BY pages.version_id
   )
-  SELECT
-    libraries.name AS library,
-    versions.*,
+  SELECT ${VERSION_COLUMNS},
     coalesce(indexed.chunks, 0) AS chunks,
-    (SELECT min(created_at) FROM pages WHERE pages.version_id = versions.id) AS first_indexed_at,
+    ${textOf(
+      '(SELECT min(pages.created_at) FROM pages WHERE pages.version_id = versions.id)',
+      'first_indexed_at',
+      'pages.created_at',
+    )},
     (SELECT count(*) FROM pages WHERE pages.version_id = versions.id) AS urls
   FROM versions
   JOIN libraries ON libraries.id = versions.library_id
@@ -61,24 +115,26 @@ export const HAS_CHUNKS = `
 
 /** Pages of a version behind an id, at most so many; −1 for all. */
 export const PAGES_AFTER = `
-  SELECT * FROM pages WHERE version_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3`;
+  SELECT ${PAGE_COLUMNS}
+  FROM pages
+  WHERE pages.version_id = ?1 AND pages.id > ?2
+  ORDER BY pages.id
+  LIMIT ?3`;
 
 export const PAGE = `
-  SELECT * FROM pages WHERE id = ?1`;
+  SELECT ${PAGE_COLUMNS}
+  FROM pages
+  WHERE pages.id = ?1`;
 
 export const CHUNKS = `
-  SELECT
-    documents.id, documents.page_id, pages.version_id, pages.url, pages.title, pages.content_type,
-    pages.source_content_type, documents.content, documents.metadata, documents.sort_order, documents.created_at
+  SELECT ${CHUNK_COLUMNS}
   FROM documents
   JOIN pages ON pages.id = documents.page_id
   WHERE documents.id IN (SELECT value FROM json_each(?1))
   ORDER BY documents.sort_order, documents.id`;
 
 export const CHUNKS_OF_PAGE = `
-  SELECT
-    documents.id, documents.page_id, pages.version_id, pages.url, pages.title, pages.content_type,
-    pages.source_content_type, documents.content, documents.metadata, documents.sort_order, documents.created_at
+  SELECT ${CHUNK_COLUMNS}
   FROM pages
   JOIN documents ON documents.page_id = pages.id
   WHERE pages.id = ?1
@@ -86,23 +142,25 @@ export const CHUNKS_OF_PAGE = `
 
 /** The page of a chunk, without the texts. */
 export const OUTLINE = `
-  SELECT id, metadata
+  SELECT documents.id, ${text('documents.metadata')}
   FROM documents
   WHERE page_id = (SELECT page_id FROM documents WHERE id = ?1)
   ORDER BY sort_order, id`;
 
 /** A part of the chunks of some pages: those behind the given page, sort order and id, at most so many; −1 for all. */
 export const CHUNKS_OF_PAGES = `
-  SELECT id, page_id, content, metadata, sort_order, created_at
+  SELECT ${DOCUMENT_COLUMNS}, ${text('documents.created_at')}
   FROM documents
-  WHERE page_id IN (SELECT value FROM json_each(?1)) AND (page_id, sort_order, id) > (?2, ?3, ?4)
-  ORDER BY page_id, sort_order, id
+  WHERE documents.page_id IN (SELECT value FROM json_each(?1))
+    AND (documents.page_id, documents.sort_order, documents.id) > (?2, ?3, ?4)
+  ORDER BY documents.page_id, documents.sort_order, documents.id
   LIMIT ?5`;
 
 /** The same without the times, for tables in which something large stands before them. */
 export const CHUNKS_OF_PAGES_WITHOUT_TIMES = `
-  SELECT id, page_id, content, metadata, sort_order, NULL AS created_at
+  SELECT ${DOCUMENT_COLUMNS}, NULL AS created_at
   FROM documents
-  WHERE page_id IN (SELECT value FROM json_each(?1)) AND (page_id, sort_order, id) > (?2, ?3, ?4)
-  ORDER BY page_id, sort_order, id
+  WHERE documents.page_id IN (SELECT value FROM json_each(?1))
+    AND (documents.page_id, documents.sort_order, documents.id) > (?2, ?3, ?4)
+  ORDER BY documents.page_id, documents.sort_order, documents.id
   LIMIT ?5`;

@@ -4,6 +4,7 @@ import {
   type MutationResult,
   type ResultsOf,
   requireModels,
+  wellFormed,
 } from '@switchyard/storage-core';
 import type { SqliteDriver } from '../driver.js';
 import { type SqliteErrorContext, toStorageError } from '../errors/sqlite-error.js';
@@ -45,7 +46,7 @@ export function applyMutations<const M extends readonly Mutation[]>(
       for (const mutation of mutations) checkMutation(mutation, profile?.dimension);
       requireModels(backend, profile, mutations);
       const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
-      const results = mutations.map((mutation) => applyMutation(context, mutation));
+      const results = wellFormed(mutations).map((mutation) => applyMutation(context, mutation));
       chunks.finish?.();
       return results;
     }) as unknown as ResultsOf<M>;

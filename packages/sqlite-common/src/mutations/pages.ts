@@ -9,15 +9,18 @@ import type {
   VersionRef,
 } from '@switchyard/storage-core';
 import { findPageId } from '../catalog/references.js';
+import { integer, text } from '../rows/text-columns.js';
 import type { FoundPage } from './chunk-store.js';
 import { existingVersionId, type MutationContext, refuse, requireVersionId } from './context.js';
 import { resolveVersion } from './versions.js';
 
-const PAGE_BY_URL = `
-  SELECT id, created_at AS createdAt FROM pages WHERE version_id = ?1 AND url = ?2`;
+const PAGE_BY_ID = `
+  SELECT pages.id, ${text('pages.created_at', { as: 'createdAt' })}
+  FROM pages
+  WHERE pages.id = ?1`;
 
 const VERSION_OF_PAGE = `
-  SELECT version_id FROM pages WHERE id = ?1`;
+  SELECT ${integer('version_id')} FROM pages WHERE id = ?1`;
 
 // REPLACE and not UPDATE, for the triggers of legacy stores: see versions.ts.
 const PUT_PAGE = `
@@ -56,7 +59,10 @@ function findPage(context: MutationContext, version: VersionRef, url: string): F
   if (chunks.findPage !== undefined) return chunks.findPage(version, url);
   const versionId = existingVersionId(context, version);
   if (versionId === null) return null;
-  const page = driver.first<{ id: PageId; createdAt: string | null }>(PAGE_BY_URL, [versionId, url]);
+  // Also the one that is handed out under this URL, although other bytes are stored.
+  const pageId = findPageId(driver, { version: { versionId }, url });
+  if (pageId === null) return { versionId, page: null };
+  const page = driver.first<{ id: PageId; createdAt: string | null }>(PAGE_BY_ID, [pageId]);
   return { versionId, page: page ?? null };
 }
 

@@ -12,6 +12,7 @@ import {
   type SetVersionStatus,
 } from '@switchyard/storage-core';
 import { findLibraryId, findVersionId } from '../catalog/references.js';
+import { integer } from '../rows/text-columns.js';
 import { existingVersionId, type MutationContext, refuse, requireVersionId } from './context.js';
 
 // Whole rows are written with REPLACE and not with UPDATE: legacy stores have triggers that set updated_at after every
@@ -49,7 +50,7 @@ const SET_SCRAPER_OPTIONS = `
   UPDATE versions SET source_url = ?2, scraper_options = ?3, updated_at = ?4 WHERE id = ?1`;
 
 const LIBRARY_OF_VERSION = `
-  SELECT library_id FROM versions WHERE id = ?1`;
+  SELECT ${integer('library_id')} FROM versions WHERE id = ?1`;
 
 const DELETE_PAGES = `
   DELETE FROM pages WHERE version_id = ?1`;

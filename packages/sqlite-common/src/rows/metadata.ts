@@ -1,4 +1,4 @@
-import type { ChunkMetadata, JsonObject, JsonValue } from '@switchyard/storage-core';
+import { type ChunkMetadata, type JsonObject, type JsonValue, wellFormed } from '@switchyard/storage-core';
 
 /** The metadata of a chunk as stored. What is missing or odd reads as no types, level 0, no path; other keys stay. */
 export function parseMetadata(text: string | null): ChunkMetadata {
@@ -20,7 +20,9 @@ export function parseJsonObject(text: string | null): JsonObject | null {
   } catch {
     return null; // old stores hold what older software wrote
   }
-  return isObject(value) ? value : null;
+  if (!isObject(value)) return null;
+  // JSON can say half a surrogate pair by its number.
+  return text.includes('\\u') ? wellFormed(value) : value;
 }
 
 function isObject(value: JsonValue): value is JsonObject {

@@ -1,4 +1,5 @@
 /** What both SQLite backends keep of a re-embedding, beside the table of staged vectors, which is each one's own. */
+import { integer, text } from '../rows/text-columns.js';
 
 /**
  * The tables exist only while a store is being re-embedded. The triggers let go of what belongs to a chunk that is
@@ -56,7 +57,9 @@ export const STAGING_EXISTS = `
   SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'staged_profile'`;
 
 export const STAGED_PROFILE = `
-  SELECT model, dimension, metric FROM staged_profile`;
+  SELECT
+    ${text('staged_profile.model')}, ${integer('staged_profile.dimension')}, ${text('staged_profile.metric')}
+  FROM staged_profile`;
 
 export const PUT_STAGED_PROFILE = `
   INSERT INTO staged_profile (model, dimension, metric) VALUES (?, ?, ?)`;
@@ -76,7 +79,13 @@ export const COUNT_MISSING = `
 
 /** CROSS JOIN: by the ids of chunks, in their order, and not page by page. */
 export const MISSING_AFTER = `
-  SELECT documents.id, documents.content, documents.metadata, pages.url, pages.title
+  SELECT
+    documents.id,
+    ${integer('documents.page_id')},
+    ${text('documents.content')},
+    ${text('documents.metadata')},
+    ${text('pages.url', { idColumn: 'page_id' })},
+    ${text('pages.title', { idColumn: 'page_id' })}
   FROM documents
   CROSS JOIN pages ON pages.id = documents.page_id
   WHERE documents.id > ?

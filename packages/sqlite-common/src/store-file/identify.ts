@@ -1,4 +1,5 @@
 import { StorageError } from '@switchyard/storage-core';
+import { text } from '../rows/text-columns.js';
 
 /** What a database is: nothing yet, a store of the legacy backend, a store of the libSQL backend, or something else. */
 export type StoreKind = 'empty' | 'legacy' | 'switchyard-libsql' | 'foreign';
@@ -8,7 +9,7 @@ export const LIBSQL_MARKER_TABLE = 'switchyard_meta';
 
 /** Names of all tables, for stores that are asked by SQL. */
 export const TABLE_NAMES = `
-  SELECT name FROM sqlite_master WHERE type = 'table'`;
+  SELECT ${text('sqlite_master.name')} FROM sqlite_master WHERE type = 'table'`;
 
 /** Tells from the names of its tables what a database is. Tables that engines make for themselves do not count. */
 export function identifyStore(tableNames: Iterable<string>): StoreKind {

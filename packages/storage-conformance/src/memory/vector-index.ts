@@ -17,7 +17,6 @@ import {
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
-  wellFormed,
 } from '@switchyard/storage-core';
 import { findVersion, pageOf } from './lookup.js';
 import { type MemoryState, Tables } from './tables.js';
@@ -104,5 +103,5 @@ export function wantedProfile(
   request: ProfileRequest,
 ): EmbeddingProfile {
   checkProfileRequest(backend, capabilities, request);
-  return completeProfile(capabilities, previous, wellFormed(request));
+  return completeProfile(capabilities, previous, request);
 }

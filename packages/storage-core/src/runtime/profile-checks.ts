@@ -3,7 +3,7 @@ import type { Capabilities } from '../ports/capabilities.js';
 import type { ProfileRequest } from '../ports/vector-index.js';
 import type { Mutation } from '../values/mutations.js';
 import type { EmbeddingProfile } from '../values/profile.js';
-import { toWellFormed } from '../values/well-formed.js';
+import { toWellFormed, wellFormed } from '../values/well-formed.js';
 
 /**
  * Checks what a store is asked to hold, before anything is read or written.
@@ -109,7 +109,7 @@ export function completeProfile(
   stored: EmbeddingProfile | null,
   { model, dimension, metric }: ProfileRequest,
 ): EmbeddingProfile {
-  return { model, dimension, metric: metric ?? stored?.metric ?? metrics[0] };
+  return { model: wellFormed(model), dimension, metric: metric ?? stored?.metric ?? metrics[0] };
 }
 
 /**

@@ -1,6 +1,3 @@
-/** Nests deeper than any JSON that a store could hold; a value that contains itself does, too. */
-const MAX_DEPTH = 1000;
-
 /** In every Node.js from 20, and in the types from ES2024. */
 interface WellFormedString {
   isWellFormed(): boolean;
@@ -25,21 +22,29 @@ export function isWellFormed(text: string): boolean {
  * well-formed is returned as it is; none is changed in place.
  */
 export function wellFormed<T>(value: T): T {
-  return replaced(value, 0) as T;
+  return replaced(value, new Map()) as T;
 }
 
-function replaced(value: unknown, depth: number): unknown {
+/** @param known What became of each object, so that one which is met again, or contains itself, is not gone through again. */
+function replaced(value: unknown, known: Map<object, unknown>): unknown {
   if (typeof value === 'string') return isWellFormed(value) ? value : toWellFormed(value);
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => replaced(item, depth + 1));
-    return items.some((item, index) => item !== value[index]) ? items : value;
-  }
-  if (ArrayBuffer.isView(value)) return value;
-  const entries = Object.entries(value);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (known.has(value)) return known.get(value);
+  known.set(value, value);
+  const sound = Array.isArray(value) ? replacedItems(value, known) : replacedMembers(value, known);
+  known.set(value, sound);
+  return sound;
+}
+
+function replacedItems(value: readonly unknown[], known: Map<object, unknown>): readonly unknown[] {
+  const items = value.map((item) => replaced(item, known));
+  return items.some((item, index) => item !== value[index]) ? items : value;
+}
+
+function replacedMembers(value: object, known: Map<object, unknown>): object {
   let changed = false;
-  const sound = entries.map(([key, member]): [string, unknown] => {
-    const entry: [string, unknown] = [toWellFormed(key), replaced(member, depth + 1)];
+  const sound = Object.entries(value).map(([key, member]): [string, unknown] => {
+    const entry: [string, unknown] = [toWellFormed(key), replaced(member, known)];
     changed ||= entry[0] !== key || entry[1] !== member;
     return entry;
   });

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { bytes, type SqliteDriver } from '@switchyard/sqlite-common';
 import { readDoclist } from './doclist.js';
 import { Leaf } from './leaf.js';
 import { mergePostings, type Postings } from './postings.js';
@@ -16,7 +16,7 @@ const MAIN_INDEX = '0';
  * page].
  */
 const PAGES_OF_TERMS = `
-  SELECT terms.key AS term, segments.key AS segment, pages.id, pages.block
+  SELECT terms.key AS term, segments.key AS segment, pages.id, ${bytes('pages.block')}
   FROM json_each(?1) AS terms
   CROSS JOIN json_each(?2) AS segments
   CROSS JOIN documents_fts_data AS pages ON pages.id =
@@ -34,7 +34,7 @@ const PAGES_OF_TERMS = `
   ORDER BY terms.key, segments.key`;
 
 const PAGES = `
-  SELECT block FROM documents_fts_data WHERE id BETWEEN ?1 AND ?2 ORDER BY id`;
+  SELECT ${bytes('block')} FROM documents_fts_data WHERE id BETWEEN ?1 AND ?2 ORDER BY id`;
 
 /** Pages read at once when a list goes on. */
 const PAGES_AT_ONCE = 32;

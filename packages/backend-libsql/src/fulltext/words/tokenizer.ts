@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, text } from '@switchyard/sqlite-common';
 import { openMemory } from '../../store/local-file.js';
 
 // A table without content of its own, so that it can be emptied at once.
@@ -10,7 +10,7 @@ const INSERT = `
   INSERT INTO typed (rowid, text) SELECT key + 1, value FROM json_each(?1)`;
 
 const TOKENS = `
-  SELECT doc, term FROM tokens ORDER BY doc, offset`;
+  SELECT tokens.doc, ${text('tokens.term')} FROM tokens ORDER BY doc, offset`;
 
 const EMPTY = `
   INSERT INTO typed (typed) VALUES ('delete-all')`;

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import type { VersionId } from '@switchyard/storage-core';
 import { ByteReader } from '../postings/varint.js';
 
@@ -18,7 +18,7 @@ const LENGTHS = `
     count(*) AS texts,
     min(documents.id) AS first,
     max(documents.id) AS last,
-    group_concat(documents.id) AS ids,
+    ${textOf('group_concat(documents.id)', 'ids', 'documents.id')},
     CAST(group_concat(documents_fts_docsize.sz, '') AS BLOB) AS sizes
   FROM documents INDEXED BY documents_by_version
   CROSS JOIN documents_fts_docsize ON documents_fts_docsize.id = documents.id

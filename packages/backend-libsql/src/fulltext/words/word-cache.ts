@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { bytes, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { VersionId, WordCacheReport } from '@switchyard/storage-core';
 import { findPhrase } from '../postings/phrase.js';
 import type { Postings } from '../postings/postings.js';
@@ -12,7 +12,7 @@ const COLUMNS = 4;
 
 /** The averages and the structure of the index, which every change of it changes. */
 const RECORDS = `
-  SELECT id, block FROM documents_fts_data WHERE id IN (1, 10) ORDER BY id`;
+  SELECT id, ${bytes('block')} FROM documents_fts_data WHERE id IN (1, 10) ORDER BY id`;
 
 /** Log of the odds that a text lacks a term, by the engine's own arithmetic. ?1 texts, ?2 a JSON array of counts. */
 const IDFS = `

@@ -1,4 +1,5 @@
 /** The log of codes in SQL. */
+import { bytes, integer } from '@switchyard/sqlite-common';
 
 export const INSERT_ENTRY = `
   INSERT INTO vector_codes (version_id, first_generation, last_generation, vectors, removed, codes)
@@ -15,9 +16,9 @@ export const ENTRIES_AFTER = `
 export const ENTRY_SIZES = `
   SELECT
     id,
-    first_generation AS first,
-    last_generation AS last,
-    vectors,
+    ${integer('first_generation', 'first')},
+    ${integer('last_generation', 'last')},
+    ${integer('vectors')},
     ifnull(length(removed), 0) / 8 AS removed,
     ifnull(length(codes), 0) AS bytes
   FROM vector_codes
@@ -26,7 +27,12 @@ export const ENTRY_SIZES = `
 
 /** A JSON array of ids is bound. */
 export const ENTRIES = `
-  SELECT id, first_generation AS first, last_generation AS last, removed, codes
+  SELECT
+    id,
+    ${integer('first_generation', 'first')},
+    ${integer('last_generation', 'last')},
+    ${bytes('removed')},
+    ${bytes('codes')}
   FROM vector_codes
   WHERE id IN (SELECT value FROM json_each(?1))`;
 
@@ -39,7 +45,7 @@ export const DELETE_LOG = `
 
 /** Vectors of a version in the order of their ids, some at a time. ?3 how many bytes one has, ?4 how many vectors. */
 export const VECTORS_AFTER = `
-  SELECT document_id AS id, embedding
+  SELECT document_id AS id, ${bytes('embedding')}
   FROM document_vectors
   WHERE version_id = ?1 AND document_id > ?2 AND length(embedding) = ?3
   ORDER BY document_id
@@ -49,6 +55,6 @@ export const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors WHERE version_id = ?1`;
 
 export const VERSIONS = `
-  SELECT version_id AS id FROM document_vectors
+  SELECT CAST(version_id AS INTEGER) AS id FROM document_vectors
   UNION
   SELECT version_id FROM vector_generations`;

@@ -1,3 +1,4 @@
+import { bytes, integer } from '@switchyard/sqlite-common';
 import type { Metric, VersionId } from '@switchyard/storage-core';
 
 export const HAS_TABLES = `
@@ -77,7 +78,7 @@ export const PUT_INDEX = `
 
 export const READ_INDEX = `
   SELECT
-    entries,
+    ${integer('entries')},
     (SELECT count(*) FROM neighbour_pending WHERE version_id = ?1) AS pending
   FROM neighbour_indexes
   WHERE version_id = ?1`;
@@ -111,14 +112,14 @@ export function createIndex(versionId: VersionId, metric: Metric): string {
 
 /** ?1 the name of the index, ?2 the query, ?3 how many entries, ?4 the version. */
 export const NEAREST = `
-  SELECT document_vectors.document_id AS id, document_vectors.embedding
+  SELECT document_vectors.document_id AS id, ${bytes('document_vectors.embedding')}
   FROM vector_top_k(?1, ?2, CAST(?3 AS INTEGER)) AS near
   CROSS JOIN neighbour_members ON neighbour_members.entry_id = near.id
   CROSS JOIN document_vectors ON document_vectors.document_id = neighbour_members.document_id
   WHERE document_vectors.version_id = ?4`;
 
 export const PENDING = `
-  SELECT document_vectors.document_id AS id, document_vectors.embedding
+  SELECT document_vectors.document_id AS id, ${bytes('document_vectors.embedding')}
   FROM neighbour_pending
   CROSS JOIN document_vectors ON document_vectors.document_id = neighbour_pending.document_id
   WHERE neighbour_pending.version_id = ?1`;
@@ -141,7 +142,7 @@ export const WRONG = `
 
 /** Entries after ?2 of the version ?1: each must find itself. */
 export const ENTRIES_AFTER = `
-  SELECT id, embedding FROM neighbour_entries WHERE version_id = ?1 AND id > ?2 ORDER BY id LIMIT 500`;
+  SELECT id, ${bytes('embedding')} FROM neighbour_entries WHERE version_id = ?1 AND id > ?2 ORDER BY id LIMIT 500`;
 
 /** ?1 the name of the index, ?2 the vector of the entry ?3. */
 export const FINDS_ITSELF = `

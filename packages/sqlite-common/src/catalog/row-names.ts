@@ -1,0 +1,98 @@
+import type { ChunkRecord, LibraryRecord, PageRecord, VersionRecord } from '@switchyard/storage-core';
+import type { SqliteDriver } from '../driver.js';
+import { decodeLenient, decodeUtf8 } from '../rows/decode-rows.js';
+import { bytes } from '../rows/text-columns.js';
+import { distinctTexts, type StoredText } from './distinct-texts.js';
+
+const LIBRARIES = `
+  SELECT libraries.id, ${bytes('libraries.name', 'stored')} FROM libraries`;
+
+const VERSIONS = `
+  SELECT versions.id, ${bytes('versions.name', 'stored')} FROM versions WHERE versions.library_id = ?1`;
+
+const PAGES = `
+  SELECT pages.id, ${bytes('pages.url', 'stored')} FROM pages WHERE pages.version_id = ?1`;
+
+interface StoredRow {
+  readonly id: number;
+  readonly stored: Uint8Array | null;
+}
+
+/** Stands for bytes that are not UTF-8. */
+const REPLACEMENT = '\ufffd';
+
+/**
+ * Names and URLs as they are handed out, of a store that may hold bytes which are not UTF-8: two that became one by
+ * their replacement get a number. Only rows with a U+FFFD are looked into. For one call: what was read is kept.
+ */
+export class RowNames {
+  readonly #driver: SqliteDriver;
+  readonly #read = new Map<string, ReadonlyMap<number, string>>();
+
+  constructor(driver: SqliteDriver) {
+    this.#driver = driver;
+  }
+
+  library<T extends Pick<LibraryRecord, 'id' | 'name'>>(record: T): T {
+    const name = this.#distinct(record.id, record.name, 'libraries', LIBRARIES, []);
+    return name === record.name ? record : { ...record, name };
+  }
+
+  version<T extends Pick<VersionRecord, 'id' | 'name' | 'libraryId' | 'library'>>(record: T): T {
+    const { id, libraryId } = record;
+    const library = this.library({ id: libraryId, name: record.library }).name;
+    const name = this.#distinct(id, record.name, `versions ${libraryId}`, VERSIONS, [libraryId]);
+    return name === record.name && library === record.library ? record : { ...record, name, library };
+  }
+
+  page<T extends Pick<PageRecord, 'id' | 'versionId' | 'url'>>(record: T): T {
+    const url = this.#url(record.id, record.versionId, record.url);
+    return url === record.url ? record : { ...record, url };
+  }
+
+  chunk<T extends Pick<ChunkRecord, 'pageId' | 'versionId' | 'url'>>(record: T): T {
+    const url = this.#url(record.pageId, record.versionId, record.url);
+    return url === record.url ? record : { ...record, url };
+  }
+
+  /** The page that is handed out under a URL no page is stored under; null when there is none. */
+  findPage(versionId: number, url: string): number | null {
+    if (!this.#mayBeReplaced(url)) return null;
+    const pages = this.#texts(`pages ${versionId}`, PAGES, [versionId], false);
+    return [...pages].find(([, text]) => text === url)?.[0] ?? null;
+  }
+
+  #url(id: number, versionId: number, url: string): string {
+    return this.#distinct(id, url, `pages ${versionId}`, PAGES, [versionId]);
+  }
+
+  #distinct(id: number, text: string, key: string, statement: string, parameters: readonly number[]): string {
+    if (!this.#mayBeReplaced(text)) return text;
+    return this.#texts(key, statement, parameters, statement !== PAGES).get(id) ?? text;
+  }
+
+  #mayBeReplaced(text: string): boolean {
+    return this.#driver.illFormedText === 'replace' && text.includes(REPLACEMENT);
+  }
+
+  #texts(
+    key: string,
+    statement: string,
+    parameters: readonly number[],
+    isName: boolean,
+  ): ReadonlyMap<number, string> {
+    const known = this.#read.get(key);
+    if (known !== undefined) return known;
+    const rows = this.#driver.all<StoredRow>(statement, parameters);
+    const texts = distinctTexts(rows.map((row) => toStoredText(row, isName)));
+    this.#read.set(key, texts);
+    return texts;
+  }
+}
+
+function toStoredText({ id, stored }: StoredRow, isName: boolean): StoredText {
+  const value = stored ?? new Uint8Array(0);
+  const sound = decodeUtf8(value);
+  const text = sound ?? decodeLenient(value);
+  return { id, text: isName ? text.toLowerCase() : text, isReplaced: sound === null };
+}

@@ -1,0 +1,128 @@
+import { StorageError } from '@switchyard/storage-core';
+import type { SqlRow, SqlValue } from '../driver.js';
+import { parseTextColumn, type TextSource } from './text-columns.js';
+
+/**
+ * What becomes of stored bytes that are not UTF-8. `refuse`: a store that only ever gets UTF-8 is damaged
+ * (`STORAGE_CORRUPT`). `replace`: each ill-formed sequence reads as U+FFFD, as the WHATWG decoder has it.
+ */
+export type IllFormedText = 'refuse' | 'replace';
+
+/** How rows are read. */
+export interface RowDecoding {
+  readonly illFormedText: IllFormedText;
+  /** Name of the backend, for errors. */
+  readonly backend: string;
+  /** The store, without secrets, for errors. */
+  readonly location?: string | undefined;
+}
+
+/** A row as a driver gives it: integers as bigints, blobs as ArrayBuffers or Uint8Arrays. */
+type RawRow = Record<string, SqlValue | ArrayBuffer>;
+
+/** Where a text stands. */
+export interface TextPlace {
+  readonly table: string;
+  readonly column: string;
+  readonly row?: number | null | undefined;
+}
+
+interface TextColumn {
+  readonly raw: string;
+  readonly name: string;
+  readonly source: TextSource;
+}
+
+// A byte order mark is part of the text.
+const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * Turns rows as a driver gives them into rows as {@link SqliteDriver} promises them: text columns are decoded, integers
+ * are numbers where that is exact, blobs are Uint8Arrays. The rows are changed in place: they belong to nobody else.
+ *
+ * @throws StorageError `STORAGE_CORRUPT` that names table, row and column of a text that is not UTF-8, where that is
+ * refused, and an id beyond 2^53.
+ */
+export function decodeRows(rows: readonly unknown[], decoding: RowDecoding): SqlRow[] {
+  const raw = rows as RawRow[];
+  for (const row of raw) {
+    for (const column in row) {
+      const value = row[column];
+      if (typeof value === 'bigint') row[column] = toNumber(value, column, decoding);
+      else if (value instanceof ArrayBuffer) row[column] = new Uint8Array(value);
+    }
+  }
+  const [first] = raw;
+  const columns = first === undefined ? [] : textColumns(first);
+  if (columns.length === 0) return raw as SqlRow[];
+  return raw.map((row) => decodeRow(row, columns, decoding));
+}
+
+function textColumns(row: RawRow): TextColumn[] {
+  return Object.keys(row).flatMap((raw) => {
+    const parsed = parseTextColumn(raw);
+    return parsed === null ? [] : [{ raw, ...parsed }];
+  });
+}
+
+function decodeRow(row: RawRow, columns: readonly TextColumn[], decoding: RowDecoding): SqlRow {
+  const decoded: Record<string, SqlValue> = {};
+  for (const name in row) if (!name.includes('@')) decoded[name] = row[name] as SqlValue;
+  for (const { raw, name, source } of columns) {
+    const value = row[raw] as SqlValue;
+    decoded[name] = value instanceof Uint8Array ? decode(value, row, source, decoding) : value;
+  }
+  return decoded;
+}
+
+function decode(bytes: Uint8Array, row: RawRow, source: TextSource, decoding: RowDecoding): string {
+  if (decoding.illFormedText === 'replace') return decodeLenient(bytes);
+  const text = decodeUtf8(bytes);
+  if (text !== null) return text;
+  const { table, column, idColumn } = source;
+  const id = idColumn === null ? undefined : row[idColumn];
+  throw illFormedText({ table, column, row: typeof id === 'number' ? id : null }, decoding);
+}
+
+/** Text from its bytes; null when they are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Text from its bytes, each ill-formed sequence as U+FFFD. */
+export function decodeLenient(bytes: Uint8Array): string {
+  return lenient.decode(bytes);
+}
+
+/** The error for a store that holds text which is not UTF-8, although only UTF-8 is written to it. */
+export function illFormedText(
+  { table, column, row: known = null }: TextPlace,
+  { backend, location }: Omit<RowDecoding, 'illFormedText'>,
+): StorageError {
+  return new StorageError(
+    'STORAGE_CORRUPT',
+    `The text in the column ${column} of ${table}${known === null ? '' : `, row ${known}`}, is not UTF-8` +
+      `${location === undefined ? '' : ` (${location})`}. The store only writes UTF-8, so its file is damaged: ` +
+      'restore a backup, or index the page again.',
+    { backend, details: { table, column, ...(known === null ? {} : { row: known }) } },
+  );
+}
+
+/** Ids are handed to applications as numbers; anything else may be as large as it is. */
+function toNumber(value: bigint, column: string, { backend, location }: RowDecoding): number | bigint {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  if (column !== 'id' && !column.endsWith('_id')) return value;
+  throw new StorageError(
+    'STORAGE_CORRUPT',
+    `A row has the ${column} ${value}, beyond the largest id that can be handed out (2^53 − 1)` +
+      `${location === undefined ? '' : ` (${location})`}. No application assigns such ids: the file is damaged or was ` +
+      'changed by hand.',
+    { backend, details: { column, id: String(value) } },
+  );
+}

@@ -1,0 +1,71 @@
+/**
+ * Columns of a SELECT that hold text. SQLite stores whatever bytes it is given as text: older software, and damage, leave
+ * bytes that are not UTF-8. The `libsql` binding ends the process on them, and a server breaks off its answer. Text is
+ * therefore read as a blob, under a name that says where it comes from, and decoded by {@link decodeRows}.
+ */
+
+/** Where a text comes from, for an error that names it. */
+export interface TextSource {
+  readonly table: string;
+  readonly column: string;
+  /** The column of the result that holds the id of the row; null when there is none. */
+  readonly idColumn: string | null;
+}
+
+/** How a text column is named in the result, and which column of the result identifies its row. */
+export interface TextColumnOptions {
+  /** Default: the name of the column. */
+  readonly as?: string | undefined;
+  /** Default: `id`. */
+  readonly idColumn?: string | undefined;
+}
+
+/**
+ * A text column of a table, as an item of a SELECT list.
+ *
+ * @example
+ * `SELECT libraries.id, ${text('libraries.name')} FROM libraries`
+ */
+export function text(column: `${string}.${string}`, { as, idColumn = 'id' }: TextColumnOptions = {}): string {
+  return textOf(column, as ?? lastPart(column), column, idColumn);
+}
+
+/**
+ * An expression that gives text, as an item of a SELECT list.
+ *
+ * @param source Table and column that the text comes from, for an error that names it.
+ */
+export function textOf(
+  expression: string,
+  as: string,
+  source: `${string}.${string}`,
+  idColumn: string | null = null,
+): string {
+  return `CAST(${expression} AS BLOB) AS "${as}@${source}${idColumn === null ? '' : `#${idColumn}`}"`;
+}
+
+/** A column of bytes, as an item of a SELECT list: whatever is stored there comes as bytes. */
+export function bytes(column: string, as = lastPart(column)): string {
+  return `CAST(${column} AS BLOB) AS ${as}`;
+}
+
+/** A column of whole numbers, as an item of a SELECT list: whatever is stored there comes as a number or as null. */
+export function integer(column: string, as = lastPart(column)): string {
+  return `CAST(${column} AS INTEGER) AS ${as}`;
+}
+
+/** Name and source of a result column that {@link text} or {@link textOf} made; null for any other column. */
+export function parseTextColumn(name: string): { readonly name: string; readonly source: TextSource } | null {
+  const at = name.indexOf('@');
+  if (at === -1) return null;
+  const [source = '', idColumn = null] = name.slice(at + 1).split('#');
+  const dot = source.indexOf('.');
+  return {
+    name: name.slice(0, at),
+    source: { table: source.slice(0, dot), column: source.slice(dot + 1), idColumn },
+  };
+}
+
+function lastPart(column: string): string {
+  return column.slice(column.lastIndexOf('.') + 1);
+}
