@@ -20,6 +20,9 @@ const wordFaults = [
   'words-missing',
   'words-orphan',
   'words-differ',
+  // SQLite takes some bytes that are no UTF-8 for letters.
+  'text-ill-formed',
+  'text-numbered',
 ] as const satisfies readonly ProblemKind[];
 
 /** After so many chunks, what was read of them is given back: some megabytes. */

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { realPath } from '@switchyard/sqlite-common';
 import { type CallOptions, checkCall } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
+import { findIllFormedText } from './build/ill-formed-text.js';
 import { findWordFaults } from './build/words.js';
 import { requireDestinations } from './destinations.js';
 import type { ConversionProblem, ProblemKind, ProblemSink } from './problems.js';
@@ -84,6 +85,7 @@ export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
     driver.exec(STAND_IN);
     findStoreFaults(driver, level, problem);
     findWordFaults(driver, problem);
+    findIllFormedText(driver, problem);
     const vectors = counts.embeddings + counts.indexOnly;
     if (profile !== null) {
       let rows = 0;

@@ -27,6 +27,10 @@ export type ProblemKind =
   | 'words-orphan'
   /** Full text of the legacy store holds other words than the chunk and its page. Made anew. */
   | 'words-differ'
+  /** A text is not UTF-8. Each ill-formed part became U+FFFD; `column` says where. */
+  | 'text-ill-formed'
+  /** The same of a name or URL that another row has then: it got a number. */
+  | 'text-numbered'
   /** A trigger of the legacy store is gone: what was written meanwhile may be missing from its indexes. */
   | 'trigger-missing'
   /** Another library, or another version of the library, has the same name. The conversion is refused. */
@@ -45,6 +49,8 @@ export interface ConversionProblem {
   /** The id of the row; null for what concerns the whole store. */
   readonly id: number | null;
   readonly detail: string;
+  /** The column, where the problem is one of a single value. */
+  readonly column?: string | undefined;
   /** The columns of a row that was left out. */
   readonly row?: Readonly<Record<string, string | number | null>> | undefined;
 }

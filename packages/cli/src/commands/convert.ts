@@ -153,6 +153,8 @@ async function convertThroughPorts(
       'words-missing',
       'words-orphan',
       'words-differ',
+      'text-ill-formed',
+      'text-numbered',
       'index-differs',
       'index-missing',
     ] as const;

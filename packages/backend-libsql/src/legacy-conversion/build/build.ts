@@ -17,6 +17,7 @@ import { findVectorFaults, hasIndex, hasIndexOf, isIndexed } from '../vectors/fa
 import { VectorScan } from '../vectors/scan.js';
 import { copyCatalog, copySequences } from './catalog.js';
 import { copyChunks } from './chunks.js';
+import { replaceInCatalog, replaceInChunks } from './ill-formed-text.js';
 import { Journal, type JournalState, type Phase } from './journal.js';
 import { StepVectors } from './vectors.js';
 import { clearWords, copyWords, findWordFaults, indexWords } from './words.js';
@@ -155,10 +156,12 @@ export class Builder {
     switch (phase) {
       case 'catalog':
         copyCatalog(driver, level);
+        replaceInCatalog(driver, (problem) => this.#journal.add(problem));
         return begin('chunks');
       case 'chunks': {
         const done = copyChunks(driver, after);
         if (done === null) return begin('indexed-vectors');
+        replaceInChunks(driver, done.from, done.after, (problem) => this.#journal.add(problem));
         this.#step.rows += done.rows;
         return { after: done.after };
       }

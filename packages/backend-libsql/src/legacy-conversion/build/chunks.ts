@@ -39,11 +39,14 @@ const CHUNKS = `
 /**
  * Carries over the texts of the next chunks, inside SQLite.
  *
- * @returns Where to go on, and how many there were; null after the last chunk.
+ * @returns Where they began, where to go on, and how many there were; null after the last chunk.
  */
-export function copyChunks(driver: SqliteDriver, after: number): { after: number; rows: number } | null {
+export function copyChunks(
+  driver: SqliteDriver,
+  after: number,
+): { from: number; after: number; rows: number } | null {
   const first = driver.first<{ id: number | null }>(NEXT, [after])?.id ?? null;
   if (first === null) return null;
   const { changes } = driver.run(CHUNKS, [first, first + STEP]);
-  return { after: first + STEP - 1, rows: changes };
+  return { from: first, after: first + STEP - 1, rows: changes };
 }

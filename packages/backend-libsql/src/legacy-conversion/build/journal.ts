@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, text } from '@switchyard/sqlite-common';
 import type { ConversionProblem, ProblemCounts, ProblemKind } from '../problems.js';
 
 /** What a conversion does, in order. */
@@ -50,7 +50,7 @@ const EXISTS = `
   SELECT 1 AS found FROM main.sqlite_master WHERE type = 'table' AND name = 'switchyard_conversion'`;
 
 const READ = `
-  SELECT state FROM switchyard_conversion WHERE id = 1`;
+  SELECT ${text('switchyard_conversion.state')} FROM switchyard_conversion WHERE id = 1`;
 
 const WRITE = `
   INSERT INTO switchyard_conversion (id, state) VALUES (1, ?1)
@@ -60,10 +60,17 @@ const ADD_PROBLEM = `
   INSERT INTO switchyard_conversion_problems (kind, line) VALUES (?1, ?2)`;
 
 const COUNT_PROBLEMS = `
-  SELECT kind, count(*) AS n FROM switchyard_conversion_problems GROUP BY kind ORDER BY kind`;
+  SELECT ${text('problems.kind')}, count(*) AS n
+  FROM switchyard_conversion_problems AS problems
+  GROUP BY problems.kind
+  ORDER BY problems.kind`;
 
 const PROBLEMS_AFTER = `
-  SELECT number, line FROM switchyard_conversion_problems WHERE number > ?1 ORDER BY number LIMIT 1000`;
+  SELECT problems.number, ${text('problems.line')}
+  FROM switchyard_conversion_problems AS problems
+  WHERE problems.number > ?1
+  ORDER BY problems.number
+  LIMIT 1000`;
 
 const FORGET_KIND = `
   DELETE FROM switchyard_conversion_problems WHERE kind = ?1`;

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { bytes, decodeLenient, type SqliteDriver, text } from '@switchyard/sqlite-common';
 import { isStorageError } from '@switchyard/storage-core';
 import type { ProblemSink } from '../problems.js';
 
@@ -6,10 +6,10 @@ import type { ProblemSink } from '../problems.js';
 const STEP = 2000;
 
 const DECLARATION = `
-  SELECT sql FROM legacy.sqlite_master WHERE type = 'table' AND name = 'documents_fts'`;
+  SELECT ${text('sqlite_master.sql')} FROM legacy.sqlite_master WHERE type = 'table' AND name = 'documents_fts'`;
 
 const FORMAT = `
-  SELECT v AS version FROM legacy.documents_fts_config WHERE k = 'version'`;
+  SELECT ${text('documents_fts_config.v', { as: 'version' })} FROM legacy.documents_fts_config WHERE k = 'version'`;
 
 const MISSING = `
   SELECT id FROM documents WHERE id NOT IN (SELECT id FROM legacy.documents_fts_docsize) ORDER BY id`;
@@ -29,6 +29,19 @@ const DIFFERENT = `
     OR stored.c2 IS NOT texts.url
     OR stored.c3 IS NOT texts.path
   ORDER BY texts.id`;
+
+const STORED_WORDS = `
+  SELECT ${bytes('c0', 'content')}, ${bytes('c1', 'title')}, ${bytes('c2', 'url')}
+  FROM legacy.documents_fts_content
+  WHERE id = ?1`;
+
+const TEXTS = `
+  SELECT
+    ${text('documents_text.content')},
+    ${text('documents_text.title')},
+    ${text('documents_text.url')}
+  FROM documents_text
+  WHERE documents_text.id = ?1`;
 
 const COUNTS = `
   SELECT
@@ -81,12 +94,23 @@ export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): bool
   }
   const different = driver.all<{ id: number; words: number }>(DIFFERENT);
   for (const { id, words } of different) {
-    if (words === 0) continue;
+    if (words === 0 || isReplaced(driver, id)) continue;
     const detail = 'Full text holds other words than the chunk and its page. They are indexed anew.';
     problem({ kind: 'words-differ', table, id, detail });
   }
   const { chunks, sizes, texts } = driver.first<Record<'chunks' | 'sizes' | 'texts', number>>(COUNTS) ?? {};
   return different.length === 0 && chunks === sizes && chunks === texts && isSameFormat(driver);
+}
+
+/** Whether full text holds the texts of a chunk as they were before ill-formed parts of them were replaced. */
+function isReplaced(driver: SqliteDriver, id: number): boolean {
+  const row = driver.first<Record<'content' | 'title' | 'url', Uint8Array | null>>(STORED_WORDS, [id]);
+  const texts = driver.first<Record<'content' | 'title' | 'url', string | null>>(TEXTS, [id]);
+  return (['content', 'title', 'url'] as const).every((column) => {
+    const stored = row?.[column] ?? null;
+    const text = texts?.[column] ?? null;
+    return stored === null || text === null ? stored === text : decodeLenient(stored) === text;
+  });
 }
 
 /**

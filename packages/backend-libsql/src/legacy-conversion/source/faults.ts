@@ -1,5 +1,6 @@
-import type { SqliteDriver, SqlRow } from '@switchyard/sqlite-common';
+import { integer, type SqliteDriver, type SqlRow, text } from '@switchyard/sqlite-common';
 import type { ConversionProblem, ProblemSink } from '../problems.js';
+import { quoteName } from '../quote.js';
 
 /** The triggers of the schema, by the level that brought them. */
 const TRIGGERS: readonly (readonly [level: number, name: string])[] = [
@@ -12,22 +13,25 @@ const TRIGGERS: readonly (readonly [level: number, name: string])[] = [
 ];
 
 const TRIGGER_NAMES = `
-  SELECT name FROM legacy.sqlite_master WHERE type = 'trigger'`;
+  SELECT ${text('sqlite_master.name')} FROM legacy.sqlite_master WHERE type = 'trigger'`;
+
+const COLUMNS = `
+  SELECT ${text('columns.name')} FROM pragma_table_info(?1, 'legacy') AS columns`;
 
 const LOST_VERSIONS = `
-  SELECT * FROM legacy.versions
+  FROM legacy.versions
   WHERE library_id NOT IN (SELECT id FROM legacy.libraries)
   ORDER BY id`;
 
 const LOST_PAGES = `
-  SELECT * FROM legacy.pages
+  FROM legacy.pages
   WHERE version_id NOT IN (
     SELECT versions.id FROM legacy.versions JOIN legacy.libraries ON libraries.id = versions.library_id
   )
   ORDER BY id`;
 
 const LOST_CHUNKS = `
-  SELECT * FROM legacy.documents
+  FROM legacy.documents
   WHERE page_id NOT IN (
     SELECT pages.id
     FROM legacy.pages
@@ -44,9 +48,9 @@ const HAS_STAGING = `
 
 const STAGING = `
   SELECT
-    model,
-    dimension,
-    metric,
+    ${text('staged_profile.model')},
+    ${integer('staged_profile.dimension')},
+    ${text('staged_profile.metric')},
     (SELECT count(*) FROM legacy.staged_vectors) AS vectors,
     (SELECT count(*) FROM legacy.documents) AS chunks
   FROM legacy.staged_profile`;
@@ -81,8 +85,18 @@ export function findStoreFaults(driver: SqliteDriver, level: number, problem: Pr
     ['pages', LOST_PAGES],
     ['documents', LOST_CHUNKS],
   ] as const) {
-    for (const row of driver.all(statement)) problem(orphan(table, row));
+    for (const row of driver.all(`${selectAll(driver, table)}${statement}`)) problem(orphan(table, row));
   }
+}
+
+/** Levels differ in their columns, and text must not come as text: see sqlite-common. */
+function selectAll(driver: SqliteDriver, table: string): string {
+  const columns = driver.all<{ name: string }>(COLUMNS, [table]).map(({ name }) => {
+    const quoted = quoteName(name);
+    return `CASE typeof(${quoted}) WHEN 'text' THEN CAST(${quoted} AS BLOB) ELSE ${quoted} END AS ${quoted}`;
+  });
+  return `
+  SELECT ${columns.join(', ')}`;
 }
 
 const decoder = new TextDecoder();

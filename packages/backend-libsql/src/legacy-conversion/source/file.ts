@@ -8,7 +8,9 @@ import {
   realPath,
   requireKind,
   requireNoReplica,
+  requireSafeIds,
   type SqliteDriver,
+  text,
 } from '@switchyard/sqlite-common';
 import { StorageError } from '@switchyard/storage-core';
 import Database from 'libsql';
@@ -22,10 +24,10 @@ export const OLDEST_LEVEL = 9;
 export const LATEST_LEVEL = 14;
 
 const TABLES = `
-  SELECT name FROM legacy.sqlite_master WHERE type = 'table'`;
+  SELECT ${text('sqlite_master.name')} FROM legacy.sqlite_master WHERE type = 'table'`;
 
 const STEPS = `
-  SELECT id FROM legacy._schema_migrations`;
+  SELECT ${text('_schema_migrations.id')} FROM legacy._schema_migrations`;
 
 /**
  * Opens a connection on which the legacy store at a path is the schema `legacy` and cannot be written: SQLite itself
@@ -39,6 +41,7 @@ export async function attachLegacy(path: string, main: string | null): Promise<S
   await requireLegacyFile(file, path);
   const driver = new LibsqlDriver({
     location: path,
+    illFormedText: 'replace',
     reconnects: false,
     connect() {
       const database = new Database(main === null ? ':memory:' : resolve(main), { timeout: 5000 });
@@ -112,6 +115,7 @@ function requireLegacy(driver: SqliteDriver, path: string): void {
     throw unsupported(`${path} is ${marker}.`);
   }
   requireConvertible(readLevel(driver), path);
+  requireSafeIds(driver, { backend: BACKEND_NAME, location: path, schema: 'legacy' });
 }
 
 /** @throws StorageError `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_SCHEMA_UNSUPPORTED`. */

@@ -149,7 +149,8 @@ export class InlineLegacySource extends BackendBase {
   protected async doOpen(): Promise<void> {
     const driver = await attachLegacy(this.#options.path, null);
     try {
-      if (readLevel(driver) < 12) driver.exec(sql.PAGES_OF_OLDER_LEVELS);
+      const level = readLevel(driver);
+      if (level < 12) driver.exec(level < 10 ? sql.PAGES_OF_OLDEST_LEVEL : sql.PAGES_OF_OLDER_LEVELS);
       this.#driver = driver;
     } catch (error) {
       driver.close();

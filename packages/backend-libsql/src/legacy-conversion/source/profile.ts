@@ -1,4 +1,4 @@
-import { legacyDimension, type SqliteDriver } from '@switchyard/sqlite-common';
+import { legacyDimension, type SqliteDriver, text } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile } from '@switchyard/storage-core';
 import { readVectorTable } from '../vectors/index-table.js';
 
@@ -6,7 +6,9 @@ const HAS_METADATA = `
   SELECT 1 AS found FROM legacy.sqlite_master WHERE type = 'table' AND name = 'metadata'`;
 
 const METADATA = `
-  SELECT key, value FROM legacy.metadata WHERE key IN ('embedding_model', 'embedding_dimension')`;
+  SELECT ${text('metadata.key')}, ${text('metadata.value')}
+  FROM legacy.metadata
+  WHERE metadata.key IN ('embedding_model', 'embedding_dimension')`;
 
 /** The most frequent dimension, for a store whose index is gone. */
 const USUAL_DIMENSION = `

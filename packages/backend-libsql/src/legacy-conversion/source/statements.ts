@@ -1,4 +1,4 @@
-import type { MatchStatements } from '@switchyard/sqlite-common';
+import { type MatchStatements, textOf } from '@switchyard/sqlite-common';
 
 /** An embedding as it is stored. */
 export interface EmbeddingRow {
@@ -11,6 +11,10 @@ export interface EmbeddingRow {
 export const PAGES_OF_OLDER_LEVELS = `
   CREATE TEMP VIEW pages AS SELECT *, NULL AS source_content_type FROM legacy.pages`;
 
+/** See {@link PAGES_OF_OLDER_LEVELS}: before level 010. */
+export const PAGES_OF_OLDEST_LEVEL = `
+  CREATE TEMP VIEW pages AS SELECT *, NULL AS source_content_type, NULL AS depth FROM legacy.pages`;
+
 export const COUNTS = `
   SELECT
     (SELECT count(*) FROM libraries) AS libraries,
@@ -19,7 +23,7 @@ export const COUNTS = `
     (SELECT count(*) FROM documents) AS chunks`;
 
 export const ENGINE = `
-  SELECT sqlite_version() AS sqlite`;
+  SELECT ${textOf('sqlite_version()', 'sqlite', 'sqlite.version')}`;
 
 export const EMBEDDINGS_OF_PAGES = `
   SELECT id, typeof(embedding) = 'text' AS is_text, CAST(embedding AS BLOB) AS embedding

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { integer, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile } from '@switchyard/storage-core';
 import type { ProblemSink } from '../problems.js';
 import { IndexReader, readVectorTable } from './index-table.js';
@@ -6,7 +6,7 @@ import { isOwn } from './scan.js';
 
 /** Chunks that have no embedding, and whose vector was not found in the index either. */
 const WITHOUT_VECTOR = `
-  SELECT documents.id, pages.version_id, versions."library_id"
+  SELECT documents.id, versions.id AS version_id, ${integer('versions."library_id"', 'library_id')}
   FROM legacy.documents
   JOIN legacy.pages ON pages.id = documents.page_id
   JOIN legacy.versions ON versions.id = pages.version_id

@@ -1,7 +1,7 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { bytes, integer, type SqliteDriver, text } from '@switchyard/sqlite-common';
 
 const DECLARATION = `
-  SELECT sql FROM legacy.sqlite_master WHERE type = 'table' AND name = 'documents_vec'`;
+  SELECT ${text('sqlite_master.sql')} FROM legacy.sqlite_master WHERE type = 'table' AND name = 'documents_vec'`;
 
 const HAS_ENTRIES = `
   SELECT 1 AS found FROM legacy.documents_vec_rowids LIMIT 1`;
@@ -16,11 +16,11 @@ const HAS_ENTRIES = `
 const CHUNK_AFTER = `
   SELECT
     chunks.chunk_id,
-    chunks.partition00 AS library_id,
-    chunks.partition01 AS version_id,
-    chunks.validity,
-    chunks.rowids,
-    vectors.vectors
+    ${integer('chunks.partition00', 'library_id')},
+    ${integer('chunks.partition01', 'version_id')},
+    ${bytes('chunks.validity')},
+    ${bytes('chunks.rowids')},
+    ${bytes('vectors.vectors')}
   FROM legacy.documents_vec_chunks AS chunks
   CROSS JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = +chunks.chunk_id
   WHERE chunks.chunk_id > ?1
@@ -33,9 +33,9 @@ const UNDIVIDED_CHUNK_AFTER = `
     chunks.chunk_id,
     NULL AS library_id,
     NULL AS version_id,
-    chunks.validity,
-    chunks.rowids,
-    vectors.vectors
+    ${bytes('chunks.validity')},
+    ${bytes('chunks.rowids')},
+    ${bytes('vectors.vectors')}
   FROM legacy.documents_vec_chunks AS chunks
   CROSS JOIN legacy.documents_vec_vector_chunks00 AS vectors ON vectors.rowid = +chunks.chunk_id
   WHERE chunks.chunk_id > ?1
@@ -45,8 +45,8 @@ const UNDIVIDED_CHUNK_AFTER = `
 /** The values of both columns for the slots of a chunk: int64, little-endian, in the order of the declaration. */
 const COLUMNS_OF_CHUNK = `
   SELECT
-    (SELECT data FROM legacy.documents_vec_metadatachunks00 WHERE rowid = +?1) AS libraries,
-    (SELECT data FROM legacy.documents_vec_metadatachunks01 WHERE rowid = +?1) AS versions`;
+    ${bytes('(SELECT data FROM legacy.documents_vec_metadatachunks00 WHERE rowid = +?1)', 'libraries')},
+    ${bytes('(SELECT data FROM legacy.documents_vec_metadatachunks01 WHERE rowid = +?1)', 'versions')}`;
 
 const HAS_COLUMNS = `
   SELECT 1 AS found FROM legacy.sqlite_master WHERE name = 'documents_vec_metadatachunks01'`;
@@ -63,7 +63,7 @@ const IS_PARTITIONED = `
   WHERE name = 'partition01'`;
 
 const PART_OF_ROW = `
-  SELECT chunk_id FROM legacy.documents_vec_rowids WHERE rowid = ?1`;
+  SELECT ${integer('chunk_id')} FROM legacy.documents_vec_rowids WHERE rowid = ?1`;
 
 /** The vector index of a legacy store. */
 export interface VectorTable {

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { integer, type SqliteDriver } from '@switchyard/sqlite-common';
 import { isFiniteVector } from '../../vectors/blob.js';
 import { lengthOf } from '../../vectors/scale.js';
 import type { ProblemSink } from '../problems.js';
@@ -12,8 +12,8 @@ const BATCH = 128;
 const EMBEDDINGS = `
   SELECT
     documents.id,
-    pages.version_id,
-    versions."library_id",
+    versions.id AS version_id,
+    ${integer('versions."library_id"', 'library_id')},
     typeof(documents.embedding) = 'text' AS is_text,
     CAST(documents.embedding AS BLOB) AS embedding
   FROM legacy.documents
@@ -27,7 +27,7 @@ const EMBEDDINGS = `
 const REMAINING = `
   SELECT
     documents.id,
-    pages.version_id,
+    versions.id AS version_id,
     typeof(documents.embedding) = 'text' AS is_text,
     CAST(documents.embedding AS BLOB) AS embedding
   FROM legacy.documents
