@@ -11,6 +11,7 @@ export * from './detection/detect-store-kind.js';
 export { logReaches } from './detection/peek/wal.js';
 export * from './driver.js';
 export * from './errors/commit.js';
+export * from './errors/damage.js';
 export * from './errors/sqlite-error.js';
 export * from './errors/too-many-files.js';
 export * from './fulltext/expression.js';

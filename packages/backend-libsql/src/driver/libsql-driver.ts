@@ -7,6 +7,7 @@ import {
   type SqlRow,
   type SqlValue,
   toStorageError,
+  withDamageNamed,
 } from '@switchyard/sqlite-common';
 import { isStorageError } from '@switchyard/storage-core';
 import type Database from 'libsql';
@@ -179,7 +180,9 @@ export class LibsqlDriver implements SqliteDriver {
     try {
       return work();
     } catch (error) {
-      const known = toStorageError(error, { backend: BACKEND_NAME, location: this.#options.location });
+      const known = withDamageNamed(
+        toStorageError(error, { backend: BACKEND_NAME, location: this.#options.location }),
+      );
       if (isStorageError(known, 'STORAGE_BUSY')) this.#spoiled = true;
       forgetFrames(error);
       throw known;

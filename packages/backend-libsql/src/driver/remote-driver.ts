@@ -109,7 +109,11 @@ export class RemoteDriver implements SqliteDriver {
     return this.#guard(isWrite && !this.#inTransaction, (send) => {
       if (isWrite) this.#connectionForWriting();
       const statement = this.#prepare(sql, parameters);
-      const rows = toRows(sql, send(() => statement.all(parameters.map(toBound))), this.#decoding);
+      const rows = toRows(
+        sql,
+        send(() => statement.all(parameters.map(toBound))),
+        this.#decoding,
+      );
       return withWrittenNames(sql, rows) as unknown as Row[];
     });
   }

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, text } from '@switchyard/sqlite-common';
 import type { DamageList } from '@switchyard/storage-core';
 import { LATEST_LEVEL, schemaSteps } from '../schema/levels.js';
 import { readSchemaState } from '../schema/state.js';
@@ -10,7 +10,11 @@ import { readProfile } from '../vectors/profile.js';
 export const RESTORE_SCHEMA = 'Create the missing parts of the schema again.';
 
 const OBJECTS = `
-  SELECT name, type, tbl_name AS "table", sql
+  SELECT
+    ${text('sqlite_master.name')},
+    ${text('sqlite_master.type')},
+    ${text('sqlite_master.tbl_name', { as: 'table' })},
+    ${text('sqlite_master.sql')}
   FROM sqlite_master
   WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'libsql\\_%' ESCAPE '\\' AND sql IS NOT NULL`;
 

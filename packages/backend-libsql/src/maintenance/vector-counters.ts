@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { integer, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { DamageList, VersionId } from '@switchyard/storage-core';
 import { readGeneration, writeGeneration } from '../vectors/generations.js';
 
@@ -10,12 +10,12 @@ const WRONG = `
   WHERE generation < 0 OR coded < 0 OR base < 0 OR coded > generation OR base > generation`;
 
 const UNCOUNTED = `
-  SELECT DISTINCT version_id AS id
+  SELECT DISTINCT ${integer('version_id', 'id')}
   FROM document_vectors
   WHERE version_id NOT IN (SELECT version_id FROM vector_generations)`;
 
 const CODES_AHEAD = `
-  SELECT DISTINCT vector_codes.version_id AS id
+  SELECT DISTINCT ${integer('vector_codes.version_id', 'id')}
   FROM vector_codes
   JOIN vector_generations ON vector_generations.version_id = vector_codes.version_id
   WHERE vector_codes.last_generation > vector_generations.generation`;
@@ -42,7 +42,7 @@ export function correctGenerations(driver: SqliteDriver): void {
 }
 
 const LAST_CODED = `
-  SELECT coalesce(max(last_generation), 0) AS last FROM vector_codes WHERE version_id = ?1`;
+  SELECT ${integer('coalesce(max(last_generation), 0)', 'last')} FROM vector_codes WHERE version_id = ?1`;
 
 function wrongVersions(driver: SqliteDriver, hasVectors: boolean): readonly VersionId[] {
   const statements = hasVectors ? [WRONG, UNCOUNTED, CODES_AHEAD] : [WRONG];

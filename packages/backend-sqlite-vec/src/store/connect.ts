@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { explainCannotOpen, openStoreFile, type StoreFile, toStorageError } from '@switchyard/sqlite-common';
+import {
+  explainCannotOpen,
+  openStoreFile,
+  type StoreFile,
+  toStorageError,
+  withDamageNamed,
+} from '@switchyard/sqlite-common';
 import { StorageError } from '@switchyard/storage-core';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
@@ -30,7 +36,10 @@ export async function connect({
   const { database, storeFile } = open(file, busyTimeoutMs);
   const driver = new BetterSqlite3Driver(
     database,
-    (error) => toStorageError(error, { backend: BACKEND_NAME, ...(file === null ? {} : { location: file }) }),
+    (error) =>
+      withDamageNamed(
+        toStorageError(error, { backend: BACKEND_NAME, ...(file === null ? {} : { location: file }) }),
+      ),
     storeFile,
   );
   try {

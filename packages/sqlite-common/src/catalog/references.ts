@@ -42,7 +42,7 @@ const LIBRARY_NAMES = `
   SELECT libraries.id, ${text('libraries.name')} FROM libraries ORDER BY libraries.id`;
 
 const VERSION_NAMES = `
-  SELECT versions.id, ${text('versions.name')} FROM versions WHERE versions.library_id = ?1 ORDER BY versions.id`;
+  SELECT versions.id, ${text('versions.name')} FROM versions WHERE versions."library_id" = ?1 ORDER BY versions.id`;
 
 const FIND_PAGE = `
   SELECT id FROM pages WHERE version_id = ?1 AND url = ?2`;
@@ -64,7 +64,7 @@ export function findLibraryId(driver: SqliteDriver, ref: LibraryRef): LibraryId 
   if (found !== undefined) return found;
   if (isAscii(library)) return null;
   const names = new RowNames(driver);
-  return findAmong(driver.all<NameRow>(LIBRARY_NAMES), library, (row) => names.library(row).name);
+  return findAmong(driver.all<NameRow>(LIBRARY_NAMES), library, (row) => names.ofLibrary(row).name);
 }
 
 /** The id of a version; null when it does not exist. An id is returned as it is, without a look. */
@@ -81,7 +81,7 @@ export function findVersionId(driver: SqliteDriver, ref: VersionRef): VersionId 
   return findAmong(
     driver.all<NameRow>(VERSION_NAMES, [libraryId]),
     version,
-    (row) => names.version({ ...row, libraryId, library }).name,
+    (row) => names.ofVersion({ ...row, libraryId, library }).name,
   );
 }
 

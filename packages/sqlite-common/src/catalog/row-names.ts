@@ -8,7 +8,7 @@ const LIBRARIES = `
   SELECT libraries.id, ${bytes('libraries.name', 'stored')} FROM libraries`;
 
 const VERSIONS = `
-  SELECT versions.id, ${bytes('versions.name', 'stored')} FROM versions WHERE versions.library_id = ?1`;
+  SELECT versions.id, ${bytes('versions.name', 'stored')} FROM versions WHERE versions."library_id" = ?1`;
 
 const PAGES = `
   SELECT pages.id, ${bytes('pages.url', 'stored')} FROM pages WHERE pages.version_id = ?1`;
@@ -33,24 +33,24 @@ export class RowNames {
     this.#driver = driver;
   }
 
-  library<T extends Pick<LibraryRecord, 'id' | 'name'>>(record: T): T {
+  ofLibrary<T extends Pick<LibraryRecord, 'id' | 'name'>>(record: T): T {
     const name = this.#distinct(record.id, record.name, 'libraries', LIBRARIES, []);
     return name === record.name ? record : { ...record, name };
   }
 
-  version<T extends Pick<VersionRecord, 'id' | 'name' | 'libraryId' | 'library'>>(record: T): T {
-    const { id, libraryId } = record;
-    const library = this.library({ id: libraryId, name: record.library }).name;
+  ofVersion<T extends Pick<VersionRecord, 'id' | 'name' | 'libraryId' | 'library'>>(record: T): T {
+    const { id, libraryId, library: given } = record;
+    const library = this.ofLibrary({ id: libraryId, name: given }).name;
     const name = this.#distinct(id, record.name, `versions ${libraryId}`, VERSIONS, [libraryId]);
-    return name === record.name && library === record.library ? record : { ...record, name, library };
+    return name === record.name && library === given ? record : { ...record, name, library };
   }
 
-  page<T extends Pick<PageRecord, 'id' | 'versionId' | 'url'>>(record: T): T {
+  ofPage<T extends Pick<PageRecord, 'id' | 'versionId' | 'url'>>(record: T): T {
     const url = this.#url(record.id, record.versionId, record.url);
     return url === record.url ? record : { ...record, url };
   }
 
-  chunk<T extends Pick<ChunkRecord, 'pageId' | 'versionId' | 'url'>>(record: T): T {
+  ofChunk<T extends Pick<ChunkRecord, 'pageId' | 'versionId' | 'url'>>(record: T): T {
     const url = this.#url(record.pageId, record.versionId, record.url);
     return url === record.url ? record : { ...record, url };
   }

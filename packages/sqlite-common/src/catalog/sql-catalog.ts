@@ -223,7 +223,7 @@ function readRelatives(driver: SqliteDriver, request: RelativesRequest): Relativ
 
 function toOverview(row: SqlRow, names: RowNames): VersionOverview {
   return {
-    version: names.version(toVersion(row)),
+    version: names.ofVersion(toVersion(row)),
     chunks: toInteger(row.chunks, 0),
     urls: toInteger(row.urls, 0),
     firstIndexedAt: toText(row.first_indexed_at),
@@ -244,20 +244,20 @@ function toChunkSnapshot(row: SqlRow, vectors: ReadonlyMap<ChunkId, Float32Array
 
 function libraries(driver: SqliteDriver, rows: readonly SqlRow[]): LibraryRecord[] {
   const names = new RowNames(driver);
-  return rows.map((row) => names.library(toLibrary(row)));
+  return rows.map((row) => names.ofLibrary(toLibrary(row)));
 }
 
 function versions(driver: SqliteDriver, rows: readonly SqlRow[]): VersionRecord[] {
   const names = new RowNames(driver);
-  return rows.map((row) => names.version(toVersion(row)));
+  return rows.map((row) => names.ofVersion(toVersion(row)));
 }
 
 function pages(driver: SqliteDriver, rows: readonly SqlRow[]): PageRecord[] {
   const names = new RowNames(driver);
-  return rows.map((row) => names.page(toPage(row)));
+  return rows.map((row) => names.ofPage(toPage(row)));
 }
 
 function chunks(driver: SqliteDriver, rows: readonly SqlRow[]): ChunkRecord[] {
   const names = new RowNames(driver);
-  return rows.map((row) => names.chunk(toChunk(row)));
+  return rows.map((row) => names.ofChunk(toChunk(row)));
 }

@@ -7,7 +7,7 @@ const LIBRARY_COLUMNS = `
 const VERSION_COLUMNS = `
     ${text('libraries.name', { as: 'library', idColumn: 'library_id' })},
     versions.id,
-    ${integer('versions.library_id')},
+    ${integer('versions."library_id"', 'library_id')},
     ${text('versions.name')},
     ${text('versions.status')},
     ${integer('versions.progress_pages')},

@@ -1,5 +1,6 @@
 import type { DamageList } from '@switchyard/storage-core';
 import type { SqliteDriver } from '../driver.js';
+import { integer, text, textOf } from '../rows/text-columns.js';
 
 /** Faults that the engine's check lists at most. */
 const FAULTS_MAX = 1000;
@@ -7,17 +8,32 @@ const FAULTS_MAX = 1000;
 /** Largest database, in bytes, whose indexes a quick check compares with their tables; it takes about a second. */
 const QUICK_BYTES_MAX = 256 * 1024 * 1024;
 
-const CHECK = `PRAGMA integrity_check(${FAULTS_MAX})`;
-const QUICK_CHECK = `PRAGMA quick_check(${FAULTS_MAX})`;
+// Faults quote names, which are stored bytes.
+const CHECK = `
+  SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check(${FAULTS_MAX})`;
+
+const QUICK_CHECK = `
+  SELECT ${textOf('quick_check', 'fault', 'sqlite.quick_check')} FROM pragma_quick_check(${FAULTS_MAX})`;
 
 const SIZE = `
   SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`;
 
 const ROOTS = `
-  SELECT name, type, tbl_name AS "table", rootpage AS root FROM sqlite_master WHERE rootpage > 0`;
+  SELECT
+    ${text('sqlite_master.name')},
+    ${text('sqlite_master.type')},
+    ${text('sqlite_master.tbl_name', { as: 'table' })},
+    ${integer('rootpage', 'root')}
+  FROM sqlite_master
+  WHERE rootpage > 0`;
 
 const FOREIGN_KEYS = `
-  SELECT "table", "rowid" AS id, "parent" FROM pragma_foreign_key_check LIMIT ${FAULTS_MAX}`;
+  SELECT
+    ${textOf('"table"', 'table', 'sqlite_master.name')},
+    "rowid" AS id,
+    ${textOf('"parent"', 'parent', 'sqlite_master.name')}
+  FROM pragma_foreign_key_check
+  LIMIT ${FAULTS_MAX}`;
 
 /** What of a damaged database can be rebuilt. */
 export interface EngineRepair {
@@ -54,8 +70,8 @@ export function checkEngine(
   thorough = true,
 ): void {
   const faults = driver
-    .all<Record<string, unknown>>(thorough ? CHECK : QUICK_CHECK)
-    .flatMap((row) => String(Object.values(row)[0]).split('\n'))
+    .all<{ fault: string | null }>(thorough ? CHECK : QUICK_CHECK)
+    .flatMap(({ fault }) => (fault ?? '').split('\n'))
     .filter((fault) => fault !== 'ok' && fault !== '' && !fault.startsWith('***'));
   if (faults.length === 0) return;
   const objects = driver.all<DatabaseObject>(ROOTS);

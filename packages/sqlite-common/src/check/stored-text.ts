@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { DamageList } from '@switchyard/storage-core';
 import type { SqliteDriver, SqlRow } from '../driver.js';
+import { text } from '../rows/text-columns.js';
 
 /** Rows whose sizes are read at once. */
 const ROWS_AT_ONCE = 500;
@@ -8,7 +9,7 @@ const ROWS_AT_ONCE = 500;
 const BYTES_AT_ONCE = 1_000_000;
 
 const COLUMNS = `
-  SELECT name FROM pragma_table_info(?1)`;
+  SELECT ${text('columns.name')} FROM pragma_table_info(?1) AS columns`;
 
 /** The text columns of the catalog. A column that a store of an older level lacks is left out. */
 const texts: Readonly<Record<string, readonly string[]>> = {

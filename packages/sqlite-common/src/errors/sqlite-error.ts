@@ -91,10 +91,13 @@ export function toStorageError(error: unknown, context: SqliteErrorContext): Sto
 /** The primary result code of SQLite; undefined when the error does not say. */
 function resultCode(error: unknown, message: string): number | undefined {
   const { code, rawCode } = (error ?? {}) as { readonly code?: unknown; readonly rawCode?: unknown };
+  if (rawCode === 522 || rawCode === 8458) return 11; // see below
   if (typeof rawCode === 'number' && rawCode > 0) {
     const primary = rawCode & 0xff;
     if (primary in codes) return primary;
   }
+  // The file is shorter than its header says, or the file system says that it is damaged.
+  if (code === 'SQLITE_IOERR_SHORT_READ' || code === 'SQLITE_IOERR_CORRUPTFS') return 11;
   const name = typeof code === 'string' ? /^SQLITE_([A-Z]+)/.exec(code)?.[1] : undefined;
   if (name !== undefined && name in names) return names[name];
   // `Unable to open connection to local database PATH: 14`

@@ -50,13 +50,13 @@ const REACHABLE: Readonly<Record<Table, string>> = {
   libraries: '',
   versions: ' AND library_id IN (SELECT id FROM legacy.libraries)',
   pages: ` AND version_id IN (
-      SELECT versions.id FROM legacy.versions JOIN legacy.libraries ON libraries.id = versions.library_id
+      SELECT versions.id FROM legacy.versions JOIN legacy.libraries ON libraries.id = versions."library_id"
     )`,
   documents: ` AND page_id IN (
       SELECT pages.id
       FROM legacy.pages
       JOIN legacy.versions ON versions.id = pages.version_id
-      JOIN legacy.libraries ON libraries.id = versions.library_id
+      JOIN legacy.libraries ON libraries.id = versions."library_id"
     )`,
 };
 
