@@ -33,7 +33,7 @@ import {
 } from './capabilities.js';
 import { LibsqlChunkStore } from './chunks/libsql-chunk-store.js';
 import { RemoteDriver } from './driver/remote-driver.js';
-import { isTokenRefusal, runRemotely } from './driver/renewed-token.js';
+import { openWithToken, runRemotely } from './driver/renewed-token.js';
 import { withTrueOutcome } from './driver/true-outcome.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { STRUCTURAL_AMONG } from './fulltext/statements.js';
@@ -43,6 +43,7 @@ import { migrateSchema, schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
 import { readSchemaState } from './schema/state.js';
 import { applyRemotely, type RemoteApplyContext } from './server/apply.js';
+import { OwnWrites } from './server/own-writes.js';
 import { replicaLimits, serverLimits } from './server/pack-pages.js';
 import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
@@ -75,6 +76,8 @@ interface OpenStore {
   readonly server: ServerSearch | null;
   /** How writes are sent to a server; null where they are not. */
   readonly remoteWrites: Omit<RemoteApplyContext, 'driver'> | null;
+  /** Waits for what was written through a server that lags behind another. */
+  readonly ownWrites: OwnWrites;
   readonly replica: Replica | null;
 }
 
@@ -272,17 +275,8 @@ export class LibsqlBackend extends BackendBase {
 
   protected async doOpen(options: CallOptions | undefined): Promise<void> {
     const { type } = this.#options.location;
-    const isRemote = type === 'server' || type === 'replica';
-    if (!isRemote || !this.#tokens.isRenewable) return this.#openOnce(options);
-    await this.#tokens.load();
-    const { current } = this.#tokens;
-    try {
-      await this.#openOnce(options);
-    } catch (error) {
-      // What the function kept may have expired meanwhile.
-      if (!isTokenRefusal(error, current) || !(await this.#tokens.renew(current))) throw error;
-      await this.#openOnce(options);
-    }
+    if (type !== 'server' && type !== 'replica') return this.#openOnce(options);
+    await openWithToken(this.#tokens, () => this.#openOnce(options));
   }
 
   async #openOnce(options: CallOptions | undefined): Promise<void> {
@@ -291,6 +285,7 @@ export class LibsqlBackend extends BackendBase {
       replica === null
         ? await this.#connect()
         : { driver: replica.driver, close: () => replica.close(), ready: () => undefined };
+    const ownWrites = new OwnWrites(driver);
     try {
       const state = readSchemaState(driver);
       const { location, migrate } = this.#options;
@@ -299,7 +294,10 @@ export class LibsqlBackend extends BackendBase {
       const isAutomatic = migrate !== 'manual';
       if (isAutomatic) {
         const { signal, deadline } = options ?? {};
-        migrateSchema(driver, this.#place, state, { signal, deadline });
+        const { applied } = migrateSchema(driver, this.#place, state, { signal, deadline });
+        if (location.type === 'server' && applied.length > 0) {
+          await ownWrites.awaitSchema((seen) => schemaStatus(seen).state === 'current', options);
+        }
       }
       this.#isCurrent = isAutomatic || schemaStatus(state).state === 'current';
       if (this.#isCurrent) ready();
@@ -329,6 +327,7 @@ export class LibsqlBackend extends BackendBase {
       words,
       server,
       remoteWrites,
+      ownWrites,
       replica,
     };
     this.#startSyncing(replica);
@@ -400,10 +399,11 @@ export class LibsqlBackend extends BackendBase {
   /** Runs a call; once more with another token when its token was refused and nothing of it was done. */
   #withToken<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     return this.run(options, () => {
-      const { driver } = this.#open();
-      return driver instanceof RemoteDriver
-        ? runRemotely(driver, this.#tokens, () => withTrueOutcome(driver, work))
-        : work();
+      const { driver, ownWrites } = this.#open();
+      if (!(driver instanceof RemoteDriver)) return work();
+      return ownWrites.visible(driver, options, () =>
+        runRemotely(driver, this.#tokens, () => withTrueOutcome(driver, work)),
+      );
     });
   }
 

@@ -23,8 +23,22 @@ export async function runRemotely<T>(
   return work();
 }
 
+/** Opens a store with a token; once more with another one when that was refused. */
+export async function openWithToken(tokens: TokenSource, open: () => Promise<void>): Promise<void> {
+  if (!tokens.isRenewable) return open();
+  await tokens.load();
+  const { current } = tokens;
+  try {
+    await open();
+  } catch (error) {
+    // What the function kept may have expired meanwhile.
+    if (!isTokenRefusal(error, current) || !(await tokens.renew(current))) throw error;
+    await open();
+  }
+}
+
 /** Whether another token may help. One that may read is not renewed for a write. */
-export function isTokenRefusal(error: unknown, token: Secret | null): boolean {
+function isTokenRefusal(error: unknown, token: Secret | null): boolean {
   if (!isStorageError(error)) return false;
   if (error.code === 'STORAGE_UNAUTHORIZED') return error.details?.reason !== 'read-only-token';
   // The binding does not say why a replica cannot fetch. It is opened anew only for a token that cannot be valid: while
