@@ -7,7 +7,7 @@ import { isStorageError, StorageError } from '@switchyard/storage-core';
  */
 const DAMAGE = new RegExp(
   [
-    'no such (?:table|column|module|index|view)',
+    'no such (?:table|column|module|index|view)|already exists',
     'vtable constructor failed|virtual table',
     'malformed|corrupt|invalid fts5|unsupported file format|sqlite_sequence',
     'blob read error|opening blob failed|blob (?:size|open|read)|iter error|could not (?:fetch|find|read|open)',
