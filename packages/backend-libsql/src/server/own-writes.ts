@@ -15,7 +15,9 @@ const PUT_MARKER = `
   ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
 
 const READ_MARKER = `
-  SELECT value FROM switchyard_meta WHERE switchyard_meta.key = 'write_marker'`;
+  SELECT count(*) AS found
+  FROM switchyard_meta
+  WHERE switchyard_meta.key = 'write_marker' AND switchyard_meta.value = ?1`;
 
 /**
  * Waits until a server shows what was written through it. A server that is itself a replica of another one hands writes
@@ -61,7 +63,10 @@ export class OwnWrites {
     const marker = randomUUID();
     try {
       this.#driver.run(PUT_MARKER, [marker]);
-      await this.#poll(() => this.#driver.first<{ value: string }>(READ_MARKER)?.value === marker, options);
+      await this.#poll(
+        () => this.#driver.first<{ found: number }>(READ_MARKER, [marker])?.found === 1,
+        options,
+      );
     } catch (error) {
       if (!isStorageError(error)) throw error;
     }
