@@ -10,6 +10,7 @@ import {
   type Capabilities,
   type Catalog,
   type ChunkId,
+  checkCall,
   type FtsIndex,
   isStorageError,
   type Location,
@@ -18,7 +19,6 @@ import {
   type ResultsOf,
   type StorageBackend,
   type StoreMaintenance,
-  schemaOutdated,
   shownUrl,
   TokenSource,
   type VectorIndex,
@@ -37,52 +37,40 @@ import { openWithToken, runRemotely } from './driver/renewed-token.js';
 import { withTrueOutcome } from './driver/true-outcome.js';
 import { LibsqlFtsIndex } from './fulltext/fts-index.js';
 import { STRUCTURAL_AMONG } from './fulltext/statements.js';
-import { WordSearch } from './fulltext/words/word-search.js';
 import { LibsqlMaintenance } from './maintenance/maintenance.js';
-import { migrateSchema, schemaStatus } from './schema/migrate.js';
+import { schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
-import { readSchemaState } from './schema/state.js';
-import { applyRemotely, type RemoteApplyContext } from './server/apply.js';
+import { applyRemotely } from './server/apply.js';
 import { OwnWrites } from './server/own-writes.js';
 import { replicaLimits, serverLimits } from './server/pack-pages.js';
 import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
+import { type OpenStore, openStore } from './store/open-store.js';
 import { optimizeStore } from './store/optimize.js';
 import { Replica } from './store/replica.js';
-import { openServer, requireStore } from './store/server.js';
-import { CertifiedSearch } from './vectors/certified-search.js';
-import { CodeCache } from './vectors/codes/code-cache.js';
-import { DiskannSearch } from './vectors/diskann/diskann-search.js';
+import { openServer } from './store/server.js';
+import { type MigratePolicy, StoreSession } from './store/session.js';
 import { LibsqlNeighbourIndexes } from './vectors/diskann/neighbour-indexes.js';
-import { ExactScan } from './vectors/exact-scan.js';
 import { readProfile } from './vectors/profile.js';
 import { createStaging } from './vectors/staging.js';
-import { UnchangedSearch } from './vectors/unchanged-search.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
-import type { VectorSearcher } from './vectors/vector-searcher.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 
-/** What there is while a store is open. */
-interface OpenStore {
-  readonly driver: SqliteDriver;
-  /** Closes the driver and releases what it held. */
-  readonly close: () => Promise<void>;
-  readonly searcher: VectorSearcher;
-  readonly unchanged: UnchangedSearch;
-  readonly cache: CodeCache;
-  readonly words: WordSearch;
-  /** On a server every search is one statement; elsewhere null. */
-  readonly server: ServerSearch | null;
-  /** How writes are sent to a server; null where they are not. */
-  readonly remoteWrites: Omit<RemoteApplyContext, 'driver'> | null;
+/** What there is while a backend is open. */
+interface Connection {
+  readonly session: StoreSession;
   /** Waits for what was written through a server that lags behind another. */
   readonly ownWrites: OwnWrites;
   readonly replica: Replica | null;
+  /** Closes the connection and releases what it held. */
+  readonly close: () => Promise<void>;
 }
 
 /** A connection that was just made. */
-interface Connected extends Pick<OpenStore, 'driver' | 'close'> {
+interface Connected {
+  readonly driver: SqliteDriver;
+  readonly close: () => Promise<void>;
   /** To be called when the schema is there. */
   readonly ready: () => void;
 }
@@ -107,11 +95,12 @@ export interface LibsqlOptions {
    */
   readonly wordCacheMiB?: number | undefined;
   /**
-   * `auto` (default): opening creates the schema, or brings it to the latest level. `manual`: opening leaves it alone,
-   * and until `migrator.migrate()` was called everything but the migrator is refused with `STORAGE_SCHEMA_OUTDATED`.
+   * What a write may do to the schema; opening and reading never touch it. `create` (default): the first write to an
+   * empty store creates the schema, and a write to an older store is refused with `STORAGE_SCHEMA_OUTDATED`. `auto`: it
+   * also brings an older store to the latest level. `manual`: both are refused until `migrator.migrate()` was called.
    */
-  readonly migrate?: 'auto' | 'manual' | undefined;
-  /** Refuses a file that does not exist with `STORAGE_NOT_FOUND` instead of creating it. Default false. */
+  readonly migrate?: MigratePolicy | undefined;
+  /** Refuses what holds no store yet with `STORAGE_NOT_FOUND`. Default false. */
   readonly mustExist?: boolean | undefined;
   /** Token of the server, or a function that fetches one: see `CreateOptions.authToken`. */
   readonly authToken?: AuthToken | null | undefined;
@@ -165,10 +154,10 @@ export class LibsqlBackend extends BackendBase {
   readonly #options: LibsqlOptions;
   readonly #place: string;
   readonly #tokens: TokenSource;
-  #connection: OpenStore | null = null;
+  #connection: Connection | null = null;
+  /** What the call of the moment works on. */
+  #active: OpenStore | null = null;
   #syncTimer: NodeJS.Timeout | undefined;
-  /** Whether the schema was once seen to be at the latest level; it never goes back. */
-  #isCurrent = false;
 
   constructor(options: LibsqlOptions) {
     super();
@@ -186,8 +175,14 @@ export class LibsqlBackend extends BackendBase {
     const unchanged = () => this.#open().unchanged;
     const server = () => this.#open().server;
     const always: CallRunner = (callOptions, work) => this.#withToken(callOptions, work);
-    const run: CallRunner = (callOptions, work) => this.#whenCurrent(callOptions, work);
-    this.migrator = new SchemaMigrator({ run: always, driver, location: this.#place });
+    const run: CallRunner = (callOptions, work) => this.#read(callOptions, work);
+    const runWrite: CallRunner = (callOptions, work) => this.#write(callOptions, work);
+    this.migrator = new SchemaMigrator({
+      run: always,
+      driver: () => this.#connected().session.main.driver,
+      location: this.#place,
+      prepare: () => this.#connected().session.prepareFile(),
+    });
     const isServer = options.location.type === 'server';
     this.catalog = new SqlCatalog({
       run,
@@ -197,6 +192,7 @@ export class LibsqlBackend extends BackendBase {
     });
     this.vectors = new LibsqlVectorIndex({
       run,
+      runWrite,
       driver,
       searcher,
       unchanged,
@@ -204,20 +200,21 @@ export class LibsqlBackend extends BackendBase {
       capabilities: this.capabilities,
     });
     const isRemote = isServer || options.location.type === 'replica';
-    this.staging = createStaging({ run, driver, isRemote });
+    this.staging = createStaging({ run, runWrite, driver, isRemote });
     if (this.capabilities.searchModes.includes('diskann'))
-      this.neighbourIndexes = new LibsqlNeighbourIndexes(run, driver);
+      this.neighbourIndexes = new LibsqlNeighbourIndexes(run, runWrite, driver);
     this.maintenance = new LibsqlMaintenance({
       run,
+      runWrite,
       driver,
       location: options.location,
       elsewhere: options.maintenance ?? null,
     });
-    this.fts = new LibsqlFtsIndex(run, driver, () => this.#open().words, server);
+    this.fts = new LibsqlFtsIndex(run, runWrite, driver, () => this.#open().words, server);
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
-    return this.#whenCurrent(options, () => {
+    return this.#write(options, () => {
       const { driver, remoteWrites } = this.#open();
       if (remoteWrites !== null) return applyRemotely({ driver, ...remoteWrites }, mutations);
       return applyMutations(
@@ -228,7 +225,7 @@ export class LibsqlBackend extends BackendBase {
   }
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
-    return this.#whenCurrent(options, () => {
+    return this.#read(options, () => {
       const { driver, searcher, words, server } = this.#open();
       if (server !== null) return server.candidates(request);
       return gatherCandidates(
@@ -254,19 +251,21 @@ export class LibsqlBackend extends BackendBase {
   }
 
   optimize(options?: CallOptions): Promise<void> {
-    return this.#whenCurrent(options, () =>
+    return this.#write(options, () =>
       optimizeStore(this.#open().driver, this.#options.location.type, options),
     );
   }
 
   inspect(options?: CallOptions): Promise<BackendReport> {
-    return this.#whenCurrent(options, () => {
-      const { driver, cache, words, server, replica } = this.#open();
+    return this.#read(options, () => {
+      const { driver, cache, words, server } = this.#open();
+      const { session, replica } = this.#connected();
       return {
         backend: this.name,
         location: this.#place,
         capabilities: this.capabilities,
         ...inspectStore(driver, pathOf(this.#options.location)),
+        ...(driver === session.main.driver ? {} : { schemaLevel: 0 }),
         ...(server === null ? { vectorCache: cache.report(), wordCache: words.report() } : {}),
         ...(replica === null ? {} : { replication: replica.report() }),
       };
@@ -287,24 +286,27 @@ export class LibsqlBackend extends BackendBase {
         : { driver: replica.driver, close: () => replica.close(), ready: () => undefined };
     const ownWrites = new OwnWrites(driver);
     try {
-      const state = readSchemaState(driver);
-      const { location, migrate } = this.#options;
-      if (location.type === 'server') requireStore(state, location.url);
-      if (location.type === 'replica') requireStore(state, location.syncUrl);
-      const isAutomatic = migrate !== 'manual';
-      if (isAutomatic) {
-        const { signal, deadline } = options ?? {};
-        const { applied } = migrateSchema(driver, this.#place, state, { signal, deadline });
-        if (location.type === 'server' && applied.length > 0) {
-          await ownWrites.awaitSchema((seen) => schemaStatus(seen).state === 'current', options);
-        }
-      }
-      this.#isCurrent = isAutomatic || schemaStatus(state).state === 'current';
-      if (this.#isCurrent) ready();
+      checkCall(options, BACKEND_NAME);
+      const { location, migrate = 'create', mustExist = false } = this.#options;
+      const { busyTimeoutMs = defaults.busyTimeoutMs } = this.#options;
+      const session = new StoreSession(this.#assemble(driver, replica), {
+        location,
+        place: this.#place,
+        migrate,
+        mustExist,
+        busyTimeoutMs,
+        ready,
+      });
+      this.#connection = { session, ownWrites, replica, close };
     } catch (error) {
       await close();
       throw error;
     }
+    this.#startSyncing(replica);
+  }
+
+  #assemble(driver: SqliteDriver, replica: Replica | null): OpenStore {
+    const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
     const server =
       this.#options.location.type === 'server' ? new ServerSearch(driver, this.capabilities) : null;
     const remoteWrites =
@@ -313,24 +315,12 @@ export class LibsqlBackend extends BackendBase {
         : replica !== null
           ? { limits: replicaLimits, profile: () => readProfile(driver) }
           : null;
-    const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
-    const cache = new CodeCache(vectorCacheMiB * MIB);
-    const searcher = new DiskannSearch(driver, new CertifiedSearch(driver, cache, new ExactScan(driver)));
-    const unchanged = new UnchangedSearch(driver, cache);
-    const words = new WordSearch(wordCacheMiB * MIB);
-    this.#connection = {
-      driver,
-      close,
-      cache,
-      searcher,
-      unchanged,
-      words,
+    return openStore(driver, {
+      vectorCacheBytes: vectorCacheMiB * MIB,
+      wordCacheBytes: wordCacheMiB * MIB,
       server,
       remoteWrites,
-      ownWrites,
-      replica,
-    };
-    this.#startSyncing(replica);
+    });
   }
 
   /** A sync that fails is no error of any call: it is shown by `inspect`, and the next one comes. */
@@ -349,7 +339,9 @@ export class LibsqlBackend extends BackendBase {
     clearInterval(this.#syncTimer);
     const connection = this.#connection;
     this.#connection = null;
-    connection?.words.close();
+    this.#active = null;
+    connection?.session.main.words.close();
+    connection?.session.close();
     await connection?.close();
   }
 
@@ -378,40 +370,49 @@ export class LibsqlBackend extends BackendBase {
   }
 
   #requireReplica(): Replica {
-    const { replica } = this.#open();
+    const { replica } = this.#connected();
     if (replica === null) throw new TypeError('This store is no replica.');
     return replica;
   }
 
   #open(): OpenStore {
+    if (this.#active === null) throw new TypeError('The connection is only there while a call is under way.');
+    return this.#active;
+  }
+
+  #connected(): Connection {
     if (this.#connection === null)
       throw new TypeError('The connection is only there while the backend is open.');
     return this.#connection;
   }
 
-  #whenCurrent<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+  #read<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     return this.#withToken(options, () => {
-      this.#requireCurrent();
+      this.#active = this.#connected().session.forReading();
       return work();
+    });
+  }
+
+  #write<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+    return this.#withToken(options, () => {
+      const { session, ownWrites } = this.#connected();
+      const wasCurrent = session.isCurrent;
+      this.#active = session.forWriting(options);
+      if (wasCurrent || this.#options.location.type !== 'server') return work();
+      return ownWrites.awaitSchema((seen) => schemaStatus(seen).state === 'current', options).then(work);
     });
   }
 
   /** Runs a call; once more with another token when its token was refused and nothing of it was done. */
   #withToken<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     return this.run(options, () => {
-      const { driver, ownWrites } = this.#open();
+      const { session, ownWrites } = this.#connected();
+      const { driver } = session.main;
       if (!(driver instanceof RemoteDriver)) return work();
       return ownWrites.visible(driver, options, () =>
         runRemotely(driver, this.#tokens, () => withTrueOutcome(driver, work)),
       );
     });
-  }
-
-  #requireCurrent(): void {
-    if (this.#isCurrent) return;
-    const status = schemaStatus(readSchemaState(this.#open().driver));
-    this.#isCurrent = status.state === 'current';
-    if (!this.#isCurrent) throw schemaOutdated(this.name, status);
   }
 }
 

@@ -2,6 +2,7 @@ import type { BackendDefinition, Connection, CreateOptions } from '@switchyard/s
 import { maintenanceInChild, withIsolation } from '@switchyard/storage-isolation';
 import { defaults, LibsqlBackend, type LibsqlOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
+import type { MigratePolicy } from './store/session.js';
 
 /** Environment variables that may hold the token of a libSQL server: the engine's own, and that of its hosting. */
 const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'];
@@ -118,9 +119,10 @@ export const libsqlInThisProcess: BackendDefinition = {
     {
       name: 'migrate',
       type: 'string',
-      values: ['auto', 'manual'],
-      description: 'Whether opening creates the schema or brings it to the latest level.',
-      default: 'auto',
+      values: ['create', 'auto', 'manual'],
+      description:
+        'Whether a write creates the schema of an empty store (create), also migrates an older one (auto), or neither.',
+      default: 'create',
     },
   ],
   create(connection, createOptions) {
@@ -162,7 +164,7 @@ function toOptions(
     mmapMiB: integer('mmapMiB'),
     vectorCacheMiB: integer('vectorCacheMiB'),
     wordCacheMiB: integer('wordCacheMiB'),
-    migrate: options.migrate === 'manual' ? 'manual' : 'auto',
+    migrate: options.migrate as MigratePolicy | undefined,
   };
 }
 

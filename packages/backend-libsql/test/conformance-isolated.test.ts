@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connectInTurn } from './support/connect.js';
+import { fingerprintOf } from './support/fingerprint.js';
 
 defineBackendConformance({
   name: 'libsql (memory, isolation=process)',
@@ -23,6 +24,7 @@ defineBackendConformance({
       backend: connectInTurn(connection),
       reopen: () => connectInTurn(connection),
       file,
+      fingerprint: () => fingerprintOf(join(folder, 'store.db')),
       cleanup: () => rmSync(folder, { recursive: true, force: true }),
     };
   },

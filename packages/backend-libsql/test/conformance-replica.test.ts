@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startSqld } from '@switchyard/sqld';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connectInTurn } from './support/connect.js';
+import { fingerprintOfServer } from './support/fingerprint.js';
 import { describeWithSqld } from './support/sqld.js';
 
 describeWithSqld('an embedded replica of a real sqld', () => {
@@ -20,6 +21,7 @@ describeWithSqld('an embedded replica of a real sqld', () => {
         return {
           backend: connectInTurn(connection),
           reopen: () => connectInTurn(connection),
+          fingerprint: () => fingerprintOfServer(server.url),
           cleanup: async () => {
             await server.stop();
             rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { createJwtKeys } from '@switchyard/sqld';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connectInTurn } from './support/connect.js';
+import { fingerprintOfServer } from './support/fingerprint.js';
 import { describeWithSqld, serverPool } from './support/sqld.js';
 
 describeWithSqld('a real sqld that wants tokens signed with Ed25519', () => {
@@ -20,6 +21,7 @@ describeWithSqld('a real sqld that wants tokens signed with Ed25519', () => {
         return {
           backend: connectInTurn(connection, token),
           reopen: () => connectInTurn(connection, token),
+          fingerprint: () => fingerprintOfServer(server.url, token),
           cleanup: () => server.giveBack(),
         };
       },

@@ -1,5 +1,6 @@
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connectInTurn } from './support/connect.js';
+import { fingerprintOfServer } from './support/fingerprint.js';
 import { describeWithSqld, serverPool } from './support/sqld.js';
 
 describeWithSqld('a real sqld over HTTP', () => {
@@ -16,6 +17,7 @@ describeWithSqld('a real sqld over HTTP', () => {
         return {
           backend: connectInTurn(connection),
           reopen: () => connectInTurn(connection),
+          fingerprint: () => fingerprintOfServer(server.url),
           cleanup: () => server.giveBack(),
         };
       },

@@ -6,6 +6,7 @@ import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
 import { expect, it } from 'vitest';
 import { watchBareColumns } from './support/bare-columns.js';
+import { fingerprintOf } from './support/fingerprint.js';
 
 const bareColumns = watchBareColumns();
 
@@ -33,6 +34,7 @@ for (const { name, vectorCacheMiB } of caches) {
         backend: new LibsqlBackend({ location, vectorCacheMiB }),
         reopen: () => new LibsqlBackend({ location, vectorCacheMiB }),
         file: location.path,
+        fingerprint: () => fingerprintOf(location.path),
         cleanup: () => rmSync(folder, { recursive: true, force: true }),
       };
     },

@@ -10,7 +10,9 @@ import { tempFile } from './support/temp.js';
 /** Two connections to one new store: one ranks by the lists of the index, the other leaves it to the engine. */
 async function openBoth(): Promise<{ file: string; own: StorageBackend; engine: StorageBackend }> {
   const file = tempFile();
-  return { file, own: await openStore(file), engine: await openStore(`${file}?wordCacheMiB=0`) };
+  const own = await openStore(file);
+  await own.migrator.migrate();
+  return { file, own, engine: await openStore(`${file}?wordCacheMiB=0`) };
 }
 
 /** Commands of FTS5, such as a page size that makes every list go over many pages. */

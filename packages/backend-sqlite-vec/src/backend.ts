@@ -15,12 +15,12 @@ import {
   type Capabilities,
   type Catalog,
   type ChunkId,
+  checkCall,
   type FtsIndex,
   type Migrator,
   type Mutation,
   type ResultsOf,
   type StoreMaintenance,
-  schemaOutdated,
   type VectorIndex,
   type VectorStaging,
 } from '@switchyard/storage-core';
@@ -29,10 +29,11 @@ import { DocumentChunks } from './chunks/document-chunks.js';
 import { DocumentsFts } from './fulltext/fts-index.js';
 import { matchStatements, structuralAmong } from './fulltext/statements.js';
 import { legacyMaintenance } from './maintenance/maintenance.js';
-import { migrateSchema, schemaStatus } from './schema/migrate.js';
+import { readLevel } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
-import { connect } from './store/connect.js';
+import { connect, connectToMemory } from './store/connect.js';
 import { inspectStore } from './store/inspect.js';
+import { type MigratePolicy, StoreSession } from './store/session.js';
 import { createStaging } from './vectors/staging.js';
 import { findNearest, SqliteVecIndex } from './vectors/vector-index.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
@@ -44,10 +45,11 @@ export interface SqliteVecOptions {
   /** How long a call waits for another writer, in milliseconds, from 0. Default 5000. */
   readonly busyTimeoutMs?: number | undefined;
   /**
-   * `auto` (default): opening creates the schema, or brings it to the latest level. `manual`: opening leaves it alone,
-   * and until `migrator.migrate()` was called everything but the migrator is refused with `STORAGE_SCHEMA_OUTDATED`.
+   * What a write may do to the schema; opening and reading never touch it. `create` (default): the first write to an
+   * empty store creates the schema, and a write to an older store is refused with `STORAGE_SCHEMA_OUTDATED`. `auto`: it
+   * also brings an older store to the latest level. `manual`: both are refused until `migrator.migrate()` was called.
    */
-  readonly migrate?: 'auto' | 'manual' | undefined;
+  readonly migrate?: MigratePolicy | undefined;
   /** Refuses a file that does not exist with `STORAGE_NOT_FOUND` instead of creating it. Default false. */
   readonly mustExist?: boolean | undefined;
   /** Does the maintenance in place of this backend, such as in a child process. Default: none. */
@@ -80,9 +82,9 @@ export class SqliteVecBackend extends BackendBase {
   readonly maintenance: StoreMaintenance;
 
   readonly #options: SqliteVecOptions;
-  #connection: SqliteDriver | null = null;
-  /** Whether the schema was once seen to be at the latest level; it never goes back. */
-  #isCurrent = false;
+  #session: StoreSession | null = null;
+  /** What the call of the moment works on. */
+  #active: SqliteDriver | null = null;
 
   constructor(options: SqliteVecOptions) {
     super();
@@ -91,29 +93,30 @@ export class SqliteVecBackend extends BackendBase {
     this.capabilities = { ...capabilities, persistent: onDisk, multiProcess: onDisk };
     const driver = () => this.#driver();
     const always: CallRunner = (callOptions, work) => this.run(callOptions, work);
-    const run: CallRunner = (callOptions, work) => this.#whenCurrent(callOptions, work);
-    this.migrator = new SchemaMigrator(always, driver);
+    const run: CallRunner = (callOptions, work) => this.#read(callOptions, work);
+    const runWrite: CallRunner = (callOptions, work) => this.#write(callOptions, work);
+    this.migrator = new SchemaMigrator(always, () => this.#open());
     this.catalog = new SqlCatalog({
       run,
       driver,
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
     });
-    this.vectors = new SqliteVecIndex({ run, driver });
-    this.staging = createStaging(run, driver);
-    this.fts = new DocumentsFts(run, driver);
+    this.vectors = new SqliteVecIndex({ run, runWrite, driver });
+    this.staging = createStaging(run, runWrite, driver);
+    this.fts = new DocumentsFts(run, runWrite, driver);
     const { path, maintenance: elsewhere = null } = options;
-    this.maintenance = legacyMaintenance({ run, driver, path, elsewhere });
+    this.maintenance = legacyMaintenance({ run, runWrite, driver, path, elsewhere });
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
-    return this.#whenCurrent(options, () => {
+    return this.#write(options, () => {
       const driver = this.#driver();
       return applyMutations({ backend: BACKEND_NAME, driver, chunks: new DocumentChunks(driver) }, mutations);
     });
   }
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
-    return this.#whenCurrent(options, () => {
+    return this.#read(options, () => {
       const driver = this.#driver();
       return gatherCandidates(
         driver,
@@ -130,11 +133,12 @@ export class SqliteVecBackend extends BackendBase {
   }
 
   inspect(options?: CallOptions): Promise<BackendReport> {
-    return this.#whenCurrent(options, () => ({
+    return this.#read(options, () => ({
       backend: this.name,
-      location: this.#options.location ?? `sqlite-vec:${this.#options.path ?? ':memory:'}`,
+      location: this.#place,
       capabilities: this.capabilities,
       ...inspectStore(this.#driver(), this.#options.path),
+      schemaLevel: readLevel(this.#open().driver) ?? 0,
     }));
   }
 
@@ -143,43 +147,59 @@ export class SqliteVecBackend extends BackendBase {
       path,
       busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS,
       mustExist = false,
-      migrate = 'auto',
+      migrate = 'create',
     } = this.#options;
     const driver = await connect({ path, busyTimeoutMs, mustExist });
     try {
-      if (migrate === 'auto') migrateSchema(driver, { signal: options?.signal, deadline: options?.deadline });
-      this.#isCurrent = schemaStatus(driver).state === 'current';
-      if (this.#isCurrent) driver.ready();
+      checkCall(options, BACKEND_NAME);
+      this.#session = new StoreSession(driver, {
+        path,
+        migrate,
+        mustExist,
+        location: this.#place,
+        connectToMemory,
+        ready: () => driver.ready(),
+      });
     } catch (error) {
       driver.close();
       throw error;
     }
-    this.#connection = driver;
   }
 
   protected async doClose(): Promise<void> {
-    const connection = this.#connection;
-    this.#connection = null;
-    connection?.close();
+    const session = this.#session;
+    this.#session = null;
+    this.#active = null;
+    session?.close();
+    session?.driver.close();
+  }
+
+  get #place(): string {
+    return this.#options.location ?? `sqlite-vec:${this.#options.path ?? ':memory:'}`;
   }
 
   #driver(): SqliteDriver {
-    if (this.#connection === null)
-      throw new TypeError('The connection is only there while the backend is open.');
-    return this.#connection;
+    if (this.#active === null) throw new TypeError('The connection is only there while a call is under way.');
+    return this.#active;
   }
 
-  #whenCurrent<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+  #open(): StoreSession {
+    if (this.#session === null)
+      throw new TypeError('The connection is only there while the backend is open.');
+    return this.#session;
+  }
+
+  #read<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     return this.run(options, () => {
-      this.#requireCurrent();
+      this.#active = this.#open().forReading();
       return work();
     });
   }
 
-  #requireCurrent(): void {
-    if (this.#isCurrent) return;
-    const status = schemaStatus(this.#driver());
-    this.#isCurrent = status.state === 'current';
-    if (!this.#isCurrent) throw schemaOutdated(this.name, status);
+  #write<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+    return this.run(options, () => {
+      this.#active = this.#open().forWriting(options);
+      return work();
+    });
   }
 }

@@ -2,6 +2,7 @@ import type { BackendDefinition, Connection, CreateOptions } from '@switchyard/s
 import { maintenanceInChild } from '@switchyard/storage-isolation';
 import { DEFAULT_BUSY_TIMEOUT_MS, SqliteVecBackend, type SqliteVecOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
+import type { MigratePolicy } from './store/session.js';
 
 /** Does everything where it is made, also maintenance: what runs in a child process. */
 export const sqliteVecInThisProcess: BackendDefinition = {
@@ -32,9 +33,10 @@ export const sqliteVecInThisProcess: BackendDefinition = {
     {
       name: 'migrate',
       type: 'string',
-      values: ['auto', 'manual'],
-      description: 'Whether opening brings the schema of an older store to the latest level.',
-      default: 'auto',
+      values: ['create', 'auto', 'manual'],
+      description:
+        'Whether a write creates the schema of an empty store (create), also migrates an older one (auto), or neither.',
+      default: 'create',
     },
   ],
   create(connection, createOptions) {
@@ -71,7 +73,7 @@ function toOptions(
   return {
     path: location.type === 'file' ? location.path : null,
     busyTimeoutMs: typeof options.busyTimeoutMs === 'number' ? options.busyTimeoutMs : undefined,
-    migrate: options.migrate === 'manual' ? 'manual' : 'auto',
+    migrate: options.migrate as MigratePolicy | undefined,
     mustExist,
     location: redacted,
   };

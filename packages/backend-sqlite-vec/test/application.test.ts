@@ -101,7 +101,7 @@ describe('the application and this adapter on one store', () => {
 
   test('names that older software stored with capitals, and NULL, are found in any case', async () => {
     const path = tempFile();
-    await (await openOn(path)).close();
+    await (await openOn(path)).migrator.migrate();
     const application = openAsApplication(path);
     indexPage(application, 'Äpfel', '1.0-Β', { url: 'https://a', title: 'A' }, []);
     indexPage(application, 'Pears', '2.0-RC', { url: 'https://b', title: 'B' }, []);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+import { fingerprintOf } from './support/fingerprint.js';
 
 function create(connection: string): StorageBackend {
   return sqliteVecBackend.create(parseConnectionString(connection, { backends: [sqliteVecBackend] }));
@@ -26,6 +27,7 @@ defineBackendConformance({
       backend: create(connection),
       reopen: () => create(connection),
       file,
+      fingerprint: () => fingerprintOf(join(folder, 'store.db')),
       cleanup: () => rmSync(folder, { recursive: true, force: true }),
     };
   },

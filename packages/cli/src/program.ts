@@ -9,6 +9,7 @@ import { addDoctorCommand } from './commands/doctor.js';
 import { addIndexCommand } from './commands/index-documents.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addLibrariesCommand } from './commands/libraries.js';
+import { addMigrateCommand } from './commands/migrate.js';
 import { addOptimizeCommand } from './commands/optimize.js';
 import { addReembedCommand } from './commands/reembed.js';
 import { addSearchCommand } from './commands/search.js';
@@ -37,6 +38,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addInspectCommand(program, context);
   addDoctorCommand(program, context);
   addCheckCommand(program, context);
+  addMigrateCommand(program, context);
   addOptimizeCommand(program, context);
   addReembedCommand(program, context);
   addVectorIndexCommand(program, context);

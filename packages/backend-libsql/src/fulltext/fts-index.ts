@@ -16,18 +16,24 @@ import type { WordSearch } from './words/word-search.js';
 /** The words of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
   readonly #run: CallRunner;
+  readonly #runWrite: CallRunner;
   readonly #driver: () => SqliteDriver;
   readonly #words: () => WordSearch;
   readonly #server: () => ServerSearch | null;
 
-  /** @param server Searches on a server; null elsewhere. */
+  /**
+   * @param runWrite Runs calls that write.
+   * @param server Searches on a server; null elsewhere.
+   */
   constructor(
     run: CallRunner,
+    runWrite: CallRunner,
     driver: () => SqliteDriver,
     words: () => WordSearch,
     server: () => ServerSearch | null,
   ) {
     this.#run = run;
+    this.#runWrite = runWrite;
     this.#driver = driver;
     this.#words = words;
     this.#server = server;
@@ -47,7 +53,7 @@ export class LibsqlFtsIndex implements FtsIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#run(options, () => {
+    return this.#runWrite(options, () => {
       const driver = this.#driver();
       driver.transaction(() => rebuildWords(driver));
     });

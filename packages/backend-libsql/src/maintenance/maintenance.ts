@@ -15,7 +15,10 @@ import { repairLibsql } from './repair.js';
 
 /** What a {@link LibsqlMaintenance} works with. */
 export interface MaintenanceContext {
+  /** Runs calls that read. */
   readonly run: CallRunner;
+  /** Runs calls that write. */
+  readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
   readonly location: Location;
   /** Does the work elsewhere, such as in a child process; null to do it here. */
@@ -38,15 +41,15 @@ export class LibsqlMaintenance implements StoreMaintenance {
   }
 
   repair(options?: MaintenanceOptions): Promise<RepairReport> {
-    const { run, driver, elsewhere } = this.#context;
-    return run(options, () =>
+    const { runWrite, driver, elsewhere } = this.#context;
+    return runWrite(options, () =>
       elsewhere === null ? repairLibsql(driver(), options) : elsewhere.repair(options),
     );
   }
 
   reclaim(options?: MaintenanceOptions): Promise<ReclaimReport> {
-    const { run, driver, location, elsewhere } = this.#context;
-    return run(options, () =>
+    const { runWrite, driver, location, elsewhere } = this.#context;
+    return runWrite(options, () =>
       elsewhere === null ? reclaimLibsql(driver(), location, options) : elsewhere.reclaim(options),
     );
   }

@@ -17,6 +17,8 @@ export interface SchemaMigratorContext {
   readonly driver: () => SqliteDriver;
   /** The store, without secrets, for messages. */
   readonly location: string;
+  /** Makes the file ready to be written. */
+  readonly prepare: () => void;
 }
 
 /** The schema of an open store. */
@@ -36,7 +38,10 @@ export class SchemaMigrator implements Migrator {
   }
 
   migrate(options?: MigrateOptions): Promise<MigrationResult> {
-    const { run, driver, location } = this.#context;
-    return run(options, () => migrateSchema(driver(), location, readSchemaState(driver()), options));
+    const { run, driver, location, prepare } = this.#context;
+    return run(options, () => {
+      if (options?.dryRun !== true) prepare();
+      return migrateSchema(driver(), location, readSchemaState(driver()), options);
+    });
   }
 }

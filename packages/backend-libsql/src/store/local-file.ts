@@ -85,8 +85,6 @@ export async function openFile(
     const state = readSchemaState(driver);
     requireKind(state.kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
     requireKnownLevel(state.level, path);
-    if (state.kind === 'empty') driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
-    useWriteAheadLog(driver, busyTimeoutMs);
     return opened;
   } catch (error) {
     await opened.close();
@@ -138,6 +136,15 @@ class OpenedFile implements OpenFile {
     }
     this.#storeFile?.closed();
   }
+}
+
+/**
+ * Makes a file ready to be written: it gets a write-ahead log and, while it is empty, the size of its pages. Both stay
+ * with the file, so that only a writer asks for them.
+ */
+export function prepareFile(driver: SqliteDriver, busyTimeoutMs: number): void {
+  driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`); // of a database that has pages, it changes nothing
+  useWriteAheadLog(driver, busyTimeoutMs);
 }
 
 /** Opens a store in memory. */

@@ -57,6 +57,25 @@ export function requestedProfile(stored: EmbeddingProfile | null, request: Profi
   return completeProfile(capabilities, stored, request);
 }
 
+/**
+ * What of `VectorIndex.reconcile` needs no write: a store that has the profile, and the refusal of one that has another.
+ * Most openings change nothing, and should not wait for the writers of the store.
+ *
+ * @returns null when the store has to be written.
+ */
+export function settleProfile(
+  driver: SqliteDriver,
+  request: ProfileRequest,
+  policy: ReconcilePolicy,
+): ReconcileResult | null {
+  checkProfileRequest(BACKEND_NAME, capabilities, request);
+  const stored = readProfile(driver);
+  const profile = completeProfile(capabilities, stored, request);
+  if (stored !== null && policy === 'refuse' && compareProfiles(stored, profile) === 'changed')
+    throw modelChanged(BACKEND_NAME, stored, profile);
+  return unchanged(stored, request);
+}
+
 /** See `VectorIndex.reconcile`. */
 export function reconcileProfile(
   driver: SqliteDriver,
@@ -64,11 +83,6 @@ export function reconcileProfile(
   policy: ReconcilePolicy,
 ): ReconcileResult {
   checkProfileRequest(BACKEND_NAME, capabilities, request);
-  // Most openings change nothing, and should not wait for the writers of the store.
-  const stored = readProfile(driver);
-  const settled = unchanged(stored, request);
-  if (settled !== null) return settled;
-
   return driver.transaction(() => {
     const previous = readProfile(driver);
     const meanwhile = unchanged(previous, request);

@@ -15,6 +15,7 @@ import { isUnscaled } from './scale.js';
 /** What {@link createStaging} works with. */
 export interface StagingOptions {
   readonly run: CallRunner;
+  readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
   /** On a server and through a replica: answers and requests are kept small, and no vector is read back for its codes. */
   readonly isRemote: boolean;
@@ -38,10 +39,11 @@ const STAGE = `
   WHERE EXISTS (SELECT 1 FROM staged_profile WHERE model IS ?4 AND dimension = ?5 AND metric = ?6)`;
 
 /** Vectors of another model, in a table like that of the store's own, which becomes that table at the switch. */
-export function createStaging({ run, driver, isRemote }: StagingOptions): VectorStaging {
+export function createStaging({ run, runWrite, driver, isRemote }: StagingOptions): VectorStaging {
   return new SqlStaging({
     backend: BACKEND_NAME,
     run,
+    runWrite,
     driver,
     chunksAtOnce: isRemote ? CHUNKS_AT_ONCE : undefined,
     readProfile,

@@ -19,14 +19,17 @@ import {
 import { BACKEND_NAME } from '../capabilities.js';
 import type { ServerSearch } from '../server/search.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
-import { readProfile, reconcileProfile } from './profile.js';
+import { readProfile, reconcileProfile, settleProfile } from './profile.js';
 import { readSearchState } from './search-state.js';
 import type { UnchangedSearch } from './unchanged-search.js';
 import type { VectorSearcher } from './vector-searcher.js';
 
 /** What a {@link LibsqlVectorIndex} works with. */
 export interface VectorIndexContext {
+  /** Runs calls that read. */
   readonly run: CallRunner;
+  /** Runs calls that write. */
+  readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
   readonly searcher: () => VectorSearcher;
   readonly unchanged: () => UnchangedSearch;
@@ -47,12 +50,14 @@ export class LibsqlVectorIndex implements VectorIndex {
     return this.#context.run(options, () => readProfile(this.#context.driver()));
   }
 
-  reconcile(
+  async reconcile(
     profile: ProfileRequest,
     policy: ReconcilePolicy,
     options?: CallOptions,
   ): Promise<ReconcileResult> {
-    return this.#context.run(options, () => reconcileProfile(this.#context.driver(), profile, policy));
+    const { run, runWrite, driver } = this.#context;
+    const unchanged = await run(options, () => settleProfile(driver(), profile, policy));
+    return unchanged ?? runWrite(options, () => reconcileProfile(driver(), profile, policy));
   }
 
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]> {
@@ -72,7 +77,7 @@ export class LibsqlVectorIndex implements VectorIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#context.run(options, () => rebuildVectors(this.#context.driver()));
+    return this.#context.runWrite(options, () => rebuildVectors(this.#context.driver()));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {

@@ -15,10 +15,13 @@ import { createWords, insertWords, matchStatements } from './statements.js';
 /** The FTS5 table of a store. */
 export class DocumentsFts implements FtsIndex {
   readonly #run: CallRunner;
+  readonly #runWrite: CallRunner;
   readonly #driver: () => SqliteDriver;
 
-  constructor(run: CallRunner, driver: () => SqliteDriver) {
+  /** @param runWrite Runs calls that write. */
+  constructor(run: CallRunner, runWrite: CallRunner, driver: () => SqliteDriver) {
     this.#run = run;
+    this.#runWrite = runWrite;
     this.#driver = driver;
   }
 
@@ -34,7 +37,7 @@ export class DocumentsFts implements FtsIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#run(options, () => rebuildWords(this.#driver()));
+    return this.#runWrite(options, () => rebuildWords(this.#driver()));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {

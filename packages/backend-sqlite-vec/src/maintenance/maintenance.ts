@@ -11,7 +11,10 @@ import { repairLegacy } from './repair.js';
 
 /** What maintenance works with. */
 export interface MaintenanceContext {
+  /** Runs calls that read. */
   readonly run: CallRunner;
+  /** Runs calls that write. */
+  readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
   /** Null for a store in memory. */
   readonly path: string | null;
@@ -20,7 +23,13 @@ export interface MaintenanceContext {
 }
 
 /** See {@link StoreMaintenance}. */
-export function legacyMaintenance({ run, driver, path, elsewhere }: MaintenanceContext): StoreMaintenance {
+export function legacyMaintenance({
+  run,
+  runWrite,
+  driver,
+  path,
+  elsewhere,
+}: MaintenanceContext): StoreMaintenance {
   const here: StoreMaintenance = {
     check: ({ scope }: CheckRequest, options?: MaintenanceOptions) => checkLegacy(driver(), scope, options),
     repair: (options) => repairLegacy(driver(), options),
@@ -29,7 +38,7 @@ export function legacyMaintenance({ run, driver, path, elsewhere }: MaintenanceC
   const where = elsewhere ?? here;
   return {
     check: (request, options) => run(options, () => where.check(request, options)),
-    repair: (options) => run(options, () => where.repair(options)),
-    reclaim: (options) => run(options, () => where.reclaim(options)),
+    repair: (options) => runWrite(options, () => where.repair(options)),
+    reclaim: (options) => runWrite(options, () => where.reclaim(options)),
   };
 }

@@ -1,8 +1,8 @@
 /** The level that the adapter works on. */
 export const LATEST_LEVEL = 14;
 
-/** The oldest level that the adapter can bring to {@link LATEST_LEVEL}. */
-export const OLDEST_LEVEL = 11;
+/** The oldest level that the adapter reads, and brings to {@link LATEST_LEVEL}. */
+export const OLDEST_LEVEL = 9;
 
 /** The steps of the application that made the schema, as `_schema_migrations` records them. */
 export const recordedSteps = [

@@ -48,8 +48,13 @@ export function schemaPlan(driver: SqliteDriver): MigrationPlan {
   return { from, to: LATEST_LEVEL, steps };
 }
 
-/** Readers and the application go on while this adapter writes. The mode stays with the file; in memory it is nothing. */
-const USE_WRITE_AHEAD_LOG = 'PRAGMA journal_mode = WAL';
+/**
+ * Readers and the application go on while this adapter writes. The mode stays with the file, so that only a writer asks
+ * for it; in memory it is nothing.
+ */
+export function useWriteAheadLog(driver: SqliteDriver): void {
+  driver.exec('PRAGMA journal_mode = WAL');
+}
 
 /**
  * Brings the store to the latest level in one transaction: all steps or none. See `Migrator.migrate`. A file that is
@@ -57,7 +62,7 @@ const USE_WRITE_AHEAD_LOG = 'PRAGMA journal_mode = WAL';
  */
 export function migrateSchema(driver: SqliteDriver, options: MigrateOptions = {}): MigrationResult {
   const { dryRun = false } = options;
-  if (!dryRun) driver.exec(USE_WRITE_AHEAD_LOG);
+  if (!dryRun) useWriteAheadLog(driver);
   const plan = schemaPlan(driver);
   if (dryRun || plan.steps.length === 0) return resultOf(plan, dryRun);
   return driver.transaction(() => {

@@ -1,4 +1,3 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type {
   CallOptions,
   CallRunner,
@@ -8,27 +7,32 @@ import type {
   MigrationStatus,
   Migrator,
 } from '@switchyard/storage-core';
+import type { StoreSession } from '../store/session.js';
 import { migrateSchema, schemaPlan, schemaStatus } from './migrate.js';
 
 /** The schema of an open store. */
 export class SchemaMigrator implements Migrator {
   readonly #run: CallRunner;
-  readonly #driver: () => SqliteDriver;
+  readonly #session: () => StoreSession;
 
-  constructor(run: CallRunner, driver: () => SqliteDriver) {
+  constructor(run: CallRunner, session: () => StoreSession) {
     this.#run = run;
-    this.#driver = driver;
+    this.#session = session;
   }
 
   status(options?: CallOptions): Promise<MigrationStatus> {
-    return this.#run(options, () => schemaStatus(this.#driver()));
+    return this.#run(options, () => schemaStatus(this.#session().driver));
   }
 
   plan(options?: CallOptions): Promise<MigrationPlan> {
-    return this.#run(options, () => schemaPlan(this.#driver()));
+    return this.#run(options, () => schemaPlan(this.#session().driver));
   }
 
   migrate(options?: MigrateOptions): Promise<MigrationResult> {
-    return this.#run(options, () => migrateSchema(this.#driver(), options));
+    return this.#run(options, () => {
+      const session = this.#session();
+      if (options?.dryRun === true) return migrateSchema(session.driver, options);
+      return session.migrate(() => migrateSchema(session.driver, options));
+    });
   }
 }

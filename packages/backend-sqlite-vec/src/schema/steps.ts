@@ -1,8 +1,8 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { readVectorTable, recreateVectorTable } from '../vectors/index-table.js';
 import { recordedSteps } from './levels.js';
-import { addSourceContentType, createMetadata, createSchema } from './tables.js';
-import { createTriggers } from './triggers.js';
+import { addDepth, addSourceContentType, createMetadata, createSchema } from './tables.js';
+import { createTriggers, restoreTriggers, triggersOf } from './triggers.js';
 
 /** One step towards the latest level. */
 export interface SchemaStep {
@@ -13,8 +13,18 @@ export interface SchemaStep {
   apply(driver: SqliteDriver): void;
 }
 
-/** The steps that bring a store of the application from level 011 to 014, in order. */
+/** The steps that bring a store of the application from level 009 to 014, in order. */
 export const upgradeSteps: readonly SchemaStep[] = [
+  {
+    id: '010-add-depth-to-pages.sql',
+    description: 'Remember how many links a page is away from the first one',
+    apply: (driver) => driver.exec(addDepth),
+  },
+  {
+    id: '011-add-vector-triggers.sql',
+    description: 'Keep the vector index in step with the chunks by triggers',
+    apply: (driver) => restoreTriggers(driver, triggersOf('vec')),
+  },
   {
     id: '012-add-source-content-type.sql',
     description: 'Remember which type a page had before it was turned into text',

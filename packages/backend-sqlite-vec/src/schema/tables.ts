@@ -63,6 +63,11 @@ CREATE VIRTUAL TABLE documents_fts USING fts5(
 );
 `;
 
+/** Step 010. */
+export const addDepth = `
+ALTER TABLE pages ADD COLUMN depth INTEGER
+`;
+
 /** Step 012. */
 export const addSourceContentType = `
 ALTER TABLE pages ADD COLUMN source_content_type TEXT

@@ -53,6 +53,19 @@ export async function connect({
   }
 }
 
+/** Makes a connection to a new store in memory. */
+export function connectToMemory(): BetterSqlite3Driver {
+  const { database } = open(null, 0);
+  const driver = new BetterSqlite3Driver(
+    database,
+    (error) => toStorageError(error, { backend: BACKEND_NAME }),
+    null,
+  );
+  loadVectorExtension(database);
+  driver.exec('PRAGMA foreign_keys = ON');
+  return driver;
+}
+
 function open(
   file: string | null,
   busyTimeoutMs: number,

@@ -42,7 +42,8 @@ function checkKind(kind: StoreKind, location: string): void {
   requireKind(kind, 'legacy', { backend: BACKEND_NAME, location });
 }
 
-function checkLevel(level: number | null, path: string): void {
+/** @throws StorageError for a level that this backend cannot read. */
+export function checkLevel(level: number | null, path: string): void {
   if (level === null || (level >= OLDEST_LEVEL && level <= LATEST_LEVEL)) return;
   const facts = { backend: BACKEND_NAME, details: { level, oldest: OLDEST_LEVEL, latest: LATEST_LEVEL } };
   if (level > LATEST_LEVEL) {

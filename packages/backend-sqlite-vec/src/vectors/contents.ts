@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport, VectorStats } from '@switchyard/storage-core';
+import { readLevel } from '../schema/migrate.js';
 import { faultyTriggers, restoreTriggers, triggersOf } from '../schema/triggers.js';
 import { examineChunk, type IndexedChunk, selectChunks } from './chunk-state.js';
 import { readEmbedding, toBlob } from './embedding-json.js';
@@ -109,7 +110,9 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
 }
 
 function* structureProblems(driver: SqliteDriver): Generator<AuditProblem> {
-  for (const { name, fault } of faultyTriggers(driver)) {
+  // Before level 011 the application kept the index in step by itself.
+  const hasTriggers = (readLevel(driver) ?? 0) >= 11;
+  for (const { name, fault } of hasTriggers ? faultyTriggers(driver) : []) {
     if (!triggersOf('vec').includes(name)) continue;
     yield {
       kind: 'damaged',

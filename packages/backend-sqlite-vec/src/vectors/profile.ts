@@ -82,6 +82,26 @@ export function requestedProfile(request: ProfileRequest): EmbeddingProfile {
   return { model, dimension, metric: 'l2' };
 }
 
+/**
+ * What of `VectorIndex.reconcile` needs no write: a store that has the profile, and the refusal of one that has another.
+ * Most openings change nothing, and should not wait for the writers of the store.
+ *
+ * @returns null when the store has to be written.
+ */
+export function settleProfile(
+  driver: SqliteDriver,
+  request: ProfileRequest,
+  policy: ReconcilePolicy,
+): ReconcileResult | null {
+  const profile = requestedProfile(request);
+  const previous = driver.readTransaction(() => readProfile(driver));
+  const fit = compareProfiles(previous, profile);
+  if (fit === 'same') return { outcome: 'unchanged', profile, previous, vectorsDropped: 0 };
+  if (fit === 'changed' && previous !== null && policy === 'refuse')
+    throw modelChanged(BACKEND_NAME, previous, profile);
+  return null;
+}
+
 /** See `VectorIndex.reconcile`. */
 export function reconcileProfile(
   driver: SqliteDriver,
@@ -89,11 +109,6 @@ export function reconcileProfile(
   policy: ReconcilePolicy,
 ): ReconcileResult {
   const wanted = requestedProfile(request);
-  // Most openings change nothing, and should not wait for the writers of the store.
-  const stored = readProfile(driver);
-  if (compareProfiles(stored, wanted) === 'same')
-    return { outcome: 'unchanged', profile: wanted, previous: stored, vectorsDropped: 0 };
-
   return driver.transaction(() => {
     const previous = readProfile(driver);
     const fit = compareProfiles(previous, wanted);

@@ -42,10 +42,15 @@ WHERE documents.embedding IS NOT NULL`;
  * Vectors of another model, as the text that the application keeps of them, in a table of which it knows nothing. At
  * the switch they become its embeddings, and its index is made anew.
  */
-export function createStaging(run: CallRunner, driver: () => SqliteDriver): VectorStaging {
+export function createStaging(
+  run: CallRunner,
+  runWrite: CallRunner,
+  driver: () => SqliteDriver,
+): VectorStaging {
   return new SqlStaging({
     backend: BACKEND_NAME,
     run,
+    runWrite,
     driver,
     readProfile,
     wantedProfile: (_, request) => requestedProfile(request),

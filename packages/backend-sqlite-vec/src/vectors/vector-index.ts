@@ -19,12 +19,14 @@ import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { auditVectors, rebuildVectors, vectorStats } from './contents.js';
 import { readVectorTable } from './index-table.js';
 import { findNearestChunks } from './nearest.js';
-import { readProfile, reconcileProfile } from './profile.js';
+import { readProfile, reconcileProfile, settleProfile } from './profile.js';
 
 /** What a {@link SqliteVecIndex} works with. */
 export interface VectorIndexContext {
-  /** Runs each call under the lifecycle of the backend. */
+  /** Runs calls that read, under the lifecycle of the backend. */
   readonly run: CallRunner;
+  /** Runs calls that write. */
+  readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
 }
 
@@ -40,12 +42,13 @@ export class SqliteVecIndex implements VectorIndex {
     return this.#call(options, (driver) => driver.readTransaction(() => readProfile(driver)));
   }
 
-  reconcile(
+  async reconcile(
     profile: ProfileRequest,
     policy: ReconcilePolicy,
     options?: CallOptions,
   ): Promise<ReconcileResult> {
-    return this.#call(options, (driver) => reconcileProfile(driver, profile, policy));
+    const unchanged = await this.#call(options, (driver) => settleProfile(driver, profile, policy));
+    return unchanged ?? this.#write(options, (driver) => reconcileProfile(driver, profile, policy));
   }
 
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]> {
@@ -57,11 +60,15 @@ export class SqliteVecIndex implements VectorIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#call(options, rebuildVectors);
+    return this.#write(options, rebuildVectors);
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
     return this.#call(options, auditVectors);
+  }
+
+  #write<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
+    return this.#context.runWrite(options, () => work(this.#context.driver()));
   }
 
   #call<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {

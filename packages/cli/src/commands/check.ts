@@ -10,7 +10,6 @@ import type { Command } from 'commander';
 import { AlreadyReported } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
-import { unchanging } from '../stores/unchanging.js';
 
 interface Options {
   readonly repair?: boolean;
@@ -39,7 +38,7 @@ export function addCheckCommand(program: Command, context: CommandContext): void
 async function run(context: CommandContext, store: string, { repair = false }: Options): Promise<void> {
   const { output, signal, switchyard } = context;
   const { redacted } = switchyard.parse(store);
-  const backend = await openBackend(context, unchanging(switchyard, store), { mustExist: true });
+  const backend = await openBackend(context, store, { mustExist: true });
   const progress = output.progress(`${repair ? 'Repairing' : 'Checking'} ${redacted}`, 'steps');
   const options: MaintenanceOptions = {
     signal,

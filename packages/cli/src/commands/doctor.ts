@@ -6,7 +6,6 @@ import { examine } from '../doctor/examine.js';
 import type { Diagnosis } from '../doctor/report.js';
 import { serverVersion } from '../doctor/server-version.js';
 import { formatTable } from '../output/table.js';
-import { unchanging } from '../stores/unchanging.js';
 
 /** `switchyard doctor STORE` */
 export function addDoctorCommand(program: Command, context: CommandContext): void {
@@ -38,7 +37,8 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
         signal,
         serverVersion: () => serverVersion(parsed.location, { timeoutMs, signal }),
         open: (options) =>
-          switchyard.openBackend(unchanging(switchyard, store), { ...options, mustExist: true }),
+          // An empty database on a server is a place for a store, and nothing is wrong with it.
+          switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' }),
       });
       await output.result(diagnosis, () => formatDiagnosis(diagnosis, context));
       if (!diagnosis.healthy) throw new AlreadyReported();

@@ -13,7 +13,6 @@ import { type CommandContext, openBackend } from '../command-context.js';
 import { bytesPerChunk } from '../output/bytes-per-chunk.js';
 import { formatBytes } from '../output/plain-text.js';
 import { formatTable } from '../output/table.js';
-import { unchanging } from '../stores/unchanging.js';
 
 /** What can be said of any store. */
 interface Schema {
@@ -21,13 +20,10 @@ interface Schema {
   readonly location: string;
   readonly capabilities: Capabilities;
   readonly schema: MigrationStatus;
-  /** What opening the store for work would do; empty for a store of the latest level. */
+  /** What `switchyard migrate` would do; empty for a store of the latest level. */
   readonly pendingSteps: readonly MigrationStep[];
-  /** Names of members that are absent because the schema is not at the latest level. */
-  readonly unavailable: readonly (keyof Content)[];
 }
 
-/** What can only be read from a store of the latest level. */
 interface Content extends Omit<BackendReport, 'backend' | 'location' | 'capabilities'> {
   readonly vectorStats: VectorStats;
   /** A re-embedding that was begun and not finished; null without one. */
@@ -36,18 +32,7 @@ interface Content extends Omit<BackendReport, 'backend' | 'location' | 'capabili
   readonly bytesPerChunk: number | null;
 }
 
-type Inspection = Schema & (Content | { readonly counts?: undefined });
-
-const needCurrentSchema: readonly (keyof Content)[] = [
-  'engine',
-  'schemaLevel',
-  'counts',
-  'profile',
-  'bytes',
-  'vectorStats',
-  'staging',
-  'bytesPerChunk',
-];
+type Inspection = Schema & Content;
 
 /** `switchyard inspect STORE` */
 export function addInspectCommand(program: Command, context: CommandContext): void {
@@ -55,8 +40,8 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
     .command('inspect')
     .summary('show what a store is made of')
     .description(
-      'Shows the engine, schema level, embedding model, counts, sizes and capabilities of a store. Migrates nothing: ' +
-        'of a store of an older level it shows the level and what opening it for work would do.',
+      'Shows the engine, schema level, embedding model, counts, sizes and capabilities of a store, and the steps that ' +
+        '`switchyard migrate` would run. Changes nothing.',
     )
     .argument('<store>', 'connection string of an existing store')
     .option('--json', 'print one object as JSON')
@@ -66,7 +51,7 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
     )
     .action(async (store: string) => {
       const { output, switchyard } = context;
-      const backend = await openBackend(context, unchanging(switchyard, store), { mustExist: true });
+      const backend = await openBackend(context, store, { mustExist: true });
       const inspection = await look(backend, output.redact(switchyard.parse(store).redacted), context);
       await output.result(inspection, () => formatInspection(inspection, context));
     });
@@ -81,11 +66,10 @@ async function look(
   const schema = await migrator.status({ signal });
   const { steps } = await migrator.plan({ signal });
   const known = { backend: name, location, capabilities, schema, pendingSteps: steps };
-  if (schema.state !== 'current') return { ...known, unavailable: needCurrentSchema };
   const report = await backend.inspect({ signal });
   const vectorStats = await backend.vectors.stats({ signal });
   const staging = await readStaging(backend, { signal });
-  return { ...report, ...known, vectorStats, staging, bytesPerChunk: bytesPerChunk(report), unavailable: [] };
+  return { ...report, ...known, vectorStats, staging, bytesPerChunk: bytesPerChunk(report) };
 }
 
 async function readStaging(backend: StorageBackend, options: CallOptions): Promise<Content['staging']> {
@@ -94,22 +78,17 @@ async function readStaging(backend: StorageBackend, options: CallOptions): Promi
 }
 
 function formatInspection(inspection: Inspection, { output }: CommandContext): string {
-  const { location, backend, schema, pendingSteps, unavailable, capabilities } = inspection;
+  const { location, backend, schema, pendingSteps, capabilities } = inspection;
   const level = schema.level === null ? 'none' : `level ${schema.level}`;
   const rows: [string, string][] = [
     ['store', location],
     ['backend', backend],
     ['schema', `${level} (${schema.state}; this version writes ${schema.latest})`],
     ...pendingSteps.map(({ id, description }): [string, string] => [`pending: ${id}`, description]),
-    ...(inspection.counts === undefined ? [] : contentRows(inspection)),
+    ...contentRows(inspection),
     ...Object.entries(capabilities).map(([name, value]): [string, string] => [`can: ${name}`, shown(value)]),
   ];
-  const table = formatTable(['what', 'value'], rows, output.colors, output.columns);
-  if (unavailable.length === 0) return table;
-  return (
-    `${table}\n\nOnly a store of level ${schema.latest} shows more: ${unavailable.join(', ')} are not available. ` +
-    'Nothing was changed; opening the store for work runs the pending steps.'
-  );
+  return formatTable(['what', 'value'], rows, output.colors, output.columns);
 }
 
 function contentRows({

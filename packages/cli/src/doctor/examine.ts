@@ -44,12 +44,8 @@ export async function examine({
     const schema = await backend.migrator.status(options());
     known = { ...known, schema };
     checks.push(checkSchema(schema));
-    const read =
-      schema.state === 'current'
-        ? () => backend.vectors.profile(options())
-        : () => backend.migrator.status(options());
-    known = { ...known, roundTripMs: await medianTime(read) };
-    if (schema.state === 'current') {
+    known = { ...known, roundTripMs: await medianTime(() => backend.vectors.profile(options())) };
+    if (schema.state !== 'empty') {
       const { engine, profile, counts, replication } = await backend.inspect(options());
       known = { ...known, engine, profile, counts, replication };
       const stats = await backend.vectors.stats(options());
@@ -85,8 +81,9 @@ function checkSchema({ state, level, latest }: MigrationStatus): Check {
       return {
         name: 'schema',
         ok: false,
-        finding: `Level ${level}; this version works on level ${latest}.`,
-        advice: 'Open it once with migrate=auto, which is the default: the migration runs by itself.',
+        finding: `Level ${level}; this version writes level ${latest}. It can be read as it is.`,
+        advice:
+          'To write to it, run `switchyard migrate STORE`; other software that uses the store must know that level.',
       };
     case 'too-new':
       return {

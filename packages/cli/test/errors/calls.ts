@@ -137,14 +137,14 @@ export function callProvocations(folder: string): readonly Provocation[] {
     ),
     call('a store of newer software', async () => {
       const path = file('newer.db');
-      await withStore(async () => undefined, path);
+      await withStore((backend) => backend.migrator.migrate(), path);
       const other = new Database(path);
       other.exec("UPDATE switchyard_meta SET value = '99' WHERE key = 'schema_level'");
       other.close();
       await withStore(async () => undefined, path);
     }),
     call('a store without a schema, and no migration', () =>
-      withStore((backend) => backend.catalog.libraries(), `${file('manual.db')}?migrate=manual`),
+      withStore((backend) => backend.apply([]), `${file('manual.db')}?migrate=manual`),
     ),
     call('an embedder that answers null', () => embedding(async () => null as never)),
     call('an embedder that answers null to pages', () => embedding(async () => null as never, 3)),

@@ -29,7 +29,10 @@ export interface NewVector extends StagedVector {
 export interface StagingContext {
   /** Name of the backend. */
   readonly backend: string;
+  /** Runs calls that read. */
   readonly run: CallRunner;
+  /** Runs calls that write. */
+  readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
   /** The most chunks an answer may hold. Default: as many as are asked for. */
   readonly chunksAtOnce?: number | undefined;
@@ -79,7 +82,7 @@ export class SqlStaging implements VectorStaging {
   }
 
   begin(request: ProfileRequest, options?: CallOptions): Promise<StagingStatus> {
-    return this.#run(options, (driver) =>
+    return this.#runWrite(options, (driver) =>
       driver.transaction(() => {
         const { backend, readProfile, wantedProfile, createTable } = this.#context;
         const wanted = wantedProfile(readProfile(driver), request);
@@ -115,7 +118,7 @@ export class SqlStaging implements VectorStaging {
   }
 
   stage({ profile, vectors }: StageRequest, options?: CallOptions): Promise<void> {
-    return this.#run(options, (driver) => {
+    return this.#runWrite(options, (driver) => {
       checkStageRequest({ profile, vectors });
       // The last of several for one chunk counts.
       const last = [...new Map(vectors.map((vector) => [vector.chunkId, vector])).values()];
@@ -134,7 +137,7 @@ export class SqlStaging implements VectorStaging {
   }
 
   commit(profile: EmbeddingProfile, options?: CallOptions): Promise<StagingResult> {
-    return this.#run(options, (driver) =>
+    return this.#runWrite(options, (driver) =>
       driver.transaction(() => {
         const { backend, readProfile, replaceVectors } = this.#context;
         requireStaged(backend, readStagedProfile(driver), profile);
@@ -149,7 +152,7 @@ export class SqlStaging implements VectorStaging {
   }
 
   abort(options?: CallOptions): Promise<boolean> {
-    return this.#run(options, (driver) =>
+    return this.#runWrite(options, (driver) =>
       driver.transaction(() => {
         if (readStagedProfile(driver) === null) return false;
         driver.exec(sql.DROP_STAGING);
@@ -161,6 +164,10 @@ export class SqlStaging implements VectorStaging {
 
   #run<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
     return this.#context.run(options, () => work(this.#context.driver()));
+  }
+
+  #runWrite<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
+    return this.#context.runWrite(options, () => work(this.#context.driver()));
   }
 
   /** One request where all is well: that nothing is staged shows as tables that are not there. */

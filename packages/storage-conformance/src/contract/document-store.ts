@@ -9,13 +9,14 @@ import { letterEmbedder } from '../support/embedder.js';
 export const documentStoreTests = contractGroup('document-store', [
   [
     'open-adopts-the-profile',
-    'opening with an embedder opens the backend and gives a new store the model of the embedder',
+    'opening with an embedder opens the backend, and a new store takes the model of the embedder with its first page',
     async (t) => {
       const { backend } = await t.create();
       const store = await DocumentStore.open({ backend, embedder: embedderOf(t) });
       assert.equal(store.profile?.model, embedderOf(t).model);
-      assert.deepEqual(await backend.vectors.profile(), store.profile);
       assert.deepEqual(await store.libraries(), []);
+      await store.addPage('fastify', '5', page('/a', 'zebra'));
+      assert.deepEqual(await backend.vectors.profile(), store.profile);
       await store.close();
       await rejects(() => backend.catalog.libraries(), 'STORAGE_CLOSED');
     },
@@ -27,7 +28,9 @@ export const documentStoreTests = contractGroup('document-store', [
       const { backend } = await t.create();
       await DocumentStore.open({ backend });
       assert.equal(await backend.vectors.profile(), null);
-      const { profile } = await DocumentStore.open({ backend, embedder: embedderOf(t) });
+      const store = await DocumentStore.open({ backend, embedder: embedderOf(t) });
+      await store.addPage('fastify', '5', page('/a', 'zebra'));
+      const { profile } = store;
       const other = letterEmbedder({ model: 'other:model', dimension: 3, available: false });
       assert.deepEqual((await DocumentStore.open({ backend, embedder: other })).profile, profile);
       assert.deepEqual((await DocumentStore.open({ backend })).profile, profile);

@@ -26,6 +26,7 @@ import { pagePlaceTests } from './page-places.js';
 import { pageTests } from './pages.js';
 import { persistenceTests } from './persistence.js';
 import { profileTests } from './profile.js';
+import { readingTests } from './reading.js';
 import { reembeddingTests } from './reembedding.js';
 import { relativesTests } from './relatives.js';
 import { stagingTests } from './staging.js';
@@ -47,6 +48,7 @@ export const contractTests: readonly ContractTest[] = [
   ...capabilityTests,
   ...migratorTests,
   ...maintenanceTests,
+  ...readingTests,
   ...versionTests,
   ...versionStateTests,
   ...versionRemovalTests,

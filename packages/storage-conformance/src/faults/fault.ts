@@ -1,5 +1,6 @@
 import type { StorageBackend } from '@switchyard/storage-core';
 import { createMemoryState, MemoryBackend } from '../memory/index.js';
+import { Tables } from '../memory/tables.js';
 import type { CreatedStore } from '../suite/options.js';
 import { type Changes, overlay } from './overlay.js';
 
@@ -21,7 +22,8 @@ export function fault(name: string, caughtBy: string, change: (inner: StorageBac
       const inner = new MemoryBackend({ state, capabilities: { multiProcess: true } });
       return overlay(inner, change(inner));
     };
-    return { backend: make(), reopen: make };
+    // A copy of the tables, whose rows are never changed.
+    return { backend: make(), reopen: make, fingerprint: () => new Tables(state.tables) };
   };
   return { name, caughtBy, create };
 }

@@ -16,6 +16,27 @@ async function pageOf(
 
 /** Backends that read something else than what is stored. */
 export const readFaults = [
+  fault('notes-what-was-searched', 'reading/changes-nothing', (inner) => ({
+    fts: {
+      match: async (query, options) => {
+        const version = await inner.catalog.version(query.version, options);
+        if (version !== null) {
+          await inner.apply([
+            { kind: 'setVersionStatus', version: { versionId: version.id }, status: 'updating' },
+          ]);
+        }
+        return inner.fts.match(query, options);
+      },
+    },
+  })),
+  fault('creates-what-is-asked-for', 'reading/creates-nothing', (inner) => ({
+    catalog: {
+      version: async (ref, options) => {
+        if ('library' in ref) await inner.apply([{ kind: 'resolveVersion', ...ref }]);
+        return inner.catalog.version(ref, options);
+      },
+    },
+  })),
   fault('case-sensitive-names', 'versions/names-are-lower-cased', ({ catalog }) => ({
     catalog: {
       version: async (ref: VersionRef, options) => (hasCapitals(ref) ? null : catalog.version(ref, options)),

@@ -47,7 +47,8 @@ export class TestContext {
       await next.open();
       return next;
     };
-    return { backend: this.#closeLater(backend), reopen, file: store.file, again };
+    const { file, fingerprint } = store;
+    return { backend: this.#closeLater(backend), reopen, file, fingerprint, again };
   }
 
   /** A fresh store, open, with a profile unless told otherwise. */

@@ -12,6 +12,12 @@ export interface CreatedStore {
   readonly reopen?: (() => StorageBackend | Promise<StorageBackend>) | undefined;
   /** Path of the local file that the store is in, which the tests of the group `files` look at and move. */
   readonly file?: string | undefined;
+  /**
+   * Everything that the store holds physically, as a value that is compared deeply: all rows, the objects of the schema,
+   * settings of the file such as its journal mode. Called before the backend is opened and while it is open; a place
+   * without a store is the same as an empty one. Without it, reading is checked as far as the ports show.
+   */
+  readonly fingerprint?: (() => unknown | Promise<unknown>) | undefined;
   /** Removes the store. All its backends are closed. */
   readonly cleanup?: (() => void | Promise<void>) | undefined;
 }

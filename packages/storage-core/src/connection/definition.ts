@@ -47,8 +47,8 @@ export interface BackendDefinition {
 /** What a program may add to a connection string. */
 export interface CreateOptions {
   /**
-   * Refuses with `STORAGE_NOT_FOUND` to open a local store that does not exist, instead of creating it; an empty file
-   * holds no store. Default false.
+   * Refuses with `STORAGE_NOT_FOUND` to open a store that does not exist; an empty file or database holds no store.
+   * Otherwise it reads as a store without content, and the first write creates it. Default false.
    */
   readonly mustExist?: boolean | undefined;
   /**

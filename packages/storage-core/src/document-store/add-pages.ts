@@ -36,6 +36,8 @@ export interface AddPagesContext {
   /** Null stores pages without vectors. */
   readonly embedding: StoreEmbedding | null;
   readonly onTooLarge?: OnTooLarge | undefined;
+  /** Awaited before pages are written: gives a new store its profile. */
+  readonly prepare?: (() => Promise<void>) | undefined;
   readonly onProgress?: ((progress: AddProgress) => void) | undefined;
   readonly options?: CallOptions | undefined;
 }
@@ -92,7 +94,8 @@ class PageWriter {
   }
 
   async write(group: readonly PageDocument[], mutations: readonly ReplacePage[]): Promise<void> {
-    const { backend, options } = this.#context;
+    const { backend, options, prepare } = this.#context;
+    if (mutations.length > 0) await prepare?.();
     let next = 0;
     let place = 0;
     for (const part of writeGroups(backend, mutations)) {

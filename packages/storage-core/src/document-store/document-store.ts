@@ -3,6 +3,7 @@ import { resolveDimension } from '../embedding/resolve-dimension.js';
 import type { ResultsOf, StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { Relatives, RelativesRequest } from '../ports/catalog.js';
+import { checkProfileRequest, compareProfiles, completeProfile } from '../runtime/profile-checks.js';
 import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { Mutation } from '../values/mutations.js';
@@ -38,15 +39,25 @@ export class DocumentStore {
   /** What the vectors of the store are; null when it has none. */
   readonly profile: EmbeddingProfile | null;
   readonly #embedder: Embedder | null;
+  /** What the store has to adopt before vectors are written to it; null when it has its profile. */
+  #toAdopt: EmbeddingProfile | null;
 
-  private constructor(backend: StorageBackend, profile: EmbeddingProfile | null, embedder: Embedder | null) {
+  private constructor(
+    backend: StorageBackend,
+    profile: EmbeddingProfile | null,
+    embedder: Embedder | null,
+    toAdopt: EmbeddingProfile | null = null,
+  ) {
     this.backend = backend;
     this.profile = profile;
     this.#embedder = embedder;
+    this.#toAdopt = toAdopt;
   }
 
   /**
-   * Opens the backend and, with an available embedder, makes sure that the store holds vectors of its model.
+   * Opens the backend and, with an available embedder, checks that the store holds vectors of its model. Opening writes
+   * nothing, unless it is told to reset: a store without vectors, or without a recorded model, adopts the model when the
+   * first page is added.
    *
    * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions, unless told to reset; the backend
    * is closed again after any failure.
@@ -65,11 +76,14 @@ export class DocumentStore {
         probeTimeoutMs: options.probeTimeoutMs,
         signal: options.signal,
       });
-      const { profile } = await backend.vectors.reconcile(
-        { model: embedder.model, dimension, metric: options.metric },
-        options.onModelChange ?? 'refuse',
-        options,
-      );
+      const request = { model: embedder.model, dimension, metric: options.metric };
+      checkProfileRequest(backend.name, backend.capabilities, request);
+      const wanted = completeProfile(backend.capabilities, stored, request);
+      if (compareProfiles(stored, wanted) === 'adoptable') {
+        return new DocumentStore(backend, wanted, embedder, wanted);
+      }
+      const policy = options.onModelChange ?? 'refuse';
+      const { profile } = await backend.vectors.reconcile(request, policy, options);
       return new DocumentStore(backend, profile, embedder);
     } catch (error) {
       await backend.close();
@@ -109,7 +123,7 @@ export class DocumentStore {
    * @throws StorageError `STORAGE_EMBEDDING_FAILED`, `STORAGE_EMBEDDING_TOO_LARGE`, naming the URL; `STORAGE_ABORTED`,
    * `STORAGE_TIMEOUT`.
    */
-  addPages(
+  async addPages(
     library: string,
     version: string,
     pages: PageSource,
@@ -121,8 +135,25 @@ export class DocumentStore {
   ): Promise<AddedPage[]> {
     const { onProgress, onTooLarge } = options;
     const embedding = this.#embedding();
-    const context = { backend: this.backend, library, version, embedding, onTooLarge, onProgress, options };
+    const prepare = () => this.#adopt(options);
+    const context = {
+      backend: this.backend,
+      library,
+      version,
+      embedding,
+      onTooLarge,
+      prepare,
+      onProgress,
+      options,
+    };
     return addPages(context, pages);
+  }
+
+  /** @throws StorageError `STORAGE_MODEL_CHANGED` when the store got another model since it was opened. */
+  async #adopt({ signal, deadline }: CallOptions): Promise<void> {
+    if (this.#toAdopt === null) return;
+    await this.backend.vectors.reconcile(this.#toAdopt, 'refuse', { signal, deadline });
+    this.#toAdopt = null;
   }
 
   /** Deletes a page. @returns The number of chunks deleted. */

@@ -121,8 +121,9 @@ export const errorCodes = {
     retryable: false,
   },
   STORAGE_SCHEMA_OUTDATED: {
-    meaning: 'The store has an older schema and automatic migration is switched off.',
-    action: 'Run the migration, or open the store with migrate=auto.',
+    meaning:
+      'The store has an older schema than this software writes, and was not to be migrated without being asked.',
+    action: 'Run `switchyard migrate STORE`, or open the store with migrate=auto; it can be read as it is.',
     retryable: false,
   },
   STORAGE_SCHEMA_UNSUPPORTED: {

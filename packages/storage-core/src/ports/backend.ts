@@ -118,7 +118,11 @@ export interface StorageBackend {
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
-  /** Idempotent, also when called twice at once; after a failure it may be called again. */
+  /**
+   * Opens the store. Neither this nor any call that reads creates, migrates or changes anything: an empty store reads as
+   * one without content, one of an older level as it is. Idempotent, also when called twice at once; after a failure it
+   * may be called again.
+   */
   open(options?: CallOptions): Promise<void>;
   /** Idempotent. Waits for what is under way; what comes later is refused. */
   close(): Promise<void>;

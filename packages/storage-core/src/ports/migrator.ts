@@ -28,7 +28,7 @@ export interface MigrateOptions extends CallOptions {
   readonly onProgress?:
     | ((progress: { readonly done: number; readonly total: number; readonly step: string }) => void)
     | undefined;
-  /** Only says what would be done. Default false. */
+  /** Plans without applying. Default false. */
   readonly dryRun?: boolean | undefined;
 }
 
@@ -40,7 +40,10 @@ export interface MigrationResult {
   readonly dryRun: boolean;
 }
 
-/** The schema of the store. Opening a backend migrates it unless that was switched off. */
+/**
+ * The schema of the store. Opening and reading never touch it; the first write to an empty store creates it, and a write
+ * to a store of an older level is refused with `STORAGE_SCHEMA_OUTDATED` unless the backend was told to migrate.
+ */
 export interface Migrator {
   status(options?: CallOptions): Promise<MigrationStatus>;
   plan(options?: CallOptions): Promise<MigrationPlan>;

@@ -1,12 +1,27 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { MigrationStatus } from '../ports/migrator.js';
 
-/** The refusal of a store that was opened with `migrate=manual` and has not been brought to the latest level. */
-export function schemaOutdated(backend: string, { level, latest }: MigrationStatus): StorageError {
+/**
+ * The refusal to write to a store that is not at the latest level, and is not to be migrated without being asked.
+ *
+ * @param location The store as a person writes it in a command, without secrets.
+ */
+export function schemaOutdated(
+  backend: string,
+  { level, latest }: MigrationStatus,
+  location: string,
+): StorageError {
   return new StorageError(
     'STORAGE_SCHEMA_OUTDATED',
-    `The store has ${level === null ? 'no schema yet' : `schema level ${level}`}, this backend works on level ` +
-      `${latest}, and migrate=manual was asked for. Call migrator.migrate(), or open the store with migrate=auto.`,
+    `${location} has ${level === null ? 'no schema yet' : `schema level ${level}`}, and this backend writes level ` +
+      `${latest}. It can be read as it is. To write to it, run \`switchyard migrate ${quoted(location)}\`, call ` +
+      'migrator.migrate(), or open it with migrate=auto. Other software that uses the store must know that level. ' +
+      'Nothing was changed.',
     { backend, outcome: 'not-applied', details: { level, latest } },
   );
+}
+
+/** As one word of a shell command. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

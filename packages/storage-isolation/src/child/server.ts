@@ -48,7 +48,9 @@ export class Server {
       });
       await backend.open({ deadline });
       this.#backend = backend;
-      this.#send({ type: 'opened', name: backend.name, capabilities: backend.capabilities });
+      const { name, capabilities } = backend;
+      const holdsStore = connection.location.type !== 'file' || (await hasSchema(backend, deadline));
+      this.#send({ type: 'opened', name, capabilities, holdsStore });
     } catch (error) {
       this.#send({ type: 'failure', id: 0, error: sendError(error) });
     }
@@ -105,6 +107,15 @@ export class Server {
       error = sendError(thrown);
     }
     this.#send({ type: 'closed', error });
+  }
+}
+
+/** Where the backend cannot tell, what was opened counts as a store: it is not to be begun anew behind a caller's back. */
+async function hasSchema({ migrator }: StorageBackend, deadline: number): Promise<boolean> {
+  try {
+    return (await migrator.status({ deadline })).state !== 'empty';
+  } catch {
+    return true;
   }
 }
 

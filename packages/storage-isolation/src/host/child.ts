@@ -67,11 +67,11 @@ export class Child {
   }
 
   /** Makes and opens the backend. The child must be killed when it fails. */
-  async open(deadline: number, again: boolean): Promise<OpenedMessage> {
+  async open(deadline: number): Promise<OpenedMessage> {
     const answer = this.#await();
     const opening = this.#channel.then((channel) => {
       this.#open = channel;
-      this.send(this.#launch.openMessage(deadline, again));
+      this.send(this.#launch.openMessage(deadline));
       return answer;
     });
     const message = await within(opening, deadline);

@@ -18,8 +18,10 @@ export interface Launch {
   spawn(onStderr: (text: string) => void): Spawned;
   /** The answer to a child that wants a token. Never rejects. */
   token(): Promise<TokenMessage>;
-  /** The first message. @param again Whether the store has been open before. */
-  openMessage(deadline: number, again: boolean): OpenMessage;
+  /** Whether any process has found a store in the file, or written one. */
+  readonly known: { holdsStore: boolean };
+  /** The first message. */
+  openMessage(deadline: number): OpenMessage;
 }
 
 /** See {@link Launch}. */
@@ -37,7 +39,9 @@ export function prepareLaunch(
   const given = authToken === undefined ? connection : { ...connection, authToken: tokens.current };
   const redactGiven = redactor(given);
   const isFile = connection.location.type === 'file';
+  const known = { holdsStore: false };
   return {
+    known,
     backend,
     settings,
     redact: (text) => tokens.redact(redactGiven(text)),
@@ -52,13 +56,13 @@ export function prepareLaunch(
         return { type: 'token', error: sendError(error) };
       }
     },
-    openMessage: (deadline, again) => ({
+    openMessage: (deadline) => ({
       type: 'open',
       reference,
       connection: sendConnection(given),
       asksForToken: tokens.isRenewable,
       // A store that was there and has been deleted meanwhile is not silently begun anew.
-      createOptions: again && isFile ? { ...sentOptions, mustExist: true } : sentOptions,
+      createOptions: known.holdsStore && isFile ? { ...sentOptions, mustExist: true } : sentOptions,
       deadline,
     }),
   };

@@ -28,7 +28,6 @@ export class Slot {
   readonly #underWay = new Map<number, { readonly call: Call; attemptAlarm: Alarm | null }>();
   #state: State = 'absent';
   #child: Child | null = null;
-  #opened = false;
   /** Children that failed one after the other without answering a call between. */
   #failures = 0;
   #notBefore = 0;
@@ -81,14 +80,15 @@ export class Slot {
     const child = new Child(this.#launch, listener);
     this.#child = child;
     try {
-      this.#owner.check(await child.open(deadline, this.#opened));
+      const opened = await child.open(deadline);
+      this.#owner.check(opened);
+      if (opened.holdsStore) this.#launch.known.holdsStore = true;
     } catch (error) {
       this.#failures++;
       this.#pause(this.#failures);
       this.#abandon(child);
       throw error;
     }
-    this.#opened = true;
     if (this.#child === child) this.#state = 'ready';
   }
 
@@ -164,8 +164,10 @@ export class Slot {
     }
     this.#leave(message.id);
     this.#failures = 0;
-    if (message.type === 'result') call.succeed(message.value);
-    else this.#onFailure(call, message);
+    if (message.type === 'result') {
+      if (call.info.access === 'write') this.#launch.known.holdsStore = true;
+      call.succeed(message.value);
+    } else this.#onFailure(call, message);
     this.#owner.ready();
   }
 

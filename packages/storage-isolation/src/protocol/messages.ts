@@ -64,6 +64,8 @@ export interface OpenedMessage {
   readonly type: 'opened';
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Whether there is a store in the file; true for what is no file. */
+  readonly holdsStore: boolean;
 }
 
 export interface ResultMessage {

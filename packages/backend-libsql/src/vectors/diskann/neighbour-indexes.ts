@@ -39,10 +39,13 @@ const COUNT_VECTORS = `
 /** See {@link NeighbourIndexes}: partial DiskANN indexes of the engine. */
 export class LibsqlNeighbourIndexes implements NeighbourIndexes {
   readonly #run: CallRunner;
+  readonly #runWrite: CallRunner;
   readonly #driver: () => SqliteDriver;
 
-  constructor(run: CallRunner, driver: () => SqliteDriver) {
+  /** @param runWrite Runs calls that write. */
+  constructor(run: CallRunner, runWrite: CallRunner, driver: () => SqliteDriver) {
     this.#run = run;
+    this.#runWrite = runWrite;
     this.#driver = driver;
   }
 
@@ -64,7 +67,7 @@ export class LibsqlNeighbourIndexes implements NeighbourIndexes {
   }
 
   build(version: VersionRef, options?: CallOptions): Promise<void> {
-    return this.#run(options, () => {
+    return this.#runWrite(options, () => {
       const driver = this.#driver();
       driver.transaction(() => {
         const { versionId, profile } = requireVersion(driver, version);
@@ -74,7 +77,7 @@ export class LibsqlNeighbourIndexes implements NeighbourIndexes {
   }
 
   drop(version: VersionRef, options?: CallOptions): Promise<boolean> {
-    return this.#run(options, () => {
+    return this.#runWrite(options, () => {
       const driver = this.#driver();
       return driver.transaction(() => {
         const versionId = findVersionId(driver, version);

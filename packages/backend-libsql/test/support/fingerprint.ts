@@ -1,0 +1,36 @@
+import { statSync } from 'node:fs';
+import Database from 'libsql';
+import { query } from './sqld.js';
+
+const SETTINGS = ['user_version', 'application_id', 'schema_version', 'journal_mode', 'page_size'];
+
+/** Everything a store holds: rows, objects of the schema, settings of the file. The same for nothing and an empty file. */
+export function fingerprintOf(path: string): unknown {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+  const database = new Database(path);
+  try {
+    const all = (sql: string) => database.prepare(sql).all([]) as Record<string, unknown>[];
+    const schema = all('SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master ORDER BY type, name');
+    const rows = schema
+      .filter(({ type, sql }) => type === 'table' && !String(sql).startsWith('CREATE VIRTUAL'))
+      .map(({ name }) => [name, all(`SELECT * FROM "${String(name)}"`)]);
+    return { schema, rows, settings: SETTINGS.map((name) => all(`PRAGMA ${name}`)) };
+  } finally {
+    database.close();
+  }
+}
+
+/** The same of the database on a server, whose file nobody else sees. */
+export async function fingerprintOfServer(url: string, token?: string): Promise<unknown> {
+  const schema = await query(
+    url,
+    'SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name',
+    token,
+  );
+  const rows: unknown[] = [];
+  for (const [type, name, , sql] of schema) {
+    if (type !== 'table' || String(sql).startsWith('CREATE VIRTUAL')) continue;
+    rows.push([name, await query(url, `SELECT count(*) FROM "${String(name)}"`, token)]);
+  }
+  return { schema, rows };
+}

@@ -1,0 +1,131 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { openAsApplication, schemaOf } from './support/application.js';
+import { fingerprintOf } from './support/fingerprint.js';
+import { fixturesNote, haveFixtures, unpack } from './support/fixtures.js';
+import { backendOn, folderOf, openOn, tempFile } from './support/temp.js';
+
+const undici = { library: 'undici', version: '7.0.0' };
+
+function change(path: string, ...statements: readonly string[]): string {
+  const database = new Database(path);
+  for (const statement of statements) database.exec(statement);
+  database.close();
+  return path;
+}
+
+const to = (level: number) =>
+  `DELETE FROM _schema_migrations WHERE id >= '${String(level + 1).padStart(3, '0')}'`;
+const withoutTriggers = ['insert', 'update', 'delete'].map(
+  (event) => `DROP TRIGGER documents_vec_after_${event}`,
+);
+
+/** The same store at every level that can be read. */
+const levels: readonly (readonly [level: number, make: () => string])[] = [
+  [
+    9,
+    () => change(unpack('level-11-undici'), to(9), ...withoutTriggers, 'ALTER TABLE pages DROP COLUMN depth'),
+  ],
+  [10, () => change(unpack('level-11-undici'), to(10), ...withoutTriggers)],
+  [11, () => unpack('level-11-undici')],
+  [
+    12,
+    () =>
+      change(
+        unpack('level-11-undici'),
+        'ALTER TABLE pages ADD COLUMN source_content_type TEXT',
+        "INSERT INTO _schema_migrations (id) VALUES ('012-add-source-content-type.sql')",
+      ),
+  ],
+  [13, () => unpack('level-13-undici')],
+];
+
+describe.skipIf(!haveFixtures)(`a store of an older level${fixturesNote}`, () => {
+  test.each(levels)('level %i is read as it is, and nothing of it changes', async (level, make) => {
+    const path = make();
+    const before = [folderOf(path), fingerprintOf(path)];
+    const backend = await openOn(path);
+    const vector = new Float32Array(512).fill(0.04);
+    const near = await backend.vectors.nearest({ version: undici, vector, limit: 5 });
+    expect(near).toHaveLength(5);
+    expect(await backend.fts.match({ version: undici, terms: ['fetch'], limit: 5 })).toHaveLength(5);
+    expect((await backend.catalog.overview()).find(({ chunks }) => chunks > 0)).toMatchObject({
+      chunks: 193,
+    });
+    const [first] = await backend.catalog.pages(undici);
+    expect(first).toMatchObject({ sourceContentType: null });
+    expect(await backend.inspect()).toMatchObject({ schemaLevel: level, counts: { vectors: 193 } });
+    expect(await backend.vectors.profile()).toMatchObject({ dimension: 512, metric: 'l2' });
+    expect(await backend.vectors.stats()).toEqual({ indexed: 193, without: 0, unusable: 0 });
+    expect((await backend.vectors.audit()).problems).toEqual([]);
+    expect((await backend.fts.audit()).problems).toEqual([]);
+    const snapshot = await backend.catalog.snapshot({ version: undici, limit: 1000 });
+    expect(snapshot.flatMap(({ chunks }) => chunks.filter((chunk) => chunk.vector !== null))).toHaveLength(
+      193,
+    );
+    const { dimension } = { dimension: 512, ...(await backend.vectors.profile()) };
+    const model = (await backend.vectors.profile())?.model ?? null;
+    expect((await backend.vectors.reconcile({ model, dimension }, 'refuse')).outcome).toBe('unchanged');
+    await expect(
+      backend.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]),
+    ).rejects.toMatchObject({
+      code: 'STORAGE_SCHEMA_OUTDATED',
+      outcome: 'not-applied',
+      message: expect.stringContaining(`switchyard migrate sqlite-vec:${path}`),
+    });
+    await backend.close();
+    expect([folderOf(path), fingerprintOf(path)]).toEqual(before);
+
+    const migrated = await openOn(path, { migrate: 'auto' });
+    await migrated.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]);
+    expect((await migrated.migrator.status()).level).toBe(14);
+    expect(await migrated.vectors.nearest({ version: undici, vector, limit: 5 })).toEqual(near);
+    const written = schemaOf(openAsApplication(unpack('level-14-three-libraries')));
+    expect(Object.keys(schemaOf(openAsApplication(path))).sort()).toEqual(Object.keys(written).sort());
+  });
+
+  test('is read on after another process has migrated it, and then written', async () => {
+    const path = unpack('level-11-undici');
+    const reader = await openOn(path);
+    expect((await reader.catalog.pages(undici)).length).toBeGreaterThan(0);
+    const other = await openOn(path);
+    await other.migrator.migrate();
+    await other.vectors.reconcile({ model: 'a:b', dimension: 512 }, 'refuse');
+    expect(await reader.vectors.profile()).toMatchObject({ model: 'a:b' });
+    const [page] = await reader.catalog.pages(undici);
+    expect(page).toBeDefined();
+    await reader.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]);
+    expect((await reader.catalog.libraries()).map(({ name }) => name)).toContain('new');
+  });
+
+  test('keeps the journal mode that it has', async () => {
+    const path = change(unpack('level-13-undici'), 'PRAGMA journal_mode = DELETE');
+    const before = fingerprintOf(path);
+    const backend = await openOn(path);
+    await backend.catalog.overview();
+    await backend.close();
+    expect(fingerprintOf(path)).toEqual(before);
+  });
+
+  test('a file without the right to write is read', async () => {
+    const path = change(unpack('level-13-undici'), 'PRAGMA journal_mode = DELETE');
+    chmodSync(path, 0o444);
+    const backend = await openOn(path);
+    expect(await backend.fts.match({ version: undici, terms: ['fetch'], limit: 5 })).toHaveLength(5);
+  });
+});
+
+describe('nothing there yet', () => {
+  test('with mustExist it is refused, without it reads as empty and the first write creates it', async () => {
+    const path = tempFile();
+    writeFileSync(path, '');
+    await expect(backendOn(path, { mustExist: true }).open()).rejects.toMatchObject({
+      code: 'STORAGE_NOT_FOUND',
+    });
+    const [reader, writer] = [await openOn(path), await openOn(path)];
+    expect(await reader.catalog.libraries()).toEqual([]);
+    await writer.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]);
+    expect((await reader.catalog.libraries()).map(({ name }) => name)).toEqual(['new']);
+  });
+});

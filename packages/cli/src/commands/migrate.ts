@@ -1,0 +1,59 @@
+import type { MigrationPlan, MigrationResult } from '@switchyard/storage-core';
+import type { Command } from 'commander';
+import { type CommandContext, openBackend } from '../command-context.js';
+
+interface Options {
+  readonly dryRun?: boolean;
+}
+
+/** A migration as it is printed with `--json`. */
+interface Migration extends MigrationPlan {
+  readonly store: string;
+  readonly dryRun: boolean;
+  /** Ids of the steps that were run; with a dry run, of those that would be. */
+  readonly applied: readonly string[];
+}
+
+/** `switchyard migrate STORE` */
+export function addMigrateCommand(program: Command, context: CommandContext): void {
+  program
+    .command('migrate')
+    .summary('bring the schema of a store to the latest level')
+    .description(
+      'Brings the schema of a store to the level that this version writes, all steps or none. No other command does so: ' +
+        'reading works on the level that is there, and writing to an older one is refused. Other software that uses the ' +
+        'store must know the new level.',
+    )
+    .argument('<store>', 'connection string of an existing store')
+    .option('--dry-run', 'print the steps and change nothing')
+    .option('--json', 'print one object as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ switchyard migrate sqlite-vec:old.db --dry-run\n  $ switchyard migrate sqlite-vec:old.db',
+    )
+    .action(async (store: string, { dryRun = false }: Options) => {
+      const { output, switchyard, signal } = context;
+      const backend = await openBackend(context, store, { mustExist: true });
+      const plan = await backend.migrator.plan({ signal });
+      const result = await backend.migrator.migrate({ dryRun, signal });
+      const migration = toMigration(output.redact(switchyard.parse(store).redacted), plan, result);
+      await output.result(migration, () => formatMigration(migration));
+    });
+}
+
+/** Another process may have run some steps since they were planned: what counts is what was applied. */
+function toMigration(store: string, plan: MigrationPlan, result: MigrationResult): Migration {
+  const { from, to, applied, dryRun } = result;
+  return { store, from, to, steps: plan.steps.filter(({ id }) => applied.includes(id)), applied, dryRun };
+}
+
+function formatMigration({ store, from, to, steps, dryRun }: Migration): string {
+  if (steps.length === 0)
+    return `${store} has schema level ${to}, which is the latest. There is nothing to do.`;
+  const levels = from === null ? `to level ${to}` : `from level ${from} to ${to}`;
+  return [
+    dryRun ? `${store} would be migrated ${levels}:` : `Migrated ${store} ${levels}:`,
+    ...steps.map(({ id, description }) => `  ${id}  ${description}`),
+    ...(dryRun ? ['Nothing was changed.'] : []),
+  ].join('\n');
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { DocumentStore, type StorageBackend } from '@switchyard/storage-core';
+import { type TestStore, testDimension, testModel } from '../suite/context.js';
+import { contractGroup } from '../suite/contract-test.js';
+import { chunk, fastify, vector, write } from '../support/build.js';
+import { embedderOf, page } from '../support/documents.js';
+import { dump } from '../support/dump.js';
+import { letterEmbedder } from '../support/embedder.js';
+import { everyCall } from '../support/every-call.js';
+
+/** Of the model that stores of the tests have. */
+const embedder = letterEmbedder({
+  model: testModel,
+  dimension: testDimension,
+  embed: async (texts) => texts.map(() => new Float32Array(testDimension).fill(1)),
+});
+
+/** Makes every call that reads, by the ports and by a `DocumentStore` that is opened over them. */
+async function readEverything(backend: StorageBackend): Promise<void> {
+  for (const { name, isWrite, call } of everyCall(backend)) {
+    if (isWrite) continue;
+    try {
+      await call();
+    } catch (error) {
+      throw new Error(`${name} failed`, { cause: error });
+    }
+  }
+  await backend.migrator.migrate({ dryRun: true });
+  await dump(backend);
+  const store = await DocumentStore.open({ backend, embedder });
+  await store.overview();
+  await store.search('fastify', '5', 'zebra');
+  await store.version('fastify', '5');
+}
+
+/** What the store holds, by the hook of whoever runs the suite, else as far as the ports show it. */
+async function stateOf({ backend, fingerprint }: TestStore): Promise<unknown> {
+  return fingerprint === undefined ? [await dump(backend), await backend.migrator.status()] : fingerprint();
+}
+
+export const readingTests = contractGroup('reading', [
+  [
+    'changes-nothing',
+    'no call that reads changes the store: not a row, not an object of the schema, not a setting of the file',
+    async (t) => {
+      const store = await t.openStore();
+      const { backend } = store;
+      await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) }), chunk('none')]);
+      const before = await stateOf(store);
+      await readEverything(backend);
+      assert.deepEqual(await stateOf(store), before);
+    },
+  ],
+  [
+    'creates-nothing',
+    'opening an empty store and reading it creates nothing; the first write does',
+    async (t) => {
+      const store = await t.create();
+      const { backend, fingerprint } = store;
+      const untouched = await fingerprint?.();
+      await backend.open();
+      const before = await stateOf(store);
+      await readEverything(backend);
+      const after = await stateOf(store);
+      assert.deepEqual(after, before);
+      if (fingerprint !== undefined) assert.deepEqual(after, untouched);
+      await write(backend, fastify, '/a', [chunk('zebra')]);
+      assert.equal((await backend.migrator.status()).state, 'current');
+      assert.notDeepEqual(await stateOf(store), after);
+    },
+  ],
+  [
+    'empty-store',
+    'an empty store reads as one without content, also after another connection has read it',
+    async (t) => {
+      const { backend } = await t.openStore({ profile: false });
+      assert.deepEqual(await backend.catalog.libraries(), []);
+      assert.deepEqual(await backend.catalog.overview(), []);
+      assert.deepEqual(await backend.catalog.snapshot({ version: fastify, limit: 1 }), []);
+      assert.equal(await backend.vectors.profile(), null);
+      assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 0, unusable: 0 });
+      const query = { version: fastify, vector: vector(1, 0, 0, 0), limit: 3 };
+      assert.deepEqual(await backend.vectors.nearest(query), []);
+      assert.deepEqual(await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 3 }), []);
+      const { counts } = await backend.inspect();
+      assert.deepEqual(counts, { libraries: 0, versions: 0, pages: 0, chunks: 0, vectors: 0 });
+      await write(backend, fastify, '/a', [chunk('zebra')]);
+      assert.equal((await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 3 })).length, 1);
+    },
+  ],
+  [
+    'adopts-with-the-first-page',
+    'opening with an embedder writes no profile; adding a page does, and another model is refused from then on',
+    async (t) => {
+      const { backend } = await t.create();
+      const store = await DocumentStore.open({ backend, embedder: embedderOf(t) });
+      assert.equal(store.profile?.model, embedderOf(t).model);
+      await store.search('fastify', '5', 'zebra');
+      assert.equal(await backend.vectors.profile(), null);
+      await store.addPage('fastify', '5', { ...page('/a', 'zebra'), chunks: [] });
+      assert.equal(await backend.vectors.profile(), null);
+      await store.addPage('fastify', '5', page('/a', 'zebra'));
+      assert.deepEqual(await backend.vectors.profile(), store.profile);
+    },
+  ],
+]);
