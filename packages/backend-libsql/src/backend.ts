@@ -182,6 +182,7 @@ export class LibsqlBackend extends BackendBase {
       driver: () => this.#connected().session.main.driver,
       location: this.#place,
       prepare: () => this.#connected().session.prepareFile(),
+      made: (callOptions) => this.#awaitSchema(callOptions),
     });
     const isServer = options.location.type === 'server';
     this.catalog = new SqlCatalog({
@@ -395,12 +396,18 @@ export class LibsqlBackend extends BackendBase {
 
   #write<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     return this.#withToken(options, () => {
-      const { session, ownWrites } = this.#connected();
+      const { session } = this.#connected();
       const wasCurrent = session.isCurrent;
       this.#active = session.forWriting(options);
-      if (wasCurrent || this.#options.location.type !== 'server') return work();
-      return ownWrites.awaitSchema((seen) => schemaStatus(seen).state === 'current', options).then(work);
+      return wasCurrent ? work() : this.#awaitSchema(options).then(work);
     });
+  }
+
+  /** A server may be a replica of another one, and show late what was made through it. */
+  async #awaitSchema(options: CallOptions | undefined): Promise<void> {
+    if (this.#options.location.type !== 'server') return;
+    const { ownWrites } = this.#connected();
+    await ownWrites.awaitSchema((seen) => schemaStatus(seen).state === 'current', options);
   }
 
   /** Runs a call; once more with another token when its token was refused and nothing of it was done. */

@@ -19,6 +19,8 @@ export interface SchemaMigratorContext {
   readonly location: string;
   /** Makes the file ready to be written. */
   readonly prepare: () => void;
+  /** Waits until the schema that was made is visible. */
+  readonly made: (options: CallOptions | undefined) => Promise<void>;
 }
 
 /** The schema of an open store. */
@@ -38,10 +40,12 @@ export class SchemaMigrator implements Migrator {
   }
 
   migrate(options?: MigrateOptions): Promise<MigrationResult> {
-    const { run, driver, location, prepare } = this.#context;
-    return run(options, () => {
+    const { run, driver, location, prepare, made } = this.#context;
+    return run(options, async () => {
       if (options?.dryRun !== true) prepare();
-      return migrateSchema(driver(), location, readSchemaState(driver()), options);
+      const result = migrateSchema(driver(), location, readSchemaState(driver()), options);
+      if (!result.dryRun && result.applied.length > 0) await made(options);
+      return result;
     });
   }
 }
