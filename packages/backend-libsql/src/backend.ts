@@ -135,6 +135,7 @@ const CHUNKS_AT_ONCE = 500;
  * Calls run on the thread that makes them: the driver is synchronous.
  */
 export class LibsqlBackend extends BackendBase {
+  readonly contractVersion = 1;
   readonly name = BACKEND_NAME;
   readonly capabilities: Capabilities;
   readonly writeBytesMax: number | undefined;

@@ -71,6 +71,7 @@ export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
  * Calls run on the thread that makes them: the driver is synchronous.
  */
 export class SqliteVecBackend extends BackendBase {
+  readonly contractVersion = 1;
   readonly name = BACKEND_NAME;
   readonly capabilities: Capabilities;
   readonly writeBytesMax = WRITE_BYTES;

@@ -4,6 +4,7 @@ import {
   type Connection,
   type CreateOptions,
   parseConnectionString,
+  requireContract,
   type StorageBackend,
   StorageError,
 } from '@switchyard/storage-core';
@@ -41,12 +42,15 @@ export class SwitchyardContainer implements AsyncDisposable {
   /**
    * Makes a backend that is not open; who opens it, closes it. No I/O.
    *
-   * @throws StorageError `STORAGE_CONNECTION_STRING`
+   * @throws StorageError `STORAGE_CONNECTION_STRING`; `STORAGE_CONTRACT_MISMATCH` for a backend of another version of the
+   * ports.
    */
   createBackend(connectionString: string, options?: CreateOptions): StorageBackend {
     const connection = this.parse(connectionString);
     const definition = this.definitions.find(({ name }) => name === connection.backend) as BackendDefinition;
-    return definition.create(connection, options);
+    const backend = definition.create(connection, options);
+    requireContract(backend);
+    return backend;
   }
 
   /**

@@ -102,6 +102,19 @@ describe('resolving a backend', () => {
   });
 });
 
+it('refuses a backend of another contract version before it is opened', async () => {
+  const log: string[] = [];
+  const plain = lifecycleDefinition('future', '', log);
+  const create: BackendDefinition['create'] = (...args) =>
+    Object.assign(plain.create(...args), { contractVersion: 2 as never });
+  const container = createContainer({ modules: [backendModule({ ...plain, create })] });
+  const refusal = { code: 'STORAGE_CONTRACT_MISMATCH', backend: 'future' };
+  expect(() => container.createBackend('a')).toThrow(expect.objectContaining(refusal));
+  await expect(container.openBackend('a')).rejects.toMatchObject(refusal);
+  expect(log).toEqual([]);
+  await container.close();
+});
+
 describe('the lifecycle of what was opened', () => {
   it('opens, and closes the latest first, one after the other', async () => {
     const log: string[] = [];

@@ -12,6 +12,7 @@ function absent(): never {
 
 /** A real backend by its lifecycle, which is what a container handles; it has no store behind it. */
 export class LifecycleBackend extends BackendBase {
+  readonly contractVersion = 1;
   readonly capabilities = {} as Capabilities;
   readonly migrator = { status: absent, plan: absent, migrate: absent };
   readonly catalog = {} as BackendBase['catalog'];

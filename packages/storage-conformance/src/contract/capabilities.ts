@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import {
   type CapabilityFlag,
+  CONTRACT_VERSION,
+  DocumentStore,
   type Metric,
+  requireContract,
   type SearchMode,
   type StorageBackend,
   StorageError,
@@ -104,7 +107,22 @@ export const capabilityTests = contractGroup('capabilities', [
       assert.equal(new Set(before.metrics).size, before.metrics.length);
       assert.ok(Number.isSafeInteger(before.maxDimension) && before.maxDimension >= 1);
       const flags = ['persistent', 'multiProcess', ...guarded.map(([flag]) => flag)] as const;
-      for (const flag of flags) assert.equal(typeof before[flag], 'boolean', flag);
+      for (const flag of flags) {
+        const isFact = flag === 'persistent' || flag === 'multiProcess';
+        assert.ok(typeof before[flag] === 'boolean' || (!isFact && before[flag] === undefined), flag);
+      }
+    },
+  ],
+  [
+    'contract-version',
+    `the backend implements version ${CONTRACT_VERSION} of the ports, before and after opening, and core accepts it`,
+    async (t) => {
+      const { backend } = await t.create();
+      assert.equal(backend.contractVersion, CONTRACT_VERSION);
+      requireContract(backend);
+      const store = await DocumentStore.open({ backend });
+      assert.equal(backend.contractVersion, CONTRACT_VERSION);
+      await store.close();
     },
   ],
   ...guarded.map(

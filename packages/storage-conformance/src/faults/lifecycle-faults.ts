@@ -18,6 +18,7 @@ function misdeclaring(name: string, caughtBy: string, isDeclared: boolean): Faul
 
 /** Backends that break the rules of opening, closing, calling and declaring. */
 export const lifecycleFaults: readonly Fault[] = [
+  fault('implements-another-contract', 'capabilities/contract-version', () => ({ contractVersion: 2 })),
   misdeclaring('declares-what-it-lacks', 'capabilities/assigned-ids', true),
   misdeclaring('does-not-refuse-what-it-does-not-declare', 'capabilities/assigned-ids', false),
   {

@@ -12,6 +12,8 @@ import type {
 
 /** What a broken backend does otherwise than the one it wraps. */
 export interface Changes {
+  /** Any number: the types allow only the one that core accepts. */
+  readonly contractVersion?: number;
   readonly capabilities?: Partial<Capabilities>;
   readonly catalog?: Partial<Catalog>;
   readonly vectors?: Partial<VectorIndex>;

@@ -47,6 +47,7 @@ const LEVEL = 1;
  * use that need a store but no database. Search takes time in proportion to the store.
  */
 export class MemoryBackend extends BackendBase {
+  readonly contractVersion = 1;
   readonly name = 'memory';
   readonly capabilities: Capabilities;
   readonly migrator: Migrator;

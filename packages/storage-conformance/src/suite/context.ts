@@ -1,4 +1,9 @@
-import type { Metric, ReconcileResult, StorageBackend } from '@switchyard/storage-core';
+import {
+  type Metric,
+  type ReconcileResult,
+  requireContract,
+  type StorageBackend,
+} from '@switchyard/storage-core';
 import fc from 'fast-check';
 import type { CreatedStore, ResolvedOptions } from './options.js';
 
@@ -39,6 +44,7 @@ export class TestContext {
     const store: CreatedStore = 'backend' in made ? made : { backend: made };
     if (store.cleanup !== undefined) this.#cleanups.push(store.cleanup);
     const { backend } = store;
+    requireContract(backend);
     const reopen =
       store.reopen && (async () => this.#closeLater(await (store.reopen as () => Promise<StorageBackend>)()));
     const again = async () => {

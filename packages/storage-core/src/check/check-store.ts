@@ -8,6 +8,7 @@ import type {
   MaintenanceOptions,
   RepairReport,
 } from '../ports/store-maintenance.js';
+import { requireContract } from '../runtime/contract-guard.js';
 import { DamageList } from './damage-list.js';
 import { type MaintenanceStep, runSteps } from './steps.js';
 
@@ -28,7 +29,11 @@ export interface CheckStoreOptions extends MaintenanceOptions {
  * const { damages } = await checkStore(backend);
  * for (const { detail, repair } of damages) console.log(detail, repair ?? 'cannot be repaired');
  */
-export function checkStore(backend: StorageBackend, options: CheckStoreOptions = {}): Promise<CheckReport> {
+export async function checkStore(
+  backend: StorageBackend,
+  options: CheckStoreOptions = {},
+): Promise<CheckReport> {
+  requireContract(backend);
   const { scope = 'full', ...rest } = options;
   return backend.maintenance === undefined
     ? checkThroughPorts(backend, scope, rest)
@@ -40,6 +45,7 @@ export async function repairStore(
   backend: StorageBackend,
   options: MaintenanceOptions = {},
 ): Promise<RepairReport> {
+  requireContract(backend);
   if (backend.maintenance !== undefined) return backend.maintenance.repair(options);
   const { signal, deadline } = options;
   const before = await checkThroughPorts(backend, 'full', options);

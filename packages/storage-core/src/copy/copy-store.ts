@@ -3,6 +3,7 @@ import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { requireCapability } from '../runtime/capability-guard.js';
+import { requireContract } from '../runtime/contract-guard.js';
 import { nextTurn } from '../runtime/event-loop.js';
 import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
@@ -61,6 +62,8 @@ export async function copyStore(
   to: StorageBackend,
   options: CopyOptions = {},
 ): Promise<CopyResult> {
+  requireContract(from, 'from');
+  requireContract(to, 'to');
   requireCapability(to.name, to.capabilities, 'assignedIds');
   await requireDistinctNames(from, options);
   await copyProfile(from, to, options);

@@ -3,6 +3,7 @@ import { resolveDimension } from '../embedding/resolve-dimension.js';
 import type { ResultsOf, StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { Relatives, RelativesRequest } from '../ports/catalog.js';
+import { requireContract } from '../runtime/contract-guard.js';
 import { checkProfileRequest, compareProfiles, completeProfile } from '../runtime/profile-checks.js';
 import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
@@ -64,6 +65,7 @@ export class DocumentStore {
    */
   static async open(options: DocumentStoreOptions): Promise<DocumentStore> {
     const { backend } = options;
+    requireContract(backend, 'options.backend');
     await backend.open(options);
     try {
       const stored = await backend.vectors.profile(options);

@@ -136,6 +136,11 @@ export const errorCodes = {
     action: 'Use a backend whose `capabilities` include it.',
     retryable: false,
   },
+  STORAGE_CONTRACT_MISMATCH: {
+    meaning: 'The backend implements another version of the storage ports than this software uses.',
+    action: 'Install versions of the backend and of @switchyard/storage-core that share a contract version.',
+    retryable: false,
+  },
   STORAGE_CLOSED: {
     meaning: 'The backend is not open: open() was not called, or close() was.',
     action: 'Call open() first, and nothing after close().',

@@ -4,6 +4,7 @@ import type { CallOptions } from './call-options.js';
 import type { CandidateRequest, Candidates } from './candidates.js';
 import type { Capabilities } from './capabilities.js';
 import type { Catalog } from './catalog.js';
+import type { ContractVersion } from './contract-version.js';
 import type { FtsIndex } from './fts-index.js';
 import type { Migrator } from './migrator.js';
 import type { NeighbourIndexes } from './neighbour-index.js';
@@ -105,6 +106,11 @@ export interface VectorCacheReport {
  * `close()` is rejected with `STORAGE_CLOSED`.
  */
 export interface StorageBackend {
+  /**
+   * Version of these ports that the backend implements, as a literal in its source. Core refuses another one with
+   * `STORAGE_CONTRACT_MISMATCH`.
+   */
+  readonly contractVersion: ContractVersion;
   /** Such as `libsql`. */
   readonly name: string;
   readonly capabilities: Capabilities;

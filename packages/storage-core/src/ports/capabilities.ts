@@ -19,20 +19,20 @@ export interface Capabilities {
   /** Whether several processes may open the same store at once. */
   readonly multiProcess: boolean;
   /** Whether mutations may bring the ids of their rows. */
-  readonly assignedIds: boolean;
+  readonly assignedIds?: boolean | undefined;
   /** Whether `candidates` is there: both lists of a hybrid search in one call. */
-  readonly candidates: boolean;
+  readonly candidates?: boolean | undefined;
   /** Whether the vector index can be rebuilt and audited against the chunks. */
-  readonly vectorMaintenance: boolean;
+  readonly vectorMaintenance?: boolean | undefined;
   /** Whether the full-text index can be rebuilt and audited against the chunks. */
-  readonly ftsMaintenance: boolean;
+  readonly ftsMaintenance?: boolean | undefined;
   /** Whether `optimize` is there: bringing what many writes left behind into its best form. */
-  readonly optimize: boolean;
+  readonly optimize?: boolean | undefined;
   /** Whether `staging` is there: giving the store vectors of another model while it goes on with those it has. */
-  readonly reembedding: boolean;
+  readonly reembedding?: boolean | undefined;
 }
 
 /** The capabilities that are either there or not. */
 export type CapabilityFlag = {
-  [K in keyof Capabilities]: Capabilities[K] extends boolean ? K : never;
+  [K in keyof Capabilities]-?: Capabilities[K] extends boolean | undefined ? K : never;
 }[keyof Capabilities];

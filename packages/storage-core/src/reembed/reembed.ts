@@ -7,6 +7,7 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { StagedVector, StagingResult, UnstagedChunk, VectorStaging } from '../ports/vector-staging.js';
 import { requireCapability } from '../runtime/capability-guard.js';
+import { requireContract } from '../runtime/contract-guard.js';
 import { nextTurn } from '../runtime/event-loop.js';
 import { isSameProfile } from '../runtime/profile-checks.js';
 import { checkLimit } from '../runtime/validate.js';
@@ -73,6 +74,7 @@ export async function reembed(
   embedder: Embedder,
   options: ReembedOptions = {},
 ): Promise<ReembedResult> {
+  requireContract(backend);
   const { chunksPerBatch = CHUNKS_PER_BATCH, signal, deadline } = options;
   checkLimit(chunksPerBatch, 'chunksPerBatch', 1);
   const staging = requireStaging(backend);

@@ -3,6 +3,7 @@ import type { BackendReport, ResultsOf, StorageBackend } from '../ports/backend.
 import type { CallOptions } from '../ports/call-options.js';
 import type { Capabilities } from '../ports/capabilities.js';
 import type { Catalog } from '../ports/catalog.js';
+import type { ContractVersion } from '../ports/contract-version.js';
 import type { FtsIndex } from '../ports/fts-index.js';
 import type { Migrator } from '../ports/migrator.js';
 import type { VectorIndex } from '../ports/vector-index.js';
@@ -21,6 +22,7 @@ type State = 'closed' | 'opening' | 'open' | 'closing';
  * same by itself; the conformance suite sees no difference.
  */
 export abstract class BackendBase implements StorageBackend {
+  abstract readonly contractVersion: ContractVersion;
   abstract readonly name: string;
   abstract readonly capabilities: Capabilities;
   abstract readonly migrator: Migrator;

@@ -13,6 +13,7 @@ import {
   type Migrator,
   type Mutation,
   type ResultsOf,
+  requireContract,
   type StorageBackend,
   StorageError,
   type VectorIndex,
@@ -69,6 +70,7 @@ export function isolate(request: IsolationRequest): IsolatedBackend {
 
 /** See {@link isolate}. */
 export class IsolatedBackend extends BackendBase {
+  readonly contractVersion = 1;
   readonly name: string;
   readonly capabilities: Capabilities;
   readonly migrator: Migrator;
@@ -99,6 +101,7 @@ export class IsolatedBackend extends BackendBase {
     const inline = inlineConnection(connection);
     // Never opened: it is asked what the backend can do, which has to be known before any child runs.
     const pattern = definition.create(inline, createOptions);
+    requireContract(pattern);
     this.name = pattern.name;
     this.capabilities = pattern.capabilities;
     this.#settings = settle(options, connection, pattern.capabilities.persistent);

@@ -78,6 +78,7 @@ const capabilities: Capabilities = {
  * the file. The vector of a chunk is the one beside its text, or else the one that the index has under its own version.
  */
 export class InlineLegacySource extends BackendBase {
+  readonly contractVersion = 1;
   readonly name = 'legacy-source';
   readonly capabilities = capabilities;
   readonly migrator: Migrator;
