@@ -28,7 +28,7 @@ async function bench(name: string, ...rest: string[]): Promise<string> {
 }
 
 /** Everything but peers, which may be installed or not. */
-const contenders = 'sqlite-vec,libsql,legacy,libsql-scan,app-sql,exact,cascade,diskann';
+const contenders = 'sqlite-vec,libsql,legacy,libsql-scan,app-sql,exact,diskann';
 const size = ['--n', '60', '--dim', '16', '--k', '5', '--queries', '3'];
 
 /** A tiny run of each scenario, and the contenders whose recall must be 1. */
@@ -50,7 +50,7 @@ const runs: readonly {
     options: [...size, '--versions', '2'],
     exact: ['legacy', 'libsql', 'app-sql'],
   },
-  { scenario: 'modes', options: [...size, '--n', '200'], exact: ['exact'], further: expectThreeModes },
+  { scenario: 'modes', options: [...size, '--n', '200'], exact: ['exact'], further: expectBothModes },
   {
     scenario: 'scaling',
     options: [...size, '--n', '1k', '--svg', join(folder, 'scaling.svg')],
@@ -86,18 +86,17 @@ describe.concurrent('a tiny run of made-up text and vectors', () => {
 });
 
 /** The modes differ by recall, bytes and time to build. */
-function expectThreeModes(rows: readonly Measurement[]): void {
-  expect(rows.map(({ contender }) => contender)).toEqual(['exact', 'cascade', 'diskann']);
+function expectBothModes(rows: readonly Measurement[]): void {
+  expect(rows.map(({ contender }) => contender)).toEqual(['exact', 'diskann']);
   for (const row of rows) {
     expect(row).toMatchObject({ n: 200, embedded: 200, reference: 'exact' });
     expect(row.recallWorst).toBeLessThanOrEqual(row.recall as number);
     expect(row.bytes?.memory).toBeGreaterThan(0);
     expect(row.buildMs).toBeGreaterThan(0);
   }
-  const [exact, cascade, diskann] = rows as [Measurement, Measurement, Measurement];
-  // A byte a component; bits are made in memory only; the graph holds every vector and codes of its neighbours.
+  const [exact, diskann] = rows as [Measurement, Measurement];
+  // A byte a component; the graph holds every vector and codes of its neighbours.
   expect(exact.bytes?.disk).toBeGreaterThan(200 * 16);
-  expect(cascade.bytes?.disk).toBe(exact.bytes?.disk);
   expect(diskann.bytes?.disk).toBeGreaterThan(200 * 16 * 4);
 }
 

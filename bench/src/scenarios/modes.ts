@@ -21,11 +21,11 @@ const WARM_UP = 5;
 const MEMORY_RUNS = 3;
 const MEMORY_QUERIES = 20;
 
-/** What the approximate modes lose and cost beside the exact one, on vectors of real documentation. */
+/** What the approximate mode loses and costs beside the exact one, on vectors of real documentation. */
 export const modes: Scenario = {
   name: 'modes',
   description:
-    'exact, cascade and diskann in libSQL stores of 5,000, 20,000 and 50,000 chunks, or up to --n: recall, the worst question, bytes, time to build; embeds up to 23,000 texts at its first run, which takes 10 min more',
+    'exact and diskann in libSQL stores of 5,000, 20,000 and 50,000 chunks, or up to --n: recall, the worst question, bytes, time to build; embeds up to 23,000 texts at its first run, which takes 10 min more',
   inDefaultRun: false,
   minutes: 5,
   run: (bench) => measureModes(bench),
@@ -105,7 +105,7 @@ async function prepare(
   const index = await buildIndex(bench, file);
   const queryFile = writeQueries(questions.slice(0, MEMORY_QUERIES), workspace);
   const entrants: Entrant[] = [];
-  for (const mode of ['exact', 'cascade', 'diskann'] as const) {
+  for (const mode of ['exact', 'diskann'] as const) {
     if (!takesPart(bench.arguments, mode) || (mode === 'diskann' && index === null)) continue;
     const building = mode === 'diskann' ? index : null;
     const disk = building?.bytes ?? codes;

@@ -57,29 +57,3 @@ describe.each<Metric>(['cosine', 'l2'])('searching codes and scanning by the eng
     );
   });
 });
-
-describe('a search in cascade', () => {
-  it('finds what the exact one does among fewer vectors than the bits let through, and is counted in memory', async () => {
-    const file = tempFile();
-    const store = await openStore(file);
-    await store.vectors.reconcile({ model: 'm', dimension: 40, metric: 'cosine' }, 'refuse');
-    const values = () => Float32Array.from({ length: 40 }, () => Math.random() - 0.5);
-    await store.apply([
-      page(
-        'https://a/',
-        Array.from({ length: 2500 }, (_, i) => chunk(`${i}`, { vector: values() })),
-      ),
-    ]);
-    const query = { version: { library: 'fastify', version: '5.6.0' }, vector: values(), limit: 10 };
-    const exact = await store.vectors.nearest(query);
-    const before = (await store.inspect()).vectorCache?.bytes ?? 0;
-    const cascade = await store.vectors.nearest({ ...query, mode: 'cascade' });
-    // 2,000 of 2,500 are let through: the very nearest are surely among them.
-    expect(cascade[0]).toEqual(exact[0]);
-    expect(cascade).toHaveLength(10);
-    expect((await store.inspect()).vectorCache?.bytes).toBeGreaterThan(before);
-    await expect(store.vectors.nearest({ ...query, mode: 'diskann' })).rejects.toMatchObject({
-      code: 'STORAGE_NOT_SUPPORTED',
-    });
-  });
-});

@@ -112,22 +112,3 @@ export function filterEuclidean(
   }
   return count;
 }
-
-/**
- * out[r] = the number of bits in which row r differs from the query, for the cascade. `stride` is the length
- * of a row in bytes, a multiple of 16; rows lie one after the other.
- */
-export function hammingRows(bits: usize, stride: usize, rows: i32, query: usize, out: usize): void {
-  let p = bits;
-  for (let r = 0; r < rows; r++) {
-    // One native instruction counts 64 bits; the vector form is put together from several.
-    let sum: i64 = 0;
-    for (let j: usize = 0; j < stride; j += 16) {
-      sum += popcnt<i64>(load<i64>(p + j) ^ load<i64>(query + j));
-      sum += popcnt<i64>(load<i64>(p + j, 8) ^ load<i64>(query + j, 8));
-    }
-    store<i32>(out, <i32>sum);
-    out += 4;
-    p += stride;
-  }
-}

@@ -3,7 +3,7 @@
 // Medians of interleaved runs in one process. The vectors are SYNTHETIC: cluster centres in a subspace with a
 // decaying spectrum, noise around them and a common offset, normalised. That resembles sentence vectors in the
 // spread of their distances, but real ones decide how many candidates a real query has.
-import { Cascade, CodeTable, createKernel, nearestSync } from '@switchyard/vector-kernel';
+import { CodeTable, createKernel, nearestSync } from '@switchyard/vector-kernel';
 import { makeRandom } from '../test/support/cases.mjs';
 import { createStreamReader } from './stream.mjs';
 
@@ -73,18 +73,13 @@ for (const rows of sizes) {
   const fetchVectors = (wanted) =>
     Array.from(wanted, (id) => ({ id, vector: vectors.subarray((id - 1) * dimension, id * dimension) }));
 
-  const cascade = new Cascade(table, { kernel });
-  timed([], () => cascade.scan(queries[0], 10));
-  let agreed = 0;
-  const times = { cascade: [], stream: [], 10: [], 100: [], nearest: [] };
+  const times = { stream: [], 10: [], 100: [], nearest: [] };
   const counts = { 10: [], 100: [] };
   for (let round = 0; round < 3; round++) {
     for (const query of queries) {
       timed(times.stream, read);
       for (const k of [10, 100]) counts[k].push(timed(times[k], () => table.scan(query, k)).ids.length);
-      const certain = timed(times.nearest, () => nearestSync(table, query, 10, fetchVectors));
-      const quick = timed(times.cascade, () => cascade.scan(query, 10));
-      agreed += certain.filter(({ id }) => quick.ids.includes(id)).length;
+      timed(times.nearest, () => nearestSync(table, query, 10, fetchVectors));
     }
   }
   const stream = median(times.stream);
@@ -104,9 +99,6 @@ for (const rows of sizes) {
     );
   }
   console.log(`  scan and rescore in memory, k = 10 ${median(times.nearest).toFixed(3)} ms`);
-  console.log(
-    `  cascade, 2,000 survivors, k = 10   ${median(times.cascade).toFixed(3)} ms, recall ${(agreed / (times.cascade.length * 10)).toFixed(3)}`,
-  );
   console.log(`  quantise and append                ${((rows / build[0]) * 1000).toFixed(0)} rows/s`);
   console.log(`  load ${blocks.length} stored blocks             ${load[0].toFixed(0)} ms`);
 }

@@ -6,7 +6,7 @@ import { bytesFor, type Layout, layoutFor } from './layout.js';
 import { assertDimension, assertMetric, type Metric } from './metric.js';
 import { quantiseRow, type RowFacts } from './quantise.js';
 import { Rows } from './rows.js';
-import { scanChosenRows, scanTable } from './scan.js';
+import { scanTable } from './scan.js';
 import type { ScanResult } from './scan-result.js';
 import { serialiseRows } from './serialise.js';
 import type { TableRows } from './table-rows.js';
@@ -42,7 +42,6 @@ export class CodeTable {
   #rows: Rows;
   #index: IdIndex;
   #count = 0;
-  #revision = 0;
 
   /** @throws RangeError on a dimension out of range; TypeError on an unknown metric. */
   constructor(options: CodeTableOptions) {
@@ -85,11 +84,6 @@ export class CodeTable {
   /** The number of rows. */
   get count(): number {
     return this.#count;
-  }
-
-  /** Counts the changes to this table, for whoever keeps something derived from it. */
-  get revision(): number {
-    return this.#revision;
   }
 
   /** Bytes of memory this table holds, including what is allocated ahead. */
@@ -137,7 +131,6 @@ export class CodeTable {
     } catch (error) {
       for (let row = before; row < this.#count; row++) this.#index.removed(this.#rows.id(row));
       this.#count = before;
-      this.#revision++;
       throw error;
     }
   }
@@ -147,7 +140,6 @@ export class CodeTable {
     const row = this.#index.rowOf(id, this.#count);
     if (row === undefined) throw new RangeError(`There is no row with id ${id}`);
     this.#write(row, id, asFloat32(vector, 1, this.dimension), 0);
-    this.#revision++;
   }
 
   /** Adds a row, or gives it another vector if it is there. Returns whether it was there. */
@@ -173,14 +165,12 @@ export class CodeTable {
     }
     this.#index.removed(id);
     this.#count = last;
-    this.#revision++;
     return true;
   }
 
   /** Removes every row. The memory is kept for the next ones; drop the table to free it. */
   clear(): void {
     this.#count = 0;
-    this.#revision++;
     this.#index.clear();
   }
 
@@ -209,23 +199,11 @@ export class CodeTable {
   }
 
   /**
-   * As {@link scan}, but looks only at some rows: the result is certain about those and silent on the others.
-   * For searches that choose rows by other means first (`Cascade`).
-   *
-   * @param rows positions of rows, from 0 to `count` − 1, ascending
-   */
-  scanRows(query: VectorData, k: number, rows: Uint32Array): ScanResult {
-    return scanChosenRows(this.#view(), query, k, rows);
-  }
-
-  /**
    * Calls `visit` for every row with its position and its approximation, scale · codes (for 'cosine', of the
    * row divided by its norm). `codes` is the same array each time.
-   *
-   * @param step visits only every so many rows, default 1
    */
-  forEachRow(visit: (row: number, scale: number, codes: Int8Array) => void, step = 1): void {
-    for (let row = 0; row < this.#count; row += step) {
+  forEachRow(visit: (row: number, scale: number, codes: Int8Array) => void): void {
+    for (let row = 0; row < this.#count; row++) {
       this.#rows.readFacts(row, this.#facts);
       this.#rows.readCodes(row, this.#words);
       visit(row, this.#facts.scale, this.#codes);
@@ -260,7 +238,6 @@ export class CodeTable {
   #grewBy(rows: number): void {
     const first = this.#count;
     this.#count += rows;
-    this.#revision++;
     this.#index.appended(first, this.#count);
   }
 

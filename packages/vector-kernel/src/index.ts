@@ -1,5 +1,4 @@
 export { BlockFormatError, blockByteLength, quantiseRows, rowsPerBlock } from './block-format.js';
-export { Cascade, type CascadeOptions, type CascadeScanOptions } from './cascade.js';
 export { CodeTable, type CodeTableOptions } from './code-table.js';
 export { distance, distances } from './distance.js';
 export type { VectorData } from './float32.js';

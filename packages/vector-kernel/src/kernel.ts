@@ -43,8 +43,6 @@ export interface KernelMemory {
     reach: number,
     hits: number,
   ): number;
-  /** Writes to `out`, as 32-bit integers, in how many bits each row differs from the query. */
-  hammingRows(bits: number, stride: number, rows: number, query: number, out: number): void;
 }
 
 /** Makes memories of one implementation. Cheap to keep, safe to share between tables. */

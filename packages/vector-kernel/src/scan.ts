@@ -28,25 +28,6 @@ export function scanTable(table: TableRows, query: VectorData, k: number): ScanR
   return result;
 }
 
-/** As {@link scanTable}, among the rows at some positions only, which are given in ascending order. */
-export function scanChosenRows(
-  table: TableRows,
-  query: VectorData,
-  k: number,
-  positions: Uint32Array,
-): ScanResult {
-  assertK(k);
-  const prepared = quantiseQuery(asFloat32(query, 1, table.dimension), table.metric);
-  if (k === 0 || positions.length === 0) return noRows(table, k);
-  const bounds = new Bounds(prepared, table.metric, table.dimension);
-  const candidates = CandidateBuffer.lend(k, positions.length);
-  visit(table, prepared, bounds, candidates, positions);
-  candidates.tidy();
-  const result = resultOf(table, candidates, bounds, positions.length);
-  candidates.giveBack();
-  return result;
-}
-
 /** @throws RangeError when `k` is not a whole number, 0 or more. */
 export function assertK(k: number): void {
   if (!Number.isSafeInteger(k) || k < 0) {
@@ -99,31 +80,4 @@ function pass(
 /** As many rows as all before them: few while nothing is known of what is near, and soon whole segments. */
 function stepAfter(rows: number): number {
   return Math.min(SEGMENT_ROWS, Math.max(FIRST_STEP, rows));
-}
-
-/** Intervals for chosen rows. Products come in tiles of four, so neighbours share the work. */
-function visit(
-  { rows, count, layout, memory, dimension }: TableRows,
-  query: QuantisedQuery,
-  bounds: Bounds,
-  candidates: CandidateBuffer,
-  positions: Uint32Array,
-): void {
-  new Int16Array(memory.buffer, layout.query, dimension).set(query.codes);
-  const products = new Int32Array(memory.buffer, layout.products, TILE_ROWS);
-  const interval: Interval = { low: 0, high: 0 };
-  const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
-  let tile = -1;
-  for (const row of positions) {
-    if (row >= count) throw new RangeError(`There is no row ${row}`);
-    const tileOfRow = Math.floor(row / TILE_ROWS);
-    if (tileOfRow !== tile) {
-      tile = tileOfRow;
-      memory.dotRows(rows.tile(row), layout.stride, TILE_ROWS, layout.query, layout.products);
-    }
-    const product = products[row % TILE_ROWS] as number;
-    rows.readFacts(row, facts);
-    bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);
-    candidates.add(row, product, interval.low, interval.high);
-  }
 }

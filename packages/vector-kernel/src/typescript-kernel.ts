@@ -93,26 +93,6 @@ export class TypeScriptMemory implements KernelMemory {
     }
     return count;
   }
-
-  hammingRows(bits: number, stride: number, rows: number, query: number, out: number): void {
-    const { integers } = this.#views;
-    const words = stride >> 2;
-    for (let row = 0; row < rows; row++) {
-      const first = (bits >> 2) + row * words;
-      let sum = 0;
-      for (let j = 0; j < words; j++) {
-        sum += countBits((integers[first + j] as number) ^ (integers[(query >> 2) + j] as number));
-      }
-      integers[(out >> 2) + row] = sum;
-    }
-  }
-}
-
-/** The number of bits set in a 32-bit word, counted in parallel (Warren, Hacker's Delight, section 5-1). */
-function countBits(word: number): number {
-  let v = word - ((word >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 interface Views {

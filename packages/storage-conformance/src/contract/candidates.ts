@@ -4,6 +4,7 @@ import {
   type Candidates,
   fuse,
   isStructural,
+  type SearchMode,
   type StorageBackend,
 } from '@switchyard/storage-core';
 import type { TestContext } from '../suite/context.js';
@@ -151,7 +152,7 @@ export const candidateTests = contractGroup('candidates', [
         await rejectsAsMistake(() => ask(backend, { vector: { limit } }), `vector limit ${limit}`);
         await rejectsAsMistake(() => ask(backend, { words: { limit } }), `words limit ${limit}`);
       }
-      for (const mode of ['cascade', 'diskann'] as const) {
+      for (const mode of ['cascade', 'diskann'] as unknown as readonly SearchMode[]) {
         if (backend.capabilities.searchModes.includes(mode)) continue;
         await rejects(() => ask(backend, { vector: { mode } }), 'STORAGE_NOT_SUPPORTED', mode);
       }

@@ -1,7 +1,7 @@
 import type { Metric } from '../values/profile.js';
 
-/** How a vector search finds its neighbours. `exact` is always there; the others trade recall and must be asked for. */
-export type SearchMode = 'exact' | 'cascade' | 'diskann';
+/** Vector search method. `exact` is the default and always available; `diskann` trades recall and is opt-in. */
+export type SearchMode = 'exact' | 'diskann';
 
 /**
  * What a backend can do, declared once. Routers, documentation and the conformance suite read it; a call that needs

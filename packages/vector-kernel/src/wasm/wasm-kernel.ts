@@ -13,7 +13,7 @@ interface WebAssemblyApi {
   Memory: new (limits: { initial: number; maximum: number }) => LinearMemory;
 }
 
-type Loops = Pick<KernelMemory, 'dotRows' | 'filterInnerProduct' | 'filterEuclidean' | 'hammingRows'>;
+type Loops = Pick<KernelMemory, 'dotRows' | 'filterInnerProduct' | 'filterEuclidean'>;
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
@@ -46,7 +46,6 @@ export class WasmMemory implements KernelMemory {
   readonly dotRows: Loops['dotRows'];
   readonly filterInnerProduct: Loops['filterInnerProduct'];
   readonly filterEuclidean: Loops['filterEuclidean'];
-  readonly hammingRows: Loops['hammingRows'];
   readonly #memory: LinearMemory;
 
   constructor({ api, module }: CompiledKernel, bytes: number) {
@@ -55,7 +54,6 @@ export class WasmMemory implements KernelMemory {
     this.dotRows = loops.dotRows;
     this.filterInnerProduct = loops.filterInnerProduct;
     this.filterEuclidean = loops.filterEuclidean;
-    this.hammingRows = loops.hammingRows;
   }
 
   get buffer(): ArrayBuffer {

@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { VectorCacheReport, VersionId } from '@switchyard/storage-core';
-import { BlockFormatError, Cascade, CodeTable } from '@switchyard/vector-kernel';
+import { BlockFormatError, CodeTable } from '@switchyard/vector-kernel';
 import { type GenerationState, readGeneration } from '../generations.js';
 import type { VectorSpace } from '../profile.js';
 import type { VectorSearch } from '../vector-searcher.js';
@@ -14,8 +14,6 @@ import { COUNT_VECTORS } from './statements.js';
 interface CachedVersion {
   readonly table: CodeTable;
   readonly generation: number;
-  /** The bits for the approximate mode, from when it was first asked for. */
-  readonly cascade: Cascade | null;
 }
 
 /** Bytes beside its codes that the kernel keeps of a row. */
@@ -61,7 +59,7 @@ export class CodeCache {
   }
 
   /**
-   * What can be among the nearest vectors of a version, in the mode asked for; null when the engine has to search. Called
+   * What can be among the nearest vectors of a version; null when the engine has to search. Called
    * inside a read transaction.
    */
   scan(driver: SqliteDriver, space: VectorSpace, search: VectorSearch): Candidates | null {
@@ -69,7 +67,7 @@ export class CodeCache {
     const { versionId } = search;
     const state = search.generations ?? readGeneration(driver, versionId);
     const current = this.#current(driver, space, versionId, state);
-    if (current !== null) return this.#scan(current, search);
+    if (current !== null) return scanTable(current, search);
 
     this.drop(versionId);
     const rows = driver.first<{ n: number }>(COUNT_VECTORS, [versionId])?.n ?? 0;
@@ -83,15 +81,7 @@ export class CodeCache {
       if (tooLarge || passed !== null) return passed;
     }
     const loaded = this.#load(driver, space, versionId, state, rows);
-    return loaded === null ? null : this.#scan(loaded, search);
-  }
-
-  #scan(version: CachedVersion, { versionId, vector, limit, mode }: VectorSearch): Candidates {
-    if (mode !== 'cascade') return candidatesOf(version.table.scan(vector, limit), limit);
-    const cascade = version.cascade ?? new Cascade(version.table);
-    const found = cascade.scan(vector, limit);
-    this.#keep(versionId, { ...version, cascade });
-    return candidatesOf(found, limit);
+    return loaded === null ? null : scanTable(loaded, search);
   }
 
   /** From the stored codes; null when they do not tell of all vectors, or are not what is asked for. */
@@ -102,7 +92,7 @@ export class CodeCache {
     { generation, coded }: GenerationState,
     rows: number,
   ): Candidates | null {
-    if (search.mode === 'cascade' || coded !== generation || !canScanLog(search.limit)) return null;
+    if (coded !== generation || !canScanLog(search.limit)) return null;
     const found = whenSound(() => scanLog(driver, space, search, rows), null);
     if (found !== null) this.#counts.passes += 1;
     return found;
@@ -174,15 +164,13 @@ export class CodeCache {
       return null;
     }
     this.#counts.loads += 1;
-    return this.#keep(versionId, { table, generation: state.generation, cascade: null });
+    return this.#keep(versionId, { table, generation: state.generation });
   }
 
   /** Keeps a version as the one used last, unless it alone takes more than there may be. */
   #keep(versionId: VersionId, version: CachedVersion): CachedVersion {
     this.drop(versionId);
-    const { table, cascade } = version;
-    const bytes = table.byteLength + (cascade?.byteLength ?? 0);
-    if (bytes > this.#limit && cascade !== null) return this.#keep(versionId, { ...version, cascade: null });
+    const bytes = version.table.byteLength;
     if (bytes > this.#limit) {
       this.#tooLarge.set(versionId, version.generation);
       this.#counts.evictions += 1;
@@ -202,6 +190,10 @@ export class CodeCache {
       this.#counts.evictions += 1;
     }
   }
+}
+
+function scanTable({ table }: CachedVersion, { vector, limit }: VectorSearch): Candidates {
+  return candidatesOf(table.scan(vector, limit), limit);
 }
 
 function isOf({ dimension, metric }: VectorSpace, table: CodeTable): boolean {
