@@ -74,7 +74,7 @@ describeWithSqld('requests to the server', () => {
       () => store.vectors.nearest({ version: fastify, vector: vector(1), limit: 10 }),
       1,
     ],
-    ['a search by words', () => store.fts.match({ version: fastify, terms: ['zebra'], limit: 5 }), 1],
+    ['a full-text search', () => store.fts.match({ version: fastify, terms: ['zebra'], limit: 5 }), 1],
     ['chunks by id', () => store.catalog.chunks([1, 2, 3]), 1],
     ['replacing a page of 7 chunks', () => store.apply([pageOf('/small', 7)]), 1],
     ['replacing a page of 1,000 chunks', () => store.apply([pageOf('/large', 1_000)]), 1],
@@ -122,7 +122,7 @@ describeWithSqld('requests to the server', () => {
       await before.stop();
       await empty.stop();
     }
-    expectInGuide('making a store in an empty database', 10);
+    expectInGuide('creating a store in an empty database', 10);
   });
 
   it('the rows of a hybrid search come with it, and the answer is small', async () => {
