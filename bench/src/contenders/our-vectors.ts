@@ -71,7 +71,7 @@ export async function buildNeighbourIndex(
 ): Promise<{ readonly built: boolean; readonly seconds: number }> {
   const store = await openStore(connection);
   try {
-    const indexes = store.backend.neighbourIndexes;
+    const indexes = store.backend.annIndexes;
     if (indexes === undefined) throw new TypeError(`${store.backend.name} builds no index of neighbours.`);
     const { seconds } = await indexes.estimate(version);
     if (seconds > maxSeconds) return { built: false, seconds };

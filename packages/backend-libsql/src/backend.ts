@@ -51,7 +51,7 @@ import { optimizeStore } from './store/optimize.js';
 import { Replica } from './store/replica.js';
 import { openServer } from './store/server.js';
 import { type MigratePolicy, StoreSession } from './store/session.js';
-import { LibsqlNeighbourIndexes } from './vectors/diskann/neighbour-indexes.js';
+import { LibsqlAnnIndexes } from './vectors/diskann/neighbour-indexes.js';
 import { readProfile } from './vectors/profile.js';
 import { createStaging } from './vectors/staging.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
@@ -150,7 +150,7 @@ export class LibsqlBackend extends BackendBase {
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
 
   /** Where `diskann` is among the search modes. */
-  declare readonly neighbourIndexes?: StorageBackend['neighbourIndexes'];
+  declare readonly annIndexes?: StorageBackend['annIndexes'];
 
   readonly #options: LibsqlOptions;
   readonly #place: string;
@@ -204,7 +204,7 @@ export class LibsqlBackend extends BackendBase {
     const isRemote = isServer || options.location.type === 'replica';
     this.staging = createStaging({ run, runWrite, driver, isRemote });
     if (this.capabilities.searchModes.includes('diskann'))
-      this.neighbourIndexes = new LibsqlNeighbourIndexes(run, runWrite, driver);
+      this.annIndexes = new LibsqlAnnIndexes(run, runWrite, driver);
     this.maintenance = new LibsqlMaintenance({
       run,
       runWrite,

@@ -35,7 +35,7 @@ async function filledFile({ ann = false } = {}): Promise<string> {
   const file = tempFile();
   const store = await openHere(file);
   await fill(store);
-  if (ann) await store.neighbourIndexes?.build(fastify);
+  if (ann) await store.annIndexes?.build(fastify);
   await store.close();
   return file;
 }
@@ -197,7 +197,7 @@ describe('a healthy store', () => {
       'with approximate indexes',
       async (store: StorageBackend) => {
         await fill(store);
-        await store.neighbourIndexes?.build(fastify);
+        await store.annIndexes?.build(fastify);
       },
     ],
     [

@@ -1,4 +1,4 @@
-import type { NeighbourIndexes, StorageBackend } from '@switchyard/storage-core';
+import type { AnnIndexes, StorageBackend } from '@switchyard/storage-core';
 import { describe, expect, it } from 'vitest';
 import { chunk, fastify, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
@@ -12,9 +12,9 @@ function vectorOf(seed: number): Float32Array {
   );
 }
 
-function indexesOf(store: StorageBackend): NeighbourIndexes {
-  if (store.neighbourIndexes === undefined) throw new TypeError('A local store has these indexes.');
-  return store.neighbourIndexes;
+function indexesOf(store: StorageBackend): AnnIndexes {
+  if (store.annIndexes === undefined) throw new TypeError('A local store has these indexes.');
+  return store.annIndexes;
 }
 
 /** 240 chunks, every vector twice; as many nearer ones in another version. */

@@ -1,7 +1,7 @@
 import { type FoundPage, findVersionId, type SqliteDriver, text } from '@switchyard/sqlite-common';
 import {
   type EmbeddingProfile,
-  normaliseVersionRef,
+  normalizeVersionRef,
   type VersionId,
   type VersionRef,
 } from '@switchyard/storage-core';
@@ -52,7 +52,7 @@ interface StateRow extends GenerationState {
 
 /** Reads it, within the transaction that writes. @throws TypeError for a bad reference. */
 export function readWriteState(driver: SqliteDriver, ref: VersionRef, url: string): WriteState {
-  const asked = normaliseVersionRef(ref);
+  const asked = normalizeVersionRef(ref);
   if ('versionId' in asked) return read(driver, asked.versionId, null, null, url);
   const state = read(driver, null, asked.library, asked.version, url);
   if (state.found !== null) return state;

@@ -2,7 +2,7 @@ import type { SqlValue } from '@switchyard/sqlite-common';
 import {
   type ChunkInput,
   isStructural,
-  normaliseVersionRef,
+  normalizeVersionRef,
   type ReplacePage,
 } from '@switchyard/storage-core';
 import { toBlob } from '../vectors/blob.js';
@@ -112,7 +112,7 @@ function hasRepeats(pages: readonly ReplacePage[]): boolean {
   const urls = new Set<string>();
   let byId = 0;
   for (const { version, page } of pages) {
-    const ref = normaliseVersionRef(version);
+    const ref = normalizeVersionRef(version);
     if ('versionId' in ref) byId += 1;
     keys.add(JSON.stringify([ref, page.url]));
     urls.add(page.url);
@@ -121,7 +121,7 @@ function hasRepeats(pages: readonly ReplacePage[]): boolean {
 }
 
 function packPage({ version, page }: ReplacePage, position: number): string {
-  const ref = normaliseVersionRef(version);
+  const ref = normalizeVersionRef(version);
   // Members that are undefined do not appear, which the statement reads as the default.
   return JSON.stringify({
     n: position,

@@ -18,7 +18,7 @@ import {
   type FtsQuery,
   fuse,
   isStorageError,
-  normaliseVersionRef,
+  normalizeVersionRef,
   requireModel,
   requireSearchMode,
   type VectorHit,
@@ -180,7 +180,7 @@ function toRequest(
   { version, vector, words, fusion }: Search,
   profile: EmbeddingProfile | null,
 ): { readonly statement: string; readonly parameters: readonly SqlValue[] } {
-  const ref = normaliseVersionRef(version);
+  const ref = normalizeVersionRef(version);
   const names: readonly SqlValue[] =
     'versionId' in ref ? [ref.versionId, '', ''] : [null, ref.library, ref.version];
   const { content, title, url, path } = words?.weights ?? defaultFtsWeights;

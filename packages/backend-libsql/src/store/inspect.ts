@@ -21,7 +21,7 @@ const PART_OF_TABLE = `
     CASE
       WHEN sqlite_master.tbl_name = 'documents' THEN 'chunks'
       WHEN sqlite_master.tbl_name = 'document_vectors' THEN 'vectors'
-      WHEN sqlite_master.tbl_name LIKE 'neighbour%' THEN 'neighbourIndexes'
+      WHEN sqlite_master.tbl_name LIKE 'neighbour%' THEN 'annIndexes'
       WHEN sqlite_master.tbl_name = 'vector_codes' THEN 'vectorCodes'
       WHEN sqlite_master.tbl_name LIKE 'documents\\_fts\\_%' ESCAPE '\\' THEN 'fullText'
       ELSE 'other'

@@ -1,7 +1,7 @@
 import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   type EmbeddingProfile,
-  normaliseVersionRef,
+  normalizeVersionRef,
   type VersionId,
   type VersionRef,
 } from '@switchyard/storage-core';
@@ -48,7 +48,7 @@ interface StateRow extends GenerationState {
 
 /** Reads it. What follows from it holds within the same read transaction. @throws TypeError for a bad reference. */
 export function readSearchState(driver: SqliteDriver, ref: VersionRef): SearchState {
-  const asked = normaliseVersionRef(ref);
+  const asked = normalizeVersionRef(ref);
   if ('versionId' in asked) return read(driver, asked.versionId, null, null);
   const state = read(driver, null, asked.library, asked.version);
   if (state.versionId !== null) return state;

@@ -1,6 +1,6 @@
 import { integer, type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import {
-  normaliseVersionRef,
+  normalizeVersionRef,
   type VectorHit,
   type VectorQuery,
   type VersionId,
@@ -68,7 +68,7 @@ export class UnchangedSearch {
   /** The hits; null when it has to be searched in a transaction. The query was checked, but for its dimension. */
   search({ version, vector, limit, mode, model }: VectorQuery): VectorHit[] | null {
     if ((mode !== undefined && mode !== 'exact') || limit === 0) return null;
-    const ref = normaliseVersionRef(version);
+    const ref = normalizeVersionRef(version);
     const seen = this.#seen.get(keyOf(ref));
     if (seen === undefined || !seen.isSettled || seen.space.dimension !== vector.length) return null;
     const { versionId, space, generation } = seen;
@@ -95,7 +95,7 @@ export class UnchangedSearch {
     { versionId, profile: space, generations: { generation } }: SearchState,
   ): void {
     if (versionId === null || space === null) return;
-    const key = keyOf(normaliseVersionRef(version));
+    const key = keyOf(normalizeVersionRef(version));
     const before = this.#seen.get(key);
     const isSettled = before?.versionId === versionId && before.generation === generation;
     if (this.#seen.size >= MOST_SEEN) this.#seen.clear();
@@ -103,6 +103,6 @@ export class UnchangedSearch {
   }
 }
 
-function keyOf(ref: ReturnType<typeof normaliseVersionRef>): string | VersionId {
+function keyOf(ref: ReturnType<typeof normalizeVersionRef>): string | VersionId {
   return 'versionId' in ref ? ref.versionId : `${ref.library}\0${ref.version}`;
 }

@@ -1,7 +1,7 @@
 import {
+  type AnnIndexEstimate,
+  type AnnIndexes,
   DocumentStore,
-  type NeighbourIndexEstimate,
-  type NeighbourIndexes,
   requireSearchMode,
   type VersionRef,
 } from '@switchyard/storage-core';
@@ -51,15 +51,15 @@ export function addVectorIndexCommand(program: Command, context: CommandContext)
       requireSearchMode(backend.name, backend.capabilities, 'diskann');
       const documents = await DocumentStore.open({ backend, signal: context.signal });
       const version = await findVersion(documents, parseLibraryArgument(library), context.output);
-      if (backend.neighbourIndexes === undefined)
+      if (backend.annIndexes === undefined)
         throw new TypeError(`The ${backend.name} backend declares diskann and has no indexes for it.`);
-      await run(context, backend.neighbourIndexes, version, options);
+      await run(context, backend.annIndexes, version, options);
     });
 }
 
 async function run(
   { output, signal }: CommandContext,
-  indexes: NeighbourIndexes,
+  indexes: AnnIndexes,
   version: VersionRef & { readonly library: string; readonly version: string },
   { build, drop, audit, yes }: Options,
 ): Promise<void> {
@@ -96,7 +96,7 @@ async function run(
   );
 }
 
-function describe(name: string, { vectors, bytes, seconds, hazards, built }: NeighbourIndexEstimate): string {
+function describe(name: string, { vectors, bytes, seconds, hazards, built }: AnnIndexEstimate): string {
   return [
     `An index of ${name} (${count(vectors, 'vector')}) takes about ${formatBytes(bytes)} and ${seconds} s of processor time.`,
     ...hazards.map((hazard) => `- ${hazard}`),

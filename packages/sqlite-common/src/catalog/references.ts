@@ -1,9 +1,9 @@
 import {
   type LibraryId,
   type LibraryRef,
-  normaliseLibraryRef,
-  normalisePageRef,
-  normaliseVersionRef,
+  normalizeLibraryRef,
+  normalizePageRef,
+  normalizeVersionRef,
   type PageId,
   type PageRef,
   type VersionId,
@@ -57,7 +57,7 @@ interface NameRow extends IdRow {
 
 /** The id of a library; null when it does not exist. An id is returned as it is, without a look. */
 export function findLibraryId(driver: SqliteDriver, ref: LibraryRef): LibraryId | null {
-  const normal = normaliseLibraryRef(ref);
+  const normal = normalizeLibraryRef(ref);
   if ('libraryId' in normal) return normal.libraryId;
   const { library } = normal;
   const found = driver.first<IdRow>(FIND_LIBRARY, [library])?.id;
@@ -69,7 +69,7 @@ export function findLibraryId(driver: SqliteDriver, ref: LibraryRef): LibraryId 
 
 /** The id of a version; null when it does not exist. An id is returned as it is, without a look. */
 export function findVersionId(driver: SqliteDriver, ref: VersionRef): VersionId | null {
-  const normal = normaliseVersionRef(ref);
+  const normal = normalizeVersionRef(ref);
   if ('versionId' in normal) return normal.versionId;
   const { library, version } = normal;
   const found = driver.first<IdRow>(FIND_VERSION, [library, version])?.id;
@@ -87,7 +87,7 @@ export function findVersionId(driver: SqliteDriver, ref: VersionRef): VersionId 
 
 /** The id of a page; null when it does not exist. An id is returned as it is, without a look. */
 export function findPageId(driver: SqliteDriver, ref: PageRef): PageId | null {
-  const normal = normalisePageRef(ref);
+  const normal = normalizePageRef(ref);
   if ('pageId' in normal) return normal.pageId;
   const versionId = findVersionId(driver, normal.version);
   if (versionId === null) return null;

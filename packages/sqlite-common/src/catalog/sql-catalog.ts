@@ -9,7 +9,7 @@ import {
   checkLimit,
   type LibraryRecord,
   type LibraryRef,
-  normaliseVersionRef,
+  normalizeVersionRef,
   type PageId,
   type PageRange,
   type PageRecord,
@@ -133,7 +133,7 @@ export class SqlCatalog implements Catalog {
 
   chunksByUrl(version: VersionRef, url: string, options?: CallOptions): Promise<readonly ChunkRecord[]> {
     return this.#read(options, (driver) => {
-      const id = findPageId(driver, { version: normaliseVersionRef(version), url });
+      const id = findPageId(driver, { version: normalizeVersionRef(version), url });
       return id === null ? [] : chunks(driver, driver.all<SqlRow>(sql.CHUNKS_OF_PAGE, [id]));
     });
   }

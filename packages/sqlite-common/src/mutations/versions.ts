@@ -1,8 +1,8 @@
 import {
   type LibraryId,
   type MutationResults,
-  normaliseLibraryName,
-  normaliseVersionName,
+  normalizeLibraryName,
+  normalizeVersionName,
   type PutLibrary,
   type PutVersion,
   type RemoveVersion,
@@ -67,8 +67,8 @@ export function resolveVersion(
   { library, version, ids }: Pick<ResolveVersion, 'library' | 'version' | 'ids'>,
 ): MutationResults['resolveVersion'] {
   const { driver, now } = context;
-  const libraryName = normaliseLibraryName(library);
-  const versionName = normaliseVersionName(version);
+  const libraryName = normalizeLibraryName(library);
+  const versionName = normalizeVersionName(version);
 
   let libraryId = findLibraryId(driver, { library: libraryName });
   if (libraryId === null) {
@@ -98,8 +98,8 @@ export function putVersion(
   { library, version }: PutVersion,
 ): MutationResults['putVersion'] {
   const { driver } = context;
-  const libraryName = normaliseLibraryName(library.name);
-  const versionName = normaliseVersionName(version.name);
+  const libraryName = normalizeLibraryName(library.name);
+  const versionName = normalizeVersionName(version.name);
   if (version.libraryId !== library.id) {
     refuse(`Version ${version.id} belongs to library ${version.libraryId}, not to library ${library.id}.`);
   }
@@ -129,7 +129,7 @@ export function putLibrary(
   context: MutationContext,
   { library: { id, name, createdAt } }: PutLibrary,
 ): MutationResults['putLibrary'] {
-  writeLibrary(context, id, normaliseLibraryName(name), createdAt);
+  writeLibrary(context, id, normalizeLibraryName(name), createdAt);
   return { libraryId: id };
 }
 

@@ -149,7 +149,7 @@ export const capabilityTests = contractGroup('capabilities', [
     async (t) => {
       const backend = await prepared(t);
       for (const mode of [...modes, ...unknownModes]) {
-        if (mode === 'diskann') await backend.neighbourIndexes?.build(fastify);
+        if (mode === 'diskann') await backend.annIndexes?.build(fastify);
         const search = () =>
           backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 3, mode });
         if (backend.capabilities.searchModes.includes(mode)) assert.equal((await search()).length, 1, mode);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
-  normaliseLibraryName,
-  normaliseVersionName,
+  normalizeLibraryName,
+  normalizeVersionName,
   parseSearchText,
   wellFormed,
 } from '@switchyard/storage-core';
@@ -123,7 +123,7 @@ export const hostileTests = contractGroup('hostile', [
         assert.equal(record?.id, versionId);
         assert.deepEqual(
           [record.library, record.name],
-          [normaliseLibraryName(name), normaliseVersionName(version)],
+          [normalizeLibraryName(name), normalizeVersionName(version)],
         );
         assert.equal((await backend.catalog.library({ library: name }))?.id, libraryId);
         const found = (await backend.catalog.overview()).filter((entry) => entry.version.id === versionId);

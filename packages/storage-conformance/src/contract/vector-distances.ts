@@ -246,7 +246,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
       const query = vector(1, 1, 1, 1);
       const metric = (await backend.vectors.profile())?.metric as Metric;
       for (const mode of backend.capabilities.searchModes) {
-        if (mode === 'diskann') await backend.neighbourIndexes?.build(fastify);
+        if (mode === 'diskann') await backend.annIndexes?.build(fastify);
         const hits = await backend.vectors.nearest({ version: fastify, vector: query, limit: 5, mode });
         assert.ok(hits.length > 0 && hits.length <= 5, `${mode}: ${hits.length} hits`);
         for (const [i, hit] of hits.entries()) {

@@ -2,8 +2,8 @@ import {
   type LibraryRecord,
   type Mutation,
   type MutationResult,
-  normaliseLibraryName,
-  normaliseVersionName,
+  normalizeLibraryName,
+  normalizeVersionName,
   type SetScraperOptions,
   type SetVersionProgress,
   type SetVersionStatus,
@@ -78,8 +78,8 @@ function resolveVersion(
   versionName: string,
   ids?: { readonly libraryId: number; readonly versionId: number },
 ): { version: VersionRecord; created: boolean } {
-  const name = normaliseVersionName(versionName);
-  const library = resolveLibrary(tables, normaliseLibraryName(libraryName), ids?.libraryId);
+  const name = normalizeVersionName(versionName);
+  const library = resolveLibrary(tables, normalizeLibraryName(libraryName), ids?.libraryId);
   const known = tables.versionsOf(library.id).find((version) => version.name === name);
   if (known !== undefined) {
     if (ids !== undefined && ids.versionId !== known.id) {
@@ -122,7 +122,7 @@ function resolveLibrary(tables: Tables, name: string, id: number | undefined): L
 }
 
 function putLibrary(tables: Tables, library: LibraryRecord): void {
-  const name = normaliseLibraryName(library.name);
+  const name = normalizeLibraryName(library.name);
   for (const other of tables.libraries.values()) {
     if ((other.id === library.id) !== (other.name === name)) {
       clash(`The library ${name} (${library.id}) clashes with ${other.name} (${other.id}).`);
@@ -136,8 +136,8 @@ function putVersion(
   library: LibraryRecord,
   version: VersionRecord,
 ): { libraryId: number; versionId: number } {
-  const libraryName = normaliseLibraryName(library.name);
-  const versionName = normaliseVersionName(version.name);
+  const libraryName = normalizeLibraryName(library.name);
+  const versionName = normalizeVersionName(version.name);
   for (const other of tables.versions.values()) {
     const sameName = other.libraryId === library.id && other.name === versionName;
     if ((other.id === version.id) !== sameName) {

@@ -2,9 +2,9 @@ import {
   type ChunkRecord,
   type LibraryRecord,
   type LibraryRef,
-  normaliseLibraryRef,
-  normalisePageRef,
-  normaliseVersionRef,
+  normalizeLibraryRef,
+  normalizePageRef,
+  normalizeVersionRef,
   type PageRecord,
   type PageRef,
   StorageError,
@@ -15,14 +15,14 @@ import type { StoredChunk, Tables } from './tables.js';
 
 /** The library that is meant, if there is one. */
 export function findLibrary(tables: Tables, ref: LibraryRef): LibraryRecord | undefined {
-  const normal = normaliseLibraryRef(ref);
+  const normal = normalizeLibraryRef(ref);
   if ('libraryId' in normal) return tables.libraries.get(normal.libraryId);
   return [...tables.libraries.values()].find((library) => library.name === normal.library);
 }
 
 /** The version that is meant, if there is one. */
 export function findVersion(tables: Tables, ref: VersionRef): VersionRecord | undefined {
-  const normal = normaliseVersionRef(ref);
+  const normal = normalizeVersionRef(ref);
   if ('versionId' in normal) return tables.versions.get(normal.versionId);
   return [...tables.versions.values()].find(
     (version) => version.library === normal.library && version.name === normal.version,
@@ -31,7 +31,7 @@ export function findVersion(tables: Tables, ref: VersionRef): VersionRecord | un
 
 /** The page that is meant, if there is one. */
 export function findPage(tables: Tables, ref: PageRef): PageRecord | undefined {
-  const normal = normalisePageRef(ref);
+  const normal = normalizePageRef(ref);
   if ('pageId' in normal) return tables.pages.get(normal.pageId);
   const version = findVersion(tables, normal.version);
   return version && tables.pagesOf(version.id).find((page) => page.url === normal.url);

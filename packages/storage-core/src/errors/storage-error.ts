@@ -24,7 +24,7 @@ export interface StorageErrorOptions {
 }
 
 /** The shape of a {@link StorageError} as plain data, for crossing a process border. */
-export interface SerialisedStorageError {
+export interface SerializedStorageError {
   readonly name: 'StorageError';
   readonly code: StorageErrorCode;
   readonly message: string;
@@ -73,7 +73,7 @@ export class StorageError extends Error {
     });
   }
 
-  toJSON(): SerialisedStorageError {
+  toJSON(): SerializedStorageError {
     return {
       name: this.name,
       code: this.code,
@@ -87,7 +87,7 @@ export class StorageError extends Error {
     };
   }
 
-  static fromJSON(data: SerialisedStorageError): StorageError {
+  static fromJSON(data: SerializedStorageError): StorageError {
     return new StorageError(data.code, data.message, {
       backend: data.backend,
       retryable: data.retryable,

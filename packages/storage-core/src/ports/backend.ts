@@ -1,5 +1,6 @@
 import type { Mutation, MutationResult, ResultOf } from '../values/mutations.js';
 import type { EmbeddingProfile } from '../values/profile.js';
+import type { AnnIndexes } from './ann-indexes.js';
 import type { CallOptions } from './call-options.js';
 import type { CandidateRequest, Candidates } from './candidates.js';
 import type { Capabilities } from './capabilities.js';
@@ -7,7 +8,6 @@ import type { Catalog } from './catalog.js';
 import type { ContractVersion } from './contract-version.js';
 import type { FtsIndex } from './fts-index.js';
 import type { Migrator } from './migrator.js';
-import type { NeighbourIndexes } from './neighbour-index.js';
 import type { StoreMaintenance } from './store-maintenance.js';
 import type { VectorIndex } from './vector-index.js';
 import type { VectorStaging } from './vector-staging.js';
@@ -146,7 +146,7 @@ export interface StorageBackend {
   /** Capability `reembedding`: vectors of another model, gathered beside those of the store until they replace them. */
   readonly staging?: VectorStaging;
   /** There when `diskann` is among the search modes: the indexes that this mode searches. */
-  readonly neighbourIndexes?: NeighbourIndexes | undefined;
+  readonly annIndexes?: AnnIndexes | undefined;
   /** Optional: checks, repairs and shrinks the store. Without it, `checkStore()` uses the audits of the other ports. */
   readonly maintenance?: StoreMaintenance | undefined;
   inspect(options?: CallOptions): Promise<BackendReport>;

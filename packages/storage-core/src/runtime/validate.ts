@@ -3,7 +3,7 @@ import type { FtsQuery, FtsWeights } from '../ports/fts-index.js';
 import type { VectorQuery } from '../ports/vector-index.js';
 import type { LibraryRef, PageRef, VersionRef } from '../values/ids.js';
 import type { Mutation, ReplacePage } from '../values/mutations.js';
-import { normaliseLibraryName, normaliseVersionName } from '../values/names.js';
+import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
 import { versionStatuses } from '../values/records.js';
 import { toWellFormed } from '../values/well-formed.js';
 import { checkJson, checkMetadata } from './check-metadata.js';
@@ -64,35 +64,35 @@ export function checkId(id: number, what: string): void {
 }
 
 /** The reference with its names in the stored form. @throws TypeError */
-export function normaliseVersionRef(
+export function normalizeVersionRef(
   ref: VersionRef,
 ): { readonly versionId: number } | { readonly library: string; readonly version: string } {
   if ('versionId' in ref) {
     checkId(ref.versionId, 'versionId');
     return ref;
   }
-  return { library: normaliseLibraryName(ref.library), version: normaliseVersionName(ref.version) };
+  return { library: normalizeLibraryName(ref.library), version: normalizeVersionName(ref.version) };
 }
 
 /** The reference with its name in the stored form. @throws TypeError */
-export function normaliseLibraryRef(
+export function normalizeLibraryRef(
   ref: LibraryRef,
 ): { readonly libraryId: number } | { readonly library: string } {
   if ('libraryId' in ref) {
     checkId(ref.libraryId, 'libraryId');
     return ref;
   }
-  return { library: normaliseLibraryName(ref.library) };
+  return { library: normalizeLibraryName(ref.library) };
 }
 
 /** The reference with its names in the stored form. @throws TypeError */
-export function normalisePageRef(ref: PageRef): PageRef {
+export function normalizePageRef(ref: PageRef): PageRef {
   if ('pageId' in ref) {
     checkId(ref.pageId, 'pageId');
     return ref;
   }
   return {
-    version: normaliseVersionRef(ref.version),
+    version: normalizeVersionRef(ref.version),
     url: typeof ref.url === 'string' ? toWellFormed(ref.url) : ref.url,
   };
 }
@@ -100,14 +100,14 @@ export function normalisePageRef(ref: PageRef): PageRef {
 /** @throws TypeError and what {@link checkVector} throws. */
 export function checkVectorQuery(query: VectorQuery, dimension: number | undefined): void {
   checkLimit(query.limit);
-  normaliseVersionRef(query.version);
+  normalizeVersionRef(query.version);
   checkVector(query.vector, dimension, 'The query vector');
 }
 
 /** @throws TypeError */
 export function checkFtsQuery(query: FtsQuery): void {
   checkLimit(query.limit);
-  normaliseVersionRef(query.version);
+  normalizeVersionRef(query.version);
   if (query.weights !== undefined) checkWeights(query.weights);
 }
 
@@ -125,20 +125,20 @@ function checkWeights(weights: FtsWeights): void {
 export function checkMutation(mutation: Mutation, dimension: number | undefined): void {
   switch (mutation.kind) {
     case 'resolveVersion':
-      normaliseLibraryName(mutation.library);
-      normaliseVersionName(mutation.version);
+      normalizeLibraryName(mutation.library);
+      normalizeVersionName(mutation.version);
       if (mutation.ids !== undefined) {
         checkId(mutation.ids.libraryId, 'ids.libraryId');
         checkId(mutation.ids.versionId, 'ids.versionId');
       }
       return;
     case 'putLibrary':
-      normaliseLibraryName(mutation.library.name);
+      normalizeLibraryName(mutation.library.name);
       checkId(mutation.library.id, 'library.id');
       return;
     case 'putVersion':
-      normaliseLibraryName(mutation.library.name);
-      normaliseVersionName(mutation.version.name);
+      normalizeLibraryName(mutation.library.name);
+      normalizeVersionName(mutation.version.name);
       checkId(mutation.library.id, 'library.id');
       checkId(mutation.version.id, 'version.id');
       return;
@@ -146,24 +146,24 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
       checkReplacePage(mutation, dimension);
       return;
     case 'deletePage':
-      normalisePageRef(mutation.page);
+      normalizePageRef(mutation.page);
       return;
     case 'deletePages':
     case 'removeVersion':
-      normaliseVersionRef(mutation.version);
+      normalizeVersionRef(mutation.version);
       return;
     case 'setScraperOptions':
-      normaliseVersionRef(mutation.version);
+      normalizeVersionRef(mutation.version);
       if (mutation.options !== null) checkJson(mutation.options, 'options');
       return;
     case 'setVersionStatus':
-      normaliseVersionRef(mutation.version);
+      normalizeVersionRef(mutation.version);
       if (!versionStatuses.includes(mutation.status)) {
         throw new TypeError(`status must be one of ${versionStatuses.join(', ')}.`);
       }
       return;
     case 'setVersionProgress':
-      normaliseVersionRef(mutation.version);
+      normalizeVersionRef(mutation.version);
       checkLimit(mutation.pages, 'pages');
       checkLimit(mutation.maxPages, 'maxPages');
       return;
@@ -173,7 +173,7 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
 }
 
 function checkReplacePage(mutation: ReplacePage, dimension: number | undefined): void {
-  normaliseVersionRef(mutation.version);
+  normalizeVersionRef(mutation.version);
   const { page, chunks } = mutation;
   if (typeof page.url !== 'string' || page.url === '') throw new TypeError('page.url must not be empty.');
   if (page.id !== undefined) checkId(page.id, 'page.id');

@@ -1,14 +1,14 @@
 import { toWellFormed } from './well-formed.js';
 
 /** The stored form of a library name: lower case, and well-formed text. */
-export function normaliseLibraryName(name: string): string {
+export function normalizeLibraryName(name: string): string {
   const normal = normaliseName('library', name);
   if (normal === '') throw new TypeError('The library name must not be empty.');
   return normal;
 }
 
 /** The stored form of a version name; the unversioned one is the empty string. */
-export function normaliseVersionName(name: string | null | undefined): string {
+export function normalizeVersionName(name: string | null | undefined): string {
   return name === null || name === undefined ? '' : normaliseName('version', name);
 }
 

@@ -28,12 +28,12 @@ import { Lane } from './lane.js';
 import { prepareLaunch } from './launch.js';
 import { type IsolationOptions, type Settings, settle } from './options.js';
 import {
+  annIndexesOver,
   candidatesOver,
   catalogOver,
   ftsOver,
   maintenanceOver,
   migratorOver,
-  neighbourIndexesOver,
   type Send,
   stagingOver,
   vectorsOver,
@@ -86,7 +86,7 @@ export class IsolatedBackend extends BackendBase {
   /** There when the backend in the child has it. */
   declare readonly staging?: VectorStaging;
   /** The same. */
-  declare readonly neighbourIndexes?: StorageBackend['neighbourIndexes'];
+  declare readonly annIndexes?: StorageBackend['annIndexes'];
   /** The same. */
   declare readonly maintenance?: StorageBackend['maintenance'];
   readonly #settings: Settings;
@@ -125,7 +125,7 @@ export class IsolatedBackend extends BackendBase {
     if (pattern.sync !== undefined) this.sync = (callOptions) => send('sync', [], callOptions);
     if (pattern.optimize !== undefined) this.optimize = (callOptions) => send('optimize', [], callOptions);
     if (pattern.staging !== undefined) this.staging = stagingOver(send);
-    if (pattern.neighbourIndexes !== undefined) this.neighbourIndexes = neighbourIndexesOver(send);
+    if (pattern.annIndexes !== undefined) this.annIndexes = annIndexesOver(send);
     if (pattern.maintenance !== undefined) this.maintenance = maintenanceOver(send);
     this.#call = send;
   }

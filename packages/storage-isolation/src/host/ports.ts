@@ -1,9 +1,9 @@
 import type {
+  AnnIndexes,
   Catalog,
   FtsIndex,
   MigrateOptions,
   Migrator,
-  NeighbourIndexes,
   StorageBackend,
   StoreMaintenance,
   VectorIndex,
@@ -63,12 +63,12 @@ export function stagingOver(send: Send): VectorStaging {
 }
 
 /** See {@link catalogOver}. */
-export function neighbourIndexesOver(send: Send): NeighbourIndexes {
+export function annIndexesOver(send: Send): AnnIndexes {
   return {
-    estimate: (version, options) => send('neighbourIndexes.estimate', [version], options),
-    build: (version, options) => send('neighbourIndexes.build', [version], options),
-    drop: (version, options) => send('neighbourIndexes.drop', [version], options),
-    audit: (version, options) => send('neighbourIndexes.audit', [version], options),
+    estimate: (version, options) => send('annIndexes.estimate', [version], options),
+    build: (version, options) => send('annIndexes.build', [version], options),
+    drop: (version, options) => send('annIndexes.drop', [version], options),
+    audit: (version, options) => send('annIndexes.audit', [version], options),
   };
 }
 

@@ -1,8 +1,8 @@
-import { isStorageError, type SerialisedStorageError, StorageError } from '@switchyard/storage-core';
+import { isStorageError, type SerializedStorageError, StorageError } from '@switchyard/storage-core';
 
 /** An error as plain data. */
 export type SentError =
-  | { readonly kind: 'storage'; readonly error: SerialisedStorageError }
+  | { readonly kind: 'storage'; readonly error: SerializedStorageError }
   | { readonly kind: 'type' | 'range' | 'other'; readonly name: string; readonly message: string };
 
 /** Prepares what was thrown for the border. */

@@ -1,13 +1,13 @@
 import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
+  type AnnIndexEstimate,
+  type AnnIndexes,
   type AuditProblem,
   type AuditReport,
   type CallOptions,
   type CallRunner,
   type ChunkId,
   type EmbeddingProfile,
-  type NeighbourIndexEstimate,
-  type NeighbourIndexes,
   StorageError,
   type VersionId,
   type VersionRef,
@@ -36,8 +36,8 @@ const HAZARDS = [
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors WHERE version_id = ?1`;
 
-/** See {@link NeighbourIndexes}: partial DiskANN indexes of the engine. */
-export class LibsqlNeighbourIndexes implements NeighbourIndexes {
+/** See {@link AnnIndexes}: partial DiskANN indexes of the engine. */
+export class LibsqlAnnIndexes implements AnnIndexes {
   readonly #run: CallRunner;
   readonly #runWrite: CallRunner;
   readonly #driver: () => SqliteDriver;
@@ -49,7 +49,7 @@ export class LibsqlNeighbourIndexes implements NeighbourIndexes {
     this.#driver = driver;
   }
 
-  estimate(version: VersionRef, options?: CallOptions): Promise<NeighbourIndexEstimate> {
+  estimate(version: VersionRef, options?: CallOptions): Promise<AnnIndexEstimate> {
     return this.#run(options, () => {
       const driver = this.#driver();
       return driver.readTransaction(() => {
@@ -107,7 +107,7 @@ function buildSeconds(vectors: number, dimension: number): number {
   return Math.ceil(vectors * dimension * SECONDS_PER_COMPONENT * slower);
 }
 
-/** See {@link NeighbourIndexes.audit}. Belongs into a transaction. */
+/** See {@link AnnIndexes.audit}. Belongs into a transaction. */
 export function auditIndex(
   driver: SqliteDriver,
   versionId: VersionId,

@@ -3,7 +3,7 @@ import type { CallOptions } from './call-options.js';
 import type { AuditReport } from './maintenance.js';
 
 /** What an approximate index of a version would take. An estimate: the work and the room depend on the vectors. */
-export interface NeighbourIndexEstimate {
+export interface AnnIndexEstimate {
   /** Vectors of the version. Of equal ones, only one enters the index. */
   readonly vectors: number;
   /** Bytes on disk, at most about so many. */
@@ -17,9 +17,9 @@ export interface NeighbourIndexEstimate {
 }
 
 /** Approximate indexes for the search mode `diskann`, one a version, built only when asked for. */
-export interface NeighbourIndexes {
+export interface AnnIndexes {
   /** What building would take. Changes nothing. @throws StorageError `STORAGE_NOT_FOUND` for an unknown version. */
-  estimate(version: VersionRef, options?: CallOptions): Promise<NeighbourIndexEstimate>;
+  estimate(version: VersionRef, options?: CallOptions): Promise<AnnIndexEstimate>;
   /**
    * Builds the index of a version, or builds it anew.
    *
