@@ -1,4 +1,5 @@
-import { type FtsHit, fuse, parseSearchText, type VectorHit } from '@switchyard/storage-core';
+import { parseSearchText } from '@switchyard/storage-core';
+import { type FtsHit, fuse, type VectorHit } from '@switchyard/storage-core/backend';
 import Database from 'better-sqlite3';
 import { load } from 'sqlite-vec';
 import type { CorpusPage } from '../corpus/types.js';

@@ -1,29 +1,31 @@
 import { applyMutations, gatherCandidates, SqlCatalog, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
   type AuthToken,
-  BackendBase,
   type BackendReport,
   type CallOptions,
+  type Capabilities,
+  type ChunkId,
+  isStorageError,
+  type Location,
+  type Mutation,
+  type StorageBackend,
+} from '@switchyard/storage-core';
+import {
+  BackendBase,
   type CallRunner,
   type CandidateRequest,
   type Candidates,
-  type Capabilities,
   type Catalog,
-  type ChunkId,
   checkCall,
   type FtsIndex,
-  isStorageError,
-  type Location,
   type Migrator,
-  type Mutation,
   type ResultsOf,
-  type StorageBackend,
   type StoreMaintenance,
   shownUrl,
   TokenSource,
   type VectorIndex,
   type VectorStaging,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import {
   BACKEND_NAME,
   capabilities,

@@ -1,4 +1,5 @@
-import type { BackendDefinition, Connection, CreateOptions } from '@switchyard/storage-core';
+import type { Connection, CreateOptions } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { maintenanceInChild, withIsolation } from '@switchyard/storage-isolation';
 import { defaults, LibsqlBackend, type LibsqlOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';

@@ -1,4 +1,5 @@
-import type { AnnIndexes, StorageBackend } from '@switchyard/storage-core';
+import type { StorageBackend } from '@switchyard/storage-core';
+import type { AnnIndexes } from '@switchyard/storage-core/backend';
 import { describe, expect, it } from 'vitest';
 import { chunk, fastify, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';

@@ -1,4 +1,5 @@
-import { distance, type Metric } from '@switchyard/storage-core';
+import type { Metric } from '@switchyard/storage-core';
+import { distance } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { distancesFrom } from '../src/vectors/distances.js';

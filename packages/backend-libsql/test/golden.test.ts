@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { DocumentStore, fuse, parseSearchText } from '@switchyard/storage-core';
+import { DocumentStore, parseSearchText } from '@switchyard/storage-core';
+import { fuse } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { StorageBackend, VectorQuery } from '@switchyard/storage-core';
+import type { StorageBackend } from '@switchyard/storage-core';
+import type { VectorQuery } from '@switchyard/storage-core/backend';
 import { describe, expect, it } from 'vitest';
 import { toBlob } from '../src/vectors/blob.js';
 import { bumpGeneration } from '../src/vectors/generations.js';

@@ -1,4 +1,5 @@
-import { distance, type Metric, type StorageBackend, type VectorHit } from '@switchyard/storage-core';
+import type { Metric, StorageBackend } from '@switchyard/storage-core';
+import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';

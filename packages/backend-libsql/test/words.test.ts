@@ -1,5 +1,6 @@
-import type { FtsQuery, FtsWeights, Mutation, StorageBackend } from '@switchyard/storage-core';
+import type { FtsWeights, Mutation, StorageBackend } from '@switchyard/storage-core';
 import { parseSearchText } from '@switchyard/storage-core';
+import type { FtsQuery } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';

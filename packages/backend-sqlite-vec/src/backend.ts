@@ -5,25 +5,21 @@ import {
   SqlCatalog,
   type SqliteDriver,
 } from '@switchyard/sqlite-common';
+import type { BackendReport, CallOptions, Capabilities, ChunkId, Mutation } from '@switchyard/storage-core';
 import {
   BackendBase,
-  type BackendReport,
-  type CallOptions,
   type CallRunner,
   type CandidateRequest,
   type Candidates,
-  type Capabilities,
   type Catalog,
-  type ChunkId,
   checkCall,
   type FtsIndex,
   type Migrator,
-  type Mutation,
   type ResultsOf,
   type StoreMaintenance,
   type VectorIndex,
   type VectorStaging,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from './capabilities.js';
 import { DocumentChunks } from './chunks/document-chunks.js';
 import { DocumentsFts } from './fulltext/fts-index.js';

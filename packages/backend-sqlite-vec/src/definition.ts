@@ -1,4 +1,5 @@
-import type { BackendDefinition, Connection, CreateOptions } from '@switchyard/storage-core';
+import type { Connection, CreateOptions } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { maintenanceInChild } from '@switchyard/storage-isolation';
 import { DEFAULT_BUSY_TIMEOUT_MS, SqliteVecBackend, type SqliteVecOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';

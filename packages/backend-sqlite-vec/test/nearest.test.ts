@@ -1,4 +1,5 @@
-import { distance, type Mutation, type VectorHit } from '@switchyard/storage-core';
+import type { Mutation } from '@switchyard/storage-core';
+import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { expect, test } from 'vitest';
 import { openAsApplication } from './support/application.js';
 import { openOn, tempFile } from './support/temp.js';

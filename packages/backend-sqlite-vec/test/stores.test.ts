@@ -1,4 +1,5 @@
-import { fuse, parseSearchText } from '@switchyard/storage-core';
+import { parseSearchText } from '@switchyard/storage-core';
+import { fuse } from '@switchyard/storage-core/backend';
 import { describe, expect, test } from 'vitest';
 import { openAsApplication, schemaOf } from './support/application.js';
 import { fixturesNote, goldenSearches, haveFixtures, unpack, vectorOf } from './support/fixtures.js';

@@ -1,4 +1,6 @@
-/** What the two backends of the SQLite family share. */
+/**
+ * Internal to the two backends of the SQLite family, which share it: may change in any release, and is no public API.
+ */
 export * from './candidates/gather-candidates.js';
 export * from './catalog/distinct-texts.js';
 export * from './catalog/references.js';

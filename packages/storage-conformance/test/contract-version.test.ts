@@ -1,16 +1,15 @@
 import { faults } from '@switchyard/storage-conformance/faults';
 import { MemoryBackend } from '@switchyard/storage-conformance/memory';
 import {
-  CONTRACT_VERSION,
   checkStore,
   copyStore,
   DocumentStore,
   reembed,
   repairStore,
-  requireContract,
   type StorageBackend,
   verifyStores,
 } from '@switchyard/storage-core';
+import { CONTRACT_VERSION, requireContract } from '@switchyard/storage-core/backend';
 import { describe, expect, it } from 'vitest';
 
 const embedder = {

@@ -1,4 +1,4 @@
-import type { BackendDefinition } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 
 /**
  * Refuses a list of backends in which a connection string could mean two of them.

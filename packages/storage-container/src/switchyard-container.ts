@@ -1,13 +1,12 @@
 import {
-  type BackendDefinition,
   type CallOptions,
   type Connection,
   type CreateOptions,
   parseConnectionString,
-  requireContract,
   type StorageBackend,
   StorageError,
 } from '@switchyard/storage-core';
+import { type BackendDefinition, requireContract } from '@switchyard/storage-core/backend';
 import { checkDefinitions } from './check-definitions.js';
 
 /** Environment variables by name. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { BackendDefinition } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { ContainerModule } from 'inversify';
 import { type Environment, SwitchyardContainer } from './switchyard-container.js';
 import { tokens } from './tokens.js';

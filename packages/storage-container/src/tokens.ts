@@ -1,4 +1,4 @@
-import type { BackendDefinition } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import type { ServiceIdentifier } from 'inversify';
 import type { SwitchyardContainer } from './switchyard-container.js';
 

@@ -6,7 +6,8 @@ import {
   switchyardModule,
   tokens,
 } from '@switchyard/storage-container';
-import { type BackendDefinition, DocumentStore, isStorageError } from '@switchyard/storage-core';
+import { DocumentStore, isStorageError } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { Container } from 'inversify';
 import { describe, expect, it } from 'vitest';
 import { LifecycleBackend, lifecycleDefinition } from './support.js';

@@ -1,10 +1,7 @@
-import type {
-  BackendDefinition,
-  Connection,
-  CreateOptions,
-  OptionDefinition,
-} from '@switchyard/storage-core';
-import { BackendBase, type BackendReport, type Capabilities, StorageError } from '@switchyard/storage-core';
+import type { Connection, CreateOptions } from '@switchyard/storage-core';
+import { type BackendReport, type Capabilities, StorageError } from '@switchyard/storage-core';
+import type { BackendDefinition, OptionDefinition } from '@switchyard/storage-core/backend';
+import { BackendBase } from '@switchyard/storage-core/backend';
 
 function absent(): never {
   throw new StorageError('STORAGE_NOT_SUPPORTED', 'The lifecycle backend stores nothing.');

@@ -1,63 +1,103 @@
 /**
- * The ports of Switchyard and what stands on them: values, errors, connection strings, hybrid search and
- * `DocumentStore`. No driver, no SQL, no dependency.
+ * Storage of documentation search, for applications: `DocumentStore`, embedders, errors, connection strings, and jobs
+ * over whole stores. Authors of backends find the ports and their helpers in `@switchyard/storage-core/backend`.
  */
 export { type CheckStoreOptions, checkStore, repairStore } from './check/check-store.js';
-export { DamageList } from './check/damage-list.js';
-export * from './check/steps.js';
-export * from './connection/auth-token.js';
-export * from './connection/connection.js';
-export * from './connection/definition.js';
-export * from './connection/parse.js';
-export * from './connection/secret.js';
-export { shownUrl } from './connection/shown.js';
-export * from './copy/copy-store.js';
-export * from './copy/distinct-names.js';
+export type { AuthToken, TokenFunction } from './connection/auth-token.js';
+export type { Connection, Location } from './connection/connection.js';
+export type { CreateOptions } from './connection/definition.js';
+export { type ParseOptions, parseConnectionString } from './connection/parse.js';
+export { Secret } from './connection/secret.js';
+export { type CopyOptions, type CopyProgress, type CopyResult, copyStore } from './copy/copy-store.js';
 export type { AddProgress, OnTooLarge, PageSource } from './document-store/add-pages.js';
-export * from './document-store/document-store.js';
-export * from './document-store/open-options.js';
-export * from './document-store/types.js';
-export * from './embedding/embedder.js';
-export * from './embedding/embedding-text.js';
-export * from './embedding/known-models.js';
-export * from './errors/codes.js';
-export * from './errors/storage-error.js';
-export * from './ports/ann-indexes.js';
-export * from './ports/backend.js';
-export * from './ports/call-options.js';
-export * from './ports/candidates.js';
-export * from './ports/capabilities.js';
-export * from './ports/catalog.js';
-export * from './ports/contract-version.js';
-export * from './ports/fts-index.js';
-export * from './ports/maintenance.js';
-export * from './ports/migrator.js';
-export * from './ports/store-maintenance.js';
-export * from './ports/vector-index.js';
-export * from './ports/vector-staging.js';
-export * from './reembed/reembed.js';
-export * from './runtime/backend-base.js';
-export * from './runtime/capability-guard.js';
-export * from './runtime/check-metadata.js';
-export * from './runtime/contract-guard.js';
-export * from './runtime/deadline.js';
-export * from './runtime/distance.js';
-export { nextTurn, turnWhenDue } from './runtime/event-loop.js';
-export * from './runtime/profile-checks.js';
-export * from './runtime/schema-checks.js';
-export * from './runtime/staging-checks.js';
-export * from './runtime/validate.js';
-export * from './search/fusion.js';
-export * from './search/search-text.js';
-export * from './values/compare-versions.js';
-export * from './values/ids.js';
-export * from './values/json.js';
-export * from './values/mutations.js';
-export * from './values/names.js';
-export * from './values/profile.js';
-export * from './values/records.js';
-export * from './values/relatives.js';
-export * from './values/well-formed.js';
+export { DocumentStore } from './document-store/document-store.js';
+export type { DocumentStoreOptions } from './document-store/open-options.js';
+export type {
+  AddedPage,
+  Chunk,
+  LibrarySummary,
+  PageDocument,
+  RemovedVersion,
+  SearchHit,
+  SearchOptions,
+  StoredScraperOptions,
+  VersionSummary,
+} from './document-store/types.js';
+export type { Embedder, EmbedderLimits } from './embedding/embedder.js';
+export { embeddingText } from './embedding/embedding-text.js';
+export { knownDimension } from './embedding/known-models.js';
+export { type ErrorCodeInfo, errorCodes, type StorageErrorCode } from './errors/codes.js';
+export {
+  isStorageError,
+  type SerializedStorageError,
+  StorageError,
+  type StorageErrorOptions,
+  type WriteOutcome,
+} from './errors/storage-error.js';
+export type {
+  BackendReport,
+  ReplicationReport,
+  StorageBackend,
+  VectorCacheReport,
+  WordCacheReport,
+} from './ports/backend.js';
+export { type CallOptions, deadlineIn } from './ports/call-options.js';
+export type { Capabilities, SearchMode } from './ports/capabilities.js';
+export type { FtsWeights } from './ports/fts-index.js';
+export type {
+  MigrateOptions,
+  MigrationPlan,
+  MigrationResult,
+  MigrationStatus,
+  MigrationStep,
+} from './ports/migrator.js';
+export type {
+  CheckReport,
+  CheckScope,
+  Damage,
+  DamageCode,
+  MaintenanceOptions,
+  MaintenanceProgress,
+  ReclaimReport,
+  RepairReport,
+} from './ports/store-maintenance.js';
+export type { ReconcilePolicy } from './ports/vector-index.js';
+export { type ReembedOptions, type ReembedProgress, type ReembedResult, reembed } from './reembed/reembed.js';
+export type { FusionOptions, FusionRule } from './search/fusion.js';
+export { parseSearchText } from './search/search-text.js';
+export { compareVersionsNewestFirst } from './values/compare-versions.js';
+export type { ChunkId, LibraryId, LibraryRef, PageId, PageRef, VersionId, VersionRef } from './values/ids.js';
+export type { JsonObject, JsonValue } from './values/json.js';
+export type {
+  ChunkInput,
+  DeletePage,
+  DeletePages,
+  Mutation,
+  MutationKind,
+  MutationResult,
+  PageInput,
+  PutLibrary,
+  PutVersion,
+  RemoveVersion,
+  ReplacePage,
+  ResolveVersion,
+  SetScraperOptions,
+  SetVersionProgress,
+  SetVersionStatus,
+} from './values/mutations.js';
+export type { EmbeddingProfile, Metric } from './values/profile.js';
+export {
+  type ChunkMetadata,
+  type ChunkRecord,
+  type LibraryRecord,
+  type PageRecord,
+  type Timestamp,
+  toIsoTimestamp,
+  type VersionOverview,
+  type VersionRecord,
+  type VersionStatus,
+  versionStatuses,
+} from './values/records.js';
 export type {
   DifferenceKind,
   StoreDifference,

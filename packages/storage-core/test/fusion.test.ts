@@ -1,4 +1,4 @@
-import { fuse, RRF_K } from '@switchyard/storage-core';
+import { fuse, RRF_K } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { selectRelatives } from '@switchyard/storage-core';
+import { selectRelatives } from '@switchyard/storage-core/backend';
 import { expect, it } from 'vitest';
 
 const outline = [

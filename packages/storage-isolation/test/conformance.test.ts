@@ -1,5 +1,5 @@
 import { defineBackendConformance } from '@switchyard/storage-conformance';
-import type { BackendDefinition } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { isolate } from '@switchyard/storage-isolation';
 
 const module = new URL('./fixtures/memory.mjs', import.meta.url);

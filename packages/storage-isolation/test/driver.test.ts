@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { type BackendDefinition, deadlineIn, type Location } from '@switchyard/storage-core';
+import { deadlineIn, type Location } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { type IsolatedBackend, isolate } from '@switchyard/storage-isolation';
 import { afterEach, expect, test } from 'vitest';
 import { rejection } from './support/trick.js';

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BackendDefinition, parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { IsolatedBackend, withIsolation } from '@switchyard/storage-isolation';
 import { describe, expect, test } from 'vitest';
 import { rejection, trick, trickModule } from './support/trick.js';

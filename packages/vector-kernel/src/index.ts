@@ -1,3 +1,4 @@
+/** Internal to the libSQL backend of Switchyard: may change in any release, and is no public API. */
 export { BlockFormatError, blockByteLength, quantiseRows, rowsPerBlock } from './block-format.js';
 export { CodeTable, type CodeTableOptions } from './code-table.js';
 export { distance, distances } from './distance.js';
@@ -7,7 +8,6 @@ export {
   createKernel,
   type Implementation,
   type Kernel,
-  type KernelMemory,
   type KernelOptions,
 } from './kernel.js';
 export { MAX_DIMENSION, METRICS, type Metric } from './metric.js';

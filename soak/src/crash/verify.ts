@@ -1,9 +1,5 @@
-import {
-  type ChunkSnapshot,
-  distance,
-  type PageSnapshot,
-  type StorageBackend,
-} from '@switchyard/storage-core';
+import type { StorageBackend } from '@switchyard/storage-core';
+import { type ChunkSnapshot, distance, type PageSnapshot } from '@switchyard/storage-core/backend';
 import { type GeneratedPage, makePage } from '../content/pages.js';
 import type { Random } from '../harness/random.js';
 import { type Ledger, nameOf, versionOf } from './ledger.js';

@@ -1,15 +1,15 @@
 import type { ChunkOwner, ChunkStore, FoundPage, SqliteDriver, SqlValue } from '@switchyard/sqlite-common';
-import {
-  type ChunkId,
-  type ChunkInput,
-  type EmbeddingProfile,
-  isStructural,
-  type Mutation,
-  type PageId,
-  type ReplacePage,
-  type VersionId,
-  type VersionRef,
+import type {
+  ChunkId,
+  ChunkInput,
+  EmbeddingProfile,
+  Mutation,
+  PageId,
+  ReplacePage,
+  VersionId,
+  VersionRef,
 } from '@switchyard/storage-core';
+import { isStructural } from '@switchyard/storage-core/backend';
 import { toBlob } from '../vectors/blob.js';
 import { recordChanges } from '../vectors/codes/code-log.js';
 import { VectorChanges } from '../vectors/codes/vector-changes.js';

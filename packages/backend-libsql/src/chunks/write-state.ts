@@ -1,10 +1,6 @@
 import { type FoundPage, findVersionId, type SqliteDriver, text } from '@switchyard/sqlite-common';
-import {
-  type EmbeddingProfile,
-  normalizeVersionRef,
-  type VersionId,
-  type VersionRef,
-} from '@switchyard/storage-core';
+import type { EmbeddingProfile, VersionId, VersionRef } from '@switchyard/storage-core';
+import { normalizeVersionRef } from '@switchyard/storage-core/backend';
 import { GENERATION_COLUMNS, type GenerationState } from '../vectors/generations.js';
 import { PROFILE_COLUMNS, toSpace } from '../vectors/profile.js';
 

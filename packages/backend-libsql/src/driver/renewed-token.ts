@@ -1,4 +1,5 @@
-import { isStorageError, type Secret, type TokenSource } from '@switchyard/storage-core';
+import { isStorageError, type Secret } from '@switchyard/storage-core';
+import type { TokenSource } from '@switchyard/storage-core/backend';
 import type { RemoteDriver } from './remote-driver.js';
 
 /**

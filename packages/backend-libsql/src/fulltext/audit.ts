@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type AuditProblem, type AuditReport, type ChunkId, isStorageError } from '@switchyard/storage-core';
+import { type ChunkId, isStorageError } from '@switchyard/storage-core';
+import type { AuditProblem, AuditReport } from '@switchyard/storage-core/backend';
 import * as sql from './statements.js';
 
 /** See `FtsIndex.audit`. Leaves the store as it is. */

@@ -1,13 +1,13 @@
 import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
+import type { CallOptions } from '@switchyard/storage-core';
 import {
   type AuditReport,
-  type CallOptions,
   type CallRunner,
   checkFtsQuery,
   type FtsHit,
   type FtsIndex,
   type FtsQuery,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import type { ServerSearch } from '../server/search.js';
 import { auditWords } from './audit.js';
 import * as sql from './statements.js';

@@ -1,7 +1,8 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { detectStoreKind, realPath } from '@switchyard/sqlite-common';
-import { checkCall, isStorageError, StorageError } from '@switchyard/storage-core';
+import { isStorageError, StorageError } from '@switchyard/storage-core';
+import { checkCall } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlDriver } from '../driver/libsql-driver.js';

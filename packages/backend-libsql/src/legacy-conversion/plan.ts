@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { realPath } from '@switchyard/sqlite-common';
-import { type CallOptions, checkCall } from '@switchyard/storage-core';
+import type { CallOptions } from '@switchyard/storage-core';
+import { checkCall } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { findIllFormedText } from './build/ill-formed-text.js';
 import { findWordFaults } from './build/words.js';

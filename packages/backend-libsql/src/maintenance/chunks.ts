@@ -1,5 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { DamageList } from '@switchyard/storage-core';
+import type { DamageList } from '@switchyard/storage-core/backend';
 
 export const CORRECT_CHUNKS = 'Copy version and structural mark to the chunks from their pages and metadata.';
 

@@ -1,14 +1,12 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type {
-  CallRunner,
   CheckReport,
-  CheckRequest,
   Location,
   MaintenanceOptions,
   ReclaimReport,
   RepairReport,
-  StoreMaintenance,
 } from '@switchyard/storage-core';
+import type { CallRunner, CheckRequest, StoreMaintenance } from '@switchyard/storage-core/backend';
 import { checkLibsql } from './check.js';
 import { reclaimLibsql } from './reclaim.js';
 import { repairLibsql } from './repair.js';

@@ -1,5 +1,5 @@
 import { type SqliteDriver, text } from '@switchyard/sqlite-common';
-import type { DamageList } from '@switchyard/storage-core';
+import type { DamageList } from '@switchyard/storage-core/backend';
 import { LATEST_LEVEL, schemaSteps } from '../schema/levels.js';
 import { readSchemaState } from '../schema/state.js';
 import { createVectorTable } from '../schema/vector-table.sql.js';

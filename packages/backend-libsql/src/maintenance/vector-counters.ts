@@ -1,5 +1,6 @@
 import { integer, type SqliteDriver } from '@switchyard/sqlite-common';
-import type { DamageList, VersionId } from '@switchyard/storage-core';
+import type { VersionId } from '@switchyard/storage-core';
+import type { DamageList } from '@switchyard/storage-core/backend';
 import { readGeneration, writeGeneration } from '../vectors/generations.js';
 
 export const CORRECT_GENERATIONS = 'Count the generations of the vectors up, and write their codes again.';

@@ -1,12 +1,12 @@
 import { requireKind, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
-  checkCall,
   type MigrateOptions,
   type MigrationPlan,
   type MigrationResult,
   type MigrationStatus,
   StorageError,
 } from '@switchyard/storage-core';
+import { checkCall } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LATEST_LEVEL, type SchemaStep, schemaSteps, stepChecksum, stepId } from './levels.js';
 import { readKind, readSchemaState, type SchemaState } from './state.js';

@@ -1,13 +1,12 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type {
   CallOptions,
-  CallRunner,
   MigrateOptions,
   MigrationPlan,
   MigrationResult,
   MigrationStatus,
-  Migrator,
 } from '@switchyard/storage-core';
+import type { CallRunner, Migrator } from '@switchyard/storage-core/backend';
 import { migrateSchema, schemaPlan, schemaStatus } from './migrate.js';
 import { readSchemaState } from './state.js';
 

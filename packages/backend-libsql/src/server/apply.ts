@@ -5,16 +5,8 @@ import {
   sqlTimestamp,
   toStorageError,
 } from '@switchyard/sqlite-common';
-import {
-  checkMutation,
-  type EmbeddingProfile,
-  type Mutation,
-  type MutationResult,
-  type ReplacePage,
-  type ResultsOf,
-  requireModels,
-  wellFormed,
-} from '@switchyard/storage-core';
+import type { EmbeddingProfile, Mutation, MutationResult, ReplacePage } from '@switchyard/storage-core';
+import { checkMutation, type ResultsOf, requireModels, wellFormed } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
 import type { PackLimits } from './pack-pages.js';

@@ -1,10 +1,6 @@
 import type { SqlValue } from '@switchyard/sqlite-common';
-import {
-  type ChunkInput,
-  isStructural,
-  normalizeVersionRef,
-  type ReplacePage,
-} from '@switchyard/storage-core';
+import type { ChunkInput, ReplacePage } from '@switchyard/storage-core';
+import { isStructural, normalizeVersionRef } from '@switchyard/storage-core/backend';
 import { toBlob } from '../vectors/blob.js';
 import { isUnscaled } from '../vectors/scale.js';
 

@@ -1,10 +1,6 @@
 import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
-import {
-  isStorageError,
-  type MutationResults,
-  type ReplacePage,
-  type StorageError,
-} from '@switchyard/storage-core';
+import { isStorageError, type ReplacePage, type StorageError } from '@switchyard/storage-core';
+import type { MutationResults } from '@switchyard/storage-core/backend';
 import { RemoteDriver } from '../driver/remote-driver.js';
 import { type PackLimits, packPages } from './pack-pages.js';
 

@@ -1,13 +1,11 @@
 import { decodeUtf8, illFormedText, type SqlRow, type SqlValue, toChunk } from '@switchyard/sqlite-common';
+import type { ChunkId, ChunkRecord, EmbeddingProfile } from '@switchyard/storage-core';
 import {
   type CandidateRequest,
-  type ChunkId,
-  type ChunkRecord,
-  type EmbeddingProfile,
   distance as exactDistance,
   type FtsHit,
   type VectorHit,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { fromBlob } from '../vectors/blob.js';
 import { profileIn } from '../vectors/profile.js';

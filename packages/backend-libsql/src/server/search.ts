@@ -7,24 +7,26 @@ import {
   toWords,
 } from '@switchyard/sqlite-common';
 import {
+  type Capabilities,
+  type EmbeddingProfile,
+  isStorageError,
+  type VersionRef,
+} from '@switchyard/storage-core';
+import {
   type CandidateRequest,
   type Candidates,
-  type Capabilities,
   checkFtsQuery,
   checkVectorQuery,
   defaultFtsWeights,
-  type EmbeddingProfile,
   type FtsHit,
   type FtsQuery,
   fuse,
-  isStorageError,
   normalizeVersionRef,
   requireModel,
   requireSearchMode,
   type VectorHit,
   type VectorQuery,
-  type VersionRef,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { toBlob } from '../vectors/blob.js';
 import { readProfile } from '../vectors/profile.js';

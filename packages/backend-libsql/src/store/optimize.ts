@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type CallOptions, checkCall, type Location, nextTurn } from '@switchyard/storage-core';
+import type { CallOptions, Location } from '@switchyard/storage-core';
+import { checkCall, nextTurn } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { MERGE, OPTIMIZE, TOTAL_CHANGES } from '../fulltext/statements.js';
 import { compactVersion, versionsWithLogs } from '../vectors/codes/code-log.js';

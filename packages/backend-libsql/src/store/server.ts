@@ -1,4 +1,5 @@
-import { StorageError, shownUrl, type TokenSource } from '@switchyard/storage-core';
+import { StorageError } from '@switchyard/storage-core';
+import { shownUrl, type TokenSource } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteDriver } from '../driver/remote-driver.js';

@@ -1,5 +1,6 @@
 import { requireKind } from '@switchyard/sqlite-common';
-import { type CallOptions, type Location, StorageError, schemaOutdated } from '@switchyard/storage-core';
+import { type CallOptions, type Location, StorageError } from '@switchyard/storage-core';
+import { schemaOutdated } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { migrateSchema, requireKnownLevel, schemaStatus } from '../schema/migrate.js';
 import { readSchemaState, type SchemaState } from '../schema/state.js';

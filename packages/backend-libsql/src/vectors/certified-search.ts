@@ -1,5 +1,5 @@
 import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
-import type { VectorHit } from '@switchyard/storage-core';
+import type { VectorHit } from '@switchyard/storage-core/backend';
 import type { CodeCache } from './codes/code-cache.js';
 import { type FetchedVectors, measureCandidates } from './measure-candidates.js';
 import type { VectorSpace } from './profile.js';

@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type ChunkId, distance, type VectorHit, type VersionId } from '@switchyard/storage-core';
+import type { ChunkId, VersionId } from '@switchyard/storage-core';
+import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { fromBlob, toBlob } from './blob.js';
 import type { VectorSpace } from './profile.js';
 import { lengthOf, toUnitLength } from './scale.js';

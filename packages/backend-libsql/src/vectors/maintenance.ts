@@ -1,5 +1,6 @@
 import { bytes, integer, type SqliteDriver } from '@switchyard/sqlite-common';
-import type { AuditProblem, AuditReport, ChunkId, VectorStats } from '@switchyard/storage-core';
+import type { ChunkId } from '@switchyard/storage-core';
+import type { AuditProblem, AuditReport, VectorStats } from '@switchyard/storage-core/backend';
 import { fromBlob } from './blob.js';
 import { auditCodes } from './codes/audit-codes.js';
 import { rewriteAllLogs } from './codes/code-log.js';

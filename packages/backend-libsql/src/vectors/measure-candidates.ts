@@ -1,4 +1,4 @@
-import type { VectorHit } from '@switchyard/storage-core';
+import type { VectorHit } from '@switchyard/storage-core/backend';
 import { sortPairs } from '@switchyard/vector-kernel';
 import { type Candidates, reach } from './codes/candidates.js';
 import { distancesFrom } from './distances.js';

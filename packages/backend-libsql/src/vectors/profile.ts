@@ -1,14 +1,13 @@
 import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
+import type { EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   checkProfileRequest,
   compareProfiles,
   completeProfile,
-  type EmbeddingProfile,
   modelChanged,
   type ProfileRequest,
-  type ReconcilePolicy,
   type ReconcileResult,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { readMeta, writeMeta } from '../schema/meta.js';
 import { createVectorTable, dropVectorTable } from '../schema/vector-table.sql.js';

@@ -1,10 +1,6 @@
 import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
-import {
-  type EmbeddingProfile,
-  normalizeVersionRef,
-  type VersionId,
-  type VersionRef,
-} from '@switchyard/storage-core';
+import type { EmbeddingProfile, VersionId, VersionRef } from '@switchyard/storage-core';
+import { normalizeVersionRef } from '@switchyard/storage-core/backend';
 import { GENERATION_COLUMNS, type GenerationState } from './generations.js';
 import { PROFILE_COLUMNS, toSpace } from './profile.js';
 

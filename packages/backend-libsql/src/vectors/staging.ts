@@ -1,5 +1,6 @@
 import { type NewVector, type SqliteDriver, SqlStaging } from '@switchyard/sqlite-common';
-import type { CallRunner, EmbeddingProfile, VectorStaging } from '@switchyard/storage-core';
+import type { EmbeddingProfile } from '@switchyard/storage-core';
+import type { CallRunner, VectorStaging } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import {
   createStagedVectorTable,

@@ -1,10 +1,6 @@
 import { integer, type SqliteDriver, textOf } from '@switchyard/sqlite-common';
-import {
-  normalizeVersionRef,
-  type VectorHit,
-  type VectorQuery,
-  type VersionId,
-} from '@switchyard/storage-core';
+import type { VersionId } from '@switchyard/storage-core';
+import { normalizeVersionRef, type VectorHit, type VectorQuery } from '@switchyard/storage-core/backend';
 import type { CodeCache } from './codes/code-cache.js';
 import { type FetchedVectors, measureCandidates } from './measure-candidates.js';
 import { PROFILE_COLUMNS, toSpace, type VectorSpace } from './profile.js';

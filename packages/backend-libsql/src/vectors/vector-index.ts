@@ -1,13 +1,10 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { CallOptions, Capabilities, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   type AuditReport,
-  type CallOptions,
   type CallRunner,
-  type Capabilities,
   checkVectorQuery,
-  type EmbeddingProfile,
   type ProfileRequest,
-  type ReconcilePolicy,
   type ReconcileResult,
   requireModel,
   requireSearchMode,
@@ -15,7 +12,7 @@ import {
   type VectorIndex,
   type VectorQuery,
   type VectorStats,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import type { ServerSearch } from '../server/search.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';

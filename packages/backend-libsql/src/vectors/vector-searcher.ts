@@ -1,4 +1,5 @@
-import type { SearchMode, VectorHit, VersionId } from '@switchyard/storage-core';
+import type { SearchMode, VersionId } from '@switchyard/storage-core';
+import type { VectorHit } from '@switchyard/storage-core/backend';
 import type { GenerationState } from './generations.js';
 import type { VectorSpace } from './profile.js';
 

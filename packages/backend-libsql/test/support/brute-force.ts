@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { distance, type EmbeddingProfile, type VectorHit } from '@switchyard/storage-core';
+import type { EmbeddingProfile } from '@switchyard/storage-core';
+import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { fromBlob } from '../../src/vectors/blob.js';
 
 const ALL_VECTORS = `

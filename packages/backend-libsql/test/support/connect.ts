@@ -1,5 +1,6 @@
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { type BackendDefinition, parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+import { parseConnectionString, type StorageBackend } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { IsolatedBackend, withIsolation } from '@switchyard/storage-isolation';
 
 /** The backend of a connection string, not open. @param token Handed on as from the environment. */

@@ -1,7 +1,7 @@
 // A process of its own that writes a store, or searches it and compares every answer with measuring every vector in the
 // same read transaction. Arguments: the role, the file, how many milliseconds; prints how much it did.
 import { LibsqlBackend } from '@switchyard/backend-libsql';
-import { distance } from '@switchyard/storage-core';
+import { distance } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
 import { LibsqlDriver } from '../../dist/driver/libsql-driver.js';
 import { CertifiedSearch } from '../../dist/vectors/certified-search.js';

@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type AuditProblem, type AuditReport, isStorageError } from '@switchyard/storage-core';
+import { isStorageError } from '@switchyard/storage-core';
+import type { AuditProblem, AuditReport } from '@switchyard/storage-core/backend';
 import { faultyTriggers, triggersOf } from '../schema/triggers.js';
 import {
   checkIntegrity,

@@ -11,12 +11,10 @@ import {
 import {
   type CheckReport,
   type CheckScope,
-  DamageList,
   isStorageError,
   type MaintenanceOptions,
-  type MaintenanceStep,
-  runSteps,
 } from '@switchyard/storage-core';
+import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { auditWords, compareTexts, compareWords } from '../fulltext/audit.js';
 import { auditVectors } from '../vectors/contents.js';

@@ -1,10 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type {
-  CallRunner,
-  CheckRequest,
-  MaintenanceOptions,
-  StoreMaintenance,
-} from '@switchyard/storage-core';
+import type { MaintenanceOptions } from '@switchyard/storage-core';
+import type { CallRunner, CheckRequest, StoreMaintenance } from '@switchyard/storage-core/backend';
 import { checkLegacy } from './check.js';
 import { reclaimLegacy } from './reclaim.js';
 import { repairLegacy } from './repair.js';

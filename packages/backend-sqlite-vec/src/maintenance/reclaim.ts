@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { checkCall, type MaintenanceOptions, type ReclaimReport } from '@switchyard/storage-core';
+import type { MaintenanceOptions, ReclaimReport } from '@switchyard/storage-core';
+import { checkCall } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { readVectorTable, recreateVectorTable } from '../vectors/index-table.js';
 

@@ -1,13 +1,11 @@
 import { checkEngine, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
-  DamageList,
   isStorageError,
   type MaintenanceOptions,
-  type MaintenanceStep,
   type RepairReport,
-  runSteps,
   StorageError,
 } from '@switchyard/storage-core';
+import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { rebuildWords } from '../fulltext/fts-index.js';
 import { rebuildVectors } from '../vectors/contents.js';

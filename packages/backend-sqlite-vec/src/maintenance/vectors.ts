@@ -1,5 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { DamageList } from '@switchyard/storage-core';
+import type { DamageList } from '@switchyard/storage-core/backend';
 
 const WITHOUT_VECTOR = `
 SELECT d.id

@@ -1,6 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import {
-  checkCall,
   isStorageError,
   type MigrateOptions,
   type MigrationPlan,
@@ -8,6 +7,7 @@ import {
   type MigrationStatus,
   StorageError,
 } from '@switchyard/storage-core';
+import { checkCall } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { highestLevel, LATEST_LEVEL, levelOf } from './levels.js';
 import { creationStep, recordStep, type SchemaStep, upgradeSteps } from './steps.js';

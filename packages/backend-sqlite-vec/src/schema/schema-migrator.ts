@@ -1,12 +1,11 @@
 import type {
   CallOptions,
-  CallRunner,
   MigrateOptions,
   MigrationPlan,
   MigrationResult,
   MigrationStatus,
-  Migrator,
 } from '@switchyard/storage-core';
+import type { CallRunner, Migrator } from '@switchyard/storage-core/backend';
 import type { StoreSession } from '../store/session.js';
 import { migrateSchema, schemaPlan, schemaStatus } from './migrate.js';
 

@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type CallOptions, StorageError, schemaOutdated } from '@switchyard/storage-core';
+import { type CallOptions, StorageError } from '@switchyard/storage-core';
+import { schemaOutdated } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { migrateSchema, schemaStatus, useWriteAheadLog } from '../schema/migrate.js';
 import { showAsItIs, showAsLatest } from '../schema/older-levels.js';

@@ -1,4 +1,4 @@
-import type { AuditProblem } from '@switchyard/storage-core';
+import type { AuditProblem } from '@switchyard/storage-core/backend';
 import { fromBlob, isFiniteVector, readEmbedding, sameBytes, toBlob } from './embedding-json.js';
 
 /** Chunks with what stands beside their text and what the index holds for them. */

@@ -1,5 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { AuditProblem, AuditReport, VectorStats } from '@switchyard/storage-core';
+import type { AuditProblem, AuditReport, VectorStats } from '@switchyard/storage-core/backend';
 import { readLevel } from '../schema/migrate.js';
 import { faultyTriggers, restoreTriggers, triggersOf } from '../schema/triggers.js';
 import { examineChunk, type IndexedChunk, selectChunks } from './chunk-state.js';

@@ -1,5 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { distance, type VectorHit } from '@switchyard/storage-core';
+import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { fromBlob, readEmbedding, toBlob } from './embedding-json.js';
 
 /** The most neighbours that vec0 finds in one search. */

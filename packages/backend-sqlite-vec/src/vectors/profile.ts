@@ -1,14 +1,13 @@
 import { legacyDimension, type SqliteDriver } from '@switchyard/sqlite-common';
+import type { EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   checkProfileRequest,
   compareProfiles,
-  type EmbeddingProfile,
   modelChanged,
   type ProfileRequest,
-  type ReconcilePolicy,
   type ReconcileResult,
   wellFormed,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { withoutTriggers } from '../schema/triggers.js';
 import { readVectorTable, recreateVectorTable } from './index-table.js';

@@ -4,7 +4,8 @@ import {
   type SqliteDriver,
   SqlStaging,
 } from '@switchyard/sqlite-common';
-import type { CallRunner, EmbeddingProfile, VectorStaging } from '@switchyard/storage-core';
+import type { EmbeddingProfile } from '@switchyard/storage-core';
+import type { CallRunner, VectorStaging } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { withoutTriggers } from '../schema/triggers.js';
 import { toEmbeddingJson } from './embedding-json.js';

@@ -1,12 +1,10 @@
 import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
+import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   type AuditReport,
-  type CallOptions,
   type CallRunner,
   checkVectorQuery,
-  type EmbeddingProfile,
   type ProfileRequest,
-  type ReconcilePolicy,
   type ReconcileResult,
   requireModel,
   requireSearchMode,
@@ -14,7 +12,7 @@ import {
   type VectorIndex,
   type VectorQuery,
   type VectorStats,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { auditVectors, rebuildVectors, vectorStats } from './contents.js';
 import { readVectorTable } from './index-table.js';

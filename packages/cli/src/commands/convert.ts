@@ -8,7 +8,8 @@ import {
   type ProblemCounts,
   planConversion,
 } from '@switchyard/backend-libsql/legacy-conversion';
-import { copyStore, requireDistinctNames, verifyStores } from '@switchyard/storage-core';
+import { copyStore, verifyStores } from '@switchyard/storage-core';
+import { requireDistinctNames } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { AlreadyReported, CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';

@@ -1,4 +1,5 @@
-import { type CopyResult, copyStore, type Metric, requireDistinctNames } from '@switchyard/storage-core';
+import { type CopyResult, copyStore, type Metric } from '@switchyard/storage-core';
+import { requireDistinctNames } from '@switchyard/storage-core/backend';
 import { type Command, Option } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';

@@ -4,10 +4,9 @@ import type {
   Capabilities,
   MigrationStatus,
   MigrationStep,
-  StagingStatus,
   StorageBackend,
-  VectorStats,
 } from '@switchyard/storage-core';
+import type { StagingStatus, VectorStats } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { bytesPerChunk } from '../output/bytes-per-chunk.js';

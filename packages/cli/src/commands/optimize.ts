@@ -1,9 +1,5 @@
-import {
-  type ReclaimReport,
-  requireCapability,
-  type StorageBackend,
-  StorageError,
-} from '@switchyard/storage-core';
+import { type ReclaimReport, type StorageBackend, StorageError } from '@switchyard/storage-core';
+import { requireCapability } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { bytesPerChunk } from '../output/bytes-per-chunk.js';

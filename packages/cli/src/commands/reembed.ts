@@ -3,9 +3,9 @@ import {
   isStorageError,
   type ReembedResult,
   reembed,
-  requireStaging,
   StorageError,
 } from '@switchyard/storage-core';
+import { requireStaging } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';

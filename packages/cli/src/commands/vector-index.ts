@@ -1,10 +1,5 @@
-import {
-  type AnnIndexEstimate,
-  type AnnIndexes,
-  DocumentStore,
-  requireSearchMode,
-  type VersionRef,
-} from '@switchyard/storage-core';
+import { DocumentStore, type VersionRef } from '@switchyard/storage-core';
+import { type AnnIndexEstimate, type AnnIndexes, requireSearchMode } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { findVersion } from '../arguments/find-version.js';
 import { formatLibrary, parseLibraryArgument } from '../arguments/library-ref.js';

@@ -1,4 +1,4 @@
-import type { BackendDefinition } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 
 /** The forms of STORE and their options, from what the backends themselves declare. */
 export function connectionStringHelp(definitions: readonly BackendDefinition[]): string {

@@ -1,5 +1,5 @@
 import { embedderSpecs } from '@switchyard/embedders';
-import type { BackendDefinition } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { exitCodeMeanings } from '../exit-codes.js';
 import { columns, connectionStringHelp } from './connection-strings.js';
 

@@ -1,4 +1,4 @@
-import { withinCall } from '@switchyard/storage-core';
+import { withinCall } from '@switchyard/storage-core/backend';
 import { CliError } from '../cli-error.js';
 
 /** Far more than a query with a vector needs; a longer line means that the file holds something else. */

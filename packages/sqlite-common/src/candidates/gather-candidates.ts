@@ -1,13 +1,11 @@
+import type { ChunkId, ChunkRecord, VersionId } from '@switchyard/storage-core';
 import {
   type CandidateRequest,
   type Candidates,
-  type ChunkId,
-  type ChunkRecord,
   type FtsHit,
   fuse,
   type VectorHit,
-  type VersionId,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { findVersionId } from '../catalog/references.js';
 import { readChunks } from '../catalog/sql-catalog.js';
 import type { SqliteDriver } from '../driver.js';

@@ -1,14 +1,5 @@
-import {
-  type LibraryId,
-  type LibraryRef,
-  normalizeLibraryRef,
-  normalizePageRef,
-  normalizeVersionRef,
-  type PageId,
-  type PageRef,
-  type VersionId,
-  type VersionRef,
-} from '@switchyard/storage-core';
+import type { LibraryId, LibraryRef, PageId, PageRef, VersionId, VersionRef } from '@switchyard/storage-core';
+import { normalizeLibraryRef, normalizePageRef, normalizeVersionRef } from '@switchyard/storage-core/backend';
 import type { SqliteDriver, SqlValue } from '../driver.js';
 import { toName } from '../rows/records.js';
 import { text } from '../rows/text-columns.js';

@@ -1,30 +1,32 @@
+import type {
+  CallOptions,
+  ChunkId,
+  ChunkRecord,
+  LibraryRecord,
+  LibraryRef,
+  PageId,
+  PageRecord,
+  PageRef,
+  VersionOverview,
+  VersionRecord,
+  VersionRef,
+  VersionStatus,
+} from '@switchyard/storage-core';
 import {
-  type CallOptions,
   type CallRunner,
   type Catalog,
-  type ChunkId,
-  type ChunkRecord,
   type ChunkSnapshot,
   checkId,
   checkLimit,
-  type LibraryRecord,
-  type LibraryRef,
   normalizeVersionRef,
-  type PageId,
   type PageRange,
-  type PageRecord,
-  type PageRef,
   type PageSnapshot,
   type Relatives,
   type RelativesRequest,
   type SnapshotRequest,
   selectRelatives,
   toWellFormed,
-  type VersionOverview,
-  type VersionRecord,
-  type VersionRef,
-  type VersionStatus,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import type { SqliteDriver, SqlRow } from '../driver.js';
 import { parseMetadata } from '../rows/metadata.js';
 import { toChunk, toLibrary, toPage, toVersion } from '../rows/records.js';

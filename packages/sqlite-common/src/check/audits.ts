@@ -1,10 +1,5 @@
-import {
-  type AuditReport,
-  type DamageCode,
-  type DamageList,
-  isStorageError,
-  type MaintenanceStep,
-} from '@switchyard/storage-core';
+import { type DamageCode, isStorageError } from '@switchyard/storage-core';
+import type { AuditReport, DamageList, MaintenanceStep } from '@switchyard/storage-core/backend';
 
 /** What is done about the problems of an audit, by their kind. */
 export interface AuditRepair {

@@ -1,4 +1,4 @@
-import type { DamageList } from '@switchyard/storage-core';
+import type { DamageList } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { integer, text, textOf } from '../rows/text-columns.js';
 

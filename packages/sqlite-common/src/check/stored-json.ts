@@ -1,4 +1,4 @@
-import type { DamageList } from '@switchyard/storage-core';
+import type { DamageList } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 
 /** The CASE keeps the second function from seeing what the first one refused. */

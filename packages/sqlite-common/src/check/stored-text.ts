@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { DamageList } from '@switchyard/storage-core';
+import type { DamageList } from '@switchyard/storage-core/backend';
 import type { SqliteDriver, SqlRow } from '../driver.js';
 import { text } from '../rows/text-columns.js';
 

@@ -1,11 +1,10 @@
+import type { ChunkId, VersionId } from '@switchyard/storage-core';
 import {
-  type ChunkId,
   checkFtsQuery,
   defaultFtsWeights,
   type FtsHit,
   type FtsQuery,
-  type VersionId,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { ftsExpression, toWords } from './expression.js';
 import { MAX_WORDS_AT_ONCE, toParts } from './long-query.js';

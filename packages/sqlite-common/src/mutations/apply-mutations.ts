@@ -1,11 +1,5 @@
-import {
-  checkMutation,
-  type Mutation,
-  type MutationResult,
-  type ResultsOf,
-  requireModels,
-  wellFormed,
-} from '@switchyard/storage-core';
+import type { Mutation, MutationResult } from '@switchyard/storage-core';
+import { checkMutation, type ResultsOf, requireModels, wellFormed } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { type SqliteErrorContext, toStorageError } from '../errors/sqlite-error.js';
 import type { ChunkStore } from './chunk-store.js';

@@ -1,13 +1,13 @@
 import type {
   DeletePage,
   DeletePages,
-  MutationResults,
   PageId,
   PageInput,
   ReplacePage,
   VersionId,
   VersionRef,
 } from '@switchyard/storage-core';
+import type { MutationResults } from '@switchyard/storage-core/backend';
 import { findPageId } from '../catalog/references.js';
 import { integer, text } from '../rows/text-columns.js';
 import type { FoundPage } from './chunk-store.js';

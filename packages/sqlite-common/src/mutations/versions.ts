@@ -1,16 +1,18 @@
+import type {
+  LibraryId,
+  PutLibrary,
+  PutVersion,
+  RemoveVersion,
+  ResolveVersion,
+  SetScraperOptions,
+  SetVersionProgress,
+  SetVersionStatus,
+} from '@switchyard/storage-core';
 import {
-  type LibraryId,
   type MutationResults,
   normalizeLibraryName,
   normalizeVersionName,
-  type PutLibrary,
-  type PutVersion,
-  type RemoveVersion,
-  type ResolveVersion,
-  type SetScraperOptions,
-  type SetVersionProgress,
-  type SetVersionStatus,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { findLibraryId, findVersionId } from '../catalog/references.js';
 import { integer } from '../rows/text-columns.js';
 import { existingVersionId, type MutationContext, refuse, requireVersionId } from './context.js';

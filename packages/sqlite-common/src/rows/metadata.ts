@@ -1,4 +1,5 @@
-import { type ChunkMetadata, type JsonObject, type JsonValue, wellFormed } from '@switchyard/storage-core';
+import type { ChunkMetadata, JsonObject, JsonValue } from '@switchyard/storage-core';
+import { wellFormed } from '@switchyard/storage-core/backend';
 
 /** The metadata of a chunk as stored. What is missing or odd reads as no types, level 0, no path; other keys stay. */
 export function parseMetadata(text: string | null): ChunkMetadata {

@@ -1,10 +1,8 @@
+import type { CallOptions, ChunkId, EmbeddingProfile } from '@switchyard/storage-core';
 import {
-  type CallOptions,
   type CallRunner,
-  type ChunkId,
   checkMissingRequest,
   checkStageRequest,
-  type EmbeddingProfile,
   type MissingRequest,
   type ProfileRequest,
   requireComplete,
@@ -15,7 +13,7 @@ import {
   type StagingStatus,
   type UnstagedChunk,
   type VectorStaging,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { parseMetadata } from '../rows/metadata.js';
 import * as sql from './statements.js';

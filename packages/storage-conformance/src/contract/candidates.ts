@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  type CandidateRequest,
-  type Candidates,
-  fuse,
-  isStructural,
-  type SearchMode,
-  type StorageBackend,
-} from '@switchyard/storage-core';
+import type { SearchMode, StorageBackend } from '@switchyard/storage-core';
+import { type CandidateRequest, type Candidates, fuse, isStructural } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejects, rejectsAsMistake } from '../support/assertions.js';

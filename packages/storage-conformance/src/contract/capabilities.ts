@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import {
-  type CapabilityFlag,
-  CONTRACT_VERSION,
   DocumentStore,
   type Metric,
-  requireContract,
   type SearchMode,
   type StorageBackend,
   StorageError,
 } from '@switchyard/storage-core';
+import { type CapabilityFlag, CONTRACT_VERSION, requireContract } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { assertNoSecret, rejects } from '../support/assertions.js';

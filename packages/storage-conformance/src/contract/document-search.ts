@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import {
   DocumentStore,
   type DocumentStoreOptions,
-  fuse,
-  isStructural,
   parseSearchText,
   type SearchOptions,
 } from '@switchyard/storage-core';
+import { fuse, isStructural } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { assertClose, rejectsAsMistake } from '../support/assertions.js';

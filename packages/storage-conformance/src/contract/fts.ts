@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FtsHit } from '@switchyard/storage-core';
+import type { FtsHit } from '@switchyard/storage-core/backend';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, replacePage, under, write } from '../support/build.js';

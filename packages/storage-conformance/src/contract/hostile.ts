@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  normalizeLibraryName,
-  normalizeVersionName,
-  parseSearchText,
-  wellFormed,
-} from '@switchyard/storage-core';
+import { parseSearchText } from '@switchyard/storage-core';
+import { normalizeLibraryName, normalizeVersionName, wellFormed } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import { contractGroup } from '../suite/contract-test.js';
 import { chunk, fastify, replacePage, resolve, under, vector, write } from '../support/build.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { EmbeddingProfile, ProfileRequest, StorageBackend } from '@switchyard/storage-core';
+import type { EmbeddingProfile, StorageBackend } from '@switchyard/storage-core';
+import type { ProfileRequest } from '@switchyard/storage-core/backend';
 import { type TestContext, testDimension, testModel } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejects, rejectsAsMistake } from '../support/assertions.js';

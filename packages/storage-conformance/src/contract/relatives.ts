@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ChunkId, Relatives, RelativesRequest, StorageBackend } from '@switchyard/storage-core';
+import type { ChunkId, StorageBackend } from '@switchyard/storage-core';
+import type { Relatives, RelativesRequest } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejectsAsMistake } from '../support/assertions.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { distance, type Metric, type VectorHit } from '@switchyard/storage-core';
+import type { Metric } from '@switchyard/storage-core';
+import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import { adopt, type TestContext } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';

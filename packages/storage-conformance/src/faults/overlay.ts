@@ -1,14 +1,11 @@
 import type {
   CallOptions,
   Capabilities,
-  Catalog,
-  FtsIndex,
   Mutation,
   MutationResult,
   StorageBackend,
-  VectorIndex,
-  VectorStaging,
 } from '@switchyard/storage-core';
+import type { Catalog, FtsIndex, VectorIndex, VectorStaging } from '@switchyard/storage-core/backend';
 
 /** What a broken backend does otherwise than the one it wraps. */
 export interface Changes {

@@ -1,4 +1,5 @@
-import { type Catalog, type ChunkRecord, isWellFormed, type VersionRef } from '@switchyard/storage-core';
+import type { ChunkRecord, VersionRef } from '@switchyard/storage-core';
+import { type Catalog, isWellFormed } from '@switchyard/storage-core/backend';
 import { fault } from './fault.js';
 
 const hasCapitals = (ref: object): boolean =>

@@ -1,12 +1,5 @@
-import {
-  type FtsHit,
-  type FtsQuery,
-  type StorageBackend,
-  StorageError,
-  type VectorHit,
-  type VectorQuery,
-  type VersionRef,
-} from '@switchyard/storage-core';
+import { type StorageBackend, StorageError, type VersionRef } from '@switchyard/storage-core';
+import type { FtsHit, FtsQuery, VectorHit, VectorQuery } from '@switchyard/storage-core/backend';
 import { MemoryBackend } from '../memory/index.js';
 import { fault } from './fault.js';
 

@@ -1,4 +1,5 @@
-import type { ChunkId, StorageBackend, VectorStaging } from '@switchyard/storage-core';
+import type { ChunkId, StorageBackend } from '@switchyard/storage-core';
+import type { VectorStaging } from '@switchyard/storage-core/backend';
 import { fault } from './fault.js';
 
 function stagingOf({ staging }: StorageBackend): VectorStaging {

@@ -1,14 +1,13 @@
-import {
-  type LibraryRecord,
-  type Mutation,
-  type MutationResult,
-  normalizeLibraryName,
-  normalizeVersionName,
-  type SetScraperOptions,
-  type SetVersionProgress,
-  type SetVersionStatus,
-  type VersionRecord,
+import type {
+  LibraryRecord,
+  Mutation,
+  MutationResult,
+  SetScraperOptions,
+  SetVersionProgress,
+  SetVersionStatus,
+  VersionRecord,
 } from '@switchyard/storage-core';
+import { normalizeLibraryName, normalizeVersionName } from '@switchyard/storage-core/backend';
 import { findPage, findVersion, requireVersion } from './lookup.js';
 import { deletePage, replacePage } from './pages.js';
 import type { Tables } from './tables.js';

@@ -1,17 +1,14 @@
+import type { BackendReport, CallOptions, Capabilities, Mutation } from '@switchyard/storage-core';
 import {
   BackendBase,
-  type BackendReport,
-  type CallOptions,
   type CallRunner,
   type CandidateRequest,
   type Candidates,
-  type Capabilities,
   type Catalog,
   checkMutation,
   type FtsIndex,
   isStructural,
   type Migrator,
-  type Mutation,
   type ResultsOf,
   requireCapability,
   requireModel,
@@ -20,7 +17,7 @@ import {
   type VectorIndex,
   type VectorStaging,
   wellFormed,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { applyMutation } from './apply.js';
 import { memoryCatalog } from './catalog.js';
 import { match, memoryFts } from './fts-index.js';

@@ -1,4 +1,5 @@
-import type { ChunkId, FtsHit, FtsWeights } from '@switchyard/storage-core';
+import type { ChunkId, FtsWeights } from '@switchyard/storage-core';
+import type { FtsHit } from '@switchyard/storage-core/backend';
 import type { StoredChunk } from './tables.js';
 import { tokenise } from './tokenizer.js';
 

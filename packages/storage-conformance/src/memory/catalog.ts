@@ -1,20 +1,22 @@
 import {
+  type ChunkRecord,
+  type PageRecord,
+  type Timestamp,
+  toIsoTimestamp,
+  type VersionOverview,
+  type VersionRecord,
+} from '@switchyard/storage-core';
+import {
   type CallRunner,
   type Catalog,
-  type ChunkRecord,
   checkLimit,
   type OutlineEntry,
-  type PageRecord,
   type PageSnapshot,
   type Relatives,
   type RelativesRequest,
   selectRelatives,
-  type Timestamp,
-  toIsoTimestamp,
   toWellFormed,
-  type VersionOverview,
-  type VersionRecord,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { byCodePoints, findLibrary, findPage, findVersion, toChunkRecord } from './lookup.js';
 import { inPageOrder, type MemoryState, type StoredChunk, type Tables } from './tables.js';
 import { plainCopy } from './values.js';

@@ -1,6 +1,6 @@
+import type { Capabilities } from '@switchyard/storage-core';
 import {
   type CallRunner,
-  type Capabilities,
   checkFtsQuery,
   defaultFtsWeights,
   type FtsHit,
@@ -8,7 +8,7 @@ import {
   type FtsQuery,
   isStructural,
   requireCapability,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { bm25 } from './bm25.js';
 import { findVersion, pageOf } from './lookup.js';
 import type { MemoryState, Tables } from './tables.js';

@@ -2,15 +2,13 @@ import {
   type ChunkRecord,
   type LibraryRecord,
   type LibraryRef,
-  normalizeLibraryRef,
-  normalizePageRef,
-  normalizeVersionRef,
   type PageRecord,
   type PageRef,
   StorageError,
   type VersionRecord,
   type VersionRef,
 } from '@switchyard/storage-core';
+import { normalizeLibraryRef, normalizePageRef, normalizeVersionRef } from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './tables.js';
 
 /** The library that is meant, if there is one. */

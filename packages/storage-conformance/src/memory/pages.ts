@@ -1,11 +1,5 @@
-import type {
-  ChunkInput,
-  MutationResults,
-  PageId,
-  PageInput,
-  PageRecord,
-  VersionRecord,
-} from '@switchyard/storage-core';
+import type { ChunkInput, PageId, PageInput, PageRecord, VersionRecord } from '@switchyard/storage-core';
+import type { MutationResults } from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './tables.js';
 import { tokenise } from './tokenizer.js';
 import { clash, now, plainCopy } from './values.js';

@@ -1,15 +1,14 @@
+import type { Capabilities, EmbeddingProfile } from '@switchyard/storage-core';
 import {
   type CallRunner,
-  type Capabilities,
   checkMissingRequest,
   checkStageRequest,
-  type EmbeddingProfile,
   requireCapability,
   requireComplete,
   requireStaged,
   type StagingStatus,
   type VectorStaging,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { pageOf } from './lookup.js';
 import { type MemoryState, type StoredChunk, Tables } from './tables.js';
 import { wantedProfile } from './vector-index.js';

@@ -1,15 +1,13 @@
+import type { Capabilities, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   type CallRunner,
-  type Capabilities,
   checkProfileRequest,
   checkVectorQuery,
   compareProfiles,
   completeProfile,
   distance,
-  type EmbeddingProfile,
   modelChanged,
   type ProfileRequest,
-  type ReconcilePolicy,
   type ReconcileResult,
   requireCapability,
   requireModel,
@@ -17,7 +15,7 @@ import {
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { findVersion, pageOf } from './lookup.js';
 import { type MemoryState, Tables } from './tables.js';
 

@@ -1,9 +1,5 @@
-import {
-  type Metric,
-  type ReconcileResult,
-  requireContract,
-  type StorageBackend,
-} from '@switchyard/storage-core';
+import type { Metric, StorageBackend } from '@switchyard/storage-core';
+import { type ReconcileResult, requireContract } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import type { CreatedStore, ResolvedOptions } from './options.js';
 

@@ -1,4 +1,5 @@
-import type { Capabilities, CapabilityFlag, Metric, SearchMode } from '@switchyard/storage-core';
+import type { Capabilities, Metric, SearchMode } from '@switchyard/storage-core';
+import type { CapabilityFlag } from '@switchyard/storage-core/backend';
 import type { TestContext } from './context.js';
 
 /** What a contract test can only be run with: a declared capability, or a hook of whoever runs the suite. */

@@ -3,10 +3,10 @@ import type {
   ChunkMetadata,
   PageInput,
   ReplacePage,
-  ResultOf,
   StorageBackend,
   VersionRef,
 } from '@switchyard/storage-core';
+import type { ResultOf } from '@switchyard/storage-core/backend';
 
 /** The version most contract tests write to. */
 export const fastify: VersionRef = { library: 'fastify', version: '5.6.0' };

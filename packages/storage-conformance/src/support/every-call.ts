@@ -1,4 +1,5 @@
-import type { CallOptions, StorageBackend, VectorStaging } from '@switchyard/storage-core';
+import type { CallOptions, StorageBackend } from '@switchyard/storage-core';
+import type { VectorStaging } from '@switchyard/storage-core/backend';
 import { testDimension, testModel } from '../suite/context.js';
 import { chunk, fastify, replacePage } from './build.js';
 

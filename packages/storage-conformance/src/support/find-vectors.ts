@@ -1,4 +1,5 @@
-import type { StorageBackend, VectorHit } from '@switchyard/storage-core';
+import type { StorageBackend } from '@switchyard/storage-core';
+import type { VectorHit } from '@switchyard/storage-core/backend';
 import { chunk, fastify, write } from './build.js';
 
 /** Writes one chunk for each vector, on one page, and gives their ids. */

@@ -1,4 +1,5 @@
-import type { FtsHit, FtsQuery, StorageBackend } from '@switchyard/storage-core';
+import type { StorageBackend } from '@switchyard/storage-core';
+import type { FtsHit, FtsQuery } from '@switchyard/storage-core/backend';
 import { fastify } from './build.js';
 
 /** Searches the version of most tests by words, with a limit that keeps everything. */

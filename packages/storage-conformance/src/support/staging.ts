@@ -1,4 +1,5 @@
-import type { ChunkId, EmbeddingProfile, StorageBackend, VectorStaging } from '@switchyard/storage-core';
+import type { ChunkId, EmbeddingProfile, StorageBackend } from '@switchyard/storage-core';
+import type { VectorStaging } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import type { Need } from '../suite/contract-test.js';
 import { chunk, fastify, under, vector, write } from './build.js';

@@ -1,4 +1,5 @@
-import { Secret, StorageError, TokenSource } from '@switchyard/storage-core';
+import { Secret, StorageError } from '@switchyard/storage-core';
+import { TokenSource } from '@switchyard/storage-core/backend';
 import { describe, expect, it } from 'vitest';
 
 describe('TokenSource', () => {

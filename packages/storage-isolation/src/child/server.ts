@@ -1,4 +1,5 @@
-import type { BackendDefinition, MigrateOptions, StorageBackend } from '@switchyard/storage-core';
+import type { MigrateOptions, StorageBackend } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { receiveConnection } from '../protocol/connection.js';
 import { receiveError, sendError } from '../protocol/errors.js';
 import type {

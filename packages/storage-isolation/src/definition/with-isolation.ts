@@ -1,9 +1,5 @@
-import {
-  type BackendDefinition,
-  type Connection,
-  type OptionDefinition,
-  StorageError,
-} from '@switchyard/storage-core';
+import { type Connection, StorageError } from '@switchyard/storage-core';
+import type { BackendDefinition, OptionDefinition } from '@switchyard/storage-core/backend';
 import { isolate } from '../host/isolated-backend.js';
 import type { IsolationOptions } from '../host/options.js';
 import { type DefinitionReference, isolationOptionNames, withoutIsolation } from './reference.js';

@@ -1,24 +1,26 @@
 import {
-  BackendBase,
-  type BackendDefinition,
   type BackendReport,
   type CallOptions,
   type Capabilities,
-  type Catalog,
   type Connection,
   type CreateOptions,
-  checkCall,
-  type FtsIndex,
   type MigrateOptions,
-  type Migrator,
   type Mutation,
-  type ResultsOf,
-  requireContract,
   type StorageBackend,
   StorageError,
+} from '@switchyard/storage-core';
+import {
+  BackendBase,
+  type BackendDefinition,
+  type Catalog,
+  checkCall,
+  type FtsIndex,
+  type Migrator,
+  type ResultsOf,
+  requireContract,
   type VectorIndex,
   type VectorStaging,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { type DefinitionReference, inlineConnection, resolveReference } from '../definition/reference.js';
 import { LauncherShare } from '../launcher/shared-launcher.js';
 import type { OpenedMessage } from '../protocol/messages.js';

@@ -1,4 +1,5 @@
-import { type Connection, type CreateOptions, TokenSource } from '@switchyard/storage-core';
+import type { Connection, CreateOptions } from '@switchyard/storage-core';
+import { TokenSource } from '@switchyard/storage-core/backend';
 import { childEnvironment } from '../launcher/environment.js';
 import type { LauncherShare } from '../launcher/shared-launcher.js';
 import type { Spawned } from '../launcher/spawn.js';

@@ -1,4 +1,5 @@
-import { isStorageError, type MaintenanceOptions, type StoreMaintenance } from '@switchyard/storage-core';
+import { isStorageError, type MaintenanceOptions } from '@switchyard/storage-core';
+import type { StoreMaintenance } from '@switchyard/storage-core/backend';
 import { type IsolationRequest, isolate } from './isolated-backend.js';
 
 /** Longer than any check takes: a caller who wants less gives a deadline. */

@@ -1,14 +1,13 @@
+import type { MigrateOptions, StorageBackend } from '@switchyard/storage-core';
 import type {
   AnnIndexes,
   Catalog,
   FtsIndex,
-  MigrateOptions,
   Migrator,
-  StorageBackend,
   StoreMaintenance,
   VectorIndex,
   VectorStaging,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import type { MethodName } from '../protocol/methods.js';
 
 /** Sends a call to a child and waits for the answer, which is of the type that the port promises. */

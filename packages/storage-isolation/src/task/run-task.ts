@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { type CallOptions, checkCall, StorageError } from '@switchyard/storage-core';
+import { type CallOptions, StorageError } from '@switchyard/storage-core';
+import { checkCall } from '@switchyard/storage-core/backend';
 import { type DefinitionReference, resolveReference } from '../definition/reference.js';
 import { alarmAt } from '../host/timer.js';
 import { childEnvironment } from '../launcher/environment.js';

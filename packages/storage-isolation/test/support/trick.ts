@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BackendDefinition, type Connection, Secret } from '@switchyard/storage-core';
+import { type Connection, Secret } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import {
   type Incident,
   type IsolatedBackend,

@@ -1,4 +1,4 @@
-import type { FtsHit } from '@switchyard/storage-core';
+import type { FtsHit } from '@switchyard/storage-core/backend';
 import { seek } from '../postings/phrase.js';
 import type { ColumnWeights, Postings } from '../postings/postings.js';
 import type { Averages } from '../postings/records.js';

@@ -1,12 +1,11 @@
 import { MAX_WORDS_AT_ONCE, match, type SqliteDriver, toWords } from '@switchyard/sqlite-common';
+import type { VersionId, WordCacheReport } from '@switchyard/storage-core';
 import {
   checkFtsQuery,
   defaultFtsWeights,
   type FtsHit,
   type FtsQuery,
-  type VersionId,
-  type WordCacheReport,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { UnknownFormat } from '../postings/varint.js';
 import { matchStatements } from '../statements.js';
 import { bestTexts, scoreTexts } from './bm25.js';

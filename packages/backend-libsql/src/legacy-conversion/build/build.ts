@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type CallOptions, checkCall, type EmbeddingProfile, StorageError } from '@switchyard/storage-core';
+import { type CallOptions, type EmbeddingProfile, StorageError } from '@switchyard/storage-core';
+import { checkCall } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../../capabilities.js';
 import { migrateSchema } from '../../schema/migrate.js';
 import { readSchemaState } from '../../schema/state.js';

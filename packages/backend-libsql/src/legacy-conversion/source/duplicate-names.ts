@@ -1,5 +1,9 @@
 import type { VersionRecord } from '@switchyard/storage-core';
-import { describeDuplicateName, findDuplicateNames, requireDistinctNames } from '@switchyard/storage-core';
+import {
+  describeDuplicateName,
+  findDuplicateNames,
+  requireDistinctNames,
+} from '@switchyard/storage-core/backend';
 import type { ProblemSink } from '../problems.js';
 import { InlineLegacySource } from './legacy-source.js';
 

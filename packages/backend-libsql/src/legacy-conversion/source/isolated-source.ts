@@ -1,4 +1,5 @@
-import type { BackendDefinition, Connection } from '@switchyard/storage-core';
+import type { Connection } from '@switchyard/storage-core';
+import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { IsolatedBackend } from '@switchyard/storage-isolation';
 import { InlineLegacySource, type LegacySourceOptions } from './legacy-source.js';
 

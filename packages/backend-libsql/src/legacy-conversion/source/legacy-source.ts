@@ -1,28 +1,30 @@
 import { findVersionId, match, SqlCatalog, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
-  BackendBase,
   type BackendReport,
   type CallOptions,
-  type CallRunner,
   type Capabilities,
-  type Catalog,
   type ChunkId,
+  type EmbeddingProfile,
+  type Mutation,
+  type PageId,
+  StorageError,
+} from '@switchyard/storage-core';
+import {
+  BackendBase,
+  type CallRunner,
+  type Catalog,
   checkFtsQuery,
   checkVectorQuery,
-  type EmbeddingProfile,
   type FtsHit,
   type FtsIndex,
   type Migrator,
-  type Mutation,
-  type PageId,
   type ResultsOf,
   requireModel,
-  StorageError,
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
   type VectorStats,
-} from '@switchyard/storage-core';
+} from '@switchyard/storage-core/backend';
 import { fromBlob, isFiniteVector } from '../../vectors/blob.js';
 import { collectYoungGarbage, releaseClosedConnections } from '../release.js';
 import { hasIndexOf } from '../vectors/faults.js';

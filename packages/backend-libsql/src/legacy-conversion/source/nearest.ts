@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ChunkId, distance, type VectorHit, type VersionId } from '@switchyard/storage-core';
+import type { ChunkId, VersionId } from '@switchyard/storage-core';
+import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 
 /** A chunk and its vector, which is valid until the next one. */
 export interface Neighbour {

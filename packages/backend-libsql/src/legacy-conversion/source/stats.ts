@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { EmbeddingProfile, VectorStats } from '@switchyard/storage-core';
+import type { EmbeddingProfile } from '@switchyard/storage-core';
+import type { VectorStats } from '@switchyard/storage-core/backend';
 import type { ProblemKind } from '../problems.js';
 import { findVectorFaults, hasIndexOf, isIndexed } from '../vectors/faults.js';
 import { VectorScan } from '../vectors/scan.js';

@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { AuditProblem, ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
+import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
+import type { AuditProblem } from '@switchyard/storage-core/backend';
 import { BlockFormatError, CodeTable, createKernel } from '@switchyard/vector-kernel';
 import { readGeneration } from '../generations.js';
 import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';

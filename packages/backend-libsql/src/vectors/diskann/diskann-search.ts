@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type ChunkId, distance, StorageError, type VectorHit } from '@switchyard/storage-core';
+import { type ChunkId, StorageError } from '@switchyard/storage-core';
+import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../../capabilities.js';
 import { fromBlob, toBlob } from '../blob.js';
 import type { VectorSpace } from '../profile.js';

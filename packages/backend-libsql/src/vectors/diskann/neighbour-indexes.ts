@@ -1,17 +1,19 @@
 import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
 import {
-  type AnnIndexEstimate,
-  type AnnIndexes,
-  type AuditProblem,
-  type AuditReport,
   type CallOptions,
-  type CallRunner,
   type ChunkId,
   type EmbeddingProfile,
   StorageError,
   type VersionId,
   type VersionRef,
 } from '@switchyard/storage-core';
+import type {
+  AnnIndexEstimate,
+  AnnIndexes,
+  AuditProblem,
+  AuditReport,
+  CallRunner,
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../../capabilities.js';
 import { readProfile } from '../profile.js';
 import { noIndex, readIndex } from './diskann-search.js';

@@ -1,12 +1,11 @@
 import { inspect } from 'node:util';
 import {
-  type BackendDefinition,
   type Connection,
   isStorageError,
-  type OptionDefinition,
   parseConnectionString,
   type StorageError,
 } from '@switchyard/storage-core';
+import type { BackendDefinition, OptionDefinition } from '@switchyard/storage-core/backend';
 
 /** What a parser is told of a backend. */
 export type Known = Pick<BackendDefinition, 'name' | 'schemes' | 'options'>;

@@ -1,0 +1,83 @@
+/**
+ * For authors of backends: the ports, `BackendBase`, and the checks and rules that every backend shares. What
+ * applications also use, such as `StorageBackend`, records and `StorageError`, is in `@switchyard/storage-core`.
+ */
+export { type DamageFound, DamageList } from './check/damage-list.js';
+export { type MaintenanceStep, runSteps } from './check/steps.js';
+export { TokenSource } from './connection/auth-token.js';
+export type { BackendDefinition, OptionDefinition, SchemeDefinition } from './connection/definition.js';
+export { shownUrl } from './connection/shown.js';
+export { toMutation } from './copy/copy-store.js';
+export {
+  type DuplicateName,
+  describeDuplicateName,
+  findDuplicateNames,
+  requireDistinctNames,
+} from './copy/distinct-names.js';
+export type { AnnIndexEstimate, AnnIndexes } from './ports/ann-indexes.js';
+export type { ResultsOf } from './ports/backend.js';
+export type { CandidateRequest, Candidates } from './ports/candidates.js';
+export type { CapabilityFlag } from './ports/capabilities.js';
+export type { Catalog, PageRange, Relatives, RelativesRequest, SnapshotRequest } from './ports/catalog.js';
+export { CONTRACT_VERSION, type ContractVersion } from './ports/contract-version.js';
+export { defaultFtsWeights, type FtsHit, type FtsIndex, type FtsQuery } from './ports/fts-index.js';
+export type { AuditProblem, AuditReport } from './ports/maintenance.js';
+export type { Migrator } from './ports/migrator.js';
+export type { CheckRequest, StoreMaintenance } from './ports/store-maintenance.js';
+export type {
+  ProfileRequest,
+  ReconcileResult,
+  VectorHit,
+  VectorIndex,
+  VectorQuery,
+  VectorStats,
+} from './ports/vector-index.js';
+export type {
+  MissingRequest,
+  StagedVector,
+  StageRequest,
+  StagingResult,
+  StagingStatus,
+  UnstagedChunk,
+  VectorStaging,
+} from './ports/vector-staging.js';
+export { requireStaging } from './reembed/reembed.js';
+export { BackendBase, type CallRunner } from './runtime/backend-base.js';
+export { requireCapability, requireSearchMode } from './runtime/capability-guard.js';
+export { requireContract } from './runtime/contract-guard.js';
+export { checkCall, withinCall } from './runtime/deadline.js';
+export { distance } from './runtime/distance.js';
+export { nextTurn } from './runtime/event-loop.js';
+export {
+  checkProfileRequest,
+  compareProfiles,
+  completeProfile,
+  modelChanged,
+  type ProfileFit,
+  requireModel,
+  requireModels,
+} from './runtime/profile-checks.js';
+export { schemaOutdated } from './runtime/schema-checks.js';
+export {
+  checkMissingRequest,
+  checkStageRequest,
+  requireComplete,
+  requireStaged,
+} from './runtime/staging-checks.js';
+export {
+  checkFtsQuery,
+  checkId,
+  checkLimit,
+  checkMutation,
+  checkVector,
+  checkVectorQuery,
+  normalizeLibraryRef,
+  normalizePageRef,
+  normalizeVersionRef,
+} from './runtime/validate.js';
+export { type FusedHit, fuse, RRF_K } from './search/fusion.js';
+export type { MutationResults, ResultOf } from './values/mutations.js';
+export { normalizeLibraryName, normalizeVersionName } from './values/names.js';
+export { type ChunkSnapshot, isStructural, type PageSnapshot, STRUCTURAL_TYPE } from './values/records.js';
+export { type OutlineEntry, type RelativeIds, selectRelatives } from './values/relatives.js';
+export { isWellFormed, toWellFormed, wellFormed } from './values/well-formed.js';
