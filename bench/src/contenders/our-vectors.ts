@@ -65,7 +65,7 @@ export async function openVectorStore(
  * @param maxSeconds Of processor time, by the estimate of the backend: where it takes longer, nothing is built.
  * @returns Whether it was built, and the estimate.
  */
-export async function buildNeighbourIndex(
+export async function buildAnnIndex(
   connection: string,
   maxSeconds: number,
 ): Promise<{ readonly built: boolean; readonly seconds: number }> {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { SearchMode } from '@switchyard/storage-core';
-import { buildNeighbourIndex, fillVectorStore, openVectorStore } from '../contenders/our-vectors.js';
+import { buildAnnIndex, fillVectorStore, openVectorStore } from '../contenders/our-vectors.js';
 import type { VectorIndexUnderTest } from '../contenders/vector-contender.js';
 import { type Embeddings, makeEmbeddings, type Question } from '../corpus/vectors.js';
 import { findTruths, recallOf, type Truth, type VectorSet } from '../harness/ground-truth.js';
@@ -139,7 +139,7 @@ async function buildIndex(
   const before = statSync(file).size;
   const limit = given.contenders === null ? MAX_BUILD_SECONDS : Number.POSITIVE_INFINITY;
   const cpu = process.cpuUsage();
-  const [ms, { built, seconds: estimate }] = await timed(() => buildNeighbourIndex(file, limit));
+  const [ms, { built, seconds: estimate }] = await timed(() => buildAnnIndex(file, limit));
   if (built) {
     const { user, system } = process.cpuUsage(cpu);
     const cpuMs = (user + system) / 1000;

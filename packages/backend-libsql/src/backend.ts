@@ -53,7 +53,7 @@ import { optimizeStore } from './store/optimize.js';
 import { Replica } from './store/replica.js';
 import { openServer } from './store/server.js';
 import { type MigratePolicy, StoreSession } from './store/session.js';
-import { LibsqlAnnIndexes } from './vectors/diskann/neighbour-indexes.js';
+import { LibsqlAnnIndexes } from './vectors/diskann/ann-indexes.js';
 import { readProfile } from './vectors/profile.js';
 import { createStaging } from './vectors/staging.js';
 import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';

@@ -14,7 +14,7 @@ const resumption: Readonly<Record<string, string>> = {
   optimize: 'What was merged stays, and no answer changes. Run the same command again to finish.',
   check: 'The store is as it was, or repaired in part. Run the same command again.',
   migrate: 'The store has the level it had. Run the same command again.',
-  'vector-index': 'The store is searched as before. Run the same command again to finish.',
+  'ann-index': 'The store is searched as before. Run the same command again to finish.',
   search: 'Answers that were printed are complete. Nothing was changed.',
 };
 

@@ -21,7 +21,7 @@ describe('help', () => {
       'inspect',
       'optimize',
       'reembed',
-      'vector-index',
+      'ann-index',
       'copy',
       'sqlite-vec:',
       'libsql://',

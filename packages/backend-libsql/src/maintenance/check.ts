@@ -17,7 +17,7 @@ import {
 import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { auditWords, compareWords } from '../fulltext/audit.js';
-import { auditIndex } from '../vectors/diskann/neighbour-indexes.js';
+import { auditIndex } from '../vectors/diskann/ann-indexes.js';
 import { BUILT_INDEXES, HAS_TABLES } from '../vectors/diskann/statements.js';
 import { auditVectors } from '../vectors/maintenance.js';
 import { readProfile } from '../vectors/profile.js';

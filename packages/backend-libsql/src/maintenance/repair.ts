@@ -11,7 +11,7 @@ import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-
 import { BACKEND_NAME } from '../capabilities.js';
 import { rebuildWords } from '../fulltext/fts-index.js';
 import { rewriteAllLogs } from '../vectors/codes/code-log.js';
-import { buildIndex } from '../vectors/diskann/neighbour-indexes.js';
+import { buildIndex } from '../vectors/diskann/ann-indexes.js';
 import { BUILT_INDEXES } from '../vectors/diskann/statements.js';
 import { correctVectors } from '../vectors/maintenance.js';
 import { readProfile } from '../vectors/profile.js';

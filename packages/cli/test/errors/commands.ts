@@ -99,9 +99,9 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('convert what is no legacy store', ['convert', text, '--to', missing]),
     command('convert a libSQL store', ['convert', store, '--to', missing]),
     command('convert a store that is not there', ['convert', missing, '--to', join(folder, 'new.db')]),
-    command('an index for an unknown version', ['vector-index', foreign, 'lib@0.5']),
-    command('options of vector-index that exclude each other', [
-      'vector-index',
+    command('an index for an unknown version', ['ann-index', foreign, 'lib@0.5']),
+    command('options of ann-index that exclude each other', [
+      'ann-index',
       store,
       'docs',
       '--build',

@@ -80,7 +80,7 @@ export function noIndex(versionId: number): StorageError {
   return new StorageError(
     'STORAGE_NOT_SUPPORTED',
     `The version (id ${versionId}) has no index for the mode 'diskann'. Build one ` +
-      '(switchyard vector-index STORE LIBRARY@VERSION --build --yes), or search in the mode exact, which needs none.',
+      '(switchyard ann-index STORE LIBRARY@VERSION --build --yes), or search in the mode exact, which needs none.',
     {
       backend: BACKEND_NAME,
       outcome: 'not-applied',

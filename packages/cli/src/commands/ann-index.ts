@@ -14,10 +14,10 @@ interface Options {
   readonly yes?: boolean;
 }
 
-/** `switchyard vector-index STORE LIBRARY` */
-export function addVectorIndexCommand(program: Command, context: CommandContext): void {
+/** `switchyard ann-index STORE LIBRARY` */
+export function addAnnIndexCommand(program: Command, context: CommandContext): void {
   program
-    .command('vector-index')
+    .command('ann-index')
     .summary("estimate, build, drop or audit the index of a version for the search mode 'diskann'")
     .description(
       'Says what an approximate index of a version would take and what speaks against it. Searches do not need one: ' +
@@ -32,7 +32,7 @@ export function addVectorIndexCommand(program: Command, context: CommandContext)
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ switchyard vector-index docs.db pino@10\n  $ switchyard vector-index docs.db pino@10 --build --yes',
+      '\nExamples:\n  $ switchyard ann-index docs.db pino@10\n  $ switchyard ann-index docs.db pino@10 --build --yes',
     )
     .action(async (store: string, library: string, options: Options) => {
       const { build, drop, audit } = options;
