@@ -95,7 +95,7 @@ export interface LibsqlOptions {
    * Memory for what was read of the full-text index, in MiB, from 0. Default 64. With 0 the engine's own ranking serves:
    * the same results, later.
    */
-  readonly wordCacheMiB?: number | undefined;
+  readonly ftsCacheMiB?: number | undefined;
   /**
    * What a write may do to the schema; opening and reading never touch it. `create` (default): the first write to an
    * empty store creates the schema, and a write to an older store is refused with `STORAGE_SCHEMA_OUTDATED`. `auto`: it
@@ -120,7 +120,7 @@ export const defaults = {
   cacheMiB: 64,
   mmapMiB: 1024,
   vectorCacheMiB: 512,
-  wordCacheMiB: 64,
+  ftsCacheMiB: 64,
 } as const;
 
 const MIB = 2 ** 20;
@@ -270,7 +270,7 @@ export class LibsqlBackend extends BackendBase {
         capabilities: this.capabilities,
         ...inspectStore(driver, pathOf(this.#options.location)),
         ...(driver === session.main.driver ? {} : { schemaLevel: 0 }),
-        ...(server === null ? { vectorCache: cache.report(), wordCache: words.report() } : {}),
+        ...(server === null ? { vectorCache: cache.report(), ftsCache: words.report() } : {}),
         ...(replica === null ? {} : { replication: replica.report() }),
       };
     });
@@ -310,7 +310,7 @@ export class LibsqlBackend extends BackendBase {
   }
 
   #assemble(driver: SqliteDriver, replica: Replica | null): OpenStore {
-    const { vectorCacheMiB = defaults.vectorCacheMiB, wordCacheMiB = defaults.wordCacheMiB } = this.#options;
+    const { vectorCacheMiB = defaults.vectorCacheMiB, ftsCacheMiB = defaults.ftsCacheMiB } = this.#options;
     const server =
       this.#options.location.type === 'server' ? new ServerSearch(driver, this.capabilities) : null;
     const remoteWrites =
@@ -321,7 +321,7 @@ export class LibsqlBackend extends BackendBase {
           : null;
     return openStore(driver, {
       vectorCacheBytes: vectorCacheMiB * MIB,
-      wordCacheBytes: wordCacheMiB * MIB,
+      ftsCacheBytes: ftsCacheMiB * MIB,
       server,
       remoteWrites,
     });

@@ -110,12 +110,12 @@ export const libsqlInThisProcess: BackendDefinition = {
       default: String(defaults.vectorCacheMiB),
     },
     {
-      name: 'wordCacheMiB',
+      name: 'ftsCacheMiB',
       type: 'integer',
       min: 0,
       max: 1_048_576,
       description: 'Memory for searching words, in MiB; 0 leaves searching to the engine.',
-      default: String(defaults.wordCacheMiB),
+      default: String(defaults.ftsCacheMiB),
     },
     {
       name: 'migrate',
@@ -164,7 +164,7 @@ function toOptions(
     cacheMiB: integer('cacheMiB'),
     mmapMiB: integer('mmapMiB'),
     vectorCacheMiB: integer('vectorCacheMiB'),
-    wordCacheMiB: integer('wordCacheMiB'),
+    ftsCacheMiB: integer('ftsCacheMiB'),
     migrate: options.migrate as MigratePolicy | undefined,
   };
 }

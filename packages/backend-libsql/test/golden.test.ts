@@ -16,7 +16,7 @@ import { tempFile } from './support/temp.js';
 describe.skipIf(!haveFixtures)(`golden rankings${withoutFixtures}`, () => {
   it.each([
     ['with codes in memory', ''],
-    ['by the engine alone', '?vectorCacheMiB=0&wordCacheMiB=0'],
+    ['by the engine alone', '?vectorCacheMiB=0&ftsCacheMiB=0'],
   ])(
     'finds what the legacy store found, id for id and rank for rank: 24 hybrid searches, %s',
     async (_, options) => {

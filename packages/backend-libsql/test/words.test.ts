@@ -13,7 +13,7 @@ async function openBoth(): Promise<{ file: string; own: StorageBackend; engine: 
   const file = tempFile();
   const own = await openStore(file);
   await own.migrator.migrate();
-  return { file, own, engine: await openStore(`${file}?wordCacheMiB=0`) };
+  return { file, own, engine: await openStore(`${file}?ftsCacheMiB=0`) };
 }
 
 /** Commands of FTS5, such as a page size that makes every list go over many pages. */
@@ -169,7 +169,7 @@ describe('ranking by the lists of the index', () => {
               if (isUnusual(asked)) unusual += 1;
             }
           }
-          expect((await own.inspect()).wordCache?.refusals).toBeLessThanOrEqual(unusual);
+          expect((await own.inspect()).ftsCache?.refusals).toBeLessThanOrEqual(unusual);
           await own.close();
           await engine.close();
         },
@@ -210,8 +210,8 @@ describe('ranking by the lists of the index', () => {
 
   it('keeps to the memory it is given, and reports it', async () => {
     const file = tempFile();
-    const own = await openStore(`${file}?wordCacheMiB=1`);
-    const engine = await openStore(`${file}?wordCacheMiB=0`);
+    const own = await openStore(`${file}?ftsCacheMiB=1`);
+    const engine = await openStore(`${file}?ftsCacheMiB=0`);
     const long = (seed: number) =>
       Array.from({ length: 150 }, (_, i) => `word${(seed * 31 + i * i) % 90}`).join(' ');
     await own.apply([
@@ -223,13 +223,13 @@ describe('ranking by the lists of the index', () => {
     for (let i = 0; i < 90; i++) {
       await expectSame(own, engine, { version: { versionId: 1 }, terms: [`word${i}`, 'word3'], limit: 20 });
     }
-    const { wordCache } = await own.inspect();
-    expect(wordCache?.limit).toBe(2 ** 20);
-    expect(wordCache?.bytes).toBeGreaterThan(2 ** 19);
-    expect(wordCache?.bytes).toBeLessThanOrEqual(2 ** 20);
-    expect(wordCache?.hits).toBeGreaterThan(89);
-    expect(wordCache?.loads).toBeGreaterThan(90);
-    expect((await engine.inspect()).wordCache).toMatchObject({ limit: 0, bytes: 0, entries: 0, loads: 0 });
+    const { ftsCache } = await own.inspect();
+    expect(ftsCache?.limit).toBe(2 ** 20);
+    expect(ftsCache?.bytes).toBeGreaterThan(2 ** 19);
+    expect(ftsCache?.bytes).toBeLessThanOrEqual(2 ** 20);
+    expect(ftsCache?.hits).toBeGreaterThan(89);
+    expect(ftsCache?.loads).toBeGreaterThan(90);
+    expect((await engine.inspect()).ftsCache).toMatchObject({ limit: 0, bytes: 0, entries: 0, loads: 0 });
   });
 });
 
@@ -256,6 +256,6 @@ describe.skipIf(!haveFixtures)(`ranking real documentation${withoutFixtures}`, (
       }
     }
     expect(asked).toBeGreaterThan(1500);
-    expect((await own.inspect()).wordCache?.refusals).toBe(unusual);
+    expect((await own.inspect()).ftsCache?.refusals).toBe(unusual);
   }, 120_000);
 });

@@ -36,10 +36,10 @@ export {
 } from './errors/storage-error.js';
 export type {
   BackendReport,
+  FtsCacheReport,
   ReplicationReport,
   StorageBackend,
   VectorCacheReport,
-  WordCacheReport,
 } from './ports/backend.js';
 export { type CallOptions, deadlineIn } from './ports/call-options.js';
 export type { Capabilities, SearchMode } from './ports/capabilities.js';

@@ -11,14 +11,14 @@ import {
 import type { ServerSearch } from '../server/search.js';
 import { auditWords } from './audit.js';
 import * as sql from './statements.js';
-import type { WordSearch } from './words/word-search.js';
+import type { FtsSearch } from './words/fts-search.js';
 
 /** The words of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
   readonly #run: CallRunner;
   readonly #runWrite: CallRunner;
   readonly #driver: () => SqliteDriver;
-  readonly #words: () => WordSearch;
+  readonly #words: () => FtsSearch;
   readonly #server: () => ServerSearch | null;
 
   /**
@@ -29,7 +29,7 @@ export class LibsqlFtsIndex implements FtsIndex {
     run: CallRunner,
     runWrite: CallRunner,
     driver: () => SqliteDriver,
-    words: () => WordSearch,
+    words: () => FtsSearch,
     server: () => ServerSearch | null,
   ) {
     this.#run = run;

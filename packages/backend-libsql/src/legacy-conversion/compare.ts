@@ -44,7 +44,7 @@ export async function compareWithLegacy(
     mmapMiB: 0,
     // A version that does not fit is searched in its stored codes, in passing.
     vectorCacheMiB: 8,
-    wordCacheMiB: 0,
+    ftsCacheMiB: 0,
     mustExist: true,
   });
   let givenBack = 0;

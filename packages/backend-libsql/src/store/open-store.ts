@@ -1,5 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { WordSearch } from '../fulltext/words/word-search.js';
+import { FtsSearch } from '../fulltext/words/fts-search.js';
 import type { RemoteApplyContext } from '../server/apply.js';
 import type { ServerSearch } from '../server/search.js';
 import { CertifiedSearch } from '../vectors/certified-search.js';
@@ -15,7 +15,7 @@ export interface OpenStore {
   readonly searcher: VectorSearcher;
   readonly unchanged: UnchangedSearch;
   readonly cache: CodeCache;
-  readonly words: WordSearch;
+  readonly words: FtsSearch;
   /** On a server every search is one statement; elsewhere null. */
   readonly server: ServerSearch | null;
   /** How writes are sent to a server; null where they are not. */
@@ -25,7 +25,7 @@ export interface OpenStore {
 /** What searches may take of the memory, and what a server needs beside. */
 export interface OpenStoreOptions {
   readonly vectorCacheBytes: number;
-  readonly wordCacheBytes: number;
+  readonly ftsCacheBytes: number;
   readonly server?: ServerSearch | null | undefined;
   readonly remoteWrites?: OpenStore['remoteWrites'] | undefined;
 }
@@ -33,7 +33,7 @@ export interface OpenStoreOptions {
 /** Puts together what searches by a connection. */
 export function openStore(
   driver: SqliteDriver,
-  { vectorCacheBytes, wordCacheBytes, server = null, remoteWrites = null }: OpenStoreOptions,
+  { vectorCacheBytes, ftsCacheBytes, server = null, remoteWrites = null }: OpenStoreOptions,
 ): OpenStore {
   const cache = new CodeCache(vectorCacheBytes);
   return {
@@ -41,7 +41,7 @@ export function openStore(
     cache,
     searcher: new DiskannSearch(driver, new CertifiedSearch(driver, cache, new ExactScan(driver))),
     unchanged: new UnchangedSearch(driver, cache),
-    words: new WordSearch(wordCacheBytes),
+    words: new FtsSearch(ftsCacheBytes),
     server,
     remoteWrites,
   };

@@ -124,7 +124,7 @@ export class StoreSession {
     if (this.#empty === null) {
       const driver = openMemory();
       migrateSchema(driver, ':memory:', readSchemaState(driver));
-      this.#empty = openStore(driver, { vectorCacheBytes: 0, wordCacheBytes: 0 });
+      this.#empty = openStore(driver, { vectorCacheBytes: 0, ftsCacheBytes: 0 });
     }
     return this.#empty;
   }

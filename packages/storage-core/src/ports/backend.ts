@@ -41,7 +41,7 @@ export interface BackendReport {
   /** For backends that keep something of the vectors in memory to search it. */
   readonly vectorCache?: VectorCacheReport | undefined;
   /** For backends that keep something of the full-text index in memory to search it. */
-  readonly wordCache?: WordCacheReport | undefined;
+  readonly ftsCache?: FtsCacheReport | undefined;
 }
 
 /** How far a local replica is. */
@@ -61,7 +61,7 @@ export interface ReplicationReport {
 }
 
 /** The use of the memory that a backend searches words in, since it was opened. */
-export interface WordCacheReport {
+export interface FtsCacheReport {
   /** Bytes that may be used; 0 when it is off. */
   readonly limit: number;
   readonly bytes: number;

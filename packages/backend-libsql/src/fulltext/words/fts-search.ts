@@ -1,5 +1,5 @@
 import { MAX_WORDS_AT_ONCE, match, type SqliteDriver, toWords } from '@switchyard/sqlite-common';
-import type { VersionId, WordCacheReport } from '@switchyard/storage-core';
+import type { FtsCacheReport, VersionId } from '@switchyard/storage-core';
 import {
   checkFtsQuery,
   defaultFtsWeights,
@@ -9,22 +9,22 @@ import {
 import { UnknownFormat } from '../postings/varint.js';
 import { matchStatements } from '../statements.js';
 import { bestTexts, scoreTexts } from './bm25.js';
+import { FtsCache } from './fts-cache.js';
 import { MAX_WORD_LENGTH, Tokenizer } from './tokenizer.js';
-import { WordCache } from './word-cache.js';
 
 /**
  * Searches by words. The engine computes bm25 for every text that has any word of the query, and counts the texts of
  * every word first, in all versions, each time anew. Here the lists of the index are read once, kept as long as the index
  * stays as it is, and the same scores computed from them. Where that does not fit, the engine answers.
  */
-export class WordSearch {
+export class FtsSearch {
   readonly #tokenizer = new Tokenizer();
-  readonly #cache: WordCache;
+  readonly #cache: FtsCache;
   #refusals = 0;
 
   /** @param memory For what is kept of the index, in bytes; with 0 the engine always answers. */
   constructor(memory: number) {
-    this.#cache = new WordCache(memory);
+    this.#cache = new FtsCache(memory);
   }
 
   close(): void {
@@ -32,7 +32,7 @@ export class WordSearch {
     this.#cache.clear();
   }
 
-  report(): WordCacheReport {
+  report(): FtsCacheReport {
     return { ...this.#cache.report(), refusals: this.#refusals };
   }
 

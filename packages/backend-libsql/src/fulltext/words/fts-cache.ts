@@ -1,5 +1,5 @@
 import { bytes, type SqliteDriver } from '@switchyard/sqlite-common';
-import type { VersionId, WordCacheReport } from '@switchyard/storage-core';
+import type { FtsCacheReport, VersionId } from '@switchyard/storage-core';
 import { findPhrase } from '../postings/phrase.js';
 import type { Postings } from '../postings/postings.js';
 import { readPostings } from '../postings/read-postings.js';
@@ -30,7 +30,7 @@ interface Kept<T> {
  * What was read of the full-text index, as long as the index stays as it is: whatever process changes it, the next search
  * sees so and reads anew. Within its limit, what was not used for longest goes first.
  */
-export class WordCache {
+export class FtsCache {
   readonly #limit: number;
   readonly #kept = new Map<string, Kept<Postings | VersionTexts>>();
   #bytes = 0;
@@ -52,7 +52,7 @@ export class WordCache {
     return this.#limit === 0;
   }
 
-  report(): Omit<WordCacheReport, 'refusals'> {
+  report(): Omit<FtsCacheReport, 'refusals'> {
     return {
       limit: this.#limit,
       bytes: this.#bytes,
