@@ -15,8 +15,8 @@ import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlDriver } from '../driver/libsql-driver.js';
 import { requireKnownLevel } from '../schema/migrate.js';
 import { readSchemaState } from '../schema/state.js';
-import { LogWriteBack } from './log-write-back.js';
 import { releaseFile } from './release-file.js';
+import { WalCheckpointer } from './wal-checkpointer.js';
 
 /** How a local store is opened. */
 export interface LocalOptions {
@@ -41,10 +41,10 @@ const PAGE_SIZE = 4096;
  */
 const LOG_PAGES = 4000;
 
-/** With so many pages, writing back begins in the background: it is done before there are {@link LOG_PAGES}. */
+/** WAL length in pages at which a background checkpoint starts, so that it ends before {@link LOG_PAGES}. */
 const LOG_PAGES_AHEAD = 2500;
 
-/** What a large transaction leaves of the log when that was written back, in bytes. */
+/** Maximum size in bytes of the WAL file that a checkpoint leaves after a large transaction. */
 const LOG_BYTES_KEPT = LOG_PAGES * PAGE_SIZE;
 
 /** A connection to a store in a file. */
@@ -95,11 +95,11 @@ export async function openFile(
 /** See {@link OpenFile}. */
 class OpenedFile implements OpenFile {
   readonly driver: LibsqlDriver;
-  readonly #writeBack: LogWriteBack;
+  readonly #checkpointer: WalCheckpointer;
   #storeFile: StoreFile | null = null;
 
   constructor(path: string, file: string, { busyTimeoutMs, ...caches }: LocalOptions) {
-    this.#writeBack = new LogWriteBack(realPath(file), LOG_PAGES_AHEAD);
+    this.#checkpointer = new WalCheckpointer(realPath(file), LOG_PAGES_AHEAD);
     const open = () => connect(file, busyTimeoutMs, caches);
     try {
       this.driver = new LibsqlDriver({
@@ -107,7 +107,7 @@ class OpenedFile implements OpenFile {
         committing: () => this.#storeFile?.requireCurrent('not-applied'),
         committed: (rowsChanged) => {
           this.#storeFile?.committed();
-          this.#writeBack.committed(rowsChanged);
+          this.#checkpointer.committed(rowsChanged);
         },
         connect: () => {
           this.#storeFile?.requireCurrent('not-applied'); // a connection that takes the place of another
@@ -116,7 +116,7 @@ class OpenedFile implements OpenFile {
           this.#storeFile = storeFile;
           return connection;
         },
-        finish: writeBackLog,
+        finish: checkpointWal,
       });
     } catch (error) {
       throw explainCannotOpen(error, path);
@@ -129,7 +129,7 @@ class OpenedFile implements OpenFile {
 
   async close(): Promise<void> {
     try {
-      await this.#writeBack.close();
+      await this.#checkpointer.close();
       this.driver.close();
     } finally {
       if (this.#storeFile !== null) await releaseFile(this.#storeFile);
@@ -181,7 +181,7 @@ function connect(
  * write the log back and remove it at that moment. Done here, the file is whole by itself as soon as it is closed.
  * While others read the file it is left to the last of them.
  */
-function writeBackLog(database: Database.Database): void {
+function checkpointWal(database: Database.Database): void {
   database.exec('PRAGMA busy_timeout = 0');
   database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
 }

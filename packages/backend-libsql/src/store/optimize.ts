@@ -6,7 +6,7 @@ import { MERGE, OPTIMIZE, TOTAL_CHANGES } from '../fulltext/statements.js';
 import { compactVersion, versionsWithLogs } from '../vectors/codes/code-log.js';
 import { readProfile } from '../vectors/profile.js';
 
-const WRITE_BACK_LOG = `
+const CHECKPOINT = `
   PRAGMA wal_checkpoint(TRUNCATE)`;
 
 /** Index pages of about 4 KB merged by one transaction: some milliseconds. */
@@ -45,7 +45,7 @@ export async function optimizeStore(
       if (profile !== null) compactVersion(driver, profile, versionId);
     });
   }
-  if (type === 'file') driver.all(WRITE_BACK_LOG);
+  if (type === 'file') driver.all(CHECKPOINT);
 }
 
 /** @returns Whether there may be more to merge: FTS5 changes at least two rows as long as there is. */

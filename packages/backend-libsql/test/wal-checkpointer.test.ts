@@ -29,8 +29,8 @@ function timesBegun(log: string): number {
   return header.readUInt32BE(12);
 }
 
-describe('the log of a file that is written page by page', () => {
-  it('is written back in the background, before the writer has to do it', async () => {
+describe('the WAL of a file that is written page by page', () => {
+  it('is checkpointed in the background, before the writer has to do it', async () => {
     const file = tempFile();
     const log = `${file}-wal`;
     const store = await openStore(file);
@@ -63,7 +63,7 @@ describe('the log of a file that is written page by page', () => {
     expect((await store.fts.audit()).problems).toEqual([]);
   });
 
-  it('is written back before a store is closed that is closed at once', async () => {
+  it('is checkpointed before a store is closed that is closed at once', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'a:b', dimension: DIMENSION }, 'refuse');
