@@ -64,7 +64,7 @@ describe('several processes', () => {
 
   it('may be killed while writing: codes and vectors stay the same', async () => {
     const file = await emptyStore();
-    const reader = new Reader(file, { otherwise: nobody });
+    const reader = new Reader(file, { fallback: nobody });
     for (let round = 0; round < 6; round++) {
       const writer = start('write', file, 60_000);
       // It has written when it first says so; then it is killed somewhere in the middle of the next writes.

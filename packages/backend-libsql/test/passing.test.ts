@@ -47,7 +47,7 @@ describe.each<Metric>(['cosine', 'l2'])('a search in passing, %s', (metric) => {
           }
           await store.close();
           for (const query of queries) {
-            const reader = new Reader(file, { keptAtOnce: -1, otherwise: nobody });
+            const reader = new Reader(file, { keptAtOnce: -1, fallback: nobody });
             reader.check(1, query, limit);
             expect(reader.cache.report()).toMatchObject({ passes: 1, loads: 0, bytes: 0, refusals: 0 });
             reader.close();
@@ -63,12 +63,12 @@ describe.each<Metric>(['cosine', 'l2'])('a search in passing, %s', (metric) => {
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric }, 'refuse');
     for (let at = 0; at < 20; at++) await store.apply([page(`https://a/${at}`, chunks(700))]);
-    const kept = new Reader(file, { otherwise: nobody });
+    const kept = new Reader(file, { fallback: nobody });
     for (const limit of [1, 10, 500]) {
-      const passing = new Reader(file, { keptAtOnce: 0, otherwise: nobody });
+      const passing = new Reader(file, { keptAtOnce: 0, fallback: nobody });
       const request = { versionId: 1, vector: random(), limit };
-      expect(passing.certified.search(passing.profile, request)).toEqual(
-        kept.certified.search(kept.profile, request),
+      expect(passing.quantized.search(passing.profile, request)).toEqual(
+        kept.quantized.search(kept.profile, request),
       );
       expect(passing.cache.report()).toMatchObject({ passes: 1, loads: 0 });
       passing.close();
@@ -119,7 +119,7 @@ describe('the cache of codes', () => {
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric: 'l2' }, 'refuse');
     await store.apply([page('https://a/', chunks(100))]);
-    const reader = new Reader(file, { keptAtOnce: 0, otherwise: nobody });
+    const reader = new Reader(file, { keptAtOnce: 0, fallback: nobody });
     reader.driver.run('UPDATE vector_codes SET codes = substr(codes, 1, 500)');
     expect(reader.check(1, random(), 3)).toBe(3);
     expect(reader.cache.report()).toMatchObject({ passes: 0, loads: 1 });

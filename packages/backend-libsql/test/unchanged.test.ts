@@ -98,7 +98,7 @@ describe('a search as if nothing had changed', () => {
     async (_, change, answers) => {
       const file = tempFile();
       await (await storeAt(file)).close();
-      const reader = new Reader(file, { otherwise: nobody });
+      const reader = new Reader(file, { fallback: nobody });
       const other = new Reader(file);
       const query: VectorQuery = { version, vector: random(), limit: 5 };
       const atFetch: Pick<SqliteDriver, 'first'> = {

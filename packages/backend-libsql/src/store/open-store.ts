@@ -2,10 +2,10 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { FtsSearch } from '../fulltext/words/fts-search.js';
 import type { RemoteApplyContext } from '../server/apply.js';
 import type { ServerSearch } from '../server/search.js';
-import { CertifiedSearch } from '../vectors/certified-search.js';
 import { CodeCache } from '../vectors/codes/code-cache.js';
 import { DiskannSearch } from '../vectors/diskann/diskann-search.js';
 import { ExactScan } from '../vectors/exact-scan.js';
+import { QuantizedSearch } from '../vectors/quantized-search.js';
 import { UnchangedSearch } from '../vectors/unchanged-search.js';
 import type { VectorSearcher } from '../vectors/vector-searcher.js';
 
@@ -39,7 +39,7 @@ export function openStore(
   return {
     driver,
     cache,
-    searcher: new DiskannSearch(driver, new CertifiedSearch(driver, cache, new ExactScan(driver))),
+    searcher: new DiskannSearch(driver, new QuantizedSearch(driver, cache, new ExactScan(driver))),
     unchanged: new UnchangedSearch(driver, cache),
     words: new FtsSearch(ftsCacheBytes),
     server,

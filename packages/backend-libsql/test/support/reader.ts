@@ -2,10 +2,10 @@ import type { EmbeddingProfile } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { expect } from 'vitest';
 import { LibsqlDriver } from '../../src/driver/libsql-driver.js';
-import { CertifiedSearch } from '../../src/vectors/certified-search.js';
 import { CodeCache } from '../../src/vectors/codes/code-cache.js';
 import { ExactScan } from '../../src/vectors/exact-scan.js';
 import { readProfile } from '../../src/vectors/profile.js';
+import { QuantizedSearch } from '../../src/vectors/quantized-search.js';
 import type { VectorSearcher } from '../../src/vectors/vector-searcher.js';
 import { bruteForce } from './brute-force.js';
 
@@ -21,20 +21,20 @@ export class Reader {
   readonly driver: LibsqlDriver;
   readonly cache: CodeCache;
   readonly scan: ExactScan;
-  readonly certified: CertifiedSearch;
+  readonly quantized: QuantizedSearch;
 
   constructor(
     file: string,
     {
       limit = 2 ** 26,
       keptAtOnce,
-      otherwise,
-    }: { limit?: number; keptAtOnce?: number; otherwise?: VectorSearcher } = {},
+      fallback,
+    }: { limit?: number; keptAtOnce?: number; fallback?: VectorSearcher } = {},
   ) {
     this.driver = new LibsqlDriver({ location: file, connect: () => new Database(file, { timeout: 5000 }) });
     this.cache = new CodeCache(limit, keptAtOnce);
     this.scan = new ExactScan(this.driver);
-    this.certified = new CertifiedSearch(this.driver, this.cache, otherwise ?? this.scan);
+    this.quantized = new QuantizedSearch(this.driver, this.cache, fallback ?? this.scan);
   }
 
   get profile(): EmbeddingProfile {
@@ -47,7 +47,7 @@ export class Reader {
   check(versionId: number, vector: Float32Array, limit: number): number {
     return this.driver.readTransaction(() => {
       const { profile } = this;
-      const hits = this.certified.search(profile, { versionId, vector, limit });
+      const hits = this.quantized.search(profile, { versionId, vector, limit });
       expect(hits).toEqual(bruteForce(this.driver, profile, versionId, vector, limit));
       return hits.length;
     });

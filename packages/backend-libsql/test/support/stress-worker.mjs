@@ -4,10 +4,10 @@ import { LibsqlBackend } from '@switchyard/backend-libsql';
 import { distance } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
 import { LibsqlDriver } from '../../dist/driver/libsql-driver.js';
-import { CertifiedSearch } from '../../dist/vectors/certified-search.js';
 import { CodeCache } from '../../dist/vectors/codes/code-cache.js';
 import { ExactScan } from '../../dist/vectors/exact-scan.js';
 import { readProfile } from '../../dist/vectors/profile.js';
+import { QuantizedSearch } from '../../dist/vectors/quantized-search.js';
 
 const [role, file, milliseconds] = process.argv.slice(2);
 const until = Date.now() + Number(milliseconds);
@@ -42,7 +42,7 @@ async function write() {
 function search() {
   const driver = new LibsqlDriver({ location: file, connect: () => new Database(file, { timeout: 20_000 }) });
   const cache = new CodeCache(2 ** 26);
-  const searcher = new CertifiedSearch(driver, cache, new ExactScan(driver));
+  const searcher = new QuantizedSearch(driver, cache, new ExactScan(driver));
   let searches = 0;
   for (; Date.now() < until; searches++) {
     driver.readTransaction(() => {

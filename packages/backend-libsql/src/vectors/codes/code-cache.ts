@@ -255,11 +255,11 @@ function quantise(
  * A damaged log costs time and no results, since the vectors are there; the audit reports it. Neither does memory that
  * the machine has not.
  */
-function whenSound<T>(work: () => T, otherwise: T): T {
+function whenSound<T>(work: () => T, fallback: T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof BlockFormatError || error instanceof RangeError) return otherwise;
+    if (error instanceof BlockFormatError || error instanceof RangeError) return fallback;
     throw error;
   }
 }

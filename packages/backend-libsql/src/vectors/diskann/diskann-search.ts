@@ -18,28 +18,28 @@ const MAX_PENDING = 2000;
  */
 export class DiskannSearch implements VectorSearcher {
   readonly #driver: SqliteDriver;
-  readonly #otherwise: VectorSearcher;
+  readonly #fallback: VectorSearcher;
 
-  constructor(driver: SqliteDriver, otherwise: VectorSearcher) {
+  constructor(driver: SqliteDriver, fallback: VectorSearcher) {
     this.#driver = driver;
-    this.#otherwise = otherwise;
+    this.#fallback = fallback;
   }
 
   search(space: VectorSpace, request: VectorSearch): VectorHit[] {
-    if (request.mode !== 'diskann') return this.#otherwise.search(space, request);
+    if (request.mode !== 'diskann') return this.#fallback.search(space, request);
     const { versionId, vector, limit } = request;
     const index = readIndex(this.#driver, versionId);
     if (index === undefined) throw noIndex(versionId);
     const exactly = { ...request, mode: 'exact' } as const;
     const unfit = index.entries === 0 || index.pending > MAX_PENDING || lengthOf(vector) === 0;
-    if (unfit) return this.#otherwise.search(space, exactly);
+    if (unfit) return this.#fallback.search(space, exactly);
 
     const found = new Map<ChunkId, number>();
     // Twice as many, because the engine orders them by codes.
     const wanted = Math.min(index.entries, limit * 2 + 32);
     const near = [sql.indexName(versionId), toBlob(vector), wanted, versionId];
     this.#measure(space, vector, this.#driver.all<Candidate>(sql.NEAREST, near), found);
-    if (found.size < limit && wanted < index.entries) return this.#otherwise.search(space, exactly);
+    if (found.size < limit && wanted < index.entries) return this.#fallback.search(space, exactly);
     this.#measure(space, vector, this.#driver.all<Candidate>(sql.PENDING, [versionId]), found);
     return [...found]
       .map(([chunkId, far]) => ({ chunkId, distance: far }))

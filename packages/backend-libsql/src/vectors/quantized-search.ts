@@ -17,24 +17,24 @@ const VECTORS_OF = `
   CROSS JOIN document_vectors ON document_vectors.document_id = wanted.value`;
 
 /**
- * Searches the 8-bit codes of a version in memory for every vector that can be among the nearest, and measures these
- * from their float32 components. Where there are no codes in memory, the other searcher serves, with the same results.
+ * Exact search by 8-bit codes: scans the codes of a version for every vector that can be among the nearest, then measures
+ * those candidates from their float32 components. Without codes, the fallback answers, with the same hits.
  */
-export class CertifiedSearch implements VectorSearcher {
+export class QuantizedSearch implements VectorSearcher {
   readonly #driver: SqliteDriver;
   readonly #cache: CodeCache;
-  readonly #otherwise: VectorSearcher;
+  readonly #fallback: VectorSearcher;
 
-  constructor(driver: SqliteDriver, cache: CodeCache, otherwise: VectorSearcher) {
+  constructor(driver: SqliteDriver, cache: CodeCache, fallback: VectorSearcher) {
     this.#driver = driver;
     this.#cache = cache;
-    this.#otherwise = otherwise;
+    this.#fallback = fallback;
   }
 
   search(space: VectorSpace, request: VectorSearch): VectorHit[] {
     const { versionId, vector, limit } = request;
     const candidates = this.#cache.scan(this.#driver, space, request);
-    if (candidates === null) return this.#otherwise.search(space, request);
+    if (candidates === null) return this.#fallback.search(space, request);
     const hits = measureCandidates(
       space,
       vector,
@@ -43,8 +43,8 @@ export class CertifiedSearch implements VectorSearcher {
       (ids) => this.#driver.first<FetchedVectors>(VECTORS_OF, [`[${ids}]`]) ?? null,
     );
     if (hits !== null) return hits;
-    // Somebody changed vectors and did not say so.
+    // Vectors changed without a new generation: the cached codes are stale.
     this.#cache.drop(versionId);
-    return this.#otherwise.search(space, request);
+    return this.#fallback.search(space, request);
   }
 }

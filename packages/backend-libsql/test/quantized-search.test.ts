@@ -46,7 +46,7 @@ describe.each<Metric>(['cosine', 'l2'])('searching codes and scanning by the eng
           for (const query of queries) {
             expect(reader.check(versionId, query, limit)).toBe(Math.min(limit, vectors.length));
             const scanned = reader.scan.search(reader.profile, { versionId, vector: query, limit });
-            const searched = reader.certified.search(reader.profile, { versionId, vector: query, limit });
+            const searched = reader.quantized.search(reader.profile, { versionId, vector: query, limit });
             expect(searched).toEqual(scanned);
           }
           expect(reader.cache.report()).toMatchObject({ loads: 1, refusals: 0 });
