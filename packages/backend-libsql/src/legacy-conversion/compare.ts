@@ -42,7 +42,7 @@ export async function compareWithLegacy(
     location: { type: 'file', path: store },
     cacheMiB: 4,
     mmapMiB: 0,
-    // A version that does not fit is searched in its stored codes, in passing.
+    // A version that does not fit is searched by a streamed scan of its stored codes.
     vectorCacheMiB: 8,
     ftsCacheMiB: 0,
     mustExist: true,

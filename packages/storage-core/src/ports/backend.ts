@@ -90,8 +90,8 @@ export interface VectorCacheReport {
   readonly updates: number;
   /** Searches that first read or made the whole version. */
   readonly loads: number;
-  /** Searches that read the stored codes of a large version in passing and kept nothing: the first, and where it would not fit. */
-  readonly passes: number;
+  /** Searches that streamed the stored codes of a large version and cached nothing: its first, and all if it does not fit. */
+  readonly streamedScans: number;
   /** Versions dropped to stay within the limit. */
   readonly evictions: number;
   /** Searches served without memory, because their version would not fit. */

@@ -7,8 +7,8 @@ import type { VectorSearch } from '../vector-searcher.js';
 import { type Candidates, candidatesOf } from './candidates.js';
 import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';
 import { eachBatch } from './each-batch.js';
-import { canScanLog, scanLog } from './scan-log.js';
 import { COUNT_VECTORS } from './statements.js';
+import { canStreamScan, streamedScan } from './streamed-scan.js';
 
 /** The codes of one version in memory. */
 interface CachedVersion {
@@ -21,8 +21,8 @@ const BYTES_BESIDE_CODES = 20;
 const CODES_ROUNDED_TO = 16;
 
 /**
- * A version that takes more is kept in memory only when it is searched for the second time. The first search reads its
- * codes in passing, in half the time, and whoever asks once, as a command does, takes no memory and drives out nothing.
+ * Size in bytes above which a version is cached only at its second search. The first one streams the stored codes, in half
+ * the time: a command that searches once takes no memory and evicts nothing.
  */
 const KEPT_AT_ONCE = 32 * 2 ** 20;
 
@@ -42,7 +42,7 @@ export class CodeCache {
   readonly #tooLarge = new Map<VersionId, number>();
   /** Versions that were asked for when they were not in memory. */
   readonly #asked = new Set<VersionId>();
-  readonly #counts = { hits: 0, updates: 0, loads: 0, passes: 0, evictions: 0, refusals: 0 };
+  readonly #counts = { hits: 0, updates: 0, loads: 0, streamedScans: 0, evictions: 0, refusals: 0 };
 
   /**
    * @param limit in bytes, from 0
@@ -76,25 +76,25 @@ export class CodeCache {
     const isFirst = bytes > this.#keptAtOnce && !this.#asked.has(versionId);
     this.#asked.add(versionId);
     if (tooLarge || isFirst) {
-      const passed = this.#pass(driver, space, search, state, rows);
+      const streamed = this.#stream(driver, space, search, state, rows);
       if (tooLarge) this.#counts.refusals += 1;
-      if (tooLarge || passed !== null) return passed;
+      if (tooLarge || streamed !== null) return streamed;
     }
     const loaded = this.#load(driver, space, versionId, state, rows);
     return loaded === null ? null : scanTable(loaded, search);
   }
 
-  /** From the stored codes; null when they do not tell of all vectors, or are not what is asked for. */
-  #pass(
+  /** Streams the stored codes; null when they are incomplete or the limit is too large to stream. */
+  #stream(
     driver: SqliteDriver,
     space: VectorSpace,
     search: VectorSearch,
     { generation, coded }: GenerationState,
     rows: number,
   ): Candidates | null {
-    if (coded !== generation || !canScanLog(search.limit)) return null;
-    const found = whenSound(() => scanLog(driver, space, search, rows), null);
-    if (found !== null) this.#counts.passes += 1;
+    if (coded !== generation || !canStreamScan(search.limit)) return null;
+    const found = whenSound(() => streamedScan(driver, space, search, rows), null);
+    if (found !== null) this.#counts.streamedScans += 1;
     return found;
   }
 

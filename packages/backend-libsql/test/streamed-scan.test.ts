@@ -26,7 +26,7 @@ function chunks(count: number) {
   return Array.from({ length: count }, (_, i) => chunk(`chunk ${i}`, { vector: random() }));
 }
 
-describe.each<Metric>(['cosine', 'l2'])('a search in passing, %s', (metric) => {
+describe.each<Metric>(['cosine', 'l2'])('a streamed scan, %s', (metric) => {
   it('finds what measuring every vector finds, whatever was replaced and removed since', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -49,7 +49,12 @@ describe.each<Metric>(['cosine', 'l2'])('a search in passing, %s', (metric) => {
           for (const query of queries) {
             const reader = new Reader(file, { keptAtOnce: -1, fallback: nobody });
             reader.check(1, query, limit);
-            expect(reader.cache.report()).toMatchObject({ passes: 1, loads: 0, bytes: 0, refusals: 0 });
+            expect(reader.cache.report()).toMatchObject({
+              streamedScans: 1,
+              loads: 0,
+              bytes: 0,
+              refusals: 0,
+            });
             reader.close();
           }
         },
@@ -65,13 +70,13 @@ describe.each<Metric>(['cosine', 'l2'])('a search in passing, %s', (metric) => {
     for (let at = 0; at < 20; at++) await store.apply([page(`https://a/${at}`, chunks(700))]);
     const kept = new Reader(file, { fallback: nobody });
     for (const limit of [1, 10, 500]) {
-      const passing = new Reader(file, { keptAtOnce: 0, fallback: nobody });
+      const streaming = new Reader(file, { keptAtOnce: 0, fallback: nobody });
       const request = { versionId: 1, vector: random(), limit };
-      expect(passing.quantized.search(passing.profile, request)).toEqual(
+      expect(streaming.quantized.search(streaming.profile, request)).toEqual(
         kept.quantized.search(kept.profile, request),
       );
-      expect(passing.cache.report()).toMatchObject({ passes: 1, loads: 0 });
-      passing.close();
+      expect(streaming.cache.report()).toMatchObject({ streamedScans: 1, loads: 0 });
+      streaming.close();
     }
     kept.close();
     await store.close();
@@ -89,27 +94,27 @@ describe('the cache of codes', () => {
     ]);
     const reader = new Reader(file, { keptAtOnce: 20_000 });
     reader.check(2, random(), 3);
-    expect(reader.cache.report()).toMatchObject({ versions: 1, loads: 1, passes: 0 });
+    expect(reader.cache.report()).toMatchObject({ versions: 1, loads: 1, streamedScans: 0 });
     reader.check(1, random(), 3);
-    expect(reader.cache.report()).toMatchObject({ versions: 1, loads: 1, passes: 1 });
+    expect(reader.cache.report()).toMatchObject({ versions: 1, loads: 1, streamedScans: 1 });
     for (let search = 0; search < 3; search++) reader.check(1, random(), 3);
-    expect(reader.cache.report()).toMatchObject({ versions: 2, loads: 2, passes: 1, hits: 2 });
+    expect(reader.cache.report()).toMatchObject({ versions: 2, loads: 2, streamedScans: 1, hits: 2 });
     reader.close();
     await store.close();
   });
 
-  it('reads the log in passing for a version that does not fit, and leaves to the engine what the log does not tell', async () => {
+  it('streams the log for a version that does not fit, and leaves to the engine what the log does not tell', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric: 'l2' }, 'refuse');
     await store.apply([page('https://a/', chunks(1000))]);
     const reader = new Reader(file, { limit: 20_000 });
     for (let search = 0; search < 3; search++) reader.check(1, random(), 3);
-    expect(reader.cache.report()).toMatchObject({ passes: 3, refusals: 3, loads: 0, bytes: 0 });
+    expect(reader.cache.report()).toMatchObject({ streamedScans: 3, refusals: 3, loads: 0, bytes: 0 });
     // Somebody removes a vector behind the back of the log.
     reader.driver.run('DELETE FROM document_vectors WHERE document_id = 7');
     for (let search = 0; search < 3; search++) reader.check(1, random(), 3);
-    expect(reader.cache.report()).toMatchObject({ passes: 3, refusals: 6 });
+    expect(reader.cache.report()).toMatchObject({ streamedScans: 3, refusals: 6 });
     reader.close();
     await store.close();
   });
@@ -122,7 +127,7 @@ describe('the cache of codes', () => {
     const reader = new Reader(file, { keptAtOnce: 0, fallback: nobody });
     reader.driver.run('UPDATE vector_codes SET codes = substr(codes, 1, 500)');
     expect(reader.check(1, random(), 3)).toBe(3);
-    expect(reader.cache.report()).toMatchObject({ passes: 0, loads: 1 });
+    expect(reader.cache.report()).toMatchObject({ streamedScans: 0, loads: 1 });
     reader.close();
     await store.close();
   });

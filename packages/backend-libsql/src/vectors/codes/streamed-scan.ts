@@ -7,29 +7,29 @@ import type { Candidates } from './candidates.js';
 import { BLOCK_BYTES, entrySizes, readEntries } from './code-log.js';
 import { unpackIds } from './id-list.js';
 
-/** Entries are scanned together until they have so many rows: each scan has to find out anew what is near. */
-const ROWS_TOGETHER = 2048;
-/** With more hits than this share of them, too many rows of each scan would be candidates. */
-const MOST_HITS = 0.25;
+/** Minimum rows per scan; entries are read until they have as many, as each scan starts without a threshold. */
+const MIN_ROWS_PER_SCAN = 2048;
+/** Maximum hits as a share of the rows of a scan; above it, too many rows would be candidates. */
+const MAX_HITS_SHARE = 0.25;
 
-/** Whether {@link scanLog} is worth while for so many hits. */
-export function canScanLog(limit: number): boolean {
-  return limit <= ROWS_TOGETHER * MOST_HITS;
+/** Returns true if {@link streamedScan} pays off for this limit. */
+export function canStreamScan(limit: number): boolean {
+  return limit <= MIN_ROWS_PER_SCAN * MAX_HITS_SHARE;
 }
 
 /**
- * What can be among the nearest vectors of a version, from its stored codes, some entries at a time, each time in the
- * same little memory: half the time of loading them all, which is mostly the system's, giving memory.
+ * Finds the candidates for the nearest vectors of a version by streaming its stored codes through one small table. Takes
+ * half the time of loading them all, which the system mostly spends on allocating memory.
  *
- * Where something was removed or replaced, from the newest entry to the oldest and each by itself, so that what is gone
- * is known when an entry is scanned: no vector that is not in the version any more takes part. Each scan's bound holds
- * for the whole version, since the k-th of all is not farther than the k-th of some.
+ * If vectors were removed or replaced, entries are scanned one by one from the newest to the oldest, so that the removed
+ * ids are known when an entry is scanned and no stale vector takes part. The bound of each scan holds for the whole
+ * version: the k-th nearest of all is not farther than the k-th nearest of some.
  *
- * @param rows how many vectors the version has
- * @returns Null when the log does not tell of all vectors.
- * @throws BlockFormatError, RangeError when it is damaged.
+ * @param rows number of vectors of the version
+ * @returns Null if the log does not cover every vector.
+ * @throws BlockFormatError, RangeError if the log is damaged.
  */
-export function scanLog(
+export function streamedScan(
   driver: SqliteDriver,
   { dimension, metric }: VectorSpace,
   { versionId, vector, limit }: VectorSearch,
@@ -38,7 +38,7 @@ export function scanLog(
   const table = new CodeTable({
     dimension,
     metric,
-    capacity: ROWS_TOGETHER + rowsPerBlock(dimension, BLOCK_BYTES),
+    capacity: MIN_ROWS_PER_SCAN + rowsPerBlock(dimension, BLOCK_BYTES),
   });
   const found: Found[] = [];
   let bound = Number.POSITIVE_INFINITY;
@@ -56,14 +56,14 @@ export function scanLog(
   const sizes = entrySizes(driver, versionId);
   const isChanged = sizes.some(({ removed }) => removed > 0);
   const gone = new Set<ChunkId>();
-  // In the order of ids the table needs no index of them: that is why only a changed log is read backwards.
+  // In ascending order of ids the table needs no id index, so an unchanged log is read forwards.
   for (const { codes, removed } of readEntries(driver, isChanged ? sizes.reverse() : sizes)) {
     if (codes !== null) table.appendBlocks(codes, { verify: false });
     if (gone.size > 0) {
       for (const id of table.ids()) if (gone.has(id)) table.remove(id);
     }
     for (const id of unpackIds(removed)) gone.add(id);
-    if (isChanged || table.count >= ROWS_TOGETHER) scan();
+    if (isChanged || table.count >= MIN_ROWS_PER_SCAN) scan();
   }
   scan();
   return seen === rows ? inOrder(found, bound, limit) : null;
@@ -74,7 +74,7 @@ interface Found {
   readonly low: number;
 }
 
-/** The bound is that of one scan and far above the k-th distance: the first look is to tell where that is. */
+/** Sorts by lower bound. The bound of one scan is far above the k-th distance, so only `limit` are promising. */
 function inOrder(found: readonly Found[], bound: number, limit: number): Candidates {
   const left = found.filter(({ low }) => low <= bound).sort((a, b) => a.low - b.low || a.id - b.id);
   return {
