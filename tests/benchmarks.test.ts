@@ -95,7 +95,7 @@ function expectBothModes(rows: readonly Measurement[]): void {
     expect(row.buildMs).toBeGreaterThan(0);
   }
   const [exact, diskann] = rows as [Measurement, Measurement];
-  // A byte a component; the graph holds every vector and codes of its neighbours.
+  // A byte a component; the graph holds every vector and codes of its neighbors.
   expect(exact.bytes?.disk).toBeGreaterThan(200 * 16);
   expect(diskann.bytes?.disk).toBeGreaterThan(200 * 16 * 4);
 }

@@ -6,7 +6,7 @@ import type { CorpusPage } from '../corpus/types.js';
 
 /**
  * One statement for a search, as applications of the legacy store have it: the vector part and the full-text part are
- * joined to a scan of all chunks of the version. The vector part is materialised here; where it is not, SQLite runs it
+ * joined to a scan of all chunks of the version. The vector part is materialized here; where it is not, SQLite runs it
  * once for every chunk, and a search takes minutes.
  */
 const SEARCH = `

@@ -72,7 +72,7 @@ export async function buildAnnIndex(
   const store = await openStore(connection);
   try {
     const indexes = store.backend.annIndexes;
-    if (indexes === undefined) throw new TypeError(`${store.backend.name} builds no index of neighbours.`);
+    if (indexes === undefined) throw new TypeError(`${store.backend.name} builds no index of neighbors.`);
     const { seconds } = await indexes.estimate(version);
     if (seconds > maxSeconds) return { built: false, seconds };
     await indexes.build(version);

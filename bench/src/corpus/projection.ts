@@ -19,13 +19,13 @@ export function project(
     if (matrix === null) target.set(vector);
     else if (to < from) multiplyRows(matrix, vector, target);
     else addRows(matrix, vector, target);
-    normalise(target);
+    normalize(target);
   }
   return projected;
 }
 
 /** Makes the length 1. */
-export function normalise(vector: Float32Array): void {
+export function normalize(vector: Float32Array): void {
   let sum = 0;
   for (const component of vector) sum += component * component;
   const factor = sum === 0 ? 0 : 1 / Math.sqrt(sum);
@@ -42,7 +42,7 @@ function orthonormal(rows: number, columns: number): readonly Float32Array[] {
       const along = dot(vector, earlier);
       for (let i = 0; i < columns; i++) vector[i] = (vector[i] as number) - along * (earlier[i] as number);
     }
-    normalise(vector);
+    normalize(vector);
     basis.push(vector);
   }
   return basis;

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../harness/random.js';
 import { REAL_DIMENSION } from './embeddings.js';
-import { normalise } from './projection.js';
+import { normalize } from './projection.js';
 import type { CorpusPage } from './types.js';
 
 const PAGES = 200;
@@ -39,7 +39,7 @@ export function embedWords(texts: readonly string[]): Float32Array[] {
       directions.set(word, direction);
       for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) + (direction[i] as number);
     }
-    normalise(vector);
+    normalize(vector);
     return vector;
   });
 }

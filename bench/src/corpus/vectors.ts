@@ -3,7 +3,7 @@ import type { Progress } from '../harness/progress.js';
 import { createRandom, type Random } from '../harness/random.js';
 import { REAL_DIMENSION } from './embeddings.js';
 import type { Corpus } from './pages.js';
-import { normalise, project } from './projection.js';
+import { normalize, project } from './projection.js';
 import { makeQuestions } from './questions.js';
 
 /** How many chunks are embedded for real unless a scenario wants more; every other vector is mixed from theirs. */
@@ -97,11 +97,11 @@ async function embedAll(corpus: Corpus, dim: number, texts: number, progress: Pr
 function mix(target: Float32Array, pool: Float32Array, size: number, random: Random): void {
   const parents = 2 + random.below(2);
   const dim = target.length;
-  // Exponential weights: after normalising, every way of dividing 1 among the parents is equally likely.
+  // Exponential weights: after normalizing, every way of dividing 1 among the parents is equally likely.
   for (let parent = 0; parent < parents; parent++) {
     const weight = -Math.log(1 - random.next());
     const start = random.below(size) * dim;
     for (let i = 0; i < dim; i++) target[i] = (target[i] as number) + weight * (pool[start + i] as number);
   }
-  normalise(target);
+  normalize(target);
 }

@@ -14,7 +14,7 @@ export interface ChartText {
 const width = 760;
 const height = 460;
 const frame = { left: 76, right: 150, top: 48, bottom: 56 };
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
+const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 
 /** Draws curves over logarithmic axes as SVG, with every measured point marked and the decades ruled. */
 export function drawChart(curves: readonly Curve[], text: ChartText): string {
@@ -35,7 +35,7 @@ export function drawChart(curves: readonly Curve[], text: ChartText): string {
   ];
   const ends = spread(curves.map((curve) => placeY(curve.points.at(-1)?.y ?? 1)));
   const drawn = curves.map(({ name, points: own }, index) => {
-    const colour = colours[index % colours.length] as string;
+    const color = colors[index % colors.length] as string;
     const places = own.map(({ x, y }) => `${placeX(x).toFixed(1)},${placeY(y).toFixed(1)}`);
     const dots = places.map((place) => {
       const [x, y] = place.split(',');
@@ -43,7 +43,7 @@ export function drawChart(curves: readonly Curve[], text: ChartText): string {
     });
     const last = own.at(-1);
     const labelX = last === undefined ? 0 : placeX(last.x) + 10;
-    return `<g fill="${colour}"><polyline points="${places.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${dots.join('')}<text x="${labelX.toFixed(1)}" y="${((ends[index] ?? 0) + 4).toFixed(1)}" font-weight="600">${toXml(name)}</text></g>`;
+    return `<g fill="${color}"><polyline points="${places.join(' ')}" fill="none" stroke="${color}" stroke-width="2"/>${dots.join('')}<text x="${labelX.toFixed(1)}" y="${((ends[index] ?? 0) + 4).toFixed(1)}" font-weight="600">${toXml(name)}</text></g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${toXml(text.title)}">
 <rect width="${width}" height="${height}" fill="#fff"/>

@@ -12,7 +12,7 @@ export function vectorAt({ values, dim }: VectorSet, row: number): Float32Array<
   return values.subarray(row * dim, (row + 1) * dim);
 }
 
-/** The distances of the true neighbours, by which an answer is judged. */
+/** The distances of the true neighbors, by which an answer is judged. */
 export interface Truth {
   /** The squared Euclidean distance of every row from the query, in float64. */
   readonly distances: Float64Array;
@@ -20,7 +20,7 @@ export interface Truth {
   readonly nearest: Float64Array;
 }
 
-/** Looks at every row in float64. All vectors have length 1, so Euclidean and cosine neighbours are the same. */
+/** Looks at every row in float64. All vectors have length 1, so Euclidean and cosine neighbors are the same. */
 export function findTruth(set: VectorSet, query: Float32Array, deepest: number): Truth {
   const { dim, count, values } = set;
   const distances = new Float64Array(count);
@@ -50,7 +50,7 @@ export function findTruths(
 }
 
 /**
- * The share of the k true neighbours that an answer holds. A row as near as the k-th one counts, since rows can repeat:
+ * The share of the k true neighbors that an answer holds. A row as near as the k-th one counts, since rows can repeat:
  * within 1e-6, which is what float32 leaves of a distance.
  */
 export function recallOf(truth: Truth, answer: readonly number[], k: number): number {

@@ -52,7 +52,7 @@ export async function measureHybridSearches(
           ? null
           : mean(answers.map((answer, query) => agreement(truth[query] ?? [], answer)));
       const parameters =
-        name === 'app-sql' ? 'one statement, vector part materialised' : 'DocumentStore.search';
+        name === 'app-sql' ? 'one statement, vector part materialized' : 'DocumentStore.search';
       return { contender: name, samples: milliseconds, cpu, recall, extra: { parameters, versions } };
     });
     measurements.push(...compare({ scenario, n, dim, k: limit, unit: 'ms' }, 'legacy', observations));

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Behaviour, startProxy, startSqld } from '@switchyard/sqld';
+import { type Behavior, startProxy, startSqld } from '@switchyard/sqld';
 import type { InterruptibleStore } from '@switchyard/storage-conformance';
 import { runConformance } from '@switchyard/storage-conformance/suite';
 import { IsolatedBackend } from '@switchyard/storage-isolation';
@@ -12,7 +12,7 @@ import { describeWithSqld } from './support/sqld.js';
 /** More of them in a long run: `SWITCHYARD_INTERRUPTIONS=500`. */
 const ROUNDS = Number(process.env.SWITCHYARD_INTERRUPTIONS ?? 6);
 
-const faults: readonly Behaviour[] = [
+const faults: readonly Behavior[] = [
   { kind: 'drop' },
   { kind: 'cut', afterBytes: 0 },
   { kind: 'cut', afterBytes: 150 },

@@ -174,7 +174,7 @@ describe('a file that is something else', () => {
     expect(readdirSync(dirname(file))).toEqual(['store.db']);
   });
 
-  it('is recognised by what a killed process left in its log, which stays there', async () => {
+  it('is recognized by what a killed process left in its log, which stays there', async () => {
     const source = tempFile('source.db');
     const connection = new Database(source);
     connection.prepare('PRAGMA journal_mode = WAL').all([]);

@@ -1,5 +1,5 @@
 import {
-  type Behaviour,
+  type Behavior,
   createJwtKeys,
   type FaultProxy,
   type SqldServer,
@@ -48,7 +48,7 @@ describeWithSqld('a store on a server that fails', () => {
   const read = () => store.catalog.libraries({ deadline: deadlineIn(PATIENCE_MS) });
   const worksAgain = async () => expect(await store.catalog.libraries()).toBeInstanceOf(Array);
 
-  const faults: readonly (readonly [string, Behaviour, StorageErrorCode])[] = [
+  const faults: readonly (readonly [string, Behavior, StorageErrorCode])[] = [
     ['accepts and never answers', { kind: 'blackhole' }, 'STORAGE_TIMEOUT'],
     ['does the work and never answers', { kind: 'blackhole', deliver: true }, 'STORAGE_TIMEOUT'],
     ['answers with garbage', { kind: 'garbage' }, 'STORAGE_UNREACHABLE'],
@@ -63,8 +63,8 @@ describeWithSqld('a store on a server that fails', () => {
     ['finds the request too large', { kind: 'respond', status: 413 }, 'STORAGE_TOO_LARGE'],
   ];
 
-  it.each(faults)('%s: a typed error in time, and the next call succeeds', async (what, behaviour, code) => {
-    proxy.behave(behaviour);
+  it.each(faults)('%s: a typed error in time, and the next call succeeds', async (what, behavior, code) => {
+    proxy.behave(behavior);
     expect(await inTime.fails(what, read)).toMatchObject({ code, backend: 'libsql' });
     proxy.behave({ kind: 'forward' });
     await worksAgain();

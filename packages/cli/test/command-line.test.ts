@@ -126,14 +126,14 @@ describe('a failing command', () => {
   });
 });
 
-describe('colours', () => {
+describe('colors', () => {
   it('are not used in a pipe, and are when forced, unless NO_COLOR is set', async () => {
-    const colour = '\u001b[';
+    const color = '\u001b[';
     const run = async (env: Record<string, string>) => (await switchyard(['nonsense'], { env })).stderr;
-    expect(await run({})).not.toContain(colour);
-    expect(await run({ CI: '1' })).not.toContain(colour);
-    expect(await run({ FORCE_COLOR: '1' })).toContain(colour);
-    expect(await run({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain(colour);
+    expect(await run({})).not.toContain(color);
+    expect(await run({ CI: '1' })).not.toContain(color);
+    expect(await run({ FORCE_COLOR: '1' })).toContain(color);
+    expect(await run({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain(color);
   });
 });
 

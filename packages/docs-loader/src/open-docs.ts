@@ -70,7 +70,7 @@ const WORKER_LENGTH = 64 * 1024;
 
 /**
  * Finds the documentation (.md, .mdx, .markdown, .txt) in a folder, in one file, or with `npm:NAME` in an installed
- * package, where changelogs, licences and codes of conduct are left out.
+ * package, where changelogs, licenses and codes of conduct are left out.
  *
  * URLs of pages are the same on every machine, since a page is known by its URL and what is embedded names it: for a
  * package `npm:fastify@5.6.0/docs/Guides/Database.md`, for a folder the path within it (`Guides/Database.md`),

@@ -158,7 +158,7 @@ describe('a package', () => {
     expect(reasons).toEqual([]);
   });
 
-  test('leaves out changelogs, licences and stray texts', async () => {
+  test('leaves out changelogs, licenses and stray texts', async () => {
     await write('node_modules/@a/b/package.json', '{"name":"@a/b","version":"1.2.3-beta.1"}');
     for (const path of [
       'README.md',

@@ -111,7 +111,7 @@ describe('sizes', () => {
     expect(contents(`## Options\n\n${words(40)}`)[0]).toMatch(/^## Options\n\nword0/);
   });
 
-  test('merge small sections with their neighbours under the path they share', () => {
+  test('merge small sections with their neighbors under the path they share', () => {
     const markdown =
       '# API\n\n## Request\n\n### a\n\nOne.\n\n### b\n\nTwo.\n\n## Reply\n\nThree is long enough.\n';
     const merged = splitMarkdown(markdown, { min: 20, preferred: 80, max: 120 });

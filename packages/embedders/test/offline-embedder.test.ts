@@ -35,7 +35,7 @@ describe('the offline model', () => {
   test('puts texts of like meaning near each other', async () => {
     const question = await one('How can I close the server gracefully?');
     const near = await one('Shutting down: stop listening and wait for open connections to end.');
-    const far = await one('Colours of the pretty printed output in the terminal.');
+    const far = await one('Colors of the pretty printed output in the terminal.');
     expect(dot(question, near)).toBeGreaterThan(dot(question, far) + 0.1);
   });
 

@@ -4,7 +4,7 @@
  */
 export * from './auth/jwt.js';
 export * from './binary/find.js';
-export * from './faults/behaviour.js';
+export * from './faults/behavior.js';
 export type { RequestHead } from './faults/http-requests.js';
 export * from './faults/proxy.js';
 export * from './server/options.js';

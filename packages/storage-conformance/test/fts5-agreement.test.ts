@@ -1,4 +1,4 @@
-import { MemoryBackend, tokenise } from '@switchyard/storage-conformance/memory';
+import { MemoryBackend, tokenize } from '@switchyard/storage-conformance/memory';
 import fc from 'fast-check';
 import Database from 'libsql';
 import { stemmer } from 'stemmer';
@@ -38,7 +38,7 @@ describe('the tokenizer of the reference backend and FTS5', () => {
   it('stem English words alike', () => {
     const words = stems.flatMap((stem) => suffixes.map((suffix) => stem + suffix));
     const expected = fts5Tokens(words, 'porter unicode61');
-    expect(words.map(tokenise)).toEqual(expected);
+    expect(words.map(tokenize)).toEqual(expected);
     expect(words.length).toBeGreaterThan(3_000);
   });
 
@@ -49,7 +49,7 @@ describe('the tokenizer of the reference backend and FTS5', () => {
 
   it('leave short and long words alone', () => {
     const words = ['as', 'ins', 'is', `${'x'.repeat(63)}s`, `${'x'.repeat(64)}s`, 'és', 'ües'];
-    expect(words.map(tokenise)).toEqual(fts5Tokens(words, 'porter unicode61'));
+    expect(words.map(tokenize)).toEqual(fts5Tokens(words, 'porter unicode61'));
   });
 
   it('separate and fold the characters of the scripts that are tested alike', () => {
@@ -69,7 +69,7 @@ describe('the tokenizer of the reference backend and FTS5', () => {
     const assigned = characters.filter((character) => /\P{Cn}/u.test(character));
     const texts = assigned.map((character) => `q${character}q`);
     const expected = fts5Tokens(texts, 'porter unicode61');
-    const different = assigned.filter((_, i) => tokenise(texts[i] ?? '').join() !== expected[i]?.join());
+    const different = assigned.filter((_, i) => tokenize(texts[i] ?? '').join() !== expected[i]?.join());
     // Letters with a lower case that Unicode got after 6.1, and emoji that it got after 6.1.
     expect(different).toEqual(['Ϳ', 'Ԩ', 'Ԫ', 'Ԭ', 'Ԯ']);
   });

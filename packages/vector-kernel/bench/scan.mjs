@@ -1,7 +1,7 @@
 // How long a certified scan takes, beside the speed at which WebAssembly can read memory at all:
 //   npm run bench --workspace @switchyard/vector-kernel [-- --rows 20000,200000 --dimension 768]
-// Medians of interleaved runs in one process. The vectors are SYNTHETIC: cluster centres in a subspace with a
-// decaying spectrum, noise around them and a common offset, normalised. That resembles sentence vectors in the
+// Medians of interleaved runs in one process. The vectors are SYNTHETIC: cluster centers in a subspace with a
+// decaying spectrum, noise around them and a common offset, normalized. That resembles sentence vectors in the
 // spread of their distances, but real ones decide how many candidates a real query has.
 import { CodeTable, createKernel, nearestSync } from '@switchyard/vector-kernel';
 import { makeRandom } from '../test/support/cases.mjs';
@@ -23,14 +23,14 @@ function makeGenerator() {
   const rank = Math.min(64, dimension);
   const basis = Array.from({ length: rank }, () => Float32Array.from({ length: dimension }, noise));
   const offset = Float32Array.from({ length: dimension }, () => 1.5 * noise());
-  const centres = Array.from({ length: 2000 }, () =>
+  const centers = Array.from({ length: 2000 }, () =>
     Float32Array.from({ length: rank }, (_, i) => noise() / Math.sqrt(1 + i / 4)),
   );
   return (target) => {
-    const centre = centres[Math.floor(random() * centres.length)];
+    const center = centers[Math.floor(random() * centers.length)];
     for (let j = 0; j < dimension; j++) target[j] = offset[j] + 1.2 * noise();
     for (let i = 0; i < rank; i++) {
-      const weight = centre[i] + (0.5 * noise()) / Math.sqrt(1 + i / 4);
+      const weight = center[i] + (0.5 * noise()) / Math.sqrt(1 + i / 4);
       const direction = basis[i];
       for (let j = 0; j < dimension; j++) target[j] += weight * direction[j];
     }
@@ -66,7 +66,7 @@ for (const rows of sizes) {
   const table = new CodeTable({ dimension, metric: 'cosine', kernel, capacity: rows });
   const build = [];
   timed(build, () => table.append(ids, vectors));
-  const blocks = table.serialise();
+  const blocks = table.serialize();
   const load = [];
   timed(load, () => CodeTable.load(blocks, { dimension, metric: 'cosine', kernel, capacity: rows }));
   const read = createStreamReader(rows * dimension);
@@ -99,6 +99,6 @@ for (const rows of sizes) {
     );
   }
   console.log(`  scan and rescore in memory, k = 10 ${median(times.nearest).toFixed(3)} ms`);
-  console.log(`  quantise and append                ${((rows / build[0]) * 1000).toFixed(0)} rows/s`);
+  console.log(`  quantize and append                ${((rows / build[0]) * 1000).toFixed(0)} rows/s`);
   console.log(`  load ${blocks.length} stored blocks             ${load[0].toFixed(0)} ms`);
 }

@@ -81,9 +81,9 @@ while (cases < wanted) {
       if (truth.length > 0 && !(found.upperBound >= truth.at(-1).distance))
         fail('the upper bound does not hold', details);
       const held = new Set(found.ids);
-      for (const { id } of truth) if (!held.has(id)) fail('a true neighbour is missing', { ...details, id });
+      for (const { id } of truth) if (!held.has(id)) fail('a true neighbor is missing', { ...details, id });
       for (const { id } of bruteForce(metric, query, rows, ids, plainDistance).slice(0, k)) {
-        if (!held.has(id)) fail('a neighbour by another order of summation is missing', { ...details, id });
+        if (!held.has(id)) fail('a neighbor by another order of summation is missing', { ...details, id });
       }
       const answer = rescore(
         metric,
@@ -127,6 +127,6 @@ while (cases < wanted) {
   }
 }
 console.log(
-  `${cases} cases (seed ${seed}), 0 wrong; ${(candidates / wanting).toFixed(2)} candidates per neighbour wanted; ` +
+  `${cases} cases (seed ${seed}), 0 wrong; ${(candidates / wanting).toFixed(2)} candidates per neighbor wanted; ` +
     `${((performance.now() - started) / 1000).toFixed(0)} s`,
 );

@@ -2,10 +2,10 @@ import { alignedBytes, asFloat32, type VectorData } from './float32.js';
 import { assertIds, type IdData } from './ids.js';
 import { strideOf, TILE_ROWS, TILE_SLICE } from './layout.js';
 import { assertDimension, assertMetric, METRICS, type Metric } from './metric.js';
-import { quantiseRow, type RowFacts } from './quantise.js';
+import { quantizeRow, type RowFacts } from './quantize.js';
 import { xxhash32 } from './xxhash32.js';
 
-// A block is the stored form of some quantised rows. Little-endian; its length is a multiple of 8, so that
+// A block is the stored form of some quantized rows. Little-endian; its length is a multiple of 8, so that
 // blocks can be laid end to end and every array in them stays aligned:
 //
 //    0  u32  magic "SWVK"            16  u32  length of the whole block in bytes
@@ -119,15 +119,15 @@ export function* readBlocks(piece: Uint8Array, verify: boolean): Generator<Block
 }
 
 /**
- * Quantises rows straight into one block, for writers that hold no table. The same rows give the same
- * bytes, wherever and in whatever company they are quantised.
+ * Quantizes rows straight into one block, for writers that hold no table. The same rows give the same
+ * bytes, wherever and in whatever company they are quantized.
  *
  * @param ids positive safe integers, all different
  * @param vectors `ids.length × dimension` float32 values or their little-endian bytes, packed; or an array of one for
  *   each row, which need not be packed then
  * @throws RangeError on a wrong length, a bad id, or a component that is not finite.
  */
-export function quantiseRows(
+export function quantizeRows(
   ids: IdData,
   vectors: VectorData | readonly VectorData[],
   dimension: number,
@@ -145,7 +145,7 @@ export function quantiseRows(
   const blockWords = wordsOf(view);
   for (let row = 0; row < ids.length; row++) {
     const values = packed ?? (rows?.[row] as Float32Array);
-    quantiseRow(values, packed === null ? 0 : row * dimension, dimension, metric, codes, 0, facts);
+    quantizeRow(values, packed === null ? 0 : row * dimension, dimension, metric, codes, 0, facts);
     const { at, step } = placeInBlock(view, row);
     for (let word = 0, to = at; word < words.length; word += SLICE_WORDS, to += step) {
       for (let i = 0; i < SLICE_WORDS; i++) blockWords[to + i] = words[word + i] as number;

@@ -1,5 +1,5 @@
 import type { Metric } from './metric.js';
-import { type QuantisedQuery, ROUNDING } from './quantise.js';
+import { type QuantizedQuery, ROUNDING } from './quantize.js';
 
 // From I = Σ c·Q, which the scan computes exactly, to an interval that certainly holds the canonical
 // distance. docs/concepts/vector-search.md derives every line; the letters are the same there:
@@ -39,7 +39,7 @@ export class Bounds {
   readonly #error: number;
   readonly #innerProduct: InnerProductFilter;
 
-  constructor(query: QuantisedQuery, metric: Metric, dimension: number) {
+  constructor(query: QuantizedQuery, metric: Metric, dimension: number) {
     this.offset = metric === 'cosine' ? 1 : 0;
     this.#euclidean = metric === 'l2';
     this.#scale = query.scale;

@@ -4,11 +4,11 @@ import { assertId, assertIds, type IdData, IdIndex } from './ids.js';
 import { defaultKernel, type Implementation, type Kernel, type KernelMemory } from './kernel.js';
 import { bytesFor, type Layout, layoutFor } from './layout.js';
 import { assertDimension, assertMetric, type Metric } from './metric.js';
-import { quantiseRow, type RowFacts } from './quantise.js';
+import { quantizeRow, type RowFacts } from './quantize.js';
 import { Rows } from './rows.js';
 import { scanTable } from './scan.js';
 import type { ScanResult } from './scan-result.js';
-import { serialiseRows } from './serialise.js';
+import { serializeRows } from './serialize.js';
 import type { TableRows } from './table-rows.js';
 
 export interface CodeTableOptions {
@@ -26,7 +26,7 @@ export interface CodeTableOptions {
  * that provably holds the k nearest, to be measured exactly (`nearest`) from their float32 components.
  *
  * Takes one byte per component (rounded up to 16 per row) and 20 bytes per row.
- * The method is that of the VA-file (Weber, Schek & Blott 1998), with scalar quantisation per row.
+ * The method is that of the VA-file (Weber, Schek & Blott 1998), with scalar quantization per row.
  * Not safe to change while a scan of the same table runs, which cannot happen: everything is synchronous.
  */
 export class CodeTable {
@@ -101,7 +101,7 @@ export class CodeTable {
   }
 
   /**
-   * Quantises and adds rows. All or nothing: an error leaves the table as it was.
+   * Quantizes and adds rows. All or nothing: an error leaves the table as it was.
    *
    * @param ids positive safe integers, none of them in the table
    * @param vectors `ids.length × dimension` float32 values, or their little-endian bytes
@@ -179,8 +179,8 @@ export class CodeTable {
    * to {@link CodeTable.load}. No rows, no blocks. Up to three rows that make no whole four get a block of their own at
    * the end: blocks of whole fours, loaded one after the other, are copied in long stretches.
    */
-  serialise(options: { readonly maxBytes?: number } = {}): Uint8Array[] {
-    return serialiseRows(this.#view(), options.maxBytes);
+  serialize(options: { readonly maxBytes?: number } = {}): Uint8Array[] {
+    return serializeRows(this.#view(), options.maxBytes);
   }
 
   /**
@@ -191,7 +191,7 @@ export class CodeTable {
    * at the same distance from everything (zero, with 'cosine' or 'dot') returns just the k smallest ids.
    *
    * @param query `dimension` float32 values, or their little-endian bytes
-   * @param k how many neighbours are wanted; 0 gives none, more than there are rows gives all
+   * @param k how many neighbors are wanted; 0 gives none, more than there are rows gives all
    * @throws RangeError on a wrong length, a component that is not finite, or a k that is not a whole number.
    */
   scan(query: VectorData, k: number): ScanResult {
@@ -231,7 +231,7 @@ export class CodeTable {
   }
 
   #write(row: number, id: number, values: Float32Array, offset: number): void {
-    quantiseRow(values, offset, this.dimension, this.metric, this.#codes, 0, this.#facts);
+    quantizeRow(values, offset, this.dimension, this.metric, this.#codes, 0, this.#facts);
     this.#rows.write(row, id, this.#facts, this.#codes, 0);
   }
 

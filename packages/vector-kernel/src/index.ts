@@ -1,5 +1,5 @@
 /** Internal to the libSQL backend of Switchyard: may change in any release, and is no public API. */
-export { BlockFormatError, blockByteLength, quantiseRows, rowsPerBlock } from './block-format.js';
+export { BlockFormatError, blockByteLength, quantizeRows, rowsPerBlock } from './block-format.js';
 export { CodeTable, type CodeTableOptions } from './code-table.js';
 export { distance, distances } from './distance.js';
 export type { VectorData } from './float32.js';
@@ -15,7 +15,7 @@ export {
   type FetchedVector,
   type Measure,
   MissingVectorError,
-  type Neighbour,
+  type Neighbor,
   nearest,
   nearestSync,
   rescore,

@@ -5,7 +5,7 @@ import type { Metric } from './metric.js';
 import { assertK } from './scan.js';
 
 /** A row and its canonical distance from the query. */
-export interface Neighbour {
+export interface Neighbor {
   readonly id: number;
   readonly distance: number;
 }
@@ -52,7 +52,7 @@ export async function nearest(
   k: number,
   fetchVectors: (ids: Float64Array) => Promise<Iterable<FetchedVector>>,
   measure?: Measure,
-): Promise<Neighbour[]> {
+): Promise<Neighbor[]> {
   const { ids } = table.scan(query, k);
   return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : await fetchVectors(ids), measure);
 }
@@ -64,7 +64,7 @@ export function nearestSync(
   k: number,
   fetchVectors: (ids: Float64Array) => Iterable<FetchedVector>,
   measure?: Measure,
-): Neighbour[] {
+): Neighbor[] {
   const { ids } = table.scan(query, k);
   return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : fetchVectors(ids), measure);
 }
@@ -80,19 +80,19 @@ export function rescore(
   ids: Float64Array,
   vectors: Iterable<FetchedVector>,
   measure?: Measure,
-): Neighbour[] {
+): Neighbor[] {
   assertK(k);
   const from = asFloat32(query, 1, query instanceof Float32Array ? query.length : query.byteLength / 4);
   const canonical = distanceFrom(metric, from);
   const waiting = new Set(ids);
-  const neighbours: Neighbour[] = [];
+  const neighbors: Neighbor[] = [];
   for (const { id, vector } of vectors) {
     // Deleting also means that a row delivered twice counts once.
     if (!waiting.delete(id)) continue;
     const row = asFloat32(vector, 1, from.length);
-    neighbours.push({ id, distance: measure === undefined ? canonical(row, 0) : measure(from, row) });
+    neighbors.push({ id, distance: measure === undefined ? canonical(row, 0) : measure(from, row) });
   }
   if (waiting.size > 0) throw new MissingVectorError([...waiting]);
-  neighbours.sort((a, b) => a.distance - b.distance || a.id - b.id);
-  return neighbours.slice(0, k);
+  neighbors.sort((a, b) => a.distance - b.distance || a.id - b.id);
+  return neighbors.slice(0, k);
 }

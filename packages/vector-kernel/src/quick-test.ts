@@ -1,5 +1,5 @@
 import type { Bounds } from './bounds.js';
-import type { QuantisedQuery, RowFacts } from './quantise.js';
+import type { QuantizedQuery, RowFacts } from './quantize.js';
 import type { CandidateBuffer } from './select.js';
 import type { TableRows } from './table-rows.js';
 
@@ -9,10 +9,10 @@ import type { TableRows } from './table-rows.js';
 /** What the loops of the test take of a query, worked out once for each. */
 export class QuickTest {
   readonly #table: TableRows;
-  readonly #query: QuantisedQuery;
+  readonly #query: QuantizedQuery;
   readonly #bounds: Bounds;
 
-  constructor(table: TableRows, query: QuantisedQuery, bounds: Bounds) {
+  constructor(table: TableRows, query: QuantizedQuery, bounds: Bounds) {
     this.#table = table;
     this.#query = query;
     this.#bounds = bounds;

@@ -1,7 +1,7 @@
 import { type BlockView, placeInBlock, tiledRows, wordsOf } from './block-format.js';
 import type { KernelMemory } from './kernel.js';
 import { bytesFor, type Layout, SEGMENT_ROWS, TILE_ROWS, TILE_SLICE } from './layout.js';
-import type { RowFacts } from './quantise.js';
+import type { RowFacts } from './quantize.js';
 
 const SLICE_WORDS = TILE_SLICE / 4;
 

@@ -1,7 +1,7 @@
 import { Bounds, type Interval } from './bounds.js';
 import { asFloat32, type VectorData } from './float32.js';
 import { SEGMENT_ROWS, TILE_ROWS } from './layout.js';
-import { type QuantisedQuery, quantiseQuery, type RowFacts } from './quantise.js';
+import { type QuantizedQuery, quantizeQuery, type RowFacts } from './quantize.js';
 import { QuickTest } from './quick-test.js';
 import { noRows, resultOf, type ScanResult, smallestIds } from './scan-result.js';
 import { CandidateBuffer } from './select.js';
@@ -13,7 +13,7 @@ const FIRST_STEP = 64;
 /** Finds every row that can be among the `k` nearest: `CodeTable.scan` says what is certain of it. */
 export function scanTable(table: TableRows, query: VectorData, k: number): ScanResult {
   assertK(k);
-  const prepared = quantiseQuery(asFloat32(query, 1, table.dimension), table.metric);
+  const prepared = quantizeQuery(asFloat32(query, 1, table.dimension), table.metric);
   if (k === 0 || table.count === 0) return noRows(table, k);
   if (prepared.isZero && table.metric !== 'l2') return smallestIds(table, k);
 
@@ -42,7 +42,7 @@ export function assertK(k: number): void {
  */
 function pass(
   { rows, count, layout, memory, dimension }: TableRows,
-  query: QuantisedQuery,
+  query: QuantizedQuery,
   bounds: Bounds,
   quickTest: QuickTest,
   candidates: CandidateBuffer,

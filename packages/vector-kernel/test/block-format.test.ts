@@ -3,7 +3,7 @@ import {
   blockByteLength,
   CodeTable,
   METRICS,
-  quantiseRows,
+  quantizeRows,
   rowsPerBlock,
 } from '@switchyard/vector-kernel';
 import fc from 'fast-check';
@@ -34,29 +34,29 @@ describe('blocks', () => {
         const { rows } = makeVectors(makeRandom(dimension), 300, 1, dimension);
         const table = new CodeTable({ dimension, metric });
         table.append(idsFrom(1, 300), rows);
-        const whole = quantiseRows(idsFrom(1, 300), rows, dimension, metric);
-        expectBlocks(table.serialise(), [whole]);
+        const whole = quantizeRows(idsFrom(1, 300), rows, dimension, metric);
+        expectBlocks(table.serialize(), [whole]);
         expect(whole.byteLength).toBe(blockByteLength(300, dimension));
         const each = Array.from({ length: 300 }, (_, row) =>
           rows.slice(row * dimension, (row + 1) * dimension),
         );
-        expectBlocks([quantiseRows(idsFrom(1, 300), each, dimension, metric)], [whole]);
-        expect(() => quantiseRows(idsFrom(1, 299), each, dimension, metric)).toThrow(RangeError);
-        expect(() => quantiseRows([1], [new Float32Array(dimension + 1)], dimension, metric)).toThrow(
+        expectBlocks([quantizeRows(idsFrom(1, 300), each, dimension, metric)], [whole]);
+        expect(() => quantizeRows(idsFrom(1, 299), each, dimension, metric)).toThrow(RangeError);
+        expect(() => quantizeRows([1], [new Float32Array(dimension + 1)], dimension, metric)).toThrow(
           RangeError,
         );
         const parts = [
-          quantiseRows(idsFrom(1, 120), rows.subarray(0, 120 * dimension), dimension, metric),
-          quantiseRows(idsFrom(121, 180), rows.subarray(120 * dimension), dimension, metric),
+          quantizeRows(idsFrom(1, 120), rows.subarray(0, 120 * dimension), dimension, metric),
+          quantizeRows(idsFrom(121, 180), rows.subarray(120 * dimension), dimension, metric),
         ];
         const options = { dimension, metric };
         for (const packing of [[whole], parts, [joined(parts)]]) {
-          expectBlocks(CodeTable.load(packing, options).serialise(), [whole]);
+          expectBlocks(CodeTable.load(packing, options).serialize(), [whole]);
         }
         // An unaligned view, as a database driver may hand out.
         const shifted = new Uint8Array(whole.byteLength + 3);
         shifted.set(whole, 3);
-        expectBlocks(CodeTable.load([shifted.subarray(3)], options).serialise(), [whole]);
+        expectBlocks(CodeTable.load([shifted.subarray(3)], options).serialize(), [whole]);
       }
     }
   });
@@ -65,15 +65,15 @@ describe('blocks', () => {
     const dimension = 50;
     const table = new CodeTable({ dimension, metric: 'l2' });
     table.append(idsFrom(1, 500), new Float32Array(500 * dimension).fill(2));
-    const blocks = table.serialise({ maxBytes: 4000 });
+    const blocks = table.serialize({ maxBytes: 4000 });
     expect(blocks.length).toBe(Math.ceil(500 / rowsPerBlock(dimension, 4000)));
     for (const block of blocks) expect(block.byteLength).toBeLessThanOrEqual(4000);
-    expect(new CodeTable({ dimension, metric: 'l2' }).serialise()).toEqual([]);
+    expect(new CodeTable({ dimension, metric: 'l2' }).serialize()).toEqual([]);
     expect(blockByteLength(rowsPerBlock(768), 768)).toBeLessThanOrEqual(1_000_000);
   });
 
   it('notice every changed byte and every cut', () => {
-    const block = quantiseRows([1, 2, 3], Float32Array.of(1, 2, 3, 4, 5, 6), 2, 'cosine');
+    const block = quantizeRows([1, 2, 3], Float32Array.of(1, 2, 3, 4, 5, 6), 2, 'cosine');
     const load = (bytes: Uint8Array) => CodeTable.load([bytes], { dimension: 2, metric: 'cosine' });
     fc.assert(
       fc.property(fc.nat(block.byteLength - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
@@ -89,7 +89,7 @@ describe('blocks', () => {
   });
 
   it('refuse another metric, another dimension and repeated ids, and leave the table as it was', () => {
-    const block = quantiseRows([1, 2], Float32Array.of(1, 2, 3, 4), 2, 'l2');
+    const block = quantizeRows([1, 2], Float32Array.of(1, 2, 3, 4), 2, 'l2');
     const table = new CodeTable({ dimension: 2, metric: 'l2' });
     table.append([9], Float32Array.of(1, 1));
     expect(() => CodeTable.load([block], { dimension: 2, metric: 'dot' })).toThrow('metric l2');

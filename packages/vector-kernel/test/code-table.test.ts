@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { CodeTable, createKernel, METRICS, type Metric, quantiseRows } from '@switchyard/vector-kernel';
+import { CodeTable, createKernel, METRICS, type Metric, quantizeRows } from '@switchyard/vector-kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeRandom, makeVectors } from './support/cases.mjs';
@@ -54,7 +54,7 @@ describe('changing a table', () => {
           }
           const rebuilt = new CodeTable({ dimension, metric, kernel });
           for (const [key, index] of model) rebuilt.append([key], at(index));
-          const loaded = CodeTable.load(table.serialise({ maxBytes: 600 }), { dimension, metric, kernel });
+          const loaded = CodeTable.load(table.serialize({ maxBytes: 600 }), { dimension, metric, kernel });
           expect(Array.from(table.ids()).sort()).toEqual([...model.keys()].sort());
           for (let q = 0; q < 3; q++) {
             const query = queries.subarray(q * dimension, (q + 1) * dimension);
@@ -123,7 +123,7 @@ describe('memory', () => {
     const dimension = 1000;
     const count = 8000;
     const ids = Float64Array.from({ length: count }, (_, i) => i + 1);
-    const block = quantiseRows(ids, new Float32Array(count * dimension).fill(1), dimension, 'l2');
+    const block = quantizeRows(ids, new Float32Array(count * dimension).fill(1), dimension, 'l2');
     collectGarbage();
     const before = process.memoryUsage.rss();
     for (let i = 0; i < 60; i++) {

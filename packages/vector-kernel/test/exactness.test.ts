@@ -52,7 +52,7 @@ function expectSameBits(a: ScanResult, b: ScanResult): void {
 }
 
 describe('against float64 brute force', () => {
-  it('holds every true neighbour, keeps its bounds, answers id for id, and equals itself in TypeScript', () => {
+  it('holds every true neighbor, keeps its bounds, answers id for id, and equals itself in TypeScript', () => {
     fc.assert(
       fc.property(arbitraryCase, ({ metric, dimension, count, k, seed }) => {
         const random = makeRandom(seed);

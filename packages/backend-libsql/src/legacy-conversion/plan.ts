@@ -96,7 +96,7 @@ export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
         profile.dimension,
         {
           vector: ({ id }) => driver.run(SETTLE, [id]),
-          problem: (found) => (found.kind === 'vector-not-normalised' ? unusual.push(found) : problem(found)),
+          problem: (found) => (found.kind === 'vector-not-normalized' ? unusual.push(found) : problem(found)),
           progress(count) {
             rows += count;
             onProgress?.(rows, vectors);
@@ -106,7 +106,7 @@ export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
       );
       const read = (next: (after: number) => number | null) =>
         readAll(options, next, () => {
-          // A model that does not normalise is no problem of each of its vectors.
+          // A model that does not normalize is no problem of each of its vectors.
           if (unusual.length > 10_000) unusual = unusual.slice(0, 10_000);
         });
       if (hasIndexOf(driver, profile.dimension)) await read((after) => scan.nextIndexed(after));

@@ -7,7 +7,7 @@ export type ProblemKind =
   /** All components are zero. Kept as it is. */
   | 'vector-zero'
   /** Another length than 1, in a store whose vectors have the length 1. Kept as it is. */
-  | 'vector-not-normalised'
+  | 'vector-not-normalized'
   /** The index of the legacy store lacks the chunk. The vector beside the text was taken. */
   | 'index-missing'
   /** The index of the legacy store holds another vector. The one beside the text was taken. */

@@ -14,7 +14,7 @@ const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
   fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
   fc.double({ min: -1, max: 1, noNaN: true }).map((value) => JSON.stringify(value)),
-  // Midpoints between two float32 and their neighbours in float64, where rounding is decided by the last digit.
+  // Midpoints between two float32 and their neighbors in float64, where rounding is decided by the last digit.
   fc.float({ min: Math.fround(1e-3), max: 1, noNaN: true }).chain((value) => {
     const bits = new Int32Array(Float32Array.of(value).buffer);
     const next = new Float32Array(Int32Array.of((bits[0] as number) + 1).buffer);

@@ -6,7 +6,7 @@ import { haveFixtures, withoutFixtures } from '../support/fixtures.js';
 import { bytesOf, unpackStore } from '../support/legacy.js';
 import { tempFile } from '../support/temp.js';
 
-/** A chunk in the middle of the store that has a vector and neighbours on its page. */
+/** A chunk in the middle of the store that has a vector and neighbors on its page. */
 const CHUNK = `
   (SELECT documents.id
    FROM documents

@@ -104,7 +104,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
       'index-orphan': 1,
       'trigger-missing': 1,
       'vector-missing': 4,
-      'vector-not-normalised': 20,
+      'vector-not-normalized': 20,
       'vector-unusable': 2,
       'vector-zero': 1,
     });

@@ -2,7 +2,7 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { fromBlob, readEmbedding, toBlob } from './embedding-json.js';
 
-/** The most neighbours that vec0 finds in one search. */
+/** The most neighbors that vec0 finds in one search. */
 const MAX_K = 4096;
 
 const findNearest = `
@@ -52,7 +52,7 @@ SELECT embedding
 FROM documents_vec
 WHERE rowid = ?`;
 
-interface Neighbour {
+interface Neighbor {
   readonly id: number;
   readonly distance: number;
   readonly hasChunk: number;
@@ -61,7 +61,7 @@ interface Neighbour {
 /**
  * The nearest chunks of a version, ascending by distance, equal distances by id, also at the limit.
  *
- * vec0 computes in float32 and cuts ties as they come. Neighbours whose distances it cannot tell apart are measured
+ * vec0 computes in float32 and cuts ties as they come. Neighbors whose distances it cannot tell apart are measured
  * again from their vectors in float64, and the search goes so far beyond the limit that none of them can be missed.
  * Entries of the index without a chunk are passed over.
  *
@@ -79,13 +79,13 @@ export function findNearestChunks(
   let k = limit + 16 + Math.ceil(limit / 8);
   while (limit < MAX_K) {
     k = Math.min(k, MAX_K);
-    const found = driver.all<Neighbour>(findNearest, [query, k, library, versionId, versionId]);
+    const found = driver.all<Neighbor>(findNearest, [query, k, library, versionId, versionId]);
     const contenders = selectContenders(found, limit, vector.length, found.length < k);
     if (contenders !== null) return rank(driver, vector, contenders).slice(0, limit);
     if (k === MAX_K) break;
     k *= 4;
   }
-  const all = driver.all<Neighbour>(measureAll, [query, library, versionId]);
+  const all = driver.all<Neighbor>(measureAll, [query, library, versionId]);
   return rank(driver, vector, selectContenders(all, limit, vector.length, true) ?? []).slice(0, limit);
 }
 
@@ -96,51 +96,51 @@ export function findNearestChunks(
  * @param complete Whether there is nothing beyond what was found.
  */
 function selectContenders(
-  found: readonly Neighbour[],
+  found: readonly Neighbor[],
   limit: number,
   dimension: number,
   complete: boolean,
-): readonly Neighbour[] | null {
-  const withChunk = found.filter((neighbour) => neighbour.hasChunk !== 0);
+): readonly Neighbor[] | null {
+  const withChunk = found.filter((neighbor) => neighbor.hasChunk !== 0);
   const last = withChunk[limit - 1];
   if (last === undefined) return complete ? withChunk : null;
   const bound = last.distance + uncertainty(last.distance, dimension);
   if (!complete && (found.at(-1)?.distance ?? 0) <= bound) return null;
-  return withChunk.filter((neighbour) => neighbour.distance <= bound);
+  return withChunk.filter((neighbor) => neighbor.distance <= bound);
 }
 
-/** Puts neighbours in the order of their float64 distances, then of their ids. */
-function rank(driver: SqliteDriver, vector: Float32Array, neighbours: readonly Neighbour[]): VectorHit[] {
+/** Puts neighbors in the order of their float64 distances, then of their ids. */
+function rank(driver: SqliteDriver, vector: Float32Array, neighbors: readonly Neighbor[]): VectorHit[] {
   const { length } = vector;
-  const isClose = (nearer: Neighbour | undefined, farther: Neighbour | undefined) =>
+  const isClose = (nearer: Neighbor | undefined, farther: Neighbor | undefined) =>
     nearer !== undefined &&
     farther !== undefined &&
     !(farther.distance - nearer.distance > uncertainty(farther.distance, length));
-  const unsure = neighbours.filter(
+  const unsure = neighbors.filter(
     (self, at) =>
-      isOutOfRange(self.distance) || isClose(neighbours[at - 1], self) || isClose(self, neighbours[at + 1]),
+      isOutOfRange(self.distance) || isClose(neighbors[at - 1], self) || isClose(self, neighbors[at + 1]),
   );
   const exact = measure(driver, vector, unsure);
-  return neighbours
-    .map((neighbour) => ({
-      chunkId: neighbour.id,
-      distance: exact.get(neighbour.id) ?? neighbour.distance,
+  return neighbors
+    .map((neighbor) => ({
+      chunkId: neighbor.id,
+      distance: exact.get(neighbor.id) ?? neighbor.distance,
     }))
     .sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
 }
 
 /**
- * The float64 distances of some neighbours, by id. Vectors are read beside the texts: vec0 takes several times longer
+ * The float64 distances of some neighbors, by id. Vectors are read beside the texts: vec0 takes several times longer
  * to give out a single one. Where that vector cannot be the one that was searched, the index has the word.
  */
 function measure(
   driver: SqliteDriver,
   vector: Float32Array,
-  neighbours: readonly Neighbour[],
+  neighbors: readonly Neighbor[],
 ): ReadonlyMap<number, number> {
   const measured = new Map<number, number>();
-  if (neighbours.length === 0) return measured;
-  const searched = new Map(neighbours.map(({ id, distance }) => [id, distance]));
+  if (neighbors.length === 0) return measured;
+  const searched = new Map(neighbors.map(({ id, distance }) => [id, distance]));
   const ids = JSON.stringify([...searched.keys()]);
   for (const { id, embedding } of driver.all<{ id: number; embedding: unknown }>(selectEmbeddings, [ids])) {
     const stored = readEmbedding(embedding, vector.length).vector;

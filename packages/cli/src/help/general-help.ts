@@ -5,7 +5,7 @@ import { columns, connectionStringHelp } from './connection-strings.js';
 
 const variables: readonly (readonly [string, string])[] = [
   ['OPENAI_API_KEY, OPENAI_BASE_URL', 'key and address of the endpoint for --embedder openai:MODEL'],
-  ['NO_COLOR, FORCE_COLOR', 'never, or always, print in colour'],
+  ['NO_COLOR, FORCE_COLOR', 'never, or always, print in color'],
   ['SWITCHYARD_DEBUG', 'when set, errors show where they happened'],
 ];
 

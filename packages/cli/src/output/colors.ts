@@ -1,10 +1,10 @@
 import picocolors from 'picocolors';
 
-/** The colour functions for one stream. */
+/** The color functions for one stream. */
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
 /**
- * Colours where a person looks at the stream: on a terminal, unless NO_COLOR is set (no-color.org); FORCE_COLOR asks for
+ * Colors where a person looks at the stream: on a terminal, unless NO_COLOR is set (no-color.org); FORCE_COLOR asks for
  * them elsewhere. Decided for each stream, because one may be a terminal and the other a file.
  */
 export function colorsFor(

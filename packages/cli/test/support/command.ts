@@ -13,7 +13,7 @@ export interface Finished {
 /** How the command is run. */
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to an environment without colours, keys and tokens. */
+  /** Added to an environment without colors, keys and tokens. */
   readonly env?: Readonly<Record<string, string>>;
   /** What stands on standard input. */
   readonly input?: string;

@@ -19,7 +19,7 @@ export interface ResolvedSource {
 
 /** Files of packages that say nothing about their use. */
 const noDocumentation =
-  /(?:^|\/)(?:change-?log|changes|history|license|licence|code[-_]of[-_]conduct)[^/]*$/i;
+  /(?:^|\/)(?:change-?log|changes|history|license|license|code[-_]of[-_]conduct)[^/]*$/i;
 
 /** In packages, plain texts are rarely documentation: only those in its folders count. */
 const plainText = /\.txt$/i;

@@ -1,6 +1,6 @@
 /** How large chunks are, in characters (UTF-16 code units). */
 export interface ChunkSizes {
-  /** Smaller ones are merged with a neighbour where that makes sense. Default 200. */
+  /** Smaller ones are merged with a neighbor where that makes sense. Default 200. */
   readonly min?: number | undefined;
   /** Blocks are gathered up to this size. Default 1000. */
   readonly preferred?: number | undefined;

@@ -1,15 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Behaviour, cannedAnswer } from './behaviour.js';
+import { type Behavior, cannedAnswer } from './behavior.js';
 import { RequestCounter, type RequestHead } from './http-requests.js';
 
 /** What a connection asks of the proxy it belongs to. */
 export interface ConnectionOwner {
   readonly target: { readonly host: string; readonly port: number };
   /** Notes a request and says what happens to it. */
-  next(request: RequestHead): Behaviour;
+  next(request: RequestHead): Behavior;
   /** What happens on a connection that does not speak HTTP/1. */
-  readonly current: Behaviour;
+  readonly current: Behavior;
 }
 
 /** One connection of a client, with its connection to the server behind. */
@@ -18,7 +18,7 @@ export class ProxiedConnection {
   readonly #server: Socket;
   readonly #owner: ConnectionOwner;
   readonly #requests: RequestCounter;
-  #behaviour: Behaviour;
+  #behavior: Behavior;
   #answered = 0;
   /** Bytes leave in the order they came in, however long each of them is held. */
   #toServer: Promise<void> = Promise.resolve();
@@ -28,7 +28,7 @@ export class ProxiedConnection {
   constructor(client: Socket, owner: ConnectionOwner) {
     this.#client = client;
     this.#owner = owner;
-    this.#behaviour = owner.current;
+    this.#behavior = owner.current;
     this.#requests = new RequestCounter((request) => this.#onRequest(request));
     this.#server = connect(owner.target);
     for (const socket of [client, this.#server]) {
@@ -40,7 +40,7 @@ export class ProxiedConnection {
     client.on('close', () => this.#server.destroy());
     this.#server.on('data', (bytes: Buffer) => this.#onServerData(bytes));
     this.#server.on('end', () => {
-      if (this.#behaviour.kind !== 'blackhole')
+      if (this.#behavior.kind !== 'blackhole')
         this.#toClient = this.#toClient.then(() => void this.#client.end());
     });
   }
@@ -52,17 +52,17 @@ export class ProxiedConnection {
 
   #onRequest(request: RequestHead): void {
     this.#began = true;
-    this.#behaviour = this.#owner.next(request);
+    this.#behavior = this.#owner.next(request);
     this.#answered = 0;
   }
 
   #onClientData(bytes: Buffer): void {
     this.#began = false;
     this.#requests.push(bytes);
-    const behaviour = this.#behaviour;
-    switch (behaviour.kind) {
+    const behavior = this.#behavior;
+    switch (behavior.kind) {
       case 'forward': {
-        const delay = this.#began ? (behaviour.delayMs ?? 0) : 0;
+        const delay = this.#began ? (behavior.delayMs ?? 0) : 0;
         if (delay > 0) this.#toServer = this.#toServer.then(() => sleep(delay, undefined, { ref: false }));
         this.#send(bytes);
         return;
@@ -72,11 +72,11 @@ export class ProxiedConnection {
         this.#send(bytes);
         return;
       case 'blackhole':
-        if (behaviour.deliver === true) this.#send(bytes);
+        if (behavior.deliver === true) this.#send(bytes);
         return;
       case 'garbage':
       case 'respond':
-        this.#client.end(cannedAnswer(behaviour));
+        this.#client.end(cannedAnswer(behavior));
         return;
       case 'drop':
         this.#client.resetAndDestroy();
@@ -92,12 +92,12 @@ export class ProxiedConnection {
   }
 
   #onServerData(bytes: Buffer): void {
-    const behaviour = this.#behaviour;
-    switch (behaviour.kind) {
+    const behavior = this.#behavior;
+    switch (behavior.kind) {
       case 'blackhole':
         return;
       case 'cut': {
-        const left = behaviour.afterBytes - this.#answered;
+        const left = behavior.afterBytes - this.#answered;
         this.#answered += bytes.length;
         this.#reply(bytes.subarray(0, Math.max(0, left)));
         if (bytes.length >= left) this.#toClient = this.#toClient.then(() => this.#client.destroySoon());
@@ -105,7 +105,7 @@ export class ProxiedConnection {
       }
       case 'pause':
         if (this.#answered === 0)
-          this.#toClient = this.#toClient.then(() => sleep(behaviour.ms, undefined, { ref: false }));
+          this.#toClient = this.#toClient.then(() => sleep(behavior.ms, undefined, { ref: false }));
         this.#answered += bytes.length;
         this.#reply(bytes);
         return;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Behaviour } from './behaviour.js';
+import type { Behavior } from './behavior.js';
 import { type ConnectionOwner, ProxiedConnection } from './connection.js';
 import type { RequestHead } from './http-requests.js';
 
@@ -20,7 +20,7 @@ export interface FaultProxy {
    *
    * @param times For so many requests only, then `forward`; always, when not given.
    */
-  behave(behaviour: Behaviour, times?: number): void;
+  behave(behavior: Behavior, times?: number): void;
   /** Closes every open connection, as a server that crashes does. */
   disconnect(): void;
   /** Stops listening: connections are refused until `listen()`. */
@@ -47,7 +47,7 @@ class LoopbackProxy implements FaultProxy, ConnectionOwner {
   #port = 0;
   #requests: RequestHead[] = [];
   #connections = 0;
-  #behaviour: Behaviour = { kind: 'forward' };
+  #behavior: Behavior = { kind: 'forward' };
   #left = Number.POSITIVE_INFINITY;
 
   constructor(target: { host: string; port: number }) {
@@ -70,8 +70,8 @@ class LoopbackProxy implements FaultProxy, ConnectionOwner {
     return this.#connections;
   }
 
-  get current(): Behaviour {
-    return this.#left > 0 ? this.#behaviour : { kind: 'forward' };
+  get current(): Behavior {
+    return this.#left > 0 ? this.#behavior : { kind: 'forward' };
   }
 
   reset(): void {
@@ -79,16 +79,16 @@ class LoopbackProxy implements FaultProxy, ConnectionOwner {
     this.#connections = 0;
   }
 
-  behave(behaviour: Behaviour, times = Number.POSITIVE_INFINITY): void {
-    this.#behaviour = behaviour;
+  behave(behavior: Behavior, times = Number.POSITIVE_INFINITY): void {
+    this.#behavior = behavior;
     this.#left = times;
   }
 
-  next(request: RequestHead): Behaviour {
+  next(request: RequestHead): Behavior {
     this.#requests.push(request);
-    const behaviour = this.current;
+    const behavior = this.current;
     if (this.#left > 0) this.#left--;
-    return behaviour;
+    return behavior;
   }
 
   disconnect(): void {

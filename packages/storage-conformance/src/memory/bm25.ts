@@ -1,7 +1,7 @@
 import type { ChunkId, FtsWeights } from '@switchyard/storage-core';
 import type { FtsHit } from '@switchyard/storage-core/backend';
 import type { StoredChunk } from './tables.js';
-import { tokenise } from './tokenizer.js';
+import { tokenize } from './tokenizer.js';
 
 const K1 = 1.2;
 const B = 0.75;
@@ -53,7 +53,7 @@ export function bm25(
 
 /** One term asks for that term; several ask for the phrase of all of them, or any of them. */
 function phrasesOf(terms: readonly string[]): string[][] {
-  const each = terms.map(tokenise);
+  const each = terms.map(tokenize);
   const all = each.length > 1 ? [each.flat(), ...each] : each;
   return all.filter((phrase) => phrase.length > 0);
 }

@@ -1,4 +1,4 @@
 /** The reference backend: the whole contract in memory. */
 export { MemoryBackend, type MemoryBackendOptions } from './backend.js';
 export { createMemoryState, type MemoryState } from './tables.js';
-export { tokenise } from './tokenizer.js';
+export { tokenize } from './tokenizer.js';

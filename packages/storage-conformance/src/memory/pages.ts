@@ -1,7 +1,7 @@
 import type { ChunkInput, PageId, PageInput, PageRecord, VersionRecord } from '@switchyard/storage-core';
 import type { MutationResults } from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './tables.js';
-import { tokenise } from './tokenizer.js';
+import { tokenize } from './tokenizer.js';
 import { clash, now, plainCopy } from './values.js';
 
 /** Makes a page consist of exactly these chunks. @throws StorageError `STORAGE_CONSTRAINT` */
@@ -33,7 +33,7 @@ export function tokensOf(
   page: Pick<PageRecord, 'title' | 'url'>,
   chunk: Pick<ChunkInput, 'content' | 'metadata'>,
 ): string[][] {
-  return [chunk.content, page.title ?? '', page.url, JSON.stringify(chunk.metadata.path)].map(tokenise);
+  return [chunk.content, page.title ?? '', page.url, JSON.stringify(chunk.metadata.path)].map(tokenize);
 }
 
 function putPage(tables: Tables, version: VersionRecord, input: PageInput): PageRecord {

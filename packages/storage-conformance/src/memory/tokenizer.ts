@@ -8,7 +8,7 @@ import { stemmer } from 'stemmer';
  * It differs from FTS5 where that is bound to Unicode 6.1 (it takes unassigned code points for letters) and for words
  * such as `yyed`, in which the stemmers take the second y for a different kind of letter; the tests name both.
  */
-export function tokenise(text: string): string[] {
+export function tokenize(text: string): string[] {
   const tokens: string[] = [];
   for (const [word] of text.matchAll(WORD)) {
     let token = '';

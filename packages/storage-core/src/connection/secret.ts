@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** A text that must not be shown. Printing, logging or serialising it gives `[redacted]`. */
+/** A text that must not be shown. Printing, logging or serializing it gives `[redacted]`. */
 export class Secret {
   readonly #value: string;
 

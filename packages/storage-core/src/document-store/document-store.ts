@@ -13,7 +13,7 @@ import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '..
 import { wellFormed } from '../values/well-formed.js';
 import { type AddProgress, addPages, type OnTooLarge, type PageSource } from './add-pages.js';
 import type { DocumentStoreOptions } from './open-options.js';
-import { summarise } from './overview.js';
+import { summarize } from './overview.js';
 import { deletePagesInGroups } from './remove-pages.js';
 import { type StoreEmbedding, searchDocuments } from './search-documents.js';
 import { toChunk, toChunkId } from './to-chunk.js';
@@ -282,7 +282,7 @@ export class DocumentStore {
 
   /** All libraries and versions with status, progress and size. */
   async overview(options?: CallOptions): Promise<LibrarySummary[]> {
-    return summarise(await this.backend.catalog.overview(options));
+    return summarize(await this.backend.catalog.overview(options));
   }
 
   hasChunks(library: string, version: string, options?: CallOptions): Promise<boolean> {

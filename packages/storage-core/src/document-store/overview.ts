@@ -3,12 +3,12 @@ import { toIsoTimestamp, type VersionOverview } from '../values/records.js';
 import type { LibrarySummary, VersionSummary } from './types.js';
 
 /** Groups versions by library: libraries by name, versions newest first. */
-export function summarise(overview: readonly VersionOverview[]): LibrarySummary[] {
+export function summarize(overview: readonly VersionOverview[]): LibrarySummary[] {
   const libraries = new Map<string, { id: number; name: string; versions: VersionSummary[] }>();
   for (const entry of overview) {
     const { libraryId: id, library: name } = entry.version;
     const summary = libraries.get(name) ?? { id, name, versions: [] };
-    summary.versions.push(summariseVersion(entry));
+    summary.versions.push(summarizeVersion(entry));
     libraries.set(name, summary);
   }
   for (const { versions } of libraries.values()) {
@@ -17,7 +17,7 @@ export function summarise(overview: readonly VersionOverview[]): LibrarySummary[
   return [...libraries.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function summariseVersion({ version, chunks, urls, firstIndexedAt }: VersionOverview): VersionSummary {
+function summarizeVersion({ version, chunks, urls, firstIndexedAt }: VersionOverview): VersionSummary {
   return {
     id: version.id,
     name: version.name,

@@ -71,7 +71,7 @@ export interface VectorStats {
   readonly disagreeing?: number | undefined;
 }
 
-/** Vectors and their neighbours. */
+/** Vectors and their neighbors. */
 export interface VectorIndex {
   /** What the vectors of this store are; null before the first {@link reconcile}. */
   profile(options?: CallOptions): Promise<EmbeddingProfile | null>;

@@ -2,7 +2,7 @@ import { toWellFormed } from '../values/well-formed.js';
 
 /**
  * Cuts what a person typed into terms: words between spaces, and phrases between double quotes; an unclosed quote
- * closes itself. Operators are plain words. Text is tokenised on spaces only: other white space stays inside a term, which
+ * closes itself. Operators are plain words. Text is tokenized on spaces only: other white space stays inside a term, which
  * is then a phrase.
  */
 export function parseSearchText(text: string): string[] {

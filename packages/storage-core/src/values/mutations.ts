@@ -3,7 +3,7 @@ import type { JsonObject } from './json.js';
 import type { ChunkMetadata, LibraryRecord, Timestamp, VersionRecord, VersionStatus } from './records.js';
 
 /**
- * A write as a value: plain and serialisable. The same value can be applied, sent to another process, applied to two
+ * A write as a value: plain and serializable. The same value can be applied, sent to another process, applied to two
  * backends, journalled and replayed.
  */
 export type Mutation =

@@ -68,13 +68,13 @@ export function makeVectors(random, count, queries, dimension) {
   const zero = new Float32Array(dimension).fill(1);
   const base = Float32Array.from(GENERATORS[baseKind](random, new Float32Array(dimension), zero));
   const order = Array.from({ length: total }, (_, i) => i);
-  const normalise = random() < 0.2;
+  const normalize = random() < 0.2;
   for (const i of order) {
     const kind = kinds[Math.floor(random() * kinds.length)];
     const vector = all.subarray(i * dimension, (i + 1) * dimension);
     vector.set(GENERATORS[kind](random, new Float32Array(dimension), base));
     for (let j = 0; j < dimension; j++) if (!Number.isFinite(vector[j])) vector[j] = BIGGEST;
-    if (normalise) {
+    if (normalize) {
       const norm = Math.hypot(...vector);
       if (norm > 0 && Number.isFinite(norm))
         vector.forEach((x, j) => {

@@ -218,9 +218,9 @@ export class Builder {
     copySequences(driver);
     if (this.#scan === null) return;
     const vectors = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
-    // Where more than a few vectors have another length than 1, the model does not normalise.
-    if ((this.problems['vector-not-normalised'] ?? 0) > vectors / 4)
-      this.#journal.forget('vector-not-normalised');
+    // Where more than a few vectors have another length than 1, the model does not normalize.
+    if ((this.problems['vector-not-normalized'] ?? 0) > vectors / 4)
+      this.#journal.forget('vector-not-normalized');
   }
 
   async #report(): Promise<void> {

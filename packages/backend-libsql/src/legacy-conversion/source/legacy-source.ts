@@ -32,7 +32,7 @@ import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-ta
 import { readEmbedding } from '../vectors/read-embedding.js';
 import { isOwn } from '../vectors/scan.js';
 import { attachLegacy, readLevel } from './file.js';
-import { type Neighbour, SharedScan } from './nearest.js';
+import { type Neighbor, SharedScan } from './nearest.js';
 import { readLegacyProfile } from './profile.js';
 import * as sql from './statements.js';
 import { vectorStats } from './stats.js';
@@ -225,7 +225,7 @@ export class InlineLegacySource extends BackendBase {
     return this.#scan.nearest(versionId, query.vector, query.limit);
   }
 
-  *#indexed(versionId: number, dimension: number): Generator<Neighbour> {
+  *#indexed(versionId: number, dimension: number): Generator<Neighbor> {
     const driver = this.#connection();
     collectYoungGarbage(); // of other versions
     const ids = new Set(driver.all<{ id: number }>(sql.CHUNKS_OF_VERSION, [versionId]).map(({ id }) => id));
@@ -238,7 +238,7 @@ export class InlineLegacySource extends BackendBase {
     }
   }
 
-  *#besideTexts(versionId: number, dimension: number): Generator<Neighbour> {
+  *#besideTexts(versionId: number, dimension: number): Generator<Neighbor> {
     const driver = this.#connection();
     const scratch = new Float32Array(dimension);
     for (let after = Number.MIN_SAFE_INTEGER; ; ) {
@@ -256,7 +256,7 @@ export class InlineLegacySource extends BackendBase {
   }
 
   /** The vectors of chunks that have them in the index alone, under their own version. */
-  *#indexOnly(chunks: readonly Owner[], dimension: number): Generator<Neighbour> {
+  *#indexOnly(chunks: readonly Owner[], dimension: number): Generator<Neighbor> {
     if (chunks.length === 0) return;
     this.#index ??= new IndexReader(this.#connection(), dimension);
     for (const chunk of chunks) {

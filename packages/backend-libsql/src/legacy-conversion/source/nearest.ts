@@ -3,7 +3,7 @@ import type { ChunkId, VersionId } from '@switchyard/storage-core';
 import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 
 /** A chunk and its vector, which is valid until the next one. */
-export interface Neighbour {
+export interface Neighbor {
   readonly id: ChunkId;
   readonly vector: Float32Array;
 }
@@ -13,10 +13,10 @@ export interface Neighbour {
  * together: reading vectors takes far longer than measuring distances.
  */
 export class SharedScan {
-  readonly #read: (versionId: VersionId) => Iterable<Neighbour>;
+  readonly #read: (versionId: VersionId) => Iterable<Neighbor>;
   readonly #waiting = new Map<VersionId, { readonly lists: NearestList[]; readonly done: Promise<void> }>();
 
-  constructor(read: (versionId: VersionId) => Iterable<Neighbour>) {
+  constructor(read: (versionId: VersionId) => Iterable<Neighbor>) {
     this.#read = read;
   }
 
@@ -38,7 +38,7 @@ export class SharedScan {
   async #scan(versionId: VersionId, lists: readonly NearestList[]): Promise<void> {
     await setImmediate();
     this.#waiting.delete(versionId);
-    for (const neighbour of this.#read(versionId)) for (const list of lists) list.add(neighbour);
+    for (const neighbor of this.#read(versionId)) for (const list of lists) list.add(neighbor);
   }
 }
 
@@ -54,7 +54,7 @@ class NearestList {
     this.#limit = limit;
   }
 
-  add({ id, vector }: Neighbour): void {
+  add({ id, vector }: Neighbor): void {
     const found = distance('l2', vector, this.#vector);
     if (found > this.#worst) return;
     this.#best.push({ chunkId: id, distance: found });

@@ -180,7 +180,7 @@ export class VectorScan {
       this.#sink.problem({ kind: 'vector-zero', table: 'documents', id, detail });
     } else if (Math.abs(length - 1) > UNIT_TOLERANCE) {
       const detail = `The vector has the length ${length.toPrecision(6)}; those of this store have 1. It is kept.`;
-      this.#sink.problem({ kind: 'vector-not-normalised', table: 'documents', id, detail });
+      this.#sink.problem({ kind: 'vector-not-normalized', table: 'documents', id, detail });
     }
     this.#sink.vector({ id, versionId, bytes, length });
   }
@@ -196,5 +196,5 @@ export function isOwn(
   return versionId === version_id && libraryId === library_id;
 }
 
-/** Models that normalise do so within some float32 roundings; this is far more. */
+/** Models that normalize do so within some float32 roundings; this is far more. */
 const UNIT_TOLERANCE = 1e-3;

@@ -10,7 +10,7 @@ import { VERSIONS } from './statements.js';
 const kernel = createKernel({ implementation: 'typescript' });
 
 /**
- * Compares the codes of every version with its vectors: what the log leads to has to be what quantising gives, bit by
+ * Compares the codes of every version with its vectors: what the log leads to has to be what quantizing gives, bit by
  * bit. A log that was left behind is not used by anybody and is no problem.
  */
 export function auditCodes(driver: SqliteDriver, profile: EmbeddingProfile): AuditProblem[] {

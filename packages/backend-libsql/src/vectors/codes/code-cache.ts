@@ -158,7 +158,7 @@ export class CodeCache {
     this.#tooLarge.delete(versionId);
     // Room is made before, so that there is never much more than the limit in memory.
     this.#makeRoom(bytesOfRows(rows, space.dimension));
-    const table = loadLog(driver, space, versionId, state, rows) ?? quantise(driver, space, versionId, rows);
+    const table = loadLog(driver, space, versionId, state, rows) ?? quantize(driver, space, versionId, rows);
     if (table === null) {
       this.#counts.refusals += 1;
       return null;
@@ -236,7 +236,7 @@ function loadLog(
 }
 
 /** The table made from the vectors themselves; null when the machine has no memory for it. */
-function quantise(
+function quantize(
   driver: SqliteDriver,
   space: VectorSpace,
   versionId: VersionId,

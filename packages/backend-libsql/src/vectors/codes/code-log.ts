@@ -5,7 +5,7 @@ import {
   CodeTable,
   createKernel,
   MAX_DIMENSION,
-  quantiseRows,
+  quantizeRows,
   rowsPerBlock,
 } from '@switchyard/vector-kernel';
 import { type GenerationState, readGeneration, writeGeneration } from '../generations.js';
@@ -124,7 +124,7 @@ export function rewriteLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
     versionId,
     rowsPerBlock(profile.dimension, BLOCK_BYTES),
   )) {
-    const codes = quantiseRows(ids, vectors, profile.dimension, profile.metric);
+    const codes = quantizeRows(ids, vectors, profile.dimension, profile.metric);
     driver.run(sql.INSERT_ENTRY, [versionId, 0, next, ids.length, null, codes]);
   }
   writeGeneration(driver, versionId, { generation: next, coded: next, base: next });
@@ -241,7 +241,7 @@ function append(
   for (let from = 0; from < ids.length; ) {
     const to = from + rowsOfEntry(ids.length - from, perBlock);
     const part = ids.slice(from, to);
-    const codes = quantiseRows(part, vectors.slice(from, to), dimension, metric);
+    const codes = quantizeRows(part, vectors.slice(from, to), dimension, metric);
     from = to;
     driver.run(sql.INSERT_ENTRY, [versionId, generation, generation, part.length, remove, codes]);
     remove = null;
@@ -302,7 +302,7 @@ function writeTable(
   const rest = table.count % ROWS_TOGETHER;
   let left = table.count - rest;
   let remove = removed;
-  for (const codes of table.serialise({ maxBytes: BLOCK_BYTES })) {
+  for (const codes of table.serialize({ maxBytes: BLOCK_BYTES })) {
     const vectors = left > 0 ? Math.min(perBlock, left) : rest;
     driver.run(sql.INSERT_ENTRY, [versionId, first, last, vectors, remove, codes]);
     left -= vectors;

@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
-import { quantiseRows, rowsPerBlock } from '@switchyard/vector-kernel';
+import { quantizeRows, rowsPerBlock } from '@switchyard/vector-kernel';
 import { writeGeneration } from '../generations.js';
 import { BLOCK_BYTES, entrySizes, rewriteLog } from './code-log.js';
 import * as sql from './statements.js';
@@ -25,7 +25,7 @@ export function appendToNewLog(
   for (let from = 0; from < ids.length; from += perBlock) {
     const part = ids.slice(from, from + perBlock);
     const packed = vectors.subarray(from * dimension, (from + part.length) * dimension);
-    const codes = quantiseRows(part, packed, dimension, metric);
+    const codes = quantizeRows(part, packed, dimension, metric);
     driver.run(sql.INSERT_ENTRY, [versionId, 0, FIRST_GENERATION, part.length, null, codes]);
   }
 }

@@ -28,7 +28,7 @@ const GROWS_FROM = 5_000;
 const GROWTH = 0.85;
 
 const HAZARDS = [
-  'It is approximate: neighbours can be missed, of single questions several, and no bound says which.',
+  'It is approximate: neighbors can be missed, of single questions several, and no bound says which.',
   'The exact mode searches in memory, and was faster than this index at every size measured.',
   'What is written later is not in the index: it is searched exactly beside it, so build anew after much was written.',
   'Writers of the store wait while it is built.',

@@ -102,7 +102,7 @@ export function indexName(versionId: VersionId): string {
   return `neighbours_of_version_${versionId}`;
 }
 
-/** Codes of 8 bits in the lists of neighbours: of the measured settings, the one with 0.98 recall at a fifth of the room. */
+/** Codes of 8 bits in the lists of neighbors: of the measured settings, the one with 0.98 recall at a fifth of the room. */
 export function createIndex(versionId: VersionId, metric: Metric): string {
   return `
     CREATE INDEX ${indexName(versionId)} ON neighbour_entries (

@@ -1,12 +1,12 @@
 import { createBlock, rowsPerBlock, setRow, tiledRows } from './block-format.js';
-import type { RowFacts } from './quantise.js';
+import type { RowFacts } from './quantize.js';
 import type { TableRows } from './table-rows.js';
 
 /**
  * All rows as blocks of at most `maxBytes` (at least one row each). Up to three rows that make no whole four get a
  * block of their own at the end.
  */
-export function serialiseRows(table: TableRows, maxBytes: number | undefined): Uint8Array[] {
+export function serializeRows(table: TableRows, maxBytes: number | undefined): Uint8Array[] {
   const { rows, count, dimension, metric } = table;
   const perBlock = rowsPerBlock(dimension, maxBytes);
   const facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };

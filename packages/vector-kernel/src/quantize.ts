@@ -1,8 +1,8 @@
 import { roundUpToFloat32 } from './float32.js';
 import type { Metric } from './metric.js';
 
-// Scalar quantisation: a row x is kept as s·c with 8-bit integers c and one scale s, a query as t·Q with
-// integers of up to 16 bits. Each row is quantised from itself alone, so any process may do any part of it.
+// Scalar quantization: a row x is kept as s·c with 8-bit integers c and one scale s, a query as t·Q with
+// integers of up to 16 bits. Each row is quantized from itself alone, so any process may do any part of it.
 //
 // For 'cosine' it is the unit vector x/|x| that is approximated, for the others x itself. The residual norm
 // e ≥ |x − s·c| is kept with each row, rounded up: it is what makes the search certain (src/bounds.ts).
@@ -27,11 +27,11 @@ export interface RowFacts {
 }
 
 /**
- * Quantises the row at `offset` of `vectors` into `codes` at `codesOffset`, and its facts into `facts`.
+ * Quantizes the row at `offset` of `vectors` into `codes` at `codesOffset`, and its facts into `facts`.
  *
  * @throws RangeError when a component is NaN or infinite.
  */
-export function quantiseRow(
+export function quantizeRow(
   vectors: Float32Array,
   offset: number,
   dimension: number,
@@ -76,7 +76,7 @@ export function quantiseRow(
     const left = (vectors[offset + j] as number) * unit - scale * (codes[codesOffset + j] as number);
     residual += left * left;
   }
-  // For 'cosine' the normalisation itself is rounded: an absolute slack, on a vector of length 1.
+  // For 'cosine' the normalization itself is rounded: an absolute slack, on a vector of length 1.
   const slack = metric === 'cosine' ? ROUNDING : 0;
   facts.scale = scale;
   facts.error = roundUpToFloat32(Math.sqrt(residual) * (1 + ROUNDING) + slack);
@@ -84,7 +84,7 @@ export function quantiseRow(
 }
 
 /** A query, ready to be compared with codes. */
-export interface QuantisedQuery {
+export interface QuantizedQuery {
   /** Q: one 16-bit integer per dimension. */
   readonly codes: Int16Array;
   /** t: the query (for 'cosine' divided by its norm) is approximately t·Q. */
@@ -107,7 +107,7 @@ export function queryCodeLimit(dimension: number): number {
 }
 
 /** @throws RangeError when a component is NaN or infinite. */
-export function quantiseQuery(query: Float32Array, metric: Metric): QuantisedQuery {
+export function quantizeQuery(query: Float32Array, metric: Metric): QuantizedQuery {
   const dimension = query.length;
   const codes = new Int16Array(dimension);
   let largest = 0;

@@ -1,5 +1,5 @@
 /** What happens to a request that comes to the proxy. */
-export type Behaviour =
+export type Behavior =
   /** Passed on, held for `delayMs` first: the round trip of a distant server. Default 0. */
   | { readonly kind: 'forward'; readonly delayMs?: number | undefined }
   /**
@@ -23,15 +23,15 @@ export type Behaviour =
   /** The connection is reset. */
   | { readonly kind: 'drop' };
 
-/** What a {@link Behaviour} of kind `garbage` sends when nothing else is said. */
+/** What a {@link Behavior} of kind `garbage` sends when nothing else is said. */
 export const defaultGarbage: Uint8Array = Uint8Array.from({ length: 512 }, (_, i) => (i * 89 + 7) % 256);
 
 /** The bytes of an answer that the proxy gives itself. */
-export function cannedAnswer(behaviour: Extract<Behaviour, { kind: 'garbage' | 'respond' }>): Uint8Array {
-  if (behaviour.kind === 'garbage') return behaviour.bytes ?? defaultGarbage;
-  const body = Buffer.from(behaviour.body ?? '');
+export function cannedAnswer(behavior: Extract<Behavior, { kind: 'garbage' | 'respond' }>): Uint8Array {
+  if (behavior.kind === 'garbage') return behavior.bytes ?? defaultGarbage;
+  const body = Buffer.from(behavior.body ?? '');
   const head =
-    `HTTP/1.1 ${behaviour.status} Test\r\nContent-Type: ${behaviour.contentType ?? 'text/plain'}\r\n` +
+    `HTTP/1.1 ${behavior.status} Test\r\nContent-Type: ${behavior.contentType ?? 'text/plain'}\r\n` +
     `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), body]);
 }
