@@ -40,8 +40,8 @@ export class Call {
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
 
-  /** @param onGivenUp The caller has been told that it need not wait: deadline or abort. */
-  constructor(request: CallRequest, onGivenUp: (call: Call) => void) {
+  /** @param onAbandoned The caller has been told that it need not wait: deadline or abort. */
+  constructor(request: CallRequest, onAbandoned: (call: Call) => void) {
     const { method, args, options, defaultTimeoutMs } = request;
     this.#request = request;
     this.method = method;
@@ -55,7 +55,7 @@ export class Call {
     const giveUp = (error: () => StorageError) => {
       if (this.#settled) return;
       this.fail(error());
-      onGivenUp(this);
+      onAbandoned(this);
     };
     // The alarm keeps the process alive while a call is under way; the child does not.
     this.#alarm = alarmAt(this.deadline, true, () => giveUp(() => this.#late()));
@@ -96,7 +96,7 @@ export class Call {
   }
 
   /** Why it has not been done yet: what its caller is told if the deadline comes before another attempt. */
-  failedFor(error: StorageError): void {
+  noteFailure(error: StorageError): void {
     this.#lastFailure = error;
   }
 

@@ -9,14 +9,14 @@ import type {
   ToHost,
   WantTokenMessage,
 } from '../protocol/messages.js';
-import { keep, type Link, take } from './kept.js';
 import type { Launch } from './launch.js';
+import { type Link, offerForReuse, takeForReuse } from './reuse.js';
 import { alarmAt } from './timer.js';
 
-/** How much of what a child printed is kept for the error that tells of its end, in characters. */
-const TAIL = 2_000;
+/** How much of what a child printed is kept for the error that reports its end, in characters. */
+const MAX_TAIL_LENGTH = 2_000;
 /** How long after its end answers that are still in the pipe are waited for, in milliseconds. */
-const LAST_ANSWERS_MS = 500;
+const CHANNEL_DRAIN_MS = 500;
 
 /** What the owner of a {@link Child} hears of it. */
 export interface ChildListener {
@@ -43,20 +43,20 @@ export class Child {
     const silent = new Promise<void>((resolve) => {
       pipeClosed = resolve;
     });
-    const { keptAs } = launch;
-    const kept = keptAs === null ? null : take(keptAs);
-    this.#link = kept?.link ?? { onMessage: ignore, onClose: ignore, onStderr: ignore };
+    const { reuseKey } = launch;
+    const reused = reuseKey === null ? null : takeForReuse(reuseKey);
+    this.#link = reused?.link ?? { onMessage: ignore, onClose: ignore, onStderr: ignore };
     this.#link.onMessage = (message) => this.#onMessage(message, listener);
     this.#link.onStderr = (text) => this.#onStderr(text);
     this.#link.onClose = () => {
       pipeClosed();
       this.kill(); // it can no longer be talked to
     };
-    this.#spawned = kept?.spawned ?? launch.spawn((text) => this.#link.onStderr(text));
-    this.#channel = kept === null ? this.#connect(pipeClosed) : Promise.resolve(kept.channel);
+    this.#spawned = reused?.spawned ?? launch.spawn((text) => this.#link.onStderr(text));
+    this.#channel = reused === null ? this.#connect(pipeClosed) : Promise.resolve(reused.channel);
     this.#ended = this.#spawned.ended.then(async (end) => {
       // Answers may still be on their way when the process has gone. Something that it started may hold its pipe.
-      await Promise.race([silent, pause(LAST_ANSWERS_MS)]);
+      await Promise.race([silent, pause(CHANNEL_DRAIN_MS)]);
       return this.#crash(end);
     });
     void this.#ended.then((error) => listener.onEnd(error));
@@ -114,16 +114,16 @@ export class Child {
       return; // it ended by itself: nothing is left to close
     }
     const isSound = message?.type === 'closed' && message.error === null;
-    if (isSound && this.#keep()) return;
+    if (isSound && this.#offerForReuse()) return;
     await this.end();
     if (message?.type === 'closed' && message.error !== null) throw receiveError(message.error);
   }
 
   /** Leaves the process for the next store that is opened. */
-  #keep(): boolean {
-    const { keptAs } = this.#launch;
-    if (keptAs === null || this.#open === null || this.#spawned.isLaunched) return false;
-    return keep(keptAs, { spawned: this.#spawned, channel: this.#open, link: this.#link });
+  #offerForReuse(): boolean {
+    const { reuseKey } = this.#launch;
+    if (reuseKey === null || this.#open === null || this.#spawned.isLaunched) return false;
+    return offerForReuse(reuseKey, { spawned: this.#spawned, channel: this.#open, link: this.#link });
   }
 
   #connect(pipeClosed: () => void): Promise<Channel<ToChild, ToHost> | null> {
@@ -185,7 +185,7 @@ export class Child {
   }
 
   #onStderr(text: string): void {
-    this.#stderrTail = (this.#stderrTail + text).slice(-TAIL);
+    this.#stderrTail = (this.#stderrTail + text).slice(-MAX_TAIL_LENGTH);
     this.#launch.settings.onStderr(this.#launch.redact(text));
   }
 }

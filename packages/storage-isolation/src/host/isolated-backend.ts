@@ -26,9 +26,8 @@ import { LauncherShare } from '../launcher/shared-launcher.js';
 import type { OpenedMessage } from '../protocol/messages.js';
 import { type MethodName, methodInfo } from '../protocol/methods.js';
 import { Call } from './call.js';
-import { Lane } from './lane.js';
 import { prepareLaunch } from './launch.js';
-import { type IsolationOptions, type Settings, settle } from './options.js';
+import { type IsolationOptions, resolveSettings, type Settings } from './options.js';
 import {
   annIndexesOver,
   candidatesOver,
@@ -40,6 +39,7 @@ import {
   stagingOver,
   vectorsOver,
 } from './ports.js';
+import { WorkerPool } from './worker-pool.js';
 
 /** What {@link isolate} needs. */
 export interface IsolationRequest {
@@ -94,9 +94,9 @@ export class IsolatedBackend extends BackendBase {
   readonly #settings: Settings;
   readonly #launcher = new LauncherShare();
   readonly #call: Send;
-  readonly #newLane: (size: number) => Lane;
-  #writer: Lane | null = null;
-  #readers: Lane | null = null;
+  readonly #newPool: (size: number) => WorkerPool;
+  #writer: WorkerPool | null = null;
+  #readers: WorkerPool | null = null;
 
   constructor({ definition, reference, connection, createOptions = {}, options = {} }: IsolationRequest) {
     super();
@@ -106,7 +106,7 @@ export class IsolatedBackend extends BackendBase {
     requireContract(pattern);
     this.name = pattern.name;
     this.capabilities = pattern.capabilities;
-    this.#settings = settle(options, connection, pattern.capabilities.persistent);
+    this.#settings = resolveSettings(options, connection, pattern.capabilities.persistent);
     const launch = prepareLaunch(
       this.name,
       resolveReference(reference),
@@ -115,7 +115,7 @@ export class IsolatedBackend extends BackendBase {
       this.#settings,
       this.#launcher,
     );
-    this.#newLane = (size) => new Lane(launch, size, (opened) => this.#checkSame(opened));
+    this.#newPool = (size) => new WorkerPool(launch, size, (opened) => this.#verifySame(opened));
 
     const send: Send = <T>(method: MethodName, args: readonly unknown[], callOptions?: MigrateOptions) =>
       this.run(callOptions, () => this.#send(method, args, callOptions) as Promise<T>);
@@ -152,13 +152,13 @@ export class IsolatedBackend extends BackendBase {
   protected override async doOpen(options: CallOptions | undefined): Promise<void> {
     const deadline = options?.deadline ?? Date.now() + this.#settings.openTimeoutMs;
     const { readers } = this.#settings;
-    const writer = this.#newLane(1);
+    const writer = this.#newPool(1);
     // The writer comes first: it creates or migrates what the readers then find.
-    await this.#openLane(writer, deadline, options);
+    await this.#openPool(writer, deadline, options);
     if (readers > 0) {
-      const pool = this.#newLane(readers);
+      const pool = this.#newPool(readers);
       try {
-        await this.#openLane(pool, deadline, options);
+        await this.#openPool(pool, deadline, options);
       } catch (error) {
         await writer.close(this.#settings.closeTimeoutMs);
         throw error;
@@ -170,20 +170,20 @@ export class IsolatedBackend extends BackendBase {
   }
 
   protected override async doClose(): Promise<void> {
-    const lanes = [this.#readers, this.#writer];
+    const pools = [this.#readers, this.#writer];
     this.#readers = null;
     this.#writer = null;
     try {
       // The writer goes last: it may then tidy up what no reader holds any more, such as a write-ahead log.
-      for (const lane of lanes) await lane?.close(this.#settings.closeTimeoutMs);
+      for (const pool of pools) await pool?.close(this.#settings.closeTimeoutMs);
     } finally {
       this.#launcher.release();
     }
   }
 
-  async #openLane(lane: Lane, deadline: number, options: CallOptions | undefined): Promise<void> {
+  async #openPool(pool: WorkerPool, deadline: number, options: CallOptions | undefined): Promise<void> {
     try {
-      await lane.open(deadline, options?.signal);
+      await pool.open(deadline, options?.signal);
     } catch (error) {
       checkCall({ signal: options?.signal }, this.name);
       throw error;
@@ -192,18 +192,18 @@ export class IsolatedBackend extends BackendBase {
 
   #send(method: MethodName, args: readonly unknown[], options: MigrateOptions | undefined): Promise<unknown> {
     const info = methodInfo(method);
-    const lane = (info.process === 'any' ? this.#readers : null) ?? this.#writer;
-    if (lane === null) throw new TypeError('No lane is open.');
+    const pool = (info.process === 'any' ? this.#readers : null) ?? this.#writer;
+    if (pool === null) throw new TypeError('No pool is open.');
     const { callTimeoutMs, maintenanceTimeoutMs } = this.#settings;
     const defaultTimeoutMs = info.patience === 'call' ? callTimeoutMs : maintenanceTimeoutMs;
-    const call = new Call({ backend: this.name, method, args, options, defaultTimeoutMs }, (given) =>
-      lane.givenUp(given),
+    const call = new Call({ backend: this.name, method, args, options, defaultTimeoutMs }, (abandoned) =>
+      pool.abandon(abandoned),
     );
-    lane.submit(call);
+    pool.submit(call);
     return call.answer;
   }
 
-  #checkSame(opened: OpenedMessage): void {
+  #verifySame(opened: OpenedMessage): void {
     const same =
       opened.name === this.name && JSON.stringify(opened.capabilities) === JSON.stringify(this.capabilities);
     if (same) return;

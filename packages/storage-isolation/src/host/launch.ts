@@ -14,7 +14,7 @@ export interface Launch {
   readonly settings: Settings;
   readonly redact: (text: string) => string;
   /** Names the processes that can stand in for each other; null when none is kept. */
-  readonly keptAs: string | null;
+  readonly reuseKey: string | null;
   /** Starts a process. */
   spawn(onStderr: (text: string) => void): Spawned;
   /** The answer to a child that wants a token. Never rejects. */
@@ -46,7 +46,7 @@ export function prepareLaunch(
     backend,
     settings,
     redact: (text) => tokens.redact(redactGiven(text)),
-    keptAs: settings.keepChild ? JSON.stringify([reference, settings.execArgv, settings.env]) : null,
+    reuseKey: settings.keepChild ? JSON.stringify([reference, settings.execArgv, settings.env]) : null,
     spawn: (onStderr) =>
       launcher.spawn({ execArgv: settings.execArgv, env: childEnvironment(settings.env) }, onStderr),
     token: async () => {

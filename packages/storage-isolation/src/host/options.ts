@@ -80,7 +80,11 @@ export type Settings = {
 };
 
 /** Fills in the defaults. @throws TypeError for what is not a sensible number, and for readers of what is no file. */
-export function settle(options: IsolationOptions, connection: Connection, persistent: boolean): Settings {
+export function resolveSettings(
+  options: IsolationOptions,
+  connection: Connection,
+  persistent: boolean,
+): Settings {
   const { type } = connection.location;
   const { callTimeoutMs } = options;
   const remote = type === 'server' || type === 'replica';

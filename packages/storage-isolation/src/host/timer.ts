@@ -1,5 +1,5 @@
 /** The longest time a timer of node can wait; it fires at once for a longer one. */
-const LONGEST = 2 ** 31 - 1;
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** Something that happens at a moment unless it is cancelled. */
 export interface Alarm {
@@ -15,7 +15,7 @@ export function alarmAt(moment: number, keepAlive: boolean, callback: () => void
   let timer: NodeJS.Timeout;
   const arm = () => {
     const left = moment - Date.now();
-    timer = left > LONGEST ? setTimeout(arm, LONGEST) : setTimeout(callback, Math.max(0, left));
+    timer = left > MAX_DELAY_MS ? setTimeout(arm, MAX_DELAY_MS) : setTimeout(callback, Math.max(0, left));
     if (!keepAlive) timer.unref();
   };
   arm();

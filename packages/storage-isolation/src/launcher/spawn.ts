@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../child/main.js', import.meta.url));
 /** How long after its end what a child printed last is waited for, in milliseconds. */
-const LAST_WORDS_MS = 500;
+const STDERR_DRAIN_MS = 500;
 
 /**
  * A Ctrl-C in a terminal goes to all processes of a group. In a group of its own a child is spared also while it
@@ -72,7 +72,7 @@ export function spawnChild(
         const finish = () => resolve({ exitCode, signal, failure: null });
         // Something that the child started may hold its standard error open.
         void printed.then(finish);
-        setTimeout(finish, LAST_WORDS_MS).unref();
+        setTimeout(finish, STDERR_DRAIN_MS).unref();
       });
     }),
     isLaunched: false,

@@ -12,7 +12,7 @@ import type { FromTask, ToTask } from './messages.js';
 const program = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** How much of what the process printed last is kept for the error that tells of its end, in characters. */
-const TAIL = 2_000;
+const MAX_TAIL_LENGTH = 2_000;
 
 /** What a task is given beside its input. */
 export interface TaskContext<Progress> {
@@ -53,7 +53,7 @@ export async function runTask<Input, Output, Progress>(
   const child = spawnChild(
     { execArgv: [], env: childEnvironment() },
     (text) => {
-      tail = (tail + text).slice(-TAIL);
+      tail = (tail + text).slice(-MAX_TAIL_LENGTH);
       process.stderr.write(text);
     },
     program,

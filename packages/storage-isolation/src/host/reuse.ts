@@ -17,13 +17,13 @@ export interface Running {
 }
 
 /** Processes whose store was closed, for the next one to be opened: see `IsolationOptions.keepChild`. */
-const kept = new Map<string, Running>();
+const idle = new Map<string, Running>();
 
 /** Keeps a process, one for each way of starting one. @returns false when there is one already. */
-export function keep(key: string, running: Running): boolean {
-  if (kept.has(key)) return false;
+export function offerForReuse(key: string, running: Running): boolean {
+  if (idle.has(key)) return false;
   const forget = () => {
-    if (kept.get(key) === running) kept.delete(key);
+    if (idle.get(key) === running) idle.delete(key);
   };
   running.link.onMessage = () => undefined;
   running.link.onClose = () => {
@@ -32,13 +32,13 @@ export function keep(key: string, running: Running): boolean {
   };
   running.link.onStderr = () => undefined;
   void running.spawned.ended.then(forget);
-  kept.set(key, running);
+  idle.set(key, running);
   return true;
 }
 
 /** A process that was kept; whoever takes it listens to it. */
-export function take(key: string): Running | null {
-  const running = kept.get(key) ?? null;
-  kept.delete(key);
+export function takeForReuse(key: string): Running | null {
+  const running = idle.get(key) ?? null;
+  idle.delete(key);
   return running;
 }

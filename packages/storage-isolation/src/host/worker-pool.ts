@@ -2,43 +2,43 @@ import { isStorageError, StorageError } from '@switchyard/storage-core';
 import type { OpenedMessage } from '../protocol/messages.js';
 import type { Call } from './call.js';
 import type { Launch } from './launch.js';
-import { Slot, type SlotOwner } from './slot.js';
 import { type Alarm, alarmAt } from './timer.js';
+import { Worker, type WorkerOwner } from './worker.js';
 
 /** What starting a process and opening a healthy store may take on a busy machine, in milliseconds. */
-const SHORTEST_OPENING_MS = 5_000;
+const MIN_OPENING_MS = 5_000;
 
 /**
  * A queue of calls and the child processes that serve it. The first child that is free takes the next call, so one
  * that hangs holds up nothing but the call it hangs in, as long as there is another.
  */
-export class Lane implements SlotOwner {
+export class WorkerPool implements WorkerOwner {
   readonly #launch: Launch;
-  readonly #check: (opened: OpenedMessage) => void;
-  readonly #slots: readonly Slot[];
+  readonly #verify: (opened: OpenedMessage) => void;
+  readonly #workers: readonly Worker[];
   #queue: Call[] = [];
   #wakeUp: Alarm | null = null;
-  #lost: StorageError | null = null;
+  #dataLost: StorageError | null = null;
 
-  constructor(launch: Launch, size: number, check: (opened: OpenedMessage) => void) {
+  constructor(launch: Launch, size: number, verify: (opened: OpenedMessage) => void) {
     this.#launch = launch;
-    this.#check = check;
-    this.#slots = Array.from({ length: size }, () => new Slot(launch, this));
+    this.#verify = verify;
+    this.#workers = Array.from({ length: size }, () => new Worker(launch, this));
   }
 
   /** The process ids of the children that run. */
   get pids(): readonly number[] {
-    return this.#slots.map(({ pid }) => pid).filter((pid) => pid !== null);
+    return this.#workers.map(({ pid }) => pid).filter((pid) => pid !== null);
   }
 
   /** Starts all children. When one fails, all are ended and the failure is thrown. */
   async open(deadline: number, signal: AbortSignal | undefined): Promise<void> {
     const stop = () => {
-      for (const slot of this.#slots) slot.stopOpening();
+      for (const worker of this.#workers) worker.stopOpening();
     };
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      const starts = await Promise.allSettled(this.#slots.map((slot) => slot.start(deadline)));
+      const starts = await Promise.allSettled(this.#workers.map((worker) => worker.start(deadline)));
       const failed = starts.find((start) => start.status === 'rejected');
       if (failed !== undefined) {
         await this.close(0);
@@ -52,43 +52,43 @@ export class Lane implements SlotOwner {
   submit(call: Call): void {
     if (call.settled) return;
     this.#queue.push(call);
-    this.ready();
+    this.dispatch();
   }
 
   /** The caller of the call has been told that it need not wait. */
-  givenUp(call: Call): void {
-    if (this.#slots.some((slot) => slot.givenUp(call))) return;
+  abandon(call: Call): void {
+    if (this.#workers.some((worker) => worker.abandon(call))) return;
     this.#queue = this.#queue.filter((queued) => queued !== call);
     // A backend that hangs in its opening is not kept for calls that come later: the store may be back by then.
-    if (this.#queue.length === 0) for (const slot of this.#slots) slot.stopOpening();
+    if (this.#queue.length === 0) for (const worker of this.#workers) worker.stopOpening();
   }
 
-  again(call: Call): void {
+  requeue(call: Call): void {
     this.#queue.unshift(call);
   }
 
-  check(opened: OpenedMessage): void {
-    this.#check(opened);
+  verify(opened: OpenedMessage): void {
+    this.#verify(opened);
   }
 
-  lost(error: StorageError): void {
-    this.#lost = new StorageError(
+  dataLost(error: StorageError): void {
+    this.#dataLost = new StorageError(
       'STORAGE_CRASHED',
       `${error.message} The store was in its memory only and is gone: close() and open() begin an empty one.`,
       { backend: error.backend, retryable: false, details: error.details, cause: error.cause },
     );
   }
 
-  ready(): void {
-    if (this.#lost !== null) this.#failQueue(this.#lost);
+  dispatch(): void {
+    if (this.#dataLost !== null) this.#failQueue(this.#dataLost);
     while (this.#queue.length > 0) {
       const call = this.#queue[0] as Call;
-      const slot = this.#slots
+      const worker = this.#workers
         .filter((candidate) => candidate.accepts(call))
-        .reduce<Slot | null>((best, next) => (best === null || next.load < best.load ? next : best), null);
-      if (slot === null) break;
+        .reduce<Worker | null>((best, next) => (best === null || next.load < best.load ? next : best), null);
+      if (worker === null) break;
       this.#queue.shift();
-      slot.give(call);
+      worker.run(call);
     }
     if (this.#queue.length > 0) this.#startMore();
   }
@@ -96,38 +96,38 @@ export class Lane implements SlotOwner {
   async close(timeoutMs: number): Promise<void> {
     this.#wakeUp?.cancel();
     const deadline = Date.now() + timeoutMs;
-    const closings = await Promise.allSettled(this.#slots.map((slot) => slot.close(deadline)));
+    const closings = await Promise.allSettled(this.#workers.map((worker) => worker.close(deadline)));
     const failed = closings.find((closing) => closing.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
   #startMore(): void {
     const now = Date.now();
-    const waiting = this.#slots.filter(({ notBefore, state }) => notBefore > now && state !== 'closed');
-    const absent = this.#slots.filter(({ notBefore, state }) => state === 'absent' && notBefore <= now);
-    const opening = this.#slots.filter(({ state }) => state === 'opening').length;
-    for (const slot of absent.slice(0, Math.max(0, this.#queue.length - opening))) void this.#start(slot);
+    const waiting = this.#workers.filter(({ notBefore, state }) => notBefore > now && state !== 'closed');
+    const absent = this.#workers.filter(({ notBefore, state }) => state === 'absent' && notBefore <= now);
+    const opening = this.#workers.filter(({ state }) => state === 'opening').length;
+    for (const worker of absent.slice(0, Math.max(0, this.#queue.length - opening))) void this.#start(worker);
     if (waiting.length > 0) {
       this.#wakeUp?.cancel();
       this.#wakeUp = alarmAt(Math.min(...waiting.map(({ notBefore }) => notBefore)), false, () =>
-        this.ready(),
+        this.dispatch(),
       );
     }
   }
 
-  async #start(slot: Slot): Promise<void> {
+  async #start(worker: Worker): Promise<void> {
     const { openTimeoutMs, attemptTimeoutMs, attempts } = this.#launch.settings;
     try {
-      const patience = Math.min(openTimeoutMs, Math.max(attemptTimeoutMs, SHORTEST_OPENING_MS));
-      await slot.start(Date.now() + patience);
+      const patience = Math.min(openTimeoutMs, Math.max(attemptTimeoutMs, MIN_OPENING_MS));
+      await worker.start(Date.now() + patience);
     } catch (error) {
-      const others = this.#slots.some(({ state }) => state === 'ready' || state === 'opening');
-      const final = !isTransient(error) || slot.failures >= attempts;
+      const others = this.#workers.some(({ state }) => state === 'ready' || state === 'opening');
+      const final = !isTransient(error) || worker.failures >= attempts;
       if (final && !others) this.#failQueue(error);
       else if (isStorageError(error, 'STORAGE_UNREACHABLE'))
-        for (const call of this.#queue) call.failedFor(error);
+        for (const call of this.#queue) call.noteFailure(error);
     }
-    this.ready();
+    this.dispatch();
   }
 
   #failQueue(error: unknown): void {

@@ -7,24 +7,24 @@ import { Child, type ChildListener } from './child.js';
 import type { Launch } from './launch.js';
 import { type Alarm, alarmAt } from './timer.js';
 
-/** What a {@link Slot} needs of the lane it belongs to. */
-export interface SlotOwner {
+/** What a {@link Worker} needs of the pool it belongs to. */
+export interface WorkerOwner {
   /** It can take calls, or has to be started for them. */
-  ready(): void;
+  dispatch(): void;
   /** The call goes back to the head of the queue. */
-  again(call: Call): void;
+  requeue(call: Call): void;
   /** The child ended, and the data that only it held with it. */
-  lost(error: StorageError): void;
+  dataLost(error: StorageError): void;
   /** Whether what the child says of itself is what the host knows. @throws StorageError */
-  check(opened: OpenedMessage): void;
+  verify(opened: OpenedMessage): void;
 }
 
 type State = 'absent' | 'opening' | 'ready' | 'closed';
 
 /** The place of one child process: started when it is needed, given calls, killed and replaced when it fails. */
-export class Slot {
+export class Worker {
   readonly #launch: Launch;
-  readonly #owner: SlotOwner;
+  readonly #owner: WorkerOwner;
   readonly #underWay = new Map<number, { readonly call: Call; attemptAlarm: Alarm | null }>();
   #state: State = 'absent';
   #child: Child | null = null;
@@ -33,7 +33,7 @@ export class Slot {
   #notBefore = 0;
   #killReason: string | null = null;
 
-  constructor(launch: Launch, owner: SlotOwner) {
+  constructor(launch: Launch, owner: WorkerOwner) {
     this.#launch = launch;
     this.#owner = owner;
   }
@@ -81,12 +81,12 @@ export class Slot {
     this.#child = child;
     try {
       const opened = await child.open(deadline);
-      this.#owner.check(opened);
+      this.#owner.verify(opened);
       if (opened.holdsStore) this.#launch.known.holdsStore = true;
     } catch (error) {
       this.#failures++;
-      this.#pause(this.#failures);
-      this.#abandon(child);
+      this.#backOff(this.#failures);
+      this.#discard(child);
       throw error;
     }
     if (this.#child === child) this.#state = 'ready';
@@ -97,7 +97,7 @@ export class Slot {
     if (this.#state === 'opening') this.#kill(this.#child, 'nobody waited for it to open any more');
   }
 
-  give(call: Call): void {
+  run(call: Call): void {
     const child = this.#child;
     const message = call.begin();
     const entry = { call, attemptAlarm: this.#watchAttempt(call) };
@@ -105,14 +105,14 @@ export class Slot {
     try {
       child?.send(message);
     } catch (error) {
-      this.#leave(call.id);
+      this.#forget(call.id);
       call.attemptFailed(true);
       call.fail(error);
     }
   }
 
   /** The caller of the call has been told that it need not wait. @returns whether the call was under way here. */
-  givenUp(call: Call): boolean {
+  abandon(call: Call): boolean {
     if (!this.#underWay.has(call.id)) return false;
     const child = this.#child;
     child?.send({ type: 'cancel', id: call.id });
@@ -159,16 +159,16 @@ export class Slot {
       const failed = call.progress(message);
       if (failed === null) return;
       call.fail(failed.thrown);
-      this.givenUp(call);
+      this.abandon(call);
       return;
     }
-    this.#leave(message.id);
+    this.#forget(message.id);
     this.#failures = 0;
     if (message.type === 'result') {
       if (call.info.access === 'write') this.#launch.known.holdsStore = true;
       call.succeed(message.value);
     } else this.#onFailure(call, message);
-    this.#owner.ready();
+    this.#owner.dispatch();
   }
 
   #onFailure(call: Call, message: FailureMessage): void {
@@ -180,8 +180,8 @@ export class Slot {
       isStorageError(error, 'STORAGE_UNREACHABLE') &&
       this.#mayRepeat(call, error.outcome === 'not-applied')
     ) {
-      this.#pause(call.attempts);
-      call.failedFor(error);
+      this.#backOff(call.attempts);
+      call.noteFailure(error);
       this.#repeat(call, error.message);
       return;
     }
@@ -196,7 +196,7 @@ export class Slot {
     const reason = this.#killReason === null ? error.message : `It was killed: ${this.#killReason}.`;
     const wasReady = this.#state === 'ready';
     const calls = [...this.#underWay.values()].map(({ call }) => call);
-    for (const { id } of calls) this.#leave(id);
+    for (const { id } of calls) this.#forget(id);
     this.#child = null;
     if (this.#state === 'closed') return;
     this.#state = 'absent';
@@ -208,11 +208,11 @@ export class Slot {
     });
     if (!wasReady) return; // start() reports it
     this.#failures++;
-    this.#pause(this.#failures);
-    if (settings.volatile) this.#owner.lost(error);
+    this.#backOff(this.#failures);
+    if (settings.volatile) this.#owner.dataLost(error);
     // From the last to the first, so that they stand at the head of the queue in their order.
     for (const call of calls.reverse()) this.#interrupted(call, error, reason);
-    this.#owner.ready();
+    this.#owner.dispatch();
   }
 
   #interrupted(call: Call, error: StorageError, reason: string): void {
@@ -248,20 +248,20 @@ export class Slot {
 
   #repeat(call: Call, reason: string): void {
     this.#launch.settings.onIncident({ kind: 'retry', pid: this.pid, methods: [call.method], reason });
-    this.#owner.again(call);
+    this.#owner.requeue(call);
   }
 
-  #pause(attempt: number): void {
+  #backOff(attempt: number): void {
     this.#notBefore = Date.now() + backoff(attempt, this.#launch.settings);
   }
 
-  #abandon(child: Child): void {
+  #discard(child: Child): void {
     if (this.#child === child) this.#child = null;
     if (this.#state === 'opening') this.#state = 'absent';
     child.kill();
   }
 
-  #leave(id: number): void {
+  #forget(id: number): void {
     this.#underWay.get(id)?.attemptAlarm?.cancel();
     this.#underWay.delete(id);
   }
