@@ -1,6 +1,6 @@
 /**
- * Runs any backend in child processes behind the same ports: one that hangs, aborts or is killed does not take the
- * application with it.
+ * Runs any backend in child processes behind the same ports, so that a driver that hangs, aborts or is killed does not
+ * take the application down.
  */
 export type { DefinitionReference } from './definition/reference.js';
 export { isolationOptions, withIsolation } from './definition/with-isolation.js';

@@ -2,9 +2,9 @@ import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 
 /**
- * Runs on a thread of its own and reads a pipe whose other end is held by the host alone. The kernel closes that end
- * when the host is gone, however it went, and this thread then kills the process: also when the main thread hangs in
- * native code and cannot see that its own channel has closed.
+ * Runs on its own thread and reads a pipe whose other end only the host holds. The kernel closes that end when the host
+ * is gone, for whatever reason, and this thread then kills the process, even if the main thread hangs in native code
+ * and cannot see that its channel has closed.
  */
 const { fd } = workerData as { readonly fd: number };
 const pipe = new Socket({ fd, readable: true, writable: false });

@@ -12,10 +12,10 @@ import type {
 } from '../protocol/messages.js';
 import { methodInfo } from '../protocol/methods.js';
 
-/** Makes the backend, runs the calls that come and sends the answers. Calls run at once, in the order they come. */
+/** Creates the backend, runs incoming calls and sends the answers. Calls start on arrival, in order, without queuing. */
 export class Server {
   readonly #send: (message: ToHost) => void;
-  readonly #underWay = new Map<number, AbortController>();
+  readonly #running = new Map<number, AbortController>();
   #backend: StorageBackend | null = null;
   #tokenWanted: ((answer: TokenMessage) => void) | null = null;
 
@@ -30,7 +30,7 @@ export class Server {
       case 'call':
         return this.#call(message);
       case 'cancel':
-        this.#underWay.get(message.id)?.abort();
+        this.#running.get(message.id)?.abort();
         return;
       case 'close':
         return this.#close();
@@ -57,7 +57,7 @@ export class Server {
     }
   }
 
-  /** The backend asks for one at a time. */
+  /** Requests a token from the host. The backend makes one request at a time. */
   async #askForToken(): Promise<string> {
     const answer = await new Promise<TokenMessage>((resolve) => {
       this.#tokenWanted = resolve;
@@ -70,14 +70,14 @@ export class Server {
   async #call(message: CallMessage): Promise<void> {
     const { id } = message;
     const controller = new AbortController();
-    this.#underWay.set(id, controller);
+    this.#running.set(id, controller);
     try {
       const value = await this.#invoke(message, controller.signal);
       this.#send({ type: 'result', id, value });
     } catch (error) {
       this.#send({ type: 'failure', id, error: sendError(error) });
     } finally {
-      this.#underWay.delete(id);
+      this.#running.delete(id);
     }
   }
 
@@ -103,7 +103,7 @@ export class Server {
     let error = null;
     try {
       await this.#backend?.close();
-      this.#backend = null; // another store may be opened after it
+      this.#backend = null; // this process may be reused for another store
     } catch (thrown) {
       error = sendError(thrown);
     }
@@ -111,7 +111,7 @@ export class Server {
   }
 }
 
-/** Where the backend cannot tell, what was opened counts as a store: it is not to be begun anew behind a caller's back. */
+/** Checks for a store. True if the backend cannot tell, so that a store is never recreated behind the caller's back. */
 async function hasSchema({ migrator }: StorageBackend, deadline: number): Promise<boolean> {
   try {
     return (await migrator.status({ deadline })).state !== 'empty';
@@ -124,7 +124,7 @@ async function findDefinition({ module, exportName }: SentReference): Promise<Ba
   const exports = (await import(module)) as Readonly<Record<string, unknown>>;
   const definition = exports[exportName] as BackendDefinition | undefined;
   if (typeof definition?.create !== 'function') {
-    throw new TypeError(`The module of the backend has no definition under the name '${exportName}'.`);
+    throw new TypeError(`The module does not export a backend definition named '${exportName}'.`);
   }
   return definition;
 }

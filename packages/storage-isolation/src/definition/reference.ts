@@ -1,31 +1,38 @@
 import type { Connection } from '@switchyard/storage-core';
 import type { SentReference } from '../protocol/messages.js';
 
-/** Where a child process finds the definition of a backend: a module to import, and a name that it exports. */
+/** Tells a child process where to import a backend definition from. */
 export interface DefinitionReference {
-  /** An absolute URL, such as `import.meta.url` of the module that defines it. */
+  /** Absolute module URL, such as `import.meta.url` of the defining module. */
   readonly module: string | URL;
-  /** Default `default`. */
+  /** Name of the export that holds the definition. Default: `default`. */
   readonly exportName?: string | undefined;
 }
 
-/** @throws TypeError for a module that is not an absolute URL: a child would resolve it from another place. */
+/**
+ * Validates a reference and fills in its default.
+ *
+ * @throws TypeError if the module is not an absolute URL: a child would resolve a relative one from another directory.
+ */
 export function resolveReference({ module, exportName = 'default' }: DefinitionReference): SentReference {
   let url: URL;
   try {
     url = new URL(module);
   } catch (cause) {
-    throw new TypeError('The module of a backend definition is named by an absolute URL: import.meta.url.', {
-      cause,
-    });
+    throw new TypeError(
+      'The module of a backend definition must be an absolute URL, such as import.meta.url.',
+      {
+        cause,
+      },
+    );
   }
   return { module: url.href, exportName };
 }
 
-/** The options of a connection string that this package adds to a backend. */
+/** Connection-string options that this package adds to a backend. */
 export const isolationOptionNames = ['isolation', 'readers', 'callTimeoutMs'] as const;
 
-/** The connection without the options that are not the backend's own. */
+/** Returns the connection with only the backend's own options. */
 export function withoutIsolation(connection: Connection): Connection {
   const added: readonly string[] = isolationOptionNames;
   const own = Object.entries(connection.options).filter(([name]) => !added.includes(name));
@@ -33,8 +40,8 @@ export function withoutIsolation(connection: Connection): Connection {
 }
 
 /**
- * The connection for the process in which the backend is to run. It says so, since the definition that is found there
- * may be one that would otherwise start a process in its turn.
+ * Returns the connection for the process that runs the backend. `isolation=inline` is set explicitly because the
+ * definition found there may itself be wrapped by `withIsolation` and would start another process.
  */
 export function inlineConnection(connection: Connection): Connection {
   const { options, ...rest } = withoutIsolation(connection);

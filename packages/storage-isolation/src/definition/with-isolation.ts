@@ -4,14 +4,14 @@ import { isolate } from '../host/isolated-backend.js';
 import type { IsolationOptions } from '../host/options.js';
 import { type DefinitionReference, isolationOptionNames, withoutIsolation } from './reference.js';
 
-/** The options that {@link withIsolation} adds to the connection strings of a backend. */
+/** Connection-string options added by {@link withIsolation}. */
 export const isolationOptions: readonly OptionDefinition[] = [
   {
     name: 'isolation',
     type: 'string',
     values: ['inline', 'process'],
     description:
-      'Where the driver runs: in this process, or in a child process that can be killed when it hangs or crashes.',
+      'Runs the driver in this process (inline), or in a child process that can be killed if it hangs or crashes (process).',
     default: 'process for a server or replica, inline for a local store',
   },
   {
@@ -20,7 +20,7 @@ export const isolationOptions: readonly OptionDefinition[] = [
     min: 0,
     max: 64,
     description:
-      'Reader processes on a local file, so that searches use several cores. Implies isolation=process.',
+      'Number of reader processes for a local file, so that searches use several cores. Implies isolation=process.',
     default: '0',
   },
   {
@@ -28,17 +28,17 @@ export const isolationOptions: readonly OptionDefinition[] = [
     type: 'integer',
     min: 1,
     description:
-      'Deadline, in milliseconds, of a call that names none, and of opening a server or replica, for a backend in a child process. Migrations and rebuilds have one of their own. Implies isolation=process.',
+      'Default deadline, in milliseconds, of a call to a backend in a child process, and of opening a server or replica. Migrations and rebuilds have their own. Implies isolation=process.',
     default: '30000',
   },
 ];
 
 /**
- * The same backend, which may be run in child processes: its connection strings take `isolation`, `readers` and
- * `callTimeoutMs`, and what is made of them is an `IsolatedBackend` or the backend itself. The module that the
- * reference names may export either definition, this one or the one it is made of.
+ * Wraps a backend definition so that connection strings decide whether the backend runs in child processes. Adds the
+ * options `isolation`, `readers` and `callTimeoutMs`; `create` returns an `IsolatedBackend` or the backend itself. The
+ * referenced module may export either the wrapped or the original definition.
  *
- * @param tuning What connection strings do not set.
+ * @param tuning Isolation options that the connection string does not set.
  */
 export function withIsolation(
   definition: BackendDefinition,
@@ -66,19 +66,23 @@ export function withIsolation(
   };
 }
 
-/** @throws StorageError `STORAGE_CONNECTION_STRING` for options that contradict each other. */
+/**
+ * Decides whether a connection needs a child process.
+ *
+ * @throws StorageError `STORAGE_CONNECTION_STRING` for contradictory options.
+ */
 function wantsProcess({ location, options }: Connection): boolean {
   const implied = isolationOptionNames.filter((name) => name !== 'isolation' && options[name] !== undefined);
   if (options.isolation === 'inline' && implied.length > 0) {
     throw new StorageError(
       'STORAGE_CONNECTION_STRING',
-      `These options need isolation=process, and the connection string says isolation=inline: ${implied.join(', ')}.`,
+      `These options require isolation=process, but the connection string sets isolation=inline: ${implied.join(', ')}.`,
     );
   }
   if (typeof options.readers === 'number' && options.readers > 0 && location.type !== 'file') {
     throw new StorageError(
       'STORAGE_CONNECTION_STRING',
-      'The option readers= is for a store in a local file.',
+      'The option readers= requires a store in a local file.',
     );
   }
   if (options.isolation !== undefined) return options.isolation === 'process';

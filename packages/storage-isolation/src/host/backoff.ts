@@ -1,8 +1,8 @@
 /**
- * The pause before the n-th new attempt, in milliseconds: capped exponential, of which the upper half is random, so
- * that clients that failed together do not come back together.
+ * Returns the delay before a retry, in milliseconds: capped exponential backoff with jitter in its upper half, so that
+ * clients that failed together do not retry together.
  *
- * @param attempt From 1.
+ * @param attempt Number of the retry, starting at 1.
  */
 export function backoff(
   attempt: number,

@@ -3,19 +3,19 @@ import type { CallMessage, ProgressMessage } from '../protocol/messages.js';
 import { type MethodInfo, type MethodName, methodInfo } from '../protocol/methods.js';
 import { type Alarm, alarmAt } from './timer.js';
 
-/** What a {@link Call} is made of. */
+/** Input of a {@link Call}. */
 export interface CallRequest {
   readonly backend: string;
   readonly method: MethodName;
   readonly args: readonly unknown[];
   readonly options: MigrateOptions | undefined;
-  /** Holds when the options name no deadline. */
+  /** Timeout used when the options set no deadline. */
   readonly defaultTimeoutMs: number;
 }
 
 /**
- * One call of a port on its way: waiting for a child, under way in one, or settled. The caller is answered once, at
- * the latest at the deadline; the child may still be at work then.
+ * A port call: queued, running in a child, or settled. The caller gets exactly one answer, no later than the deadline;
+ * the child may still be working at that point.
  */
 export class Call {
   static #lastId = 0;
@@ -25,22 +25,22 @@ export class Call {
   readonly repeatable: boolean;
   readonly deadline: number;
   readonly answer: Promise<unknown>;
-  /** How often it was given to a child. */
+  /** Number of times the call was sent to a child. */
   attempts = 0;
-  /** How many of its attempts ended with the death of the child. */
+  /** Number of attempts during which the child died. */
   crashes = 0;
   readonly #request: CallRequest;
   readonly #alarm: Alarm;
   readonly #onAbort: () => void;
   #settled = false;
-  #underWay = false;
-  /** An earlier attempt ended without anybody knowing whether it was done. */
+  #running = false;
+  /** True if an earlier attempt may or may not have been applied. */
   #uncertain = false;
   #lastFailure: StorageError | null = null;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
 
-  /** @param onAbandoned The caller has been told that it need not wait: deadline or abort. */
+  /** @param onAbandoned Called after a deadline or an abort. */
   constructor(request: CallRequest, onAbandoned: (call: Call) => void) {
     const { method, args, options, defaultTimeoutMs } = request;
     this.#request = request;
@@ -57,7 +57,7 @@ export class Call {
       this.fail(error());
       onAbandoned(this);
     };
-    // The alarm keeps the process alive while a call is under way; the child does not.
+    // The alarm keeps this process alive during a call; the child does not.
     this.#alarm = alarmAt(this.deadline, true, () => giveUp(() => this.#late()));
     this.#onAbort = () => giveUp(() => this.#aborted());
     options?.signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -67,35 +67,39 @@ export class Call {
     return this.#settled;
   }
 
-  /** What is known of it if it ended now; undefined for a read, which changes nothing. */
+  /** Outcome to report if the call failed now; undefined for reads, which change nothing. */
   get outcome(): 'unknown' | 'not-applied' | undefined {
     if (this.info.access === 'read' || this.#request.options?.dryRun === true) return undefined;
-    return this.#underWay || this.#uncertain ? 'unknown' : 'not-applied';
+    return this.#running || this.#uncertain ? 'unknown' : 'not-applied';
   }
 
-  /** The call as it is sent; from now on it may have been done. */
+  /** Starts an attempt and returns the message to send. From now on the call may have been applied. */
   begin(): CallMessage {
     this.attempts++;
-    this.#underWay = true;
+    this.#running = true;
     const { method, args, options } = this.#request;
     return {
       type: 'call',
       id: this.id,
       method,
       args,
-      // By name: what callers pass as options may be a larger object that holds anything.
+      // Picked by name: callers may pass a larger object that holds values that cannot be cloned.
       options: { deadline: this.deadline, dryRun: options?.dryRun },
       progress: options?.onProgress !== undefined,
     };
   }
 
-  /** The attempt has ended. @param certain Whether it is known that nothing was done. */
+  /**
+   * Records the end of an attempt.
+   *
+   * @param certain True if nothing was applied for certain.
+   */
   attemptFailed(certain: boolean): void {
-    this.#underWay = false;
+    this.#running = false;
     if (!certain) this.#uncertain = true;
   }
 
-  /** Why it has not been done yet: what its caller is told if the deadline comes before another attempt. */
+  /** Records why the last attempt failed: the error to report if the deadline passes before the next attempt. */
   noteFailure(error: StorageError): void {
     this.#lastFailure = error;
   }
@@ -108,7 +112,7 @@ export class Call {
     this.#settle(() => this.#reject(error));
   }
 
-  /** Hands on a step of progress. A callback that throws fails its call, as it would within the process. */
+  /** Forwards a progress report. A callback that throws fails its call, as it would in-process. */
   progress({ progress }: ProgressMessage): { readonly thrown: unknown } | null {
     if (this.#settled) return null;
     try {
@@ -129,9 +133,9 @@ export class Call {
 
   #late(): StorageError {
     const { backend, method } = this.#request;
-    if (!this.#underWay && this.#lastFailure !== null)
+    if (!this.#running && this.#lastFailure !== null)
       return this.#lastFailure.with({ outcome: this.outcome });
-    const where = this.#underWay ? 'did not answer' : 'could not begin';
+    const where = this.#running ? 'did not answer' : 'could not start';
     return new StorageError(
       'STORAGE_TIMEOUT',
       `The ${backend} backend ${where} ${method} before its deadline.`,

@@ -13,20 +13,20 @@ import type { Launch } from './launch.js';
 import { type Link, offerForReuse, takeForReuse } from './reuse.js';
 import { alarmAt } from './timer.js';
 
-/** How much of what a child printed is kept for the error that reports its end, in characters. */
+/** Number of characters of standard error kept for the crash report. */
 const MAX_TAIL_LENGTH = 2_000;
-/** How long after its end answers that are still in the pipe are waited for, in milliseconds. */
+/** Milliseconds to wait for answers still in the pipe after a child has ended. */
 const CHANNEL_DRAIN_MS = 500;
 
-/** What the owner of a {@link Child} hears of it. */
+/** Receives the events of a {@link Child}. */
 export interface ChildListener {
-  /** An answer to a call. */
+  /** Called with an answer to a call. */
   onMessage(message: Exclude<ToHost, OpenedMessage | ClosedMessage | WantTokenMessage>): void;
-  /** It has ended, by itself or killed. Nothing comes after it. */
+  /** Called last, when the child has ended by itself or was killed. */
   onEnd(error: StorageError): void;
 }
 
-/** One child process, from its start to its end. It never keeps this process alive. */
+/** One child process, from start to end. Never keeps this process alive. */
 export class Child {
   readonly #spawned: Spawned;
   readonly #launch: Launch;
@@ -50,12 +50,12 @@ export class Child {
     this.#link.onStderr = (text) => this.#onStderr(text);
     this.#link.onClose = () => {
       pipeClosed();
-      this.kill(); // it can no longer be talked to
+      this.kill(); // it is no longer reachable
     };
     this.#spawned = reused?.spawned ?? launch.spawn((text) => this.#link.onStderr(text));
     this.#channel = reused === null ? this.#connect(pipeClosed) : Promise.resolve(reused.channel);
     this.#ended = this.#spawned.ended.then(async (end) => {
-      // Answers may still be on their way when the process has gone. Something that it started may hold its pipe.
+      // Answers may still be in the pipe after the process has ended, and a process it started may hold the pipe open.
       await Promise.race([silent, pause(CHANNEL_DRAIN_MS)]);
       return this.#crash(end);
     });
@@ -66,7 +66,7 @@ export class Child {
     return this.#spawned.pid;
   }
 
-  /** Makes and opens the backend. The child must be killed when it fails. */
+  /** Creates and opens the backend. The caller must kill the child if this fails. */
   async open(deadline: number): Promise<OpenedMessage> {
     const answer = this.#await();
     const opening = this.#channel.then((channel) => {
@@ -79,7 +79,7 @@ export class Child {
       throw new StorageError(
         'STORAGE_TIMEOUT',
         `The ${this.#launch.backend} backend did not open before the deadline.`,
-        // Opening may have made the schema. A call that waits for it says what became of itself.
+        // No outcome: opening may have created the schema. A waiting call reports its own outcome.
         { backend: this.#launch.backend },
       );
     }
@@ -87,7 +87,11 @@ export class Child {
     return message as OpenedMessage;
   }
 
-  /** @throws TypeError when an argument cannot be sent, such as a function. */
+  /**
+   * Sends a message.
+   *
+   * @throws TypeError if an argument cannot be cloned, such as a function.
+   */
   send(message: ToChild): void {
     try {
       this.#open?.send(message);
@@ -103,7 +107,7 @@ export class Child {
     this.#spawned.kill();
   }
 
-  /** Closes the backend and ends the child, by force when it does not answer in time. */
+  /** Closes the backend and ends the child, killing it if it does not answer in time. */
   async close(deadline: number): Promise<void> {
     const answer = this.#await();
     this.send({ type: 'close' });
@@ -111,7 +115,7 @@ export class Child {
     try {
       message = await within(answer, deadline);
     } catch {
-      return; // it ended by itself: nothing is left to close
+      return; // the child ended by itself: nothing is left to close
     }
     const isSound = message?.type === 'closed' && message.error === null;
     if (isSound && this.#offerForReuse()) return;
@@ -119,7 +123,7 @@ export class Child {
     if (message?.type === 'closed' && message.error !== null) throw receiveError(message.error);
   }
 
-  /** Leaves the process for the next store that is opened. */
+  /** Offers the process to the next store. Returns false if it cannot be reused. */
   #offerForReuse(): boolean {
     const { reuseKey } = this.#launch;
     if (reuseKey === null || this.#open === null || this.#spawned.isLaunched) return false;
@@ -140,13 +144,13 @@ export class Child {
     });
   }
 
-  /** Kills it and waits until it is gone. */
+  /** Kills the child and waits until it is gone. */
   async end(): Promise<void> {
     this.kill();
-    // This process stays alive for it.
-    const patience = alarmAt(Number.POSITIVE_INFINITY, true, () => undefined);
+    // Keeps this process alive until then.
+    const keepAlive = alarmAt(Number.POSITIVE_INFINITY, true, () => undefined);
     await this.#ended;
-    patience.cancel();
+    keepAlive.cancel();
   }
 
   #onMessage(message: ToHost, listener: ChildListener): void {
@@ -167,7 +171,7 @@ export class Child {
       this.#awaited = { resolve };
       void this.#ended.then(reject);
     });
-    answer.catch(() => undefined); // whoever waits for it is told; nobody does when sending failed
+    answer.catch(() => undefined); // nobody awaits the answer if sending failed
     return answer;
   }
 
@@ -180,7 +184,7 @@ export class Child {
     return new StorageError('STORAGE_CRASHED', `The child process of the ${backend} backend ${how}.`, {
       backend,
       details: { exitCode, signal },
-      cause: printed === '' ? undefined : new Error(`It printed last: ${printed}`),
+      cause: printed === '' ? undefined : new Error(`Last output on stderr: ${printed}`),
     });
   }
 
@@ -190,7 +194,7 @@ export class Child {
   }
 }
 
-/** The answer, or null at the deadline. */
+/** Resolves with the answer, or with null at the deadline. */
 async function within(answer: Promise<ToHost>, deadline: number): Promise<ToHost | null> {
   let alarm = { cancel: (): void => undefined };
   const late = new Promise<null>((resolve) => {

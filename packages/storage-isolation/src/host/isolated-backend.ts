@@ -41,30 +41,30 @@ import {
 } from './ports.js';
 import { WorkerPool } from './worker-pool.js';
 
-/** What {@link isolate} needs. */
+/** Input of {@link isolate}. */
 export interface IsolationRequest {
-  /** Of the backend; asked in this process for its name and capabilities only. */
+  /** Definition of the backend. In this process it only provides the name and capabilities. */
   readonly definition: BackendDefinition;
-  /** Where a child process finds the same definition. */
+  /** Location from which a child process imports the same definition. */
   readonly reference: DefinitionReference;
   readonly connection: Connection;
   readonly createOptions?: CreateOptions | undefined;
   readonly options?: IsolationOptions | undefined;
 }
 
-/** Process ids, of those that run at the moment. */
+/** Ids of the processes that are currently running. */
 export interface Processes {
   readonly writer: number | null;
   readonly readers: readonly number[];
-  /** Starts the others when they have to be replaced; shared by all isolated backends of this process. */
+  /** The process that starts replacements; shared by all isolated backends of this process. */
   readonly launcher: number | null;
 }
 
 /**
- * A backend that runs in child processes: one that writes, and as many readers as are wanted. It may hang, abort or
- * be killed; the calls under way then fail or are made again, and this process goes on. See docs/concepts/isolation.md.
+ * Creates a backend that runs in child processes: one writer and any number of readers. If a child hangs, aborts or is
+ * killed, its calls fail or are retried, and this process continues. See docs/concepts/isolation.md.
  *
- * @throws TypeError for options that make no sense.
+ * @throws TypeError for invalid options.
  */
 export function isolate(request: IsolationRequest): IsolatedBackend {
   return new IsolatedBackend(request);
@@ -79,17 +79,17 @@ export class IsolatedBackend extends BackendBase {
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
-  /** There when the backend in the child has it. */
+  /** Present if the backend in the child has it. */
   declare readonly candidates?: NonNullable<StorageBackend['candidates']>;
-  /** The same. */
+  /** Present if the backend in the child has it. */
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
-  /** There when the backend in the child has it. */
+  /** Present if the backend in the child has it. */
   declare readonly optimize?: NonNullable<StorageBackend['optimize']>;
-  /** There when the backend in the child has it. */
+  /** Present if the backend in the child has it. */
   declare readonly staging?: VectorStaging;
-  /** The same. */
+  /** Present if the backend in the child has it. */
   declare readonly annIndexes?: StorageBackend['annIndexes'];
-  /** The same. */
+  /** Present if the backend in the child has it. */
   declare readonly maintenance?: StorageBackend['maintenance'];
   readonly #settings: Settings;
   readonly #launcher = new LauncherShare();
@@ -101,7 +101,7 @@ export class IsolatedBackend extends BackendBase {
   constructor({ definition, reference, connection, createOptions = {}, options = {} }: IsolationRequest) {
     super();
     const inline = inlineConnection(connection);
-    // Never opened: it is asked what the backend can do, which has to be known before any child runs.
+    // Never opened: only tells which ports and capabilities the backend has before any child runs.
     const pattern = definition.create(inline, createOptions);
     requireContract(pattern);
     this.name = pattern.name;
@@ -140,7 +140,7 @@ export class IsolatedBackend extends BackendBase {
     return this.#call('inspect', [], options);
   }
 
-  /** The ids of the child processes that run at this moment. */
+  /** Ids of the child processes that are currently running. */
   get processes(): Processes {
     return {
       writer: this.#writer?.pids[0] ?? null,
@@ -153,7 +153,7 @@ export class IsolatedBackend extends BackendBase {
     const deadline = options?.deadline ?? Date.now() + this.#settings.openTimeoutMs;
     const { readers } = this.#settings;
     const writer = this.#newPool(1);
-    // The writer comes first: it creates or migrates what the readers then find.
+    // The writer opens first: it creates or migrates the store that the readers then open.
     await this.#openPool(writer, deadline, options);
     if (readers > 0) {
       const pool = this.#newPool(readers);
@@ -174,7 +174,7 @@ export class IsolatedBackend extends BackendBase {
     this.#readers = null;
     this.#writer = null;
     try {
-      // The writer goes last: it may then tidy up what no reader holds any more, such as a write-ahead log.
+      // The writer closes last: it can then clean up files no longer held by readers, such as a write-ahead log.
       for (const pool of pools) await pool?.close(this.#settings.closeTimeoutMs);
     } finally {
       this.#launcher.release();
@@ -195,7 +195,7 @@ export class IsolatedBackend extends BackendBase {
     const pool = (info.process === 'any' ? this.#readers : null) ?? this.#writer;
     if (pool === null) throw new TypeError('No pool is open.');
     const { callTimeoutMs, maintenanceTimeoutMs } = this.#settings;
-    const defaultTimeoutMs = info.patience === 'call' ? callTimeoutMs : maintenanceTimeoutMs;
+    const defaultTimeoutMs = info.timeout === 'call' ? callTimeoutMs : maintenanceTimeoutMs;
     const call = new Call({ backend: this.name, method, args, options, defaultTimeoutMs }, (abandoned) =>
       pool.abandon(abandoned),
     );
@@ -209,7 +209,7 @@ export class IsolatedBackend extends BackendBase {
     if (same) return;
     throw new StorageError(
       'STORAGE_INTERNAL',
-      `The child process loaded another backend (${opened.name}) or another version of it than this process knows.`,
+      `The child process loaded a different backend (${opened.name}), or a different version of it, than this process.`,
       { backend: this.name },
     );
   }

@@ -8,24 +8,24 @@ import { sendError } from '../protocol/errors.js';
 import type { OpenMessage, SentReference, TokenMessage } from '../protocol/messages.js';
 import type { Settings } from './options.js';
 
-/** All a child needs to be started, and started again. */
+/** Everything needed to start a child, and to restart it. */
 export interface Launch {
   readonly backend: string;
   readonly settings: Settings;
   readonly redact: (text: string) => string;
-  /** Names the processes that can stand in for each other; null when none is kept. */
+  /** Key of the processes that can replace each other; null if processes are not reused. */
   readonly reuseKey: string | null;
   /** Starts a process. */
   spawn(onStderr: (text: string) => void): Spawned;
-  /** The answer to a child that wants a token. Never rejects. */
+  /** Answers a child's token request. Never rejects. */
   token(): Promise<TokenMessage>;
-  /** Whether any process has found a store in the file, or written one. */
+  /** True once any process has found a store in the file or written one. */
   readonly known: { holdsStore: boolean };
-  /** The first message. */
+  /** Builds the first message to a child. */
   openMessage(deadline: number): OpenMessage;
 }
 
-/** See {@link Launch}. */
+/** Builds a {@link Launch}. */
 export function prepareLaunch(
   backend: string,
   reference: SentReference,
@@ -34,7 +34,7 @@ export function prepareLaunch(
   settings: Settings,
   launcher: LauncherShare,
 ): Launch {
-  // A function cannot cross: the child asks for what it returns.
+  // Functions cannot be sent: the child asks for a token instead.
   const { authToken, ...sentOptions } = createOptions;
   const tokens = new TokenSource(authToken);
   const given = authToken === undefined ? connection : { ...connection, authToken: tokens.current };
@@ -62,7 +62,7 @@ export function prepareLaunch(
       reference,
       connection: sendConnection(given),
       asksForToken: tokens.isRenewable,
-      // A store that was there and has been deleted meanwhile is not silently begun anew.
+      // If the store file has been deleted since, fail instead of silently creating a new one.
       createOptions: known.holdsStore && isFile ? { ...sentOptions, mustExist: true } : sentOptions,
       deadline,
     }),

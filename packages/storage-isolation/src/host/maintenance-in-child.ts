@@ -2,14 +2,14 @@ import { isStorageError, type MaintenanceOptions } from '@switchyard/storage-cor
 import type { StoreMaintenance } from '@switchyard/storage-core/backend';
 import { type IsolationRequest, isolate } from './isolated-backend.js';
 
-/** Longer than any check takes: a caller who wants less gives a deadline. */
-const PATIENCE_MS = 7 * 24 * 3_600_000;
+/** Default timeout, longer than any check takes. Callers set a deadline to limit a check. */
+const DEFAULT_TIMEOUT_MS = 7 * 24 * 3_600_000;
 
 /**
- * Maintenance of a local store in a child process of its own, which lives as long as the call: an engine that reads
- * every page neither blocks the event loop of this process nor ends it when it meets broken bytes.
+ * Runs each maintenance call on a local store in its own child process, which lives as long as the call. Reading every
+ * page then neither blocks the event loop of this process nor crashes it on damaged bytes.
  *
- * The definition must make a backend that does its maintenance itself, or each child would start another one.
+ * The definition must create a backend that runs its maintenance in-process, or every child would start another child.
  */
 export function maintenanceInChild(request: IsolationRequest): StoreMaintenance {
   const inChild = async <T>(
@@ -17,9 +17,9 @@ export function maintenanceInChild(request: IsolationRequest): StoreMaintenance 
     work: (maintenance: StoreMaintenance) => Promise<T>,
   ): Promise<T> => {
     const { signal, deadline } = options ?? {};
-    // A crash is damage found, not bad luck: the same call would crash again.
-    const patience = { maintenanceTimeoutMs: PATIENCE_MS, attempts: 1 };
-    const backend = isolate({ ...request, options: { ...request.options, ...patience } });
+    // One attempt: a crash means damage, and the same call would crash again.
+    const limits = { maintenanceTimeoutMs: DEFAULT_TIMEOUT_MS, attempts: 1 };
+    const backend = isolate({ ...request, options: { ...request.options, ...limits } });
     await backend.open({ signal, deadline });
     try {
       if (backend.maintenance === undefined) throw new TypeError('The backend has no maintenance port.');
@@ -39,14 +39,14 @@ export function maintenanceInChild(request: IsolationRequest): StoreMaintenance 
           damages: [
             {
               code: 'unreadable',
-              detail: 'The driver aborted while it read the store: part of it is damaged beyond reading.',
+              detail: 'The driver aborted while reading the store: part of it is damaged beyond reading.',
               count: 1,
               examples: [],
               repair: null,
               advice: 'Restore a backup, or copy what is readable: switchyard copy STORE NEW.',
             },
           ],
-          skipped: ['Everything behind the place where the driver aborted.'],
+          skipped: ['Everything after the point where the driver aborted.'],
         };
       }
     },

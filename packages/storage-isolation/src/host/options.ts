@@ -1,73 +1,75 @@
 import type { Connection } from '@switchyard/storage-core';
 
-/** How a backend is run in child processes. Times are milliseconds. */
+/** Options for running a backend in child processes. All times are in milliseconds. */
 export interface IsolationOptions {
   /**
-   * How many reader processes serve `catalog`, `vectors`, `fts` and `candidates` beside the one writer. For a local
-   * file only. Default 0: the writer serves everything.
+   * Number of reader processes that serve `catalog`, `vectors`, `fts` and `candidates` besides the writer. For local
+   * files only. Default: 0, the writer serves everything.
    */
   readonly readers?: number | undefined;
-  /** How many calls a child is given at once. Default 1; more is worth it for drivers that are asynchronous. */
+  /** Maximum number of concurrent calls per child. Default: 1; more pays off for asynchronous drivers. */
   readonly concurrency?: number | undefined;
-  /** Deadline of a call that names none. Default 30,000. Also of opening a server or a replica, and of closing. */
+  /** Timeout of calls without a deadline; see also `openTimeoutMs` and `closeTimeoutMs`. Default: 30,000. */
   readonly callTimeoutMs?: number | undefined;
-  /** The same for migrations, rebuilds, audits and the reset of the profile. Default 600,000. */
+  /** Timeout of migrations, rebuilds, audits and profile resets without a deadline. Default: 600,000. */
   readonly maintenanceTimeoutMs?: number | undefined;
   /**
-   * Deadline of opening. Default: `callTimeoutMs` for a server, and for a replica where it is given; 600,000 for what
-   * is local and may have to be migrated, and for a replica, which may have to be fetched.
+   * Timeout of opening without a deadline. Default: `callTimeoutMs` for a server, and for a replica if that is set;
+   * otherwise 600,000, since a local store may have to be migrated and a replica may have to be fetched.
    */
   readonly openTimeoutMs?: number | undefined;
-  /** How long `close()` waits for a child before it kills it. Default 5,000, or `callTimeoutMs` where that is less. */
+  /** Time that `close()` waits for a child before killing it. Default: 5,000, or `callTimeoutMs` if that is set lower. */
   readonly closeTimeoutMs?: number | undefined;
-  /** How long a child may go on with a call that nobody waits for any more before it is killed. Default 500. */
+  /** Time that a child may spend on a timed-out or aborted call before it is killed. Default: 500. */
   readonly graceMs?: number | undefined;
   /**
-   * After so long, a call that can be repeated is taken from a silent child and given to a new one, its deadline
-   * permitting. Default 10,000 for a server or replica; none for what is local.
+   * Time after which a silent child is killed and its call, if it can be repeated, is retried in a new one, provided the
+   * deadline has not passed. Default: 10,000 for a server or replica; unlimited for local stores.
    */
   readonly attemptTimeoutMs?: number | undefined;
-  /** How often a call that can be repeated is tried, with the first time. Default 3. */
+  /** Maximum number of attempts for a call that can be repeated, including the first. Default: 3. */
   readonly attempts?: number | undefined;
   /**
-   * The pause before the n-th new attempt is a random time between half and all of
-   * min(`backoffMaxMs`, `backoffBaseMs` × 2^(n − 1)). Default 50 and 2,000.
+   * Base delay between attempts. The delay before the n-th retry is a random time between half and all of
+   * min(`backoffMaxMs`, `backoffBaseMs` × 2^(n − 1)). Default: 50.
    */
   readonly backoffBaseMs?: number | undefined;
+  /** Maximum delay between attempts; see `backoffBaseMs`. Default: 2,000. */
   readonly backoffMaxMs?: number | undefined;
   /**
-   * So long after opening, a small process is started that starts children in place of this one from then on: starting
-   * a process holds the event loop, the longer the more memory this process has. Default 1,000. Not on Windows.
+   * Delay after opening until a small launcher process is started, which from then on starts children on behalf of this
+   * process. Forking blocks the event loop, for longer the more memory this process uses. Default: 1,000. Not available
+   * on Windows.
    */
   readonly launcherDelayMs?: number | undefined;
   /**
-   * Whether a child whose store was closed in order is kept, one for each backend, for the next store that is opened,
-   * instead of being ended. It saves the start of a process, a quarter of a second, to programs that open store after
-   * store, such as tests; what the driver keeps in its process stays there. It never keeps this process alive, and ends
-   * with it. Default false.
+   * Keeps a child whose store was closed cleanly, one per backend, and reuses it for the next store. Saves the start of
+   * a process (a quarter of a second) in programs that open one store after another, such as tests. Process-wide state
+   * of the driver is kept as well. A kept child never keeps this process alive, and ends with it. Default: false.
    */
   readonly keepChild?: boolean | undefined;
-  /** Options of node for the child, such as `--max-old-space-size=512`. Default: none, those of this process neither. */
+  /** Node.js options for the child, such as `--max-old-space-size=512`. Default: none; they are not inherited. */
   readonly execArgv?: readonly string[] | undefined;
   /**
-   * Names of environment variables that the child is given beside those that every process needs: paths, locale, time
-   * zone, temporary folder, certificates, and options of node. Default: none.
+   * Names of environment variables passed to the child in addition to those that every process needs: paths, locale,
+   * time zone, temporary folder, certificates, and Node.js options. Default: none.
    */
   readonly env?: readonly string[] | undefined;
-  /** Takes what the child prints on its standard error, secrets blotted out. Default: this process's own. */
+  /** Receives the child's standard error, with secrets redacted. Default: writes to this process's standard error. */
   readonly onStderr?: ((text: string) => void) | undefined;
-  /** Told of every child that ended or was killed, and of every call that is made again. */
+  /** Called for every child that crashed or was killed, and for every retry. */
   readonly onIncident?: ((incident: Incident) => void) | undefined;
 }
 
-/** Something that went wrong with a child and was dealt with. */
+/** A failure of a child that was handled. */
 export interface Incident {
-  /** `crashed`: it ended by itself. `killed`: it did not come back from a call. `retry`: a call is made again. */
+  /** `crashed`: the child ended by itself. `killed`: it was stuck in a call. `retry`: a call is retried. */
   readonly kind: 'crashed' | 'killed' | 'retry';
+  /** Process id of the child. */
   readonly pid: number | null;
-  /** The methods that were under way, or the one that is made again. */
+  /** Methods that were running, or the one being retried. */
   readonly methods: readonly string[];
-  /** In one sentence. */
+  /** One-sentence explanation. */
   readonly reason: string;
 }
 
@@ -75,11 +77,15 @@ export interface Incident {
 export type Settings = {
   readonly [K in keyof IsolationOptions]-?: Exclude<IsolationOptions[K], undefined>;
 } & {
-  /** Whether the data is gone with the process that holds it. */
+  /** True if the data exists only in the memory of the child. */
   readonly volatile: boolean;
 };
 
-/** Fills in the defaults. @throws TypeError for what is not a sensible number, and for readers of what is no file. */
+/**
+ * Fills in the defaults.
+ *
+ * @throws TypeError for numbers out of range, and for readers on anything but a local file.
+ */
 export function resolveSettings(
   options: IsolationOptions,
   connection: Connection,
@@ -112,11 +118,11 @@ export function resolveSettings(
   for (const [name, value] of Object.entries(settings)) {
     const minimum = name === 'attempts' || name === 'concurrency' ? 1 : 0;
     if (typeof value === 'number' && !(value >= minimum)) {
-      throw new TypeError(`${name} must be a number from ${minimum}, not ${value}.`);
+      throw new TypeError(`${name} must be at least ${minimum}, not ${value}.`);
     }
   }
   if (settings.readers > 0 && (type !== 'file' || settings.volatile)) {
-    throw new TypeError('readers are for a store in a local file; this one has one process.');
+    throw new TypeError('readers requires a store in a local file.');
   }
   return settings;
 }

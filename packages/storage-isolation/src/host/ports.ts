@@ -10,14 +10,14 @@ import type {
 } from '@switchyard/storage-core/backend';
 import type { MethodName } from '../protocol/methods.js';
 
-/** Sends a call to a child and waits for the answer, which is of the type that the port promises. */
+/** Sends a call to a child and resolves with its answer, typed as the port declares. */
 export type Send = <T>(
   method: MethodName,
   args: readonly unknown[],
   options: MigrateOptions | undefined,
 ) => Promise<T>;
 
-/** The port of the same name, each method of which runs in a child. */
+/** Returns a catalog whose methods run in a child. */
 export function catalogOver(send: Send): Catalog {
   return {
     libraries: (options) => send('catalog.libraries', [], options),
@@ -37,7 +37,7 @@ export function catalogOver(send: Send): Catalog {
   };
 }
 
-/** See {@link catalogOver}. */
+/** Returns a vector index whose methods run in a child. */
 export function vectorsOver(send: Send): VectorIndex {
   return {
     profile: (options) => send('vectors.profile', [], options),
@@ -49,7 +49,7 @@ export function vectorsOver(send: Send): VectorIndex {
   };
 }
 
-/** See {@link catalogOver}. */
+/** Returns a vector staging area whose methods run in a child. */
 export function stagingOver(send: Send): VectorStaging {
   return {
     begin: (profile, options) => send('staging.begin', [profile], options),
@@ -61,7 +61,7 @@ export function stagingOver(send: Send): VectorStaging {
   };
 }
 
-/** See {@link catalogOver}. */
+/** Returns ANN indexes whose methods run in a child. */
 export function annIndexesOver(send: Send): AnnIndexes {
   return {
     estimate: (version, options) => send('annIndexes.estimate', [version], options),
@@ -71,7 +71,7 @@ export function annIndexesOver(send: Send): AnnIndexes {
   };
 }
 
-/** See {@link catalogOver}. */
+/** Returns a maintenance port whose methods run in a child. */
 export function maintenanceOver(send: Send): StoreMaintenance {
   return {
     check: (request, options) => send('maintenance.check', [request], options),
@@ -80,7 +80,7 @@ export function maintenanceOver(send: Send): StoreMaintenance {
   };
 }
 
-/** See {@link catalogOver}. */
+/** Returns a full-text index whose methods run in a child. */
 export function ftsOver(send: Send): FtsIndex {
   return {
     match: (query, options) => send('fts.match', [query], options),
@@ -89,7 +89,7 @@ export function ftsOver(send: Send): FtsIndex {
   };
 }
 
-/** See {@link catalogOver}. */
+/** Returns a migrator whose methods run in a child. */
 export function migratorOver(send: Send): Migrator {
   return {
     status: (options) => send('migrator.status', [], options),
@@ -98,7 +98,7 @@ export function migratorOver(send: Send): Migrator {
   };
 }
 
-/** See {@link catalogOver}. */
+/** Returns a `candidates` method that runs in a child. */
 export function candidatesOver(send: Send): NonNullable<StorageBackend['candidates']> {
   return (request, options) => send('candidates', [request], options);
 }

@@ -2,24 +2,28 @@ import type { Spawned } from '../launcher/spawn.js';
 import type { Channel } from '../protocol/channel.js';
 import type { ToChild, ToHost } from '../protocol/messages.js';
 
-/** Who listens to a child process at the moment. */
+/** The current listeners of a child process. */
 export interface Link {
   onMessage: (message: ToHost) => void;
   onClose: () => void;
   onStderr: (text: string) => void;
 }
 
-/** A process that runs, with the channel to it. */
+/** A running process and the channel to it. */
 export interface Running {
   readonly spawned: Spawned;
   readonly channel: Channel<ToChild, ToHost>;
   readonly link: Link;
 }
 
-/** Processes whose store was closed, for the next one to be opened: see `IsolationOptions.keepChild`. */
+/** Processes whose store was closed and that the next store may reuse; see `IsolationOptions.keepChild`. */
 const idle = new Map<string, Running>();
 
-/** Keeps a process, one for each way of starting one. @returns false when there is one already. */
+/**
+ * Keeps an idle process for reuse, one per key.
+ *
+ * @returns false if the key already has one.
+ */
 export function offerForReuse(key: string, running: Running): boolean {
   if (idle.has(key)) return false;
   const forget = () => {
@@ -36,7 +40,7 @@ export function offerForReuse(key: string, running: Running): boolean {
   return true;
 }
 
-/** A process that was kept; whoever takes it listens to it. */
+/** Takes an idle process, if there is one. The taker must replace its listeners. */
 export function takeForReuse(key: string): Running | null {
   const running = idle.get(key) ?? null;
   idle.delete(key);

@@ -1,15 +1,16 @@
-/** The longest time a timer of node can wait; it fires at once for a longer one. */
+/** Maximum delay of a Node.js timer in milliseconds; with a longer one it fires immediately. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** Something that happens at a moment unless it is cancelled. */
+/** A scheduled callback that can be canceled. */
 export interface Alarm {
   cancel(): void;
 }
 
 /**
- * Calls back at a moment, in milliseconds since the epoch, which may be infinitely far.
+ * Schedules a callback.
  *
- * @param keepAlive Whether the process stays alive for it.
+ * @param moment Time in milliseconds since the epoch; may be infinite.
+ * @param keepAlive Keeps the process alive until the callback has run.
  */
 export function alarmAt(moment: number, keepAlive: boolean, callback: () => void): Alarm {
   let timer: NodeJS.Timeout;

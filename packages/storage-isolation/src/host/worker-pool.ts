@@ -5,12 +5,12 @@ import type { Launch } from './launch.js';
 import { type Alarm, alarmAt } from './timer.js';
 import { Worker, type WorkerOwner } from './worker.js';
 
-/** What starting a process and opening a healthy store may take on a busy machine, in milliseconds. */
+/** Minimum timeout for restarting a worker, in milliseconds: enough to open a healthy store on a busy machine. */
 const MIN_OPENING_MS = 5_000;
 
 /**
- * A queue of calls and the child processes that serve it. The first child that is free takes the next call, so one
- * that hangs holds up nothing but the call it hangs in, as long as there is another.
+ * A queue of calls and the workers that serve it. The next call goes to the first free worker, so a worker that hangs
+ * delays only the calls it is running, as long as there is another one.
  */
 export class WorkerPool implements WorkerOwner {
   readonly #launch: Launch;
@@ -26,12 +26,12 @@ export class WorkerPool implements WorkerOwner {
     this.#workers = Array.from({ length: size }, () => new Worker(launch, this));
   }
 
-  /** The process ids of the children that run. */
+  /** Process ids of the running children. */
   get pids(): readonly number[] {
     return this.#workers.map(({ pid }) => pid).filter((pid) => pid !== null);
   }
 
-  /** Starts all children. When one fails, all are ended and the failure is thrown. */
+  /** Starts all children. If one fails, ends all of them and throws its error. */
   async open(deadline: number, signal: AbortSignal | undefined): Promise<void> {
     const stop = () => {
       for (const worker of this.#workers) worker.stopOpening();
@@ -55,11 +55,11 @@ export class WorkerPool implements WorkerOwner {
     this.dispatch();
   }
 
-  /** The caller of the call has been told that it need not wait. */
+  /** Drops or cancels a call after a deadline or an abort. */
   abandon(call: Call): void {
     if (this.#workers.some((worker) => worker.abandon(call))) return;
     this.#queue = this.#queue.filter((queued) => queued !== call);
-    // A backend that hangs in its opening is not kept for calls that come later: the store may be back by then.
+    // Later calls must not wait for a backend that hangs while opening: the store may be reachable again by then.
     if (this.#queue.length === 0) for (const worker of this.#workers) worker.stopOpening();
   }
 
@@ -74,7 +74,7 @@ export class WorkerPool implements WorkerOwner {
   dataLost(error: StorageError): void {
     this.#dataLost = new StorageError(
       'STORAGE_CRASHED',
-      `${error.message} The store was in its memory only and is gone: close() and open() begin an empty one.`,
+      `${error.message} The store existed only in its memory and is lost; close() and open() create an empty one.`,
       { backend: error.backend, retryable: false, details: error.details, cause: error.cause },
     );
   }
@@ -137,7 +137,7 @@ export class WorkerPool implements WorkerOwner {
   }
 }
 
-/** Whether another attempt to open may go better. */
+/** Returns whether opening may succeed on another attempt. */
 function isTransient(error: unknown): boolean {
   return (
     error instanceof StorageError &&

@@ -7,28 +7,28 @@ import { Child, type ChildListener } from './child.js';
 import type { Launch } from './launch.js';
 import { type Alarm, alarmAt } from './timer.js';
 
-/** What a {@link Worker} needs of the pool it belongs to. */
+/** The pool that a {@link Worker} belongs to, as the worker sees it. */
 export interface WorkerOwner {
-  /** It can take calls, or has to be started for them. */
+  /** Called when the worker can take calls again, or must be restarted for queued ones. */
   dispatch(): void;
-  /** The call goes back to the head of the queue. */
+  /** Puts a call back at the head of the queue. */
   requeue(call: Call): void;
-  /** The child ended, and the data that only it held with it. */
+  /** Called when the child ended and took the only copy of the data with it. */
   dataLost(error: StorageError): void;
-  /** Whether what the child says of itself is what the host knows. @throws StorageError */
+  /** Verifies the name and capabilities reported by the child. @throws StorageError on a mismatch. */
   verify(opened: OpenedMessage): void;
 }
 
 type State = 'absent' | 'opening' | 'ready' | 'closed';
 
-/** The place of one child process: started when it is needed, given calls, killed and replaced when it fails. */
+/** Runs calls in one child process at a time: starts it on demand, and kills and replaces it when it fails. */
 export class Worker {
   readonly #launch: Launch;
   readonly #owner: WorkerOwner;
-  readonly #underWay = new Map<number, { readonly call: Call; attemptAlarm: Alarm | null }>();
+  readonly #running = new Map<number, { readonly call: Call; attemptAlarm: Alarm | null }>();
   #state: State = 'absent';
   #child: Child | null = null;
-  /** Children that failed one after the other without answering a call between. */
+  /** Number of consecutive children that failed without answering a call. */
   #failures = 0;
   #notBefore = 0;
   #killReason: string | null = null;
@@ -46,26 +46,27 @@ export class Worker {
     return this.#child?.pid ?? null;
   }
 
+  /** Number of calls that are currently running. */
   get load(): number {
-    return this.#underWay.size;
+    return this.#running.size;
   }
 
   get failures(): number {
     return this.#failures;
   }
 
-  /** When it may be started or given calls again, in milliseconds since the epoch. */
+  /** Earliest time to start it or give it calls again, in milliseconds since the epoch. */
   get notBefore(): number {
     return this.#notBefore;
   }
 
-  /** Whether it can take this call now. One that a child died of before is run alone, to know whether it is the one. */
+  /** Returns whether it can run a call now. A call that crashed a child before runs alone, to isolate the culprit. */
   accepts(call: Call): boolean {
     if (this.#state !== 'ready' || Date.now() < this.#notBefore) return false;
     if (this.load >= this.#launch.settings.concurrency) return false;
     return (
       this.load === 0 ||
-      (call.crashes === 0 && ![...this.#underWay.values()].some(({ call }) => call.crashes > 0))
+      (call.crashes === 0 && ![...this.#running.values()].some(({ call }) => call.crashes > 0))
     );
   }
 
@@ -92,16 +93,16 @@ export class Worker {
     if (this.#child === child) this.#state = 'ready';
   }
 
-  /** Gives up a child that is being opened, since nobody waits for it any more. */
+  /** Kills a child that is still opening. */
   stopOpening(): void {
-    if (this.#state === 'opening') this.#kill(this.#child, 'nobody waited for it to open any more');
+    if (this.#state === 'opening') this.#kill(this.#child, 'no call was waiting for it to open');
   }
 
   run(call: Call): void {
     const child = this.#child;
     const message = call.begin();
     const entry = { call, attemptAlarm: this.#watchAttempt(call) };
-    this.#underWay.set(call.id, entry);
+    this.#running.set(call.id, entry);
     try {
       child?.send(message);
     } catch (error) {
@@ -111,16 +112,20 @@ export class Worker {
     }
   }
 
-  /** The caller of the call has been told that it need not wait. @returns whether the call was under way here. */
+  /**
+   * Cancels a call after a deadline or an abort.
+   *
+   * @returns true if the call was running here.
+   */
   abandon(call: Call): boolean {
-    if (!this.#underWay.has(call.id)) return false;
+    if (!this.#running.has(call.id)) return false;
     const child = this.#child;
     child?.send({ type: 'cancel', id: call.id });
     const { graceMs, volatile } = this.#launch.settings;
-    // A child that holds the only copy of the data is not killed for being late.
+    // A child that holds the only copy of the data is never killed for being late.
     if (!volatile) {
       alarmAt(Date.now() + graceMs, false, () => {
-        if (this.#underWay.has(call.id)) this.#kill(child, `it did not come back from ${call.method}`);
+        if (this.#running.has(call.id)) this.#kill(child, `it did not return from ${call.method}`);
       });
     }
     return true;
@@ -135,10 +140,10 @@ export class Worker {
     await child.end();
   }
 
-  /** Only a call that can be repeated, and has another attempt to spend, is taken from a child that is silent. */
+  /** Schedules the kill of a silent child, if the call can be repeated and has attempts left. */
   #watchAttempt(call: Call): Alarm | null {
     const { attemptTimeoutMs, attempts, volatile } = this.#launch.settings;
-    const canMove = call.repeatable && call.info.patience === 'call' && call.attempts < attempts;
+    const canMove = call.repeatable && call.info.timeout === 'call' && call.attempts < attempts;
     if (volatile || !canMove || !Number.isFinite(attemptTimeoutMs)) return null;
     const child = this.#child;
     return alarmAt(Date.now() + attemptTimeoutMs, false, () =>
@@ -153,7 +158,7 @@ export class Worker {
   }
 
   #onMessage(message: Parameters<ChildListener['onMessage']>[0]): void {
-    const call = this.#underWay.get(message.id)?.call;
+    const call = this.#running.get(message.id)?.call;
     if (call === undefined) return;
     if (message.type === 'progress') {
       const failed = call.progress(message);
@@ -175,7 +180,7 @@ export class Worker {
     const error = receiveError(message.error);
     const certain = !isStorageError(error) || error.outcome === 'not-applied';
     call.attemptFailed(certain);
-    // The other errors come back in the same way however often one asks, or have been waited for already (busy).
+    // Other errors would recur, or have already been waited for (busy).
     if (
       isStorageError(error, 'STORAGE_UNREACHABLE') &&
       this.#mayRepeat(call, error.outcome === 'not-applied')
@@ -195,7 +200,7 @@ export class Worker {
     const { settings } = this.#launch;
     const reason = this.#killReason === null ? error.message : `It was killed: ${this.#killReason}.`;
     const wasReady = this.#state === 'ready';
-    const calls = [...this.#underWay.values()].map(({ call }) => call);
+    const calls = [...this.#running.values()].map(({ call }) => call);
     for (const { id } of calls) this.#forget(id);
     this.#child = null;
     if (this.#state === 'closed') return;
@@ -210,7 +215,7 @@ export class Worker {
     this.#failures++;
     this.#backOff(this.#failures);
     if (settings.volatile) this.#owner.dataLost(error);
-    // From the last to the first, so that they stand at the head of the queue in their order.
+    // In reverse, so that they end up at the head of the queue in their original order.
     for (const call of calls.reverse()) this.#interrupted(call, error, reason);
     this.#owner.dispatch();
   }
@@ -223,7 +228,7 @@ export class Worker {
       return;
     }
     const { attempts } = this.#launch.settings;
-    const tried = call.attempts > 1 ? ` It was tried ${call.attempts} times.` : '';
+    const tried = call.attempts > 1 ? ` Attempts: ${call.attempts}.` : '';
     call.fail(
       new StorageError('STORAGE_CRASHED', `${error.message} It was running ${call.method}.${tried}`, {
         backend: error.backend,
@@ -262,7 +267,7 @@ export class Worker {
   }
 
   #forget(id: number): void {
-    this.#underWay.get(id)?.attemptAlarm?.cancel();
-    this.#underWay.delete(id);
+    this.#running.get(id)?.attemptAlarm?.cancel();
+    this.#running.delete(id);
   }
 }

@@ -1,9 +1,9 @@
 import { env, platform } from 'node:process';
 
 /**
- * The variables that a child is given: where programs, libraries and temporary files are, locale and time zone,
- * certificates of TLS, options of node and of the memory allocator. Nothing else: what an application keeps in its
- * environment, such as keys of other services, is no business of a driver. The drivers use no proxy.
+ * Environment variables passed to a child: paths of programs, libraries and temporary files, locale and time zone, TLS
+ * certificates, and options of Node.js and the memory allocator. Everything else, such as API keys of other services,
+ * is withheld. The drivers do not use a proxy, so proxy variables are not listed.
  */
 const ALLOWED: ReadonlySet<string> = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TMP', 'TEMP', 'SQLITE_TMPDIR'],
@@ -24,9 +24,13 @@ const ALLOWED: ReadonlySet<string> = new Set([
 ]);
 const ALLOWED_PREFIX = /^(?:LC_|LD_|DYLD_)/;
 
-/** The environment of a child. @param further Names of variables that it is given as well. */
+/**
+ * Returns the environment of a child.
+ *
+ * @param further Names of additional variables to pass.
+ */
 export function childEnvironment(further: readonly string[] = []): Record<string, string> {
-  // Names are the same in any case on Windows.
+  // Names are case-insensitive on Windows.
   const plain = (name: string) => (platform === 'win32' ? name.toUpperCase() : name);
   const wanted = new Set(further.map(plain));
   const isWanted = (name: string) => ALLOWED.has(name) || ALLOWED_PREFIX.test(name) || wanted.has(name);

@@ -7,8 +7,8 @@ import { type ChildEnd, ownGroup, type Spawned, type SpawnRequest } from './spaw
 
 const program = fileURLToPath(new URL('./main.js', import.meta.url));
 
-/** A child as the host knows it while it waits for the launcher to tell more. */
-interface Awaited {
+/** Host-side state of a child that the launcher started. */
+interface LaunchedChild {
   pid: number | null;
   onStderr(text: string): void;
   onPipe(pipe: Socket | null): void;
@@ -16,13 +16,13 @@ interface Awaited {
 }
 
 /**
- * A small process that starts others for this one and hands over the pipes to them. Starting a process holds the event
- * loop for as long as the kernel takes to copy the tables of this process's memory, which for an application of some
- * hundred megabytes is far more than a caller should notice in the middle of a failure; the launcher has little memory.
+ * A small process that starts children on behalf of this one and hands over their pipes. Forking blocks the event loop
+ * while the kernel copies the page tables of this process; in an application of several hundred megabytes, callers
+ * would notice that in the middle of a failure. The launcher stays small.
  */
 export class Launcher {
   readonly #process: ChildProcess;
-  readonly #children = new Map<number, Awaited>();
+  readonly #children = new Map<number, LaunchedChild>();
   #lastId = 0;
   #isUp = true;
 
@@ -44,7 +44,7 @@ export class Launcher {
     this.#process.on('disconnect', () => this.#onEnd());
   }
 
-  /** Whether it can start processes. When it ended, the processes it had started have ended too. */
+  /** True while it can start processes. When the launcher ends, so do the processes it started. */
   get isUp(): boolean {
     return this.#isUp;
   }
@@ -55,7 +55,7 @@ export class Launcher {
 
   spawn(request: SpawnRequest, onStderr: (text: string) => void): Spawned {
     const id = ++this.#lastId;
-    const child: Awaited = { pid: null, onStderr, onPipe: () => undefined, onEnd: () => undefined };
+    const child: LaunchedChild = { pid: null, onStderr, onPipe: () => undefined, onEnd: () => undefined };
     this.#children.set(id, child);
     const spawned: Spawned = {
       get pid() {
@@ -81,7 +81,7 @@ export class Launcher {
 
   #tell(message: ToLauncher): void {
     if (this.#process.connected)
-      this.#process.send(message, () => undefined); // its end is noticed below
+      this.#process.send(message, () => undefined); // the launcher's end is handled in the next branch
     else this.#onEnd();
   }
 

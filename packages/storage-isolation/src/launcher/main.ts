@@ -1,7 +1,7 @@
 import type { FromLauncher, ToLauncher } from './messages.js';
 import { type Spawned, type SpawnRequest, spawnChild } from './spawn.js';
 
-/** The program that starts processes for a host: see `Launcher`. It ends with the host, and its children with it. */
+/** Entry point of the launcher process (see `Launcher`). It ends with the host, and its children end with it. */
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));

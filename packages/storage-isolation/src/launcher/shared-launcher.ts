@@ -2,21 +2,21 @@ import { platform } from 'node:process';
 import { Launcher } from './launcher.js';
 import { type Spawned, type SpawnRequest, spawnChild } from './spawn.js';
 
-/** Windows cannot hand a pipe from one process to another. */
+/** False on Windows, where a pipe cannot be handed to another process. */
 const canHandOver = platform !== 'win32';
 
 let launcher: Launcher | null = null;
 let users = 0;
 
-/** One backend's share of the launcher that all backends of this process have in common. */
+/** One backend's share in the launcher, which all isolated backends of this process use together. */
 export class LauncherShare {
   #timer: NodeJS.Timeout | null = null;
   #holds = false;
 
   /**
-   * From now on processes are started by the launcher, as soon as it is there.
+   * Starts the launcher after a delay; from then on it starts this backend's processes.
    *
-   * @param delayMs Programs that end sooner do without it.
+   * @param delayMs Delay in milliseconds. Programs that end sooner never start a launcher.
    */
   acquire(delayMs: number): void {
     if (!canHandOver || this.#holds) return;
@@ -28,7 +28,7 @@ export class LauncherShare {
     this.#timer.unref();
   }
 
-  /** The last share that is released ends the launcher. */
+  /** Releases this share. Releasing the last one stops the launcher. */
   release(): void {
     if (!this.#holds) return;
     this.#holds = false;

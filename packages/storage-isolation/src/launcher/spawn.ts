@@ -4,44 +4,44 @@ import { execPath, platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../child/main.js', import.meta.url));
-/** How long after its end what a child printed last is waited for, in milliseconds. */
+/** Milliseconds to wait for the rest of standard error after a child has ended. */
 const STDERR_DRAIN_MS = 500;
 
 /**
- * A Ctrl-C in a terminal goes to all processes of a group. In a group of its own a child is spared also while it
- * starts, when it cannot yet ignore the signal. On Windows, `detached` would open a window instead.
+ * Puts children in their own process group. Ctrl-C in a terminal signals the whole group, and a starting child cannot
+ * ignore the signal yet. On Windows, `detached` would open a window instead.
  */
 export const ownGroup: boolean = platform !== 'win32';
 
-/** How a child ended. */
+/** Exit status of a child. */
 export interface ChildEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Why it could not be started; null when it could. */
+  /** Reason the child could not be started; null if it started. */
   readonly failure: string | null;
 }
 
-/** A child process that was started, here or by the launcher. It does not keep this process alive. */
+/** A child process, started here or by the launcher. Does not keep this process alive. */
 export interface Spawned {
-  /** Null when it could not be started, or is not yet. */
+  /** Null if the child has not started yet or could not be started. */
   readonly pid: number | null;
-  /** The pipe to it; null when it could not be started. */
+  /** Pipe to the child; null if it could not be started. */
   readonly pipe: Promise<Socket | null>;
   readonly ended: Promise<ChildEnd>;
-  /** Whether the launcher started it, and ends it when it ends. */
+  /** True if the launcher started the child; it then ends with the launcher. */
   readonly isLaunched: boolean;
   kill(): void;
 }
 
-/** What a child is started with. */
+/** Arguments and environment of a child. */
 export interface SpawnRequest {
-  /** Options of node. */
+  /** Node.js command-line options. */
   readonly execArgv: readonly string[];
-  /** Its whole environment. Tokens go over the pipe, where nobody can list them. */
+  /** The complete environment. Tokens are sent over the pipe instead, where other processes cannot list them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts a child. Blocks the event loop for as long as `fork` takes. */
+/** Starts a child. Blocks the event loop while the process is forked. */
 export function spawnChild(
   { execArgv, env }: SpawnRequest,
   onStderr: (text: string) => void,
@@ -49,16 +49,16 @@ export function spawnChild(
 ): Spawned {
   const child = spawn(execPath, [...execArgv, main], {
     env,
-    // 3 is the channel; 4 is a pipe whose closing tells the child that this process is gone.
+    // 3 is the channel; 4 is the lifeline, a pipe that closes when this process is gone.
     stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
     detached: ownGroup,
   });
   child.unref();
-  // Without a descriptor left there are no pipes at all, whatever the types say.
+  // Despite the types, there are no pipes if file descriptors have run out.
   const pipes = (child.stdio ?? []) as unknown as (Socket | null)[];
   const [, , stderr, pipe, lifeline] = pipes;
   for (const socket of [stderr, pipe, lifeline]) socket?.unref();
-  lifeline?.on('error', () => undefined); // breaks when the child ends, which is noticed below
+  lifeline?.on('error', () => undefined); // breaks when the child ends; 'exit' below handles that
   stderr?.setEncoding('utf8').on('data', onStderr);
   const printed = new Promise<void>((resolve) => stderr?.once('close', resolve));
   return {
@@ -70,7 +70,7 @@ export function spawnChild(
       });
       child.once('exit', (exitCode, signal) => {
         const finish = () => resolve({ exitCode, signal, failure: null });
-        // Something that the child started may hold its standard error open.
+        // A process started by the child may hold its standard error open.
         void printed.then(finish);
         setTimeout(finish, STDERR_DRAIN_MS).unref();
       });

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
 
-/** Bytes of the length that stands before each message, little-endian. */
-const HEAD = 4;
+/** Size in bytes of the little-endian length prefix of each message. */
+const HEADER_BYTES = 4;
 
 /**
- * Sends and receives messages over a pipe: the structured clone of V8, each message behind its length. Typed arrays
- * cross as their bytes.
+ * Sends and receives length-prefixed messages over a pipe, serialized with V8's structured clone. Typed arrays are sent
+ * as raw bytes.
  */
 export class Channel<Out, In> {
   readonly #socket: Socket;
@@ -15,7 +15,7 @@ export class Channel<Out, In> {
   #size = 0;
   #wanted: number | null = null;
 
-  /** @param onClose The other side is gone, or sends what is no message. Called once. */
+  /** @param onClose Called once, when the other side is gone or has sent invalid data. */
   constructor(socket: Socket, onMessage: (message: In) => void, onClose: () => void) {
     this.#socket = socket;
     this.#onMessage = onMessage;
@@ -24,14 +24,18 @@ export class Channel<Out, In> {
     socket.once('close', onClose);
   }
 
-  /** @throws Error `DataCloneError` for what cannot be cloned, such as a function. */
+  /**
+   * Sends a message; does nothing once the channel is closed.
+   *
+   * @throws Error `DataCloneError` for values that cannot be cloned, such as functions.
+   */
   send(message: Out): void {
     const body = serialize(message);
     if (this.#socket.destroyed) return;
-    const head = Buffer.allocUnsafe(HEAD);
-    head.writeUInt32LE(body.length);
+    const header = Buffer.allocUnsafe(HEADER_BYTES);
+    header.writeUInt32LE(body.length);
     this.#socket.cork();
-    this.#socket.write(head);
+    this.#socket.write(header);
     this.#socket.write(body);
     this.#socket.uncork();
   }
@@ -41,8 +45,8 @@ export class Channel<Out, In> {
     this.#size += bytes.length;
     for (;;) {
       if (this.#wanted === null) {
-        if (this.#size < HEAD) return;
-        this.#wanted = this.#take(HEAD).readUInt32LE();
+        if (this.#size < HEADER_BYTES) return;
+        this.#wanted = this.#take(HEADER_BYTES).readUInt32LE();
       }
       if (this.#size < this.#wanted) return;
       const body = this.#take(this.#wanted);
@@ -51,14 +55,14 @@ export class Channel<Out, In> {
       try {
         message = deserialize(body) as In;
       } catch {
-        this.#socket.destroy(); // something else wrote to the pipe: nothing after it can be trusted
+        this.#socket.destroy(); // something else wrote to the pipe; nothing after this point can be trusted
         return;
       }
       this.#onMessage(message);
     }
   }
 
-  /** The next bytes; so many are there. Chunks are joined once a message is complete, not as they come. */
+  /** Takes the next `length` buffered bytes. Chunks are joined once per complete message, not on arrival. */
   #take(length: number): Buffer {
     let first = this.#chunks[0] ?? Buffer.alloc(0);
     if (first.length < length) {

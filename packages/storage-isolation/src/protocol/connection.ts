@@ -2,7 +2,7 @@ import { type Connection, Secret } from '@switchyard/storage-core';
 
 type OptionValue = Connection['options'][string];
 
-/** A connection as plain data. It holds the secrets and is sent over the channel only. */
+/** A connection as plain data. Contains the secrets in clear text, so it is sent over the channel only. */
 export type SentConnection = Omit<Connection, 'authToken' | 'options'> & {
   readonly authToken: string | null;
   readonly options: Readonly<Record<string, Exclude<OptionValue, Secret>>>;
@@ -10,7 +10,7 @@ export type SentConnection = Omit<Connection, 'authToken' | 'options'> & {
   readonly secretOptions: readonly string[];
 };
 
-/** Prepares a connection for the border. */
+/** Serializes a connection. */
 export function sendConnection(connection: Connection): SentConnection {
   const entries = Object.entries(connection.options);
   return {
@@ -23,7 +23,7 @@ export function sendConnection(connection: Connection): SentConnection {
   };
 }
 
-/** The connection again. */
+/** Deserializes a connection. */
 export function receiveConnection({ secretOptions, ...sent }: SentConnection): Connection {
   const options = Object.entries(sent.options).map(([name, value]): [string, OptionValue] => [
     name,
@@ -36,7 +36,7 @@ export function receiveConnection({ secretOptions, ...sent }: SentConnection): C
   };
 }
 
-/** Blots out the secrets of a connection in a text. */
+/** Returns a function that redacts the secrets of a connection in a text. */
 export function redactor(connection: Connection): (text: string) => string {
   const secrets = [connection.authToken, ...Object.values(connection.options)].filter(
     (value): value is Secret => value instanceof Secret,

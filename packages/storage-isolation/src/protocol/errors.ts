@@ -5,7 +5,7 @@ export type SentError =
   | { readonly kind: 'storage'; readonly error: SerializedStorageError }
   | { readonly kind: 'type' | 'range' | 'other'; readonly name: string; readonly message: string };
 
-/** Prepares what was thrown for the border. */
+/** Serializes a thrown value. */
 export function sendError(thrown: unknown): SentError {
   if (isStorageError(thrown)) return { kind: 'storage', error: StorageError.prototype.toJSON.call(thrown) };
   if (!(thrown instanceof Error)) return { kind: 'other', name: 'Error', message: String(thrown) };
@@ -15,7 +15,7 @@ export function sendError(thrown: unknown): SentError {
   return { kind: 'other', name, message };
 }
 
-/** The error again, of the class it had. An error of a class that both sides do not share is a plain Error. */
+/** Deserializes an error. Classes other than StorageError, TypeError and RangeError become a plain Error. */
 export function receiveError(sent: SentError): Error {
   switch (sent.kind) {
     case 'storage':

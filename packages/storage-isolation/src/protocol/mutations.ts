@@ -1,12 +1,12 @@
 import type { Mutation, MutationKind } from '@switchyard/storage-core';
 
 /**
- * Which writes may be made again when nobody knows whether they were done. All kinds leave the same state when they
- * are applied twice; a deletion, though, counts what it deleted, and would answer 0 the second time: the caller would
- * be told that nothing was there. Such a list fails with `outcome: 'unknown'` instead.
+ * Mutation kinds that may be retried when the outcome of the first attempt is unknown. Applying any kind twice leaves
+ * the same state, but deletions report how many rows they removed: a retry would report 0, as if nothing had existed.
+ * A list that contains one fails with `outcome: 'unknown'` instead.
  *
- * What may differ in the answers of the others: `resolveVersion.created` is false and `replacePage.chunksReplaced`
- * counts the new chunks when the first attempt had been done.
+ * A retry after a successful first attempt may return different results for the other kinds: `resolveVersion.created`
+ * is false, and `replacePage.chunksReplaced` counts the new chunks.
  */
 export const repeatableMutations: Readonly<Record<MutationKind, boolean>> = {
   resolveVersion: true,
@@ -21,7 +21,7 @@ export const repeatableMutations: Readonly<Record<MutationKind, boolean>> = {
   setScraperOptions: true,
 };
 
-/** Whether a list of writes may be made again. A list that is no list is for the backend to refuse. */
+/** Returns whether a list of mutations may be retried. Rejecting anything other than an array is up to the backend. */
 export function canRepeat(mutations: unknown): boolean {
   return Array.isArray(mutations) && mutations.every(isRepeatable);
 }

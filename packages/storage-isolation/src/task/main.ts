@@ -6,7 +6,7 @@ import type { SentReference } from '../protocol/messages.js';
 import type { FromTask, ToTask } from './messages.js';
 import type { Task, TaskContext } from './run-task.js';
 
-/** The program that runs one task: see `runTask`. Its pipes and its end are those of `child/main.ts`. */
+/** Entry point of the process that runs one task (see `runTask`). Pipes and lifetime work as in `child/main.ts`. */
 
 const CHANNEL_FD = 3;
 const LIFELINE_FD = 4;
@@ -24,7 +24,7 @@ let goOn: (() => void)[] = [];
 const channel: Channel<FromTask, ToTask> = new Channel(
   new Socket({ fd: CHANNEL_FD, readable: true, writable: true }),
   (message) => receive(message),
-  () => process.kill(process.pid, 'SIGKILL'), // nobody waits for the result any more
+  () => process.kill(process.pid, 'SIGKILL'), // the host no longer waits for the result
 );
 
 function receive(message: ToTask): void {
@@ -63,6 +63,6 @@ async function findTask({ module, exportName }: SentReference): Promise<Task<unk
   const exports = (await import(module)) as Readonly<Record<string, unknown>>;
   const task = exports[exportName];
   if (typeof task !== 'function')
-    throw new TypeError(`The module has no task under the name '${exportName}'.`);
+    throw new TypeError(`The module does not export a task named '${exportName}'.`);
   return task as Task<unknown, unknown, unknown>;
 }

@@ -1,7 +1,7 @@
 import type { SentError } from '../protocol/errors.js';
 import type { SentReference } from '../protocol/messages.js';
 
-/** Messages to the process of a task. */
+/** Messages from the host to a task process. */
 export type ToTask =
   | {
       readonly type: 'run';
@@ -9,11 +9,11 @@ export type ToTask =
       readonly input: unknown;
       readonly deadline: number | undefined;
     }
-  /** The last progress was dealt with: the task goes on. */
+  /** The last progress report was handled; the task may continue. */
   | { readonly type: 'continue' }
   | { readonly type: 'abort' };
 
-/** Messages from it. */
+/** Messages from a task process to the host. */
 export type FromTask =
   | { readonly type: 'progress'; readonly value: unknown }
   | { readonly type: 'done'; readonly value: unknown }

@@ -11,38 +11,38 @@ import type { FromTask, ToTask } from './messages.js';
 
 const program = fileURLToPath(new URL('./main.js', import.meta.url));
 
-/** How much of what the process printed last is kept for the error that tells of its end, in characters. */
+/** Number of characters of standard error kept for the crash report. */
 const MAX_TAIL_LENGTH = 2_000;
 
-/** What a task is given beside its input. */
+/** Passed to a task along with its input. */
 export interface TaskContext<Progress> {
   readonly signal: AbortSignal;
   readonly deadline: number | undefined;
-  /** Tells how far the task is. Resolves when the other side has dealt with it, and never rejects. */
+  /** Reports progress. Resolves when the host has handled the report; never rejects. */
   progress(value: Progress): Promise<void>;
 }
 
-/** A function that can run in a process of its own: input, progress and output are plain data. */
+/** A function that can run in its own process: input, progress and output are plain data. */
 export type Task<Input, Output, Progress> = (input: Input, context: TaskContext<Progress>) => Promise<Output>;
 
 /** Input of {@link runTask}. */
 export interface TaskRequest<Input, Progress> extends CallOptions {
-  /** Name of the backend, for errors. */
+  /** Backend name used in errors. */
   readonly backend: string;
-  /** Where the process finds the task. */
+  /** The module and export that hold the task. */
   readonly reference: DefinitionReference;
   readonly input: Input;
-  /** The task waits for what it returns. When it throws, the task is aborted and the error is thrown. */
+  /** The task waits for the returned promise. If it throws, the task is aborted and the error is rethrown. */
   readonly onProgress?: ((progress: Progress) => unknown) | undefined;
-  /** How long a task that was aborted, or is late, may take to end before it is killed, in milliseconds. */
+  /** Milliseconds that an aborted or overdue task gets to finish before it is killed. */
   readonly graceMs: number;
 }
 
 /**
- * Runs a task in a child process of its own, which ends with it. For work on files that this process may have open by
- * other means: what another process opens and closes does not touch the locks of this one.
+ * Runs a task in its own child process, which ends with the task. Use it for work on files that this process may have
+ * open by other means: opening and closing a file in another process leaves this process's locks alone.
  *
- * @throws StorageError `STORAGE_ABORTED`, `STORAGE_TIMEOUT`, `STORAGE_CRASHED`, and what the task throws.
+ * @throws StorageError `STORAGE_ABORTED`, `STORAGE_TIMEOUT`, `STORAGE_CRASHED`, and whatever the task throws.
  */
 export async function runTask<Input, Output, Progress>(
   request: TaskRequest<Input, Progress>,
@@ -58,7 +58,7 @@ export async function runTask<Input, Output, Progress>(
     },
     program,
   );
-  const patience = alarmAt(Number.POSITIVE_INFINITY, true, () => undefined); // this process stays alive for it
+  const patience = alarmAt(Number.POSITIVE_INFINITY, true, () => undefined); // keeps this process alive
   const alarms = [patience];
   let thrown: { readonly error: unknown } | null = null;
   let channel: Channel<ToTask, FromTask> | null = null;
@@ -87,7 +87,7 @@ export async function runTask<Input, Output, Progress>(
           else if (message.type === 'done') resolve(message.value as Output);
           else reject(receiveError(message.error));
         },
-        () => undefined, // its end is noticed above
+        () => undefined, // child.ended above reports the end
       );
       channel.send({ type: 'run', reference: resolveReference(reference), input, deadline });
     });
@@ -105,7 +105,7 @@ export async function runTask<Input, Output, Progress>(
   }
 }
 
-/** Killed because it did not end in time, or ended by itself. */
+/** Builds the error for a process that was killed after its grace period or ended by itself. */
 function crashed(
   backend: string,
   end: ChildEnd,
@@ -127,6 +127,6 @@ function crashed(
   return new StorageError('STORAGE_CRASHED', `The child process of the ${backend} backend ${how}.`, {
     ...facts,
     details: { exitCode, signal: ending },
-    cause: tail.trim() === '' ? undefined : new Error(`It printed last: ${tail.trim()}`),
+    cause: tail.trim() === '' ? undefined : new Error(`Last output on stderr: ${tail.trim()}`),
   });
 }
