@@ -1,5 +1,5 @@
-// What crossing the border costs: `node packages/storage-isolation/bench/overhead.mjs`. The backend in the child does
-// no work, so a time is that of the crossing alone, both ways. Medians and 95th percentiles, in milliseconds.
+// Measures the overhead of process isolation: `node packages/storage-isolation/bench/overhead.mjs`. The backend in the
+// child does no work, so each time is that of the round trip alone. Medians and 95th percentiles, in milliseconds.
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { isolate } from '@switchyard/storage-isolation';
 
@@ -17,7 +17,7 @@ function start(location, options = {}) {
 }
 
 const version = { library: 'bench', version: '' };
-const vector = (length) => Float32Array.from({ length }, () => Math.random() - 0.5);
+const vector = (length) => Float32Array.from({ length }, (_, i) => Math.sin(i + 1) / 2);
 const page = (chunks) => ({
   kind: 'replacePage',
   version,
@@ -32,7 +32,7 @@ const page = (chunks) => ({
 const backend = start({ type: 'memory' });
 await backend.open();
 const [small, large] = [page(7), page(50)];
-// The backend answers with one hit for each component it was sent.
+// The backend answers with one hit per vector component.
 const [short, query] = [vector(100), vector(DIMENSION)];
 await measure('small read (a library by name)', 5_000, () => backend.catalog.library({ library: 'x' }));
 await measure('vector search, 100 dimensions, 100 hits', 1_000, () =>
@@ -51,7 +51,7 @@ await measure('start a child, open, close', 10, async () => {
   await started.close();
 });
 
-// An application with memory to copy the tables of: 300 MB that the kernel has to account for at each fork.
+// 300 MB of memory, whose page tables the kernel has to copy at each fork.
 const ballast = Array.from({ length: 30 }, () => Buffer.alloc(10_000_000, 1));
 for (const launcherDelayMs of [0, 3_600_000]) {
   const hanging = start({ type: 'file', path: '/dev/null' }, { graceMs: 10, launcherDelayMs });
@@ -60,18 +60,14 @@ for (const launcherDelayMs of [0, 3_600_000]) {
   console.log(launcherDelayMs === 0 ? 'with the launcher' : 'without the launcher');
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  await measure(
-    '  hang in native code, deadline of 50 ms, killed, next call in a new child',
-    10,
-    async () => {
-      await hanging.catalog
-        .library({ library: 'hang-native' }, { deadline: Date.now() + 50 })
-        .catch(() => undefined);
-      await hanging.catalog.library({ library: 'after' });
-    },
-  );
+  await measure('  hang in native code, 50 ms deadline, kill, next call in a new child', 10, async () => {
+    await hanging.catalog
+      .library({ library: 'hang-native' }, { deadline: Date.now() + 50 })
+      .catch(() => undefined);
+    await hanging.catalog.library({ library: 'after' });
+  });
   delay.disable();
-  console.log(`  longest delay of this event loop meanwhile: ${(delay.max / 1e6).toFixed(1)} ms`);
+  console.log(`  maximum event loop delay meanwhile: ${(delay.max / 1e6).toFixed(1)} ms`);
   await hanging.close();
 }
 console.log(`(${ballast.length * 10} MB held)`);

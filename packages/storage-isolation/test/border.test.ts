@@ -3,8 +3,8 @@ import { deadlineIn, type MigrateOptions, StorageError } from '@switchyard/stora
 import { describe, expect, test, vi } from 'vitest';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
-describe('what crosses the border', () => {
-  test('vectors, also views of a larger buffer, keep their bytes', async () => {
+describe('a call across processes', () => {
+  test('keeps the bytes of vectors, including views of a larger buffer', async () => {
     const { backend } = await openTrick();
     const whole = Float32Array.from([9, 0.1, -2.5, 3e38, 9]);
     const vector = whole.subarray(1, 4);
@@ -19,7 +19,7 @@ describe('what crosses the border', () => {
     expect(candidates?.structural).toEqual([...vector]);
   });
 
-  test('a storage error with all it knows', async () => {
+  test('keeps every field of a storage error', async () => {
     const { backend } = await openTrick();
     const error = (await rejection(backend.catalog.library({ library: 'busy' }))) as StorageError;
     expect(error).toBeInstanceOf(StorageError);
@@ -34,7 +34,7 @@ describe('what crosses the border', () => {
     expect((error.cause as Error).message).toBe('SQLITE_BUSY');
   });
 
-  test('programmer errors as what they are', async () => {
+  test('keeps the class of programmer errors', async () => {
     const { backend } = await openTrick();
     await expect(backend.catalog.library({ library: 'type-error' })).rejects.toThrow(new TypeError('not so'));
     await expect(backend.catalog.library({ library: 'range-error' })).rejects.toThrow(
@@ -50,7 +50,7 @@ describe('what crosses the border', () => {
     ).rejects.toThrow(TypeError);
   });
 
-  test('an argument that cannot cross is a TypeError, and harms nothing', async () => {
+  test('rejects an argument that cannot be sent with a TypeError and leaves the child alone', async () => {
     const { backend, read, incidents } = await openTrick();
     const pid = await read('before');
     const ids = [() => 1] as unknown as number[];
@@ -59,14 +59,14 @@ describe('what crosses the border', () => {
     expect(incidents).toEqual([]);
   });
 
-  test('call options that are part of a larger object', async () => {
+  test('accepts call options that are part of a larger object', async () => {
     const { backend } = await openTrick();
     const options = { deadline: deadlineIn(20_000), backend, callback: () => undefined };
     const found = await backend.catalog.library({ library: 'deadline' }, options);
     expect(found?.name).toBe(String(options.deadline));
   });
 
-  test('the deadline of the caller, or the default one', async () => {
+  test("uses the caller's deadline, or the default one", async () => {
     const { backend } = await openTrick({ callTimeoutMs: 60_000 });
     const deadline = deadlineIn(12_345);
     expect((await backend.catalog.library({ library: 'deadline' }, { deadline }))?.name).toBe(
@@ -78,13 +78,13 @@ describe('what crosses the border', () => {
     expect(own).toBeLessThanOrEqual(Date.now() + 60_000);
   });
 
-  test('a deadline further away than a timer can wait', async () => {
+  test('accepts a deadline further away than a timer can wait', async () => {
     const { read } = await openTrick();
     expect(await read('far', { deadline: Number.POSITIVE_INFINITY })).toBeGreaterThan(0);
     expect(await read('far', { deadline: deadlineIn(2 ** 40) })).toBeGreaterThan(0);
   });
 
-  test('progress of a migration, in order; nothing is sent that nobody asked for', async () => {
+  test('reports migration progress in order, and only if requested', async () => {
     const { backend } = await openTrick();
     const steps: string[] = [];
     const result = await backend.migrator.migrate({
@@ -96,7 +96,7 @@ describe('what crosses the border', () => {
     expect((await backend.migrator.migrate()).applied).toEqual([]);
   });
 
-  test('a progress callback that throws fails its call, and no more', async () => {
+  test('fails only its own call when a progress callback throws', async () => {
     const { backend, read } = await openTrick({ graceMs: 5_000 });
     const pid = await read('before');
     const onProgress: MigrateOptions['onProgress'] = () => {
@@ -107,8 +107,8 @@ describe('what crosses the border', () => {
   });
 });
 
-describe('what is known of a backend', () => {
-  test('its name and capabilities before it is open', async () => {
+describe('an isolated backend', () => {
+  test('knows its name and capabilities before it is open', async () => {
     const { backend } = await makeTrick();
     expect(backend.name).toBe('trick');
     expect(backend.capabilities).toMatchObject({ maxDimension: 4096, candidates: true });
@@ -117,14 +117,14 @@ describe('what is known of a backend', () => {
     expect(await rejection(backend.catalog.libraries())).toMatchObject({ code: 'STORAGE_CLOSED' });
   });
 
-  test('a child that says otherwise is refused', async () => {
+  test('rejects a child that reports different capabilities', async () => {
     const { backend } = await makeTrick({}, {}, 'inconsistent');
     expect(await rejection(backend.open())).toMatchObject({ code: 'STORAGE_INTERNAL' });
   });
 });
 
 describe('secrets', () => {
-  test('reach the child, over the channel only', async () => {
+  test('reach the child over the channel only', async () => {
     process.env.LIBSQL_AUTH_TOKEN = 's3cret-token';
     try {
       const { backend, read } = await openTrick();
@@ -141,7 +141,7 @@ describe('secrets', () => {
     }
   });
 
-  test('of other services in the environment do not reach the child, nor the launcher', async () => {
+  test('of other services in the environment reach neither the child nor the launcher', async () => {
     Object.assign(process.env, {
       OPENAI_API_KEY: 's3cret-key',
       NODE_AUTH_TOKEN: 's3cret-npm',
@@ -163,7 +163,7 @@ describe('secrets', () => {
     }
   });
 
-  test('are blotted out of what the child prints, and of the error that repeats it', async () => {
+  test('are redacted in the stderr of the child and in the error that quotes it', async () => {
     const { backend, stderr } = await openTrick({ attempts: 1 });
     const error = (await rejection(backend.catalog.library({ library: 'print-and-exit' }))) as StorageError;
     expect(stderr.join('')).toContain('the token is [redacted]');

@@ -22,7 +22,7 @@ async function open(location: Location): Promise<void> {
   await backend.open();
 }
 
-test('the real driver, aborting on a parameter, takes its child down and not the application', async () => {
+test('the real driver aborting on a bad parameter takes down its child, not the application', async () => {
   await open({ type: 'file', path: ':memory:' });
   const pid = (await backend.catalog.library({ library: 'fine' }))?.id;
   const error = await rejection(backend.catalog.library({ library: 'buffer' }));
@@ -30,7 +30,7 @@ test('the real driver, aborting on a parameter, takes its child down and not the
   expect((await backend.catalog.library({ library: 'fine' }))?.id).not.toBe(pid);
 });
 
-test('the real driver, blocked by a server that never answers, is killed at the deadline', async () => {
+test('the real driver blocked by a server that never answers is killed at the deadline', async () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
   server.listen(0, '127.0.0.1');

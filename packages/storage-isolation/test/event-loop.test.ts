@@ -12,7 +12,7 @@ test('the event loop of the host is free while a child blocks', async () => {
   await rejection(read('hang-native', { deadline: deadlineIn(2_000) }));
   delay.disable();
   clearInterval(ticking);
-  // Blocked, it would not tick once and its longest delay would be two whole seconds.
+  // A blocked event loop would not tick at all, and its maximum delay would be two seconds.
   expect(ticks).toBeGreaterThan(20);
   expect(delay.max / 1e6).toBeLessThan(1_500);
 });

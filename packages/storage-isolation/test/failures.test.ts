@@ -12,7 +12,7 @@ const removal = (library: string): Mutation => ({ kind: 'removeVersion', version
 
 describe('a child that hangs', () => {
   test.each(['hang-busy', 'hang-native', 'hang-promise'])(
-    'in a read (%s): a timeout at the deadline, and the next call succeeds in a new one',
+    'in a read (%s): times out at the deadline, and the next call succeeds in a new child',
     async (command) => {
       const { read, backend, incidents } = await openTrick();
       const before = await read('before');
@@ -31,7 +31,7 @@ describe('a child that hangs', () => {
     },
   );
 
-  test('in a write: nobody knows whether it was done', async () => {
+  test('in a write: the outcome is unknown', async () => {
     const { backend } = await openTrick();
     const hung = backend.apply([status('hang-busy')], { deadline: deadlineIn(100) });
     const queued = backend.apply([status('never-begun')], { deadline: deadlineIn(100) });
@@ -39,7 +39,7 @@ describe('a child that hangs', () => {
     expect(await rejection(queued)).toMatchObject({ code: 'STORAGE_TIMEOUT', outcome: 'not-applied' });
   });
 
-  test('holds up nobody longer than its deadline and grace; what waited behind it is done', async () => {
+  test('delays queued calls by no more than its deadline and grace period', async () => {
     const { backend, read, attempts } = await openTrick();
     const hung = backend.catalog.library({ library: 'hang-busy' }, { deadline: deadlineIn(100) });
     const behind = [read('one'), backend.apply([removal('two')]), read('three')];
@@ -56,14 +56,14 @@ describe('a child that hangs', () => {
     expect(incidents.map(({ kind }) => kind)).toEqual(['killed', 'retry']);
   });
 
-  test('is left alone by a write that cannot be repeated until its deadline', async () => {
+  test('is left alone until the deadline when the write cannot be repeated', async () => {
     const { backend, attempts } = await openTrick({ attemptTimeoutMs: 50 });
     const error = await rejection(backend.apply([removal('hang-first')], { deadline: deadlineIn(300) }));
     expect(error).toMatchObject({ code: 'STORAGE_TIMEOUT', outcome: 'unknown' });
     expect(await attempts('hang-first')).toBe(1);
   });
 
-  test('is left alive when it is only late', async () => {
+  test('stays alive if it is merely late', async () => {
     const { read, incidents } = await openTrick({ graceMs: 10_000 });
     const before = await read('before');
     expect(await rejection(read('work=200', { deadline: deadlineIn(50) }))).toMatchObject({
@@ -75,7 +75,7 @@ describe('a child that hangs', () => {
 });
 
 describe('a child that dies', () => {
-  test.each(['abort-first', 'exit-first'])('in a read (%s): the read is made again', async (command) => {
+  test.each(['abort-first', 'exit-first'])('in a read (%s): the read is retried', async (command) => {
     const { read, attempts, incidents } = await openTrick();
     const before = await read('before');
     expect(await read(command)).not.toBe(before);
@@ -84,7 +84,7 @@ describe('a child that dies', () => {
     expect(incidents[0]).toMatchObject({ pid: before, methods: ['catalog.library'] });
   });
 
-  test('between two calls: the next one does not notice', async () => {
+  test('between two calls: the next call succeeds', async () => {
     const { read } = await openTrick();
     const before = await read('before');
     process.kill(before, 'SIGKILL');
@@ -96,7 +96,7 @@ describe('a child that dies', () => {
     { command: 'abort', details: { exitCode: null, signal: 'SIGABRT', attempts: 3 } },
     { command: 'exit', details: { exitCode: 7, signal: null, attempts: 3 } },
   ])(
-    'of the same read each time ($command): it is given up, and others go on',
+    'on every attempt of the same read ($command): the read fails, other calls continue',
     async ({ command, details }) => {
       const { backend, read, attempts } = await openTrick();
       const poisoned = backend.catalog.library({ library: command });
@@ -113,7 +113,7 @@ describe('a child that dies', () => {
     },
   );
 
-  test('of one call among several at once: the others are done all the same', async () => {
+  test('in one of several concurrent calls: the others succeed', async () => {
     const { backend, read, attempts } = await openTrick({ concurrency: 4 });
     const slow = ['sleep=100', 'sleep=101'].map((command) => read(command));
     const poisoned = backend.catalog.library({ library: 'exit-late=20' });
@@ -122,28 +122,28 @@ describe('a child that dies', () => {
     expect(await attempts('exit-late=20')).toBe(3);
   });
 
-  test('in a write that can be repeated: it is made again', async () => {
+  test('in a write that can be repeated: the write is retried', async () => {
     const { backend, attempts } = await openTrick();
     const [result] = await backend.apply([status('abort-first')]);
     expect(result?.kind).toBe('setVersionStatus');
     expect(await attempts('abort-first')).toBe(2);
   });
 
-  test('in a write whose answer would be another: nobody knows whether it was done', async () => {
+  test('in a write that would return a different result if repeated: the outcome is unknown', async () => {
     const { backend, attempts } = await openTrick();
     const error = await rejection(backend.apply([status('fine'), removal('abort-first')]));
     expect(error).toMatchObject({ code: 'STORAGE_CRASHED', outcome: 'unknown', retryable: true });
     expect(await attempts('abort-first')).toBe(1);
   });
 
-  test('in a write each time: given up with an unknown outcome', async () => {
+  test('on every attempt of a write: the write fails with an unknown outcome', async () => {
     const { backend, attempts } = await openTrick();
     const error = await rejection(backend.apply([status('exit')]));
     expect(error).toMatchObject({ code: 'STORAGE_CRASHED', outcome: 'unknown', retryable: false });
     expect(await attempts('exit')).toBe(3);
   });
 
-  test('leaves writes in their order', async () => {
+  test('does not reorder writes', async () => {
     const { backend, lines } = await openTrick();
     await Promise.all(['first', 'exit-first', 'third'].map((name) => backend.apply([status(name)])));
     const written = (await lines()).filter((line) => !line.startsWith('open'));
@@ -152,7 +152,7 @@ describe('a child that dies', () => {
 });
 
 describe('a store that cannot be reached', () => {
-  test('is asked again for reads and writes that can be repeated', async () => {
+  test('is retried for reads and for writes that can be repeated', async () => {
     const { backend, read, attempts } = await openTrick();
     await read('unreachable-first=unknown');
     expect(await attempts('unreachable-first=unknown')).toBe(2);
@@ -163,7 +163,7 @@ describe('a store that cannot be reached', () => {
     expect(await attempts('unreachable=unknown')).toBe(3);
   });
 
-  test('is asked again for any write of which nothing was kept', async () => {
+  test('is retried for any write that was not applied', async () => {
     const { backend, attempts } = await openTrick();
     await backend.apply([removal('unreachable-first=not-applied')]);
     expect(await attempts('unreachable-first=not-applied')).toBe(2);
@@ -172,7 +172,7 @@ describe('a store that cannot be reached', () => {
     expect(await attempts('unreachable-first=unknown')).toBe(1);
   });
 
-  test('is said to be so when the deadline comes before it is asked again', async () => {
+  test('is reported as unreachable when the deadline passes before a retry', async () => {
     const { read, attempts } = await openTrick({ backoffBaseMs: 60_000, backoffMaxMs: 60_000 });
     expect(await rejection(read('unreachable=unknown', { deadline: deadlineIn(1_000) }))).toMatchObject({
       code: 'STORAGE_UNREACHABLE',
@@ -180,7 +180,7 @@ describe('a store that cannot be reached', () => {
     expect(await attempts('unreachable=unknown')).toBe(1);
   });
 
-  test('other errors are not asked for again', async () => {
+  test('is not retried after other errors', async () => {
     const { read, attempts } = await openTrick();
     await rejection(read('busy'));
     expect(await attempts('busy')).toBe(1);
@@ -188,31 +188,31 @@ describe('a store that cannot be reached', () => {
 });
 
 describe('a call that is aborted', () => {
-  test('is rejected at once; the child sees the signal and lives', async () => {
-    const { backend, read, lines } = await openTrick({ graceMs: 10_000 });
+  test('is rejected immediately; the child sees the signal and stays alive', async () => {
+    const { backend, read, lines, started } = await openTrick({ graceMs: 10_000 });
     const before = await read('before');
     const controller = new AbortController();
     const reason = new Error('enough');
     const call = backend.catalog.library({ library: 'until-aborted' }, { signal: controller.signal });
-    setTimeout(() => controller.abort(reason), 50);
+    void started('until-aborted').then(() => controller.abort(reason));
     expect(await rejection(call)).toMatchObject({ code: 'STORAGE_ABORTED', cause: reason });
     expect(await read('after')).toBe(before);
     expect(await lines()).toContain('saw the signal');
   });
 
-  test('kills a child that does not come back from it', async () => {
-    const { backend, read } = await openTrick();
+  test('kills a child that does not return from it', async () => {
+    const { backend, read, started } = await openTrick();
     const before = await read('before');
     const controller = new AbortController();
     const call = backend.apply([status('hang-native')], { signal: controller.signal });
     const queued = backend.apply([status('queued')], { signal: controller.signal });
-    setTimeout(() => controller.abort(), 100);
+    void started('hang-native').then(() => controller.abort());
     expect(await rejection(call)).toMatchObject({ code: 'STORAGE_ABORTED', outcome: 'unknown' });
     expect(await rejection(queued)).toMatchObject({ code: 'STORAGE_ABORTED', outcome: 'not-applied' });
     expect(await read('after')).not.toBe(before);
   });
 
-  test('before it began, never reaches the child', async () => {
+  test('before it starts never reaches the child', async () => {
     const { backend, attempts } = await openTrick();
     const error = await rejection(backend.apply([status('never')], { signal: AbortSignal.abort() }));
     expect(error).toMatchObject({ code: 'STORAGE_ABORTED', outcome: 'not-applied' });

@@ -3,7 +3,7 @@ import { isAlive, until } from './support/processes.js';
 import { makeTrick, openTrick } from './support/trick.js';
 
 describe('the launcher', () => {
-  test('starts the children that replace others, and ends with the last backend', async () => {
+  test('starts replacement children and ends with the last backend', async () => {
     const first = await openTrick();
     const second = await openTrick();
     await until(() => first.backend.processes.launcher !== null);
@@ -22,7 +22,7 @@ describe('the launcher', () => {
     expect(isAlive(after)).toBe(false);
   });
 
-  test('is replaced too, and what it had started with it', async () => {
+  test('is replaced, along with the children it started, when it dies', async () => {
     const { backend, read, incidents } = await openTrick();
     await until(() => backend.processes.launcher !== null);
     process.kill(await read('before'), 'SIGKILL');
@@ -35,7 +35,7 @@ describe('the launcher', () => {
     expect(incidents.every(({ kind }) => kind === 'crashed' || kind === 'retry')).toBe(true);
   });
 
-  test('is not there for programs that end soon', async () => {
+  test('is not started for short-lived programs', async () => {
     const { backend, read } = await makeTrick({ launcherDelayMs: 60_000 });
     await backend.open();
     const before = await read('before');
@@ -43,7 +43,7 @@ describe('the launcher', () => {
     expect(backend.processes.launcher).toBeNull();
   });
 
-  test('passes on what a child prints, secrets blotted out', async () => {
+  test('forwards the stderr of a child with secrets redacted', async () => {
     const { backend, read, stderr } = await openTrick();
     await until(() => backend.processes.launcher !== null);
     process.kill(await read('before'), 'SIGKILL');

@@ -28,7 +28,7 @@ afterEach(async () => {
 interface Parent {
   readonly process: ChildProcess;
   readonly children: readonly number[];
-  /** Exit code or signal, and all it printed after the ids of its children. */
+  /** Exit code or signal, and everything printed after the ids of its children. */
   readonly ended: Promise<{ readonly how: unknown; readonly printed: readonly string[] }>;
 }
 
@@ -63,7 +63,7 @@ async function expectGone(pids: readonly number[]): Promise<void> {
 
 describe('no child outlives its parent', () => {
   test.each(['idle', 'hang-busy', 'hang-native', 'hang-promise'])(
-    'killed outright, the child: %s',
+    'when the parent is killed outright while the child runs %s',
     async (command) => {
       const parent = await start(command, 'stay');
       expect(parent.children.every(isAlive)).toBe(true);
@@ -72,14 +72,14 @@ describe('no child outlives its parent', () => {
     },
   );
 
-  test('killed outright, with a pool of readers', async () => {
+  test('when the parent is killed outright with a pool of readers', async () => {
     const parent = await start('hang-busy', 'readers');
     expect(parent.children).toHaveLength(4);
     parent.process.kill('SIGKILL');
     await expectGone(parent.children);
   });
 
-  test('killed outright, with a child that took the place of another', async () => {
+  test('when the parent is killed outright with a replacement child', async () => {
     const parent = await start('idle', 'replaced');
     expect(parent.children).toHaveLength(2);
     expect(parent.children.every(isAlive)).toBe(true);
@@ -90,13 +90,13 @@ describe('no child outlives its parent', () => {
   test.each([
     { ending: 'exit', how: 3 },
     { ending: 'throw', how: 1 },
-  ])('that ends by $ending at once, though a child hangs', async ({ ending, how }) => {
+  ])('when the parent ends by $ending while a child hangs', async ({ ending, how }) => {
     const parent = await start('hang-native', ending);
     expect((await parent.ended).how).toBe(how);
     await expectGone(parent.children);
   });
 
-  test('that is told to stop (SIGTERM)', async () => {
+  test('when the parent receives SIGTERM', async () => {
     const parent = await start('hang-busy', 'stay');
     parent.process.kill('SIGTERM');
     expect((await parent.ended).how).toBe('SIGTERM');
@@ -104,7 +104,7 @@ describe('no child outlives its parent', () => {
   });
 });
 
-describe('a driver that is blocked by a server that never answers', () => {
+describe('a driver blocked by a server that never answers', () => {
   let server: Server;
   let url: string;
   const sockets = new Set<Socket>();
@@ -127,34 +127,34 @@ describe('a driver that is blocked by a server that never answers', () => {
     { ending: 'exit', kill: false },
   ])('ends with its parent ($ending)', async ({ ending, kill }) => {
     const parent = await start('select', ending, url);
-    expect(sockets.size).toBeGreaterThan(0); // it is in the driver, waiting
+    expect(sockets.size).toBeGreaterThan(0); // the child is waiting inside the driver
     if (kill) parent.process.kill('SIGKILL');
     await parent.ended;
     await expectGone(parent.children);
   });
 });
 
-describe('a parent that has nothing more to do', () => {
-  test('ends, though the backend was not closed', async () => {
+describe('a parent with nothing left to do', () => {
+  test('ends even if the backend was not closed', async () => {
     const parent = await start('idle', 'end');
     expect(await parent.ended).toEqual({ how: 0, printed: [] });
     await expectGone(parent.children);
   });
 
-  test.each(['close', 'reopen'])('stays until the backend is closed (%s)', async (ending) => {
+  test.each(['close', 'reopen'])('stays alive until the backend is closed (%s)', async (ending) => {
     const parent = await start('idle', ending);
     expect(await parent.ended).toEqual({ how: 0, printed: ['closed'] });
     await expectGone(parent.children);
   });
 
-  test('stays for a call that is under way', async () => {
+  test('stays alive during a call', async () => {
     const parent = await start('sleep=800', 'end');
     expect(await parent.ended).toEqual({ how: 0, printed: ['answered sleep=800'] });
     await expectGone(parent.children);
   });
 });
 
-test('a signal to the whole group is for the parent: the child goes on until it is closed', async () => {
+test('a child ignores signals meant for the whole group until it is closed', async () => {
   const { read } = await openTrick();
   const pid = await read('before');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal);
@@ -162,7 +162,7 @@ test('a signal to the whole group is for the parent: the child goes on until it 
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'the child and the launcher are in no group that a Ctrl-C reaches, from the moment they start',
+  'the child and the launcher start outside the process group that Ctrl-C reaches',
   async () => {
     const { backend, read } = await openTrick({ launcherDelayMs: 0 });
     const pids = [await read('before')];
@@ -171,13 +171,13 @@ test.skipIf(process.platform !== 'linux')(
     process.kill(pids[0] as number, 'SIGKILL');
     pids.push(await read('from the launcher'));
     const own = groupOf(process.pid);
-    // The first child has ended; its successor was started by the launcher.
+    // The first child has ended; its replacement was started by the launcher.
     for (const pid of pids.slice(1)) expect(groupOf(pid)).not.toBe(own);
     expect(new Set(pids.slice(1).map(groupOf)).size).toBe(2);
   },
 );
 
-/** The process group of a process that runs. */
+/** Returns the process group of a running process. */
 function groupOf(pid: number): number {
   const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
   return Number(rest.split(' ')[2]);

@@ -5,7 +5,7 @@ import { isAlive, until } from './support/processes.js';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
 describe('opening', () => {
-  test('hands on why it failed, leaves no process, and may be tried again', async () => {
+  test('reports why it failed, leaves no process, and can be retried', async () => {
     const { backend, onOpen, read } = await makeTrick();
     await onOpen('busy');
     expect(await rejection(backend.open())).toMatchObject({ code: 'STORAGE_BUSY' });
@@ -20,7 +20,7 @@ describe('opening', () => {
     expect(await read('works')).toBe(backend.processes.writer);
   });
 
-  test('that hangs ends at the deadline, or when it is aborted', async () => {
+  test('ends at the deadline or on abort when the child hangs', async () => {
     const { backend, onOpen, lines, incidents } = await makeTrick();
     await onOpen('hang-native');
     expect(await rejection(backend.open({ deadline: deadlineIn(500) }))).toMatchObject({
@@ -35,7 +35,7 @@ describe('opening', () => {
     for (const { pid } of incidents) await until(() => pid === null || !isAlive(pid));
   });
 
-  test('names a module or an export that is not there', async () => {
+  test('names a missing module or export', async () => {
     const { isolate } = await import('@switchyard/storage-isolation');
     const { trick, trickModule } = await import('./support/trick.js');
     const connection = {
@@ -50,7 +50,7 @@ describe('opening', () => {
       reference: { module: trickModule, exportName: 'nothing' },
       connection,
     });
-    await expect(noExport.open()).rejects.toThrow(/no definition under the name 'nothing'/);
+    await expect(noExport.open()).rejects.toThrow(/does not export a backend definition named 'nothing'/);
     const noModule = isolate({
       definition: trick,
       reference: { module: new URL('./absent.mjs', trickModule), exportName: 'trick' },
@@ -63,8 +63,8 @@ describe('opening', () => {
   });
 });
 
-describe('opening again after a crash', () => {
-  test('does not begin a new store in place of one that was there', async () => {
+describe('reopening after a crash', () => {
+  test('does not create a new store in place of an existing one', async () => {
     const { read, lines } = await openTrick();
     process.kill(await read('before'), 'SIGKILL');
     await read('after');
@@ -74,7 +74,7 @@ describe('opening again after a crash', () => {
     ]);
   });
 
-  test('that fails for good fails what waits for it, and the next call tries again', async () => {
+  test('fails the waiting calls on a permanent error, and the next call tries again', async () => {
     const { backend, read, onOpen } = await openTrick();
     const pid = await read('before');
     await onOpen('busy');
@@ -86,7 +86,7 @@ describe('opening again after a crash', () => {
     expect(await read('three')).toBe(backend.processes.writer);
   });
 
-  test('that fails for a while is tried again for the calls that wait', async () => {
+  test('is retried for the waiting calls after a transient failure', async () => {
     const { read, onOpen, lines } = await openTrick();
     const pid = await read('before');
     await onOpen('exit-first');
@@ -95,7 +95,7 @@ describe('opening again after a crash', () => {
     expect((await lines()).filter((line) => line === 'exit-first')).toHaveLength(2);
   });
 
-  test('that hangs is not kept for the calls that come later', async () => {
+  test('starts over for later calls when it hangs', async () => {
     const { backend, read, onOpen } = await openTrick();
     const pid = await read('before');
     await onOpen('hang-native');
@@ -110,12 +110,12 @@ describe('opening again after a crash', () => {
 });
 
 describe('closing', () => {
-  test('closes the backend in the child and ends it; what comes later is refused', async () => {
+  test('closes the backend in the child and ends the child; later calls are rejected', async () => {
     const { backend, read, lines } = await openTrick();
     const pid = await read('before');
-    const underWay = read('sleep=100');
+    const running = read('sleep=100');
     await Promise.all([backend.close(), backend.close()]);
-    expect(await underWay).toBe(pid);
+    expect(await running).toBe(pid);
     expect(isAlive(pid)).toBe(false);
     expect((await lines()).at(-1)).toBe('close');
     expect(await rejection(read('late'))).toMatchObject({ code: 'STORAGE_CLOSED' });
@@ -131,7 +131,7 @@ describe('closing', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  test('while the child opens again ends that child too', async () => {
+  test('ends a child that is still reopening', async () => {
     const { backend, read, onOpen, path } = await openTrick();
     const pid = await read('before');
     await onOpen('hang-native');
@@ -147,8 +147,8 @@ describe('closing', () => {
   });
 });
 
-describe('a child that is kept', () => {
-  test('serves the next store, and only when it was asked to, and was closed in order', async () => {
+describe('a kept child', () => {
+  test('serves the next store only if both set keepChild and it was closed cleanly', async () => {
     const first = await openTrick({ keepChild: true });
     const pid = await first.read('first');
     await first.backend.close();
@@ -163,7 +163,7 @@ describe('a child that is kept', () => {
     expect(await second.lines()).toContain('second');
     expect(await first.lines()).not.toContain('second');
 
-    // One that hangs is ended as ever.
+    // A child that hangs is killed as usual.
     await rejection(second.read('hang-native', { deadline: deadlineIn(50) }));
     await second.backend.close();
     expect(isAlive(pid)).toBe(false);
@@ -171,7 +171,7 @@ describe('a child that is kept', () => {
     expect(await fourth.read('fourth')).not.toBe(pid);
   });
 
-  test('that died meanwhile is not taken', async () => {
+  test('is not reused if it has died', async () => {
     const first = await openTrick({ keepChild: true });
     const pid = await first.read('first');
     await first.backend.close();

@@ -4,7 +4,7 @@ import { isAlive, until } from './support/processes.js';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
 describe('a pool of readers', () => {
-  test('reads run in readers, at the same time; writes and maintenance in the one writer', async () => {
+  test('runs reads concurrently in readers, and writes and maintenance in the one writer', async () => {
     const { backend, read } = await openTrick({ readers: 2 });
     const { writer, readers } = backend.processes;
     expect(new Set([writer, ...readers]).size).toBe(3);
@@ -14,7 +14,7 @@ describe('a pool of readers', () => {
     expect(written.versionId).toBe(writer);
   });
 
-  test('a read that follows a write sees it, whichever process serves it', async () => {
+  test('lets every read see the writes before it, whichever process serves it', async () => {
     const { backend } = await openTrick({ readers: 3 });
     for (let i = 0; i < 10; i++) {
       await backend.apply([{ kind: 'resolveVersion', library: `written-${i}`, version: '' }]);
@@ -23,18 +23,18 @@ describe('a pool of readers', () => {
     }
   });
 
-  test('a reader that hangs holds up no other read and no write', async () => {
+  test('does not delay other reads or writes when a reader hangs', async () => {
     const { backend, read, incidents } = await openTrick({ readers: 2 });
     const hung = rejection(read('hang-busy', { deadline: deadlineIn(600) }));
     const pids = new Set<number>();
     for (let i = 0; i < 5; i++) pids.add(await read(`read ${i}`));
     await backend.apply([{ kind: 'resolveVersion', library: 'write', version: '' }]);
-    expect(incidents).toEqual([]); // all that came before the deadline
+    expect(incidents).toEqual([]); // everything above finished before the deadline
     expect(pids.size).toBe(1);
     expect(await hung).toMatchObject({ code: 'STORAGE_TIMEOUT' });
   });
 
-  test('a reader that dies is replaced, and its read is made again', async () => {
+  test('replaces a reader that dies and retries its read', async () => {
     const { backend, read } = await openTrick({ readers: 1 });
     const [before] = backend.processes.readers as [number];
     const { writer } = backend.processes;
@@ -42,7 +42,7 @@ describe('a pool of readers', () => {
     expect(backend.processes.writer).toBe(writer);
   });
 
-  test('opens all or none', async () => {
+  test('opens all readers or none', async () => {
     const { backend, onOpen, incidents } = await makeTrick({ readers: 2 });
     await onOpen('busy');
     expect(await rejection(backend.open())).toMatchObject({ code: 'STORAGE_BUSY' });
@@ -55,7 +55,7 @@ describe('a pool of readers', () => {
     for (const pid of [writer, ...readers]) await until(() => !isAlive(pid as number));
   });
 
-  test('is for local files', async () => {
+  test('requires a local file', async () => {
     await expect(makeTrick({ readers: 1 }, { location: { type: 'memory' } })).rejects.toThrow(TypeError);
   });
 });

@@ -5,7 +5,7 @@ import { openTrick, rejection } from './support/trick.js';
 
 const memory = { location: { type: 'memory' as const } };
 
-describe('a store that is in the memory of its process only', () => {
+describe('a store that exists only in the memory of its process', () => {
   test('is not silently empty after a crash', async () => {
     const { backend, read } = await openTrick({}, memory);
     const pid = await read('before');
@@ -13,10 +13,10 @@ describe('a store that is in the memory of its process only', () => {
     expect(await rejection(read('after'))).toMatchObject({ code: 'STORAGE_CRASHED', retryable: false });
     await backend.close();
     await backend.open();
-    expect(await read('begun anew')).not.toBe(pid);
+    expect(await read('new store')).not.toBe(pid);
   });
 
-  test('is noticed to be gone when its process was killed between two calls', async () => {
+  test('is reported lost when its process was killed between two calls', async () => {
     const { read } = await openTrick({}, memory);
     const pid = await read('before');
     process.kill(pid, 'SIGKILL');
@@ -24,7 +24,7 @@ describe('a store that is in the memory of its process only', () => {
     expect(await rejection(read('after'))).toMatchObject({ code: 'STORAGE_CRASHED' });
   });
 
-  test('is not thrown away because a call is late', async () => {
+  test('is not discarded because a call is late', async () => {
     const { read, incidents } = await openTrick({ graceMs: 1 }, memory);
     const pid = await read('before');
     expect(await rejection(read('work=300', { deadline: deadlineIn(50) }))).toMatchObject({

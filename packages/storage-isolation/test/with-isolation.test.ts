@@ -36,7 +36,7 @@ describe('the connection options', () => {
     expect(() => create(text)).toThrow(expect.objectContaining({ code: 'STORAGE_CONNECTION_STRING' }));
   });
 
-  test('do what they say', async () => {
+  test('take effect', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'switchyard-isolation-'));
     const backend = create(
       `${join(folder, 'log')}?readers=1&callTimeoutMs=300&password=p`,
@@ -54,14 +54,14 @@ describe('the connection options', () => {
     }
   });
 
-  test('are not the backend’s own: inline, it does not see them', async () => {
+  test('are not passed to an inline backend', async () => {
     const backend = create('trick:memory?isolation=inline&password=p');
     await backend.open();
     expect(await backend.inspect()).toMatchObject({ options: ['password'] });
     await backend.close();
   });
 
-  test('are understood in the child too, which does not start a child of its own', async () => {
+  test('do not make the child start another child', async () => {
     const module = new URL('./fixtures/wrapped.mjs', import.meta.url);
     const { wrapped } = (await import(module.href)) as { wrapped: BackendDefinition };
     const backend = wrapped.create(

@@ -9,38 +9,44 @@ import {
   type IsolationOptions,
   isolate,
 } from '@switchyard/storage-isolation';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 
-/** The module of the backend that fails on command. */
+/** URL of the module of the backend that fails on command. */
 export const trickModule = new URL('../fixtures/trick.mjs', import.meta.url);
 const exported = (await import(trickModule.href)) as {
   trick: BackendDefinition;
   inconsistent: BackendDefinition;
 };
-/** See {@link trickModule}. */
+/** The definition exported by {@link trickModule}. */
 export const trick = exported.trick;
 
-/** An isolated backend that does what it is told, with what became of it. */
+/** An isolated backend that obeys commands, with a record of its attempts and incidents. */
 export interface Trick {
   readonly backend: IsolatedBackend;
   readonly incidents: readonly Incident[];
   readonly stderr: readonly string[];
   readonly path: string;
-  /** Every attempt of a call, of all processes, in order. */
+  /** Returns the number of attempts of a command in all processes. */
   attempts(command: string): Promise<number>;
+  /** Resolves once a child has started the command. */
+  started(command: string): Promise<void>;
+  /** Returns every attempt of a call in all processes, in order. */
   lines(): Promise<readonly string[]>;
-  /** What the next opening does: a command, or null for opening. */
+  /** Makes the next opening obey a command; null makes it succeed. */
   onOpen(command: string | null): Promise<void>;
-  /** Obeys a command in a read; the id of the process that did. */
+  /** Obeys a command in a read and returns the id of the process that ran it. */
   read(command: string, options?: { signal?: AbortSignal; deadline?: number }): Promise<number>;
 }
+
+/** The test's own timeout ends the waiting. */
+const WAIT = { timeout: 60_000, interval: 5 };
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-/** Makes one on a temporary file, not yet open. It is closed and removed after the test. */
+/** Creates one on a temporary file without opening it. It is closed and removed after the test. */
 export async function makeTrick(
   options: IsolationOptions = {},
   connection: Partial<Connection> = {},
@@ -80,6 +86,10 @@ export async function makeTrick(
     path,
     lines,
     attempts: async (command) => (await lines()).filter((line) => line === command).length,
+    started: (command) =>
+      vi.waitFor(async () => {
+        if (!(await lines()).includes(command)) throw new Error(`${command} has not started.`);
+      }, WAIT),
     onOpen: (command) =>
       command === null ? rm(`${path}.open`, { force: true }) : writeFile(`${path}.open`, command),
     read: async (library, callOptions) =>
@@ -87,18 +97,18 @@ export async function makeTrick(
   };
 }
 
-/** See {@link makeTrick}; open. */
+/** Creates one like {@link makeTrick} and opens it. */
 export async function openTrick(...args: Parameters<typeof makeTrick>): Promise<Trick> {
   const made = await makeTrick(...args);
   await made.backend.open();
   return made;
 }
 
-/** What a promise is rejected with. */
+/** Resolves with the reason of a rejected promise. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => {
-      throw new Error('It was not rejected.');
+      throw new Error('The promise was not rejected.');
     },
     (error: unknown) => error,
   );
