@@ -58,8 +58,12 @@ test('messages arrive whole and in order, whatever their size and however the by
     near.write(Uint8Array.of(byte));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  // Compared as bytes: toEqual() takes a minute for millions of elements.
-  expect(serialize(await received).equals(serialize([...messages, 'byte by byte']))).toBe(true);
+  const [empty, floats, ...rest] = await received;
+  expect([empty, ...rest]).toEqual([messages[0], ...messages.slice(2), 'byte by byte']);
+  // Not compared by toEqual(), which takes a minute for two million elements.
+  expect(floats).toBeInstanceOf(Float32Array);
+  expect(floats).toHaveLength(2_000_000);
+  expect((floats as Float32Array).every((component) => component === 0.5)).toBe(true);
 });
 
 test('invalid data closes the channel', async () => {
