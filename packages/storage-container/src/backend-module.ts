@@ -4,10 +4,10 @@ import { ContainerModule } from 'inversify';
 import { tokens } from './tokens.js';
 
 /**
- * The inversify module that makes a backend known. Each adapter exports one; adding or deleting a backend is one line
- * in the list of modules an application loads.
+ * Returns the inversify module that registers a backend. Each adapter exports one, so adding or removing a backend
+ * changes one line in an application's list of modules.
  *
- * Nothing is constructed or opened by loading it.
+ * Loading the module constructs and opens nothing.
  */
 export function backendModule(definition: BackendDefinition): ContainerModule {
   return new ContainerModule(({ bind }) => {

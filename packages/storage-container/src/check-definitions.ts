@@ -1,16 +1,16 @@
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
 
 /**
- * Refuses a list of backends in which a connection string could mean two of them.
+ * Rejects a list of backends in which a connection string would be ambiguous.
  *
- * @throws TypeError when two have the same name, or two forms begin alike (in any case).
+ * @throws TypeError if two backends have the same name, or two schemes have the same prefix (ignoring case).
  */
 export function checkDefinitions(definitions: readonly BackendDefinition[]): void {
   const names = new Set<string>();
   const claims = new Map<string, string>();
   for (const { name, schemes } of definitions) {
     if (names.has(name)) {
-      throw new TypeError(`Two backends are named '${name}': load one of their modules, once.`);
+      throw new TypeError(`Two backends are named '${name}': load only one of their modules, once.`);
     }
     names.add(name);
     for (const { prefix } of schemes) {
@@ -19,8 +19,10 @@ export function checkDefinitions(definitions: readonly BackendDefinition[]): voi
       if (other !== undefined) {
         const what = form === '' ? 'plain paths' : `'${prefix}'`;
         const who =
-          other === name ? `The backend '${name}' claims` : `The backends '${other}' and '${name}' claim`;
-        throw new TypeError(`${who} ${what}${other === name ? ' twice' : ' both'}: a form has one backend.`);
+          other === name
+            ? `The backend '${name}' claims`
+            : `The backends '${other}' and '${name}' both claim`;
+        throw new TypeError(`${who} ${what}${other === name ? ' twice' : ''}: a scheme must be unique.`);
       }
       claims.set(form, name);
     }

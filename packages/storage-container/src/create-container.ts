@@ -4,22 +4,22 @@ import type { Environment, SwitchyardContainer } from './switchyard-container.js
 import { switchyardModule } from './switchyard-module.js';
 import { tokens } from './tokens.js';
 
-/** What {@link createContainer} works with. */
+/** Input of {@link createContainer}. */
 export interface ContainerSettings {
-  /** One module for each backend: `[libsqlModule, sqliteVecModule]`. Further modules of the application may stand here. */
+  /** One module per backend, such as `[libsqlModule, sqliteVecModule]`; may include the application's own modules. */
   readonly modules: readonly ContainerModule[];
-  /** Where tokens of servers are looked for. Default: `process.env`. */
+  /** Environment variables searched for server tokens. Default: `process.env`. */
   readonly env?: Environment | undefined;
-  /** The application's container, whose backend modules count too; nothing is bound in it. */
+  /** The application's container, whose backends are available too; nothing is bound in it. */
   readonly parent?: Container | undefined;
 }
 
 /**
- * A container that resolves backends from connection strings.
+ * Creates a container that resolves backends from connection strings.
  *
- * An application that wants it in its own inversify container loads `switchyardModule()` there instead.
+ * To use your own inversify container instead, load `switchyardModule()` there.
  *
- * @throws TypeError when two backends have one name or claim one form of connection string.
+ * @throws TypeError if two backends have the same name or scheme.
  */
 export function createContainer({ modules, env, parent }: ContainerSettings): SwitchyardContainer {
   const container = new Container({ parent });

@@ -1,4 +1,4 @@
-/** Dependency injection for Switchyard: tokens, registration of backends, and the lifecycle of what was opened. */
+/** Dependency injection for Switchyard: tokens, registration of backends, and the lifecycle of opened backends. */
 export * from './backend-module.js';
 export * from './create-container.js';
 export * from './switchyard-container.js';

@@ -13,33 +13,37 @@ import { checkDefinitions } from './check-definitions.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Makes backends from connection strings and closes what it opened.
+ * Creates backends from connection strings and closes the ones it opened.
  *
- * The lifecycle stands here and not in inversify, because inversify closes all at once and keeps a singleton that
- * failed to open for ever: here what was opened last is closed first, and a failed opening can be tried again.
+ * The lifecycle is handled here rather than by inversify, which deactivates all services at once and caches a singleton
+ * that failed to open forever. This class closes backends in reverse order, and a failed opening can be retried.
  */
 export class SwitchyardContainer implements AsyncDisposable {
-  /** The backends that can be resolved, in the order of their modules. */
+  /** The registered backends, in the order of their modules. */
   readonly definitions: readonly BackendDefinition[];
   readonly #environment: Environment;
   readonly #opened: StorageBackend[] = [];
   readonly #opening = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  /** @throws TypeError when two definitions have one name or claim one form of connection string. */
+  /** @throws TypeError if two definitions have the same name or scheme. */
   constructor(definitions: readonly BackendDefinition[], environment: Environment = process.env) {
     checkDefinitions(definitions);
     this.definitions = [...definitions];
     this.#environment = environment;
   }
 
-  /** Understands a connection string. @throws StorageError `STORAGE_CONNECTION_STRING` */
+  /**
+   * Parses a connection string.
+   *
+   * @throws StorageError `STORAGE_CONNECTION_STRING`
+   */
   parse(connectionString: string): Connection {
     return parseConnectionString(connectionString, { backends: this.definitions, env: this.#environment });
   }
 
   /**
-   * Makes a backend that is not open; who opens it, closes it. No I/O.
+   * Creates a backend without opening it; the caller must open and close it. No I/O.
    *
    * @throws StorageError `STORAGE_CONNECTION_STRING`; `STORAGE_CONTRACT_MISMATCH` for a backend of another version of the
    * ports.
@@ -53,10 +57,10 @@ export class SwitchyardContainer implements AsyncDisposable {
   }
 
   /**
-   * Makes a backend and opens it; {@link close} closes it. Each call makes another one, so after a failure the call
-   * is simply made again.
+   * Creates and opens a backend, which {@link close} closes. Every call creates a new backend, so a failed call can
+   * simply be repeated.
    *
-   * @throws StorageError `STORAGE_CLOSED` after {@link close}, and what creating and opening throw.
+   * @throws StorageError `STORAGE_CLOSED` after {@link close}, and any error from creating or opening the backend.
    */
   openBackend(connectionString: string, options?: CreateOptions & CallOptions): Promise<StorageBackend> {
     const opening = this.#open(connectionString, options);
@@ -67,10 +71,10 @@ export class SwitchyardContainer implements AsyncDisposable {
   }
 
   /**
-   * Closes what was opened, the latest first, one after the other, and opens nothing more. An opening under way is
-   * waited for. Idempotent.
+   * Closes the opened backends one by one, in reverse order, after waiting for pending openings. The container opens
+   * nothing afterwards. Idempotent.
    *
-   * @throws AggregateError with every failure, after all have been closed as far as they can be.
+   * @throws AggregateError with every failure, after attempting to close all backends.
    */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
@@ -83,7 +87,7 @@ export class SwitchyardContainer implements AsyncDisposable {
 
   async #open(connectionString: string, options?: CreateOptions & CallOptions): Promise<StorageBackend> {
     if (this.#closing !== undefined) {
-      throw new StorageError('STORAGE_CLOSED', 'The container is closed: it opens nothing more.');
+      throw new StorageError('STORAGE_CLOSED', 'The container is closed.');
     }
     const backend = this.createBackend(connectionString, options);
     await backend.open(options);
@@ -92,7 +96,7 @@ export class SwitchyardContainer implements AsyncDisposable {
   }
 
   async #closeAll(): Promise<void> {
-    // Their failures are reported to who asked for the openings.
+    // Failures are reported to the callers of openBackend().
     await Promise.allSettled([...this.#opening]);
     const errors: unknown[] = [];
     for (let backend = this.#opened.pop(); backend !== undefined; backend = this.#opened.pop()) {
@@ -104,10 +108,7 @@ export class SwitchyardContainer implements AsyncDisposable {
     }
     if (errors.length > 0) {
       const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)));
-      throw new AggregateError(
-        errors,
-        `Closing failed for ${errors.length} of the backends: ${reasons.join('; ')}`,
-      );
+      throw new AggregateError(errors, `Failed to close ${errors.length} backend(s): ${reasons.join('; ')}`);
     }
   }
 }

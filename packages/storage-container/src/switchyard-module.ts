@@ -5,11 +5,11 @@ import { type Environment, SwitchyardContainer } from './switchyard-container.js
 import { tokens } from './tokens.js';
 
 /**
- * The inversify module that binds {@link tokens.switchyard} in an application's own container: one
- * {@link SwitchyardContainer} over the backend modules of that container and of its parents. Unbinding it
- * (`unbindAllAsync()`, `unloadAsync(module)`) closes what it opened.
+ * Returns the inversify module that binds {@link tokens.switchyard} in an application's own container: one
+ * {@link SwitchyardContainer} with the backends registered in that container and its parents. Unbinding it
+ * (`unbindAllAsync()`, `unloadAsync(module)`) closes the backends it opened.
  *
- * @param options.env Where tokens of servers are looked for. Default: `process.env`.
+ * @param options.env Environment variables searched for server tokens. Default: `process.env`.
  */
 export function switchyardModule({ env }: { readonly env?: Environment | undefined } = {}): ContainerModule {
   return new ContainerModule(({ bind }) => {

@@ -3,11 +3,11 @@ import type { ServiceIdentifier } from 'inversify';
 import type { SwitchyardContainer } from './switchyard-container.js';
 
 /**
- * What Switchyard binds and resolves. The symbols are registered ones, so that two copies of this package in one
- * process mean the same services.
+ * Service identifiers that Switchyard binds and resolves. The symbols are registered globally, so that two copies of
+ * this package in one process share the same services.
  */
 export const tokens = {
-  /** Every known backend: bound once by each backend module, resolved as a list. */
+  /** The registered backends: bound once by each backend module, resolved as a list. */
   backendDefinition: Symbol.for('@switchyard/BackendDefinition') as ServiceIdentifier<BackendDefinition>,
   /** The one {@link SwitchyardContainer} of a container, bound by `switchyardModule()`. */
   switchyard: Symbol.for('@switchyard/Container') as ServiceIdentifier<SwitchyardContainer>,

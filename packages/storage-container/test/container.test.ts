@@ -20,7 +20,7 @@ function two(log: string[] = []) {
 }
 
 describe('resolving a backend', () => {
-  it('makes the backend whose scheme the string has, without opening it', () => {
+  it('creates the backend that matches the scheme, without opening it', () => {
     const log: string[] = [];
     const container = createContainer({ modules: two(log), env: {} });
     const backend = container.createBackend('docs.db?failClose=true', { mustExist: true });
@@ -31,7 +31,7 @@ describe('resolving a backend', () => {
     expect(log).toEqual([]);
   });
 
-  it('knows its definitions in the order of the modules; a backend is one module more or less', () => {
+  it('lists the definitions in the order of their modules', () => {
     const [files, server] = two();
     if (files === undefined || server === undefined) throw new Error('two modules');
     const names = (modules: (typeof files)[]) =>
@@ -41,7 +41,7 @@ describe('resolving a backend', () => {
     expect(() => createContainer({ modules: [files] }).parse('srv://host')).toThrow(/Unknown scheme 'srv:'/);
   });
 
-  it('hands no token to a backend whose scheme names no variable', () => {
+  it('passes no token to a backend whose scheme names no variable', () => {
     const container = createContainer({
       modules: [backendModule(lifecycleDefinition('other', 'https://other.'))],
       env: { LIBSQL_AUTH_TOKEN: 'of another service', TURSO_AUTH_TOKEN: 'of a third' },
@@ -69,32 +69,32 @@ describe('resolving a backend', () => {
     }
   });
 
-  it('with no backend at all every string is refused by a typed error', () => {
+  it('rejects every string with a typed error if there are no backends', () => {
     const container = createContainer({ modules: [] });
     expect(() => container.parse('docs.db')).toThrow(
       expect.objectContaining({ code: 'STORAGE_CONNECTION_STRING' }),
     );
   });
 
-  it('refuses two backends of one name', () => {
+  it('rejects two backends with the same name', () => {
     const modules = [
       backendModule(lifecycleDefinition('libsql', 'file:')),
       backendModule(lifecycleDefinition('libsql', 'other:')),
     ];
     expect(() => createContainer({ modules })).toThrow(
-      new TypeError("Two backends are named 'libsql': load one of their modules, once."),
+      new TypeError("Two backends are named 'libsql': load only one of their modules, once."),
     );
   });
 
-  it('refuses the same module twice', () => {
+  it('rejects the same module loaded twice', () => {
     const module = backendModule(lifecycleDefinition('files', ''));
     expect(() => createContainer({ modules: [module, module] })).toThrow(/Two backends are named 'files'/);
   });
 
   it.each([
-    ['file:', 'FILE:', "The backends 'a' and 'b' claim 'FILE:' both"],
-    ['', '', "The backends 'a' and 'b' claim plain paths both"],
-  ])('refuses two backends that claim %j and %j', (first, second, message) => {
+    ['file:', 'FILE:', "The backends 'a' and 'b' both claim 'FILE:'"],
+    ['', '', "The backends 'a' and 'b' both claim plain paths"],
+  ])('rejects two backends that claim %j and %j', (first, second, message) => {
     const modules = [
       backendModule(lifecycleDefinition('a', first)),
       backendModule(lifecycleDefinition('b', second)),
@@ -116,8 +116,8 @@ it('refuses a backend of another contract version before it is opened', async ()
   await container.close();
 });
 
-describe('the lifecycle of what was opened', () => {
-  it('opens, and closes the latest first, one after the other', async () => {
+describe('the lifecycle of opened backends', () => {
+  it('closes them one by one in reverse order', async () => {
     const log: string[] = [];
     const container = createContainer({ modules: two(log) });
     const a = (await container.openBackend('a')) as LifecycleBackend;
@@ -129,7 +129,7 @@ describe('the lifecycle of what was opened', () => {
     expect(log).toEqual(['open a', 'open b', 'open c', 'close c', 'close b', 'close a']);
   });
 
-  it('a failed opening leaves nothing to close and can be tried again', async () => {
+  it('leaves nothing to close after a failed opening, which can be retried', async () => {
     const log: string[] = [];
     const container = createContainer({ modules: two(log) });
     await expect(container.openBackend('a?failOpen=true')).rejects.toMatchObject({
@@ -141,7 +141,7 @@ describe('the lifecycle of what was opened', () => {
     expect(log).toEqual(['open a', 'open a', 'close a']);
   });
 
-  it('closes all although some fail, and reports every failure at once', async () => {
+  it('closes all even if some fail, and reports every failure', async () => {
     const log: string[] = [];
     const container = createContainer({ modules: two(log) });
     for (const name of ['a?failClose=true', 'b', 'c?failClose=true']) await container.openBackend(name);
@@ -155,7 +155,7 @@ describe('the lifecycle of what was opened', () => {
     expect(log.slice(3)).toEqual(['close c', 'close b', 'close a']);
   });
 
-  it('closing twice closes once, also at the same time', async () => {
+  it('closes only once, even when closed concurrently', async () => {
     const log: string[] = [];
     const container = createContainer({ modules: two(log) });
     await container.openBackend('a');
@@ -164,7 +164,7 @@ describe('the lifecycle of what was opened', () => {
     expect(log).toEqual(['open a', 'close a']);
   });
 
-  it('waits for an opening under way and closes it too', async () => {
+  it('waits for a pending opening and closes it too', async () => {
     const log: string[] = [];
     const container = createContainer({ modules: two(log) });
     const opening = container.openBackend('a');
@@ -175,13 +175,13 @@ describe('the lifecycle of what was opened', () => {
     expect(isStorageError(await failing, 'STORAGE_UNREACHABLE')).toBe(true);
   });
 
-  it('opens nothing more once closed', async () => {
+  it('opens nothing once closed', async () => {
     const container = createContainer({ modules: two() });
     await container.close();
     await expect(container.openBackend('a')).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
   });
 
-  it('an aborted opening is refused', async () => {
+  it('rejects an aborted opening', async () => {
     const log: string[] = [];
     const container = createContainer({ modules: two(log) });
     const opening = container.openBackend('a', { signal: AbortSignal.abort() });
@@ -199,7 +199,7 @@ describe('the lifecycle of what was opened', () => {
 });
 
 describe('a document store', () => {
-  it('works on a backend that the container resolved and closes', async () => {
+  it('works on a backend resolved and closed by the container', async () => {
     const memory: BackendDefinition = {
       name: 'memory',
       schemes: [{ prefix: ':memory:', location: 'memory', example: ':memory:', description: 'in memory' }],
@@ -218,7 +218,7 @@ describe('a document store', () => {
 });
 
 describe("the application's own container", () => {
-  it('gets a Switchyard container by loading modules, one for the whole application', async () => {
+  it('gets a single Switchyard container by loading modules', async () => {
     const log: string[] = [];
     const application = new Container();
     application.load(...two(log), switchyardModule({ env: {} }));
@@ -231,7 +231,7 @@ describe("the application's own container", () => {
     expect(log).toEqual(['open a', 'open b', 'close b', 'close a']);
   });
 
-  it('lends its backends to a child without being changed', () => {
+  it('shares its backends with a child without being changed', () => {
     const application = new Container();
     application.load(backendModule(lifecycleDefinition('files', '')));
     const child = createContainer({
@@ -243,10 +243,10 @@ describe("the application's own container", () => {
     expect(application.isBound(tokens.switchyard)).toBe(false);
   });
 
-  it('notices a clash between the application and a child', () => {
+  it('detects a conflict between the application and a child', () => {
     const application = new Container();
     application.load(backendModule(lifecycleDefinition('files', '')));
     const modules = [backendModule(lifecycleDefinition('others', ''))];
-    expect(() => createContainer({ modules, parent: application })).toThrow(/claim plain paths both/);
+    expect(() => createContainer({ modules, parent: application })).toThrow(/both claim plain paths/);
   });
 });

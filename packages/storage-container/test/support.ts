@@ -7,7 +7,7 @@ function absent(): never {
   throw new StorageError('STORAGE_NOT_SUPPORTED', 'The lifecycle backend stores nothing.');
 }
 
-/** A real backend by its lifecycle, which is what a container handles; it has no store behind it. */
+/** A backend with a real lifecycle, which is all that a container handles, and no store. */
 export class LifecycleBackend extends BackendBase {
   readonly contractVersion = 1;
   readonly capabilities = {} as Capabilities;
@@ -35,7 +35,7 @@ export class LifecycleBackend extends BackendBase {
   protected async doOpen(): Promise<void> {
     this.#log.push(`open ${this.#label}`);
     await new Promise((resolve) => setImmediate(resolve));
-    // Fails for the first opening of this name only.
+    // Fails only the first opening of each name.
     const attempts = this.#log.filter((line) => line === `open ${this.#label}`).length;
     if (this.connection.options.failOpen === true && attempts === 1) {
       throw new StorageError('STORAGE_UNREACHABLE', `${this.#label} does not answer.`);
@@ -63,7 +63,7 @@ const options: OptionDefinition[] = [
   { name: 'authToken', type: 'secret', description: 'The token of the server.' },
 ];
 
-/** A definition that answers to `prefix` and writes what happens into `log`. */
+/** Returns a definition that claims `prefix` and records its lifecycle in `log`. */
 export function lifecycleDefinition(name: string, prefix: string, log: string[] = []): BackendDefinition {
   const location = prefix.endsWith('//') ? 'server' : 'path';
   return {
