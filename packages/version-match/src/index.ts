@@ -1,4 +1,4 @@
-/** Finds the stored version of a library that a person or a program means, such as `latest` or `^1.2`. */
+/** Resolves a version specification, such as `latest` or `^1.2`, to a stored version of a library. */
 export {
   findVersionMatch,
   matchVersion,

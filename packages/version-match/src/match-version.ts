@@ -2,9 +2,9 @@ import { compareVersionsNewestFirst, StorageError } from '@switchyard/storage-co
 import { compareBuild, eq, lt, prerelease, Range, satisfies, valid } from 'semver';
 
 /**
- * Why a version was taken: `exact`, it has that name; `same`, it is the same version written otherwise; `latest`, the
- * highest stable one; `prerelease`, the highest prerelease where nothing is stable; `range`, the highest in the range;
- * `below`, the highest below the one asked for; `unversioned`, nothing else fits.
+ * Reason a version was chosen. `exact`: the name matches; `same`: the same version in another notation; `latest`: the
+ * highest stable version; `prerelease`: the highest prerelease, when nothing is stable; `range`: the highest version in
+ * the range; `below`: the highest version below the requested one; `unversioned`: nothing else fits.
  */
 export type VersionMatchReason =
   | 'exact'
@@ -15,29 +15,29 @@ export type VersionMatchReason =
   | 'below'
   | 'unversioned';
 
-/** The version that is meant, and why. */
+/** A matching version and the reason it was chosen. */
 export interface VersionMatch {
-  /** One of the given names; empty for the unversioned version. */
+  /** One of the given names; the empty string is the unversioned version. */
   readonly name: string;
   readonly reason: VersionMatchReason;
 }
 
 /**
- * Finds the name that a version specification means.
+ * Resolves a version specification to one of the given names.
  *
- * - An exact name always wins, in any case.
- * - Otherwise only names that are semantic versions take part.
- * - No specification, or `latest`: the highest stable version; prereleases only when nothing is stable.
- * - A range (`1.x`, `^1.2`, `~1.2`, `>=1.2`): the highest stable version in it. A prerelease takes part only where the
- *   range names one of the same version. `1` and `1.2` are `~1` and `~1.2`.
- * - A full version that is not there: the highest stable version below it, else the highest prerelease below it.
- *   `v1.2.3` is `1.2.3`.
- * - Where nothing of this fits: the unversioned version.
+ * - An exact name always wins, ignoring case.
+ * - Otherwise only names that are semantic versions are considered.
+ * - No specification, or `latest`: the highest stable version, or the highest prerelease if nothing is stable.
+ * - A range (`1.x`, `^1.2`, `~1.2`, `>=1.2`): the highest stable version in it. A prerelease is considered only if the
+ *   range names a prerelease of the same version. `1` and `1.2` mean `~1` and `~1.2`.
+ * - A full version that is not stored: the highest stable version below it, else the highest prerelease below it.
+ *   `v1.2.3` means `1.2.3`.
+ * - If none of this matches: the unversioned version.
  *
- * @param names The stored names. Leave out the empty one, of the unversioned version, if that has no documents.
- * @param spec What was asked for; undefined or null for nothing. The empty text is the unversioned version.
+ * @param names The stored names. Omit the empty name (the unversioned version) if it has no documents.
+ * @param spec The specification; undefined or null for none. The empty string means the unversioned version.
  * @returns One of the names.
- * @throws StorageError `STORAGE_NOT_FOUND`, listing the names, when nothing fits.
+ * @throws StorageError `STORAGE_NOT_FOUND`, listing the names, if nothing fits.
  * @example
  * ```ts
  * const names = (await documents.versions('pino')).map(({ name }) => name);
@@ -55,7 +55,7 @@ export function matchVersion(names: readonly string[], spec?: string | null): st
   );
 }
 
-/** As {@link matchVersion}, but says why, and gives null when nothing fits. */
+/** Like {@link matchVersion}, but also returns the reason, and returns null if nothing fits. */
 export function findVersionMatch(names: readonly string[], spec?: string | null): VersionMatch | null {
   const asked = spec?.trim().toLowerCase();
   const exact = asked === undefined ? undefined : findExact(names, asked);
@@ -67,7 +67,7 @@ export function findVersionMatch(names: readonly string[], spec?: string | null)
   return names.includes('') ? { name: '', reason: 'unversioned' } : null;
 }
 
-/** The name itself before one that differs in case. */
+/** Prefers an identical name over one that differs in case. */
 function findExact(names: readonly string[], asked: string): string | undefined {
   if (names.includes(asked)) return asked;
   return names.filter((name) => name.toLowerCase() === asked).sort()[0];
@@ -80,7 +80,7 @@ function matchSemantic(candidates: readonly string[], asked: string): VersionMat
     const same = candidates.find((name) => eq(name, version));
     if (same !== undefined) return { name: same, reason: 'same' };
     const below = candidates.filter((name) => lt(name, version));
-    // As in a range, prereleases of other versions count only when there is nothing else.
+    // As in a range, prereleases of other versions are considered only if there is nothing else.
     const name = below.find((each) => satisfies(each, `<=${version}`)) ?? below[0];
     return name === undefined ? null : { name, reason: 'below' };
   }
@@ -93,7 +93,7 @@ function matchSemantic(candidates: readonly string[], asked: string): VersionMat
   );
 }
 
-/** The highest stable one; without any, the highest. */
+/** Returns the highest stable version, or the highest one if none is stable. */
 function highest(
   candidates: readonly string[],
   reason: VersionMatchReason,
@@ -109,7 +109,7 @@ function isStable(name: string): boolean {
   return prerelease(name) === null;
 }
 
-/** A partial version is a tilde range: `1.2` is `~1.2`. */
+/** Parses a range; a partial version is a tilde range, so `1.2` is `~1.2`. */
 function toRange(asked: string): Range | null {
   const partial = /^[v=]?\s*(\d+(?:\.\d+)?)$/.exec(asked)?.[1];
   try {
@@ -119,7 +119,7 @@ function toRange(asked: string): Range | null {
   }
 }
 
-/** Equal ones, which differ in build or spelling, in an order of their own: that of the names must not count. */
+/** Breaks ties between equal versions by name, so that the result does not depend on the order of the input. */
 function highestFirst(a: string, b: string): number {
   const order = compareBuild(b, a);
   return order === 0 ? (a < b ? -1 : a > b ? 1 : 0) : order;

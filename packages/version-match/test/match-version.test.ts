@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest';
 const stable = ['1.0.0', '1.1.0', '1.2.0', '1.2.7', '2.0.0', '10.0.0'];
 const mixed = ['1.0.0', '1.1.0-beta.1', '2.0.0-rc.1'];
 
-describe('the version that is meant', () => {
+describe('the matching version', () => {
   test.each([
-    // An exact name always wins, also one that is no semantic version.
+    // An exact name always wins, even if it is not a semantic version.
     [['1.0.0', '1.1.0-beta.1'], '1.1.0-beta.1', '1.1.0-beta.1', 'exact'],
     [['1.0.0-rc.1'], '1.0.0-RC.1', '1.0.0-rc.1', 'exact'],
     [['main', '1.0.0'], 'main', 'main', 'exact'],
@@ -16,7 +16,7 @@ describe('the version that is meant', () => {
     [['1', '1.5.0'], '1', '1', 'exact'],
     [['1.x', '1.5.0'], '1.x', '1.x', 'exact'],
     [['', '1.0.0'], '', '', 'exact'],
-    // Nothing asked for, or latest.
+    // No specification, or latest.
     [stable, undefined, '10.0.0', 'latest'],
     [stable, null, '10.0.0', 'latest'],
     [stable, 'latest', '10.0.0', 'latest'],
@@ -45,25 +45,25 @@ describe('the version that is meant', () => {
     [stable, 'v1', '1.2.7', 'range'],
     [mixed, '1', '1.0.0', 'range'],
     [stable, '3', null, null],
-    // v1.2.3 is 1.2.3, either way round.
+    // v1.2.3 and 1.2.3 are the same.
     [stable, 'v1.2.0', '1.2.0', 'same'],
     [stable, '=1.2.0', '1.2.0', 'same'],
     [['v1.2.0', '1.0.0'], '1.2.0', 'v1.2.0', 'same'],
     [['1.2.0+build.5'], '1.2.0', '1.2.0+build.5', 'same'],
-    // An exact version that is not there: the highest below.
+    // A full version that is not stored: the highest one below.
     [stable, '1.1.5', '1.1.0', 'below'],
     [stable, 'v99.0.0', '10.0.0', 'below'],
     [mixed, '1.5.0', '1.0.0', 'below'],
     [['2.0.0-rc.1', '1.0.0'], '2.0.0-rc.2', '2.0.0-rc.1', 'below'],
     [['2.0.0-rc.1'], '3.0.0', '2.0.0-rc.1', 'below'],
     [stable, '0.9.0', null, null],
-    // The unversioned version is what is left.
+    // The unversioned version is the last resort.
     [['', '1.0.0'], '3.x', '', 'unversioned'],
     [['', '2.0.0'], '1.0.0', '', 'unversioned'],
     [['', 'main'], undefined, '', 'unversioned'],
     [['', '1.0.0'], 'next', '', 'unversioned'],
     [[''], 'latest', '', 'unversioned'],
-    // What is no semantic version does not take part.
+    // Names that are not semantic versions are not considered.
     [['main', '2024-01', 'v5'], undefined, null, null],
     [['1.2', '1.0.0'], '^1.1', null, null],
     [['1.0.0'], '', null, null],
@@ -74,7 +74,7 @@ describe('the version that is meant', () => {
     if (name !== null) expect(matchVersion(names, spec)).toBe(name);
   });
 
-  test('is an error that lists what there is, when nothing fits', () => {
+  test('is an error that lists the names if nothing fits', () => {
     const attempt = (names: readonly string[], spec?: string) => {
       try {
         return matchVersion(names, spec);
@@ -126,7 +126,7 @@ describe('whatever the names', () => {
   );
   const unique = fc.uniqueArray(name, { maxLength: 12, selector: (each) => each.toLowerCase() });
 
-  test('the result is one of them, and does not depend on their order', () => {
+  test('the result is one of them and does not depend on their order', () => {
     const shuffled = unique.chain((names) =>
       fc.tuple(fc.constant(names), fc.shuffledSubarray(names, { minLength: names.length })),
     );
@@ -151,7 +151,7 @@ describe('whatever the names', () => {
     );
   });
 
-  test('a prerelease is taken only by name, or where nothing is stable', () => {
+  test('a prerelease is chosen only by name, or if nothing is stable', () => {
     fc.assert(
       fc.property(fc.uniqueArray(version, { minLength: 1, maxLength: 12 }), (names) => {
         const match = matchVersion(names);
