@@ -1,6 +1,6 @@
 /**
- * A real sqld for tests and for trying it out: finds the binary, starts it on loopback, issues its tokens, and stands
- * between it and a client to make the network fail on purpose. No dependency.
+ * Runs a real sqld for tests and experiments: finds the binary, starts it on loopback, issues tokens, and injects
+ * network faults through a proxy. No dependencies.
  */
 export * from './auth/jwt.js';
 export * from './binary/find.js';

@@ -1,25 +1,25 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
-/** What a token allows. */
+/** Claims of a token. */
 export interface TokenClaims {
-  /** `read-only` or `read-write`. Default `read-write`. */
+  /** Access level. Default: `read-write`. */
   readonly access?: 'read-only' | 'read-write' | undefined;
-  /** Seconds from now until it expires; negative for one that has expired already. Never, when not given. */
+  /** Seconds until the token expires; negative for an expired token. Default: never expires. */
   readonly expiresIn?: number | undefined;
 }
 
-/** A pair of Ed25519 keys, as sqld checks tokens with. */
+/** A pair of Ed25519 keys for signing and verifying sqld tokens. */
 export interface JwtKeys {
-  /** What sqld is started with: the 32 bytes of the public key in URL-safe base64. */
+  /** The 32-byte public key in URL-safe base64, as sqld expects it. */
   readonly publicKey: string;
-  /** A token that a server with this public key accepts. */
+  /** Issues a token that a server with this public key accepts. */
   token(claims?: TokenClaims): string;
 }
 
-/** Makes a new pair of keys. Tokens are JWTs signed with EdDSA (RFC 8037); sqld reads the claims `a` and `exp`. */
+/** Generates a pair of keys. Tokens are JWTs signed with EdDSA (RFC 8037); sqld reads the claims `a` and `exp`. */
 export function createJwtKeys(): JwtKeys {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  // The last 32 bytes of the SPKI form are the key itself (RFC 8410).
+  // The last 32 bytes of the SPKI encoding are the raw key (RFC 8410).
   const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
   return {
     publicKey: raw.toString('base64url'),

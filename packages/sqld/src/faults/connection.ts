@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Behavior, cannedAnswer } from './behavior.js';
 import { RequestCounter, type RequestHead } from './http-requests.js';
 
-/** What a connection asks of the proxy it belongs to. */
+/** The proxy that a connection belongs to, as the connection sees it. */
 export interface ConnectionOwner {
   readonly target: { readonly host: string; readonly port: number };
-  /** Notes a request and says what happens to it. */
+  /** Records a request and returns the behavior for it. */
   next(request: RequestHead): Behavior;
-  /** What happens on a connection that does not speak HTTP/1. */
+  /** Behavior for a connection that does not speak HTTP/1. */
   readonly current: Behavior;
 }
 
-/** One connection of a client, with its connection to the server behind. */
+/** A client connection and the matching connection to the server. */
 export class ProxiedConnection {
   readonly #client: Socket;
   readonly #server: Socket;
@@ -20,7 +20,7 @@ export class ProxiedConnection {
   readonly #requests: RequestCounter;
   #behavior: Behavior;
   #answered = 0;
-  /** Bytes leave in the order they came in, however long each of them is held. */
+  /** Forwards bytes in order of arrival, however long each piece is delayed. */
   #toServer: Promise<void> = Promise.resolve();
   #toClient: Promise<void> = Promise.resolve();
   #began = false;
@@ -33,7 +33,7 @@ export class ProxiedConnection {
     this.#server = connect(owner.target);
     for (const socket of [client, this.#server]) {
       socket.setNoDelay(true);
-      // A broken connection is what this proxy is for: the other side is closed, which is how the client learns of it.
+      // Broken connections are expected here: closing the other side is how the client finds out.
       socket.on('error', () => this.destroy());
     }
     client.on('data', (bytes: Buffer) => this.#onClientData(bytes));

@@ -13,8 +13,8 @@ type State =
   | { readonly name: 'opaque' };
 
 /**
- * Finds where requests begin in what a client sends (RFC 9112), without changing or keeping the bytes. Anything that
- * is not HTTP/1 counts as nothing and is passed through.
+ * Finds the beginnings of requests in a client's byte stream (RFC 9112) without changing or keeping the bytes. Anything
+ * that is not HTTP/1 is ignored.
  */
 export class RequestCounter {
   #state: State = { name: 'head' };
@@ -30,7 +30,7 @@ export class RequestCounter {
     while (this.#rest.length > 0 && this.#step());
   }
 
-  /** Whether it got on; false when more bytes are needed. */
+  /** Makes one step of progress; false if more bytes are needed. */
   #step(): boolean {
     const state = this.#state;
     switch (state.name) {
@@ -44,7 +44,7 @@ export class RequestCounter {
         const line = this.#takeUntil('\r\n');
         if (line === null) return false;
         const size = Number.parseInt(line, 16);
-        // The line end after the data belongs to the chunk.
+        // The line break after the data belongs to the chunk.
         this.#state = size > 0 ? { name: 'chunk', left: size + 2 } : { name: 'trailer' };
         return true;
       }

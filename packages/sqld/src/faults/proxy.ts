@@ -4,26 +4,26 @@ import type { Behavior } from './behavior.js';
 import { type ConnectionOwner, ProxiedConnection } from './connection.js';
 import type { RequestHead } from './http-requests.js';
 
-/** A place between a client and a server where requests are counted and the network fails on purpose. */
+/** A proxy between a client and a server that counts requests and injects network faults. */
 export interface FaultProxy {
-  /** What the client is given instead of the server's address: `http://127.0.0.1:PORT`. */
+  /** Address for the client, in place of the server's: `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
   /** HTTP requests since the last `reset()`, in order. */
   readonly requests: readonly RequestHead[];
-  /** Connections since the last `reset()`. */
+  /** Number of connections since the last `reset()`. */
   readonly connections: number;
-  /** Forgets what was counted. */
+  /** Resets `requests` and `connections`. */
   reset(): void;
   /**
-   * What happens to requests from now on, also on connections that are open.
+   * Sets the behavior for subsequent requests, including those on open connections.
    *
-   * @param times For so many requests only, then `forward`; always, when not given.
+   * @param times Number of requests it applies to, before `forward` takes over. Default: unlimited.
    */
   behave(behavior: Behavior, times?: number): void;
-  /** Closes every open connection, as a server that crashes does. */
+  /** Closes every open connection, as a crashing server would. */
   disconnect(): void;
-  /** Stops listening: connections are refused until `listen()`. */
+  /** Stops listening; connections are refused until `listen()`. */
   refuse(): Promise<void>;
   /** Listens again, on the same port. */
   listen(): Promise<void>;
@@ -34,7 +34,7 @@ export interface FaultProxy {
 /** Starts a proxy on a free port of 127.0.0.1 in front of `target`, such as `http://127.0.0.1:8080`. */
 export async function startProxy(target: string): Promise<FaultProxy> {
   const { hostname, port, protocol } = new URL(target);
-  if (protocol !== 'http:') throw new TypeError('The proxy stands in front of http:// only.');
+  if (protocol !== 'http:') throw new TypeError('The proxy target must be an http:// URL.');
   const proxy = new LoopbackProxy({ host: hostname, port: Number(port === '' ? 80 : port) });
   await proxy.listen();
   return proxy;

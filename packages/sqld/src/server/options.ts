@@ -1,25 +1,25 @@
-/** How a server is started. */
+/** Options of {@link startSqld}. */
 export interface SqldOptions {
-  /** The binary, when it is not the one that `findSqld` finds. */
+  /** Path of the binary. Default: the one found by `findSqld`. */
   readonly binary?: string | undefined;
   /**
-   * Where the server keeps its data. It is created when absent and kept at the end. Default: a temporary folder that
-   * is removed at the end.
+   * Folder for the server's data; created if missing, kept after `stop()`. Default: a temporary folder, removed by
+   * `stop()`.
    */
   readonly directory?: string | undefined;
-  /** Port of the HTTP interface on 127.0.0.1. Default: a free one. */
+  /** Port of the HTTP interface on 127.0.0.1. Default: a free port. */
   readonly port?: number | undefined;
-  /** The public key of `createJwtKeys()`: the server then wants a token with every request. */
+  /** Public key from `createJwtKeys()`. If set, every request needs a token. */
   readonly jwtPublicKey?: string | undefined;
-  /** Also serves replicas, at `grpcUrl`. Default false. */
+  /** Serves replicas at `grpcUrl` as well. Default: false. */
   readonly grpc?: boolean | undefined;
-  /** The `grpcUrl` of a primary: the server is then a replica of it. */
+  /** The `grpcUrl` of a primary. If set, the server is a replica of it. */
   readonly primaryGrpcUrl?: string | undefined;
-  /** The largest response, such as `1MB`. Default: 10 MB, sqld's own. */
+  /** Maximum response size, such as `1MB`. Default: 10 MB (sqld's default). */
   readonly maxResponseSize?: string | undefined;
-  /** Milliseconds to wait for its first answer. Default 30,000. */
+  /** Milliseconds to wait for the first answer. Default: 30,000. */
   readonly startTimeoutMs?: number | undefined;
-  /** Further arguments, as `sqld --help` lists them. */
+  /** Additional command-line arguments; see `sqld --help`. */
   readonly extraArguments?: readonly string[] | undefined;
 }
 
@@ -28,23 +28,23 @@ export interface SqldServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
-  /** Where replicas connect; null without `grpc: true`. */
+  /** URL for replicas; null without `grpc: true`. */
   readonly grpcUrl: string | null;
   readonly directory: string;
   /** The file in `directory` that holds the database. */
   readonly databaseFile: string;
-  /** The process id; null while it is not running. */
+  /** Process id; null while the server is not running. */
   readonly pid: number | null;
-  /** The last 16 KB of what the server printed. */
+  /** The last 16 KB of the server's output. */
   readonly log: string;
-  /** Shuts it down in order, by force after 3 s, and removes the folder if it was a temporary one. Idempotent. */
+  /** Shuts the server down gracefully, by force after 3 s, and removes a temporary folder. Idempotent. */
   stop(): Promise<void>;
-  /** Ends it as a crash would (SIGKILL). The folder stays, `restart()` brings it back. */
+  /** Kills the server as a crash would (SIGKILL). The folder is kept for `restart()`. */
   kill(): Promise<void>;
-  /** Holds it (SIGSTOP): it accepts connections and answers none. Resolves when it stands still. */
+  /** Pauses the server (SIGSTOP): it accepts connections but never answers. Resolves once it has stopped. */
   pause(): Promise<void>;
-  /** Lets it go on (SIGCONT). */
+  /** Resumes the server (SIGCONT). */
   resume(): void;
-  /** Starts it again on the same port and folder, after shutting it down if it runs. */
+  /** Restarts the server on the same port and folder, shutting it down first if it is running. */
   restart(): Promise<void>;
 }

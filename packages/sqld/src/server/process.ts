@@ -3,11 +3,11 @@ import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { standsStill } from './stands-still.js';
 
-const LOG_SIZE = 16 * 1024;
-const SHUTDOWN_MS = 3_000;
-const PAUSE_MS = 10_000;
+const MAX_LOG_LENGTH = 16 * 1024;
+const SHUTDOWN_TIMEOUT_MS = 3_000;
+const PAUSE_TIMEOUT_MS = 10_000;
 
-/** One run of the binary: from its start until it has answered, and to its end. */
+/** One run of the binary, from start to end. */
 export class SqldProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
@@ -25,7 +25,7 @@ export class SqldProcess {
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.#log = (this.#log + text).slice(-LOG_SIZE);
+        this.#log = (this.#log + text).slice(-MAX_LOG_LENGTH);
       });
     }
   }
@@ -46,7 +46,11 @@ export class SqldProcess {
     return this.#failure !== null || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Waits until the server answers. @throws Error with what it printed when it ends or stays silent. */
+  /**
+   * Waits until the server answers.
+   *
+   * @throws Error with the server's output if it ends or does not answer in time.
+   */
   async ready(url: string, timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!this.#hasEnded) {
@@ -59,13 +63,13 @@ export class SqldProcess {
       }
       await sleep(20);
     }
-    await sleep(20); // what it printed last may still be in the pipe
+    await sleep(20); // the last output may still be in the pipe
     const how =
       this.#failure?.message ?? `with ${this.#child.signalCode ?? `exit code ${this.#child.exitCode}`}`;
     throw new Error(`sqld ended before it answered: ${how}.\n${this.#log}`, { cause: this.#failure });
   }
 
-  /** A server that runs is no reason for this process to stay alive: the watchdog ends it. */
+  /** Lets this process exit while the server runs; the watchdog ends the server. */
   #unref(): void {
     this.#child.unref();
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -77,30 +81,30 @@ export class SqldProcess {
     if (!this.#hasEnded) this.#child.kill(signal);
   }
 
-  /** Stops it where it is, until SIGCONT. Resolves when none of its threads runs any more. */
+  /** Pauses the server until SIGCONT. Resolves once all of its threads have stopped. */
   async pause(): Promise<void> {
     this.signal('SIGSTOP');
-    const deadline = Date.now() + PAUSE_MS;
-    // The signal is only on its way: on a busy machine, threads may answer for some time yet.
+    const deadline = Date.now() + PAUSE_TIMEOUT_MS;
+    // The signal is asynchronous: on a busy machine, threads may keep answering for a while.
     while (this.pid !== null && !(await standsStill(this.pid))) {
       if (Date.now() > deadline)
-        throw new Error(`sqld did not stand still within ${PAUSE_MS} ms of SIGSTOP.`);
+        throw new Error(`sqld did not stop within ${PAUSE_TIMEOUT_MS} ms of SIGSTOP.`);
       await sleep(5);
     }
   }
 
-  /** Asks it to end, and makes it end when it does not. */
+  /** Shuts the server down with SIGTERM, then SIGKILL after a timeout. */
   async shutDown(): Promise<void> {
     if (this.#hasEnded) return;
     this.#child.ref();
     this.signal('SIGCONT');
     this.signal('SIGTERM');
-    const patience = new AbortController();
+    const timeout = new AbortController();
     await Promise.race([
       this.#ended,
-      sleep(SHUTDOWN_MS, undefined, { signal: patience.signal }).catch(() => undefined), // cancelled below
+      sleep(SHUTDOWN_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined), // cancelled below
     ]);
-    patience.abort();
+    timeout.abort();
     await this.kill();
   }
 
@@ -111,10 +115,10 @@ export class SqldProcess {
   }
 }
 
-/** Whether anything speaks HTTP there; a refusal for want of a token counts. */
+/** Returns whether an HTTP server answers; a refusal for lack of a token counts as an answer. */
 function answers(url: string): Promise<boolean> {
   return new Promise((resolve) => {
-    // No agent: a connection that is kept open would hold up an orderly shutdown.
+    // No agent: a keep-alive connection would delay a graceful shutdown.
     const request = get(`${url}/health`, { agent: false, timeout: 1_000 }, (response) => {
       response.resume();
       resolve(true);

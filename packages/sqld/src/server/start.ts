@@ -7,14 +7,14 @@ import { freePort } from './port.js';
 import { SqldProcess } from './process.js';
 import { Watchdog } from './watchdog.js';
 
-/** How often another free port is tried when somebody else was quicker. */
-const PORT_ATTEMPTS = 5;
+/** Maximum number of free ports to try, in case another process takes one first. */
+const MAX_PORT_ATTEMPTS = 5;
 
 /**
- * Starts a server on 127.0.0.1 and waits until it answers. It never outlives this process, and it does not keep this
- * process alive.
+ * Starts a server on 127.0.0.1 and waits until it answers. The server never outlives this process and does not keep it
+ * alive.
  *
- * @throws Error when there is no binary, or with what the server printed when it does not come up.
+ * @throws Error if there is no binary; if the server does not start, the error contains its output.
  */
 export async function startSqld(options: SqldOptions = {}): Promise<SqldServer> {
   const binary = findSqld(options.binary);
@@ -39,7 +39,7 @@ export async function startSqld(options: SqldOptions = {}): Promise<SqldServer> 
         return server;
       } catch (error) {
         const taken = error instanceof Error && /address (already )?in use/i.test(error.message);
-        if (!taken || options.port !== undefined || attempt === PORT_ATTEMPTS) throw error;
+        if (!taken || options.port !== undefined || attempt === MAX_PORT_ATTEMPTS) throw error;
       }
     }
   } catch (error) {
@@ -49,7 +49,7 @@ export async function startSqld(options: SqldOptions = {}): Promise<SqldServer> 
   }
 }
 
-/** What stays the same over restarts. */
+/** Values that stay the same across restarts. */
 interface Place {
   readonly binary: string;
   readonly directory: string;
@@ -94,7 +94,7 @@ class Server implements SqldServer {
     const started = new SqldProcess(binary, await this.#arguments(), directory);
     this.#process = started;
     this.#watchdog.watch(started.pid);
-    // Its number may be given to another process once it has ended.
+    // The operating system may reuse the pid once the process has ended.
     void started.ended.then(() => this.#process === started && this.#watchdog.watch(null));
     try {
       await started.ready(this.url, this.#options.startTimeoutMs ?? 30_000);
@@ -122,7 +122,7 @@ class Server implements SqldServer {
   stop(): Promise<void> {
     this.#stopped ??= (async () => {
       const { temporary } = this.#place;
-      // What is deleted anyway needs no orderly end, for which the server may take seconds.
+      // Data that is deleted anyway needs no graceful shutdown, which may take seconds.
       if (temporary === null) await this.#process?.shutDown();
       else await this.kill();
       this.#watchdog.dismiss();
@@ -144,7 +144,7 @@ class Server implements SqldServer {
   }
 
   async restart(): Promise<void> {
-    if (this.#stopped !== null) throw new Error('The server was stopped for good; start another one.');
+    if (this.#stopped !== null) throw new Error('The server was stopped for good; start a new one.');
     await this.#process?.shutDown();
     await this.start();
   }
