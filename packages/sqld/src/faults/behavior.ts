@@ -1,32 +1,32 @@
-/** What happens to a request that comes to the proxy. */
+/** The proxy's treatment of a request. */
 export type Behavior =
-  /** Passed on, held for `delayMs` first: the round trip of a distant server. Default 0. */
+  /** Forwards the request after `delayMs`, like the round trip to a distant server. Default: 0. */
   | { readonly kind: 'forward'; readonly delayMs?: number | undefined }
   /**
-   * Never answered, the connection stays open. With `deliver` the server gets the request and works on it, and only
-   * its answer is lost: the outcome of a write is then unknown to the client. Default false.
+   * Never answers and keeps the connection open. With `deliver`, the server gets the request and only its answer is
+   * lost, so the client cannot know the outcome of a write. Default: false.
    */
   | { readonly kind: 'blackhole'; readonly deliver?: boolean | undefined }
-  /** Passed on at once; the answer is held for so many milliseconds. */
+  /** Forwards the request immediately and delays the answer by `ms` milliseconds. */
   | { readonly kind: 'pause'; readonly ms: number }
-  /** Passed on; the connection is closed after so many bytes of the answer, from 0. */
+  /** Forwards the request and closes the connection after `afterBytes` bytes of the answer; 0 sends none. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
-  /** Answered by the proxy itself with these bytes instead of HTTP, and closed. Default: some that are no protocol. */
+  /** Answers with these bytes instead of HTTP and closes the connection. Default: bytes that match no protocol. */
   | { readonly kind: 'garbage'; readonly bytes?: Uint8Array | undefined }
-  /** Answered by the proxy itself, in correct HTTP. */
+  /** Answers with a valid HTTP response from the proxy itself. */
   | {
       readonly kind: 'respond';
       readonly status: number;
       readonly body?: string | undefined;
       readonly contentType?: string | undefined;
     }
-  /** The connection is reset. */
+  /** Resets the connection. */
   | { readonly kind: 'drop' };
 
-/** What a {@link Behavior} of kind `garbage` sends when nothing else is said. */
+/** Default bytes of a {@link Behavior} of kind `garbage`. */
 export const defaultGarbage: Uint8Array = Uint8Array.from({ length: 512 }, (_, i) => (i * 89 + 7) % 256);
 
-/** The bytes of an answer that the proxy gives itself. */
+/** Returns the bytes of an answer that the proxy itself gives. */
 export function cannedAnswer(behavior: Extract<Behavior, { kind: 'garbage' | 'respond' }>): Uint8Array {
   if (behavior.kind === 'garbage') return behavior.bytes ?? defaultGarbage;
   const body = Buffer.from(behavior.body ?? '');
