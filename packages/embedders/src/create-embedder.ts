@@ -25,11 +25,16 @@ export interface CreateEmbedderOptions {
 }
 
 /**
- * Makes the embedder a person named: one of {@link embedderSpecs}. The name of the offline model as stores remember
- * it (`energetic-ai:use-lite-512`) means `offline`.
+ * Creates an embedder from one of {@link embedderSpecs}. The name of the offline model as stores record it
+ * (`energetic-ai:use-lite-512`) means `offline`.
  *
  * @returns undefined for `none`.
- * @throws StorageError `STORAGE_EMBEDDING_FAILED` for an unknown name; TypeError for an option that makes no sense.
+ * @throws StorageError `STORAGE_EMBEDDING_FAILED` for an unknown name; TypeError for an invalid option.
+ *
+ * @example
+ * ```ts
+ * const embedder = createEmbedder('openai:text-embedding-3-small', { openai: { apiKey: 'sk-…' } });
+ * ```
  */
 export function createEmbedder(spec: string, options: CreateEmbedderOptions = {}): Embedder | undefined {
   const name = spec.trim();

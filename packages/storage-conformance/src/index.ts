@@ -14,6 +14,11 @@ export type { TestRunner } from './suite/runner.js';
  *
  * @param options.runner Where the tests are registered. Default: vitest.
  * @throws TypeError for options that make no sense.
+ *
+ * @example
+ * ```ts
+ * defineBackendConformance({ name: 'my backend', create: () => new MemoryBackend() });
+ * ```
  */
 export function defineBackendConformance({
   runner = vitestRunner,

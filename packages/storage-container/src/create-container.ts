@@ -15,11 +15,17 @@ export interface ContainerSettings {
 }
 
 /**
- * Creates a container that resolves backends from connection strings.
+ * Creates a container that resolves backends from connection strings. An application with its own inversify container
+ * loads `switchyardModule()` there instead.
  *
- * To use your own inversify container instead, load `switchyardModule()` there.
+ * @throws TypeError when two backends share a name or claim the same form of connection string.
  *
- * @throws TypeError if two backends have the same name or scheme.
+ * @example
+ * ```ts
+ * await using container = createContainer({ modules: [libsqlModule] });
+ * const backend = await container.openBackend(':memory:');
+ * const store = await DocumentStore.open({ backend });
+ * ```
  */
 export function createContainer({ modules, env, parent }: ContainerSettings): SwitchyardContainer {
   const container = new Container({ parent });

@@ -34,9 +34,15 @@ export class SwitchyardContainer implements AsyncDisposable {
   }
 
   /**
-   * Parses a connection string.
+   * Parses a connection string. No I/O.
    *
    * @throws StorageError `STORAGE_CONNECTION_STRING`
+   *
+   * @example
+   * ```ts
+   * const container = createContainer({ modules: [libsqlModule] });
+   * container.parse('docs.db').backend; // 'libsql'
+   * ```
    */
   parse(connectionString: string): Connection {
     return parseConnectionString(connectionString, { backends: this.definitions, env: this.#environment });
@@ -47,6 +53,13 @@ export class SwitchyardContainer implements AsyncDisposable {
    *
    * @throws StorageError `STORAGE_CONNECTION_STRING`; `STORAGE_CONTRACT_MISMATCH` for a backend of another version of the
    * ports.
+   *
+   * @example
+   * ```ts
+   * const container = createContainer({ modules: [libsqlModule] });
+   * const store = await DocumentStore.open({ backend: container.createBackend(':memory:') });
+   * await store.close();
+   * ```
    */
   createBackend(connectionString: string, options?: CreateOptions): StorageBackend {
     const connection = this.parse(connectionString);
@@ -57,10 +70,17 @@ export class SwitchyardContainer implements AsyncDisposable {
   }
 
   /**
-   * Creates and opens a backend, which {@link close} closes. Every call creates a new backend, so a failed call can
-   * simply be repeated.
+   * Creates a backend and opens it; {@link close} closes it. Each call creates another backend, so a failed call can be
+   * repeated.
    *
-   * @throws StorageError `STORAGE_CLOSED` after {@link close}, and any error from creating or opening the backend.
+   * @throws StorageError `STORAGE_CLOSED` after {@link close}, and what creating and opening throw.
+   *
+   * @example
+   * ```ts
+   * const container = createContainer({ modules: [libsqlModule] });
+   * const backend = await container.openBackend(':memory:');
+   * await container.close();
+   * ```
    */
   openBackend(connectionString: string, options?: CreateOptions & CallOptions): Promise<StorageBackend> {
     const opening = this.#open(connectionString, options);

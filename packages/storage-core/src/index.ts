@@ -10,6 +10,7 @@ export { type ParseOptions, parseConnectionString } from './connection/parse.js'
 export { Secret } from './connection/secret.js';
 export { type CopyOptions, type CopyProgress, type CopyResult, copyStore } from './copy/copy-store.js';
 export type { AddProgress, OnTooLarge, PageSource } from './document-store/add-pages.js';
+export { DocumentReader } from './document-store/document-reader.js';
 export { DocumentStore } from './document-store/document-store.js';
 export type { DocumentStoreOptions } from './document-store/open-options.js';
 export type {

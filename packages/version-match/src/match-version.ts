@@ -40,8 +40,9 @@ export interface VersionMatch {
  * @throws StorageError `STORAGE_NOT_FOUND`, listing the names, if nothing fits.
  * @example
  * ```ts
- * const names = (await documents.versions('pino')).map(({ name }) => name);
- * const hits = await documents.search('pino', matchVersion(names, '^10.1'), 'redact fields');
+ * const names = ['1.9.0', '2.0.0', '2.1.0-beta'];
+ * matchVersion(names, '^1.2'); // '1.9.0'
+ * matchVersion(names); // '2.0.0'
  * ```
  */
 export function matchVersion(names: readonly string[], spec?: string | null): string {
@@ -55,7 +56,14 @@ export function matchVersion(names: readonly string[], spec?: string | null): st
   );
 }
 
-/** Like {@link matchVersion}, but also returns the reason, and returns null if nothing fits. */
+/**
+ * Finds a version as {@link matchVersion} does, and returns the reason too; null when nothing fits.
+ *
+ * @example
+ * ```ts
+ * findVersionMatch(['1.0.0', '1.2.0'], '^1.0'); // { name: '1.2.0', reason: 'range' }
+ * ```
+ */
 export function findVersionMatch(names: readonly string[], spec?: string | null): VersionMatch | null {
   const asked = spec?.trim().toLowerCase();
   const exact = asked === undefined ? undefined : findExact(names, asked);

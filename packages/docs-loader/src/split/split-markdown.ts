@@ -25,6 +25,12 @@ export interface SplitPage {
  * becomes a chunk of the types `heading` and `structural`: it keeps its place above them, and searches leave it out.
  *
  * The title is that of the front matter, else the first heading of depth 1, else a heading that the page begins with.
+ *
+ * @example
+ * ```ts
+ * const { title, chunks } = splitMarkdown('# Routes\n\nDeclare a route.');
+ * await store.addPage('fastify', '5.0', { url: 'https://fastify.dev/docs/routes', title, chunks });
+ * ```
  */
 export function splitMarkdown(markdown: string, sizes?: ChunkSizes): SplitPage {
   const full = toFullSizes(sizes);
@@ -39,7 +45,14 @@ export function splitMarkdown(markdown: string, sizes?: ChunkSizes): SplitPage {
   };
 }
 
-/** Cuts a plain text into chunks, between paragraphs where it can. See {@link splitMarkdown}. */
+/**
+ * Splits plain text into chunks, between paragraphs where possible. See {@link splitMarkdown}.
+ *
+ * @example
+ * ```ts
+ * const { chunks } = splitText('First paragraph.\n\nSecond paragraph.');
+ * ```
+ */
 export function splitText(text: string, sizes?: ChunkSizes): SplitPage {
   const full = toFullSizes(sizes);
   const page = new PageText(withoutBom(text));

@@ -27,6 +27,12 @@ const TEXTS_PER_JOB = 8;
  * 300 to 500 characters. It is made for English.
  *
  * It works in threads, so that the event loop stays free; the first call loads the model (about half a second).
+ *
+ * @example
+ * ```ts
+ * const embedder = new OfflineEmbedder();
+ * const store = await DocumentStore.open({ backend, embedder, onModelChange: 'reset' });
+ * ```
  */
 export class OfflineEmbedder implements Embedder {
   readonly model: string;

@@ -23,6 +23,11 @@ type Attempt =
 /**
  * Any endpoint that speaks OpenAI's `POST /v1/embeddings`: OpenAI itself, Azure, Ollama, vLLM, LM Studio, llama.cpp.
  * Failures that may pass (429, 5xx, a broken connection, no answer in time) are tried again with growing pauses.
+ *
+ * @example
+ * ```ts
+ * const embedder = new OpenAiEmbedder({ model: 'nomic-embed-text', baseUrl: 'http://127.0.0.1:11434/v1' });
+ * ```
  */
 export class OpenAiEmbedder implements Embedder {
   /** `openai:` and the model, whatever the endpoint: the same model has the same vectors everywhere. */

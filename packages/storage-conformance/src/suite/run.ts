@@ -14,7 +14,16 @@ export interface ContractResult {
 /**
  * Runs contract tests without a test runner, one after the other.
  *
- * @param isWanted Which tests. Default: all.
+ * @param isWanted Selects tests. Default: all.
+ *
+ * @example
+ * ```ts
+ * const results = await runConformance(
+ *   { name: 'my backend', create: () => new MemoryBackend() },
+ *   ({ id }) => id.startsWith('lifecycle/open'),
+ * );
+ * const failed = results.filter(({ outcome }) => outcome.state === 'failed');
+ * ```
  */
 export async function runConformance(
   conformanceOptions: ConformanceOptions,

@@ -22,12 +22,14 @@ export interface CheckStoreOptions extends MaintenanceOptions {
 }
 
 /**
- * Checks a store for damage, without changing it. Backends with a `maintenance` port check themselves; others are
- * checked through their audits, and by reading every page.
+ * Checks a store for damage without changing it. Backends with a `maintenance` port check themselves; others are checked
+ * through their audits and by reading every page.
  *
  * @example
+ * ```ts
  * const { damages } = await checkStore(backend);
  * for (const { detail, repair } of damages) console.log(detail, repair ?? 'cannot be repaired');
+ * ```
  */
 export async function checkStore(
   backend: StorageBackend,
@@ -40,7 +42,15 @@ export async function checkStore(
     : backend.maintenance.check({ scope }, rest);
 }
 
-/** Repairs what can be rebuilt from the source of truth, then checks again. Damage beyond that stays in `after`. */
+/**
+ * Repairs what can be rebuilt from the source of truth, then checks again. Other damage stays in `after`.
+ *
+ * @example
+ * ```ts
+ * const { repaired, after } = await repairStore(backend);
+ * if (after.damages.length > 0) console.log('Restore a backup.');
+ * ```
+ */
 export async function repairStore(
   backend: StorageBackend,
   options: MaintenanceOptions = {},

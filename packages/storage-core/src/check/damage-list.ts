@@ -4,12 +4,17 @@ const EXAMPLES_MAX = 10;
 
 /** What is known of one place of damage. */
 export interface DamageFound {
+  /** Kind of the damage. */
   readonly code: DamageCode;
+  /** Description for people, with the place of the damage. */
   readonly detail: string;
   /** Such as `chunk 17`. */
   readonly example?: string | undefined;
+  /** Number of rows affected. Default 1. */
   readonly count?: number | undefined;
+  /** The repair that removes it; absent when it cannot be repaired. */
   readonly repair?: string | null | undefined;
+  /** What to do about damage that cannot be repaired. */
   readonly advice?: string | null | undefined;
 }
 
@@ -17,6 +22,7 @@ export interface DamageFound {
 export class DamageList {
   readonly #byKind = new Map<string, Damage & { count: number; examples: string[] }>();
 
+  /** Adds damage, merging it with known damage of the same kind. */
   add({ code, detail, example, count = 1, repair = null, advice = null }: DamageFound): void {
     const key = `${code} ${detail}`;
     const known = this.#byKind.get(key);
@@ -26,6 +32,7 @@ export class DamageList {
     if (example !== undefined && entry.examples.length < EXAMPLES_MAX) entry.examples.push(example);
   }
 
+  /** All damage found so far. */
   get damages(): readonly Damage[] {
     return [...this.#byKind.values()];
   }

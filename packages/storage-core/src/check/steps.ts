@@ -6,6 +6,7 @@ import { nextTurn } from '../runtime/event-loop.js';
 export interface MaintenanceStep {
   /** Such as `full text`. */
   readonly name: string;
+  /** Performs the step. */
   readonly work: () => void | Promise<void> | Generator<unknown, void>;
 }
 

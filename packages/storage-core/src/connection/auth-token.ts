@@ -11,12 +11,14 @@ export type AuthToken = string | Secret | TokenFunction;
 const MAX_REMEMBERED = 16;
 
 /**
- * The token that a backend sends, and where a new one comes from.
+ * The token that a backend sends, and the source of a new one.
  *
  * @example
- * const tokens = new TokenSource(() => vault.read('libsql'));
+ * ```ts
+ * const tokens = new TokenSource(() => process.env.LIBSQL_AUTH_TOKEN ?? '');
  * await tokens.load(); // when the store is opened
- * connect(url, tokens.current?.reveal());
+ * const authorization = `Bearer ${tokens.current?.reveal() ?? ''}`;
+ * ```
  */
 export class TokenSource {
   readonly #fetch: TokenFunction | null;

@@ -13,6 +13,7 @@ export type Location =
 export interface Connection {
   /** Name of the backend that serves it. */
   readonly backend: string;
+  /** Location of the store. */
   readonly location: Location;
   /** From `authToken=`, else from the environment; null without one. */
   readonly authToken: Secret | null;

@@ -18,18 +18,23 @@ export interface SchemeDefinition {
   readonly tokenVariables?: readonly string[] | undefined;
   /** For help and documentation. */
   readonly example: string;
+  /** One phrase for help and documentation. */
   readonly description: string;
 }
 
 /** One option that may stand after the `?` of a connection string. */
 export interface OptionDefinition {
+  /** Name of the option, case-sensitive. */
   readonly name: string;
+  /** Type of the value. The value of a `secret` is never shown. */
   readonly type: 'string' | 'integer' | 'boolean' | 'secret';
   /** The values a `string` may have; any when absent. */
   readonly values?: readonly string[] | undefined;
   /** Smallest and largest value of an `integer`. */
   readonly min?: number | undefined;
+  /** Largest value of an `integer`; no limit when absent. */
   readonly max?: number | undefined;
+  /** One sentence for help and documentation. */
   readonly description: string;
   /** As shown in help; the backend applies it. */
   readonly default?: string | undefined;
@@ -37,8 +42,11 @@ export interface OptionDefinition {
 
 /** How a backend makes itself known: which connection strings it answers to, and how one of it is made. */
 export interface BackendDefinition {
+  /** Unique name of the backend, such as `libsql`. */
   readonly name: string;
+  /** Forms of connection string that select this backend. */
   readonly schemes: readonly SchemeDefinition[];
+  /** Options accepted after the `?`; others are refused. */
   readonly options: readonly OptionDefinition[];
   /** Makes a backend that is not yet open. Does no I/O. */
   create(connection: Connection, options?: CreateOptions): StorageBackend;

@@ -14,10 +14,16 @@ export interface ParseOptions {
 }
 
 /**
- * Understands a connection string: `[scheme]location[?option=value&…]`. White space around it is ignored.
+ * Parses a connection string: `[scheme]location[?option=value&…]`. White space around it is ignored.
  *
- * @throws StorageError `STORAGE_CONNECTION_STRING` for an unknown scheme, an unknown option, a value that is not of
- * its type or a token where there is no server; the message lists what is known and never repeats a value that may be a secret.
+ * @throws StorageError `STORAGE_CONNECTION_STRING` for an unknown scheme or option, a value of the wrong type, or a token
+ * without a server; the message lists what is known and never repeats a value that may be a secret.
+ *
+ * @example
+ * ```ts
+ * const connection = parseConnectionString('docs.db?busyTimeoutMs=100', { backends: [libsqlBackend] });
+ * connection.location; // { type: 'file', path: 'docs.db' }
+ * ```
  */
 export function parseConnectionString(text: string, { backends, env = {} }: ParseOptions): Connection {
   if (typeof text !== 'string' || text.trim() === '')

@@ -1,9 +1,19 @@
 import { inspect } from 'node:util';
 
-/** A text that must not be shown. Printing, logging or serializing it gives `[redacted]`. */
+/**
+ * A text that must not be shown. Printing, logging or serializing it gives `[redacted]`.
+ *
+ * @example
+ * ```ts
+ * const token = new Secret('hush');
+ * console.log(`${token}`); // [redacted]
+ * token.reveal(); // 'hush'
+ * ```
+ */
 export class Secret {
   readonly #value: string;
 
+  /** Wraps a secret value. */
   constructor(value: string) {
     this.#value = value;
   }
@@ -18,10 +28,12 @@ export class Secret {
     return this.#value === '' ? message : message.replaceAll(this.#value, '[redacted]');
   }
 
+  /** Returns a placeholder, so that templates and messages do not reveal the value. */
   toString(): string {
     return '[redacted]';
   }
 
+  /** Returns a placeholder, so that `JSON.stringify()` does not reveal the value. */
   toJSON(): string {
     return '[redacted]';
   }

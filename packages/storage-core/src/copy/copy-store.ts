@@ -15,10 +15,15 @@ import { requireDistinctNames } from './distinct-names.js';
 
 /** How far a copy has come. */
 export interface CopyProgress {
+  /** Name of the library being copied. */
   readonly library: string;
+  /** Name of the version being copied; empty for the unversioned one. */
   readonly version: string;
+  /** Pages copied so far, over all versions. */
   readonly pages: number;
+  /** Chunks copied so far, over all versions. */
   readonly chunks: number;
+  /** Chunks in the source when the copy began. */
   readonly totalChunks: number;
 }
 
@@ -28,15 +33,21 @@ export interface CopyOptions extends CallOptions {
   readonly metric?: Metric | undefined;
   /** Maximum number of pages read at once; fewer while they are long. Default 32. */
   readonly pagesPerBatch?: number | undefined;
+  /** Called after each batch of pages. */
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
 
 /** What the target has of the source now. */
 export interface CopyResult {
+  /** Number of libraries copied. */
   readonly libraries: number;
+  /** Number of versions copied. */
   readonly versions: number;
+  /** Number of pages copied. */
   readonly pages: number;
+  /** Number of chunks copied. */
   readonly chunks: number;
+  /** Number of chunks copied with a vector. */
   readonly vectors: number;
   /**
    * Chunks that were copied without the vector they have, because it cannot be used, such as one of another dimension.
@@ -56,6 +67,13 @@ export interface CopyResult {
  * @throws StorageError `STORAGE_NOT_SUPPORTED` when the target cannot take assigned ids or the metric;
  * `STORAGE_MODEL_CHANGED` when it holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken, and, before
  * anything is written, when two rows of the source have one name: see {@link requireDistinctNames}.
+ *
+ * @example
+ * ```ts
+ * const { chunks, vectors } = await copyStore(source, target, {
+ *   onProgress: ({ chunks, totalChunks }) => console.log(`${chunks} of ${totalChunks}`),
+ * });
+ * ```
  */
 export async function copyStore(
   from: StorageBackend,

@@ -5,6 +5,7 @@ import type { LibraryRecord, VersionRecord } from '../values/records.js';
 
 /** Rows of a store that have one name, of which only one can be reached by it. */
 export interface DuplicateName {
+  /** Kind of the rows that share a name. */
   readonly table: 'libraries' | 'versions';
   /** The name in its stored form: lower case, empty for the unversioned version. */
   readonly name: string;

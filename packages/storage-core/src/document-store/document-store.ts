@@ -2,41 +2,33 @@ import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
 import type { ResultsOf, StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
-import type { Relatives, RelativesRequest } from '../ports/catalog.js';
 import { requireContract } from '../runtime/contract-guard.js';
 import { checkProfileRequest, compareProfiles, completeProfile } from '../runtime/profile-checks.js';
-import type { LibraryId, PageId, VersionId } from '../values/ids.js';
+import type { PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { Mutation } from '../values/mutations.js';
 import type { EmbeddingProfile } from '../values/profile.js';
-import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
+import type { VersionStatus } from '../values/records.js';
 import { wellFormed } from '../values/well-formed.js';
 import { type AddProgress, addPages, type OnTooLarge, type PageSource } from './add-pages.js';
+import { DocumentReader } from './document-reader.js';
 import type { DocumentStoreOptions } from './open-options.js';
-import { summarize } from './overview.js';
 import { deletePagesInGroups } from './remove-pages.js';
 import { type StoreEmbedding, searchDocuments } from './search-documents.js';
-import { toChunk, toChunkId } from './to-chunk.js';
-import type {
-  AddedPage,
-  Chunk,
-  LibrarySummary,
-  PageDocument,
-  RemovedVersion,
-  SearchHit,
-  SearchOptions,
-  StoredScraperOptions,
-} from './types.js';
-
-/** Pages listed by one read, so that a version of tens of thousands does not hold the event loop. */
-const PAGES_PER_READ = 1000;
+import type { AddedPage, PageDocument, RemovedVersion, SearchHit, SearchOptions } from './types.js';
 
 /**
- * What an application uses: adds pages, embeds them, searches them by meaning and by words, and reads what is there.
- * Names of libraries and versions count in any case; the unversioned version has the empty name.
+ * The store of an application: adds pages, embeds them, searches them by vector and full text, and reads them.
+ * Names of libraries and versions are case-insensitive; the unversioned version has the empty name.
+ *
+ * @example
+ * ```ts
+ * const store = await DocumentStore.open({ backend, embedder });
+ * await store.addPage('fastify', '5.0', page);
+ * const hits = await store.search('fastify', '5.0', 'how are routes declared');
+ * ```
  */
-export class DocumentStore {
-  readonly backend: StorageBackend;
+export class DocumentStore extends DocumentReader {
   /** What the vectors of the store are; null when it has none. */
   readonly profile: EmbeddingProfile | null;
   readonly #embedder: Embedder | null;
@@ -49,19 +41,25 @@ export class DocumentStore {
     embedder: Embedder | null,
     toAdopt: EmbeddingProfile | null = null,
   ) {
-    this.backend = backend;
+    super(backend);
     this.profile = profile;
     this.#embedder = embedder;
     this.#toAdopt = toAdopt;
   }
 
   /**
-   * Opens the backend and, with an available embedder, checks that the store holds vectors of its model. Opening writes
-   * nothing, unless it is told to reset: a store without vectors, or without a recorded model, adopts the model when the
-   * first page is added.
+   * Opens the backend and, with an available embedder, checks that the store holds vectors of its model. Writes nothing,
+   * unless `onModelChange` is `reset`: a store without vectors, or without a recorded model, adopts the model when the
+   * first page is added. After a failure the backend is closed again.
    *
-   * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions, unless told to reset; the backend
-   * is closed again after any failure.
+   * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions; `STORAGE_CONTRACT_MISMATCH` for a
+   * backend of another version of the ports.
+   *
+   * @example
+   * ```ts
+   * const store = await DocumentStore.open({ backend, embedder, onModelChange: 'refuse' });
+   * console.log(store.profile?.model);
+   * ```
    */
   static async open(options: DocumentStoreOptions): Promise<DocumentStore> {
     const { backend } = options;
@@ -93,20 +91,46 @@ export class DocumentStore {
     }
   }
 
-  /** Closes the backend, after what is under way. */
+  /**
+   * Closes the backend once calls under way have ended. Idempotent.
+   *
+   * @example
+   * ```ts
+   * await store.close();
+   * ```
+   */
   close(): Promise<void> {
     return this.backend.close();
   }
 
   // --- Writing
 
-  /** The id of a version, which is created with its library when absent. */
+  /**
+   * Returns the id of a version, creating the version and its library when they do not exist.
+   *
+   * @example
+   * ```ts
+   * const versionId = await store.resolveVersion('fastify', '5.0');
+   * await store.setVersionStatus(versionId, 'running');
+   * ```
+   */
   async resolveVersion(library: string, version: string, options?: CallOptions): Promise<VersionId> {
     const [{ versionId }] = await this.#apply([{ kind: 'resolveVersion', library, version }], options);
     return versionId;
   }
 
-  /** Replaces a page by these chunks, all or nothing. A page without chunks changes nothing. */
+  /**
+   * Replaces a page with the given chunks, all or nothing. A page without chunks changes nothing.
+   *
+   * @example
+   * ```ts
+   * const { chunkIds } = await store.addPage('fastify', '5.0', {
+   *   url: 'https://fastify.dev/docs/hooks',
+   *   title: 'Hooks',
+   *   chunks: [{ content: 'Hooks run in order.', metadata: { types: ['text'], level: 1, path: ['Hooks'] } }],
+   * });
+   * ```
+   */
   async addPage(
     library: string,
     version: string,
@@ -118,12 +142,20 @@ export class DocumentStore {
   }
 
   /**
-   * Replaces pages, each all or nothing, embedding and writing several at a time. A generator is read as its pages are
-   * needed. The event loop has a turn between writes, and the signal and the deadline end the call there: pages before
-   * an abort or a failure stay written, and the error then says how many (`details.pagesWritten`).
+   * Replaces pages, each all or nothing, embedding and writing several at a time. A generator is read as pages are needed.
+   * The event loop runs between writes, and the signal and the deadline take effect there: pages written before an abort
+   * or a failure stay, and `details.pagesWritten` of the error counts them.
    *
    * @throws StorageError `STORAGE_EMBEDDING_FAILED`, `STORAGE_EMBEDDING_TOO_LARGE`, naming the URL; `STORAGE_ABORTED`,
-   * `STORAGE_TIMEOUT`.
+   * `STORAGE_TIMEOUT`. TypeError naming the page and the field.
+   *
+   * @example
+   * ```ts
+   * await store.addPages('fastify', '5.0', [page], {
+   *   onTooLarge: 'skip',
+   *   onProgress: ({ pages, totalPages }) => console.log(`${pages} of ${totalPages ?? 'unknown'}`),
+   * });
+   * ```
    */
   async addPages(
     library: string,
@@ -158,17 +190,31 @@ export class DocumentStore {
     this.#toAdopt = null;
   }
 
-  /** Deletes a page. @returns The number of chunks deleted. */
+  /**
+   * Deletes a page with its chunks. A page that does not exist is no error.
+   *
+   * @returns Number of chunks deleted.
+   *
+   * @example
+   * ```ts
+   * for (const { id } of await store.pages(versionId)) await store.deletePage(id);
+   * ```
+   */
   async deletePage(pageId: PageId, options?: CallOptions): Promise<number> {
     const [{ chunksDeleted }] = await this.#apply([{ kind: 'deletePage', page: { pageId } }], options);
     return chunksDeleted;
   }
 
   /**
-   * Deletes all pages of a version. Many pages are deleted in groups with turns of the event loop between them: after an
-   * abort the pages that are left are whole, and the same call deletes them.
+   * Deletes all pages of a version; the version stays. Large versions are deleted in groups between which the event loop
+   * runs: after an abort, the remaining pages are intact and the same call deletes them.
    *
-   * @returns The number of chunks deleted.
+   * @returns Number of chunks deleted.
+   *
+   * @example
+   * ```ts
+   * const chunksDeleted = await store.deletePages('fastify', '5.0');
+   * ```
    */
   async deletePages(library: string, version: string, options?: CallOptions): Promise<number> {
     const ref = { library, version };
@@ -178,8 +224,13 @@ export class DocumentStore {
   }
 
   /**
-   * Removes a version with its pages and, unless told not to, its library when that was the last version. The pages go
-   * first, as in {@link deletePages}; the version and its library go at the end, at once.
+   * Removes a version with its pages and, unless `removeLibrary` is false, its library when that was the last version.
+   * Pages are deleted as by {@link deletePages}; the version and its library follow in one write.
+   *
+   * @example
+   * ```ts
+   * const { documentsDeleted, libraryDeleted } = await store.removeVersion('fastify', '5.0');
+   * ```
    */
   async removeVersion(
     library: string,
@@ -196,7 +247,16 @@ export class DocumentStore {
     return { documentsDeleted: before + chunksDeleted, versionDeleted, libraryDeleted };
   }
 
-  /** Sets the status of a version and stores the error message or clears it. */
+  /**
+   * Sets the status of a version, and stores the error message or clears it.
+   *
+   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version.
+   *
+   * @example
+   * ```ts
+   * await store.setVersionStatus(versionId, 'failed', 'The site did not answer.');
+   * ```
+   */
   async setVersionStatus(
     versionId: VersionId,
     status: VersionStatus,
@@ -206,7 +266,16 @@ export class DocumentStore {
     await this.#apply([{ kind: 'setVersionStatus', version: { versionId }, status, errorMessage }], options);
   }
 
-  /** Stores how many pages of how many are indexed. */
+  /**
+   * Stores the number of pages indexed and the number expected.
+   *
+   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version.
+   *
+   * @example
+   * ```ts
+   * await store.setVersionProgress(versionId, 12, 300);
+   * ```
+   */
   async setVersionProgress(
     versionId: VersionId,
     pages: number,
@@ -216,7 +285,16 @@ export class DocumentStore {
     await this.#apply([{ kind: 'setVersionProgress', version: { versionId }, pages, maxPages }], options);
   }
 
-  /** Stores where a version came from and how it was fetched. */
+  /**
+   * Stores where a version came from and how it was fetched.
+   *
+   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version.
+   *
+   * @example
+   * ```ts
+   * await store.setScraperOptions(versionId, 'https://fastify.dev/docs', { maxDepth: 3 });
+   * ```
+   */
   async setScraperOptions(
     versionId: VersionId,
     sourceUrl: string | null,
@@ -234,126 +312,19 @@ export class DocumentStore {
     return this.backend.apply(wellFormed(mutations), options);
   }
 
-  // --- Reading
-
-  /** Where a version came from and how it was fetched; null when no source URL is stored. */
-  async scraperOptions(versionId: VersionId, options?: CallOptions): Promise<StoredScraperOptions | null> {
-    const version = await this.versionById(versionId, options);
-    if (version === null || version.sourceUrl === null) return null;
-    return { sourceUrl: version.sourceUrl, options: version.scraperOptions ?? {} };
-  }
-
-  libraries(options?: CallOptions): Promise<readonly LibraryRecord[]> {
-    return this.backend.catalog.libraries(options);
-  }
-
-  library(library: string, options?: CallOptions): Promise<LibraryRecord | null> {
-    return this.backend.catalog.library({ library }, options);
-  }
-
-  libraryById(libraryId: LibraryId, options?: CallOptions): Promise<LibraryRecord | null> {
-    return this.backend.catalog.library({ libraryId }, options);
-  }
-
-  version(library: string, version: string, options?: CallOptions): Promise<VersionRecord | null> {
-    return this.backend.catalog.version({ library, version }, options);
-  }
-
-  versionById(versionId: VersionId, options?: CallOptions): Promise<VersionRecord | null> {
-    return this.backend.catalog.version({ versionId }, options);
-  }
-
-  /** The versions of a library, by name. */
-  versions(library: string, options?: CallOptions): Promise<readonly VersionRecord[]> {
-    return this.backend.catalog.versions({ library }, options);
-  }
-
-  versionsByStatus(
-    statuses: readonly VersionStatus[],
-    options?: CallOptions,
-  ): Promise<readonly VersionRecord[]> {
-    return this.backend.catalog.versionsByStatus(statuses, options);
-  }
-
-  /** Versions that came from this URL, newest first. */
-  versionsBySourceUrl(sourceUrl: string, options?: CallOptions): Promise<readonly VersionRecord[]> {
-    return this.backend.catalog.versionsBySourceUrl(sourceUrl, options);
-  }
-
-  /** All libraries and versions with status, progress and size. */
-  async overview(options?: CallOptions): Promise<LibrarySummary[]> {
-    return summarize(await this.backend.catalog.overview(options));
-  }
-
-  hasChunks(library: string, version: string, options?: CallOptions): Promise<boolean> {
-    return this.backend.catalog.hasChunks({ library, version }, options);
-  }
-
-  /** The pages of a version, by id. */
-  async pages(versionId: VersionId, options?: CallOptions): Promise<readonly PageRecord[]> {
-    const pages: PageRecord[] = [];
-    for (let after = 0; ; ) {
-      const part = await this.backend.catalog.pages({ versionId, after, limit: PAGES_PER_READ }, options);
-      for (const page of part) pages.push(page);
-      if (part.length < PAGES_PER_READ) return pages;
-      after = part.at(-1)?.id ?? after;
-    }
-  }
-
-  async chunk(id: string, options?: CallOptions): Promise<Chunk | null> {
-    return (await this.chunks([id], options))[0] ?? null;
-  }
-
-  /** The chunks with these ids that exist, in sort order. */
-  async chunks(ids: readonly string[], options?: CallOptions): Promise<Chunk[]> {
-    const known = ids.map(toChunkId).filter((id) => id !== null);
-    return (await this.backend.catalog.chunks(known, options)).map(toChunk);
-  }
-
-  /** The chunks of a page, in sort order. */
-  async chunksByUrl(library: string, version: string, url: string, options?: CallOptions): Promise<Chunk[]> {
-    return (await this.backend.catalog.chunksByUrl({ library, version }, url, options)).map(toChunk);
-  }
-
-  /** The nearest earlier chunk whose path is the chunk's path less its last element; null without one. */
-  async parentOf(chunkId: string, options?: CallOptions): Promise<Chunk | null> {
-    const parent = (await this.#relatives(chunkId, { parent: true }, options))?.parent ?? null;
-    return parent === null ? null : toChunk(parent);
-  }
-
-  /** Later chunks of the page whose path is exactly one longer and begins with the chunk's, in order. */
-  async childrenOf(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
-    return ((await this.#relatives(chunkId, { children: limit }, options))?.children ?? []).map(toChunk);
-  }
-
-  /** The nearest earlier chunks of the page with the same path, in page order. */
-  async precedingSiblings(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
-    const relatives = await this.#relatives(chunkId, { precedingSiblings: limit }, options);
-    return (relatives?.precedingSiblings ?? []).map(toChunk);
-  }
-
-  /** The nearest later chunks of the page with the same path, in page order. */
-  async subsequentSiblings(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
-    const relatives = await this.#relatives(chunkId, { subsequentSiblings: limit }, options);
-    return (relatives?.subsequentSiblings ?? []).map(toChunk);
-  }
-
-  async #relatives(
-    id: string,
-    request: Omit<RelativesRequest, 'chunkId'>,
-    options: CallOptions | undefined,
-  ): Promise<Relatives | null> {
-    const chunkId = toChunkId(id);
-    return chunkId === null ? null : this.backend.catalog.relatives({ chunkId, ...request }, options);
-  }
-
   // --- Searching
 
   /**
-   * Searches one version: by vector and by words, fused by rank, when there is a vector (from the options or from the
-   * embedder), else by words only. Blank text, an unknown library and an unknown version give no hits.
+   * Searches one version: by vector and full text, fused by rank, when there is a vector (from the options or the
+   * embedder), otherwise by full text only. Blank text and an unknown library or version return no hits.
    *
-   * @returns The best hits, best first.
+   * @returns Hits, best first.
+   *
+   * @example
+   * ```ts
+   * const hits = await store.search('fastify', '5.0', '"route options" schema', { limit: 3 });
+   * for (const { url, score, vecRank, ftsRank } of hits) console.log(url, score, vecRank, ftsRank);
+   * ```
    */
   search(library: string, version: string, text: string, options: SearchOptions = {}): Promise<SearchHit[]> {
     const embedding = this.#embedding();

@@ -5,14 +5,32 @@ import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { ChunkMetadata, VersionStatus } from '../values/records.js';
 
-/** A page as an application brings it: text already cut into chunks. */
+/**
+ * A page as an application provides it: text already cut into chunks.
+ *
+ * @example
+ * ```ts
+ * const page: PageDocument = {
+ *   url: 'https://fastify.dev/docs/hooks',
+ *   title: 'Hooks',
+ *   chunks: [{ content: 'Hooks run in order.', metadata: { types: ['text'], level: 1, path: ['Hooks'] } }],
+ * };
+ * ```
+ */
 export interface PageDocument {
+  /** URL of the page, which identifies it within its version. Must not be empty. */
   readonly url: string;
+  /** Title of the page; searched and embedded with every chunk. Default null. */
   readonly title?: string | null | undefined;
+  /** HTTP `ETag` of the page, kept for later requests. Default null. */
   readonly etag?: string | null | undefined;
+  /** HTTP `Last-Modified` of the page, kept for later requests. Default null. */
   readonly lastModified?: string | null | undefined;
+  /** Content type of the chunks' text, such as `text/markdown`. Default null. */
   readonly contentType?: string | null | undefined;
+  /** Content type of the page before it was converted to text. Default null. */
   readonly sourceContentType?: string | null | undefined;
+  /** Number of links from the starting page. Default null. */
   readonly depth?: number | null | undefined;
   /** In page order. A page without chunks changes nothing. */
   readonly chunks: readonly {
@@ -25,7 +43,9 @@ export interface PageDocument {
 export interface AddedPage {
   /** Null for a page without chunks, which changes nothing. */
   readonly pageId: PageId | null;
+  /** Ids of the new chunks, in page order; empty for a page without chunks. */
   readonly chunkIds: readonly string[];
+  /** Number of chunks the page had before. */
   readonly chunksReplaced: number;
   /** Sort orders of the chunks that the embedder found too large: stored without a vector, with `onTooLarge: 'skip'`. Missing when there are none. */
   readonly tooLarge?: readonly number[] | undefined;
@@ -35,14 +55,23 @@ export interface AddedPage {
 export interface Chunk {
   /** Opaque. */
   readonly id: string;
+  /** Id of the page. */
   readonly pageId: PageId;
+  /** Id of the version. */
   readonly versionId: VersionId;
+  /** URL of the page. */
   readonly url: string;
+  /** Title of the page; null without one. */
   readonly title: string | null;
+  /** Content type of the page's text, such as `text/markdown`; null when unknown. */
   readonly contentType: string | null;
+  /** Content type of the page before it was converted to text; null when unknown. */
   readonly sourceContentType: string | null;
+  /** Text of the chunk. */
   readonly content: string;
+  /** Position of the chunk in the structure of its page. */
   readonly metadata: ChunkMetadata;
+  /** Position in the page, from 0. */
   readonly sortOrder: number;
 }
 
@@ -56,7 +85,19 @@ export interface SearchHit extends Chunk {
   readonly ftsRank?: number | undefined;
 }
 
-/** How a search is made. */
+/**
+ * Options of a search.
+ *
+ * @example
+ * ```ts
+ * const options: SearchOptions = {
+ *   limit: 10,
+ *   fusion: { rule: 'reciprocal-rank', vectorWeight: 2 },
+ *   deadline: deadlineIn(2_000),
+ * };
+ * const hits = await store.search('fastify', '5.0', 'routes', options);
+ * ```
+ */
 export interface SearchOptions {
   /** At most so many hits, from 0. Default 5. */
   readonly limit?: number | undefined;
@@ -66,23 +107,35 @@ export interface SearchOptions {
   readonly overfetchFactor?: number | undefined;
   /** Candidates by vector: candidates by words × vectorMultiplier. Default 10. */
   readonly vectorMultiplier?: number | undefined;
+  /** Rule and weights for combining the vector and the full-text list. */
   readonly fusion?: FusionOptions | undefined;
+  /** Weights of the columns in bm25. Default: content 10, url 5, title 1, path 1. */
   readonly ftsWeights?: FtsWeights | undefined;
   /** Default `exact`. */
   readonly mode?: SearchMode | undefined;
+  /** Aborting it rejects the search with `STORAGE_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
+  /** Time in milliseconds since the epoch after which the search is rejected with `STORAGE_TIMEOUT`. */
   readonly deadline?: number | undefined;
 }
 
 /** Status, progress and size of one version. */
 export interface VersionSummary {
+  /** Id of the version. */
   readonly id: VersionId;
+  /** Name in lower case; empty for the unversioned one. */
   readonly name: string;
+  /** Status of indexing. */
   readonly status: VersionStatus;
+  /** Progress of indexing, in pages. */
   readonly progress: { readonly pages: number; readonly maxPages: number };
+  /** Message stored with the status; null without one. */
   readonly errorMessage: string | null;
+  /** URL that the version was indexed from; null when unknown. */
   readonly sourceUrl: string | null;
+  /** Number of chunks. */
   readonly chunks: number;
+  /** Number of distinct page URLs; pages without chunks count. */
   readonly urls: number;
   /** When its first page was stored, also if it was written anew since; ISO 8601 in UTC. Null without pages. */
   readonly indexedAt: string | null;
@@ -90,20 +143,28 @@ export interface VersionSummary {
 
 /** A library with its versions, newest first by semantic version, the unversioned one first of all. */
 export interface LibrarySummary {
+  /** Id of the library. */
   readonly id: LibraryId;
+  /** Name in lower case. */
   readonly name: string;
+  /** Versions, newest first; the unversioned one comes before all others. */
   readonly versions: readonly VersionSummary[];
 }
 
 /** What was removed with a version; all zero or false when it did not exist. */
 export interface RemovedVersion {
+  /** Number of chunks deleted. */
   readonly documentsDeleted: number;
+  /** False when the version did not exist. */
   readonly versionDeleted: boolean;
+  /** True when the library was deleted with its last version. */
   readonly libraryDeleted: boolean;
 }
 
 /** Where a version came from and how it was fetched. */
 export interface StoredScraperOptions {
+  /** URL that the version was indexed from. */
   readonly sourceUrl: string;
+  /** Options as they were stored; null when only the URL was stored. */
   readonly options: JsonObject;
 }

@@ -1,4 +1,17 @@
-/** Turns texts into vectors. */
+/**
+ * Turns texts into vectors.
+ *
+ * @example
+ * ```ts
+ * const embedder: Embedder = {
+ *   model: 'example:letters',
+ *   dimension: 2,
+ *   available: true,
+ *   limits: { maxTexts: 64, maxCharacters: 100_000 },
+ *   embed: async (texts) => texts.map((text) => Float32Array.of(text.length, 1)),
+ * };
+ * ```
+ */
 export interface Embedder {
   /** Provider and model, such as `openai:text-embedding-3-small`: what the store remembers. */
   readonly model: string;
@@ -22,6 +35,7 @@ export interface Embedder {
 
 /** The bounds of one call to an {@link Embedder}. */
 export interface EmbedderLimits {
+  /** Maximum number of texts per call, from 1. */
   readonly maxTexts: number;
   /** Over all texts of the call, in UTF-16 code units. */
   readonly maxCharacters: number;

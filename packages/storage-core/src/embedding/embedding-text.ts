@@ -1,6 +1,16 @@
 import type { ChunkMetadata } from '../values/records.js';
 
-/** What is embedded for a chunk: where it stands, then what it says. */
+/**
+ * Returns the text that is embedded for a chunk: title, URL and path in tags, then the content.
+ *
+ * @example
+ * ```ts
+ * const text = embeddingText(
+ *   { title: 'Hooks', url: 'https://fastify.dev/docs/hooks' },
+ *   { content: 'Hooks run in order.', metadata: { path: ['Hooks'] } },
+ * );
+ * ```
+ */
 export function embeddingText(
   page: { readonly title?: string | null | undefined; readonly url: string },
   chunk: { readonly content: string; readonly metadata: Pick<ChunkMetadata, 'path'> },

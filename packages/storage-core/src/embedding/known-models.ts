@@ -19,7 +19,14 @@ const dimensions: Readonly<Record<string, number>> = {
   'use-lite-512': 512,
 };
 
-/** The dimension of a model in common use, given as `provider:model` or `model`; undefined when it is not known. */
+/**
+ * Returns the dimension of a common model, given as `provider:model` or `model`; undefined for an unknown one.
+ *
+ * @example
+ * ```ts
+ * knownDimension('openai:text-embedding-3-small'); // 1536
+ * ```
+ */
 export function knownDimension(model: string): number | undefined {
   const name = model.slice(model.indexOf(':') + 1);
   return dimensions[model] ?? dimensions[name];

@@ -8,7 +8,14 @@ export interface ErrorCodeInfo {
   readonly retryable: boolean;
 }
 
-/** Every code a {@link StorageError} can carry. Codes are stable: they are never renamed or reused. */
+/**
+ * Every code that a {@link StorageError} can carry. Codes are stable: they are never renamed or reused.
+ *
+ * @example
+ * ```ts
+ * console.log(errorCodes.STORAGE_BUSY.action);
+ * ```
+ */
 export const errorCodes = {
   STORAGE_BUSY: {
     meaning: 'Another connection or process held the store for longer than the busy timeout.',

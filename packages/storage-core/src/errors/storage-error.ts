@@ -25,14 +25,23 @@ export interface StorageErrorOptions {
 
 /** The shape of a {@link StorageError} as plain data, for crossing a process border. */
 export interface SerializedStorageError {
+  /** Always `StorageError`. */
   readonly name: 'StorageError';
+  /** See {@link StorageError.code}. */
   readonly code: StorageErrorCode;
+  /** Message of the error. */
   readonly message: string;
+  /** See {@link StorageError.backend}. */
   readonly backend: string | undefined;
+  /** See {@link StorageError.retryable}. */
   readonly retryable: boolean;
+  /** See {@link StorageError.outcome}. */
   readonly outcome: WriteOutcome | undefined;
+  /** See {@link StorageError.advice}. */
   readonly advice?: string | undefined;
+  /** See {@link StorageError.details}. */
   readonly details: StorageErrorOptions['details'];
+  /** Message of the cause; undefined without one. */
   readonly cause: string | undefined;
 }
 
@@ -40,17 +49,28 @@ export interface SerializedStorageError {
  * The one error class of Switchyard. Its `code` is stable; its message says what happened and what to do, and never
  * holds a secret. A mistake in the calling program (a negative limit, a string where a vector belongs) is a
  * `TypeError` instead.
+ *
+ * @example
+ * ```ts
+ * throw new StorageError('STORAGE_BUSY', 'Another process is writing.', { outcome: 'not-applied' });
+ * ```
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
+  /** Stable code, one of the keys of `errorCodes`. */
   readonly code: StorageErrorCode;
+  /** Name of the backend, such as `libsql`; undefined when none was involved. */
   readonly backend: string | undefined;
+  /** True when repeating the same call later may succeed. */
   readonly retryable: boolean;
+  /** Outcome of a failed write; undefined for a failed read. */
   readonly outcome: WriteOutcome | undefined;
   /** What to do about it, in one sentence. */
   readonly advice: string;
+  /** Facts for programs, such as both dimensions of a mismatch. Holds no secret. */
   readonly details: StorageErrorOptions['details'];
 
+  /** Creates an error; `retryable` and `advice` default to those of its code. */
   constructor(code: StorageErrorCode, message: string, options: StorageErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -73,6 +93,7 @@ export class StorageError extends Error {
     });
   }
 
+  /** Returns the error as plain data, without its stack. */
   toJSON(): SerializedStorageError {
     return {
       name: this.name,
@@ -87,6 +108,7 @@ export class StorageError extends Error {
     };
   }
 
+  /** Restores an error from {@link toJSON}. Its cause becomes an `Error` with the same message. */
   static fromJSON(data: SerializedStorageError): StorageError {
     return new StorageError(data.code, data.message, {
       backend: data.backend,
@@ -99,7 +121,21 @@ export class StorageError extends Error {
   }
 }
 
-/** Whether a value is a {@link StorageError}, also one from a second copy of this package in the same process. */
+/**
+ * Returns true for a {@link StorageError}, including one from another copy of this package in the same process.
+ *
+ * @param code Accepts errors with this code only.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await store.deletePages('fastify', '5.0');
+ * } catch (error) {
+ *   if (!isStorageError(error, 'STORAGE_BUSY')) throw error;
+ *   console.log(error.advice);
+ * }
+ * ```
+ */
 export function isStorageError(value: unknown, code?: StorageErrorCode): value is StorageError {
   return (
     value instanceof Error &&

@@ -19,12 +19,15 @@ export type ResultsOf<M extends readonly Mutation[]> = {
 
 /** What a person wants to know of a store. Holds no secret. */
 export interface BackendReport {
+  /** Name of the backend. */
   readonly backend: string;
   /** The connection string without its secrets. */
   readonly location: string;
   /** Such as `{ name: 'libSQL', version: 'SQLite 3.45.1' }`. */
   readonly engine: { readonly name: string; readonly version: string };
+  /** Schema level of the store. */
   readonly schemaLevel: number;
+  /** Number of rows of each kind; `vectors` counts chunks that have a vector. */
   readonly counts: {
     readonly libraries: number;
     readonly versions: number;
@@ -32,9 +35,11 @@ export interface BackendReport {
     readonly chunks: number;
     readonly vectors: number;
   };
+  /** Embedding profile of the store; null when it has none. */
   readonly profile: EmbeddingProfile | null;
   /** Sizes in bytes by what takes them, such as `file`, `wal`, `chunks`, `vectors`, `fullText`. */
   readonly bytes: Readonly<Record<string, number>>;
+  /** Capabilities that the backend declares. */
   readonly capabilities: Capabilities;
   /** Of a local replica of a server's store only. */
   readonly replication?: ReplicationReport | undefined;
@@ -64,6 +69,7 @@ export interface ReplicationReport {
 export interface FtsCacheReport {
   /** Bytes that may be used; 0 when it is off. */
   readonly limit: number;
+  /** Bytes in use. */
   readonly bytes: number;
   /** Words, phrases and versions held. */
   readonly entries: number;
@@ -81,6 +87,7 @@ export interface FtsCacheReport {
 export interface VectorCacheReport {
   /** Bytes that may be used; 0 when it is off. */
   readonly limit: number;
+  /** Bytes in use. */
   readonly bytes: number;
   /** Versions held. */
   readonly versions: number;
@@ -113,6 +120,7 @@ export interface StorageBackend {
   readonly contractVersion: ContractVersion;
   /** Such as `libsql`. */
   readonly name: string;
+  /** Capabilities of the backend. They never change during its life. */
   readonly capabilities: Capabilities;
   /**
    * Bytes of text and vectors that one `apply()` should carry so that it holds the event loop for some ten milliseconds.
@@ -120,9 +128,13 @@ export interface StorageBackend {
    * calling thread or each is a round trip.
    */
   readonly writeBytesMax?: number | undefined;
+  /** Reports and migrates the schema. */
   readonly migrator: Migrator;
+  /** Reads libraries, versions, pages and chunks. */
   readonly catalog: Catalog;
+  /** Vector search, and the embedding profile of the store. */
   readonly vectors: VectorIndex;
+  /** Full-text search. */
   readonly fts: FtsIndex;
   /**
    * Opens the store. Neither this nor any call that reads creates, migrates or changes anything: an empty store reads as
@@ -132,7 +144,22 @@ export interface StorageBackend {
   open(options?: CallOptions): Promise<void>;
   /** Idempotent. Waits for what is under way; what comes later is refused. */
   close(): Promise<void>;
-  /** Applies the mutations in order, all or none. */
+  /**
+   * Applies the mutations in order, all or none, and returns one result for each.
+   *
+   * @example
+   * ```ts
+   * const [{ versionId }, { pageId }] = await backend.apply([
+   *   { kind: 'resolveVersion', library: 'fastify', version: '5.0' },
+   *   {
+   *     kind: 'replacePage',
+   *     version: { library: 'fastify', version: '5.0' },
+   *     page: { url: 'https://fastify.dev/docs/hooks' },
+   *     chunks: [],
+   *   },
+   * ]);
+   * ```
+   */
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>>;
   /** Capability `candidates`: both lists of a hybrid search in one round trip. */
   candidates?(request: CandidateRequest, options?: CallOptions): Promise<Candidates>;
@@ -149,5 +176,6 @@ export interface StorageBackend {
   readonly annIndexes?: AnnIndexes | undefined;
   /** Optional: checks, repairs and shrinks the store. Without it, `checkStore()` uses the audits of the other ports. */
   readonly maintenance?: StoreMaintenance | undefined;
+  /** Reports engine, schema level, counts, sizes and profile of the store. */
   inspect(options?: CallOptions): Promise<BackendReport>;
 }

@@ -9,7 +9,14 @@ export interface CallOptions {
   readonly deadline?: number | undefined;
 }
 
-/** The deadline a number of milliseconds from now. */
+/**
+ * Returns the deadline that lies a number of milliseconds from now.
+ *
+ * @example
+ * ```ts
+ * const libraries = await store.libraries({ deadline: deadlineIn(5_000) });
+ * ```
+ */
 export function deadlineIn(milliseconds: number): number {
   return Date.now() + milliseconds;
 }

@@ -7,7 +7,9 @@ import type { VectorHit } from './vector-index.js';
 
 /** Both lists of a hybrid search, asked for at once. */
 export interface CandidateRequest {
+  /** Version to search. */
   readonly version: VersionRef;
+  /** Query vector, and the maximum number of nearest chunks to return. */
   readonly vector: {
     readonly values: Float32Array;
     readonly limit: number;
@@ -15,6 +17,7 @@ export interface CandidateRequest {
     /** See `VectorQuery.model`. */
     readonly model?: string | null | undefined;
   };
+  /** Search terms, and the maximum number of matches to return. */
   readonly words: {
     readonly terms: readonly string[];
     readonly limit: number;
@@ -26,7 +29,9 @@ export interface CandidateRequest {
 
 /** The answer to a {@link CandidateRequest}. */
 export interface Candidates {
+  /** Nearest chunks by ascending distance, ties by id. */
   readonly vector: readonly VectorHit[];
+  /** Full-text matches by descending score, ties by id. */
   readonly words: readonly FtsHit[];
   /** Which of the chunks in either list only give structure. */
   readonly structural: readonly ChunkId[];

@@ -12,18 +12,27 @@ import type { CallOptions } from './call-options.js';
 
 /** Which relatives of a chunk are wanted. Counts are limits, whole numbers from 0; 0 (the default) asks for none. */
 export interface RelativesRequest {
+  /** Chunk whose relatives are requested. */
   readonly chunkId: ChunkId;
+  /** Requests the parent. Default false. */
   readonly parent?: boolean | undefined;
+  /** Maximum number of children. Default 0. */
   readonly children?: number | undefined;
+  /** Maximum number of preceding siblings. Default 0. */
   readonly precedingSiblings?: number | undefined;
+  /** Maximum number of subsequent siblings. Default 0. */
   readonly subsequentSiblings?: number | undefined;
 }
 
 /** The relatives of a chunk on its page, each list in page order. */
 export interface Relatives {
+  /** Nearest earlier chunk whose path is one shorter; null without one, or when it was not requested. */
   readonly parent: ChunkRecord | null;
+  /** Children in page order. */
   readonly children: readonly ChunkRecord[];
+  /** Nearest earlier chunks with the same path, in page order. */
   readonly precedingSiblings: readonly ChunkRecord[];
+  /** Nearest later chunks with the same path, in page order. */
   readonly subsequentSiblings: readonly ChunkRecord[];
 }
 
@@ -37,6 +46,7 @@ export interface PageRange {
 
 /** Asks for the next pages of a version, whole. */
 export interface SnapshotRequest {
+  /** Version to read. */
   readonly version: VersionRef;
   /** The last page id already seen; 0 or absent to begin. */
   readonly after?: PageId | undefined;
@@ -51,7 +61,9 @@ export interface SnapshotRequest {
 export interface Catalog {
   /** All libraries, by name. */
   libraries(options?: CallOptions): Promise<readonly LibraryRecord[]>;
+  /** Returns a library, or null when it does not exist. */
   library(ref: LibraryRef, options?: CallOptions): Promise<LibraryRecord | null>;
+  /** Returns a version, or null when it does not exist. */
   version(ref: VersionRef, options?: CallOptions): Promise<VersionRecord | null>;
   /** The versions of a library, by name; the unversioned one first. */
   versions(library: LibraryRef, options?: CallOptions): Promise<readonly VersionRecord[]>;
@@ -68,6 +80,7 @@ export interface Catalog {
   hasChunks(version: VersionRef, options?: CallOptions): Promise<boolean>;
   /** The pages of a version, by id: all of them, or those in the range. */
   pages(version: VersionRef & PageRange, options?: CallOptions): Promise<readonly PageRecord[]>;
+  /** Returns a page, or null when it does not exist. */
   page(ref: PageRef, options?: CallOptions): Promise<PageRecord | null>;
   /** The chunks with these ids that exist, each once, by sort order, then by id. */
   chunks(ids: readonly ChunkId[], options?: CallOptions): Promise<readonly ChunkRecord[]>;

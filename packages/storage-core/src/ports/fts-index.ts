@@ -4,9 +4,13 @@ import type { AuditReport } from './maintenance.js';
 
 /** How much a word counts, by where it stands. */
 export interface FtsWeights {
+  /** Weight of the chunk's text. */
   readonly content: number;
+  /** Weight of the page's title. */
   readonly title: number;
+  /** Weight of the page's URL. */
   readonly url: number;
+  /** Weight of the headings above the chunk. */
   readonly path: number;
 }
 
@@ -15,6 +19,7 @@ export const defaultFtsWeights: FtsWeights = { content: 10, title: 1, url: 5, pa
 
 /** A search by words in one version. */
 export interface FtsQuery {
+  /** Version to search. */
   readonly version: VersionRef;
   /**
    * Words or phrases, as {@link parseSearchText} gives them; none of them is an operator. One term asks for that term.
@@ -31,6 +36,7 @@ export interface FtsQuery {
 
 /** A chunk and how well it matches. */
 export interface FtsHit {
+  /** Id of the chunk. */
   readonly chunkId: ChunkId;
   /** −bm25 over the whole store: higher is better. */
   readonly score: number;

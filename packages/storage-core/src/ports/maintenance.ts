@@ -7,7 +7,9 @@ export interface AuditProblem {
    * is no vector of this store. `damaged`: the index contradicts itself.
    */
   readonly kind: 'missing' | 'orphan' | 'unusable' | 'damaged';
+  /** Chunk concerned; null when the problem belongs to no single chunk. */
   readonly chunkId: ChunkId | null;
+  /** Description for people. */
   readonly detail: string;
 }
 
@@ -15,5 +17,6 @@ export interface AuditProblem {
 export interface AuditReport {
   /** Chunks the index was compared with: all of the store, also those that have no vector or no words. */
   readonly checked: number;
+  /** Problems found; empty for a sound index. */
   readonly problems: readonly AuditProblem[];
 }

@@ -12,19 +12,25 @@ export interface MigrationStatus {
 
 /** One step of a schema migration. */
 export interface MigrationStep {
+  /** Stable id of the step. */
   readonly id: string;
+  /** One sentence for people. */
   readonly description: string;
 }
 
 /** What a migration would do. */
 export interface MigrationPlan {
+  /** Present schema level; null for a store without schema. */
   readonly from: number | null;
+  /** Schema level after all steps. */
   readonly to: number;
+  /** Steps that `migrate()` would apply, in order; empty at the latest level. */
   readonly steps: readonly MigrationStep[];
 }
 
 /** How a migration is run. */
 export interface MigrateOptions extends CallOptions {
+  /** Called after each step, and within long ones. */
   readonly onProgress?:
     | ((progress: { readonly done: number; readonly total: number; readonly step: string }) => void)
     | undefined;
@@ -34,9 +40,13 @@ export interface MigrateOptions extends CallOptions {
 
 /** What a migration did, or with `dryRun` would do. */
 export interface MigrationResult {
+  /** Schema level before; null for a store without schema. */
   readonly from: number | null;
+  /** Schema level after. */
   readonly to: number;
+  /** Ids of the steps applied, in order; with `dryRun`, of those that would be. */
   readonly applied: readonly string[];
+  /** True when nothing was changed because `dryRun` was set. */
   readonly dryRun: boolean;
 }
 
@@ -45,7 +55,9 @@ export interface MigrationResult {
  * to a store of an older level is refused with `STORAGE_SCHEMA_OUTDATED` unless the backend was told to migrate.
  */
 export interface Migrator {
+  /** Returns the present and the latest schema level. Changes nothing. */
   status(options?: CallOptions): Promise<MigrationStatus>;
+  /** Returns the steps that `migrate()` would apply. Changes nothing. */
   plan(options?: CallOptions): Promise<MigrationPlan>;
   /** Brings the store to the latest level, all steps or none. */
   migrate(options?: MigrateOptions): Promise<MigrationResult>;

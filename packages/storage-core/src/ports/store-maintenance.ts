@@ -29,6 +29,7 @@ export type DamageCode =
 
 /** One kind of damage, with the rows it concerns. */
 export interface Damage {
+  /** Kind of the damage, for programs. */
   readonly code: DamageCode;
   /** What is wrong, in one sentence. */
   readonly detail: string;
@@ -47,7 +48,9 @@ export type CheckScope = 'quick' | 'full';
 
 /** What a check found. */
 export interface CheckReport {
+  /** Scope of the check. */
   readonly scope: CheckScope;
+  /** Damage found; empty for a sound store. */
   readonly damages: readonly Damage[];
   /** Parts that were not checked, a sentence each. */
   readonly skipped: readonly string[];
@@ -55,6 +58,7 @@ export interface CheckReport {
 
 /** What {@link StoreMaintenance.repair} did. */
 export interface RepairReport {
+  /** Report of the check before the repair. */
   readonly before: CheckReport;
   /** What was done, a sentence each. */
   readonly repaired: readonly string[];
@@ -66,6 +70,7 @@ export interface RepairReport {
 export interface ReclaimReport {
   /** Bytes on disk before and after; null where the disk is the server's own. */
   readonly bytesBefore: number | null;
+  /** Size afterwards, in bytes; null when unknown. */
   readonly bytesAfter: number | null;
   /** Says why nothing could be given back; null otherwise. */
   readonly limitation: string | null;
@@ -73,7 +78,9 @@ export interface ReclaimReport {
 
 /** How far a maintenance call has come. */
 export interface MaintenanceProgress {
+  /** Units of work done. */
   readonly done: number;
+  /** Units of work in total. */
   readonly total: number;
   /** Such as `full text`. */
   readonly step: string;
@@ -87,6 +94,7 @@ export interface MaintenanceOptions extends CallOptions {
 
 /** What to check. */
 export interface CheckRequest {
+  /** Scope of the check. */
   readonly scope: CheckScope;
 }
 

@@ -6,6 +6,7 @@ import type { AuditReport } from './maintenance.js';
 
 /** A search for the nearest chunks of one version. */
 export interface VectorQuery {
+  /** Version to search. */
   readonly version: VersionRef;
   /** Exactly the dimension of the store, finite. */
   readonly vector: Float32Array;
@@ -23,6 +24,7 @@ export interface VectorQuery {
 
 /** A chunk and its distance from the query. */
 export interface VectorHit {
+  /** Id of the chunk. */
   readonly chunkId: ChunkId;
   /**
    * `l2`: the Euclidean distance, from 0. `cosine`: 1 − cosine similarity, 0 to 2; it is 1 when either vector has no
@@ -35,6 +37,7 @@ export interface VectorHit {
 export interface ProfileRequest {
   /** Null only for a copy of a store that does not know its model. */
   readonly model: string | null;
+  /** Number of components, from 1. */
   readonly dimension: number;
   /** Default: the metric the store has; for a store without profile, the first of the backend's metrics. */
   readonly metric?: Metric | undefined;
@@ -51,8 +54,11 @@ export interface ReconcileResult {
    * another profile, and all its vectors were dropped.
    */
   readonly outcome: 'unchanged' | 'adopted' | 'reset';
+  /** Profile of the store now. */
   readonly profile: EmbeddingProfile;
+  /** Profile before; null when there was none. */
   readonly previous: EmbeddingProfile | null;
+  /** Number of vectors dropped; 0 unless the policy is `reset`. */
   readonly vectorsDropped: number;
 }
 
@@ -96,6 +102,7 @@ export interface VectorIndex {
    * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`.
    */
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]>;
+  /** Counts chunks with and without a usable vector. */
   stats(options?: CallOptions): Promise<VectorStats>;
   /** Builds the index anew from the chunks. Capability `vectorMaintenance`. */
   rebuild(options?: CallOptions): Promise<void>;

@@ -26,14 +26,19 @@ export interface MissingRequest {
 
 /** A chunk that is not done, with what its text to embed is made of: see {@link embeddingText}. */
 export interface UnstagedChunk {
+  /** Id of the chunk. */
   readonly chunkId: ChunkId;
+  /** Text of the chunk. */
   readonly content: string;
+  /** Metadata of the chunk, which is embedded with its text. */
   readonly metadata: ChunkMetadata;
+  /** URL and title of the page, which are embedded with the text. */
   readonly page: { readonly url: string; readonly title: string | null };
 }
 
 /** The new vector of a chunk. */
 export interface StagedVector {
+  /** Id of the chunk. */
   readonly chunkId: ChunkId;
   /** Null gives the chunk up: it is done, and will have no vector. */
   readonly values: Float32Array | null;
@@ -43,12 +48,15 @@ export interface StagedVector {
 export interface StageRequest {
   /** What they are, as {@link VectorStaging.begin} gave it: so that nobody's vectors get among those of another model. */
   readonly profile: EmbeddingProfile;
+  /** Vectors to stage; null marks a chunk as done without one. */
   readonly vectors: readonly StagedVector[];
 }
 
 /** What {@link VectorStaging.commit} did. */
 export interface StagingResult {
+  /** Profile of the store now. */
   readonly profile: EmbeddingProfile;
+  /** Profile before the switch; null when there was none. */
   readonly previous: EmbeddingProfile | null;
   /** Chunks that have a vector now. */
   readonly vectors: number;

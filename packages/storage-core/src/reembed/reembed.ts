@@ -18,6 +18,7 @@ import type { EmbeddingProfile, Metric } from '../values/profile.js';
 export interface ReembedProgress {
   /** Chunks that are done, now and before an interruption. */
   readonly done: number;
+  /** Number of chunks to embed; grows when others add pages. */
   readonly total: number;
 }
 
@@ -33,6 +34,7 @@ export interface ReembedOptions extends CallOptions {
   readonly chunksPerBatch?: number | undefined;
   /** Also when the store has this model already, as after chunks were written without vectors. Default false. */
   readonly force?: boolean | undefined;
+  /** Called after each batch. */
   readonly onProgress?: ((progress: ReembedProgress) => void) | undefined;
 }
 
@@ -40,7 +42,9 @@ export interface ReembedOptions extends CallOptions {
 export interface ReembedResult {
   /** `unchanged`: the store had this model already, and nothing was done. */
   readonly outcome: 'switched' | 'unchanged';
+  /** Profile of the store now. */
   readonly profile: EmbeddingProfile;
+  /** Profile before; null when there was none. */
   readonly previous: EmbeddingProfile | null;
   /** Chunks that had been done before, by a job that was interrupted. */
   readonly resumed: number;
@@ -68,6 +72,13 @@ const IDLE_ROUNDS = 100;
  * @throws StorageError `STORAGE_NOT_SUPPORTED` without the capability `reembedding`; `STORAGE_STAGING_CONFLICT` when the
  * store is being re-embedded with another model; `STORAGE_STAGING_MISSING` when somebody else ended the job;
  * `STORAGE_EMBEDDING_FAILED`; `STORAGE_ABORTED`, and what was embedded so far is kept.
+ *
+ * @example
+ * ```ts
+ * const { outcome, vectors } = await reembed(backend, embedder, {
+ *   onProgress: ({ done, total }) => console.log(`${done} of ${total}`),
+ * });
+ * ```
  */
 export async function reembed(
   backend: StorageBackend,

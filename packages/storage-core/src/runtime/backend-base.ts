@@ -22,12 +22,19 @@ type State = 'closed' | 'opening' | 'open' | 'closing';
  * same by itself; the conformance suite sees no difference.
  */
 export abstract class BackendBase implements StorageBackend {
+  /** See {@link StorageBackend.contractVersion}. Declare it as the literal `1`. */
   abstract readonly contractVersion: ContractVersion;
+  /** See {@link StorageBackend.name}. */
   abstract readonly name: string;
+  /** See {@link StorageBackend.capabilities}. */
   abstract readonly capabilities: Capabilities;
+  /** See {@link StorageBackend.migrator}. */
   abstract readonly migrator: Migrator;
+  /** See {@link StorageBackend.catalog}. */
   abstract readonly catalog: Catalog;
+  /** See {@link StorageBackend.vectors}. */
   abstract readonly vectors: VectorIndex;
+  /** See {@link StorageBackend.fts}. */
   abstract readonly fts: FtsIndex;
 
   #state: State = 'closed';
@@ -38,10 +45,12 @@ export abstract class BackendBase implements StorageBackend {
   protected abstract doOpen(options: CallOptions | undefined): Promise<void>;
   /** Releases everything. No call is under way. */
   protected abstract doClose(): Promise<void>;
+  /** See {@link StorageBackend.apply}. */
   abstract apply<const M extends readonly Mutation[]>(
     mutations: M,
     options?: CallOptions,
   ): Promise<ResultsOf<M>>;
+  /** See {@link StorageBackend.inspect}. */
   abstract inspect(options?: CallOptions): Promise<BackendReport>;
 
   /** Whether calls are accepted. */
@@ -49,6 +58,7 @@ export abstract class BackendBase implements StorageBackend {
     return this.#state === 'open';
   }
 
+  /** Opens the backend once, however many callers ask; may be called again after a failure. */
   open(options?: CallOptions): Promise<void> {
     if (this.#state === 'open' || this.#state === 'opening') return this.#transition;
     const before = this.#transition;
@@ -72,6 +82,7 @@ export abstract class BackendBase implements StorageBackend {
     if (this.#state === 'opening') this.#state = state;
   }
 
+  /** Closes the backend once every call under way has ended. Idempotent. */
   close(): Promise<void> {
     if (this.#state === 'closed') return Promise.resolve();
     if (this.#state === 'closing') return this.#transition;

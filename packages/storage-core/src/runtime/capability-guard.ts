@@ -2,9 +2,14 @@ import { StorageError } from '../errors/storage-error.js';
 import type { Capabilities, CapabilityFlag, SearchMode } from '../ports/capabilities.js';
 
 /**
- * Refuses what a backend does not declare.
+ * Refuses a call that needs a capability which the backend does not declare.
  *
  * @throws StorageError `STORAGE_NOT_SUPPORTED`.
+ *
+ * @example
+ * ```ts
+ * requireCapability(backend.name, backend.capabilities, 'assignedIds');
+ * ```
  */
 export function requireCapability(backend: string, capabilities: Capabilities, flag: CapabilityFlag): void {
   if (!capabilities[flag]) {

@@ -1,8 +1,13 @@
 import type { Metric } from '../values/profile.js';
 
 /**
- * The distance every backend means, computed in float64: see `VectorHit.distance`. Engines round differently in the
- * last digits; where two chunks are that close, this function decides their order.
+ * Returns the distance of two vectors of the same length, computed in float64: see `VectorHit.distance`. Engines round
+ * the last digits differently; where two chunks are that close, this function decides their order.
+ *
+ * @example
+ * ```ts
+ * distance('l2', Float32Array.of(0, 0), Float32Array.of(3, 4)); // 5
+ * ```
  */
 export function distance(metric: Metric, a: Float32Array, b: Float32Array): number {
   return metric === 'l2' ? euclidean(a, b) : cosine(a, b);

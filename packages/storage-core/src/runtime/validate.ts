@@ -63,7 +63,16 @@ export function checkId(id: number, what: string): void {
   }
 }
 
-/** The reference with its names in the stored form. @throws TypeError */
+/**
+ * Returns the reference with its names in the stored form.
+ *
+ * @throws TypeError for a name that is no string, or an id that is no positive integer.
+ *
+ * @example
+ * ```ts
+ * normalizeVersionRef({ library: 'Fastify', version: '5.0-RC' }); // { library: 'fastify', version: '5.0-rc' }
+ * ```
+ */
 export function normalizeVersionRef(
   ref: VersionRef,
 ): { readonly versionId: number } | { readonly library: string; readonly version: string } {

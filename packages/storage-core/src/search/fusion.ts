@@ -11,7 +11,15 @@ import type { ChunkId } from '../values/ids.js';
  */
 export type FusionRule = 'ranked-union' | 'reciprocal-rank';
 
-/** The parameters of a fusion. */
+/**
+ * Options for fusing the vector list and the full-text list.
+ *
+ * @example
+ * ```ts
+ * const fusion: FusionOptions = { rule: 'reciprocal-rank', vectorWeight: 2, ftsWeight: 1 };
+ * await store.search('fastify', '5.0', 'routes', { fusion });
+ * ```
+ */
 export interface FusionOptions {
   /** Default `ranked-union`. */
   readonly rule?: FusionRule | undefined;
@@ -23,7 +31,9 @@ export interface FusionOptions {
 
 /** One candidate with its place in both lists, from 1. */
 export interface FusedHit {
+  /** Id of the chunk. */
   readonly chunkId: ChunkId;
+  /** Sum of both weighted reciprocal ranks; higher is better. */
   readonly score: number;
   /** Missing only under `reciprocal-rank`, for a chunk that the vector list lacks. */
   readonly vecRank: number | undefined;

@@ -1,9 +1,14 @@
 import { toWellFormed } from '../values/well-formed.js';
 
 /**
- * Cuts what a person typed into terms: words between spaces, and phrases between double quotes; an unclosed quote
- * closes itself. Operators are plain words. Text is tokenized on spaces only: other white space stays inside a term, which
- * is then a phrase.
+ * Splits search text into terms: words between spaces, and phrases between double quotes; an unclosed quote closes
+ * itself. Operators are plain words. Only spaces separate terms: other white space stays inside a term, which is then a
+ * phrase.
+ *
+ * @example
+ * ```ts
+ * parseSearchText('reply "route options"'); // ['reply', 'route options']
+ * ```
  */
 export function parseSearchText(text: string): string[] {
   // SQLite's query strings end at a NUL, which would leave a quote open.

@@ -15,8 +15,14 @@ function parse(name: string): ParsedVersion | null {
 }
 
 /**
- * Orders version names newest first: the unversioned one (the empty name), then by semantic version descending
- * (precedence of semver.org, section 11), then what is no semantic version, by name.
+ * Compares version names for sorting newest first: the unversioned one (the empty name), then semantic versions in
+ * descending order (precedence of semver.org, section 11), then other names alphabetically.
+ *
+ * @example
+ * ```ts
+ * ['1.2.0', '', '1.10.0', '2.0.0-beta'].sort(compareVersionsNewestFirst);
+ * // ['', '2.0.0-beta', '1.10.0', '1.2.0']
+ * ```
  */
 export function compareVersionsNewestFirst(a: string, b: string): number {
   if (a === b) return 0;

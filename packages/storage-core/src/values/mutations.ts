@@ -4,7 +4,16 @@ import type { ChunkMetadata, LibraryRecord, Timestamp, VersionRecord, VersionSta
 
 /**
  * A write as a value: plain and serializable. The same value can be applied, sent to another process, applied to two
- * backends, journalled and replayed.
+ * backends, journaled and replayed.
+ *
+ * @example
+ * ```ts
+ * const mutations: Mutation[] = [
+ *   { kind: 'resolveVersion', library: 'fastify', version: '5.0' },
+ *   { kind: 'setVersionStatus', version: { library: 'fastify', version: '5.0' }, status: 'running' },
+ * ];
+ * await backend.apply(mutations);
+ * ```
  */
 export type Mutation =
   | ResolveVersion
@@ -20,8 +29,11 @@ export type Mutation =
 
 /** Gives the id of a version, creating it and its library when absent. */
 export interface ResolveVersion {
+  /** Discriminant of the union. */
   readonly kind: 'resolveVersion';
+  /** Name of the library, in any case. Must not be empty. */
   readonly library: string;
+  /** Name of the version, in any case; empty for the unversioned one. */
   readonly version: string;
   /** Ids to create them with. Ids of rows that exist under other numbers are a `STORAGE_CONSTRAINT`. */
   readonly ids?: { readonly libraryId: LibraryId; readonly versionId: VersionId } | undefined;
@@ -33,7 +45,9 @@ export interface ResolveVersion {
  * a `STORAGE_CONSTRAINT`.
  */
 export interface PutLibrary {
+  /** Discriminant of the union. */
   readonly kind: 'putLibrary';
+  /** Library with every column. */
   readonly library: LibraryRecord;
 }
 
@@ -43,8 +57,11 @@ export interface PutLibrary {
  * is a `STORAGE_CONSTRAINT`.
  */
 export interface PutVersion {
+  /** Discriminant of the union. */
   readonly kind: 'putVersion';
+  /** Library of the version with every column. */
   readonly library: LibraryRecord;
+  /** Version with every column. */
   readonly version: VersionRecord;
 }
 
@@ -57,9 +74,13 @@ export interface PutVersion {
  * for a page that is known by its URL and the same id for two chunks.
  */
 export interface ReplacePage {
+  /** Discriminant of the union. */
   readonly kind: 'replacePage';
+  /** Version of the page; created when absent, if it is given by names. */
   readonly version: VersionRef;
+  /** Columns of the page row. */
   readonly page: PageInput;
+  /** All chunks of the page, in order. */
   readonly chunks: readonly ChunkInput[];
   /**
    * The model that made the vectors: a store that holds those of another one refuses the page with
@@ -72,12 +93,19 @@ export interface ReplacePage {
 export interface PageInput {
   /** An id that another backend assigned. */
   readonly id?: PageId | undefined;
+  /** URL of the page, which identifies it within its version. Must not be empty. */
   readonly url: string;
+  /** Title of the page. Default null. */
   readonly title?: string | null | undefined;
+  /** HTTP `ETag` of the page. Default null. */
   readonly etag?: string | null | undefined;
+  /** HTTP `Last-Modified` of the page. Default null. */
   readonly lastModified?: string | null | undefined;
+  /** Content type of the chunks' text, such as `text/markdown`. Default null. */
   readonly contentType?: string | null | undefined;
+  /** Content type of the page before it was converted to text. Default null. */
   readonly sourceContentType?: string | null | undefined;
+  /** Number of links from the starting page. Default null. */
   readonly depth?: number | null | undefined;
   /** When not given: now for a new page, unchanged for a known one. */
   readonly createdAt?: Timestamp | null | undefined;
@@ -89,7 +117,9 @@ export interface PageInput {
 export interface ChunkInput {
   /** An id that another backend assigned. Give one for every chunk of the page, or for none. */
   readonly id?: ChunkId | undefined;
+  /** Text of the chunk. */
   readonly content: string;
+  /** Position of the chunk in the structure of its page. */
   readonly metadata: ChunkMetadata;
   /** Exactly the dimension of the store, finite; null for a chunk that is found by words only. */
   readonly vector: Float32Array | null;
@@ -101,13 +131,17 @@ export interface ChunkInput {
 
 /** Deletes a page with its chunks. A page that does not exist is no error. */
 export interface DeletePage {
+  /** Discriminant of the union. */
   readonly kind: 'deletePage';
+  /** Page to delete. */
   readonly page: PageRef;
 }
 
 /** Deletes all pages of a version with their chunks; the version stays. One that does not exist is no error. */
 export interface DeletePages {
+  /** Discriminant of the union. */
   readonly kind: 'deletePages';
+  /** Version whose pages are deleted. */
   readonly version: VersionRef;
 }
 
@@ -116,7 +150,9 @@ export interface DeletePages {
  * does not exist is no error.
  */
 export interface RemoveVersion {
+  /** Discriminant of the union. */
   readonly kind: 'removeVersion';
+  /** Version to remove. */
   readonly version: VersionRef;
   /** Default true. */
   readonly removeLibrary?: boolean | undefined;
@@ -124,33 +160,49 @@ export interface RemoveVersion {
 
 /** Sets the status, and stores the error message or clears it. An unknown version is a `STORAGE_NOT_FOUND`. */
 export interface SetVersionStatus {
+  /** Discriminant of the union. */
   readonly kind: 'setVersionStatus';
+  /** Version to change. */
   readonly version: VersionRef;
+  /** New status. */
   readonly status: VersionStatus;
+  /** Message to store; null, the default, clears it. */
   readonly errorMessage?: string | null | undefined;
 }
 
 /** Stores how far the indexing of a version has come. An unknown version is a `STORAGE_NOT_FOUND`. */
 export interface SetVersionProgress {
+  /** Discriminant of the union. */
   readonly kind: 'setVersionProgress';
+  /** Version to change. */
   readonly version: VersionRef;
+  /** Number of pages indexed, from 0. */
   readonly pages: number;
+  /** Number of pages expected, from 0. */
   readonly maxPages: number;
 }
 
 /** Stores where a version came from and how it was fetched. An unknown version is a `STORAGE_NOT_FOUND`. */
 export interface SetScraperOptions {
+  /** Discriminant of the union. */
   readonly kind: 'setScraperOptions';
+  /** Version to change. */
   readonly version: VersionRef;
+  /** URL that the version was indexed from; null stores none. */
   readonly sourceUrl: string | null;
+  /** Opaque JSON object; null stores none. */
   readonly options: JsonObject | null;
 }
 
 /** What each kind of {@link Mutation} answers. */
 export interface MutationResults {
+  /** Result of {@link ResolveVersion}; `created` is true when the version did not exist. */
   resolveVersion: { readonly libraryId: LibraryId; readonly versionId: VersionId; readonly created: boolean };
+  /** Result of {@link PutLibrary}. */
   putLibrary: { readonly libraryId: LibraryId };
+  /** Result of {@link PutVersion}. */
   putVersion: { readonly libraryId: LibraryId; readonly versionId: VersionId };
+  /** Result of {@link ReplacePage}. */
   replacePage: {
     readonly versionId: VersionId;
     readonly pageId: PageId;
@@ -159,15 +211,21 @@ export interface MutationResults {
     /** How many chunks the page had before. */
     readonly chunksReplaced: number;
   };
+  /** Result of {@link DeletePage}; both counts are 0 for a page that does not exist. */
   deletePage: { readonly pagesDeleted: number; readonly chunksDeleted: number };
+  /** Result of {@link DeletePages}. */
   deletePages: { readonly pagesDeleted: number; readonly chunksDeleted: number };
+  /** Result of {@link RemoveVersion}. */
   removeVersion: {
     readonly chunksDeleted: number;
     readonly versionDeleted: boolean;
     readonly libraryDeleted: boolean;
   };
+  /** Result of {@link SetVersionStatus}. */
   setVersionStatus: { readonly versionId: VersionId };
+  /** Result of {@link SetVersionProgress}. */
   setVersionProgress: { readonly versionId: VersionId };
+  /** Result of {@link SetScraperOptions}. */
   setScraperOptions: { readonly versionId: VersionId };
 }
 

@@ -7,5 +7,6 @@ export interface EmbeddingProfile {
   readonly model: string | null;
   /** Number of components, from 1. */
   readonly dimension: number;
+  /** Metric that vectors are compared by. */
   readonly metric: Metric;
 }

@@ -23,34 +23,49 @@ export type VersionStatus = (typeof versionStatuses)[number];
 
 /** A library as stored. */
 export interface LibraryRecord {
+  /** Id of the library. */
   readonly id: LibraryId;
   /** Lower case. */
   readonly name: string;
+  /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
 }
 
 /** A version as stored, with the name of its library. */
 export interface VersionRecord {
+  /** Id of the version. */
   readonly id: VersionId;
+  /** Id of the library. */
   readonly libraryId: LibraryId;
+  /** Name of the library, in lower case. */
   readonly library: string;
   /** Lower case; empty for the unversioned one. */
   readonly name: string;
+  /** Status of indexing. */
   readonly status: VersionStatus;
+  /** Number of pages indexed. */
   readonly progressPages: number;
+  /** Number of pages expected. */
   readonly progressMaxPages: number;
+  /** Message stored with the status; null without one. */
   readonly errorMessage: string | null;
+  /** URL that the version was indexed from; null when unknown. */
   readonly sourceUrl: string | null;
   /** An opaque JSON object that the application keeps beside the source URL. */
   readonly scraperOptions: JsonObject | null;
+  /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
+  /** Time when indexing started; null when it never did. */
   readonly startedAt: Timestamp | null;
+  /** Time of the last change of the row; null when unknown. */
   readonly updatedAt: Timestamp | null;
 }
 
 /** One line of the overview: a version with what is indexed of it. */
 export interface VersionOverview {
+  /** The version row. */
   readonly version: VersionRecord;
+  /** Number of chunks. */
   readonly chunks: number;
   /** Number of distinct page URLs; pages without chunks count. */
   readonly urls: number;
@@ -60,18 +75,27 @@ export interface VersionOverview {
 
 /** A page as stored. */
 export interface PageRecord {
+  /** Id of the page. */
   readonly id: PageId;
+  /** Id of the version. */
   readonly versionId: VersionId;
+  /** URL of the page, which identifies it within its version. */
   readonly url: string;
+  /** Title of the page; null without one. */
   readonly title: string | null;
+  /** HTTP `ETag` of the page; null when unknown. */
   readonly etag: string | null;
+  /** HTTP `Last-Modified` of the page; null when unknown. */
   readonly lastModified: string | null;
+  /** Content type of the chunks' text, such as `text/markdown`; null when unknown. */
   readonly contentType: string | null;
   /** The type the page had before it was turned into text. */
   readonly sourceContentType: string | null;
   /** Links from the starting page. */
   readonly depth: number | null;
+  /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
+  /** Time of the last write; null when unknown. */
   readonly updatedAt: Timestamp | null;
 }
 
@@ -88,26 +112,41 @@ export interface ChunkMetadata {
 
 /** A chunk as stored, with what a search result shows of its page. */
 export interface ChunkRecord {
+  /** Id of the chunk. */
   readonly id: ChunkId;
+  /** Id of the page. */
   readonly pageId: PageId;
+  /** Id of the version. */
   readonly versionId: VersionId;
+  /** URL of the page. */
   readonly url: string;
+  /** Title of the page; null without one. */
   readonly title: string | null;
+  /** Content type of the page's text; null when unknown. */
   readonly contentType: string | null;
+  /** Content type of the page before it was converted to text; null when unknown. */
   readonly sourceContentType: string | null;
+  /** Text of the chunk. */
   readonly content: string;
+  /** Position of the chunk in the structure of its page. */
   readonly metadata: ChunkMetadata;
   /** Position in the page, from 0. */
   readonly sortOrder: number;
+  /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
 }
 
 /** A chunk with its vector, as a copy needs it. */
 export interface ChunkSnapshot {
+  /** Id of the chunk. */
   readonly id: ChunkId;
+  /** Text of the chunk. */
   readonly content: string;
+  /** Position of the chunk in the structure of its page. */
   readonly metadata: ChunkMetadata;
+  /** Position in the page, from 0. */
   readonly sortOrder: number;
+  /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
   /** The vector that the index holds or would hold; null when there is none or it cannot be used. */
   readonly vector: Float32Array | null;
@@ -115,7 +154,9 @@ export interface ChunkSnapshot {
 
 /** A page with its chunks, in order: the unit of copying. */
 export interface PageSnapshot {
+  /** The page row. */
   readonly page: PageRecord;
+  /** All chunks of the page, in page order. */
   readonly chunks: readonly ChunkSnapshot[];
 }
 
@@ -127,7 +168,14 @@ export function isStructural(metadata: ChunkMetadata): boolean {
   return metadata.types.includes(STRUCTURAL_TYPE);
 }
 
-/** The ISO 8601 form, in UTC, of a stored timestamp; a text that is no moment is returned as it is. */
+/**
+ * Returns a stored timestamp in ISO 8601, in UTC. Text that is no timestamp is returned unchanged.
+ *
+ * @example
+ * ```ts
+ * toIsoTimestamp('2024-01-31 12:00:00'); // '2024-01-31T12:00:00.000Z'
+ * ```
+ */
 export function toIsoTimestamp(timestamp: Timestamp): string {
   const sql = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d+)?)$/.exec(timestamp);
   const moment = new Date(sql === null ? timestamp : `${sql[1]}T${sql[2]}Z`);

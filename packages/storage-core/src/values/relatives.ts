@@ -3,15 +3,21 @@ import type { ChunkId } from './ids.js';
 
 /** A chunk's place on its page. */
 export interface OutlineEntry {
+  /** Id of the chunk. */
   readonly id: ChunkId;
+  /** Headings above the chunk, outermost first. */
   readonly path: readonly string[];
 }
 
 /** The ids of a chunk's relatives, each list in page order. */
 export interface RelativeIds {
+  /** Parent; null without one. */
   readonly parent: ChunkId | null;
+  /** Children in page order. */
   readonly children: readonly ChunkId[];
+  /** Nearest earlier siblings, in page order. */
   readonly precedingSiblings: readonly ChunkId[];
+  /** Nearest later siblings, in page order. */
   readonly subsequentSiblings: readonly ChunkId[];
 }
 
@@ -22,6 +28,15 @@ export interface RelativeIds {
  * chunks whose path is exactly one longer and begins with it. Siblings have the same path.
  *
  * @param outline All chunks of the page in page order (by sort order, then by id).
+ *
+ * @example
+ * ```ts
+ * const outline = [
+ *   { id: 1, path: ['Routes'] },
+ *   { id: 2, path: ['Routes', 'Options'] },
+ * ];
+ * selectRelatives(outline, { chunkId: 2, parent: true }).parent; // 1
+ * ```
  */
 export function selectRelatives(outline: readonly OutlineEntry[], request: RelativesRequest): RelativeIds {
   const at = outline.findIndex((entry) => entry.id === request.chunkId);

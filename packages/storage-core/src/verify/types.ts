@@ -14,6 +14,7 @@ export type DifferenceKind =
 
 /** One difference of two stores. Places that only one of them has name that one. */
 export interface StoreDifference {
+  /** Kind of the difference. */
   readonly kind: DifferenceKind;
   /** Such as `fastify@5.6.0`, or empty for what concerns the whole store. */
   readonly version: string;
@@ -25,8 +26,11 @@ export interface StoreDifference {
 
 /** What a store holds of one version. */
 export interface VersionTotals {
+  /** Number of pages. */
   readonly pages: number;
+  /** Number of chunks. */
   readonly chunks: number;
+  /** Number of chunks with a vector. */
   readonly vectors: number;
   /** SHA-256 over the digests of its pages, in order. */
   readonly digest: string;
@@ -34,19 +38,27 @@ export interface VersionTotals {
 
 /** A version of either store; null in the one that lacks it. */
 export interface VerifiedVersion {
+  /** Name of the library. */
   readonly library: string;
+  /** Name of the version; empty for the unversioned one. */
   readonly version: string;
+  /** True when no difference was found in this version. */
   readonly equal: boolean;
+  /** Totals in the first store; null when it lacks the version. */
   readonly a: VersionTotals | null;
+  /** Totals in the second store; null when it lacks the version. */
   readonly b: VersionTotals | null;
 }
 
 /** What a verification found. */
 export interface VerifyResult {
+  /** True when no difference was found. */
   readonly equal: boolean;
   /** Whether every column of every record was compared, and not only what stands in the digests. */
   readonly deep: boolean;
+  /** Versions of both stores. */
   readonly versions: readonly VerifiedVersion[];
+  /** Embedding profile of each store; null where it has none. */
   readonly profiles: { readonly a: EmbeddingProfile | null; readonly b: EmbeddingProfile | null };
   /** SHA-256 over the versions of each store. */
   readonly digests: { readonly a: string; readonly b: string };
@@ -59,15 +71,19 @@ export interface VerifyResult {
   readonly disagreeing: { readonly a: number; readonly b: number } | null;
   /** The first differences; see `differenceCount` for all. */
   readonly differences: readonly StoreDifference[];
+  /** Number of all differences, including those that `differences` leaves out. */
   readonly differenceCount: number;
 }
 
 /** How far a verification has come. */
 export interface VerifyProgress {
+  /** Name of the library being compared. */
   readonly library: string;
+  /** Name of the version being compared; empty for the unversioned one. */
   readonly version: string;
   /** Chunks compared; one that is in one of the stores only counts half, here and in the total. */
   readonly chunks: number;
+  /** Chunks to compare. */
   readonly totalChunks: number;
 }
 
@@ -86,5 +102,6 @@ export interface VerifyOptions extends CallOptions {
   readonly maxDifferences?: number | undefined;
   /** Pages read at once. Default 32. */
   readonly pagesPerBatch?: number | undefined;
+  /** Called after each page. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }

@@ -23,7 +23,13 @@ import type {
  * Compares two stores through the ports, page by page, in little memory: counts, ids, texts, metadata and vector bytes
  * of everything, and the rankings of a sample of searches.
  *
- * @throws TypeError and what the backends throw. A difference is no error: see {@link VerifyResult}.
+ * @throws TypeError for invalid options, and what the backends throw. A difference is no error: see {@link VerifyResult}.
+ *
+ * @example
+ * ```ts
+ * const { equal, differences } = await verifyStores(source, target, { deep: true });
+ * if (!equal) for (const { place, detail } of differences) console.log(place, detail);
+ * ```
  */
 export async function verifyStores(
   a: StorageBackend,
