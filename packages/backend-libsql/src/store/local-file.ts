@@ -36,6 +36,7 @@ const PAGE_SIZE = 4096;
 /**
  * The writer itself writes the log back when it has so many pages: 16 MB. That waits for the disk twice, so that SQLite's
  * own 1000 pages would make every twenty-fifth page of documentation wait; mostly it was done in the background before.
+ * While the background is at it, writes wait at this length: see {@link LogWriteBack.room}.
  * One table of the index of the log holds 4062 pages: up to there a reader looks a page up in one step, as in a short
  * log.
  */
@@ -99,7 +100,11 @@ class OpenedFile implements OpenFile {
   #storeFile: StoreFile | null = null;
 
   constructor(path: string, file: string, { busyTimeoutMs, ...caches }: LocalOptions) {
-    this.#writeBack = new LogWriteBack(realPath(file), LOG_PAGES_AHEAD);
+    this.#writeBack = new LogWriteBack(realPath(file), {
+      begin: LOG_PAGES_AHEAD,
+      wait: LOG_PAGES,
+      busyTimeoutMs,
+    });
     const open = () => connect(file, busyTimeoutMs, caches);
     try {
       this.driver = new LibsqlDriver({
@@ -109,6 +114,7 @@ class OpenedFile implements OpenFile {
           this.#storeFile?.committed();
           this.#writeBack.committed(rowsChanged);
         },
+        room: () => this.#writeBack.room(),
         connect: () => {
           this.#storeFile?.requireCurrent('not-applied'); // a connection that takes the place of another
           if (this.#storeFile !== null) return open();
