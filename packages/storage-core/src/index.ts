@@ -41,6 +41,7 @@ export * from './runtime/check-metadata.js';
 export * from './runtime/deadline.js';
 export * from './runtime/distance.js';
 export { nextTurn, turnWhenDue } from './runtime/event-loop.js';
+export * from './runtime/on-abort.js';
 export * from './runtime/profile-checks.js';
 export * from './runtime/schema-checks.js';
 export * from './runtime/staging-checks.js';

@@ -1,4 +1,4 @@
-import { type MigrateOptions, StorageError } from '@switchyard/storage-core';
+import { type MigrateOptions, onAbort, StorageError } from '@switchyard/storage-core';
 import type { CallMessage, ProgressMessage } from '../protocol/messages.js';
 import { type MethodInfo, type MethodName, methodInfo } from '../protocol/methods.js';
 import { type Alarm, alarmAt } from './timer.js';
@@ -31,7 +31,7 @@ export class Call {
   crashes = 0;
   readonly #request: CallRequest;
   readonly #alarm: Alarm;
-  readonly #onAbort: () => void;
+  readonly #stopListening: () => void;
   #settled = false;
   #underWay = false;
   /** An earlier attempt ended without anybody knowing whether it was done. */
@@ -59,8 +59,7 @@ export class Call {
     };
     // The alarm keeps the process alive while a call is under way; the child does not.
     this.#alarm = alarmAt(this.deadline, true, () => giveUp(() => this.#late()));
-    this.#onAbort = () => giveUp(() => this.#aborted());
-    options?.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#stopListening = onAbort(options?.signal, () => giveUp(() => this.#aborted()));
   }
 
   get settled(): boolean {
@@ -123,7 +122,7 @@ export class Call {
     if (this.#settled) return;
     this.#settled = true;
     this.#alarm.cancel();
-    this.#request.options?.signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening();
     answer();
   }
 

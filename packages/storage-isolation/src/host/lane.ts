@@ -1,4 +1,4 @@
-import { isStorageError, StorageError } from '@switchyard/storage-core';
+import { isStorageError, onAbort, StorageError } from '@switchyard/storage-core';
 import type { OpenedMessage } from '../protocol/messages.js';
 import type { Call } from './call.js';
 import type { Launch } from './launch.js';
@@ -36,7 +36,7 @@ export class Lane implements SlotOwner {
     const stop = () => {
       for (const slot of this.#slots) slot.stopOpening();
     };
-    signal?.addEventListener('abort', stop, { once: true });
+    const stopListening = onAbort(signal, stop);
     try {
       const starts = await Promise.allSettled(this.#slots.map((slot) => slot.start(deadline)));
       const failed = starts.find((start) => start.status === 'rejected');
@@ -45,7 +45,7 @@ export class Lane implements SlotOwner {
         throw failed.reason;
       }
     } finally {
-      signal?.removeEventListener('abort', stop);
+      stopListening();
     }
   }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type CallOptions, checkCall, StorageError } from '@switchyard/storage-core';
+import { type CallOptions, checkCall, onAbort, StorageError } from '@switchyard/storage-core';
 import { type DefinitionReference, resolveReference } from '../definition/reference.js';
 import { alarmAt } from '../host/timer.js';
 import { childEnvironment } from '../launcher/environment.js';
@@ -65,6 +65,7 @@ export async function runTask<Input, Output, Progress>(
     channel?.send({ type: 'abort' });
     alarms.push(alarmAt(Date.now() + graceMs, true, () => child.kill()));
   };
+  let stopListening: () => void = () => undefined;
   try {
     const pipe = await child.pipe;
     const answer = new Promise<Output>((resolve, reject) => {
@@ -90,14 +91,14 @@ export async function runTask<Input, Output, Progress>(
       );
       channel.send({ type: 'run', reference: resolveReference(reference), input, deadline });
     });
-    signal?.addEventListener('abort', abort, { once: true });
+    stopListening = onAbort(signal, abort);
     if (signal?.aborted === true) abort();
     if (deadline !== undefined) alarms.push(alarmAt(deadline + graceMs, true, () => child.kill()));
     return await answer;
   } catch (error) {
     throw thrown === null ? error : (thrown as { readonly error: unknown }).error;
   } finally {
-    signal?.removeEventListener('abort', abort);
+    stopListening();
     child.kill();
     await child.ended;
     for (const alarm of alarms) alarm.cancel();
