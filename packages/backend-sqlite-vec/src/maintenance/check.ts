@@ -18,7 +18,7 @@ import {
   runSteps,
 } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
-import { auditWords, compareTexts, compareWords } from '../fulltext/audit.js';
+import { auditWords, compareWords } from '../fulltext/audit.js';
 import { auditVectors } from '../vectors/contents.js';
 import { checkMissingVectors, checkOrphanVectors } from './vectors.js';
 
@@ -93,7 +93,10 @@ function fullSteps(driver: SqliteDriver, list: DamageList): MaintenanceStep[] {
     { name: 'references', work: () => checkForeignKeys(driver, list) },
     { name: 'texts', work: () => checkTexts(driver, list) },
     { name: 'metadata', work: () => checkJson(driver, list) },
-    { name: 'full text', work: () => checkWords(driver, list) },
+    {
+      name: 'full text',
+      work: () => addAudit(list, 'fts', auditWords(driver), { rebuild: REBUILD_FTS }),
+    },
     {
       name: 'vectors',
       work: () => {
@@ -106,18 +109,4 @@ function fullSteps(driver: SqliteDriver, list: DamageList): MaintenanceStep[] {
       },
     },
   ];
-}
-
-/**
- * The check of the index itself needs the right to write, although it writes nothing. Without it, the engine's check has
- * looked at the index, and the texts are compared here.
- */
-function checkWords(driver: SqliteDriver, list: DamageList): void {
-  try {
-    addAudit(list, 'fts', auditWords(driver), { rebuild: REBUILD_FTS });
-  } catch (error) {
-    if (!isStorageError(error, 'STORAGE_PERMISSION_DENIED')) throw error;
-    const report = driver.readTransaction(() => compareTexts(driver));
-    addAudit(list, 'fts', report, { rebuild: REBUILD_FTS });
-  }
 }

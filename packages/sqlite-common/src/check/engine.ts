@@ -2,18 +2,18 @@ import type { DamageList } from '@switchyard/storage-core';
 import type { SqliteDriver } from '../driver.js';
 import { integer, text, textOf } from '../rows/text-columns.js';
 
-/** Faults that the engine's check lists at most. */
-const FAULTS_MAX = 1000;
+/** Maximum number of broken references that are read. */
+const REFERENCES_MAX = 1000;
 
 /** Largest database, in bytes, whose indexes a quick check compares with their tables; it takes about a second. */
 const QUICK_BYTES_MAX = 256 * 1024 * 1024;
 
-// Faults quote names, which are stored bytes.
+// Faults quote names, which are stored bytes. Newer releases of SQLite take a number as argument for the name of a table.
 const CHECK = `
-  SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check(${FAULTS_MAX})`;
+  SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check`;
 
 const QUICK_CHECK = `
-  SELECT ${textOf('quick_check', 'fault', 'sqlite.quick_check')} FROM pragma_quick_check(${FAULTS_MAX})`;
+  SELECT ${textOf('quick_check', 'fault', 'sqlite.quick_check')} FROM pragma_quick_check`;
 
 const SIZE = `
   SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`;
@@ -33,7 +33,7 @@ const FOREIGN_KEYS = `
     "rowid" AS id,
     ${textOf('"parent"', 'parent', 'sqlite_master.name')}
   FROM pragma_foreign_key_check
-  LIMIT ${FAULTS_MAX}`;
+  LIMIT ${REFERENCES_MAX}`;
 
 /** What of a damaged database can be rebuilt. */
 export interface EngineRepair {
