@@ -37,8 +37,8 @@ export interface SerialisedStorageError {
 }
 
 /**
- * The one error class of Switchyard. Its `code` is stable; its message says what happened and what to do, and never
- * holds a secret. A mistake in the calling program (a negative limit, a string where a vector belongs) is a
+ * The one error class of Switchyard. Its `code` is stable; its message says what happened, `advice` what to do, and
+ * neither holds a secret. A mistake in the calling program (a negative limit, a string where a vector belongs) is a
  * `TypeError` instead.
  */
 export class StorageError extends Error {
