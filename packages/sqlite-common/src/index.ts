@@ -33,3 +33,5 @@ export * from './store-file/identify.js';
 export * from './store-file/open-files.js';
 export * from './store-file/real-path.js';
 export * from './store-file/replica-files.js';
+export * from './store-file/store-kind.js';
+export * from './store-file/text-encoding.js';

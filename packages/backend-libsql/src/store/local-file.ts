@@ -6,6 +6,7 @@ import {
   realPath,
   requireKind,
   requireNoReplica,
+  requireUtf8,
   type SqliteDriver,
   type StoreFile,
 } from '@switchyard/sqlite-common';
@@ -83,6 +84,7 @@ export async function openFile(
   const opened = new OpenedFile(path, file, { busyTimeoutMs, cacheMiB, mmapMiB });
   try {
     const { driver } = opened;
+    requireUtf8(driver, path, BACKEND_NAME);
     const state = readSchemaState(driver);
     requireKind(state.kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
     requireKnownLevel(state.level, path);
