@@ -13,7 +13,9 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
     .summary('copy a store into another, of any backend')
     .description(
       'Copies every library, version, page, chunk and vector with its id and timestamps. Nothing is embedded anew. ' +
-        'Running it again, also after an interruption, writes only what the target lacks; what it holds besides stays.',
+        'Running it again, also after an interruption, writes only what the target lacks; what it holds besides stays. ' +
+        'Text of a legacy store that is not well-formed is copied with U+FFFD in its place, without a report: ' +
+        '`switchyard convert STORE --to NEW --dry-run` lists the rows.',
     )
     .argument('<from>', 'connection string of an existing store')
     .argument('<to>', 'connection string of the target; created when it does not exist')

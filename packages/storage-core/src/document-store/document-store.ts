@@ -11,6 +11,7 @@ import type { EmbeddingProfile } from '../values/profile.js';
 import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
 import { wellFormed } from '../values/well-formed.js';
 import { type AddProgress, addPages, type OnTooLarge, type PageSource } from './add-pages.js';
+import { checkOpenOptions } from './check-open-options.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { summarise } from './overview.js';
 import { deletePagesInGroups } from './remove-pages.js';
@@ -60,9 +61,11 @@ export class DocumentStore {
    * first page is added.
    *
    * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions, unless told to reset; the backend
-   * is closed again after any failure.
+   * is closed again after any failure. TypeError that names the option which is not what it must be, before anything is
+   * opened.
    */
   static async open(options: DocumentStoreOptions): Promise<DocumentStore> {
+    checkOpenOptions(options);
     const { backend } = options;
     await backend.open(options);
     try {
@@ -170,9 +173,10 @@ export class DocumentStore {
    */
   async deletePages(library: string, version: string, options?: CallOptions): Promise<number> {
     const ref = { library, version };
-    const before = await deletePagesInGroups(this.backend, ref, options);
-    const [{ chunksDeleted }] = await this.#apply([{ kind: 'deletePages', version: ref }], options);
-    return before + chunksDeleted;
+    const { before, last } = await deletePagesInGroups(this.backend, ref, options, () =>
+      this.#apply([{ kind: 'deletePages', version: ref }], options),
+    );
+    return before + last[0].chunksDeleted;
   }
 
   /**
@@ -186,11 +190,10 @@ export class DocumentStore {
   ): Promise<RemovedVersion> {
     const { removeLibrary } = options;
     const ref = { library, version };
-    const before = await deletePagesInGroups(this.backend, ref, options);
-    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = await this.#apply(
-      [{ kind: 'removeVersion', version: ref, removeLibrary }],
-      options,
+    const { before, last } = await deletePagesInGroups(this.backend, ref, options, () =>
+      this.#apply([{ kind: 'removeVersion', version: ref, removeLibrary }], options),
     );
+    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = last;
     return { documentsDeleted: before + chunksDeleted, versionDeleted, libraryDeleted };
   }
 
