@@ -18,6 +18,7 @@ export * from './fulltext/expression.js';
 export * from './fulltext/long-query.js';
 export * from './fulltext/match.js';
 export * from './legacy-store/dimension.js';
+export * from './legacy-store/source-tables.js';
 export * from './mutations/apply-mutations.js';
 export * from './mutations/chunk-store.js';
 export type { MutationContext } from './mutations/context.js';

@@ -4,6 +4,7 @@
  */
 export { type CheckStoreOptions, checkStore, repairStore } from './check/check-store.js';
 export { DamageList } from './check/damage-list.js';
+export * from './check/sound-rows.js';
 export * from './check/steps.js';
 export * from './connection/auth-token.js';
 export * from './connection/connection.js';

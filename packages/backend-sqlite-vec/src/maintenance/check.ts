@@ -4,8 +4,10 @@ import {
   checkEngine,
   checkForeignKeys,
   checkJson,
+  checkTables,
   checkTexts,
   isSmall,
+  legacySourceTables,
   type SqliteDriver,
 } from '@switchyard/sqlite-common';
 import {
@@ -45,7 +47,7 @@ export async function checkLegacy(
 ): Promise<CheckReport> {
   const list = new DamageList();
   const skipped: string[] = [];
-  const steps = scope === 'full' ? fullSteps(driver, list) : quickSteps(driver, list, skipped);
+  const steps = stepsOf(scope, driver, list, skipped);
   await runSteps(BACKEND_NAME, steps, options, (error, step) => {
     const lacking = isStorageError(error)
       ? /no such table: (?:main\.)?(\w+)/i.exec(error.message)?.[1]
@@ -59,6 +61,22 @@ export async function checkLegacy(
     list.add({ code: 'schema', detail: `The table ${lacking} is missing.`, repair, advice });
   });
   return { scope, damages: list.damages, skipped };
+}
+
+function stepsOf(
+  scope: CheckScope,
+  driver: SqliteDriver,
+  list: DamageList,
+  skipped: string[],
+): MaintenanceStep[] {
+  if (scope === 'full') return fullSteps(driver, list);
+  if (scope === 'quick') return quickSteps(driver, list, skipped);
+  return [
+    {
+      name: 'tables',
+      work: () => checkTables(driver, list, engineRepair, legacySourceTables(driver)),
+    },
+  ];
 }
 
 function quickSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): MaintenanceStep[] {

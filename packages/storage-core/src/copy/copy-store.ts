@@ -1,3 +1,4 @@
+import { requireSoundRows } from '../check/sound-rows.js';
 import { writeGroups } from '../document-store/write-groups.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
@@ -26,6 +27,11 @@ export interface CopyOptions extends CallOptions {
   readonly metric?: Metric | undefined;
   /** Maximum number of pages read at once; fewer while they are long. Default 32. */
   readonly pagesPerBatch?: number | undefined;
+  /**
+   * Copies without the engine's check of the source first, which refuses damage that hides rows. What is hidden is then
+   * missing in the target without a word. Default false.
+   */
+  readonly unchecked?: boolean | undefined;
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
 
@@ -52,7 +58,8 @@ export interface CopyResult {
  * copy there.
  *
  * @throws StorageError `STORAGE_NOT_SUPPORTED` when the target cannot take assigned ids or the metric;
- * `STORAGE_MODEL_CHANGED` when it holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken, and, before
+ * `STORAGE_CORRUPT` when rows of the source may be hidden by damage: see {@link requireSoundRows};
+ * `STORAGE_MODEL_CHANGED` when the target holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken, and, before
  * anything is written, when two rows of the source have one name: see {@link requireDistinctNames}.
  * After something was written, every error has the outcome `unknown` and `details.pagesWritten`.
  */
@@ -62,6 +69,7 @@ export async function copyStore(
   options: CopyOptions = {},
 ): Promise<CopyResult> {
   requireCapability(to.name, to.capabilities, 'assignedIds');
+  if (options.unchecked !== true) await requireSoundRows(from, options);
   await requireDistinctNames(from, options);
   const target = new CopyTarget(to, options);
   try {

@@ -42,7 +42,7 @@ export function maintenanceInChild(request: IsolationRequest): StoreMaintenance 
               count: 1,
               examples: [],
               repair: null,
-              advice: 'Restore a backup, or copy what is readable: switchyard copy STORE NEW.',
+              advice: 'Restore a backup, or copy what is readable: switchyard copy STORE NEW --unchecked.',
             },
           ],
           skipped: ['Everything behind the place where the driver aborted.'],

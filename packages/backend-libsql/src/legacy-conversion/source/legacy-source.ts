@@ -18,6 +18,7 @@ import {
   type ResultsOf,
   requireModel,
   StorageError,
+  type StoreMaintenance,
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
@@ -30,6 +31,7 @@ import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-ta
 import { readEmbedding } from '../vectors/read-embedding.js';
 import { isOwn } from '../vectors/scan.js';
 import { attachLegacy, readLevel } from './file.js';
+import { sourceMaintenance } from './maintenance.js';
 import { type Neighbour, SharedScan } from './nearest.js';
 import { readLegacyProfile } from './profile.js';
 import * as sql from './statements.js';
@@ -84,6 +86,7 @@ export class InlineLegacySource extends BackendBase {
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
+  readonly maintenance: StoreMaintenance;
   readonly #options: LegacySourceOptions;
   #driver: SqliteDriver | null = null;
   #profile: EmbeddingProfile | null | undefined;
@@ -115,6 +118,7 @@ export class InlineLegacySource extends BackendBase {
       rebuild: refused('vectors.rebuild'),
       audit: refused('vectors.audit'),
     };
+    this.maintenance = sourceMaintenance(this.name, run, driver, refused);
     this.fts = {
       match: (query, o) => run(o, () => this.#match(query)),
       rebuild: refused('fts.rebuild'),
