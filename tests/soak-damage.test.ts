@@ -58,10 +58,11 @@ describe('the judgment of what a damaged store answers', () => {
   const step = 'pages#0';
   const answer = (value: unknown): Outcome => ({ kind: 'answer', value });
   const sound = new Map([[step, answer(['a'])]]);
-  const reading = (value: unknown, table: string, integrity = true): PlainReading => ({
+  const reading = (value: unknown, table: string, rows = true): PlainReading => ({
     answers: [value],
     objects: { 'table pages': table },
-    integrity,
+    integrity: rows,
+    rows,
   });
   const plainSound = reading(['a'], 'digest');
   const judge = (value: unknown, plain: PlainReading, steps: readonly string[] = [step]) =>
@@ -92,8 +93,8 @@ describe('the judgment of what a damaged store answers', () => {
     ]);
   });
 
-  it('finds a fault where a new store was made of one that fails its integrity check', () => {
-    const judged = (integrity: boolean) => judge([], reading(['a'], 'other', integrity), ['command-convert']);
+  it('finds a fault where a new store was made of one that fails the check of its tables', () => {
+    const judged = (rows: boolean) => judge([], reading(['a'], 'other', rows), ['command-convert']);
     expect(judged(false).faults).toMatchObject([{ kind: 'unseen', step: 'command-convert' }]);
     expect(judged(true).faults).toEqual([]);
   });

@@ -25,6 +25,7 @@ import {
   TokenSource,
   type VectorIndex,
   type VectorStaging,
+  withinCall,
 } from '@switchyard/storage-core/backend';
 import {
   BACKEND_NAME,
@@ -398,11 +399,17 @@ export class LibsqlBackend extends BackendBase {
   }
 
   #write<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
-    return this.#withToken(options, () => {
+    const write = () => {
       const { session } = this.#connected();
       const wasCurrent = session.isCurrent;
       this.#active = session.forWriting(options);
       return wasCurrent ? work() : this.#awaitSchema(options).then(work);
+    };
+    return this.#withToken(options, () => {
+      const room = this.#connected().session.main.driver.room?.() ?? null;
+      if (room === null) return write();
+      // The signal and the deadline end the wait; nothing is written then.
+      return withinCall(options, BACKEND_NAME, room).then(write);
     });
   }
 

@@ -61,8 +61,8 @@ describe('a new store', () => {
       await store.apply([write(number)]);
       sizes.push(statSync(`${file}-wal`).size);
     }
-    // More than SQLite's own limit of 4 MB, and written back before it is much more than 16.
-    expect(Math.max(...sizes)).toBeGreaterThan(12e6);
+    // More than SQLite's own limit of 4 MB. Never 16 MB and another write, however slow the background is.
+    expect(Math.max(...sizes)).toBeGreaterThan(8e6);
     expect(Math.max(...sizes)).toBeLessThan(24e6);
     await store.apply(Array.from({ length: 10 }, (_, index) => write(index)));
     expect(statSync(`${file}-wal`).size).toBeGreaterThan(30e6);

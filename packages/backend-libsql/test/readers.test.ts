@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { IsolatedBackend } from '@switchyard/storage-isolation';
 import { expect, it } from 'vitest';
 import { connect } from './support/connect.js';
+import { fingerprintOf } from './support/fingerprint.js';
 import { chunk, fastify, page } from './support/store.js';
 import { tempFolder } from './support/temp.js';
 
@@ -25,6 +26,29 @@ it('readers of a local file see every write that was acknowledged, and search at
         expect(distance).toBeCloseTo(0, 6);
       }
     }
+  } finally {
+    await store.close();
+  }
+});
+
+it('reading through readers creates nothing in an empty store and changes nothing in a full one', async () => {
+  const file = join(tempFolder(), 'store.db');
+  const store = connect(`${file}?readers=2`) as IsolatedBackend;
+  const read = async () => {
+    await store.catalog.overview();
+    await store.inspect();
+    await store.fts.match({ version: fastify, terms: ['zebra'], limit: 3 });
+    await store.vectors.stats();
+    await store.vectors.audit();
+  };
+  try {
+    await store.open();
+    await read();
+    expect(fingerprintOf(file)).toBeNull();
+    await store.apply([page('/a', [chunk('zebra')])]);
+    const before = fingerprintOf(file);
+    await read();
+    expect(fingerprintOf(file)).toEqual(before);
   } finally {
     await store.close();
   }

@@ -102,7 +102,12 @@ export class SqliteVecBackend extends BackendBase {
     this.staging = createStaging(run, runWrite, driver);
     this.fts = new DocumentsFts(run, runWrite, driver);
     const { path, maintenance: elsewhere = null } = options;
-    this.maintenance = legacyMaintenance({ run, runWrite, driver, path, elsewhere });
+    const runRepair: CallRunner = (callOptions, work) =>
+      this.run(callOptions, () => {
+        this.#active = this.#open().forRepair(callOptions);
+        return work();
+      });
+    this.maintenance = legacyMaintenance({ run, runWrite, runRepair, driver, path, elsewhere });
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {

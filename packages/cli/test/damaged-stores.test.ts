@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { libsqlBackend } from '@switchyard/backend-libsql';
-import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
-import { parseConnectionString, type ReplacePage } from '@switchyard/storage-core';
 import { expect, it } from 'vitest';
+import { random, soundStore, useInChild } from './support/damaged-stores.js';
 import { temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
@@ -19,42 +15,6 @@ const TYPED = new Set([
   'STORAGE_SCHEMA_TOO_NEW',
   'STORAGE_NOT_FOUND',
 ]);
-
-type Kind = 'legacy' | 'libsql';
-
-async function soundStore(kind: Kind): Promise<Buffer> {
-  const file = join(folder, `sound-${kind}.db`);
-  const definition = kind === 'legacy' ? sqliteVecBackend : libsqlBackend;
-  const connection = kind === 'legacy' ? `sqlite-vec:${file}` : `file:${file}`;
-  const store = definition.create(parseConnectionString(connection, { backends: [definition] }));
-  await store.open();
-  await store.vectors.reconcile({ model: 'a:b', dimension: 8, metric: 'l2' }, 'refuse');
-  const pages = Array.from(
-    { length: 12 },
-    (_, p): ReplacePage => ({
-      kind: 'replacePage',
-      version: { library: p % 2 === 0 ? 'alpha' : 'beta', version: '1.0.0' },
-      page: { url: `http://x/${p}`, title: `Title ${p}` },
-      chunks: Array.from({ length: 3 }, (__, i) => ({
-        content: `the client request number ${p} ${i} `.repeat(5),
-        metadata: { types: ['text'], level: 1, path: ['Guide', `Part ${i}`] },
-        vector: Float32Array.from({ length: 8 }, (___, k) => Math.sin(p * 3 + i + k)),
-      })),
-    }),
-  );
-  for (const page of pages) await store.apply([page]);
-  await store.close();
-  return readFileSync(file);
-}
-
-/** Numbers from 0 up to a bound, the same in every run. */
-function random(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * bound);
-  };
-}
 
 /** Flipped bits, missing ends, exchanged pages and noise, by turns. */
 function damaged(sound: Buffer, number: number, next: (bound: number) => number): Buffer {
@@ -84,37 +44,15 @@ function damaged(sound: Buffer, number: number, next: (bound: number) => number)
   }
 }
 
-interface Use {
-  readonly file: string;
-  readonly use: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** Uses stores in a child process, which must come to its end. */
-async function useInChild(stores: readonly { readonly file: string; readonly kind: Kind }[]): Promise<Use[]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'support', 'use-damaged.mjs')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const printed: Buffer[] = [];
-  child.stdout.on('data', (data: Buffer) => printed.push(data));
-  const exited = once(child, 'close');
-  child.stdin.end(stores.map((store) => `${JSON.stringify({ ...store, convert: false })}\n`).join(''));
-  const [code] = await exited;
-  const lines = Buffer.concat(printed).toString().trim().split('\n');
-  expect([code, lines.at(-1)]).toEqual([0, lines.at(-1)]);
-  return lines.map((line) => JSON.parse(line) as Use);
-}
-
 it.each(['legacy', 'libsql'] as const)(
   'damaged %s files end in typed errors, and never in the end of the process',
   async (kind) => {
-    const sound = await soundStore(kind);
+    const sound = await soundStore(kind, folder);
     const next = random(SEED);
     const stores = Array.from({ length: 40 }, (_, number) => {
       const file = join(folder, `${kind}-${number}.db`);
       writeFileSync(file, damaged(sound, number, next));
-      return { file, kind };
+      return { file, kind, convert: false };
     });
     const uses = await useInChild(stores);
     expect(new Set(uses.map(({ file }) => file)).size).toBe(stores.length);

@@ -140,7 +140,7 @@ async function listFiles(
   try {
     return await findFiles(root, (path) => accept(path) && filter(path), warn);
   } catch (cause) {
-    throw cannotOpen(source, cause, '');
+    throw cannotOpen(source, cause);
   }
 }
 

@@ -32,5 +32,10 @@ export interface SqliteDriver {
   transaction<T>(work: () => T): T;
   /** Runs the work in one read transaction, so that all its reads see the same state. */
   readTransaction<T>(work: () => T): T;
+  /**
+   * Resolves when there is room for a write; null when there is now. Awaited before a call that writes and between
+   * the transactions of a long one, outside of transactions. Default: there always is.
+   */
+  room?(): Promise<void> | null;
   close(): void;
 }

@@ -20,10 +20,15 @@ describe('the README', () => {
   it('says how many tests and broken backends there are, and names every group', async () => {
     const text = await readme();
     expect(text).toContain(`${contractTests.length} contract tests, 0 skipped`);
+    expect(text).toContain(`${contractTests.length} tests of the ports`);
     expect(text).toContain(`${faults.length} backends`);
-    for (const group of new Set(contractTests.map(({ id }) => id.split('/')[0]))) {
-      expect(text).toContain(`\`${group}\``);
-    }
+    const guide = join(import.meta.dirname, '../../../docs/guides/writing-a-backend.md');
+    expect(await readFile(guide, 'utf8')).toContain(`The contract has ${contractTests.length} tests.`);
+    const table = text.split('| group | subject |')[1]?.split('\n\n')[0] ?? '';
+    const named = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z0-9-]+)`/g)].map(([, group]) => group),
+    );
+    expect(named.sort()).toEqual([...new Set(contractTests.map(({ id }) => id.split('/')[0]))].sort());
   });
 
   it('is right that the suite runs under node --test', async () => {

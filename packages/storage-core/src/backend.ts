@@ -3,6 +3,7 @@
  * applications also use, such as `StorageBackend`, records and `StorageError`, is in `@switchyard/storage-core`.
  */
 export { type DamageFound, DamageList } from './check/damage-list.js';
+export { requireSoundRows } from './check/sound-rows.js';
 export { type MaintenanceStep, runSteps } from './check/steps.js';
 export { TokenSource } from './connection/auth-token.js';
 export type { BackendDefinition, OptionDefinition, SchemeDefinition } from './connection/definition.js';
@@ -48,6 +49,7 @@ export { requireContract } from './runtime/contract-guard.js';
 export { checkCall, withinCall } from './runtime/deadline.js';
 export { distance } from './runtime/distance.js';
 export { nextTurn } from './runtime/event-loop.js';
+export { onAbort } from './runtime/on-abort.js';
 export {
   checkProfileRequest,
   compareProfiles,

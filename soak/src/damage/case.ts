@@ -93,7 +93,7 @@ async function readPlainly(
     return await single<PlainReading>(plain, task);
   } catch (error) {
     const died = `error: ${String(error)}`;
-    return { answers: questions.map(() => died), objects: { process: died }, integrity: false };
+    return { answers: questions.map(() => died), objects: { process: died }, integrity: false, rows: false };
   }
 }
 

@@ -87,8 +87,9 @@ export function judgeDifferences(
     const outcome = damaged.get(step);
     const sameAsPlain = index >= 0 && outcome?.kind === 'answer' && isDeepStrictEqual(outcome.value, plain);
     const plainFails = typeof plain === 'string' && plain.startsWith('error:');
-    if (index < 0 && !plainDamaged.integrity) {
-      // What makes a new store of an old one must ask the engine first: the old one may be thrown away.
+    if (index < 0 && !plainDamaged.rows) {
+      // What makes a new store of an old one must ask the engine first: the old one may be thrown away. Full text is
+      // made anew: a text that only contradicts its words is one that SQLite cannot see.
       const detail = `carried over otherwise without a word; integrity_check sees the damage`;
       faults.push({ step, kind: 'unseen', detail });
     } else if (sameAsPlain || changed.length > 0) {

@@ -38,7 +38,10 @@ const CHUNKS_OF_PAGE = {
 SELECT d.id, d.content, v.embedding
 FROM documents d LEFT JOIN document_vectors v ON v.document_id = d.id
 WHERE d.page_id = ? ORDER BY d.sort_order, d.id`,
-  legacy: `SELECT id, content, embedding FROM documents WHERE page_id = ? ORDER BY sort_order, id`,
+  // Upgraded stores have their vectors in the index alone.
+  legacy: `
+SELECT d.id, d.content, coalesce(d.embedding, (SELECT embedding FROM documents_vec WHERE rowid = d.id)) AS embedding
+FROM documents d WHERE d.page_id = ? ORDER BY d.sort_order, d.id`,
 };
 
 interface Stored {

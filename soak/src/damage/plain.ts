@@ -24,12 +24,14 @@ function read({ kind, file, questions }: PlainTask): PlainReading {
       answers: questions.map((question) => attempt(() => plainAnswer(db, kind, question))),
       objects,
       integrity: isIntact(db),
+      rows: hasIntactRows(db),
     };
   } catch (error) {
     return {
       answers: questions.map(() => failure(error)),
       objects: { schema: failure(error) },
       integrity: false,
+      rows: false,
     };
   } finally {
     database?.close();
@@ -79,6 +81,23 @@ function isIntact(db: Database.Database): boolean {
     const rows = db.pragma('integrity_check(1)') as { integrity_check: string }[];
     db.exec(`INSERT INTO documents_fts (documents_fts) VALUES ('integrity-check')`);
     return rows[0]?.integrity_check === 'ok';
+  } catch {
+    return false;
+  }
+}
+
+/** The engine's check of all tables but those of full text, which are made from others. */
+function hasIntactRows(db: Database.Database): boolean {
+  try {
+    const tables = db
+      .prepare(
+        `SELECT name FROM sqlite_master
+         WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'documents\\_fts%' ESCAPE '\\'`,
+      )
+      .pluck()
+      .all();
+    const check = db.prepare('SELECT integrity_check FROM pragma_integrity_check(?)').pluck();
+    return tables.every((table) => check.get(table) === 'ok');
   } catch {
     return false;
   }

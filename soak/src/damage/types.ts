@@ -62,6 +62,8 @@ export interface PlainReading {
   readonly objects: Readonly<Record<string, string>>;
   /** Whether `PRAGMA integrity_check` and FTS5's own check find nothing. */
   readonly integrity: boolean;
+  /** Whether `integrity_check` finds nothing in the tables that are not made from others, and in their indexes. */
+  readonly rows: boolean;
 }
 
 /** Something that must not happen. */

@@ -26,6 +26,8 @@ export interface LibsqlDriverOptions {
   readonly committed?: ((rowsChanged: number) => void) | undefined;
   /** Called before a transaction that writes is committed. May throw, which rolls it back. */
   readonly committing?: (() => void) | undefined;
+  /** See {@link SqliteDriver.room}. */
+  readonly room?: (() => Promise<void> | null) | undefined;
   /** The store, without secrets, for messages. */
   readonly location: string;
   /** What becomes of stored text that is not UTF-8. Default `refuse`. */
@@ -104,6 +106,10 @@ export class LibsqlDriver implements SqliteDriver {
 
   readTransaction<T>(work: () => T): T {
     return this.#inTransaction ? work() : this.#within('BEGIN', work);
+  }
+
+  room(): Promise<void> | null {
+    return this.#options.room?.() ?? null;
   }
 
   close(): void {

@@ -135,13 +135,31 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
     /\bBLOCKED\b|SQL(?:_|ITE_)FULL|database or disk is full/,
     { code: 'STORAGE_DISK_FULL', what: 'The server has no room', nothingDone: true },
   ],
+  // A replica fetches its own write after the server has acknowledged it.
   [
-    // A replica fetches its own write after the server has acknowledged it.
+    /(?:\bReplication\(|sync error)[\s\S]*Connection refused/i,
+    {
+      code: 'STORAGE_UNREACHABLE',
+      what: 'The server of the replica refuses connections',
+      advice: 'Check that the server runs, and its port.',
+    },
+  ],
+  [
+    // All that the driver reports when sqld answers the handshake with Unauthenticated.
+    /\bReplication\(PrimaryHandshakeTimeout/,
+    {
+      code: 'STORAGE_UNREACHABLE',
+      what: 'The server of the replica did not complete the handshake, as happens when it refuses the token or was given none',
+      advice:
+        'Set a valid token in LIBSQL_AUTH_TOKEN; if it is valid, check that the address is of a server that serves replicas.',
+    },
+  ],
+  [
     /\bReplication\(|sync error/i,
     {
       code: 'STORAGE_UNREACHABLE',
-      what: 'The replica could not fetch from its server, which is not reachable or refuses the token',
-      advice: 'Check that the server runs and, if it wants one, that the token is valid; then try again.',
+      what: 'The replica could not fetch from its server',
+      advice: 'Check the address, the network and the log of the server; then try again.',
     },
   ],
   [/close_notify/i, { code: 'STORAGE_UNREACHABLE', what: 'The connection to the server broke' }],

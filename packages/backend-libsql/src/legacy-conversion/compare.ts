@@ -55,6 +55,7 @@ export async function compareWithLegacy(
       signal,
       deadline,
       pagesPerBatch: 16,
+      unchecked: true, // the legacy store was checked before, and the other is new
       countDisagreeing: false, // the conversion has reported each
       ...(has(wordFaults) ? { searches: 0 } : {}),
       onProgress: (progress) => {

@@ -21,7 +21,7 @@ import { ReportFile } from './report.js';
 import { expectedBytes, sizeOf } from './sizes.js';
 import { takeSnapshot } from './snapshot.js';
 import { countLegacy, type LegacyCounts } from './source/counts.js';
-import { requireNamesOf } from './source/duplicate-names.js';
+import { requireSoundSource } from './source/duplicate-names.js';
 import { attachLegacy, readLevel } from './source/file.js';
 import { type Fingerprint, fingerprintOf } from './source/fingerprint.js';
 import { readLegacyProfile } from './source/profile.js';
@@ -52,7 +52,8 @@ const COUNT_VECTORS = `
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_DISK_FULL`;
  * `STORAGE_CONSTRAINT` when the target exists, the backup or the report cannot have its name, and when two rows of the legacy store have one name; `STORAGE_BUSY` when
  * another process has a store open that is to be converted in place, or another conversion is under way;
- * `STORAGE_ABORTED`; `STORAGE_CORRUPT` when the comparison finds a difference.
+ * `STORAGE_ABORTED`; `STORAGE_CORRUPT` when rows of the legacy store may be hidden by damage, or the comparison finds a
+ * difference.
  */
 export async function convertHere(options: ConversionOptions): Promise<ConversionResult> {
   return new Conversion(options).run();
@@ -86,7 +87,7 @@ class Conversion {
     requireDestinations({ ...this.#options, report: this.#report });
     // Only where a conversion was killed: of anything else, the application decides what becomes of it.
     if (this.#inPlace && existsSync(this.#workspace.folder)) await rollBackReplacement(this.#source);
-    await requireNamesOf(this.#source); // refuses what cannot be converted before anything is made
+    await requireSoundSource(this.#source, this.#options); // refuses what cannot be converted before anything is made
     this.#workspace.create();
     const unlock = await this.#workspace.lock();
     try {

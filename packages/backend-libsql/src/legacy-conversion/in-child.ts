@@ -26,8 +26,8 @@ const GRACE_MS = 10_000;
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_DISK_FULL`;
  * `STORAGE_CONSTRAINT` when the target exists, the backup or the report cannot have its name, and when two rows of the
  * legacy store have one name; `STORAGE_BUSY` when a process, this one included, has a store open that is to be converted
- * in place, or another conversion is under way; `STORAGE_ABORTED`; `STORAGE_CRASHED`; `STORAGE_CORRUPT` when the
- * comparison finds a difference.
+ * in place, or another conversion is under way; `STORAGE_ABORTED`; `STORAGE_CRASHED`; `STORAGE_CORRUPT` when
+ * rows of the legacy store may be hidden by damage, or the comparison finds a difference.
  */
 export function convertLegacyStore(options: ConversionOptions): Promise<ConversionResult> {
   const { signal, deadline, onProgress, ...input } = options;
@@ -47,7 +47,7 @@ export function convertLegacyStore(options: ConversionOptions): Promise<Conversi
  * asked for.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_ABORTED`,
- * `STORAGE_CRASHED`; `STORAGE_CONSTRAINT` where converting would be refused because of the names of its files.
+ * `STORAGE_CRASHED`; `STORAGE_CORRUPT` when rows of the legacy store may be hidden by damage; `STORAGE_CONSTRAINT` where converting would be refused because of the names of its files.
  */
 export function planConversion(options: PlanOptions): Promise<ConversionPlan> {
   const { signal, deadline, onProgress, ...input } = options;

@@ -63,6 +63,7 @@ const TIMES_READING = 3;
  * but the report that was asked for.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_ABORTED`;
+ * `STORAGE_CORRUPT` when rows of the legacy store may be hidden by damage;
  * `STORAGE_CONSTRAINT` where converting would be refused because of the names of its files.
  */
 export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
@@ -82,7 +83,7 @@ export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
       if (problems.length < SHOWN) problems.push(found);
       report.add(JSON.stringify(found));
     };
-    await findNameFaults(source, problem);
+    await findNameFaults(source, problem, options);
     driver.exec(STAND_IN);
     findStoreFaults(driver, level, problem);
     findWordFaults(driver, problem);

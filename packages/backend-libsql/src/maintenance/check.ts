@@ -4,6 +4,7 @@ import {
   checkEngine,
   checkForeignKeys,
   checkJson,
+  checkTables,
   checkTexts,
   isSmall,
   type SqliteDriver,
@@ -54,7 +55,7 @@ export async function checkLibsql(
 ): Promise<CheckReport> {
   const list = new DamageList();
   const skipped: string[] = [];
-  const steps = scope === 'full' ? fullSteps(driver, list, skipped) : quickSteps(driver, list, skipped);
+  const steps = stepsOf(scope, driver, list, skipped);
   await runSteps(BACKEND_NAME, steps, options, (error, step) => {
     const isLacking = isStorageError(error) && /no such (?:table|column|index)/i.test(error.message);
     if (isLacking && list.damages.some(({ code }) => code === 'schema'))
@@ -62,6 +63,18 @@ export async function checkLibsql(
     else addUnreadable(list, error, step);
   });
   return { scope, damages: list.damages, skipped };
+}
+
+function stepsOf(
+  scope: CheckScope,
+  driver: SqliteDriver,
+  list: DamageList,
+  skipped: string[],
+): MaintenanceStep[] {
+  if (scope === 'full') return fullSteps(driver, list, skipped);
+  if (scope === 'quick') return quickSteps(driver, list, skipped);
+  const isSource = (table: string) => engineRepair.derived(table) === null;
+  return [{ name: 'tables', work: () => checkTables(driver, list, engineRepair, isSource) }];
 }
 
 function quickSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): MaintenanceStep[] {

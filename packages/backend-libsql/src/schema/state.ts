@@ -6,6 +6,8 @@ import {
   TABLE_NAMES,
   textOf,
 } from '@switchyard/sqlite-common';
+import { StorageError } from '@switchyard/storage-core';
+import { BACKEND_NAME } from '../capabilities.js';
 
 /** A step of the schema as a store recorded it. */
 export interface RecordedStep {
@@ -61,5 +63,13 @@ function readState(driver: SqliteDriver): SchemaState | null {
 function stateFrom(driver: SqliteDriver): SchemaState {
   const row = driver.first<{ level: string | null; steps: string }>(STATE);
   const steps = JSON.parse(row?.steps ?? '[]') as RecordedStep[];
-  return { kind: 'switchyard-libsql', level: Number(row?.level ?? 0), steps };
+  const level = Number(row?.level ?? 0);
+  if (!Number.isSafeInteger(level)) {
+    throw new StorageError(
+      'STORAGE_CORRUPT',
+      "What the store says under 'schema_level' in switchyard_meta is not a level: its file is damaged. Restore a backup.",
+      { backend: BACKEND_NAME },
+    );
+  }
+  return { kind: 'switchyard-libsql', level, steps };
 }

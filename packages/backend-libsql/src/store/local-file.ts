@@ -6,6 +6,7 @@ import {
   realPath,
   requireKind,
   requireNoReplica,
+  requireUtf8,
   type SqliteDriver,
   type StoreFile,
 } from '@switchyard/sqlite-common';
@@ -36,6 +37,7 @@ const PAGE_SIZE = 4096;
 /**
  * The writer itself writes the log back when it has so many pages: 16 MB. That waits for the disk twice, so that SQLite's
  * own 1000 pages would make every twenty-fifth page of documentation wait; mostly it was done in the background before.
+ * While the background is at it, writes wait at this length: see {@link WalCheckpointer.room}.
  * One table of the index of the log holds 4062 pages: up to there a reader looks a page up in one step, as in a short
  * log.
  */
@@ -82,6 +84,7 @@ export async function openFile(
   const opened = new OpenedFile(path, file, { busyTimeoutMs, cacheMiB, mmapMiB });
   try {
     const { driver } = opened;
+    requireUtf8(driver, path, BACKEND_NAME);
     const state = readSchemaState(driver);
     requireKind(state.kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
     requireKnownLevel(state.level, path);
@@ -99,7 +102,11 @@ class OpenedFile implements OpenFile {
   #storeFile: StoreFile | null = null;
 
   constructor(path: string, file: string, { busyTimeoutMs, ...caches }: LocalOptions) {
-    this.#checkpointer = new WalCheckpointer(realPath(file), LOG_PAGES_AHEAD);
+    this.#checkpointer = new WalCheckpointer(realPath(file), {
+      begin: LOG_PAGES_AHEAD,
+      wait: LOG_PAGES,
+      busyTimeoutMs,
+    });
     const open = () => connect(file, busyTimeoutMs, caches);
     try {
       this.driver = new LibsqlDriver({
@@ -109,6 +116,7 @@ class OpenedFile implements OpenFile {
           this.#storeFile?.committed();
           this.#checkpointer.committed(rowsChanged);
         },
+        room: () => this.#checkpointer.room(),
         connect: () => {
           this.#storeFile?.requireCurrent('not-applied'); // a connection that takes the place of another
           if (this.#storeFile !== null) return open();

@@ -34,18 +34,23 @@ export async function optimizeStore(
   }
   // The negative number begins a merge of all segments; the positive ones continue it.
   for (let pages = -PAGES_PER_MERGE; mergeWords(driver, pages); pages = PAGES_PER_MERGE) {
-    await nextTurn();
-    checkCall(options, BACKEND_NAME);
+    await rest(driver, options);
   }
   for (const versionId of versionsWithLogs(driver, readProfile(driver))) {
-    await nextTurn();
-    checkCall(options, BACKEND_NAME);
+    await rest(driver, options);
     driver.transaction(() => {
       const profile = readProfile(driver); // it may have changed in between
       if (profile !== null) compactVersion(driver, profile, versionId);
     });
   }
   if (type === 'file') driver.all(CHECKPOINT);
+}
+
+/** Gives the event loop a turn, and lets the checkpoint catch up. */
+async function rest(driver: SqliteDriver, options: CallOptions | undefined): Promise<void> {
+  await nextTurn();
+  await driver.room?.();
+  checkCall(options, BACKEND_NAME);
 }
 
 /** @returns Whether there may be more to merge: FTS5 changes at least two rows as long as there is. */

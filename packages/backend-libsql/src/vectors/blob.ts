@@ -8,9 +8,9 @@ export function toBlob(vector: Float32Array): Uint8Array {
   return LITTLE_ENDIAN ? bytes : swapped(bytes);
 }
 
-/** The vector in stored bytes; null when they are not a vector of this dimension. */
-export function fromBlob(bytes: Uint8Array, dimension: number): Float32Array | null {
-  if (bytes.byteLength !== dimension * Float32Array.BYTES_PER_ELEMENT) return null;
+/** The vector in stored bytes; null when they are not a vector of this dimension, or damage left none. */
+export function fromBlob(bytes: Uint8Array | null, dimension: number): Float32Array | null {
+  if (bytes?.byteLength !== dimension * Float32Array.BYTES_PER_ELEMENT) return null;
   const own = LITTLE_ENDIAN ? bytes : swapped(bytes);
   if (own.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0) {
     return new Float32Array(own.buffer, own.byteOffset, dimension);

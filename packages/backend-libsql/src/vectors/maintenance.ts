@@ -13,7 +13,7 @@ const COUNT_CHUNKS = `
 const COUNT_VECTORS = `
   SELECT
     count(*) AS vectors,
-    count(*) FILTER (WHERE length(embedding) <> ?1) AS unusable
+    count(*) FILTER (WHERE length(embedding) IS NOT ?1) AS unusable
   FROM document_vectors
   WHERE document_id IN (SELECT id FROM documents)`;
 
@@ -43,7 +43,8 @@ interface StoredVector {
   readonly id: ChunkId;
   readonly version_id: number;
   readonly unscaled: number;
-  readonly embedding: Uint8Array;
+  /** Null in a damaged row. */
+  readonly embedding: Uint8Array | null;
   /** Null without a chunk. */
   readonly chunk_version_id: number | null;
 }
@@ -117,7 +118,7 @@ function findProblem(row: StoredVector, dimension: number): Omit<AuditProblem, '
   if (row.chunk_version_id === null) return { kind: 'orphan', detail: 'A vector without a chunk.' };
   const vector = fromBlob(row.embedding, dimension);
   if (vector === null) {
-    const detail = `${row.embedding.byteLength} bytes are no vector of ${dimension} components.`;
+    const detail = `${row.embedding?.byteLength ?? 0} bytes are no vector of ${dimension} components.`;
     return { kind: 'unusable', detail };
   }
   if (!vector.every(Number.isFinite))

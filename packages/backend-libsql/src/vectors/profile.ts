@@ -1,5 +1,5 @@
 import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
-import type { EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
+import { type EmbeddingProfile, type ReconcilePolicy, StorageError } from '@switchyard/storage-core';
 import {
   checkProfileRequest,
   compareProfiles,
@@ -41,13 +41,32 @@ export function profileIn(meta: ReadonlyMap<string, string>): EmbeddingProfile |
 /** What vectors are compared by: what a search has to know of them. */
 export type VectorSpace = Pick<EmbeddingProfile, 'dimension' | 'metric'>;
 
-/** The space from what the store says of itself; null when it does not know yet. */
+/**
+ * The space from what the store says of itself; null when it does not know yet.
+ *
+ * @throws StorageError `STORAGE_CORRUPT` when that makes no sense: with another metric or dimension, searches would find
+ * other chunks.
+ */
 export function toSpace(
   dimension: string | null | undefined,
   metric: string | null | undefined,
 ): VectorSpace | null {
-  const components = Number(dimension ?? 0);
-  return components === 0 ? null : { dimension: components, metric: metric === 'l2' ? 'l2' : 'cosine' };
+  if ((dimension ?? null) === null) return null;
+  const components = Number(dimension);
+  if (!/^\d+$/.test(String(dimension)) || components < 1 || components > capabilities.maxDimension)
+    throw damaged('embedding_dimension', 'a dimension');
+  // Stores that name no metric are older than the choice.
+  if (metric !== 'l2' && metric !== 'cosine' && (metric ?? null) !== null)
+    throw damaged('embedding_metric', 'a metric');
+  return { dimension: components, metric: metric === 'l2' ? 'l2' : 'cosine' };
+}
+
+function damaged(key: string, what: string): StorageError {
+  return new StorageError(
+    'STORAGE_CORRUPT',
+    `What the store says under '${key}' in switchyard_meta is not ${what}: its file is damaged. Restore a backup.`,
+    { backend: BACKEND_NAME },
+  );
 }
 
 /** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */

@@ -4,8 +4,10 @@ import {
   checkEngine,
   checkForeignKeys,
   checkJson,
+  checkTables,
   checkTexts,
   isSmall,
+  legacySourceTables,
   type SqliteDriver,
 } from '@switchyard/sqlite-common';
 import {
@@ -16,7 +18,7 @@ import {
 } from '@switchyard/storage-core';
 import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { auditWords, compareTexts, compareWords } from '../fulltext/audit.js';
+import { auditWords, compareWords } from '../fulltext/audit.js';
 import { auditVectors } from '../vectors/contents.js';
 import { checkMissingVectors, checkOrphanVectors } from './vectors.js';
 
@@ -43,7 +45,7 @@ export async function checkLegacy(
 ): Promise<CheckReport> {
   const list = new DamageList();
   const skipped: string[] = [];
-  const steps = scope === 'full' ? fullSteps(driver, list) : quickSteps(driver, list, skipped);
+  const steps = stepsOf(scope, driver, list, skipped);
   await runSteps(BACKEND_NAME, steps, options, (error, step) => {
     const lacking = isStorageError(error)
       ? /no such table: (?:main\.)?(\w+)/i.exec(error.message)?.[1]
@@ -57,6 +59,22 @@ export async function checkLegacy(
     list.add({ code: 'schema', detail: `The table ${lacking} is missing.`, repair, advice });
   });
   return { scope, damages: list.damages, skipped };
+}
+
+function stepsOf(
+  scope: CheckScope,
+  driver: SqliteDriver,
+  list: DamageList,
+  skipped: string[],
+): MaintenanceStep[] {
+  if (scope === 'full') return fullSteps(driver, list);
+  if (scope === 'quick') return quickSteps(driver, list, skipped);
+  return [
+    {
+      name: 'tables',
+      work: () => checkTables(driver, list, engineRepair, legacySourceTables(driver)),
+    },
+  ];
 }
 
 function quickSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): MaintenanceStep[] {
@@ -91,7 +109,10 @@ function fullSteps(driver: SqliteDriver, list: DamageList): MaintenanceStep[] {
     { name: 'references', work: () => checkForeignKeys(driver, list) },
     { name: 'texts', work: () => checkTexts(driver, list) },
     { name: 'metadata', work: () => checkJson(driver, list) },
-    { name: 'full text', work: () => checkWords(driver, list) },
+    {
+      name: 'full text',
+      work: () => addAudit(list, 'fts', auditWords(driver), { rebuild: REBUILD_FTS }),
+    },
     {
       name: 'vectors',
       work: () => {
@@ -104,18 +125,4 @@ function fullSteps(driver: SqliteDriver, list: DamageList): MaintenanceStep[] {
       },
     },
   ];
-}
-
-/**
- * The check of the index itself needs the right to write, although it writes nothing. Without it, the engine's check has
- * looked at the index, and the texts are compared here.
- */
-function checkWords(driver: SqliteDriver, list: DamageList): void {
-  try {
-    addAudit(list, 'fts', auditWords(driver), { rebuild: REBUILD_FTS });
-  } catch (error) {
-    if (!isStorageError(error, 'STORAGE_PERMISSION_DENIED')) throw error;
-    const report = driver.readTransaction(() => compareTexts(driver));
-    addAudit(list, 'fts', report, { rebuild: REBUILD_FTS });
-  }
 }

@@ -11,6 +11,8 @@ export interface MaintenanceContext {
   readonly run: CallRunner;
   /** Runs calls that write. */
   readonly runWrite: CallRunner;
+  /** Runs calls that write to a store of any level, and leave it at that. */
+  readonly runRepair: CallRunner;
   readonly driver: () => SqliteDriver;
   /** Null for a store in memory. */
   readonly path: string | null;
@@ -22,6 +24,7 @@ export interface MaintenanceContext {
 export function legacyMaintenance({
   run,
   runWrite,
+  runRepair,
   driver,
   path,
   elsewhere,
@@ -34,7 +37,7 @@ export function legacyMaintenance({
   const where = elsewhere ?? here;
   return {
     check: (request, options) => run(options, () => where.check(request, options)),
-    repair: (options) => runWrite(options, () => where.repair(options)),
+    repair: (options) => runRepair(options, () => where.repair(options)),
     reclaim: (options) => runWrite(options, () => where.reclaim(options)),
   };
 }

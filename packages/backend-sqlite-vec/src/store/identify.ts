@@ -4,6 +4,7 @@ import {
   requireKind,
   requireNoReplica,
   requireSafeIds,
+  requireUtf8,
   type SqliteDriver,
   type StoreKind,
   TABLE_NAMES,
@@ -32,6 +33,7 @@ export async function checkFile(path: string, mustExist: boolean): Promise<void>
  * that was being written at that moment.
  */
 export function checkConnection(driver: SqliteDriver, path: string): void {
+  requireUtf8(driver, path, BACKEND_NAME);
   checkKind(identifyStore(driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name)), path);
   const level = readLevel(driver);
   checkLevel(level, path);

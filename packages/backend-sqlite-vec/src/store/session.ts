@@ -90,6 +90,17 @@ export class StoreSession {
     return this.driver;
   }
 
+  /**
+   * What a repair writes to: a store of an older level too, which keeps that level unless it is to be migrated. What is
+   * rebuilt has the form that it had.
+   *
+   * @throws StorageError as {@link forWriting} does.
+   */
+  forRepair(options?: CallOptions): SqliteDriver {
+    const isKept = this.#options.migrate !== 'auto' && schemaStatus(this.driver).state === 'pending';
+    return isKept ? this.forReading() : this.forWriting(options);
+  }
+
   /** Runs a migration, which must not meet the views for an older level. */
   migrate<T>(work: () => T): T {
     if (this.#shownLevel !== null) showAsItIs(this.driver);

@@ -1,10 +1,17 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport, VectorStats } from '@switchyard/storage-core/backend';
+import { LATEST_LEVEL } from '../schema/levels.js';
 import { readLevel } from '../schema/migrate.js';
-import { faultyTriggers, restoreTriggers, triggersOf } from '../schema/triggers.js';
+import { faultyTriggers, restoreTriggers, type TriggerFault, triggersOf } from '../schema/triggers.js';
 import { examineChunk, type IndexedChunk, selectChunks } from './chunk-state.js';
 import { readEmbedding, toBlob } from './embedding-json.js';
-import { fromIndexOnly, readVectorTable, recreateVectorTable } from './index-table.js';
+import {
+  emptyVectorTable,
+  fromIndexOnly,
+  readVectorTable,
+  recreateVectorTable,
+  type VectorTable,
+} from './index-table.js';
 import { readProfile } from './profile.js';
 
 /** Chunks looked at in one go: bounds the memory, which is some 20 kB a chunk. */
@@ -110,10 +117,7 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
 }
 
 function* structureProblems(driver: SqliteDriver): Generator<AuditProblem> {
-  // Before level 011 the application kept the index in step by itself.
-  const hasTriggers = (readLevel(driver) ?? 0) >= 11;
-  for (const { name, fault } of hasTriggers ? faultyTriggers(driver) : []) {
-    if (!triggersOf('vec').includes(name)) continue;
+  for (const { name, fault } of faultyVectorTriggers(driver)) {
     yield {
       kind: 'damaged',
       chunkId: null,
@@ -134,22 +138,35 @@ function* structureProblems(driver: SqliteDriver): Generator<AuditProblem> {
   }
 }
 
+/** Before level 011 the application kept the index in step by itself. */
+function faultyVectorTriggers(driver: SqliteDriver): readonly TriggerFault[] {
+  if ((readLevel(driver) ?? 0) < 11) return [];
+  return faultyTriggers(driver).filter(({ name }) => triggersOf('vec').includes(name));
+}
+
+/** A store of an older level keeps the table that its application made, unless that is of another dimension. */
+function recreateAtLevel(driver: SqliteDriver, dimension: number | null, table: VectorTable): void {
+  const isOlder = (readLevel(driver) ?? LATEST_LEVEL) < LATEST_LEVEL;
+  if (isOlder && table.declaration !== null && table.dimension === dimension)
+    emptyVectorTable(driver, table.declaration);
+  else recreateVectorTable(driver, dimension);
+}
+
 /**
  * See `VectorIndex.rebuild`. Vectors that stand in the index alone are carried over, since nothing else could bring them
  * back; of another dimension than the store's they cannot be.
  */
 export function rebuildVectors(driver: SqliteDriver): void {
   driver.transaction(() => {
-    const broken = faultyTriggers(driver).map(({ name }) => name);
     restoreTriggers(
       driver,
-      broken.filter((name) => triggersOf('vec').includes(name)),
+      faultyVectorTriggers(driver).map(({ name }) => name),
     );
     const table = readVectorTable(driver);
     const dimension = readProfile(driver)?.dimension ?? table.dimension;
     const carries = !table.empty && table.dimension === dimension;
     if (carries) driver.exec(keepVectors);
-    recreateVectorTable(driver, dimension);
+    recreateAtLevel(driver, dimension, table);
     if (dimension === null) return;
     for (const { id, stored, library, version } of chunksById<IndexedChunk>(driver, selectStored)) {
       const { vector } = readEmbedding(stored, dimension);

@@ -13,6 +13,8 @@ LIMIT 1`;
 
 /** The table of the vector index. */
 export interface VectorTable {
+  /** The statement that made it; null when there is no such table. */
+  readonly declaration: string | null;
   /** What it is declared for; null when there is no such table. */
   readonly dimension: number | null;
   readonly empty: boolean;
@@ -21,9 +23,10 @@ export interface VectorTable {
 /** Looks at the table of the vector index. */
 export function readVectorTable(driver: SqliteDriver): VectorTable {
   const declaration = driver.first<{ sql: string }>(selectDeclaration)?.sql;
-  if (declaration === undefined) return { dimension: null, empty: true };
+  if (declaration === undefined) return { declaration: null, dimension: null, empty: true };
   const dimension = /\bembedding\s+float(?:32)?\s*\[\s*(\d+)\s*\]/i.exec(declaration)?.[1];
   return {
+    declaration,
     dimension: dimension === undefined ? null : Number(dimension),
     empty: driver.first(selectAnyVector) === undefined,
   };
@@ -40,6 +43,12 @@ JOIN pages AS p ON p.id = d.page_id
 JOIN versions AS vs ON vs.id = p.version_id
 CROSS JOIN documents_vec AS v ON v.rowid = d.id
 WHERE d.embedding IS NULL AND +v.version_id = vs.id AND +v."library_id" = vs."library_id"`;
+
+/** Replaces the table of the vector index by an empty one with the declaration that it had. */
+export function emptyVectorTable(driver: SqliteDriver, declaration: string): void {
+  driver.exec('DROP TABLE documents_vec');
+  driver.exec(declaration);
+}
 
 /** Replaces the table of the vector index by an empty one of the dimension, or of the default one. */
 export function recreateVectorTable(driver: SqliteDriver, dimension: number | null): void {

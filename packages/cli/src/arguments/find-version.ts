@@ -52,21 +52,25 @@ async function notFound(
   version: string | undefined,
   names: readonly string[],
 ): Promise<StorageError> {
-  const notFoundError = (message: string) => new StorageError('STORAGE_NOT_FOUND', message);
+  const notFoundError = (message: string, advice: string) =>
+    new StorageError('STORAGE_NOT_FOUND', message, { advice });
   if (names.length > 0) {
     const missing =
       version === undefined
-        ? 'no version with a semantic version for its name'
+        ? `No version of '${library}' has a semantic version as its name.`
         : version === ''
-          ? 'no unversioned documentation'
-          : `no version '${version}', and none that fits,`;
+          ? `The store has no unversioned documentation of '${library}'.`
+          : `The store has no version '${version}' of '${library}', and none that matches it.`;
     const known = [...names]
       .sort(compareVersionsNewestFirst)
       .map((name) => (name === '' ? 'the unversioned one' : name))
       .join(', ');
-    return notFoundError(`The store has ${missing} of '${library}'. Its versions: ${known}.`);
+    const advice = `Name one of them, as in ${formatLibrary(library, names[0] ?? '')}.`;
+    return notFoundError(`${missing} Its versions: ${known}.`, advice);
   }
   const libraries = (await documents.libraries()).map(({ name }) => name).join(', ');
   const known = libraries === '' ? 'It has no libraries.' : `Its libraries: ${libraries}.`;
-  return notFoundError(`The store has no library '${library}'. ${known}`);
+  const advice =
+    libraries === '' ? 'Index documentation first: switchyard index --help.' : 'Name one of them.';
+  return notFoundError(`The store has no library '${library}'. ${known}`, advice);
 }

@@ -147,6 +147,7 @@ async function convertThroughPorts(
     const destination = await openBackend(context, to, {});
     const copied = await copyStore(legacy, destination, {
       signal,
+      unchecked: true, // the look before has checked it
       onProgress: ({ chunks, totalChunks }) => copying.update(chunks, totalChunks),
     });
     copying.stop();
@@ -162,6 +163,7 @@ async function convertThroughPorts(
     const searches = rewritten.some((kind) => problemCounts[kind] !== undefined) ? 0 : undefined;
     const verification = await verifyStores(legacy, destination, {
       signal,
+      unchecked: true,
       searches,
       onProgress: ({ chunks, totalChunks }) => comparing.update(chunks, totalChunks),
     });

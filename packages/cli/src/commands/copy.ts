@@ -1,11 +1,16 @@
 import { type CopyResult, copyStore, type Metric } from '@switchyard/storage-core';
-import { requireDistinctNames } from '@switchyard/storage-core/backend';
+import { requireDistinctNames, requireSoundRows } from '@switchyard/storage-core/backend';
 import { type Command, Option } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
 import { openSource } from '../stores/open-source.js';
 import { preparePrivateTarget } from '../stores/private-target.js';
 import { refuseSameStore } from '../stores/same-store.js';
+
+interface Options {
+  readonly metric?: Metric;
+  readonly unchecked?: boolean;
+}
 
 /** `switchyard copy FROM TO` */
 export function addCopyCommand(program: Command, context: CommandContext): void {
@@ -14,7 +19,9 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
     .summary('copy a store into another, of any backend')
     .description(
       'Copies every library, version, page, chunk and vector with its id and timestamps. Nothing is embedded anew. ' +
-        'Running it again, also after an interruption, writes only what the target lacks; what it holds besides stays.',
+        'Running it again, also after an interruption, writes only what the target lacks; what it holds besides stays. ' +
+        'Text of a legacy store that is not well-formed is copied with U+FFFD in its place, without a report: ' +
+        '`switchyard convert STORE --to NEW --dry-run` lists the rows.',
     )
     .argument('<from>', 'connection string of an existing store')
     .argument('<to>', 'connection string of the target; created when it does not exist')
@@ -24,12 +31,16 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
         'how the target compares vectors, where it cannot do so as the source does; rankings then differ',
       ).choices(['cosine', 'l2']),
     )
+    .option(
+      '--unchecked',
+      'copy what is readable of a damaged store; rows that damage hides are then missing without a word',
+    )
     .option('--json', 'print what was copied as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  $ switchyard copy sqlite-vec:old.db file:new.db\n  $ LIBSQL_AUTH_TOKEN=… switchyard copy file:docs.db libsql://HOST',
     )
-    .action(async (from: string, to: string, { metric }: { readonly metric?: Metric }) => {
+    .action(async (from: string, to: string, { metric, unchecked = false }: Options) => {
       const { output, signal, switchyard } = context;
       const target = switchyard.parse(to).redacted;
       refuseSameStore(switchyard.parse(from), switchyard.parse(to), 'FROM and TO');
@@ -38,12 +49,14 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
       let copied: CopyResult;
       let discardEmpty: () => void = () => undefined;
       try {
+        if (!unchecked) await requireSoundRows(source, { signal });
         await requireDistinctNames(source, { signal }); // before a target is made
         discardEmpty = preparePrivateTarget(switchyard.parse(from), switchyard.parse(to));
         const destination = await openBackend(context, to, {});
         copied = await copyStore(source, destination, {
           signal,
           metric,
+          unchecked: true, // see above
           onProgress: ({ chunks, totalChunks }) => progress.update(chunks, totalChunks),
         });
       } catch (error) {

@@ -75,8 +75,8 @@ async function run(context: CommandContext, source: string, options: Options): P
   if (resetVectors && spec === 'none') {
     throw new CliError(
       'CLI_USAGE',
-      'With --embedder none, --reset-vectors has no other model to take the place of the vectors.',
-      'Leave one of them out, or name the other model with --embedder.',
+      '--reset-vectors needs another model to replace the vectors with, and --embedder none has none.',
+      'Omit one of them, or name the other model with --embedder.',
     );
   }
   const { replaceSource = false } = options;
@@ -84,7 +84,7 @@ async function run(context: CommandContext, source: string, options: Options): P
     throw new CliError(
       'CLI_USAGE',
       '--keep-missing keeps what --replace-source deletes.',
-      'Leave one of them out.',
+      'Omit one of them.',
     );
   }
   const { redacted } = switchyard.parse(options.store);
@@ -184,9 +184,11 @@ async function read(
 /** A change of the model is refused with the option that confirms it. */
 function withConfirmation(error: unknown): unknown {
   if (!isStorageError(error, 'STORAGE_MODEL_CHANGED')) return error;
+  const advice =
+    'Index with the model of the store, re-embed the store (`switchyard reembed STORE --embedder EMBEDDER`), or drop ' +
+    'all of its vectors with --reset-vectors.';
   const { code, message, backend, details } = error;
-  const hint = 'To drop all vectors of the whole store and use the other model, add --reset-vectors.';
-  return new StorageError(code, `${message} ${hint}`, { backend, details, cause: error });
+  return new StorageError(code, message, { backend, details, advice, cause: error });
 }
 
 /** The names asked for; what is not given comes from the package or folder. */

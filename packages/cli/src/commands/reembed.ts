@@ -49,7 +49,9 @@ async function run(context: CommandContext, store: string, options: Options): Pr
     throw new CliError(
       'CLI_USAGE',
       abort ? '--abort and --embedder exclude each other.' : 'Missing --embedder.',
-      `Give --embedder with one of: ${embeddersWithVectors}. To discard an unfinished run, give --abort alone.`,
+      abort
+        ? 'Give --abort alone to discard an unfinished run.'
+        : `Give --embedder with one of: ${embeddersWithVectors}. To discard an unfinished run, give --abort alone.`,
     );
   }
   if (spec === undefined) await abortReembedding(context, store);

@@ -1,4 +1,4 @@
-import type { StorageErrorCode } from '@switchyard/storage-core';
+import { errorCodes, type StorageErrorCode } from '@switchyard/storage-core';
 import type { ErrorDescription } from '../output/describe-error.js';
 import type { Check } from './report.js';
 
@@ -12,7 +12,7 @@ const words: Partial<Record<StorageErrorCode, Words>> = {
   },
   STORAGE_UNREACHABLE: {
     name: 'connection',
-    finding: 'No libSQL server answers at this address.',
+    finding: 'The libSQL server cannot be used at this address.',
     advice:
       'Check that the server runs, that host and port are right, and that libsql:// and https:// are used for a server with TLS and http:// for one without.',
   },
@@ -39,12 +39,12 @@ const words: Partial<Record<StorageErrorCode, Words>> = {
   STORAGE_SCHEMA_TOO_NEW: {
     name: 'schema',
     finding: 'The store was written by newer software than this.',
-    advice: 'Upgrade Switchyard. Nothing was changed.',
+    advice: 'Upgrade Switchyard.',
   },
   STORAGE_SCHEMA_UNSUPPORTED: {
     name: 'schema',
     finding: 'What is there is not a store of this backend.',
-    advice: 'See the message for what it is and how it is opened or converted.',
+    advice: 'Give the path of a store, or open the file with the software that wrote it.',
   },
   STORAGE_CORRUPT: {
     name: 'content',
@@ -68,11 +68,12 @@ export function explain(error: ErrorDescription): Words {
         'A legacy store needs sqlite-vec, which cannot be loaded into a server: open its file locally, or convert it.',
     };
   }
-  return (
-    words[error.code as StorageErrorCode] ?? {
-      name: 'connection',
-      finding: 'The store cannot be used.',
-      advice: error.action,
-    }
-  );
+  const code = error.code as StorageErrorCode;
+  const general = words[code] ?? {
+    name: 'connection',
+    finding: 'The store cannot be used.',
+    advice: error.action,
+  };
+  // An error that brings advice of its own knows more than its code.
+  return error.action === errorCodes[code]?.action ? general : { ...general, advice: error.action };
 }

@@ -90,7 +90,7 @@ function checkSchema({ state, level, latest }: MigrationStatus): Check {
         name: 'schema',
         ok: false,
         finding: `Level ${level}, written by newer software; this version knows levels up to ${latest}.`,
-        advice: 'Upgrade Switchyard. Nothing was changed.',
+        advice: 'Upgrade Switchyard.',
       };
   }
 }
@@ -124,7 +124,7 @@ async function checkDamage(backend: StorageBackend, options: CallOptions): Promi
 
 function checkReplication(lastFailure: string | null): Check {
   if (lastFailure === null) return { name: 'replication', ok: true, finding: 'The last sync succeeded.' };
-  const advice = 'Check that the server of the replica can be reached.';
+  const advice = 'Check the server of the replica and its token.';
   return { name: 'replication', ok: false, finding: `The last sync failed: ${lastFailure}`, advice };
 }
 

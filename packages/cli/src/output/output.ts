@@ -109,7 +109,7 @@ export class Output {
     if (cause !== undefined && cause !== '' && !message.includes(cause.replace(/\.$/, '')))
       lines.push(`  Cause: ${cause}`);
     if (outcome === 'unknown') lines.push('  Some of the write may have been applied.');
-    lines.push(`  ${action}`);
+    if (!message.includes(action)) lines.push(`  ${action}`);
     const head = `${lines.join('\n')}\n`;
     return [head, ...(errors ?? []).map((single) => this.#errorText(single))].join('');
   }

@@ -44,6 +44,7 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('a server that is not there', ['libraries', 'http://127.0.0.1:9'], { env: {} }),
     command('an unknown library', ['search', store, 'nope', 'text']),
     command('an unknown version', ['search', foreign, 'lib@0.5', 'text']),
+    command('no version where none is semantic', ['search', foreign, 'lib', 'text']),
     command('an unversioned one that is not there', ['search', foreign, 'lib@', 'text']),
     command('a search without a text', ['search', store, 'docs']),
     command('a limit that is no number', ['search', store, 'docs', 'text', '--limit', 'all']),
@@ -57,7 +58,7 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
       stdin: `${JSON.stringify({ library: 'lib', version: '1', text: 'a', vector })}\n`,
     }),
     command('an unknown embedder', ['search', store, 'docs', 'text', '--embedder', 'nope']),
-    command('an embedder of another model', ['search', foreign, 'lib', 'text', '--embedder', 'offline']),
+    command('an embedder of another model', ['search', foreign, 'lib@1', 'text', '--embedder', 'offline']),
     command('an embedder without a key', ['index', docs, '--store', fresh, '--embedder', 'openai:m']),
     command(
       'an endpoint that is not there',

@@ -1,8 +1,13 @@
 // node use-damaged.mjs < LIST: uses each store of a list of JSON lines { file, kind } in every way, and prints a line of
 // JSON for each use: what it ended in. A use that ends the process is seen by the lines that are missing.
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { convertLegacyStore, planConversion } from '@switchyard/backend-libsql/legacy-conversion';
+import {
+  convertLegacyStore,
+  LegacySource,
+  planConversion,
+} from '@switchyard/backend-libsql/legacy-conversion';
 import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
 import {
   copyStore,
@@ -62,6 +67,21 @@ async function outcome(file, use, work) {
   }
 }
 
+/** Fails unless the converted store reads as the legacy one. Its words are indexed anew: searches may differ. */
+async function verifyConverted(file, converted) {
+  if (!existsSync(converted)) return;
+  const [source, store] = [new LegacySource({ path: file }), backendOf(`file:${converted}`)];
+  await source.open();
+  await store.open();
+  try {
+    const { differences } = await verifyStores(source, store, { deep: true, searches: 0 });
+    if (differences.length > 0) throw new Error(JSON.stringify(differences.slice(0, 3)));
+  } finally {
+    await store.close();
+    await source.close();
+  }
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
   const { file, kind, convert = true } = JSON.parse(line);
   const connection = kind === 'legacy' ? `sqlite-vec:${file}` : `file:${file}`;
@@ -79,5 +99,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   const target = { type: 'file', path: `${file}.converted` };
   await outcome(file, 'plan', () => planConversion({ source: file, target }));
   await outcome(file, 'convert', () => convertLegacyStore({ source: file, target }));
+  await outcome(file, 'verify-converted', () => verifyConverted(file, target.path));
 }
 process.exit(0);

@@ -50,10 +50,10 @@ async function resolveFolder(source: string, from: string): Promise<ResolvedSour
       accept: () => true,
     };
   } catch (cause) {
-    const hint = PACKAGE_NAME.test(source)
+    const advice = PACKAGE_NAME.test(source)
       ? `To read an installed package, write npm:${source}.`
       : 'Check the path.';
-    throw cannotOpen(source, cause, hint);
+    throw cannotOpen(source, cause, advice);
   }
 }
 
@@ -71,6 +71,9 @@ async function resolvePackage(name: string, from: string): Promise<ResolvedSourc
   throw new StorageError(
     'STORAGE_NOT_FOUND',
     `The package ${name} is not installed for ${start}. Install it there with: npm install ${name}`,
+    {
+      advice: `Install it there: npm install ${name}`,
+    },
   );
 }
 
@@ -81,7 +84,7 @@ async function readManifest(path: string, name: string): Promise<{ readonly vers
   } catch (cause) {
     const code = codeOf(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw cannotOpen(`The package ${name}`, cause, '');
+    throw cannotOpen(`The package ${name}`, cause);
   }
   try {
     const { version } = JSON.parse(text) as { readonly version?: unknown };
@@ -107,7 +110,7 @@ function packageSource(
 }
 
 /** The error for a source that is not there or may not be read. */
-export function cannotOpen(source: string, cause: unknown, hint: string): StorageError {
+export function cannotOpen(source: string, cause: unknown, advice?: string): StorageError {
   const code = codeOf(cause);
   const denied = code === 'EACCES' || code === 'EPERM';
   const reason = denied
@@ -117,8 +120,8 @@ export function cannotOpen(source: string, cause: unknown, hint: string): Storag
       : `cannot be read (${code})`;
   return new StorageError(
     denied ? 'STORAGE_PERMISSION_DENIED' : 'STORAGE_NOT_FOUND',
-    `${source} ${reason}. ${denied ? '' : hint}`.trim(),
-    { cause },
+    `${source} ${reason}. ${denied ? '' : (advice ?? '')}`.trim(),
+    { cause, advice: denied ? undefined : advice },
   );
 }
 

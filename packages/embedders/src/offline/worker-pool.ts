@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { onAbort } from '@switchyard/storage-core/backend';
 import type { EmbedRequest, EmbedResponse } from './messages.js';
 
 interface Job {
@@ -25,12 +26,11 @@ export class WorkerPool {
   run(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason);
-      const onAbort = () => {
+      const abort = () => {
         const place = this.#queue.indexOf(job);
         if (place !== -1) this.#queue.splice(place, 1);
         job.reject(signal?.reason);
       };
-      const stopListening = () => signal?.removeEventListener('abort', onAbort);
       const job: Job = {
         texts,
         resolve: (vectors) => {
@@ -42,7 +42,7 @@ export class WorkerPool {
           reject(error);
         },
       };
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const stopListening = onAbort(signal, abort);
       this.#queue.push(job);
       this.#dispatch();
     });

@@ -35,6 +35,7 @@ export function addUnreadable(list: DamageList, error: unknown, { name }: Mainte
     code: 'unreadable',
     detail: `Part of the store cannot be read: ${name}.`,
     example: error.message,
-    advice: 'Keep a copy; then restore a backup, or copy what is readable: switchyard copy STORE NEW.',
+    advice:
+      'Keep a copy; then restore a backup, or copy what is readable: switchyard copy STORE NEW --unchecked.',
   });
 }

@@ -2,29 +2,35 @@ import type { DamageList } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { integer, text, textOf } from '../rows/text-columns.js';
 
-/** Faults that the engine's check lists at most. */
-const FAULTS_MAX = 1000;
+/** Maximum number of faults that one check of the engine lists. */
+const FAULTS_MAX = 100;
+
+/** Maximum number of broken references that are read. */
+const REFERENCES_MAX = 1000;
 
 /** Largest database, in bytes, whose indexes a quick check compares with their tables; it takes about a second. */
 const QUICK_BYTES_MAX = 256 * 1024 * 1024;
 
-// Faults quote names, which are stored bytes.
+// Faults quote names, which are stored bytes. Newer releases of SQLite take a number as argument for the name of a table.
 const CHECK = `
-  SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check(${FAULTS_MAX})`;
+  SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check`;
 
 const QUICK_CHECK = `
-  SELECT ${textOf('quick_check', 'fault', 'sqlite.quick_check')} FROM pragma_quick_check(${FAULTS_MAX})`;
+  SELECT ${textOf('quick_check', 'fault', 'sqlite.quick_check')} FROM pragma_quick_check`;
+
+const CHECK_TABLE = `
+  SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check(?1, ?2)`;
 
 const SIZE = `
   SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`;
 
-const ROOTS = `
+const roots = (schema: string) => `
   SELECT
     ${text('sqlite_master.name')},
     ${text('sqlite_master.type')},
     ${text('sqlite_master.tbl_name', { as: 'table' })},
     ${integer('rootpage', 'root')}
-  FROM sqlite_master
+  FROM ${schema}.sqlite_master
   WHERE rootpage > 0`;
 
 const FOREIGN_KEYS = `
@@ -33,7 +39,7 @@ const FOREIGN_KEYS = `
     "rowid" AS id,
     ${textOf('"parent"', 'parent', 'sqlite_master.name')}
   FROM pragma_foreign_key_check
-  LIMIT ${FAULTS_MAX}`;
+  LIMIT ${REFERENCES_MAX}`;
 
 /** What of a damaged database can be rebuilt. */
 export interface EngineRepair {
@@ -51,7 +57,7 @@ interface DatabaseObject {
 }
 
 const LOST_ADVICE =
-  'Keep a copy of the file; then restore a backup, or copy what is readable: switchyard copy STORE NEW.';
+  'Keep a copy of the file; then restore a backup, or copy what is readable: switchyard copy STORE NEW --unchecked.';
 
 /** True when the whole check is cheap enough for a quick one. */
 export function isSmall(driver: SqliteDriver): boolean {
@@ -69,12 +75,52 @@ export function checkEngine(
   repair: EngineRepair,
   thorough = true,
 ): void {
-  const faults = driver
-    .all<{ fault: string | null }>(thorough ? CHECK : QUICK_CHECK)
+  const faults = faultsOf(driver.all<{ fault: string | null }>(thorough ? CHECK : QUICK_CHECK));
+  if (faults.length === 0) return;
+  const objects = driver.all<DatabaseObject>(roots('main'));
+  const all = new Set(faults);
+  if (thorough && faults.length >= FAULTS_MAX) {
+    // Those of one table may have taken the room of all others.
+    for (const { name, type } of objects)
+      if (type === 'table')
+        for (const fault of faultsOf(driver.all(CHECK_TABLE, [name, 'main']))) all.add(fault);
+  }
+  addFaults(list, [...all], objects, repair);
+}
+
+/**
+ * Adds what the engine's check finds in single tables and their indexes. Yields after each table.
+ *
+ * @param isChecked Which tables to look at.
+ * @param schema The schema of the connection that holds them. Default `main`.
+ */
+export function* checkTables(
+  driver: SqliteDriver,
+  list: DamageList,
+  repair: EngineRepair,
+  isChecked: (table: string) => boolean,
+  schema = 'main',
+): Generator<void, void> {
+  const objects = driver.all<DatabaseObject>(roots(schema));
+  for (const { name, type } of objects) {
+    if (type !== 'table' || !isChecked(name)) continue;
+    addFaults(list, faultsOf(driver.all(CHECK_TABLE, [name, schema])), objects, repair);
+    yield;
+  }
+}
+
+function faultsOf(rows: readonly { readonly fault: string | null }[]): string[] {
+  return rows
     .flatMap(({ fault }) => (fault ?? '').split('\n'))
     .filter((fault) => fault !== 'ok' && fault !== '' && !fault.startsWith('***'));
-  if (faults.length === 0) return;
-  const objects = driver.all<DatabaseObject>(ROOTS);
+}
+
+function addFaults(
+  list: DamageList,
+  faults: readonly string[],
+  objects: readonly DatabaseObject[],
+  repair: EngineRepair,
+): void {
   for (const fault of faults) {
     const object = objectOf(fault, objects);
     const how = repairOf(fault, object, repair);

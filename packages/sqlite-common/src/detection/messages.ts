@@ -1,4 +1,4 @@
-import type { StoreKind } from '../store-file/identify.js';
+import type { StoreKind } from '../store-file/store-kind.js';
 
 /** The contents of a file, read from its bytes. */
 export type FileFacts =
@@ -7,6 +7,8 @@ export type FileFacts =
       readonly type: 'database';
       /** `unknown` when the bytes contradict each other, as while another process is writing them. */
       readonly kind: StoreKind | 'unknown';
+      /** True when text is stored as UTF-16. Null when the bytes do not say. */
+      readonly utf16: boolean | null;
       /** The recorded schema level of a store; null where none can be read. */
       readonly level: number | null;
       /** True when SQLite would roll a transaction back before it reads the file. */

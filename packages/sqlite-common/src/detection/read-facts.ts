@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { identifyStore, LIBSQL_MARKER_TABLE } from '../store-file/identify.js';
+import { identifyStore, LIBSQL_MARKER_TABLE } from '../store-file/store-kind.js';
 import type { FileFacts } from './messages.js';
 import { type Peeked, type PeekedDatabase, peekDatabase } from './peek/peek.js';
 
@@ -20,7 +20,7 @@ const LEGACY_STEPS = '_schema_migrations';
 export function readFacts(path: string): FileFacts {
   const hotJournal = hasHotJournal(path);
   const peeked = peek(path);
-  if (peeked === null) return { type: 'database', kind: 'unknown', level: null, hotJournal };
+  if (peeked === null) return { type: 'database', kind: 'unknown', level: null, utf16: null, hotJournal };
   switch (peeked.kind) {
     case 'absent':
     case 'empty':
@@ -28,14 +28,16 @@ export function readFacts(path: string): FileFacts {
     case 'other':
       // A power cut while a database was made may leave its first page unwritten. SQLite rolls that back.
       return hotJournal && beginsWithZeros(path)
-        ? { type: 'database', kind: 'unknown', level: null, hotJournal }
+        ? { type: 'database', kind: 'unknown', level: null, utf16: null, hotJournal }
         : { type: 'not-a-database' };
     case 'database': {
+      const { utf16 } = peeked;
       const kind = identifyStore(peeked.tables.keys());
       const isStore = kind === 'legacy' || kind === 'switchyard-libsql';
       // A transaction that is going to be rolled back may have created or dropped tables.
-      if (hotJournal) return { type: 'database', kind: isStore ? kind : 'unknown', level: null, hotJournal };
-      return { type: 'database', kind, level: readLevel(kind, peeked), hotJournal };
+      if (hotJournal)
+        return { type: 'database', kind: isStore ? kind : 'unknown', level: null, utf16, hotJournal };
+      return { type: 'database', kind, level: readLevel(kind, peeked), utf16, hotJournal };
     }
   }
 }

@@ -12,7 +12,9 @@ const DAMAGE = new RegExp(
     'malformed|corrupt|invalid fts5|unsupported file format|sqlite_sequence',
     'blob read error|opening blob failed|blob (?:size|open|read)|iter error|could not (?:fetch|find|read|open)',
     'vec0|sqlite-vec|expected .* (?:bytes|columns)|has \\d+ columns|no such rowid|unable to delete/modify',
-    'datatype mismatch|wrong number of arguments|ambiguous column|may not be (?:modified|dropped)',
+    // A virtual table that failed and said nothing: errors of SQLite itself say what is wrong with the statement.
+    '^SQL logic error$',
+    'datatype mismatch|but \\w+ was provided|JSON cannot hold BLOB|wrong number of arguments|ambiguous column|may not be (?:modified|dropped)',
   ].join('|'),
   'i',
 );

@@ -1,7 +1,7 @@
 import { type BigIntStats, fstatSync, readdirSync, statSync } from 'node:fs';
 import { platform } from 'node:process';
 import { StorageError } from '@switchyard/storage-core';
-import type { StoreKind } from './identify.js';
+import type { StoreKind } from './store-kind.js';
 
 /** One file that backends of this process have open. */
 interface OpenFile {
@@ -173,7 +173,7 @@ function replaced(path: string, backend: string, outcome: 'not-applied' | 'unkno
   return new StorageError(
     'STORAGE_FILE_REPLACED',
     `${path} was deleted, moved or replaced while it was open: what is written to the old file is not in the one at ` +
-      `this path. ${became} Close the store and open it again.`,
+      `this path. ${became}`,
     { backend, outcome },
   );
 }

@@ -80,6 +80,10 @@ async function checkThroughPorts(
   const skipped: string[] = [];
   const { vectorMaintenance, ftsMaintenance } = backend.capabilities;
   const steps: MaintenanceStep[] = [];
+  if (scope === 'rows') {
+    skipped.push(`The ${backend.name} backend cannot check its tables.`);
+    return { scope, damages: [], skipped };
+  }
   if (ftsMaintenance)
     steps.push({
       name: 'full text',
@@ -95,7 +99,7 @@ async function checkThroughPorts(
   if (scope === 'full') steps.push({ name: 'pages', work: () => readEveryPage(backend, call) });
   await runSteps(backend.name, steps, options, (error, { name }) => {
     if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
-    const advice = 'Restore a backup, or copy what is readable: switchyard copy STORE NEW.';
+    const advice = 'Restore a backup, or copy what is readable: switchyard copy STORE NEW --unchecked.';
     list.add({ code: 'unreadable', detail: `Cannot read: ${name}.`, example: error.message, advice });
   });
   return { scope, damages: list.damages, skipped };

@@ -1,5 +1,5 @@
+import { requireSoundRows } from '../check/sound-rows.js';
 import { writeGroups } from '../document-store/write-groups.js';
-import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { requireCapability } from '../runtime/capability-guard.js';
@@ -8,9 +8,9 @@ import { nextTurn } from '../runtime/event-loop.js';
 import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
 import type { LibraryRecord, PageSnapshot, VersionRecord } from '../values/records.js';
-import { wellFormed } from '../values/well-formed.js';
 import { comparePages } from '../verify/compare-page.js';
 import { BatchSize } from './batch-size.js';
+import { CopyTarget } from './copy-target.js';
 import { requireDistinctNames } from './distinct-names.js';
 
 /** How far a copy has come. */
@@ -33,6 +33,11 @@ export interface CopyOptions extends CallOptions {
   readonly metric?: Metric | undefined;
   /** Maximum number of pages read at once; fewer while they are long. Default 32. */
   readonly pagesPerBatch?: number | undefined;
+  /**
+   * Skips the engine's check of the source, which refuses damage that hides rows. Hidden rows are then missing in the
+   * target without an error. Default false.
+   */
+  readonly unchecked?: boolean | undefined;
   /** Called after each batch of pages. */
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
@@ -65,8 +70,10 @@ export interface CopyResult {
  * copy there.
  *
  * @throws StorageError `STORAGE_NOT_SUPPORTED` when the target cannot take assigned ids or the metric;
- * `STORAGE_MODEL_CHANGED` when it holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken, and, before
+ * `STORAGE_CORRUPT` when rows of the source may be hidden by damage: see {@link requireSoundRows};
+ * `STORAGE_MODEL_CHANGED` when the target holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken, and, before
  * anything is written, when two rows of the source have one name: see {@link requireDistinctNames}.
+ * After something was written, every error has the outcome `unknown` and `details.pagesWritten`.
  *
  * @example
  * ```ts
@@ -83,9 +90,18 @@ export async function copyStore(
   requireContract(from, 'from');
   requireContract(to, 'to');
   requireCapability(to.name, to.capabilities, 'assignedIds');
+  if (options.unchecked !== true) await requireSoundRows(from, options);
   await requireDistinctNames(from, options);
-  await copyProfile(from, to, options);
+  const target = new CopyTarget(to, options);
+  try {
+    return await copyAll(from, target, options);
+  } catch (error) {
+    throw target.explain(error);
+  }
+}
 
+async function copyAll(from: StorageBackend, target: CopyTarget, options: CopyOptions): Promise<CopyResult> {
+  await copyProfile(from, target, options);
   const overview = await from.catalog.overview(options);
   const totalChunks = overview.reduce((sum, entry) => sum + entry.chunks, 0);
   const libraries = new Map((await from.catalog.libraries(options)).map((library) => [library.id, library]));
@@ -99,11 +115,11 @@ export async function copyStore(
     pagesUnchanged: 0,
   };
 
-  await copyLonelyLibraries(libraries, overview, to, options);
+  await copyLonelyLibraries(libraries, overview, target);
   for (const { version } of overview) {
     const library = libraries.get(version.libraryId);
     if (library === undefined) continue; // removed since it was listed
-    for await (const { pages, unchanged } of copyVersion(from, to, library, version, options)) {
+    for await (const { pages, unchanged } of copyVersion(from, target, library, version, options)) {
       total.pages += pages.length;
       total.pagesUnchanged += unchanged;
       for (const { chunks } of pages) {
@@ -131,37 +147,33 @@ async function countUnusable(
   return Math.max(0, chunks - without - vectors);
 }
 
-async function copyProfile(from: StorageBackend, to: StorageBackend, options: CopyOptions): Promise<void> {
+async function copyProfile(from: StorageBackend, target: CopyTarget, options: CopyOptions): Promise<void> {
   const profile = await from.vectors.profile(options);
   if (profile === null) return;
   const { model, dimension } = profile;
-  await to.vectors.reconcile(
-    { model, dimension, metric: options.metric ?? profile.metric },
-    'refuse',
-    options,
-  );
+  await target.adopt({ model, dimension, metric: options.metric ?? profile.metric });
 }
 
 /** The others come with their versions. */
 async function copyLonelyLibraries(
   libraries: ReadonlyMap<number, LibraryRecord>,
   overview: readonly { readonly version: VersionRecord }[],
-  to: StorageBackend,
-  options: CopyOptions,
+  target: CopyTarget,
 ): Promise<void> {
   const withVersions = new Set(overview.map(({ version }) => version.libraryId));
   const lonely = [...libraries.values()].filter(({ id }) => !withVersions.has(id));
   const mutations = lonely.map((library): Mutation => ({ kind: 'putLibrary', library }));
-  if (mutations.length > 0) await write(to, mutations, options);
+  if (mutations.length > 0) await target.write(mutations);
 }
 
 async function* copyVersion(
   from: StorageBackend,
-  to: StorageBackend,
+  target: CopyTarget,
   library: LibraryRecord,
   version: VersionRecord,
   options: CopyOptions,
 ): AsyncGenerator<{ readonly pages: readonly PageSnapshot[]; readonly unchanged: number }> {
+  const { backend: to } = target;
   const batch = new BatchSize(options.pagesPerBatch);
   const ref = { versionId: version.id };
   const isThere = (await to.catalog.version(ref, options))?.library === library.name;
@@ -175,7 +187,7 @@ async function* copyVersion(
     const missing: PageSnapshot[] = [];
     for (const page of pages) if (!(await held.has(page))) missing.push(page);
     const mutations = [...first.splice(0), ...missing.map((page) => toMutation(page))];
-    for (const group of writeGroups(to, mutations)) await write(to, group, options);
+    for (const group of writeGroups(to, mutations)) await target.write(group);
     if (pages.length > 0) yield { pages, unchanged: pages.length - missing.length };
     await nextTurn();
     if (pages.length < limit) return;
@@ -231,21 +243,4 @@ class HeldPages {
 /** The write that makes a page of another store equal to this one. */
 export function toMutation({ page: { versionId, ...page }, chunks }: PageSnapshot): Mutation {
   return { kind: 'replacePage', version: { versionId }, page, chunks };
-}
-
-/** Writes to the target. Where its own ids are in the way, says what a copy needs. */
-async function write(
-  to: StorageBackend,
-  mutations: readonly Mutation[],
-  options: CallOptions,
-): Promise<void> {
-  try {
-    await to.apply(wellFormed(mutations), options);
-  } catch (error) {
-    if (!isStorageError(error, 'STORAGE_CONSTRAINT')) throw error;
-    const { code, message, backend, outcome, details } = error;
-    const advice =
-      'A copy keeps its ids: copy into an empty store, or into one that holds an earlier copy of this one.';
-    throw new StorageError(code, `${message} ${advice}`, { backend, outcome, details, cause: error });
-  }
 }

@@ -1,11 +1,12 @@
 import { embedTexts, embedTextsThatFit } from '../embedding/embed-texts.js';
 import { embeddingText } from '../embedding/embedding-text.js';
-import { isStorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { checkCall } from '../runtime/deadline.js';
 import { nextTurn } from '../runtime/event-loop.js';
+import { afterPartialWrite } from '../runtime/partial-write.js';
 import type { ReplacePage } from '../values/mutations.js';
+import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
 import { checkPage } from './check-page.js';
 import { groupPages } from './group-pages.js';
 import type { StoreEmbedding } from './search-documents.js';
@@ -59,6 +60,9 @@ export async function addPages(context: AddPagesContext, pages: PageSource): Pro
   if (!['error', 'skip'].includes(context.onTooLarge ?? 'error')) {
     throw new TypeError(`onTooLarge must be 'error' or 'skip', not ${String(context.onTooLarge)}.`);
   }
+  normalizeLibraryName(context.library);
+  normalizeVersionName(context.version);
+  if (!isIterable(pages)) throw new TypeError('pages must be an array or a generator of pages.');
   if (Array.isArray(pages)) for (const [index, page] of pages.entries()) checkPage(page, `pages[${index}]`);
   const writer = new PageWriter(context, Array.isArray(pages) ? pages.length : null);
   let writing: Promise<void> = Promise.resolve();
@@ -79,6 +83,12 @@ export async function addPages(context: AddPagesContext, pages: PageSource): Pro
     throw writer.explain(error);
   }
   return writer.results;
+}
+
+function isIterable(pages: unknown): boolean {
+  return (
+    typeof pages === 'object' && pages !== null && (Symbol.iterator in pages || Symbol.asyncIterator in pages)
+  );
 }
 
 /** Writes pages in order and keeps what became of them. */
@@ -116,9 +126,8 @@ class PageWriter {
 
   /** The failed pages may not have been applied, but the call as a whole was in part. */
   explain(error: unknown): unknown {
-    if (!isStorageError(error) || this.#chunks === 0) return error;
-    const [pagesWritten, totalPages] = [this.results.length, this.#totalPages];
-    return error.with({ outcome: 'unknown', details: { ...error.details, pagesWritten, totalPages } });
+    if (this.#chunks === 0) return error;
+    return afterPartialWrite(error, { pagesWritten: this.results.length, totalPages: this.#totalPages });
   }
 
   #skipEmpty(group: readonly PageDocument[], from: number): number {

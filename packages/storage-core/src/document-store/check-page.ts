@@ -1,4 +1,5 @@
 import { checkMetadata } from '../runtime/check-metadata.js';
+import { checkPageFields } from '../runtime/check-page-fields.js';
 import type { PageDocument } from './types.js';
 
 /**
@@ -10,6 +11,7 @@ import type { PageDocument } from './types.js';
 export function checkPage(page: PageDocument, where: string): void {
   if (typeof page?.url !== 'string' || page.url === '')
     throw new TypeError(`${where}.url must not be empty.`);
+  checkPageFields(page, where);
   if (!Array.isArray(page.chunks)) throw new TypeError(`${where}.chunks must be an array.`);
   for (const [index, chunk] of page.chunks.entries()) {
     const place = `${where}.chunks[${index}]`;

@@ -11,6 +11,7 @@ import type { EmbeddingProfile } from '../values/profile.js';
 import type { VersionStatus } from '../values/records.js';
 import { wellFormed } from '../values/well-formed.js';
 import { type AddProgress, addPages, type OnTooLarge, type PageSource } from './add-pages.js';
+import { checkOpenOptions } from './check-open-options.js';
 import { DocumentReader } from './document-reader.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { deletePagesInGroups } from './remove-pages.js';
@@ -52,8 +53,9 @@ export class DocumentStore extends DocumentReader {
    * unless `onModelChange` is `reset`: a store without vectors, or without a recorded model, adopts the model when the
    * first page is added. After a failure the backend is closed again.
    *
-   * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions; `STORAGE_CONTRACT_MISMATCH` for a
-   * backend of another version of the ports.
+   * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions, unless `onModelChange` is `'reset'`;
+   * `STORAGE_CONTRACT_MISMATCH` for a backend of another version of the ports. The backend is closed again after any
+   * failure. TypeError that names the invalid option, before anything is opened.
    *
    * @example
    * ```ts
@@ -62,6 +64,7 @@ export class DocumentStore extends DocumentReader {
    * ```
    */
   static async open(options: DocumentStoreOptions): Promise<DocumentStore> {
+    checkOpenOptions(options);
     const { backend } = options;
     requireContract(backend, 'options.backend');
     await backend.open(options);
@@ -218,9 +221,10 @@ export class DocumentStore extends DocumentReader {
    */
   async deletePages(library: string, version: string, options?: CallOptions): Promise<number> {
     const ref = { library, version };
-    const before = await deletePagesInGroups(this.backend, ref, options);
-    const [{ chunksDeleted }] = await this.#apply([{ kind: 'deletePages', version: ref }], options);
-    return before + chunksDeleted;
+    const { before, last } = await deletePagesInGroups(this.backend, ref, options, () =>
+      this.#apply([{ kind: 'deletePages', version: ref }], options),
+    );
+    return before + last[0].chunksDeleted;
   }
 
   /**
@@ -239,11 +243,10 @@ export class DocumentStore extends DocumentReader {
   ): Promise<RemovedVersion> {
     const { removeLibrary } = options;
     const ref = { library, version };
-    const before = await deletePagesInGroups(this.backend, ref, options);
-    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = await this.#apply(
-      [{ kind: 'removeVersion', version: ref, removeLibrary }],
-      options,
+    const { before, last } = await deletePagesInGroups(this.backend, ref, options, () =>
+      this.#apply([{ kind: 'removeVersion', version: ref, removeLibrary }], options),
     );
+    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = last;
     return { documentsDeleted: before + chunksDeleted, versionDeleted, libraryDeleted };
   }
 

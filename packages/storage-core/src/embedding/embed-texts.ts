@@ -2,7 +2,7 @@ import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { checkCall, withinCall } from '../runtime/deadline.js';
 import { checkVector } from '../runtime/validate.js';
-import type { Embedder } from './embedder.js';
+import { defaultEmbedderLimits, type Embedder } from './embedder.js';
 import { requireVectors } from './require-vectors.js';
 
 /** A text to embed and the page it comes from, for messages. */
@@ -68,11 +68,13 @@ async function embedAll<T extends null>(
 }
 
 function cutIntoBatches(inputs: readonly EmbeddingInput[], { limits }: Embedder): EmbeddingInput[][] {
+  const maxTexts = limits?.maxTexts ?? defaultEmbedderLimits.maxTexts;
+  const maxCharacters = limits?.maxCharacters ?? defaultEmbedderLimits.maxCharacters;
   const batches: EmbeddingInput[][] = [];
   let batch: EmbeddingInput[] = [];
   let characters = 0;
   for (const input of inputs) {
-    const full = batch.length >= limits.maxTexts || characters + input.text.length > limits.maxCharacters;
+    const full = batch.length >= maxTexts || characters + input.text.length > maxCharacters;
     if (batch.length > 0 && full) {
       batches.push(batch);
       batch = [];

@@ -19,8 +19,8 @@ export interface Embedder {
   readonly dimension?: number | undefined;
   /** False when it cannot work, as without credentials: the store is then searched by words only. */
   readonly available: boolean;
-  /** What one call may carry. */
-  readonly limits: EmbedderLimits;
+  /** What one call may carry. Default, also for a bound that is missing: {@link defaultEmbedderLimits}. */
+  readonly limits?: Partial<EmbedderLimits> | undefined;
   /**
    * One vector for each text, in order.
    *
@@ -40,3 +40,6 @@ export interface EmbedderLimits {
   /** Over all texts of the call, in UTF-16 code units. */
   readonly maxCharacters: number;
 }
+
+/** The bounds of an {@link Embedder} that names none: small enough for a local model and for most endpoints. */
+export const defaultEmbedderLimits: EmbedderLimits = { maxTexts: 64, maxCharacters: 100_000 };

@@ -12,7 +12,9 @@ export function requireVectors(answer: unknown, texts: number): readonly Float32
     );
   }
   if (answer.length !== texts) {
-    throw failed(`The embedder returned ${answer.length} vectors for ${texts} texts.`);
+    throw failed(
+      `The embedder returned ${answer.length} vectors for ${texts} text${texts === 1 ? '' : 's'}.`,
+    );
   }
   const wrong = answer.findIndex((vector) => !(vector instanceof Float32Array));
   if (wrong !== -1)

@@ -24,7 +24,7 @@ export const errorCodes = {
   },
   STORAGE_TIMEOUT: {
     meaning: 'The deadline of the call passed before it was finished.',
-    action: 'Try again with more time; if it was a write, check `outcome` first: it may have been applied.',
+    action: 'Try again with more time. A write whose `outcome` is unknown may have been applied.',
     retryable: true,
   },
   STORAGE_UNREACHABLE: {
@@ -51,12 +51,12 @@ export const errorCodes = {
   },
   STORAGE_DISK_FULL: {
     meaning: 'The disk (or the quota of the server) has no room for the write.',
-    action: 'Free space and try again; nothing was written.',
+    action: 'Free space and try again.',
     retryable: false,
   },
   STORAGE_FILE_REPLACED: {
     meaning: 'The file of the store was deleted, moved or replaced while it was open.',
-    action: 'Close the store and open it again; for a write, look at `outcome` first.',
+    action: 'Close the store and open it again.',
     retryable: false,
   },
   STORAGE_TOO_MANY_FILES: {
@@ -71,7 +71,7 @@ export const errorCodes = {
   },
   STORAGE_CONSTRAINT: {
     meaning: 'The write contradicts what is stored, such as an id that belongs to another row.',
-    action: 'Resolve the conflict that the message describes and try again; nothing was written.',
+    action: 'Resolve the conflict that the message describes and try again.',
     retryable: false,
   },
   STORAGE_NOT_FOUND: {
@@ -98,7 +98,7 @@ export const errorCodes = {
     meaning:
       'The store was embedded with another model, dimension or metric than the one asked for, or its model was changed while it was open.',
     action:
-      'Open it with the model that it has, or re-embed it with the other one (`switchyard reembed STORE --embedder EMBEDDER`).',
+      "Open it with its own model, re-embed it with the other one (`switchyard reembed STORE --embedder EMBEDDER`), or drop all vectors (onModelChange: 'reset').",
     retryable: false,
   },
   STORAGE_STAGING_CONFLICT: {
@@ -124,7 +124,7 @@ export const errorCodes = {
   },
   STORAGE_SCHEMA_TOO_NEW: {
     meaning: 'The store was written by a newer version of the software.',
-    action: 'Upgrade Switchyard; nothing was changed.',
+    action: 'Upgrade Switchyard.',
     retryable: false,
   },
   STORAGE_SCHEMA_OUTDATED: {
@@ -135,12 +135,12 @@ export const errorCodes = {
   },
   STORAGE_SCHEMA_UNSUPPORTED: {
     meaning: 'The file is not a store of this backend: another backend wrote it, or it is something else.',
-    action: 'Open it as what it is, or give the path of another file; nothing was changed.',
+    action: 'Give the path of a store, or open the file with the software that wrote it.',
     retryable: false,
   },
   STORAGE_NOT_SUPPORTED: {
     meaning: 'The backend does not declare the capability that the call needs.',
-    action: 'Use a backend whose `capabilities` include it.',
+    action: 'Use a backend that supports it (see its `capabilities`).',
     retryable: false,
   },
   STORAGE_CONTRACT_MISMATCH: {
@@ -155,13 +155,12 @@ export const errorCodes = {
   },
   STORAGE_ABORTED: {
     meaning: 'The caller aborted the call.',
-    action:
-      'Nothing, if the abort was intended; if it was a write, check `outcome`: it may have been applied.',
+    action: 'Nothing, if the abort was intended. A write whose `outcome` is unknown may have been applied.',
     retryable: false,
   },
   STORAGE_CONNECTION_STRING: {
     meaning: 'The connection string cannot be understood.',
-    action: 'Write it in one of the forms that `switchyard help` lists.',
+    action: 'Correct the connection string; `switchyard help` lists its forms.',
     retryable: false,
   },
   STORAGE_EMBEDDING_FAILED: {

@@ -46,8 +46,8 @@ export interface SerializedStorageError {
 }
 
 /**
- * The one error class of Switchyard. Its `code` is stable; its message says what happened and what to do, and never
- * holds a secret. A mistake in the calling program (a negative limit, a string where a vector belongs) is a
+ * The one error class of Switchyard. Its `code` is stable; its message says what happened, `advice` what to do, and
+ * neither holds a secret. A mistake in the calling program (a negative limit, a string where a vector belongs) is a
  * `TypeError` instead.
  *
  * @example

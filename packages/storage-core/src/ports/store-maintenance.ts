@@ -43,8 +43,12 @@ export interface Damage {
   readonly advice: string | null;
 }
 
-/** `full` reads everything; `quick` looks at structure and counts, and reads no text and no vector. */
-export type CheckScope = 'quick' | 'full';
+/**
+ * `full` reads everything; `quick` looks at structure and counts, and reads no text and no vector. `rows` runs the
+ * engine's own check on what a copy carries over: the tables that cannot be rebuilt from others, with their indexes. A
+ * damaged index hides rows without an error.
+ */
+export type CheckScope = 'rows' | 'quick' | 'full';
 
 /** What a check found. */
 export interface CheckReport {

@@ -1,3 +1,4 @@
+import { checkEmbedder } from '../embedding/check-embedder.js';
 import { embedTextsThatFit } from '../embedding/embed-texts.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { embeddingText } from '../embedding/embedding-text.js';
@@ -9,6 +10,7 @@ import type { StagedVector, StagingResult, UnstagedChunk, VectorStaging } from '
 import { requireCapability } from '../runtime/capability-guard.js';
 import { requireContract } from '../runtime/contract-guard.js';
 import { nextTurn } from '../runtime/event-loop.js';
+import { afterPartialWrite } from '../runtime/partial-write.js';
 import { isSameProfile } from '../runtime/profile-checks.js';
 import { checkLimit } from '../runtime/validate.js';
 import type { ChunkId } from '../values/ids.js';
@@ -89,6 +91,7 @@ export async function reembed(
   const { chunksPerBatch = CHUNKS_PER_BATCH, signal, deadline } = options;
   checkLimit(chunksPerBatch, 'chunksPerBatch', 1);
   const staging = requireStaging(backend);
+  checkEmbedder(embedder);
   requireAvailable(embedder);
   const call = { signal, deadline };
 
@@ -113,13 +116,17 @@ export async function reembed(
   const { profile, staged: resumed, total } = await staging.begin(request, call);
   const job = new Job({ staging, embedder, profile, chunksPerBatch, call, onProgress: options.onProgress });
   job.report(resumed, total);
-  for (let rounds = 0, before = -1; ; rounds = job.embedded === before ? rounds + 1 : 0) {
-    before = job.embedded;
-    await job.embedMissing();
-    const switched = await commitIfComplete(staging, profile, call, rounds >= IDLE_ROUNDS);
-    if (switched === null) continue;
-    const { previous, vectors, givenUp } = switched;
-    return { outcome: 'switched', profile, previous, resumed, embedded: job.embedded, vectors, givenUp };
+  try {
+    for (let rounds = 0, before = -1; ; rounds = job.embedded === before ? rounds + 1 : 0) {
+      before = job.embedded;
+      await job.embedMissing();
+      const switched = await commitIfComplete(staging, profile, call, rounds >= IDLE_ROUNDS);
+      if (switched === null) continue;
+      const { previous, vectors, givenUp } = switched;
+      return { outcome: 'switched', profile, previous, resumed, embedded: job.embedded, vectors, givenUp };
+    }
+  } catch (error) {
+    throw job.embedded === 0 ? error : afterPartialWrite(error, { chunksStaged: job.embedded });
   }
 }
 

@@ -120,11 +120,10 @@ export abstract class BackendBase implements StorageBackend {
 
   async #begin<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     if (this.#state !== 'open') {
-      throw new StorageError(
-        'STORAGE_CLOSED',
-        `The ${this.name} backend is not open: call open() first, and nothing after close().`,
-        { backend: this.name, outcome: 'not-applied' },
-      );
+      throw new StorageError('STORAGE_CLOSED', `The ${this.name} backend is not open.`, {
+        backend: this.name,
+        outcome: 'not-applied',
+      });
     }
     if (isTurnDue()) await turnWhenDue();
     checkCall(options, this.name);

@@ -1,6 +1,7 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { nextTurn } from './event-loop.js';
+import { onAbort } from './on-abort.js';
 
 /** Timers take no longer delay; a later deadline is as good as none. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
@@ -40,7 +41,7 @@ export async function withinCall<T>(
     reject = rejectEnded;
   });
   // An answer that comes in the turn of the abort still counts.
-  const onAbort = () => void nextTurn().then(() => reject(aborted(signal as AbortSignal, name)));
+  const abort = () => void nextTurn().then(() => reject(aborted(signal as AbortSignal, name)));
   const onTimeout = () =>
     reject(
       new StorageError('STORAGE_TIMEOUT', `The deadline of the call passed while it waited for ${name}.`, {
@@ -52,13 +53,13 @@ export async function withinCall<T>(
     deadline === undefined
       ? undefined
       : setTimeout(onTimeout, Math.min(Math.max(0, deadline - Date.now()), TIMER_MAX_MS));
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(signal, abort);
   try {
-    if (signal?.aborted === true) onAbort();
+    if (signal?.aborted === true) abort();
     return await Promise.race([work, ended]);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
+    stopListening();
   }
 }
 

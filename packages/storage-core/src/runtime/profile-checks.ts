@@ -48,8 +48,7 @@ export function modelChanged(
 ): StorageError {
   return new StorageError(
     'STORAGE_MODEL_CHANGED',
-    `The store holds vectors of ${describeProfile(stored)}; ${describeProfile(wanted)} was asked for. Open it with the ` +
-      'model it has, or confirm the change: all vectors are dropped and pages need re-embedding.',
+    `The store holds vectors of ${describeProfile(stored)}; ${describeProfile(wanted)} was asked for.`,
     {
       backend,
       outcome: 'not-applied',

@@ -7,6 +7,7 @@ import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
 import { versionStatuses } from '../values/records.js';
 import { toWellFormed } from '../values/well-formed.js';
 import { checkJson, checkMetadata } from './check-metadata.js';
+import { checkPageFields } from './check-page-fields.js';
 
 /**
  * Checks a vector before it is stored or searched for. Drivers accept anything of the right number of bytes, and a
@@ -185,6 +186,7 @@ function checkReplacePage(mutation: ReplacePage, dimension: number | undefined):
   normalizeVersionRef(mutation.version);
   const { page, chunks } = mutation;
   if (typeof page.url !== 'string' || page.url === '') throw new TypeError('page.url must not be empty.');
+  checkPageFields(page, 'page');
   if (page.id !== undefined) checkId(page.id, 'page.id');
   const withId = chunks.filter((chunk) => chunk.id !== undefined).length;
   if (withId !== 0 && withId !== chunks.length) {

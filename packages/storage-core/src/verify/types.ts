@@ -10,7 +10,9 @@ export type DifferenceKind =
   | 'page'
   | 'chunk'
   | 'search'
-  | 'audit';
+  | 'audit'
+  /** Rows of a store may be hidden by damage, so that what was compared may lack them. */
+  | 'damage';
 
 /** One difference of two stores. Places that only one of them has name that one. */
 export interface StoreDifference {
@@ -89,6 +91,11 @@ export interface VerifyProgress {
 
 /** How two stores are compared. */
 export interface VerifyOptions extends CallOptions {
+  /**
+   * Compares without the engine's check of both stores, whose damage is a difference: an index may hide the same rows in
+   * both. For callers that have checked them. Default false.
+   */
+  readonly unchecked?: boolean | undefined;
   /** Counts rows of an index that disagree with the vectors beside it, which reads that index. Default true. */
   readonly countDisagreeing?: boolean | undefined;
   /**

@@ -1,3 +1,4 @@
+import { findDamagedRows } from '../check/sound-rows.js';
 import { BatchSize } from '../copy/batch-size.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
@@ -65,6 +66,7 @@ class Verification {
   }
 
   async run(): Promise<VerifyResult> {
+    if (this.#options.unchecked !== true) await this.#findDamage();
     const profiles = await this.#compareProfiles();
     await this.#compareLibraries();
     const [inA, inB] = [
@@ -93,6 +95,20 @@ class Verification {
   #add(difference: StoreDifference): void {
     this.#differenceCount += 1;
     if (this.#differences.length < (this.#options.maxDifferences ?? 20)) this.#differences.push(difference);
+  }
+
+  async #findDamage(): Promise<void> {
+    for (const [which, backend] of [
+      ['first', this.#a],
+      ['second', this.#b],
+    ] as const) {
+      for (const { detail, examples } of await findDamagedRows(backend, this.#call)) {
+        const example = examples[0] === undefined ? '' : ` (${examples[0]})`;
+        const advice = 'Rows of it may be hidden; see `switchyard check STORE`.';
+        const place = `${which} store`;
+        this.#add({ kind: 'damage', version: '', place, detail: `${detail}${example} ${advice}` });
+      }
+    }
   }
 
   async #compareProfiles(): Promise<VerifyResult['profiles']> {

@@ -1,4 +1,5 @@
 import { type MigrateOptions, StorageError } from '@switchyard/storage-core';
+import { onAbort } from '@switchyard/storage-core/backend';
 import type { CallMessage, ProgressMessage } from '../protocol/messages.js';
 import { type MethodInfo, type MethodName, methodInfo } from '../protocol/methods.js';
 import { type Alarm, alarmAt } from './timer.js';
@@ -31,7 +32,7 @@ export class Call {
   crashes = 0;
   readonly #request: CallRequest;
   readonly #alarm: Alarm;
-  readonly #onAbort: () => void;
+  readonly #stopListening: () => void;
   #settled = false;
   #running = false;
   /** True if an earlier attempt may or may not have been applied. */
@@ -59,8 +60,7 @@ export class Call {
     };
     // The alarm keeps this process alive during a call; the child does not.
     this.#alarm = alarmAt(this.deadline, true, () => giveUp(() => this.#late()));
-    this.#onAbort = () => giveUp(() => this.#aborted());
-    options?.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#stopListening = onAbort(options?.signal, () => giveUp(() => this.#aborted()));
   }
 
   get settled(): boolean {
@@ -127,7 +127,7 @@ export class Call {
     if (this.#settled) return;
     this.#settled = true;
     this.#alarm.cancel();
-    this.#request.options?.signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening();
     answer();
   }
 

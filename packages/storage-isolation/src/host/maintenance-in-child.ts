@@ -43,7 +43,7 @@ export function maintenanceInChild(request: IsolationRequest): StoreMaintenance 
               count: 1,
               examples: [],
               repair: null,
-              advice: 'Restore a backup, or copy what is readable: switchyard copy STORE NEW.',
+              advice: 'Restore a backup, or copy what is readable: switchyard copy STORE NEW --unchecked.',
             },
           ],
           skipped: ['Everything after the point where the driver aborted.'],

@@ -1,4 +1,5 @@
 import { isStorageError, StorageError } from '@switchyard/storage-core';
+import { onAbort } from '@switchyard/storage-core/backend';
 import type { OpenedMessage } from '../protocol/messages.js';
 import type { Call } from './call.js';
 import type { Launch } from './launch.js';
@@ -36,7 +37,7 @@ export class WorkerPool implements WorkerOwner {
     const stop = () => {
       for (const worker of this.#workers) worker.stopOpening();
     };
-    signal?.addEventListener('abort', stop, { once: true });
+    const stopListening = onAbort(signal, stop);
     try {
       const starts = await Promise.allSettled(this.#workers.map((worker) => worker.start(deadline)));
       const failed = starts.find((start) => start.status === 'rejected');
@@ -45,7 +46,7 @@ export class WorkerPool implements WorkerOwner {
         throw failed.reason;
       }
     } finally {
-      signal?.removeEventListener('abort', stop);
+      stopListening();
     }
   }
 

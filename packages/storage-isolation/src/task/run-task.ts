@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type CallOptions, StorageError } from '@switchyard/storage-core';
-import { checkCall } from '@switchyard/storage-core/backend';
+import { checkCall, onAbort } from '@switchyard/storage-core/backend';
 import { type DefinitionReference, resolveReference } from '../definition/reference.js';
 import { alarmAt } from '../host/timer.js';
 import { childEnvironment } from '../launcher/environment.js';
@@ -66,6 +66,7 @@ export async function runTask<Input, Output, Progress>(
     channel?.send({ type: 'abort' });
     alarms.push(alarmAt(Date.now() + graceMs, true, () => child.kill()));
   };
+  let stopListening: () => void = () => undefined;
   try {
     const pipe = await child.pipe;
     const answer = new Promise<Output>((resolve, reject) => {
@@ -91,14 +92,14 @@ export async function runTask<Input, Output, Progress>(
       );
       channel.send({ type: 'run', reference: resolveReference(reference), input, deadline });
     });
-    signal?.addEventListener('abort', abort, { once: true });
+    stopListening = onAbort(signal, abort);
     if (signal?.aborted === true) abort();
     if (deadline !== undefined) alarms.push(alarmAt(deadline + graceMs, true, () => child.kill()));
     return await answer;
   } catch (error) {
     throw thrown === null ? error : (thrown as { readonly error: unknown }).error;
   } finally {
-    signal?.removeEventListener('abort', abort);
+    stopListening();
     child.kill();
     await child.ended;
     for (const alarm of alarms) alarm.cancel();

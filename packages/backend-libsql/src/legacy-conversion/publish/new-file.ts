@@ -29,11 +29,10 @@ export function requireFree(target: string): void {
   requireNoReplica(target, { backend: BACKEND_NAME, location: target });
   for (const path of [target, `${target}-wal`, `${target}-journal`]) {
     if (!existsSync(path) || (statSync(path).isFile() && statSync(path).size === 0)) continue;
-    throw new StorageError(
-      'STORAGE_CONSTRAINT',
-      `${path} exists already: give the path of a new file. To bring what is new into a store that is there, use ` +
-        '`switchyard copy`. Nothing was changed.',
-      { backend: BACKEND_NAME, outcome: 'not-applied' },
-    );
+    throw new StorageError('STORAGE_CONSTRAINT', `${path} exists already. Nothing was changed.`, {
+      backend: BACKEND_NAME,
+      outcome: 'not-applied',
+      advice: 'Give the path of a new file. To add to an existing store, use `switchyard copy`.',
+    });
   }
 }

@@ -1,24 +1,41 @@
-import type { VersionRecord } from '@switchyard/storage-core';
+import type { CallOptions, VersionRecord } from '@switchyard/storage-core';
 import {
   describeDuplicateName,
   findDuplicateNames,
   requireDistinctNames,
+  requireSoundRows,
 } from '@switchyard/storage-core/backend';
 import type { ProblemSink } from '../problems.js';
 import { InlineLegacySource } from './legacy-source.js';
 
 /**
- * Refuses a store that cannot be converted, and one in which two rows have one name: a libSQL store holds each name once.
+ * Refuses a store that cannot be converted, one of which rows may be hidden by damage, and one in which two rows have one
+ * name: a libSQL store holds each name once.
  *
- * @throws StorageError what opening throws; `STORAGE_CONSTRAINT`.
+ * @throws StorageError what opening throws; `STORAGE_CORRUPT`; `STORAGE_CONSTRAINT`.
  */
-export async function requireNamesOf(path: string): Promise<void> {
-  await withSource(path, (source) => requireDistinctNames(source));
+export async function requireSoundSource(path: string, options: CallOptions): Promise<void> {
+  const call = { signal: options.signal, deadline: options.deadline };
+  await withSource(path, async (source) => {
+    await requireSoundRows(source, call);
+    await requireDistinctNames(source, call);
+  });
 }
 
-/** Names every row whose name another row has, too. */
-export async function findNameFaults(path: string, problem: ProblemSink): Promise<void> {
-  await withSource(path, async ({ catalog }) => {
+/**
+ * Names every row whose name another row has, too.
+ *
+ * @throws StorageError `STORAGE_CORRUPT` when rows may be hidden by damage.
+ */
+export async function findNameFaults(
+  path: string,
+  problem: ProblemSink,
+  options: CallOptions,
+): Promise<void> {
+  const call = { signal: options.signal, deadline: options.deadline };
+  await withSource(path, async (source) => {
+    await requireSoundRows(source, call);
+    const { catalog } = source;
     const libraries = await catalog.libraries();
     const versions: VersionRecord[] = [];
     for (const { id } of libraries) versions.push(...(await catalog.versions({ libraryId: id })));

@@ -20,6 +20,7 @@ import {
   type Migrator,
   type ResultsOf,
   requireModel,
+  type StoreMaintenance,
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
@@ -32,6 +33,7 @@ import { IndexReader, partsOfVersion, readIndexChunk } from '../vectors/index-ta
 import { readEmbedding } from '../vectors/read-embedding.js';
 import { isOwn } from '../vectors/scan.js';
 import { attachLegacy, readLevel } from './file.js';
+import { sourceMaintenance } from './maintenance.js';
 import { type Neighbor, SharedScan } from './nearest.js';
 import { readLegacyProfile } from './profile.js';
 import * as sql from './statements.js';
@@ -87,6 +89,7 @@ export class InlineLegacySource extends BackendBase {
   readonly catalog: Catalog;
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
+  readonly maintenance: StoreMaintenance;
   readonly #options: LegacySourceOptions;
   #driver: SqliteDriver | null = null;
   #profile: EmbeddingProfile | null | undefined;
@@ -118,6 +121,7 @@ export class InlineLegacySource extends BackendBase {
       rebuild: refused('vectors.rebuild'),
       audit: refused('vectors.audit'),
     };
+    this.maintenance = sourceMaintenance(this.name, run, driver, refused);
     this.fts = {
       match: (query, o) => run(o, () => this.#match(query)),
       rebuild: refused('fts.rebuild'),

@@ -15,6 +15,8 @@ export type Peeked =
 /** A SQLite database, seen from outside. */
 export interface PeekedDatabase {
   readonly kind: 'database';
+  /** Whether text is stored as UTF-16. */
+  readonly utf16: boolean;
   /** The SQL of every table, by name; shadow tables of virtual tables included. */
   readonly tables: ReadonlyMap<string, string>;
   /** The rows of those of the asked-for tables that exist, by table. */
@@ -50,7 +52,7 @@ export function peekDatabase(path: string, wanted: readonly string[]): Peeked {
       const root = roots.get(table);
       if (root !== undefined && root !== 0) rows.set(table, [...readTable(pages, root)]);
     }
-    return { kind: 'database', tables, rows };
+    return { kind: 'database', utf16: pages.textEncoding !== 'utf-8', tables, rows };
   } finally {
     pages.close();
   }

@@ -1,0 +1,15 @@
+// Imports nothing: the detection process, which every first open waits for, loads it.
+
+/** What a database is: nothing yet, a store of the legacy backend, a store of the libSQL backend, or something else. */
+export type StoreKind = 'empty' | 'legacy' | 'switchyard-libsql' | 'foreign';
+
+/** The table that only stores of the libSQL backend have. */
+export const LIBSQL_MARKER_TABLE = 'switchyard_meta';
+
+/** Tells from the names of its tables what a database is. Tables that engines make for themselves do not count. */
+export function identifyStore(tableNames: Iterable<string>): StoreKind {
+  const names = new Set([...tableNames].filter((name) => !/^(?:sqlite|libsql)_/.test(name)));
+  if (names.size === 0) return 'empty';
+  if (names.has(LIBSQL_MARKER_TABLE)) return 'switchyard-libsql';
+  return names.has('_schema_migrations') && names.has('documents') ? 'legacy' : 'foreign';
+}

@@ -1,0 +1,27 @@
+import { checkEmbedder } from '../embedding/check-embedder.js';
+import { checkLimit } from '../runtime/validate.js';
+import type { DocumentStoreOptions } from './open-options.js';
+
+/**
+ * Checks the options of `DocumentStore.open` before anything is opened.
+ *
+ * @throws TypeError that names the field.
+ */
+export function checkOpenOptions(options: DocumentStoreOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('DocumentStore.open takes an object { backend, embedder }.');
+  }
+  const { backend, embedder, dimension, onModelChange, probeTimeoutMs } = options;
+  if (typeof backend?.open !== 'function' || typeof backend.apply !== 'function') {
+    throw new TypeError(
+      'backend must be a StorageBackend, such as createContainer(…).createBackend(…) returns.',
+    );
+  }
+  // Null for none, as some applications have it.
+  if (embedder !== undefined && embedder !== null) checkEmbedder(embedder);
+  if (dimension !== undefined) checkLimit(dimension, 'dimension', 1);
+  if (onModelChange !== undefined && onModelChange !== 'refuse' && onModelChange !== 'reset') {
+    throw new TypeError(`onModelChange must be 'refuse' or 'reset', not ${String(onModelChange)}.`);
+  }
+  if (probeTimeoutMs !== undefined) checkLimit(probeTimeoutMs, 'probeTimeoutMs', 1);
+}

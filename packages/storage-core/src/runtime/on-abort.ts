@@ -1,0 +1,40 @@
+const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls a function when a signal aborts; not for a signal that has aborted already. All functions of a signal share one
+ * listener: one signal may belong to hundreds of calls under way, and Node takes more than ten listeners for a leak.
+ *
+ * @returns Stops listening. Idempotent.
+ *
+ * @example
+ * const stop = onAbort(signal, () => child.kill());
+ * try {
+ *   await work;
+ * } finally {
+ *   stop();
+ * }
+ */
+export function onAbort(signal: AbortSignal | undefined, call: () => void): () => void {
+  if (signal === undefined || signal.aborted) return () => undefined;
+  const own = () => call(); // the same function may be registered twice
+  const calls = listeners.get(signal) ?? listen(signal);
+  calls.add(own);
+  return () => {
+    calls.delete(own);
+  };
+}
+
+/** Stays for the life of the signal: what listens is empty once nobody waits. */
+function listen(signal: AbortSignal): Set<() => void> {
+  const calls = new Set<() => void>();
+  listeners.set(signal, calls);
+  signal.addEventListener(
+    'abort',
+    () => {
+      for (const call of [...calls]) call();
+      calls.clear();
+    },
+    { once: true },
+  );
+  return calls;
+}
