@@ -61,7 +61,7 @@ export const libsqlInThisProcess: BackendDefinition = {
     {
       name: 'authToken',
       type: 'secret',
-      description: 'Token of the server. Better given in LIBSQL_AUTH_TOKEN.',
+      description: 'Token of the server. Prefer the environment variable LIBSQL_AUTH_TOKEN.',
     },
     {
       name: 'syncUrl',
@@ -74,14 +74,14 @@ export const libsqlInThisProcess: BackendDefinition = {
       min: 1,
       max: 86_400,
       description:
-        'How often a replica fetches what others wrote, in seconds. Without it: when it is opened, and on demand.',
+        "Interval, in seconds, at which a replica fetches other clients' writes. Default: when it is opened, and on demand.",
     },
     {
       name: 'busyTimeoutMs',
       type: 'integer',
       min: 0,
       max: 2_147_483_647,
-      description: 'How long a call waits for another writer, in milliseconds.',
+      description: 'Maximum time that a call waits for another writer, in milliseconds.',
       default: String(defaults.busyTimeoutMs),
     },
     {
@@ -97,7 +97,7 @@ export const libsqlInThisProcess: BackendDefinition = {
       type: 'integer',
       min: 0,
       max: 1_048_576,
-      description: 'How much of the file is read through a memory map, in MiB. Local files only.',
+      description: 'Maximum part of the file that is read through a memory map, in MiB. Local files only.',
       default: String(defaults.mmapMiB),
     },
     {
@@ -106,7 +106,7 @@ export const libsqlInThisProcess: BackendDefinition = {
       min: 0,
       max: 1_048_576,
       description:
-        'Memory for searching vectors, in MiB. Versions that do not fit are searched in the file; with 0, by the engine.',
+        'Cache for vector search, in MiB. Versions that do not fit are searched in the file; with 0, by the engine.',
       default: String(defaults.vectorCacheMiB),
     },
     {
@@ -114,7 +114,7 @@ export const libsqlInThisProcess: BackendDefinition = {
       type: 'integer',
       min: 0,
       max: 1_048_576,
-      description: 'Memory for searching words, in MiB; 0 leaves searching to the engine.',
+      description: 'Cache for full-text search, in MiB; with 0, the engine searches.',
       default: String(defaults.ftsCacheMiB),
     },
     {
@@ -122,7 +122,7 @@ export const libsqlInThisProcess: BackendDefinition = {
       type: 'string',
       values: ['create', 'auto', 'manual'],
       description:
-        'Whether a write creates the schema of an empty store (create), also migrates an older one (auto), or neither.',
+        'Lets writes create the schema of an empty store (create), also migrate an older one (auto), or neither (manual).',
       default: 'create',
     },
   ],

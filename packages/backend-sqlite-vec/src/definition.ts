@@ -28,7 +28,7 @@ export const sqliteVecInThisProcess: BackendDefinition = {
       type: 'integer',
       min: 0,
       max: 2_147_483_647,
-      description: 'How long a call waits for another writer, in milliseconds.',
+      description: 'Maximum time that a call waits for another writer, in milliseconds.',
       default: String(DEFAULT_BUSY_TIMEOUT_MS),
     },
     {
@@ -36,7 +36,7 @@ export const sqliteVecInThisProcess: BackendDefinition = {
       type: 'string',
       values: ['create', 'auto', 'manual'],
       description:
-        'Whether a write creates the schema of an empty store (create), also migrates an older one (auto), or neither.',
+        'Lets writes create the schema of an empty store (create), also migrate an older one (auto), or neither (manual).',
       default: 'create',
     },
   ],
