@@ -6,7 +6,7 @@ import { rejects, rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, replacePage, resolve, vector, write } from '../support/build.js';
 import { dump } from '../support/dump.js';
 
-/** One write of every kind, all of which change the prepared store. */
+/** One write of every kind; each changes the prepared store. */
 const changes: readonly Mutation[] = [
   { kind: 'resolveVersion', library: 'new', version: '1' },
   replacePage(fastify, '/a', [chunk('replaced', { vector: vector(0, 0, 0, 1) })]),
@@ -35,7 +35,7 @@ async function prepared(t: TestContext): Promise<StorageBackend> {
   return backend;
 }
 
-/** What a search finds, to see that indexes were rolled back as well. */
+/** Search results, to check that indexes were rolled back as well. */
 async function searches(backend: StorageBackend): Promise<unknown> {
   const found: unknown[] = [];
   for (const version of [fastify, { library: 'pino', version: '' }, { library: 'newer', version: '' }]) {
@@ -50,7 +50,7 @@ async function searches(backend: StorageBackend): Promise<unknown> {
 export const atomicityTests = contractGroup('atomicity', [
   [
     'all-or-nothing',
-    'a list of writes of every kind whose last one fails leaves the store, and what searches find, as it was',
+    'a list of writes of every kind whose last write fails leaves the store and the search results unchanged',
     async (t) => {
       const backend = await prepared(t);
       const before = [await dump(backend), await searches(backend)];
@@ -60,7 +60,7 @@ export const atomicityTests = contractGroup('atomicity', [
   ],
   [
     'fails-in-the-middle',
-    'writes after the one that fails are not applied either, wherever it stands',
+    'writes after a failing one are not applied either, wherever it is in the list',
     async (t) => {
       const backend = await prepared(t);
       const before = [await dump(backend), await searches(backend)];
@@ -73,7 +73,7 @@ export const atomicityTests = contractGroup('atomicity', [
   ],
   [
     'checked-before-applied',
-    'a list with an invalid write anywhere is refused as a whole: bad vector, wrong dimension, programmer error',
+    'a list with an invalid write anywhere is rejected as a whole: bad vector, wrong dimension, programmer error',
     async (t) => {
       const backend = await prepared(t);
       const before = await dump(backend);
@@ -92,7 +92,7 @@ export const atomicityTests = contractGroup('atomicity', [
   ],
   [
     'usable-after-a-failure',
-    'after a list that failed, the next one is applied, and the failed one can be corrected and applied',
+    'after a failed list, the next one is applied, and the failed one can be corrected and applied',
     async (t) => {
       const backend = await prepared(t);
       await rejects(() => backend.apply([...changes, unknownVersion]), 'STORAGE_NOT_FOUND');
@@ -106,7 +106,7 @@ export const atomicityTests = contractGroup('atomicity', [
   ],
   [
     'results-in-order',
-    'the answers come in the order of the writes, each with its kind; no writes give no answers',
+    'results are in the order of the writes, each with its kind; no writes give no results',
     async (t) => {
       const backend = await prepared(t);
       const results = await backend.apply(changes);
@@ -119,7 +119,7 @@ export const atomicityTests = contractGroup('atomicity', [
   ],
   [
     'one-sees-the-other',
-    'a write of a list sees what those before it did',
+    'a write in a list sees the effects of those before it',
     async (t) => {
       const backend = await t.open();
       const version = { library: 'x', version: '1' };
@@ -142,7 +142,7 @@ export const atomicityTests = contractGroup('atomicity', [
   ],
   [
     'reads-see-whole-pages',
-    'reads that run beside writes see a page as it was before or after, never in between',
+    'concurrent reads see a page as it was before a write or after it, never in between',
     async (t) => {
       const backend = await t.open();
       const page = (length: number) =>
@@ -177,7 +177,7 @@ export const atomicityTests = contractGroup('atomicity', [
   ],
   [
     'many-writers-at-once',
-    'writes that are made at once are all applied, one after the other',
+    'concurrent writes are all applied, one after the other',
     async (t) => {
       const backend = await t.open();
       const writes = Array.from({ length: 16 }, (_, i) =>
@@ -194,7 +194,7 @@ export const atomicityTests = contractGroup('atomicity', [
   ],
   [
     'resolved-once',
-    'resolving one version many times at once creates it once',
+    'resolving the same version many times concurrently creates it once',
     async (t) => {
       const backend = await t.open();
       const resolved = await Promise.all(

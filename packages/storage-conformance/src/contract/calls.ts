@@ -20,7 +20,7 @@ export const callTests = contractGroup('calls', [
   ],
   [
     'in-time',
-    'a signal that is not aborted and a deadline that has not come change nothing',
+    'a signal that is not aborted and a deadline in the future change nothing',
     async (t) => {
       const backend = await t.open();
       const { signal } = new AbortController();
@@ -35,7 +35,7 @@ export const callTests = contractGroup('calls', [
   ],
   [
     'abort-during-a-write',
-    'a write that is aborted under way is applied as a whole or not at all, as its error says',
+    'a write that is aborted while running is applied as a whole or not at all, as its error says',
     async (t) => {
       const backend = await t.open();
       const chunks = Array.from({ length: 40 }, (_, i) => chunk(`text ${i}`, { vector: vector(1, i, 0, 0) }));
@@ -65,7 +65,7 @@ export const callTests = contractGroup('calls', [
   ],
   [
     'abort-during-a-read',
-    'a read that is aborted under way gives its result or STORAGE_ABORTED, and later calls are not disturbed',
+    'a read that is aborted while running returns its result or STORAGE_ABORTED, and later calls are unaffected',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
@@ -83,7 +83,7 @@ export const callTests = contractGroup('calls', [
   ],
   [
     'errors-say-what-happened',
-    'an error names the backend, has a message, says that the write was not applied, and survives as plain data',
+    'an error names the backend, has a message, reports that the write was not applied, and survives serialization',
     async (t) => {
       const backend = await t.open();
       const error = await rejects(

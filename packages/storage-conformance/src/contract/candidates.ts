@@ -46,7 +46,7 @@ async function prepared(t: TestContext): Promise<StorageBackend> {
   return backend;
 }
 
-/** The same lists by the single calls. */
+/** Asserts that the lists equal those of the individual calls. */
 async function assertSameAsSingleCalls(backend: StorageBackend, change: Change = {}): Promise<void> {
   const { vector: near, words, structural, rows } = await ask(backend, change);
   const version = change.version ?? fastify;
@@ -69,13 +69,13 @@ async function assertSameAsSingleCalls(backend: StorageBackend, change: Change =
 export const candidateTests = contractGroup('candidates', [
   [
     'same-as-single-calls',
-    'both lists are those of nearest() and match(); structural chunks are named; rows are whole records',
+    'both lists equal those of nearest() and match(); structural chunks are listed; rows are complete records',
     async (t) => assertSameAsSingleCalls(await prepared(t)),
     declared,
   ],
   [
     'limits',
-    'each list has its own limit: 0, 1, or more than there is',
+    'each list has its own limit: 0, 1, or more than there are hits',
     async (t) => {
       const backend = await prepared(t);
       for (const [near, words] of [
@@ -92,7 +92,7 @@ export const candidateTests = contractGroup('candidates', [
   ],
   [
     'weights-and-fusion',
-    'weights change the list by words; how the lists are going to be fused changes neither list',
+    'weights change the full-text list; the fusion settings change neither list',
     async (t) => {
       const backend = await prepared(t);
       await assertSameAsSingleCalls(backend, {
@@ -111,7 +111,7 @@ export const candidateTests = contractGroup('candidates', [
   ],
   [
     'blank-words',
-    'without terms the list by words is empty, and the list by vector is not',
+    'without terms the full-text list is empty and the vector list is not',
     async (t) => {
       const backend = await prepared(t);
       for (const terms of [[], ['!!!']]) {
@@ -136,7 +136,7 @@ export const candidateTests = contractGroup('candidates', [
   ],
   [
     'refusals',
-    'bad vectors, bad limits and modes that are not declared are refused as by the single calls',
+    'bad vectors, bad limits and undeclared modes are rejected as in the individual calls',
     async (t) => {
       const backend = await prepared(t);
       const values = (...components: number[]) => ({ vector: { values: vector(...components) } });
@@ -155,7 +155,7 @@ export const candidateTests = contractGroup('candidates', [
   ],
   [
     'one-state',
-    'both lists and the rows are of one state of the store, though writes are made at the same time',
+    'both lists and the rows reflect a single state of the store despite concurrent writes',
     async (t) => {
       const backend = await t.open();
       const state = (round: number) =>

@@ -13,7 +13,7 @@ import { assertNoSecret, rejects } from '../support/assertions.js';
 import { chunk, fastify, replacePage, resolve, vector, write } from '../support/build.js';
 import { dump } from '../support/dump.js';
 
-/** What each capability allows; without it, what must be refused. */
+/** Calls that each capability allows, and that must be rejected without it. */
 const guarded: readonly (readonly [
   flag: CapabilityFlag,
   what: string,
@@ -42,7 +42,7 @@ const guarded: readonly (readonly [
           words: { terms: ['one'], limit: 5 },
           fusion: { limit: 5 },
         };
-        // A method that is not there cannot do anything: that is a refusal too.
+        // A missing method counts as a rejection.
         if (backend.candidates === undefined)
           throw new StorageError('STORAGE_NOT_SUPPORTED', 'No candidates().');
         await backend.candidates(request);
@@ -61,7 +61,7 @@ const guarded: readonly (readonly [
   ],
   [
     'optimize',
-    'bringing the store into its best form',
+    'optimizing the store',
     (backend) => [
       async () => {
         if (backend.optimize === undefined) throw new StorageError('STORAGE_NOT_SUPPORTED', 'No optimize().');
@@ -71,9 +71,9 @@ const guarded: readonly (readonly [
   ],
   [
     'reembedding',
-    'gathering vectors of another model',
+    'staging vectors of another model',
     (backend) => {
-      // A port that is not there cannot do anything: that is a refusal too.
+      // A missing port counts as a rejection.
       const staging = async () => {
         if (backend.staging === undefined) throw new StorageError('STORAGE_NOT_SUPPORTED', 'No staging.');
         return backend.staging;
@@ -88,7 +88,7 @@ const guarded: readonly (readonly [
 ];
 
 const metrics: readonly Metric[] = ['cosine', 'l2'];
-/** Retired or never defined, as a saved setting may still hold them. */
+/** Modes that were retired or never defined but may appear in saved settings. */
 const unknownModes = ['cascade', 'guess'] as unknown as readonly SearchMode[];
 const modes: readonly SearchMode[] = ['exact', 'diskann'];
 
@@ -143,7 +143,7 @@ export const capabilityTests = contractGroup('capabilities', [
   ),
   [
     'search-modes',
-    'a search mode that is not declared is refused with STORAGE_NOT_SUPPORTED, naming those that are; those declared find the nearest chunk',
+    'an undeclared search mode is rejected with STORAGE_NOT_SUPPORTED, naming the declared ones; declared modes find the nearest chunk',
     async (t) => {
       const backend = await prepared(t);
       for (const mode of [...modes, ...unknownModes]) {
@@ -161,7 +161,7 @@ export const capabilityTests = contractGroup('capabilities', [
   ],
   [
     'metrics',
-    'a metric that is not declared is refused with STORAGE_NOT_SUPPORTED; those declared are taken',
+    'an undeclared metric is rejected with STORAGE_NOT_SUPPORTED; declared metrics are accepted',
     async (t) => {
       const backend = await prepared(t);
       for (const metric of [...metrics, 'hamming' as Metric]) {
@@ -178,7 +178,7 @@ export const capabilityTests = contractGroup('capabilities', [
   ],
   [
     'max-dimension',
-    'a dimension beyond maxDimension is refused with STORAGE_NOT_SUPPORTED',
+    'a dimension above maxDimension is rejected with STORAGE_NOT_SUPPORTED',
     async (t) => {
       const backend = await prepared(t);
       const before = await dump(backend);
@@ -192,7 +192,7 @@ export const capabilityTests = contractGroup('capabilities', [
   ],
   [
     'inspect',
-    'inspect() reports the name, the capabilities, the profile and the counts of what is there, and no secret',
+    'inspect() reports the name, capabilities, profile and counts, and no secret',
     async (t) => {
       const backend = await prepared(t);
       await resolve(backend, 'pino', '');

@@ -5,7 +5,7 @@ import { chunk, fastify, resolve, write } from '../support/build.js';
 export const catalogChunkTests = contractGroup('catalog', [
   [
     'has-chunks',
-    'a version has chunks from its first chunk to the deletion of its last',
+    'a version has chunks from its first chunk until its last one is deleted',
     async (t) => {
       const backend = await t.open();
       const has = () => backend.catalog.hasChunks(fastify);
@@ -22,7 +22,7 @@ export const catalogChunkTests = contractGroup('catalog', [
   ],
   [
     'chunks-by-ids',
-    'chunks by ids are those that exist, each once, by sort order, then by id',
+    'chunks by ids are the existing ones, each once, ordered by sort order, then by id',
     async (t) => {
       const backend = await t.open();
       const a = await write(backend, fastify, '/a', [chunk('a0'), chunk('a1'), chunk('a2')]);
@@ -44,7 +44,7 @@ export const catalogChunkTests = contractGroup('catalog', [
   ],
   [
     'very-many-ids',
-    'chunks can be asked for by forty thousand ids at once',
+    'forty thousand chunk ids can be requested at once',
     async (t) => {
       const backend = await t.open();
       const { chunkIds } = await write(backend, fastify, '/a', [chunk('a0'), chunk('a1')]);
@@ -57,7 +57,7 @@ export const catalogChunkTests = contractGroup('catalog', [
   ],
   [
     'given-sort-order',
-    'a sort order that is given decides the order; equal ones stand by id',
+    'an explicit sort order determines the order; ties are ordered by id',
     async (t) => {
       const backend = await t.open();
       const orders = [30, 10, 20, 10];

@@ -5,7 +5,7 @@ import { contractGroup } from '../suite/contract-test.js';
 export const catalogPutTests = contractGroup('catalog', [
   [
     'put-version',
-    'a version that is put comes back with every column as given; putting it again overwrites it',
+    'putVersion stores every column as given; putting the version again overwrites it',
     async (t) => {
       const backend = await t.open();
       const library = { id: 11, name: 'fastify', createdAt: '2020-02-03 04:05:06' };
@@ -41,7 +41,7 @@ export const catalogPutTests = contractGroup('catalog', [
   ],
   [
     'put-library',
-    'putLibrary writes a library without versions, and writes it again',
+    'putLibrary writes a library without versions, and overwrites it',
     async (t) => {
       const backend = await t.open();
       const library = { id: 7, name: 'lonely', createdAt: '2020-01-02 03:04:05' };

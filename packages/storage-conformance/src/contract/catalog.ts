@@ -20,7 +20,7 @@ export const catalogTests = contractGroup('catalog', [
   ],
   [
     'nothing-there',
-    'reads of what does not exist give null or an empty list, by id and by name',
+    'reads of missing rows return null or an empty list, by id and by name',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('one')]);
@@ -50,7 +50,7 @@ export const catalogTests = contractGroup('catalog', [
   ],
   [
     'libraries-by-name',
-    'libraries come by name, in the order of code points',
+    'libraries are ordered by name, in code point order',
     async (t) => {
       const backend = await t.open();
       const names = [
@@ -77,7 +77,7 @@ export const catalogTests = contractGroup('catalog', [
   ],
   [
     'versions-by-name',
-    'the versions of a library come by name, the unversioned one first, and are those of that library only',
+    'the versions of a library are ordered by name, the unversioned one first, and include only those of that library',
     async (t) => {
       const backend = await t.open();
       for (const version of ['5.10.0', '', '5.9.0', 'next', '5.9.0-rc.1'])
@@ -96,7 +96,7 @@ export const catalogTests = contractGroup('catalog', [
   ],
   [
     'by-status',
-    'versions by status are all those in any of the states, by library name and version name',
+    'versions by status are those in any of the given states, ordered by library name and version name',
     async (t) => {
       const backend = await t.open();
       for (const [library, version, status] of [
@@ -120,7 +120,7 @@ export const catalogTests = contractGroup('catalog', [
   ],
   [
     'by-source-url',
-    'versions by source URL are those of exactly that URL, newest first by creation, then by id',
+    'versions by source URL match the URL exactly, newest first by creation, then by id',
     async (t) => {
       const backend = await t.open();
       const url = 'https://fastify.dev/docs';
@@ -149,7 +149,7 @@ export const catalogTests = contractGroup('catalog', [
   ],
   [
     'overview',
-    'the overview counts chunks and URLs of every version, also of empty ones, by library name and version name, and tells when it was first indexed',
+    'the overview counts chunks and URLs of every version, including empty ones, ordered by library and version name, and reports when each was first indexed',
     async (t) => {
       const backend = await t.open();
       const moment = (day: number) => `2024-05-0${day} 10:00:00`;
@@ -162,7 +162,7 @@ export const catalogTests = contractGroup('catalog', [
         { kind: 'resolveVersion', library: 'fastify', version: '4.0.0' },
         { kind: 'resolveVersion', library: 'a', version: '1' },
       ]);
-      // Indexed again, a version was still first indexed when it was.
+      // Reindexing does not change when a version was first indexed.
       await backend.apply([replacePage(fastify, '/b', [chunk('3')])]);
       const overview = await backend.catalog.overview();
       assert.deepEqual(
@@ -187,7 +187,7 @@ export const catalogTests = contractGroup('catalog', [
   ],
   [
     'pages-by-id',
-    'the pages of a version are all of them, by id, and those of that version only',
+    'the pages of a version are all of its pages and no others, ordered by id',
     async (t) => {
       const backend = await t.open();
       await write(backend, { library: 'fastify', version: '4' }, '/other', [chunk('one')]);

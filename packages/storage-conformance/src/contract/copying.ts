@@ -9,7 +9,7 @@ import { dump } from '../support/dump.js';
 
 const versions = [fastify, { library: 'fastify', version: '' }, { library: '文档', version: 'v1' }];
 
-/** A store with a bit of everything. */
+/** Creates a store with a bit of everything. */
 async function fill(backend: StorageBackend): Promise<void> {
   for (const [v, version] of versions.entries()) {
     for (let page = 0; page < 5; page++) {
@@ -41,7 +41,7 @@ async function fill(backend: StorageBackend): Promise<void> {
   ]);
 }
 
-/** Both stores give the same hits: the same ids in the same order, and the same numbers but for rounding. */
+/** Asserts that both stores give the same hits: the same ids in the same order, and the same numbers except for rounding. */
 async function assertSameSearches(a: StorageBackend, b: StorageBackend): Promise<void> {
   for (const version of versions) {
     for (const query of [vector(1, 0, 0, 0), vector(0.3, -0.4, 0.5, 2)]) {
@@ -81,7 +81,7 @@ async function copyAndCompare(from: StorageBackend, to: StorageBackend): Promise
   await assertSameSearches(from, to);
 }
 
-/** A reference store, closed with the test. */
+/** Opens a reference store that is closed with the test. */
 async function reference(work: (memory: MemoryBackend) => Promise<void>): Promise<void> {
   const memory = new MemoryBackend();
   await memory.open();
@@ -101,7 +101,7 @@ async function filled(t: TestContext): Promise<StorageBackend> {
 export const copyingTests = contractGroup('copying', [
   [
     'snapshot-pages',
-    'snapshots come in pages, by page id, each page once and whole, whatever the limit',
+    'snapshots are paged by page id, each page once and complete, with any limit',
     async (t) => {
       const backend = await filled(t);
       const ids = (await backend.catalog.pages(fastify)).map(({ id }) => id);
@@ -121,7 +121,7 @@ export const copyingTests = contractGroup('copying', [
   ],
   [
     'snapshot-content',
-    'a snapshot holds the page and the chunks as the other reads give them, with their vectors',
+    'a snapshot contains the page and chunks as other reads return them, with their vectors',
     async (t) => {
       const backend = await filled(t);
       const version = { library: '文档', version: 'v1' };
@@ -143,7 +143,7 @@ export const copyingTests = contractGroup('copying', [
   ],
   [
     'snapshot-limits',
-    'a snapshot limit that is no whole number from 1 is a TypeError',
+    'a snapshot limit that is not a positive integer is a TypeError',
     async (t) => {
       const { catalog } = await t.open();
       for (const limit of [0, -1, 1.5, Number.NaN]) {
@@ -153,7 +153,7 @@ export const copyingTests = contractGroup('copying', [
   ],
   [
     'to-the-reference',
-    'a copy in the reference backend has the same snapshot, byte for byte, and gives the same hits',
+    'a copy in the reference backend has the same snapshot, byte for byte, and the same hits',
     async (t) => {
       const backend = await filled(t);
       await reference((memory) => copyAndCompare(backend, memory));
@@ -161,7 +161,7 @@ export const copyingTests = contractGroup('copying', [
   ],
   [
     'from-the-reference',
-    'a copy of a store of the reference backend has the same snapshot, byte for byte, and gives the same hits',
+    'a copy of a reference store has the same snapshot, byte for byte, and the same hits',
     async (t) => {
       const backend = await t.open({ profile: false });
       await reference(async (memory) => {
@@ -175,13 +175,13 @@ export const copyingTests = contractGroup('copying', [
   ],
   [
     'to-another-store',
-    'a copy in another store of the same backend is the same store',
+    'a copy in another store of the same backend is identical',
     async (t) => copyAndCompare(await filled(t), await t.open({ profile: false })),
     { capability: 'assignedIds' },
   ],
   [
     'again',
-    'copying again, after the source changed and the copy was used, brings the copy to the state of the source',
+    'copying again after changes on both sides brings the copy back to the state of the source',
     async (t) => {
       const from = await filled(t);
       const to = await t.open({ profile: false });
@@ -197,12 +197,12 @@ export const copyingTests = contractGroup('copying', [
   ],
   [
     'ids-of-another-backend',
-    'ids that one backend assigned are given to another by the same write, and both then hold the same',
+    'applying the same write with the ids assigned by one backend to another gives identical stores',
     async (t) => {
       const first = await t.open();
       await reference(async (second) => {
         await second.vectors.reconcile({ model: 'conformance:four', dimension: 4 }, 'refuse');
-        await resolve(first, 'other', '1'); // so that the ids differ from what the second would assign
+        await resolve(first, 'other', '1'); // makes the ids differ from those the second store would assign
         const mutation = replacePage(
           fastify,
           { url: '/a', createdAt: '2024-01-01 00:00:00', updatedAt: '2024-01-01 00:00:00' },

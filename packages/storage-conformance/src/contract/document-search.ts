@@ -23,7 +23,7 @@ const topics = [
 ];
 const ref = { library: 'fastify', version: '5' };
 
-/** A store with some documents, opened with the embedder of the suite unless told otherwise. */
+/** Opens a store with some documents, with the embedder of the suite by default. */
 async function filled(t: TestContext, options: Partial<DocumentStoreOptions> = {}): Promise<DocumentStore> {
   const { backend } = await t.create();
   const embedder = t.options.embedder ?? letterEmbedder();
@@ -49,7 +49,7 @@ async function filled(t: TestContext, options: Partial<DocumentStoreOptions> = {
   return store;
 }
 
-/** What BEHAVIOUR says of a hybrid search, from the two lists of the ports. */
+/** Computes the expected hybrid hits (see BEHAVIOUR) from the two lists of the ports. */
 async function expectedHits(
   store: DocumentStore,
   text: string,
@@ -84,7 +84,7 @@ async function queryVector(t: TestContext, text: string): Promise<Float32Array> 
 export const documentSearchTests = contractGroup('search', [
   [
     'hybrid',
-    'a hybrid search gives both lists fused by rank, without structural chunks, for any limit and factors',
+    'a hybrid search fuses both lists by rank, without structural chunks, for any limit and factors',
     async (t) => {
       const store = await filled(t);
       for (const text of [
@@ -136,7 +136,7 @@ export const documentSearchTests = contractGroup('search', [
   ],
   [
     'both-ranks',
-    'in a hybrid search every hit has both ranks and the score they give, descending, equal scores by id',
+    'every hit of a hybrid search has both ranks and the resulting score, descending, ties ordered by id',
     async (t) => {
       const store = await filled(t);
       const hits = await store.search('fastify', '5', 'zebra', { limit: 30 });
@@ -157,7 +157,7 @@ export const documentSearchTests = contractGroup('search', [
   ],
   [
     'words-only',
-    'without an embedder words are searched: score −bm25, ftsRank from 1, no vecRank, no structural chunks',
+    'without an embedder a search is full-text only: score −bm25, ftsRank from 1, no vecRank, no structural chunks',
     async (t) => {
       const { backend } = await filled(t);
       const store = await DocumentStore.open({ backend });
@@ -179,7 +179,7 @@ export const documentSearchTests = contractGroup('search', [
   ],
   [
     'blank-or-unknown',
-    'blank text, an unknown library and an unknown version give no hits; so does a limit of 0',
+    'blank text, an unknown library, an unknown version or a limit of 0 give no hits',
     async (t) => {
       const store = await filled(t);
       const withoutEmbedder = await DocumentStore.open({ backend: store.backend });
@@ -194,7 +194,7 @@ export const documentSearchTests = contractGroup('search', [
   ],
   [
     'bad-limits',
-    'a limit that is no whole number from 0 is a TypeError',
+    'a limit that is not a non-negative integer is a TypeError',
     async (t) => {
       const store = await filled(t);
       for (const limit of [-1, 1.5, Number.NaN]) {
@@ -204,7 +204,7 @@ export const documentSearchTests = contractGroup('search', [
   ],
   [
     'without-vectors',
-    'a store that was filled without an embedder is searched by words, and can be searched with one later',
+    'a store filled without an embedder is searched by full text, and can be searched with an embedder later',
     async (t) => {
       const store = await filled(t, { embedder: undefined });
       assert.deepEqual((await store.backend.vectors.stats()).indexed, 0);
@@ -216,7 +216,7 @@ export const documentSearchTests = contractGroup('search', [
   ],
   [
     'anything-typed',
-    'anything a person can type is searched for without an error, hybrid and by words',
+    'any text a person can type is searched without an error, hybrid and full-text',
     async (t) => {
       const store = await filled(t, { embedder: letterEmbedder() });
       const withoutEmbedder = await DocumentStore.open({ backend: store.backend });

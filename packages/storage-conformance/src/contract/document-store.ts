@@ -9,7 +9,7 @@ import { letterEmbedder } from '../support/embedder.js';
 export const documentStoreTests = contractGroup('document-store', [
   [
     'open-adopts-the-profile',
-    'opening with an embedder opens the backend, and a new store takes the model of the embedder with its first page',
+    'opening with an embedder opens the backend, and a new store adopts its model with the first page',
     async (t) => {
       const { backend } = await t.create();
       const store = await DocumentStore.open({ backend, embedder: embedderOf(t) });
@@ -23,7 +23,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'open-without-embedder',
-    'opening without an embedder, or with one that is not available, leaves the profile alone and skips the check',
+    'opening without an embedder, or with an unavailable one, leaves the profile alone and skips the check',
     async (t) => {
       const { backend } = await t.create();
       await DocumentStore.open({ backend });
@@ -38,7 +38,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'model-change-is-refused',
-    'opening with another model is refused with STORAGE_MODEL_CHANGED, the backend is closed, and nothing is touched',
+    'opening with another model is rejected with STORAGE_MODEL_CHANGED, closes the backend, and changes nothing',
     async (t) => {
       const store = await openDocuments(t);
       const { backend } = store;
@@ -58,7 +58,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'model-change-confirmed',
-    'opening with another model and onModelChange: reset drops the vectors, and words still find',
+    'opening with another model and onModelChange: reset drops the vectors; full-text search still works',
     async (t) => {
       const { backend } = await openDocuments(t);
       const first = await DocumentStore.open({ backend, embedder: embedderOf(t) });
@@ -74,7 +74,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'model-change-is-noticed',
-    'a store that was open before the model changed to one of the same dimension neither searches nor writes with the old one',
+    'a store opened before the model changed to another of the same dimension neither searches nor writes with the old one',
     async (t) => {
       const store = await openDocuments(t);
       const { backend } = store;
@@ -89,7 +89,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'what-is-embedded',
-    'what is embedded of a chunk is its title, URL and headings, then its text, and its vector is stored',
+    'a chunk is embedded as its title, URL and headings followed by its text, and the vector is stored',
     async (t) => {
       const texts: string[] = [];
       const inner = embedderOf(t);
@@ -140,7 +140,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'page-without-chunks',
-    'adding a page without chunks changes nothing, whether the page is there or not',
+    'adding a page without chunks changes nothing, whether or not the page exists',
     async (t) => {
       const store = await openDocuments(t);
       await store.addPage('fastify', '5', page('/a', 'one'));
@@ -153,7 +153,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'add-replaces',
-    'adding a page again replaces its chunks and keeps its id; ids of chunks are strings',
+    'adding a page again replaces its chunks and keeps its id; chunk ids are strings',
     async (t) => {
       const store = await openDocuments(t);
       const first = await store.addPage('Fastify', '5', page('/a', 'one', 'two', 'three'));
@@ -170,7 +170,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'many-pages',
-    'many pages are added in order, with their progress',
+    'many pages are added in order and report progress',
     async (t) => {
       const store = await openDocuments(t);
       const pages = Array.from({ length: 40 }, (_, i) => page(`/page-${i}`, `zebra ${i}`, 'okapi', 'more'));
@@ -192,7 +192,7 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'embedder-fails',
-    'when the embedder fails, the error names the URL and the model, and the page stays as it was',
+    'if the embedder fails, the error names the URL and the model, and the page stays unchanged',
     async (t) => {
       const store = await openDocuments(t);
       await store.addPage('fastify', '5', page('/a', 'one'));
@@ -213,11 +213,11 @@ export const documentStoreTests = contractGroup('document-store', [
   ],
   [
     'too-large-texts',
-    'a batch that is too large is halved, a text that is too large is cut once, and one still too large is given up',
+    'a batch that is too large is halved, a text that is too large is truncated once, and one that is still too large fails',
     async (t) => {
       const inner = letterEmbedder({ limits: { maxTexts: 99, maxCharacters: 99_999 } });
       const embed: Embedder['embed'] = async (texts, options) =>
-        // Three texts are too many for this one; each alone is not.
+        // Three texts are too many for this embedder; each alone is not.
         texts.length > 2 ? inner.embed(['x'.repeat(9_999)], options) : inner.embed(texts, options);
       const store = await openDocuments(t, { embedder: { ...inner, embed } });
       await store.addPage('fastify', '5', page('/a', 'one', 'two', 'three', 'four', 'z'.repeat(3_000)));

@@ -6,7 +6,7 @@ import { openDocuments, page } from '../support/documents.js';
 export const documentVersionTests = contractGroup('document-store', [
   [
     'delete',
-    'deleting a page or all pages of a version gives the number of chunks',
+    'deleting a page or all pages of a version returns the number of chunks',
     async (t) => {
       const store = await openDocuments(t);
       const { pageId } = await store.addPage('fastify', '5', page('/a', 'one', 'two'));
@@ -21,7 +21,7 @@ export const documentVersionTests = contractGroup('document-store', [
   ],
   [
     'remove-version',
-    'removing a version says how many chunks, and whether version and library went; one that is not there removes nothing',
+    'removing a version reports the chunks, and whether version and library were deleted; a missing version removes nothing',
     async (t) => {
       const store = await openDocuments(t);
       await store.addPage('fastify', '4', page('/a', 'one'));
@@ -53,7 +53,7 @@ export const documentVersionTests = contractGroup('document-store', [
   ],
   [
     'status-and-progress',
-    'status, error message and progress are stored and show in every read of the version',
+    'status, error message and progress are stored and visible in every read of the version',
     async (t) => {
       const store = await openDocuments(t);
       const id = await store.resolveVersion('fastify', '5');
@@ -73,7 +73,7 @@ export const documentVersionTests = contractGroup('document-store', [
   ],
   [
     'scraper-options',
-    'scraper options are read back with their source URL; without one there are none to read back',
+    'scraper options are read back with their source URL; without a source URL there are none',
     async (t) => {
       const store = await openDocuments(t);
       const id = await store.resolveVersion('fastify', '5');
@@ -94,7 +94,7 @@ export const documentVersionTests = contractGroup('document-store', [
   ],
   [
     'overview',
-    'the overview has versions newest first by semantic version, the unversioned one first of all, with their numbers',
+    'the overview lists versions newest first by semantic version, the unversioned one first, with their counts',
     async (t) => {
       const store = await openDocuments(t);
       for (const version of ['5.9.0', '5.10.0', '', '5.10.0-rc.1', '4.0.0'])
@@ -122,7 +122,7 @@ export const documentVersionTests = contractGroup('document-store', [
   ],
   [
     'chunks-and-relatives',
-    'chunks are found by id, ids and URL; relatives are those of the page; ids that no store gives find nothing',
+    'chunks are found by id, ids and URL; relatives are those of the page; unknown ids find nothing',
     async (t) => {
       const store = await openDocuments(t);
       const paths = [['A'], ['A', 'B'], ['A', 'B'], ['A', 'C'], ['A', 'B']];

@@ -8,15 +8,15 @@ import { embedderOf, openDocuments, page } from '../support/documents.js';
 import { letterEmbedder } from '../support/embedder.js';
 import { TurnCounter } from '../support/turns.js';
 
-/** Far more calls than fit between two turns; a backend that gives none makes them all. */
+/** Far more calls than fit into one turn; a backend that never yields makes them all. */
 const CALLS = 200_000;
-/** Pages with this many chunks each are several groups. */
+/** Pages with this many chunks each form several groups. */
 const [PAGES, CHUNKS] = [60, 16];
 
 export const eventLoopTests = contractGroup('event-loop', [
   [
     'calls-give-turns',
-    'calls that follow each other without a pause give the event loop a turn',
+    'consecutive calls yield to the event loop',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
@@ -31,7 +31,7 @@ export const eventLoopTests = contractGroup('event-loop', [
   ],
   [
     'abort-ends-a-loop',
-    'a signal that is aborted from a timer ends a loop of calls',
+    'a signal aborted from a timer ends a loop of calls',
     async (t) => {
       const backend = await t.open();
       const signal = AbortSignal.timeout(20);
@@ -50,7 +50,7 @@ export const eventLoopTests = contractGroup('event-loop', [
   ],
   [
     'add-pages-gives-turns',
-    'adding pages gives the event loop a turn after each group, and an abort leaves whole pages and no further ones',
+    'adding pages yields to the event loop after each group, and an abort leaves complete pages and no further ones',
     async (t) => {
       const store = await openDocuments(t);
       const counted = new TurnCounter();
@@ -70,7 +70,7 @@ export const eventLoopTests = contractGroup('event-loop', [
       const version = await store.version('fastify', '2');
       const stored = version === null ? [] : await store.pages(version.id);
       assert.ok(stored.length < PAGES, `${stored.length} of ${PAGES} pages were written after an abort`);
-      // A write that was aborted under way may have been done as well; its outcome is then unknown.
+      // A write that was aborted while running may have been applied; its outcome is then unknown.
       const pagesWritten = Number(error.details?.pagesWritten ?? 0);
       assert.ok(pagesWritten <= stored.length, `${pagesWritten} of ${stored.length} pages reported`);
       if (stored.length > 0) assert.equal(error.outcome, 'unknown');
@@ -83,7 +83,7 @@ export const eventLoopTests = contractGroup('event-loop', [
   ],
   [
     'generators-are-read-as-needed',
-    'pages may come from a generator, which is not read to its end after an abort',
+    'pages may come from a generator, which is not consumed any further after an abort',
     async (t) => {
       const store = await openDocuments(t);
       const controller = new AbortController();
@@ -111,7 +111,7 @@ export const eventLoopTests = contractGroup('event-loop', [
   ],
   [
     'abort-does-not-wait-for-others',
-    'an abort does not wait for an embedder or a generator that does not answer',
+    'an abort does not wait for an embedder or generator that does not answer',
     async (t) => {
       const never = new Promise<never>(() => undefined);
       const store = await openDocuments(t, { embedder: { ...embedderOf(t), embed: () => never } });
@@ -128,7 +128,7 @@ export const eventLoopTests = contractGroup('event-loop', [
   ],
   [
     'removal-gives-turns',
-    'a version of many pages is removed with all that belongs to it, and so are the pages alone',
+    'a version with many pages is removed completely, and so are its pages alone',
     async (t) => {
       const store = await openDocuments(t);
       for (const version of ['1', '2', '3']) await store.addPages('fastify', version, pages());
@@ -150,7 +150,7 @@ export const eventLoopTests = contractGroup('event-loop', [
   ],
   [
     'a-range-of-pages',
-    'pages can be listed in ranges, which together are all of them',
+    'pages can be listed in ranges that together cover all of them',
     async (t) => {
       const backend = await t.open();
       for (let i = 0; i < 7; i++) await write(backend, fastify, `/${i}`, [chunk(`text ${i}`)]);
@@ -165,7 +165,7 @@ export const eventLoopTests = contractGroup('event-loop', [
   ],
   [
     'copy-and-verify-give-turns',
-    'copying, comparing and re-embedding give the event loop turns and can be aborted there',
+    'copying, comparing and re-embedding yield to the event loop and can be aborted',
     async (t) => {
       const source = await openDocuments(t);
       await source.addPages('fastify', '1', pages());

@@ -4,14 +4,14 @@ import { contractGroup } from '../suite/contract-test.js';
 import { rejects } from '../support/assertions.js';
 import { chunk, fastify, replacePage, vector, write } from '../support/build.js';
 
-/** What SQLite keeps beside a database while it is open. */
+/** Files that SQLite keeps next to an open database. */
 const COMPANIONS = ['-wal', '-shm', '-journal'];
 
-/** Stores in a local file, for which `create()` gives the hook `file`. Of any other store there is nothing to check. */
+/** For stores in a local file, whose `create()` provides the hook `file`. Other stores have nothing to check. */
 export const fileTests = contractGroup('files', [
   [
     'close-releases',
-    'close() releases the local file of a store at once: no descriptor leads to it and nothing is left beside it',
+    'close() releases the local file of a store immediately: no open descriptor and no leftover files remain',
     async (t) => {
       const { backend, file, again } = await t.openStore();
       if (file === undefined) return;
@@ -31,12 +31,12 @@ export const fileTests = contractGroup('files', [
   ],
   [
     'replaced',
-    'a write is refused with STORAGE_FILE_REPLACED, and undone, when the local file is not at its path any more',
+    'a write is rejected with STORAGE_FILE_REPLACED, and undone, if the local file is no longer at its path',
     async (t) => {
       const { backend, file } = await t.openStore();
       if (file === undefined) return;
       await write(backend, fastify, '/a', [chunk('one')]);
-      if (!tryRename(file, `${file}.away`)) return; // Windows does not let an open file be moved
+      if (!tryRename(file, `${file}.away`)) return; // Windows does not let open files be moved
       const replacing = () => backend.apply([replacePage(fastify, '/b', [chunk('two')])]);
       const error = await rejects(replacing, 'STORAGE_FILE_REPLACED');
       assert.equal(error.outcome, 'not-applied');
@@ -59,7 +59,7 @@ function tryRename(from: string, to: string): boolean {
   }
 }
 
-/** How many descriptors of this process lead to a file; 0 where the system does not list them. */
+/** Counts the descriptors of this process that refer to a file; 0 where the system does not list them. */
 function descriptorsOf(file: string): number {
   const { dev, ino } = statSync(file, { bigint: true });
   const folder = ['/proc/self/fd', '/dev/fd'].find((path) => existsSync(path));
@@ -69,7 +69,7 @@ function descriptorsOf(file: string): number {
       const found = fstatSync(Number(descriptor), { bigint: true });
       return found.dev === dev && found.ino === ino;
     } catch {
-      return false; // that of the listing
+      return false; // the descriptor of the listing itself
     }
   }).length;
 }

@@ -6,7 +6,7 @@ import { assertClose } from '../support/assertions.js';
 import { chunk, fastify, under, write } from '../support/build.js';
 
 const site = 'https://fastify.dev/docs';
-/** Five chunks, named 1 to 5 below. */
+/** Five chunks, called 1 to 5 below. */
 const corpus = [
   [
     'Routes are declared with the route method. A route has a handler.',
@@ -27,7 +27,7 @@ const weights = (content: number, title: number, url: number, path: number): Fts
   path,
 });
 
-/** What SQLite's FTS5 answers to these queries on this corpus: chunk and −bm25, best first. */
+/** Results of SQLite's FTS5 for these queries on this corpus: chunk and −bm25, best first. */
 const golden: readonly {
   readonly terms: readonly string[];
   readonly weights?: FtsWeights;
@@ -105,7 +105,7 @@ async function assertGolden(backend: StorageBackend, nameOf: Map<number, number>
 export const ftsScoreTests = contractGroup('fts-scores', [
   [
     'golden',
-    'scores are those of FTS5’s bm25: frequencies weighted by column, length over all columns',
+    'scores are FTS5’s bm25: frequencies weighted by column, length over all columns',
     async (t) => {
       const { backend, nameOf } = await prepared(t);
       await assertGolden(backend, nameOf);
@@ -113,7 +113,7 @@ export const ftsScoreTests = contractGroup('fts-scores', [
   ],
   [
     'whole-store',
-    'how rare a word is, is counted over the whole store: other versions change the scores, not the hits',
+    'term rarity is counted over the whole store: other versions change the scores, not the hits',
     async (t) => {
       const { backend, nameOf } = await prepared(t);
       const score = async () =>
@@ -143,7 +143,7 @@ export const ftsScoreTests = contractGroup('fts-scores', [
   ],
   [
     'after-rewriting',
-    'scores do not remember what was replaced or deleted',
+    'replaced and deleted chunks have no influence on scores',
     async (t) => {
       const { backend, nameOf } = await prepared(t);
       for (let round = 0; round < 3; round++) {
@@ -161,7 +161,7 @@ export const ftsScoreTests = contractGroup('fts-scores', [
   ],
   [
     'weights',
-    'the weights decide the order: a word in the title wins when the title weighs most',
+    'weights determine the order: a word in the title wins if the title weighs most',
     async (t) => {
       const backend = await t.open();
       const a = await write(backend, fastify, { url: '/a', title: 'zebra' }, [chunk('something')]);

@@ -6,7 +6,7 @@ import { found, match } from '../support/find-words.js';
 export const ftsTextTests = contractGroup('fts', [
   [
     'a-term-may-be-a-phrase',
-    'a term of several words asks for them side by side, and one with punctuation for its parts',
+    'a term of several words matches them as a phrase, and one with punctuation matches its parts',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -22,7 +22,7 @@ export const ftsTextTests = contractGroup('fts', [
   ],
   [
     'columns',
-    'words are found in the content, the title of the page, its URL and the headings',
+    'words are found in the content, page title, URL and headings',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, { url: 'https://example.org/okapi/page?x=quagga', title: 'The Zebra' }, [
@@ -38,7 +38,7 @@ export const ftsTextTests = contractGroup('fts', [
   ],
   [
     'title-of-a-replaced-page',
-    'after a page was replaced, its new title is found and its old one is not',
+    'after a page is replaced, its new title is found and its old one is not',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, { url: '/a', title: 'Zebra' }, [chunk('x')]);
@@ -51,7 +51,7 @@ export const ftsTextTests = contractGroup('fts', [
   ],
   [
     'folding',
-    'case and the accents of Latin letters do not matter, in the text or in the term',
+    'case and accents of Latin letters are ignored, in the text and in the term',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('Crème BRÛLÉE'), chunk('ЖУРНАЛ Ärger'), chunk('ΣΊΣΥΦΟΣ')]);
@@ -66,7 +66,7 @@ export const ftsTextTests = contractGroup('fts', [
   ],
   [
     'stemming',
-    'English words are found in their other forms, by Porter’s stemmer',
+    'English words are found in other forms, by Porter stemming',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -90,7 +90,7 @@ export const ftsTextTests = contractGroup('fts', [
   ],
   [
     'scripts',
-    'words of any script and numbers are found; characters that are no letters separate words',
+    'words of any script and numbers are found; characters other than letters and digits separate words',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -116,7 +116,7 @@ export const ftsTextTests = contractGroup('fts', [
   ],
   [
     'operators-are-words',
-    'words and signs that a query language would take for operators are plain words',
+    'words and characters that look like query operators are plain words',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -140,7 +140,7 @@ export const ftsTextTests = contractGroup('fts', [
   ],
   [
     'empty-terms',
-    'no terms, and terms without a letter or digit, find nothing and do not disturb the others',
+    'an empty list of terms, and terms without a letter or digit, match nothing and do not affect other terms',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('zebra')]);

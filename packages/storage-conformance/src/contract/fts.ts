@@ -12,7 +12,7 @@ const idsOf = (hits: readonly FtsHit[]): number[] => hits.map(({ chunkId }) => c
 export const ftsTests = contractGroup('fts', [
   [
     'one-term',
-    'one term finds the chunks that hold it, and no others',
+    'a single term finds the chunks that contain it and no others',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -27,7 +27,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'any-of-several',
-    'several terms find the chunks that hold any of them',
+    'several terms find the chunks that contain any of them',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -42,7 +42,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'phrase-first',
-    'a chunk that holds all terms as a phrase stands before one that holds them apart',
+    'a chunk that contains all terms as a phrase ranks above one that contains them apart',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -60,7 +60,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'one-version-only',
-    'only chunks of the version are found, and its limit is filled',
+    'only chunks of the version are found, and they fill the limit',
     async (t) => {
       const backend = await t.open();
       const { chunkIds } = await write(backend, fastify, '/a', [
@@ -87,7 +87,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'given-by-id',
-    'a version given by its id is searched as one given by names',
+    'a version given by id is searched like one given by names',
     async (t) => {
       const backend = await t.open();
       const { versionId, chunkIds } = await write(backend, fastify, '/a', [chunk('zebra')]);
@@ -96,7 +96,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'ties-at-the-limit',
-    'equal scores stand by chunk id, also at the limit',
+    'ties are ordered by chunk id, also at the limit',
     async (t) => {
       const backend = await t.open();
       const ids: number[] = [];
@@ -123,7 +123,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'ties-with-given-ids',
-    'equal scores stand by id also when the ids were given in descending order',
+    'ties are ordered by chunk id even if the ids were assigned in descending order',
     async (t) => {
       const backend = await t.open();
       await write(
@@ -138,7 +138,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'limits',
-    'a limit of 0 gives nothing, of 1 the best, and one beyond what there is gives everything',
+    'a limit of 0 returns nothing, 1 the best hit, and a limit beyond the number of hits everything',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -159,7 +159,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'bad-queries',
-    'a limit that is no whole number from 0 and a weight that is no finite number are TypeErrors',
+    'a limit that is not a non-negative integer, or a weight that is not finite, is a TypeError',
     async (t) => {
       const backend = await t.open();
       for (const limit of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -173,7 +173,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'exclude-structural',
-    'structural chunks are left out before the limit is applied when that is asked for, and found otherwise',
+    'structural chunks are excluded before the limit is applied if requested, and found by default',
     async (t) => {
       const backend = await t.open();
       const structural = under([], ['heading', 'structural']);
@@ -195,7 +195,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'rebuild',
-    'rebuilding the full-text index changes nothing that can be found',
+    'rebuilding the full-text index does not change any result',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, { url: '/a', title: 'Zebra' }, [
@@ -212,7 +212,7 @@ export const ftsTests = contractGroup('fts', [
   ],
   [
     'audit',
-    'the audit of a sound store looks at every chunk and finds no problem, after every kind of write',
+    'the audit of a sound store checks every chunk and finds no problem, after every kind of write',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, { url: '/a', title: 'Zebra' }, [chunk('zebra'), chunk('')]);

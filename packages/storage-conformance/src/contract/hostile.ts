@@ -7,13 +7,13 @@ import { chunk, fastify, replacePage, resolve, under, vector, write } from '../s
 import { anyText, asStored, assertSameText, fragments } from '../support/hostile.js';
 
 const anyUrl = anyText.filter((text) => text !== '');
-/** Lower-casing before and after storing must agree, which it does not where a lone surrogate is replaced. */
+/** Lower-casing before and after storing must agree, which fails for names in which a lone surrogate is replaced. */
 const anyName = anyText.map(asStored);
 
 export const hostileTests = contractGroup('hostile', [
   [
     'pairs',
-    'awkward pieces of text are kept at the beginning and at the end, each beside each other: NUL, BOM, quotes, …',
+    'awkward characters are kept at the beginning and end and next to each other: NUL, BOM, quotes, …',
     async (t) => {
       const backend = await t.open();
       const contents = fragments.flatMap((first) => fragments.map((second) => `${first}x${second}`));
@@ -45,7 +45,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'content',
-    'any text as content of a chunk is kept, to the last character',
+    'any text as chunk content is kept to the last character',
     async (t) => {
       const backend = await t.open();
       await t.check(fc.array(anyText, { minLength: 1, maxLength: 8 }), async (contents) => {
@@ -64,7 +64,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'metadata',
-    'any types, headings and further keys of metadata are kept',
+    'any types, headings and additional metadata keys are kept',
     async (t) => {
       const backend = await t.open();
       const metadata = fc.record({
@@ -83,7 +83,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'pages',
-    'any text as URL, title, etag and content type is kept, and the page is found by its URL',
+    'any text as URL, title, etag or content type is kept, and the page is found by its URL',
     async (t) => {
       const backend = await t.open();
       await t.check(fc.tuple(anyUrl, anyText, anyText, anyText), async ([url, title, etag, contentType]) => {
@@ -108,7 +108,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'names',
-    'any text as name of a library or version is found again, in lower case and in no other',
+    'any text as library or version name is found again, in lower case and under no other name',
     async (t) => {
       const backend = await t.open();
       const library = anyName.filter((name) => name !== '');
@@ -129,7 +129,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'versions',
-    'any text as error message and source URL, and any scraper options, are kept',
+    'any text as error message or source URL, and any scraper options, are kept',
     async (t) => {
       const backend = await t.open();
       const { versionId } = await resolve(backend, 'fastify', '5.6.0');
@@ -154,7 +154,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'search-text',
-    'nothing a person can type is a syntax error',
+    'no text a person can type is a syntax error',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('zebra and okapi'), chunk('NOT near'), chunk('null 0')]);
@@ -171,7 +171,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'terms',
-    'any texts as terms, also those that no parsing would give, are searched for as they are',
+    'any text as a search term, even one the parser would never produce, is searched literally',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('zebra and okapi'), chunk('NOT near')]);
@@ -187,7 +187,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'words-among-anything',
-    'a word is found in content, title and headings whatever stands beside it',
+    'a word is found in content, title and headings next to any other text',
     async (t) => {
       const backend = await t.open();
       await t.check(fc.tuple(anyText, anyText), async ([before, after]) => {
@@ -232,7 +232,7 @@ export const hostileTests = contractGroup('hostile', [
   ],
   [
     'very-long-searches',
-    'a search text of a hundred thousand characters is answered: one word, or two thousand',
+    'a search text of a hundred thousand characters gets an answer: one word, or two thousand',
     async (t) => {
       const backend = await t.open();
       const { chunkIds } = await write(backend, fastify, '/a', [chunk('zebra'), chunk('okapi')]);

@@ -10,7 +10,7 @@ const assigned = { capability: 'assignedIds' } as const;
 export const idTests = contractGroup('ids', [
   [
     'assigned',
-    'rows take the ids that are given: library, version, page and chunks, also large ones and in any order',
+    'rows get the ids that are given: library, version, page and chunks, including large ones, in any order',
     async (t) => {
       const backend = await t.open();
       const large = 2 ** 52 + 1;
@@ -53,7 +53,7 @@ export const idTests = contractGroup('ids', [
   ],
   [
     'idempotent',
-    'a page with ids that is replaced twice by the same write is, in every column, as if replaced once',
+    'replacing a page with ids twice by the same write has, in every column, the same result as once',
     async (t) => {
       const backend = await t.open();
       const moment = '2024-01-02 03:04:05';
@@ -89,7 +89,7 @@ export const idTests = contractGroup('ids', [
   ],
   [
     'replace-without-ids-is-idempotent',
-    'a page without ids that is replaced twice by the same write has the same page and the same chunks, save their ids',
+    'replacing a page without ids twice by the same write gives the same page and chunks, except for the chunk ids',
     async (t) => {
       const backend = await t.open();
       const moment = '2024-01-02 03:04:05';
@@ -113,7 +113,7 @@ export const idTests = contractGroup('ids', [
   ],
   [
     'mixed',
-    'ids that the store assigns itself do not clash with those that were given',
+    'ids assigned by the store do not conflict with given ids',
     async (t) => {
       const backend = await t.open();
       await backend.apply([
@@ -141,7 +141,7 @@ export const idTests = contractGroup('ids', [
   ],
   [
     'clashes',
-    'an id that belongs to another row, and another id for a row that is there, are STORAGE_CONSTRAINT',
+    'an id that belongs to another row, or another id for an existing row, is STORAGE_CONSTRAINT',
     async (t) => {
       const backend = await t.open();
       await backend.apply([
@@ -225,7 +225,7 @@ export const idTests = contractGroup('ids', [
   ],
   [
     'chunks-move-within-their-page',
-    'the ids of a page’s chunks may be given again to the same page, in another order and with other texts',
+    'the ids of a page’s chunks can be reused for the same page, in another order and with other texts',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [

@@ -39,7 +39,7 @@ import { versionStateTests } from './version-state.js';
 import { versionTests } from './versions.js';
 import { wellFormedTests } from './well-formed.js';
 
-/** The whole contract. */
+/** Every contract test. */
 export const contractTests: readonly ContractTest[] = [
   ...lifecycleTests,
   ...fileTests,

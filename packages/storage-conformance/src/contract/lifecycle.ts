@@ -34,7 +34,7 @@ export const lifecycleTests = contractGroup('lifecycle', [
   ],
   [
     'open-twice-at-once',
-    'opening twice at once opens once, and both calls succeed',
+    'opening twice concurrently opens once, and both calls succeed',
     async (t) => {
       const { backend } = await t.create();
       await Promise.all([backend.open(), backend.open(), backend.open()]);
@@ -43,7 +43,7 @@ export const lifecycleTests = contractGroup('lifecycle', [
   ],
   [
     'close-twice',
-    'closing twice, also at once, is no error',
+    'closing twice, even concurrently, is not an error',
     async (t) => {
       const backend = await t.open();
       await Promise.all([backend.close(), backend.close()]);
@@ -53,7 +53,7 @@ export const lifecycleTests = contractGroup('lifecycle', [
   ],
   [
     'close-before-open',
-    'closing a backend that was never opened is no error, and it can be opened afterwards',
+    'closing a backend that was never opened is not an error, and it can be opened afterwards',
     async (t) => {
       const { backend } = await t.create();
       await backend.close();
@@ -63,10 +63,10 @@ export const lifecycleTests = contractGroup('lifecycle', [
   ],
   [
     'close-while-opening',
-    'a close() that comes while opening has the last word',
+    'a close() during opening takes effect last',
     async (t) => {
       const { backend } = await t.create();
-      const opening = backend.open().catch(() => undefined); // may succeed or be given up
+      const opening = backend.open().catch(() => undefined); // may succeed or be abandoned
       await backend.close();
       await opening;
       await rejects(() => backend.catalog.libraries(), 'STORAGE_CLOSED');
@@ -85,7 +85,7 @@ export const lifecycleTests = contractGroup('lifecycle', [
   ],
   [
     'open-aborted',
-    'opening with an aborted signal is rejected with STORAGE_ABORTED, and succeeds when tried again without',
+    'opening with an aborted signal is rejected with STORAGE_ABORTED and succeeds on retry without one',
     async (t) => {
       const { backend } = await t.create();
       await rejects(() => backend.open({ signal: AbortSignal.abort() }), 'STORAGE_ABORTED');
@@ -96,7 +96,7 @@ export const lifecycleTests = contractGroup('lifecycle', [
   ],
   [
     'open-too-late',
-    'opening after its deadline is rejected with STORAGE_TIMEOUT, and succeeds when tried again without',
+    'opening after its deadline is rejected with STORAGE_TIMEOUT and succeeds on retry without one',
     async (t) => {
       const { backend } = await t.create();
       await rejects(() => backend.open({ deadline: Date.now() - 1000 }), 'STORAGE_TIMEOUT');
@@ -106,7 +106,7 @@ export const lifecycleTests = contractGroup('lifecycle', [
   ],
   [
     'close-drains',
-    'close() waits for the calls that are under way, and they succeed',
+    'close() waits for running calls, and they succeed',
     async (t) => {
       const backend = await t.open();
       const settled: string[] = [];
@@ -127,7 +127,7 @@ export const lifecycleTests = contractGroup('lifecycle', [
   ],
   [
     'refused-while-closing',
-    'a call made after close() was called is refused, also before close() has ended',
+    'a call made after close() was called is rejected, even before close() has finished',
     async (t) => {
       const backend = await t.open();
       const before = backend.apply([replacePage(fastify, '/a', [chunk('one')])]);

@@ -13,7 +13,7 @@ import { dump } from '../support/dump.js';
 export const maintenanceTests = contractGroup('maintenance', [
   [
     'sound',
-    'a store that nobody damaged is sound, in every scope, also after replacing and removing; checking it changes nothing',
+    'an undamaged store is sound in every scope, also after replacing and removing pages; checking it changes nothing',
     async (t) => {
       for (const backend of [await t.open(), await prepared(t)]) {
         const before = await dump(backend);
@@ -28,7 +28,7 @@ export const maintenanceTests = contractGroup('maintenance', [
   ],
   [
     'repair-nothing',
-    'repairing a sound store does nothing, and says so',
+    'repairing a sound store does nothing and reports so',
     async (t) => {
       const backend = await prepared(t);
       const before = await dump(backend);
@@ -40,7 +40,7 @@ export const maintenanceTests = contractGroup('maintenance', [
   ],
   [
     'progress',
-    'a check tells its steps in order, to the last',
+    'a check reports its steps in order, up to the last',
     async (t) => {
       const backend = await prepared(t);
       const told: MaintenanceProgress[] = [];
@@ -56,7 +56,7 @@ export const maintenanceTests = contractGroup('maintenance', [
   ],
   [
     'reclaim',
-    'giving space back changes no answer; it names the bytes, or why none came back',
+    'reclaiming space changes no result and reports the space, or why none was reclaimed',
     async (t) => {
       const backend = await prepared(t);
       if (backend.maintenance === undefined) return;
@@ -70,7 +70,7 @@ export const maintenanceTests = contractGroup('maintenance', [
   ],
 ]);
 
-/** A store whose pages were written, replaced and removed. */
+/** Fills a store whose pages were written, replaced and removed. */
 async function prepared(t: TestContext): Promise<StorageBackend> {
   const backend = await t.open();
   const chunks = (n: number) => [

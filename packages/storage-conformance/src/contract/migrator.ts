@@ -6,7 +6,7 @@ import { dump } from '../support/dump.js';
 export const migratorTests = contractGroup('migrator', [
   [
     'status',
-    'a store that was opened is current: its level is the latest',
+    'an opened store is current: its level is the latest',
     async (t) => {
       const { migrator } = await t.open();
       const status = await migrator.status();

@@ -14,7 +14,7 @@ async function empty(backend: StorageBackend): Promise<void> {
   for (const { id, name } of await backend.catalog.libraries()) {
     const versions = await backend.catalog.versions({ libraryId: id });
     if (versions.length === 0) {
-      // A library that was kept when its last version went is removed with a new one.
+      // A library kept after its last version was removed is removed along with a new version.
       await backend.apply([
         { kind: 'resolveVersion', library: name, version: '' },
         { kind: 'removeVersion', version: { library: name, version: '' } },
@@ -57,7 +57,7 @@ async function play(
 export const modelTests = contractGroup('model', [
   [
     'random-stories',
-    'after any sequence of writes, every read and every search gives what the reference backend gives',
+    'after any sequence of writes, every read and every search equals that of the reference backend',
     async (t) => {
       const tested = await t.open({ profile: false });
       await t.check(rounds, async (story) => {

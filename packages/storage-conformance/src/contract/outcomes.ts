@@ -6,14 +6,14 @@ import type { ContractTest } from '../suite/contract-test.js';
 import type { ConformanceOptions, InterruptibleStore } from '../suite/options.js';
 import { chunk, fastify, replacePage } from '../support/build.js';
 
-/** How long the store may take to work again after an interruption, in milliseconds. */
+/** Milliseconds a store gets to work again after an interruption. */
 const RECOVERY_MS = 30_000;
-/** The deadline of an interrupted write: some interruptions never end by themselves. */
+/** Timeout of an interrupted write: some interruptions never end by themselves. */
 const PATIENCE_MS = 5_000;
 
-/** One write, and when it is interrupted. */
+/** One write and the time of its interruption. */
 interface Round {
-  /** A page alone; with a change of status, which needs a transaction; or the deletion of a page. */
+  /** A page alone; with a status change, which needs a transaction; or the deletion of a page. */
   readonly write: 'page' | 'list' | 'deletion';
   readonly interruptAfterMs: number;
   readonly chance: number;
@@ -25,7 +25,7 @@ const rounds: fc.Arbitrary<Round> = fc.record({
   chance: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 });
 
-/** A contract test for each way of interrupting writes that whoever runs the suite knows. */
+/** One contract test for each way of interrupting writes that the options provide. */
 export function outcomeTests({ interruptions = {} }: ConformanceOptions): ContractTest[] {
   return Object.entries(interruptions).map(([name, create]) => ({
     id: `outcomes/${name}`,
@@ -93,7 +93,7 @@ function fastifyNames(): { readonly library: string; readonly version: string } 
   return fastify as { readonly library: string; readonly version: string };
 }
 
-/** Makes a call until it succeeds: the store may need some time after an interruption. */
+/** Retries a call until it succeeds: the store may need some time after an interruption. */
 async function settled<T>(call: () => Promise<T>): Promise<T> {
   const giveUp = Date.now() + RECOVERY_MS;
   for (;;) {

@@ -6,7 +6,7 @@ import { dump } from '../support/dump.js';
 export const pageDeletionTests = contractGroup('pages', [
   [
     'delete',
-    'deleting a page by id or by URL deletes its chunks, words and vectors and counts them; other pages stay',
+    'deleting a page by id or by URL deletes its chunks, full-text entries and vectors and counts them; other pages stay',
     async (t) => {
       const backend = await t.open();
       const { pageId } = await write(backend, fastify, '/a', [
@@ -38,7 +38,7 @@ export const pageDeletionTests = contractGroup('pages', [
   ],
   [
     'delete-one-of-two-equal-vectors',
-    'deleting one of two chunks with the same text and the same vector leaves the other findable',
+    'deleting one of two chunks with the same text and vector leaves the other findable',
     async (t) => {
       const backend = await t.open();
       for (let round = 0; round < 5; round++) {
@@ -62,7 +62,7 @@ export const pageDeletionTests = contractGroup('pages', [
   ],
   [
     'delete-unknown',
-    'deleting a page or the pages of a version that does not exist changes nothing and is no error',
+    'deleting a missing page, or the pages of a missing version, changes nothing and is not an error',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('one')]);

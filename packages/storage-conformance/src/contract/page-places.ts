@@ -15,7 +15,7 @@ export const pagePlaceTests = contractGroup('pages', [
   ],
   [
     'same-url-in-two-versions',
-    'the same URL in two versions is two pages, and replacing one leaves the other',
+    'the same URL in two versions is two pages, and replacing one leaves the other unchanged',
     async (t) => {
       const backend = await t.open();
       const other = { library: 'fastify', version: '4.0.0' };
@@ -41,7 +41,7 @@ export const pagePlaceTests = contractGroup('pages', [
   ],
   [
     'urls-are-exact',
-    'URLs are compared exactly: case, trailing slash, query and fragment make another page',
+    'URLs are compared exactly: a different case, trailing slash, query or fragment is a different page',
     async (t) => {
       const backend = await t.open();
       const urls = ['/a', '/A', '/a/', '/a?x', '/a#x', '/a%20b', '/a b', '/ä', '/a\u0308', '/%'];

@@ -7,7 +7,7 @@ import { dump } from '../support/dump.js';
 export const pageTests = contractGroup('pages', [
   [
     'columns',
-    'every column of a page comes back as it was given; what is not given is null',
+    'every column of a page is stored as given; omitted columns are null',
     async (t) => {
       const backend = await t.open();
       const columns = {
@@ -57,7 +57,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'zero-is-not-null',
-    'depth 0 and empty texts are kept, and are not null',
+    'depth 0 and empty strings are kept and are not null',
     async (t) => {
       const backend = await t.open();
       const { pageId } = await write(backend, fastify, { url: '/a', depth: 0, title: '', etag: '' }, [
@@ -70,7 +70,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'chunks-in-order',
-    'the chunks of a page come back in the order given, with sort order from 0, complete',
+    'the chunks of a page keep the given order, with sort order from 0, complete',
     async (t) => {
       const backend = await t.open();
       const metadata = {
@@ -124,7 +124,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'many-chunks',
-    'a page of many chunks keeps all of them, to the last',
+    'a page with many chunks keeps all of them',
     async (t) => {
       const backend = await t.open();
       const chunks = Array.from({ length: 700 }, (_, i) =>
@@ -144,7 +144,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'replace',
-    'replacing a page keeps its id and removes its old chunks with their words and vectors',
+    'replacing a page keeps its id and removes its old chunks with their full-text entries and vectors',
     async (t) => {
       const backend = await t.open();
       const old = await write(
@@ -182,7 +182,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'replace-touches-updated-at',
-    'replacing a page sets updatedAt to now, or to what is given',
+    'replacing a page sets updatedAt to the current time or to the given one',
     async (t) => {
       const backend = await t.open();
       const past = '2001-02-03 04:05:06';
@@ -197,7 +197,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'without-chunks',
-    'replacing a page by no chunks leaves an empty page',
+    'replacing a page with no chunks leaves an empty page',
     async (t) => {
       const backend = await t.open();
       const { pageId } = await write(backend, fastify, '/a', [
@@ -214,7 +214,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'bad-pages',
-    'an empty URL, content that is no string and ids that are no positive integers are TypeErrors that change nothing',
+    'an empty URL, content other than a string and ids other than positive integers are TypeErrors that change nothing',
     async (t) => {
       const backend = await t.open();
       const before = await dump(backend);
@@ -237,7 +237,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'keeps-no-reference',
-    'what a caller changes in its own objects after a write, or in what a read gave it, is not changed in the store',
+    'changes by a caller to objects it passed to a write, or got from a read, do not change the store',
     async (t) => {
       const backend = await t.open();
       const values = vector(1, 2, 3, 4);
@@ -259,7 +259,7 @@ export const pageTests = contractGroup('pages', [
   ],
   [
     'version-without-profile',
-    'a store without profile takes pages without vectors, and refuses vectors with STORAGE_PROFILE_MISSING',
+    'a store without a profile accepts pages without vectors and rejects vectors with STORAGE_PROFILE_MISSING',
     async (t) => {
       const backend = await t.open({ profile: false });
       await write(backend, fastify, '/a', [chunk('zebra')]);

@@ -9,7 +9,7 @@ const persistent = { capability: 'persistent' } as const;
 export const persistenceTests = contractGroup('persistence', [
   [
     'everything',
-    'a store that is opened anew holds everything it held: libraries, versions, pages, chunks, vectors, profile',
+    'a reopened store contains everything it contained before: libraries, versions, pages, chunks, vectors, profile',
     async (t) => {
       const { backend, again } = await t.openStore();
       const { versionId } = await resolve(backend, 'pino', '');
@@ -33,7 +33,7 @@ export const persistenceTests = contractGroup('persistence', [
   ],
   [
     'searches',
-    'searches give the same hits after the store was opened anew',
+    'searches give the same hits after the store is reopened',
     async (t) => {
       const { backend, again } = await t.openStore();
       await write(
@@ -52,7 +52,7 @@ export const persistenceTests = contractGroup('persistence', [
   ],
   [
     'deletions',
-    'what was deleted or replaced stays so after the store was opened anew',
+    'deletions and replacements persist after the store is reopened',
     async (t) => {
       const { backend, again } = await t.openStore();
       await write(backend, fastify, '/gone', [chunk('zebra', { vector: vector(1, 0, 0, 0) })]);
@@ -69,7 +69,7 @@ export const persistenceTests = contractGroup('persistence', [
   ],
   [
     'seen-by-another-connection',
-    'a second backend on the same store sees at once what the first writes, and the other way round',
+    'a second backend on the same store sees writes of the first immediately, and vice versa',
     async (t) => {
       const { backend, reopen } = await t.openStore();
       assert.ok(reopen !== undefined);
@@ -103,7 +103,7 @@ export const persistenceTests = contractGroup('persistence', [
   ],
   [
     'profile-seen-by-another-connection',
-    'a second backend on the same store sees a new profile at once, and refuses vectors of the old dimension',
+    'a second backend on the same store sees a new profile immediately and rejects vectors of the old dimension',
     async (t) => {
       const { backend, reopen } = await t.openStore();
       assert.ok(reopen !== undefined);

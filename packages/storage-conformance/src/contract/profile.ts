@@ -21,7 +21,7 @@ async function prepared(t: TestContext): Promise<{ backend: StorageBackend; prof
   return { backend, profile };
 }
 
-/** A store with a vector that never said of which model it is, as legacy stores of old levels. */
+/** Creates a store with a vector of unrecorded model, like legacy stores of old levels. */
 async function withoutModel(t: TestContext) {
   const backend = await t.open({ profile: false });
   const request = { model: null, dimension: testDimension };
@@ -33,7 +33,7 @@ async function withoutModel(t: TestContext) {
 export const profileTests = contractGroup('profile', [
   [
     'none-at-first',
-    'a new store has no profile, and a search by vector finds nothing in it',
+    'a new store has no profile, and a vector search finds nothing in it',
     async (t) => {
       const backend = await t.open({ profile: false });
       assert.equal(await backend.vectors.profile(), null);
@@ -45,7 +45,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'adopt',
-    'a store without profile adopts the one asked for, with the first metric of the backend when none is named',
+    'a store without a profile adopts the requested one, with the backend’s first metric by default',
     async (t) => {
       const backend = await t.open({ profile: false });
       const result = await backend.vectors.reconcile({ model: 'a:b', dimension: 7 }, 'refuse');
@@ -56,7 +56,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'adopt-each-metric',
-    'a store without profile adopts each metric the backend declares',
+    'a store without a profile adopts each metric the backend declares',
     async (t) => {
       const { metrics } = (await t.create()).backend.capabilities;
       for (const metric of metrics) {
@@ -69,7 +69,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'adopt-with-pages',
-    'a store that has pages but no profile adopts one, keeps its pages, and can then take vectors',
+    'a store with pages but no profile adopts one, keeps its pages, and then accepts vectors',
     async (t) => {
       const backend = await t.open({ profile: false });
       await write(backend, fastify, '/a', [chunk('zebra'), chunk('two')]);
@@ -83,7 +83,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'unchanged',
-    'asking for the profile the store has, with or without its metric, changes nothing under either policy',
+    'requesting the current profile, with or without its metric, changes nothing under either policy',
     async (t) => {
       const { backend, profile } = await prepared(t);
       const before = await dump(backend);
@@ -103,7 +103,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'stored-metric',
-    'a store keeps the metric it was made with: opened again without naming one it is unchanged, another one is a change',
+    'a store keeps its metric: reopening without one changes nothing, another one is a profile change',
     async (t) => {
       const { metrics, persistent } = (await t.create()).backend.capabilities;
       for (const metric of metrics) {
@@ -130,7 +130,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'adopt-a-model',
-    'vectors whose model was never recorded are of the first model asked for with their dimension, under either policy',
+    'vectors of unrecorded model are attributed to the first requested model of their dimension, under either policy',
     async (t) => {
       for (const policy of ['refuse', 'reset'] as const) {
         const { backend, known, unknown } = await withoutModel(t);
@@ -153,7 +153,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'adopt-no-other-space',
-    'vectors whose model was never recorded are not those of a model with another dimension, or measured otherwise',
+    'vectors of unrecorded model are not attributed to a model of another dimension or metric',
     async (t) => {
       const { backend, unknown } = await withoutModel(t);
       const others = backend.capabilities.metrics.filter((metric) => metric !== unknown.metric);
@@ -175,7 +175,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'refuse-model',
-    'another model is refused with STORAGE_MODEL_CHANGED that names both, and nothing is touched',
+    'another model is rejected with STORAGE_MODEL_CHANGED naming both, and nothing is changed',
     async (t) => {
       const { backend } = await prepared(t);
       const before = [await dump(backend), await words(backend)];
@@ -191,7 +191,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'query-of-another-model',
-    'a search that says it is of another model than the store is refused, with both named; of the store’s, or not said, it is answered',
+    'a search that declares another model than the store’s is rejected, naming both; with the store’s model or none it is answered',
     async (t) => {
       const { backend, profile } = await prepared(t);
       const query = { version: fastify, vector: vector(1, 0, 0, 0), limit: 9 };
@@ -207,7 +207,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'candidates-of-another-model',
-    'a search for candidates that says it is of another model than the store is refused; of the store’s, it is answered',
+    'a candidates request that declares another model than the store’s is rejected; with the store’s model it is answered',
     async (t) => {
       const { backend, profile } = await prepared(t);
       const ask = (model: string | null) =>
@@ -224,7 +224,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'page-of-another-model',
-    'a page whose vectors are said to be of another model is refused, and nothing of its list is applied',
+    'a page whose vectors are declared to be of another model is rejected, and nothing in its list is applied',
     async (t) => {
       const { backend, profile } = await prepared(t);
       const before = await dump(backend);
@@ -250,7 +250,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'refuse-dimension',
-    'another dimension is refused with STORAGE_MODEL_CHANGED that names both, and nothing is touched',
+    'another dimension is rejected with STORAGE_MODEL_CHANGED naming both, and nothing is changed',
     async (t) => {
       const { backend } = await prepared(t);
       const before = await dump(backend);
@@ -264,7 +264,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'refuse-metric',
-    'another metric is refused with STORAGE_MODEL_CHANGED, or as not supported where it is not declared',
+    'another metric is rejected with STORAGE_MODEL_CHANGED, or as not supported if it is not declared',
     async (t) => {
       const { backend, profile } = await prepared(t);
       const before = await dump(backend);
@@ -281,7 +281,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'reset',
-    'a reset drops every vector, says how many, stores the new profile, and leaves pages, chunks and words alone',
+    'a reset drops and counts every vector, stores the new profile, and leaves pages, chunks and full text alone',
     async (t) => {
       const { backend, profile } = await prepared(t);
       const before = await dump(backend);
@@ -322,7 +322,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'after-a-reset',
-    'after a reset, vectors of the new dimension are taken and found, and those of the old one are refused',
+    'after a reset, vectors of the new dimension are accepted and found, and those of the old one are rejected',
     async (t) => {
       const { backend } = await prepared(t);
       await backend.vectors.reconcile({ model: 'other:model', dimension: 2 }, 'reset');
@@ -347,7 +347,7 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'bad-requests',
-    'a dimension that is no positive integer is a TypeError, and nothing is touched',
+    'a dimension that is not a positive integer is a TypeError, and nothing is changed',
     async (t) => {
       const { backend } = await prepared(t);
       const before = await dump(backend);

@@ -4,7 +4,7 @@ import type { ContractTest } from '../suite/contract-test.js';
 import type { ConformanceOptions } from '../suite/options.js';
 import { assertNoSecret } from '../support/assertions.js';
 
-/** A contract test for each error that whoever runs the suite can provoke. */
+/** One contract test for each error that the options can provoke. */
 export function provokedTests({ provoke = {} }: ConformanceOptions): ContractTest[] {
   return (Object.keys(provoke) as StorageErrorCode[]).map((code) => ({
     id: `provoked/${code}`,

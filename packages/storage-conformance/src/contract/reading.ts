@@ -8,14 +8,14 @@ import { dump } from '../support/dump.js';
 import { letterEmbedder } from '../support/embedder.js';
 import { everyCall } from '../support/every-call.js';
 
-/** Of the model that stores of the tests have. */
+/** Options of a search with the model of the test stores. */
 const embedder = letterEmbedder({
   model: testModel,
   dimension: testDimension,
   embed: async (texts) => texts.map(() => new Float32Array(testDimension).fill(1)),
 });
 
-/** Makes every call that reads, by the ports and by a `DocumentStore` that is opened over them. */
+/** Makes every reading call, through the ports and through a `DocumentStore` on top of them. */
 async function readEverything(backend: StorageBackend): Promise<void> {
   for (const { name, isWrite, call } of everyCall(backend)) {
     if (isWrite) continue;
@@ -33,7 +33,7 @@ async function readEverything(backend: StorageBackend): Promise<void> {
   await store.version('fastify', '5');
 }
 
-/** What the store holds, by the hook of whoever runs the suite, else as far as the ports show it. */
+/** Returns the content of the store, by the fingerprint hook if there is one, else as visible through the ports. */
 async function stateOf({ backend, fingerprint }: TestStore): Promise<unknown> {
   return fingerprint === undefined ? [await dump(backend), await backend.migrator.status()] : fingerprint();
 }
@@ -41,7 +41,7 @@ async function stateOf({ backend, fingerprint }: TestStore): Promise<unknown> {
 export const readingTests = contractGroup('reading', [
   [
     'changes-nothing',
-    'no call that reads changes the store: not a row, not an object of the schema, not a setting of the file',
+    'no reading call changes the store: no row, no schema object, no setting of the file',
     async (t) => {
       const store = await t.openStore();
       const { backend } = store;
@@ -53,7 +53,7 @@ export const readingTests = contractGroup('reading', [
   ],
   [
     'creates-nothing',
-    'opening an empty store and reading it creates nothing; the first write does',
+    'opening and reading an empty store creates nothing; the first write does',
     async (t) => {
       const store = await t.create();
       const { backend, fingerprint } = store;
@@ -71,7 +71,7 @@ export const readingTests = contractGroup('reading', [
   ],
   [
     'empty-store',
-    'an empty store reads as one without content, also after another connection has read it',
+    'an empty store reads as empty, also after another connection has read it',
     async (t) => {
       const { backend } = await t.openStore({ profile: false });
       assert.deepEqual(await backend.catalog.libraries(), []);
@@ -90,7 +90,7 @@ export const readingTests = contractGroup('reading', [
   ],
   [
     'adopts-with-the-first-page',
-    'opening with an embedder writes no profile; adding a page does, and another model is refused from then on',
+    'opening with an embedder writes no profile; adding a page does, and another model is rejected from then on',
     async (t) => {
       const { backend } = await t.create();
       const store = await DocumentStore.open({ backend, embedder: embedderOf(t) });

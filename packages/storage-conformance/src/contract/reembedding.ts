@@ -17,11 +17,11 @@ const version = '5.6.0';
 const TOO_LARGE = 'a text that no model takes';
 
 interface CountingEmbedder extends Embedder {
-  /** Every text it was asked to embed. */
+  /** Every text that was embedded. */
   readonly texts: string[];
 }
 
-/** Vectors that depend on the letters of a text and on the model. */
+/** Embeds texts as vectors that depend on their letters and on the model. */
 function embedderOf(
   model: string,
   dimension: number,
@@ -69,7 +69,7 @@ async function indexed(backend: StorageBackend, embedder: Embedder): Promise<Doc
   return store;
 }
 
-/** What searches give, ids aside. */
+/** Returns search results without ids. */
 async function searches(backend: StorageBackend, embedder: Embedder): Promise<unknown> {
   const store = await DocumentStore.open({ backend, embedder });
   const found: unknown[] = [];
@@ -85,7 +85,7 @@ async function searches(backend: StorageBackend, embedder: Embedder): Promise<un
 export const reembeddingTests = contractGroup('reembedding', [
   [
     'job',
-    'a store that was re-embedded answers as one that was indexed with the new model, with the same chunks as before',
+    'a re-embedded store gives the same results as one indexed with the new model, with the same chunks as before',
     async (t) => {
       const [old, next] = [embedderOf('old:model', 5), embedderOf('new:longer-model', 7)];
       const backend = await t.open({ profile: false });
@@ -116,7 +116,7 @@ export const reembeddingTests = contractGroup('reembedding', [
   ],
   [
     'resume',
-    'a job that failed or was aborted goes on where it stopped, and searches stay as they were until it is done',
+    'a failed or aborted job resumes where it stopped, and searches stay unchanged until it is done',
     async (t) => {
       const old = embedderOf('old:model', 5);
       const backend = await t.open({ profile: false });
@@ -151,7 +151,7 @@ export const reembeddingTests = contractGroup('reembedding', [
   ],
   [
     'writer-meanwhile',
-    'pages that are added and deleted during the job are as they should be after it',
+    'pages added and deleted during the job are correct after it',
     async (t) => {
       const old = embedderOf('old:model', 5);
       const backend = await t.open({ profile: false });
@@ -182,12 +182,12 @@ export const reembeddingTests = contractGroup('reembedding', [
   ],
   [
     'too-large',
-    'a text that is too large even when it is cut is given up and does not stop the others',
+    'a text that is too large even when truncated is given up and does not stop the others',
     async (t) => {
       const old = embedderOf('old:model', 5);
       const backend = await t.open({ profile: false });
       await indexed(backend, old);
-      // Its first half is too large as well, whatever stands before it.
+      // Its first half is too large as well, with any prefix.
       const content = `${TOO_LARGE} `.repeat(9);
       await backend.apply([replacePage({ library, version }, '/large', [chunk(content), chunk('after it')])]);
       const { vectors, givenUp } = await reembed(backend, embedderOf('new:model', 7), small);
@@ -198,7 +198,7 @@ export const reembeddingTests = contractGroup('reembedding', [
   ],
   [
     'same-model',
-    'a store that has the model already is left alone, unless that is forced: then chunks without vectors get theirs',
+    'a store that already has the model is left alone unless forced; then chunks without vectors get theirs',
     async (t) => {
       const embedder = embedderOf('old:model', 5);
       const backend = await t.open({ profile: false });

@@ -6,7 +6,7 @@ import { contractGroup } from '../suite/contract-test.js';
 import { rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, under, write } from '../support/build.js';
 
-/** A page whose chunks are named by their letter, with the paths given. */
+/** Writes a page whose chunks are named by letters, with the given paths. */
 async function page(
   t: TestContext,
   paths: readonly (readonly string[])[],
@@ -16,7 +16,7 @@ async function page(
   ids: readonly ChunkId[];
 }> {
   const backend = await t.open();
-  // A page before it in the same version, with the same paths, must not be looked at.
+  // An earlier page of the same version with the same paths must be ignored.
   await write(
     backend,
     fastify,
@@ -44,7 +44,7 @@ async function page(
   return { relatives, backend, ids: chunkIds };
 }
 
-/** Parent, children, preceding and subsequent siblings by their contents, as in `A:bc:x:y`. */
+/** Formats parent, children, preceding and subsequent siblings by content, as in `A:bc:x:y`. */
 type Names = string;
 
 function names({ parent, children, precedingSiblings, subsequentSiblings }: Relatives): Names {
@@ -57,7 +57,7 @@ function names({ parent, children, precedingSiblings, subsequentSiblings }: Rela
 export const relativesTests = contractGroup('relatives', [
   [
     'parent',
-    'the parent is the nearest earlier chunk whose path is the chunk’s path less its last element',
+    'the parent is the nearest earlier chunk whose path is the chunk’s path without its last element',
     async (t) => {
       const { relatives } = await page(t, [
         ['A'],
@@ -76,7 +76,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'no-parent',
-    'a chunk whose parent’s path comes only later, or nowhere, has no parent; neither has one without path',
+    'a chunk has no parent if the parent path occurs only later or nowhere, or if the chunk has no path',
     async (t) => {
       const { relatives } = await page(t, [[], ['X', 'Y'], ['X'], ['Z', 'Y', 'W'], []]);
       assert.equal((await relatives(0))[0], '-');
@@ -87,7 +87,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'top-level-parent',
-    'the parent of a chunk with a path of one element is the nearest earlier chunk without path',
+    'the parent of a chunk with a path of one element is the nearest earlier chunk without a path',
     async (t) => {
       const { relatives } = await page(t, [[], ['A'], [], ['B']]);
       assert.equal((await relatives(1))[0], 'a');
@@ -96,7 +96,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'children',
-    'children are later chunks whose path is exactly one longer and begins with the chunk’s, in page order',
+    'children are later chunks whose path extends the chunk’s by exactly one element, in page order',
     async (t) => {
       const { relatives } = await page(t, [
         ['A', 'early'],
@@ -115,7 +115,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'children-of-no-path',
-    'children of a chunk without path are the later chunks with a path of one element',
+    'children of a chunk without a path are the later chunks with a path of one element',
     async (t) => {
       const { relatives } = await page(t, [['A'], [], ['B'], ['B', 'C'], [], ['D']]);
       assert.equal((await relatives(1)).split(':')[1], 'cf');
@@ -133,7 +133,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'limits',
-    'limits keep the nearest: the last of the preceding siblings and the first of the others',
+    'limits keep the nearest: the last preceding siblings and the first of the others',
     async (t) => {
       const { relatives } = await page(t, [['A'], ['A'], ['A'], ['A', 'x'], ['A'], ['A', 'y'], ['A']]);
       const limited = (limit: number) =>
@@ -146,7 +146,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'nothing-asked',
-    'what is not asked for is not given',
+    'relatives that are not requested are not returned',
     async (t) => {
       const { backend, ids } = await page(t, [['A'], ['A', 'B'], ['A', 'B']]);
       const nothing = { parent: null, children: [], precedingSiblings: [], subsequentSiblings: [] };
@@ -158,7 +158,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'path-elements-are-whole',
-    'paths are compared element by element: separators and like beginnings inside an element do not matter',
+    'paths are compared element by element: separators and common prefixes within an element do not matter',
     async (t) => {
       const { relatives } = await page(t, [
         ['A/B'],
@@ -177,7 +177,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'sort-order-decides',
-    'earlier and later are by sort order, not by the order of the ids',
+    'earlier and later are determined by sort order, not by id',
     async (t) => {
       const backend = await t.open();
       const { chunkIds } = await write(backend, fastify, '/a', [
@@ -196,7 +196,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'records',
-    'relatives are whole records, as chunks() gives them',
+    'relatives are complete records, as returned by chunks()',
     async (t) => {
       const { backend, ids } = await page(t, [['A'], ['A', 'B']]);
       const found = await backend.catalog.relatives({ chunkId: ids[1] as ChunkId, parent: true });
@@ -205,7 +205,7 @@ export const relativesTests = contractGroup('relatives', [
   ],
   [
     'bad-limits',
-    'limits that are no whole number from 0 are TypeErrors',
+    'limits that are not non-negative integers are TypeErrors',
     async (t) => {
       const { backend, ids } = await page(t, [['A']]);
       for (const limit of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {

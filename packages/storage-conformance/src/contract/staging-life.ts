@@ -10,7 +10,7 @@ import { missingIds, near, needs, other, prepare, prepared, stageAll } from '../
 export const stagingLifeTests = contractGroup('staging', [
   [
     'written-meanwhile',
-    'chunks that are written meanwhile are missing, and those that are gone are ignored',
+    'chunks written meanwhile are missing, and chunks deleted meanwhile are ignored',
     async (t) => {
       const made = await prepared(t);
       const { backend, staging, ids, profile } = made;
@@ -38,7 +38,7 @@ export const stagingLifeTests = contractGroup('staging', [
   ],
   [
     'written-under-the-same-id',
-    'a chunk that is replaced by another one with the same id is missing',
+    'a chunk replaced by another one with the same id is missing',
     async (t) => {
       const made = await prepared(t);
       const { backend, staging, ids } = made;
@@ -52,7 +52,7 @@ export const stagingLifeTests = contractGroup('staging', [
   ],
   [
     'removed-version',
-    'removing versions meanwhile takes what was staged for them',
+    'removing a version meanwhile discards its staged vectors',
     async (t) => {
       const made = await prepared(t);
       const { backend, staging, profile } = made;
@@ -68,7 +68,7 @@ export const stagingLifeTests = contractGroup('staging', [
   ],
   [
     'abort',
-    'an abort throws away what is staged, and nothing else; then another model may be begun',
+    'an abort discards the staged vectors and nothing else; then another model can be begun',
     async (t) => {
       const made = await prepared(t);
       const { backend, staging, profile, ids } = made;
@@ -89,7 +89,7 @@ export const stagingLifeTests = contractGroup('staging', [
   ],
   [
     'without-profile',
-    'a store that had no vectors gets them in the same way',
+    'a store without vectors gets them in the same way',
     async (t) => {
       const backend = await t.open({ profile: false });
       const { chunkIds } = await write(backend, fastify, '/a', [chunk('zebra')]);
@@ -105,7 +105,7 @@ export const stagingLifeTests = contractGroup('staging', [
   ],
   [
     'survives',
-    'what was staged is there when the store is opened again, and can be committed',
+    'staged vectors survive reopening and can be committed',
     async (t) => {
       const store = await t.openStore();
       const made = await prepare(store.backend);
@@ -122,7 +122,7 @@ export const stagingLifeTests = contractGroup('staging', [
   ],
   [
     'seen-by-another-connection',
-    'another backend on the same store searches the old vectors until the commit and the new ones from then on',
+    'another backend on the same store searches the old vectors until the commit and the new ones afterwards',
     async (t) => {
       const { backend, reopen } = await t.openStore();
       assert.ok(reopen !== undefined);

@@ -11,7 +11,7 @@ import { missingIds, near, needs, other, prepare, prepared, stageAll, words } fr
 export const stagingTests = contractGroup('staging', [
   [
     'begin',
-    'a re-embedding is begun once, goes on when it is begun again, and another one is refused that names it',
+    'beginning a re-embedding again resumes it; beginning another one is rejected, naming the first',
     async (t) => {
       const backend = await t.open();
       const staging = stagingOf(backend);
@@ -37,7 +37,7 @@ export const stagingTests = contractGroup('staging', [
   ],
   [
     'begin-refused',
-    'a profile that the backend cannot have is refused, and nothing is begun',
+    'a profile that the backend does not support is rejected, and nothing is begun',
     async (t) => {
       const backend = await t.open();
       const staging = stagingOf(backend);
@@ -53,7 +53,7 @@ export const stagingTests = contractGroup('staging', [
   ],
   [
     'missing',
-    'chunks that are not done are given by id, in parts, with what their text to embed is made of',
+    'missing chunks are listed by id, in batches, with everything that makes up their text to embed',
     async (t) => {
       const { staging, ids, profile } = await prepared(t);
       const all = await staging.missing({ limit: 100 });
@@ -85,7 +85,7 @@ export const stagingTests = contractGroup('staging', [
   ],
   [
     'invisible',
-    'what is staged is seen by no search and no read before it is complete and committed',
+    'staged vectors are invisible to searches and reads until they are complete and committed',
     async (t) => {
       const backend = await t.open();
       const state = async () => [
@@ -103,7 +103,7 @@ export const stagingTests = contractGroup('staging', [
   ],
   [
     'checks',
-    'vectors are checked before any is staged: their dimension, their components, and of what model they are',
+    'vectors are checked before any is staged: dimension, components and model',
     async (t) => {
       const { staging, ids, profile } = await prepared(t);
       const good = { chunkId: ids[0], values: vector(1, 0) };
@@ -122,7 +122,7 @@ export const stagingTests = contractGroup('staging', [
   ],
   [
     'not-begun',
-    'without a re-embedding, its calls are refused with STORAGE_STAGING_MISSING',
+    'without a re-embedding, its calls are rejected with STORAGE_STAGING_MISSING',
     async (t) => {
       const backend = await t.open();
       const staging = stagingOf(backend);
@@ -137,7 +137,7 @@ export const stagingTests = contractGroup('staging', [
   ],
   [
     'commit-incomplete',
-    'while chunks are missing, a commit is refused saying how many, and nothing is changed',
+    'a commit with missing chunks is rejected, reports how many, and changes nothing',
     async (t) => {
       const { backend, staging, ids, profile } = await prepared(t);
       const before = await dump(backend);
@@ -195,7 +195,7 @@ export const stagingTests = contractGroup('staging', [
   ],
   [
     'commit-same-dimension',
-    'vectors of another model of the same dimension are searched right after the commit, also where they were searched before',
+    'vectors of another model of the same dimension are searched right after the commit, even where the old ones were searched before',
     async (t) => {
       const backend = await t.open();
       const [first = 0, second = 0] = (
@@ -220,7 +220,7 @@ export const stagingTests = contractGroup('staging', [
   ],
   [
     'given-up',
-    'a chunk that was given up does not hold the commit, has no vector afterwards, and is found by words',
+    'a chunk that was given up does not block the commit, has no vector afterwards, and is found by full text',
     async (t) => {
       const { backend, staging, ids, profile } = await prepared(t);
       const stage = (chunkId: ChunkId, values: Float32Array | null) =>

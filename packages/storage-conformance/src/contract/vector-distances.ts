@@ -10,7 +10,7 @@ import { idsOf, nearest, store } from '../support/find-vectors.js';
 
 const other = { library: 'fastify', version: '4.0.0' };
 
-/** The distances that a query must give, for one metric. */
+/** The distances expected for a query with one metric. */
 async function distances(
   t: TestContext,
   metric: Metric,
@@ -36,7 +36,7 @@ async function distances(
   );
 }
 
-/** What the contract gives for these vectors: every distance in float64, equal ones by id. */
+/** Expected hits: every distance in float64, ties ordered by id. */
 function expectedHits(
   metric: Metric,
   ids: readonly number[],
@@ -48,7 +48,7 @@ function expectedHits(
     .sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
 }
 
-/** Vectors of numbers from −1 to 1 (by the mulberry32 generator), every fifth of which repeats an earlier one. */
+/** Vectors of numbers from −1 to 1 (mulberry32 generator); every fifth one repeats an earlier one. */
 function randomVectors(seed: number, count: number, dimension: number): Float32Array[] {
   let state = seed;
   const next = () => {
@@ -81,7 +81,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
   ],
   [
     'distance-cosine',
-    'cosine is 1 − cosine similarity, from 0 to 2, whatever the lengths, ascending',
+    'cosine is 1 − cosine similarity, from 0 to 2, for any lengths, ascending',
     (t) =>
       distances(t, 'cosine', vector(1, 2, 3, 4), [
         [vector(-2, -4, -6, -8), 2],
@@ -93,7 +93,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
   ],
   [
     'no-length-cosine',
-    'the cosine distance is 1 when the stored vector has no length, and for every chunk when the query has none',
+    'the cosine distance is 1 if the stored vector has zero length, and for every chunk if the query has',
     async (t) => {
       await distances(t, 'cosine', vector(1, 0, 0, 0), [
         [vector(0, 0, 0, 0), 1],
@@ -110,7 +110,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
   ],
   [
     'no-length-l2',
-    'vectors and queries without length have ordinary Euclidean distances',
+    'vectors and queries of zero length have ordinary Euclidean distances',
     (t) =>
       distances(t, 'l2', vector(0, 0, 0, 0), [
         [vector(3, 4, 0, 0), 5],
@@ -120,7 +120,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
   ],
   [
     'huge-components-l2',
-    'components near the largest float32 have finite distances, in the right order',
+    'components near the largest float32 have finite distances in the right order',
     (t) =>
       distances(t, 'l2', vector(3e38, 0, 0, 0), [
         [vector(-3e38, 0, 0, 0), 2 * Math.fround(3e38)],
@@ -143,7 +143,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
   ],
   [
     'tiny-components-cosine',
-    'components too small for their squares to be float32 numbers have the cosine distance of their directions',
+    'components whose squares underflow float32 have the cosine distance of their directions',
     (t) =>
       distances(t, 'cosine', vector(1, 0, 0, 0), [
         [vector(-1e-30, 0, 0, 0), 2],
@@ -154,7 +154,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
   ],
   [
     'every-dimension',
-    'search is right for dimensions that fill no register: 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 100, 384',
+    'search is correct for dimensions that fill no SIMD register: 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 100, 384',
     async (t) => {
       const backend = await t.open();
       for (const dimension of [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 100, 384]) {
@@ -210,7 +210,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
   ],
   [
     'near-ties',
-    'distances that differ by less than float32 can tell stand in the order of their float64 values',
+    'distances that float32 cannot tell apart are ordered by their float64 values',
     async (t) => {
       const dimension = 16;
       for (const metric of (await t.create()).backend.capabilities.metrics) {
@@ -238,7 +238,7 @@ export const vectorDistanceTests = contractGroup('vectors', [
   ],
   [
     'approximate-modes',
-    'an approximate mode gives hits of this version with their right distances, ascending, within the limit',
+    'an approximate mode returns hits of the version with correct distances, ascending, within the limit',
     async (t) => {
       const backend = await t.open();
       const values = Array.from({ length: 40 }, (_, i) => vector(Math.sin(i), Math.cos(i), i / 40, 1));

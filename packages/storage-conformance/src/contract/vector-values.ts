@@ -14,7 +14,7 @@ async function storedVectors(backend: StorageBackend): Promise<(Float32Array | n
   return pages.flatMap(({ chunks }) => chunks.map((one) => one.vector));
 }
 
-/** Every float32 number that is finite, by its bits. */
+/** Every finite float32 number, by its bits. */
 const anyFloat32 = fc
   .uint8Array({ minLength: 4, maxLength: 4 })
   .map((bytes) => new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0))
@@ -23,7 +23,7 @@ const anyFloat32 = fc
 export const vectorValueTests = contractGroup('vector-values', [
   [
     'bytes-are-kept',
-    'a vector comes back with the bytes it was given, whatever finite numbers it holds',
+    'a vector keeps its bytes for any finite numbers',
     async (t) => {
       const backend = await t.open();
       await t.check(
@@ -69,7 +69,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'views-into-larger-buffers',
-    'a vector that is a view into a larger buffer is stored and searched for by its own part only',
+    'a vector that is a view into a larger buffer is stored and searched by its own part only',
     async (t) => {
       const backend = await t.open();
       const large = Float32Array.from({ length: 32 }, (_, i) => i + 1);
@@ -92,7 +92,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'not-finite-is-refused',
-    'NaN and infinities, in any component, are refused with STORAGE_INVALID_VECTOR, stored or searched for',
+    'NaN and infinities in any component are rejected with STORAGE_INVALID_VECTOR, stored or searched',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('one', { vector: vector(1, 0, 0, 0) })]);
@@ -126,7 +126,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'empty-is-refused',
-    'a vector without components is refused with STORAGE_INVALID_VECTOR, stored or searched for',
+    'a vector without components is rejected with STORAGE_INVALID_VECTOR, stored or searched',
     async (t) => {
       const backend = await t.open();
       const before = await dump(backend);
@@ -144,7 +144,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'wrong-dimension-is-refused',
-    'a vector of another dimension is refused with STORAGE_DIMENSION_MISMATCH that names both, stored or searched for',
+    'a vector of another dimension is rejected with STORAGE_DIMENSION_MISMATCH naming both, stored or searched',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('one', { vector: vector(1, 0, 0, 0) })]);
@@ -168,7 +168,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'not-a-float32array',
-    'what is no Float32Array is a TypeError, stored or searched for',
+    'anything other than a Float32Array is a TypeError, stored or searched',
     async (t) => {
       const backend = await t.open();
       for (const values of [
@@ -190,7 +190,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'large-pages',
-    'a page of a hundred vectors of 1,536 dimensions is stored and found, byte for byte',
+    'a page with a hundred vectors of 1,536 dimensions is stored and found, byte for byte',
     async (t) => {
       const dimension = Math.min(1536, (await t.create()).backend.capabilities.maxDimension);
       const backend = await t.open({ dimension });
@@ -216,7 +216,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'stats',
-    'the statistics count the vectors that can be found and the chunks without one, through every kind of write',
+    'statistics count searchable vectors and chunks without one, through every kind of write',
     async (t) => {
       const backend = await t.open();
       const stats = async (indexed: number, without: number) =>
@@ -237,7 +237,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'rebuild',
-    'rebuilding the vector index changes nothing that can be found or read',
+    'rebuilding the vector index changes no result and no read',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [
@@ -255,7 +255,7 @@ export const vectorValueTests = contractGroup('vector-values', [
   ],
   [
     'audit',
-    'the audit of a sound store looks at every chunk and finds no problem, after every kind of write',
+    'the audit of a sound store checks every chunk and finds no problem, after every kind of write',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('x', { vector: vector(1, 0, 0, 0) }), chunk('none')]);

@@ -9,7 +9,7 @@ const other = { library: 'fastify', version: '4.0.0' };
 export const vectorTests = contractGroup('vectors', [
   [
     'ties',
-    'equal distances stand by chunk id, whatever the order in which they were written',
+    'ties are ordered by chunk id, in any order of writing',
     async (t) => {
       const backend = await t.open();
       const twin = () => vector(1, 2, 3, 4);
@@ -22,7 +22,7 @@ export const vectorTests = contractGroup('vectors', [
   ],
   [
     'ties-at-the-limit',
-    'of equal distances at the limit, those with the smallest ids are given',
+    'among ties at the limit, those with the smallest ids are returned',
     async (t) => {
       const backend = await t.open();
       const near = await store(backend, [vector(1, 0, 0, 0)], '/near');
@@ -49,7 +49,7 @@ export const vectorTests = contractGroup('vectors', [
   ],
   [
     'ties-with-given-ids',
-    'equal distances stand by id also when the ids were given in descending order',
+    'ties are ordered by chunk id even if the ids were assigned in descending order',
     async (t) => {
       const backend = await t.open();
       const ids = [90, 70, 80, 10, 60, 20];
@@ -65,7 +65,7 @@ export const vectorTests = contractGroup('vectors', [
   ],
   [
     'ties-of-scaled-vectors',
-    'vectors of the same direction have the same cosine distance, and stand by id',
+    'vectors of the same direction have the same cosine distance and are ordered by id',
     async (t) => {
       const backend = await t.open({ metric: 'cosine' });
       const ids = await store(
@@ -79,7 +79,7 @@ export const vectorTests = contractGroup('vectors', [
   ],
   [
     'limits',
-    'a limit of 0 gives nothing, of 1 the nearest, and one beyond what there is gives everything',
+    'a limit of 0 returns nothing, 1 the nearest, and a limit beyond the number of hits everything',
     async (t) => {
       const backend = await t.open();
       const ids = await store(backend, [vector(0, 1, 0, 0), vector(1, 0.1, 0, 0), vector(-1, 0, 0, 0)]);
@@ -96,7 +96,7 @@ export const vectorTests = contractGroup('vectors', [
   ],
   [
     'bad-limits',
-    'a limit that is no whole number from 0 is a TypeError',
+    'a limit that is not a non-negative integer is a TypeError',
     async (t) => {
       const backend = await t.open();
       for (const limit of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '3' as unknown as number]) {
@@ -106,7 +106,7 @@ export const vectorTests = contractGroup('vectors', [
   ],
   [
     'one-version-only',
-    'only chunks of the version are found, though others are nearer, and its limit is filled',
+    'only chunks of the version are found, even if others are nearer, and they fill the limit',
     async (t) => {
       const backend = await t.open();
       const far = await store(backend, [vector(0, 1, 0, 0), vector(0, 0, 1, 0), vector(0, 0, 0, 1)]);
@@ -125,7 +125,7 @@ export const vectorTests = contractGroup('vectors', [
   ],
   [
     'chunks-without-vector',
-    'chunks without vector are not found by vector, and structural ones with a vector are',
+    'chunks without a vector are not found by vector; structural ones with a vector are',
     async (t) => {
       const backend = await t.open();
       const structural = { types: ['structural'], level: 0, path: [] };
@@ -140,7 +140,7 @@ export const vectorTests = contractGroup('vectors', [
   ],
   [
     'given-by-id',
-    'a version given by its id is searched as one given by names',
+    'a version given by id is searched like one given by names',
     async (t) => {
       const backend = await t.open();
       const ids = await store(backend, [vector(1, 0, 0, 0)]);

@@ -6,7 +6,7 @@ import { dump } from '../support/dump.js';
 export const versionRemovalTests = contractGroup('versions', [
   [
     'remove',
-    'removing a version deletes its pages, chunks and vectors, counts the chunks, and leaves other versions alone',
+    'removing a version deletes and counts its chunks, deletes its pages and vectors, and leaves other versions alone',
     async (t) => {
       const backend = await t.open();
       const other = { library: 'fastify', version: '4.0.0' };
@@ -73,7 +73,7 @@ export const versionRemovalTests = contractGroup('versions', [
   ],
   [
     'remove-unknown',
-    'removing a version that does not exist changes nothing and is no error',
+    'removing a missing version changes nothing and is not an error',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('one')]);

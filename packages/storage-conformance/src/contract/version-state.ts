@@ -8,7 +8,7 @@ import { dump } from '../support/dump.js';
 export const versionStateTests = contractGroup('versions', [
   [
     'status',
-    'every status is stored with its error message, and a status without message clears it',
+    'every status is stored with its error message, and a status without a message clears it',
     async (t) => {
       const backend = await t.open();
       const { versionId } = await resolve(backend, 'fastify', '5.6.0');
@@ -26,7 +26,7 @@ export const versionStateTests = contractGroup('versions', [
   ],
   [
     'status-touches-updated-at',
-    'setting the status sets updatedAt and leaves everything else as it was',
+    'setting the status sets updatedAt and leaves everything else unchanged',
     async (t) => {
       const backend = await t.open();
       const { libraryId, versionId } = await resolve(backend, 'fastify', '5.6.0');
@@ -66,7 +66,7 @@ export const versionStateTests = contractGroup('versions', [
   ],
   [
     'scraper-options',
-    'scraper options come back as the JSON they were, with the source URL, and can be cleared',
+    'scraper options are stored as JSON, with the source URL, and can be cleared',
     async (t) => {
       const backend = await t.open();
       await resolve(backend, 'fastify', '5.6.0');

@@ -6,7 +6,7 @@ import { chunk, fastify, replacePage, resolve, vector, write } from '../support/
 export const versionTests = contractGroup('versions', [
   [
     'resolve-creates',
-    'resolving creates the library and the version, and says so',
+    'resolving creates the library and the version and reports so',
     async (t) => {
       const backend = await t.open();
       const { libraryId, versionId, created } = await resolve(backend, 'fastify', '5.6.0');
@@ -35,7 +35,7 @@ export const versionTests = contractGroup('versions', [
   ],
   [
     'resolve-again',
-    'resolving again, in any case, gives the same ids and creates nothing',
+    'resolving again, in any case, returns the same ids and creates nothing',
     async (t) => {
       const backend = await t.open();
       const first = await resolve(backend, 'Fastify', '5.6.0-RC.1');
@@ -104,7 +104,7 @@ export const versionTests = contractGroup('versions', [
   ],
   [
     'unversioned',
-    'the unversioned version has the empty name, and is another one than any named version',
+    'the unversioned version has the empty name and differs from any named version',
     async (t) => {
       const backend = await t.open();
       const unversioned = await resolve(backend, 'pino', '');
@@ -117,7 +117,7 @@ export const versionTests = contractGroup('versions', [
   ],
   [
     'same-name-in-two-libraries',
-    'versions of the same name in two libraries are two versions',
+    'versions of the same name in two libraries are different versions',
     async (t) => {
       const backend = await t.open();
       const a = await resolve(backend, 'a', '1');
@@ -128,7 +128,7 @@ export const versionTests = contractGroup('versions', [
   ],
   [
     'bad-names',
-    'an empty library name and a name that is no string are TypeErrors',
+    'an empty library name or a name that is not a string is a TypeError',
     async (t) => {
       const backend = await t.open();
       const bad = 5 as unknown as string;
@@ -154,7 +154,7 @@ export const versionTests = contractGroup('versions', [
   ],
   [
     'by-id-and-by-name',
-    'a version given by id and by names is the same version, for reads and for writes',
+    'a version given by id and by names is the same version, for reads and writes',
     async (t) => {
       const backend = await t.open();
       const { versionId } = await resolve(backend, 'fastify', '5.6.0');

@@ -5,11 +5,11 @@ import { rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, replacePage, resolve, under, write } from '../support/build.js';
 import { openDocuments } from '../support/documents.js';
 
-/** A text that a chunker cut inside of an emoji, and what is stored of it. */
+/** A text that a chunker cut inside an emoji, and the text that is stored for it. */
 const CUT = 'party \ud83d';
 const STORED = 'party \ufffd';
 
-/** Metadata that only a caller in plain JavaScript passes, and the field that the message names. */
+/** Metadata that only a caller in plain JavaScript can pass, and the field that the error names. */
 const wrongMetadata: readonly (readonly [metadata: unknown, field: string])[] = [
   [undefined, 'metadata'],
   [null, 'metadata'],
@@ -33,7 +33,7 @@ const wrongMetadata: readonly (readonly [metadata: unknown, field: string])[] = 
   [{ types: [], level: 1, path: [], note: new Date(0) }, 'metadata.note'],
 ];
 
-/** A call that is a mistake, whose message names the field. */
+/** A call that must fail with an error naming the field. */
 async function rejectsNaming(call: () => Promise<unknown>, field: string): Promise<void> {
   await rejectsAsMistake(call, field);
   await assert.rejects(call, ({ message }: Error) => {
@@ -45,7 +45,7 @@ async function rejectsNaming(call: () => Promise<unknown>, field: string): Promi
 export const wellFormedTests = contractGroup('well-formed', [
   [
     'every-field',
-    'half a surrogate pair reads back as U+FFFD, once, in every text that a store holds',
+    'half a surrogate pair is stored as U+FFFD, once, in every text of a store',
     async (t) => {
       const backend = await t.open();
       const { versionId } = await resolve(backend, CUT, CUT);
@@ -83,7 +83,7 @@ export const wellFormedTests = contractGroup('well-formed', [
   ],
   [
     'found-again',
-    'names, URLs and words are found by the text that was given and by the one that is stored',
+    'names, URLs and terms match both as given and as stored',
     async (t) => {
       const backend = await t.open();
       const { versionId } = await resolve(backend, CUT, CUT);
@@ -108,7 +108,7 @@ export const wellFormedTests = contractGroup('well-formed', [
   ],
   [
     'urls-that-become-one',
-    'two URLs that become one by that are one page: the later one replaces the earlier one',
+    'two URLs that become equal that way are one page: the later one replaces the earlier one',
     async (t) => {
       const store = await openDocuments(t);
       const metadata = under([]);
@@ -131,7 +131,7 @@ export const wellFormedTests = contractGroup('well-formed', [
   ],
   [
     'model-is-the-same',
-    'a model whose name holds half a surrogate pair is the same model when the store is opened with it again',
+    'a model whose name contains half a surrogate pair is the same model when the store is reopened with it',
     async (t) => {
       const backend = await t.open();
       const request = { model: CUT, dimension: 4 };
@@ -144,7 +144,7 @@ export const wellFormedTests = contractGroup('well-formed', [
   ],
   [
     'metadata-is-checked',
-    'metadata that is none is a TypeError that names the field, and nothing is written',
+    'invalid metadata is a TypeError that names the field, and nothing is written',
     async (t) => {
       const backend = await t.open();
       await write(backend, fastify, '/a', [chunk('zebra')]);
@@ -162,7 +162,7 @@ export const wellFormedTests = contractGroup('well-formed', [
   ],
   [
     'metadata-is-checked-before-embedding',
-    'addPages names page, chunk and field of metadata that is none, before anything is embedded or written',
+    'addPages names page, chunk and field of invalid metadata before anything is embedded or written',
     async (t) => {
       const store = await openDocuments(t);
       const page = (url: string, metadata: unknown): PageDocument => ({
