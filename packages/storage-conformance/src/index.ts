@@ -1,4 +1,4 @@
-/** The contract every Switchyard backend passes, as a suite for vitest. */
+/** The contract of Switchyard backends as a test suite for vitest. */
 import type { ConformanceOptions } from './suite/options.js';
 import { registerConformance } from './suite/register.js';
 import type { TestRunner } from './suite/runner.js';
@@ -9,11 +9,11 @@ export type { ConformanceOptions, CreatedStore, InterruptibleStore, ProvokedErro
 export type { TestRunner } from './suite/runner.js';
 
 /**
- * Registers the whole contract for one backend, and a last test that prints and checks how many contract tests were
+ * Registers every contract test for one backend, and a final test that prints and checks how many contract tests were
  * executed. Call it at the top level of a test file.
  *
- * @param options.runner Where the tests are registered. Default: vitest.
- * @throws TypeError for options that make no sense.
+ * @param options.runner Test runner. Default: vitest.
+ * @throws TypeError for invalid options.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The contract without a test runner: for runners other than vitest, and for programs. */
+/** The contract independent of vitest, for other test runners and for programs. */
 export { contractTests } from './contract/index.js';
 export { TestContext } from './suite/context.js';
 export type { ContractTest, Need } from './suite/contract-test.js';

@@ -6,15 +6,15 @@ import { type Changes, overlay } from './overlay.js';
 
 /** A deliberately broken backend. */
 export interface Fault {
-  /** Such as `leaks-across-versions`. */
+  /** Name of the fault, such as `vectors-leak-across-versions`. */
   readonly name: string;
-  /** The id of the contract test that names the fault, and fails. */
+  /** Id of the contract test that detects the fault. */
   readonly caughtBy: string;
-  /** A fresh store of it. */
+  /** Creates a fresh store with the fault. */
   readonly create: () => CreatedStore;
 }
 
-/** A fault of the reference backend, which otherwise keeps the whole contract. */
+/** Defines a fault of the reference backend, which keeps the rest of the contract. */
 export function fault(name: string, caughtBy: string, change: (inner: StorageBackend) => Changes): Fault {
   const create = () => {
     const state = createMemoryState();
@@ -22,7 +22,7 @@ export function fault(name: string, caughtBy: string, change: (inner: StorageBac
       const inner = new MemoryBackend({ state, capabilities: { multiProcess: true } });
       return overlay(inner, change(inner));
     };
-    // A copy of the tables, whose rows are never changed.
+    // A copy of the tables suffices, since rows are immutable.
     return { backend: make(), reopen: make, fingerprint: () => new Tables(state.tables) };
   };
   return { name, caughtBy, create };

@@ -5,7 +5,7 @@ import { MemoryBackend } from '../memory/index.js';
 import type { CreatedStore } from '../suite/options.js';
 import type { Fault } from './fault.js';
 
-/** A store that says it is in a file, of which it takes no notice. */
+/** Creates a store that claims to be in a file but ignores it. */
 function beside(companion: string): CreatedStore {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-fault-'));
   const file = join(folder, 'store.db');

@@ -1,4 +1,4 @@
-/** Deliberately broken backends: what the suite is tested with. */
+/** Deliberately broken backends that test the suite itself. */
 import type { Fault } from './fault.js';
 import { fileFaults } from './file-faults.js';
 import { lifecycleFaults } from './lifecycle-faults.js';
@@ -9,7 +9,7 @@ import { writeFaults } from './write-faults.js';
 
 export type { Fault } from './fault.js';
 
-/** All of them. */
+/** Every deliberately broken backend. */
 export const faults: readonly Fault[] = [
   ...lifecycleFaults,
   ...fileFaults,

@@ -4,7 +4,7 @@ import { createMemoryState, MemoryBackend } from '../memory/index.js';
 import { type Fault, fault } from './fault.js';
 import { overlay } from './overlay.js';
 
-/** A fault in what a backend declares: it says something else than the backend inside does. */
+/** Defines a fault in the declaration: it differs from the capabilities of the backend inside. */
 function misdeclaring(name: string, caughtBy: string, isDeclared: boolean): Fault {
   return {
     name,

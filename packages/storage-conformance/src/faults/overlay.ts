@@ -7,7 +7,7 @@ import type {
 } from '@switchyard/storage-core';
 import type { Catalog, FtsIndex, VectorIndex, VectorStaging } from '@switchyard/storage-core/backend';
 
-/** What a broken backend does otherwise than the one it wraps. */
+/** The members in which a broken backend differs from the one it wraps. */
 export interface Changes {
   /** Any number: the types allow only the one that core accepts. */
   readonly contractVersion?: number;
@@ -26,7 +26,7 @@ export interface Changes {
   readonly close?: StorageBackend['close'];
 }
 
-/** A backend that does some things otherwise. */
+/** Wraps a backend and replaces some of its members. */
 export function overlay(inner: StorageBackend, changes: Changes): StorageBackend {
   const { capabilities, catalog, vectors, fts, staging, ...methods } = changes;
   return replaceMembers(inner, {
@@ -39,7 +39,7 @@ export function overlay(inner: StorageBackend, changes: Changes): StorageBackend
   });
 }
 
-/** The same object with some members in the place of its own; methods keep their `this`. */
+/** Returns a proxy of an object with some members replaced; methods keep their `this`. */
 export function replaceMembers<T extends object>(target: T, members: object): T {
   return new Proxy(target, {
     get: (_, key) => {

@@ -5,7 +5,7 @@ import { fault } from './fault.js';
 const hasCapitals = (ref: object): boolean =>
   Object.values(ref).some((name) => typeof name === 'string' && name !== name.toLowerCase());
 
-/** The chunks of the page that a chunk stands on, in page order. */
+/** Returns a chunk and all chunks of its page, in page order. */
 async function pageOf(
   catalog: Catalog,
   chunkId: number,
@@ -15,7 +15,7 @@ async function pageOf(
   return { self, all: await catalog.chunksByUrl({ versionId: self.versionId }, self.url) };
 }
 
-/** Backends that read something else than what is stored. */
+/** Backends that return something other than what is stored. */
 export const readFaults = [
   fault('notes-what-was-searched', 'reading/changes-nothing', (inner) => ({
     fts: {

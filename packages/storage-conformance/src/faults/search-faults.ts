@@ -12,7 +12,7 @@ async function everyVersion({ catalog }: StorageBackend): Promise<VersionRef[]> 
 const byDistance = (a: VectorHit, b: VectorHit) => a.distance - b.distance || a.chunkId - b.chunkId;
 const byScore = (a: FtsHit, b: FtsHit) => b.score - a.score || a.chunkId - b.chunkId;
 
-/** All hits of a version and how a faulty backend picks from them; refusals stay. */
+/** Lets a faulty backend pick from all hits of a version; rejections are unchanged. */
 function picking(inner: StorageBackend, pick: (hits: VectorHit[], limit: number) => VectorHit[]) {
   return {
     vectors: {
@@ -25,7 +25,7 @@ function picking(inner: StorageBackend, pick: (hits: VectorHit[], limit: number)
   };
 }
 
-/** Backends that find something else than they should. */
+/** Backends that return wrong search results. */
 export const searchFaults = [
   fault('counts-only-vectors-in-its-audit', 'vector-values/audit', (inner) => ({
     vectors: {
@@ -174,7 +174,7 @@ export const searchFaults = [
       reconcile: async (request, policy, options) => {
         const stored = await inner.vectors.profile(options);
         if (stored !== null && stored.model === null && request.model !== null) {
-          throw new StorageError('STORAGE_MODEL_CHANGED', 'The store knows no model.');
+          throw new StorageError('STORAGE_MODEL_CHANGED', 'The store has no model.');
         }
         return inner.vectors.reconcile(request, policy, options);
       },

@@ -7,7 +7,7 @@ function stagingOf({ staging }: StorageBackend): VectorStaging {
   return staging;
 }
 
-/** Backends that re-embed otherwise than they should. */
+/** Backends that re-embed incorrectly. */
 export const stagingFaults = [
   fault('forgets-what-was-staged-when-begun-again', 'staging/begin', (inner) => ({
     staging: {

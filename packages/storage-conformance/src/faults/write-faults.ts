@@ -1,7 +1,7 @@
 import type { Mutation, MutationResult, ReplacePage, StorageBackend } from '@switchyard/storage-core';
 import { fault } from './fault.js';
 
-/** Applies a changed form of each page that is written. */
+/** Changes each page before it is written. */
 function changingPages(inner: StorageBackend, change: (write: ReplacePage) => ReplacePage) {
   return {
     apply: (mutations: readonly Mutation[], options?: Parameters<StorageBackend['apply']>[1]) =>
@@ -12,7 +12,7 @@ function changingPages(inner: StorageBackend, change: (write: ReplacePage) => Re
   };
 }
 
-/** Changes the vectors of each page that is written. */
+/** Changes the vectors of each page before it is written. */
 function changingVectors(inner: StorageBackend, change: (vector: Float32Array) => Float32Array) {
   return changingPages(inner, (write) => ({
     ...write,
@@ -20,7 +20,7 @@ function changingVectors(inner: StorageBackend, change: (vector: Float32Array) =
   }));
 }
 
-/** Backends that write something else than they are told to. */
+/** Backends that write something other than what they are given. */
 export const writeFaults = [
   fault('loses-the-last-chunk', 'pages/chunks-in-order', (inner) =>
     changingPages(inner, (write) => ({

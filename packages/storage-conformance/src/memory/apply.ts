@@ -13,7 +13,7 @@ import { deletePage, replacePage } from './pages.js';
 import type { Tables } from './tables.js';
 import { clash, now, plainCopy } from './values.js';
 
-/** Applies one mutation to tables that nobody else sees yet. @throws StorageError */
+/** Applies one mutation to tables that are not visible to anyone else yet. @throws StorageError */
 export function applyMutation(tables: Tables, mutation: Mutation): MutationResult {
   const { kind } = mutation;
   switch (kind) {

@@ -26,22 +26,22 @@ import { memoryStaging } from './staging.js';
 import { createMemoryState, type MemoryState, type StoredChunk, Tables } from './tables.js';
 import { memoryVectors, nearest } from './vector-index.js';
 
-/** How a {@link MemoryBackend} is made. */
+/** Options of a {@link MemoryBackend}. */
 export interface MemoryBackendOptions {
   /**
-   * What it works on. Backends that share one see each other's writes, and what is written outlives them. Default: one
-   * of its own, emptied when it is closed.
+   * State of the store. Backends that share one see each other's writes, which outlive the backends. Default: a private
+   * state that is emptied on close.
    */
   readonly state?: MemoryState | undefined;
-  /** Capabilities to declare otherwise than usual; what is declared away is refused. */
+  /** Overrides of the declared capabilities; calls that need an undeclared one are rejected. */
   readonly capabilities?: Partial<Capabilities> | undefined;
 }
 
 const LEVEL = 1;
 
 /**
- * The whole contract in memory, as plainly as it can be said: what other backends are compared with, and what tests
- * use that need a store but no database. Search takes time in proportion to the store.
+ * Implements the whole contract in memory, as plainly as possible. Other backends are compared with it, and tests use
+ * it when they need a store but no database. Search time is proportional to the size of the store.
  */
 export class MemoryBackend extends BackendBase {
   readonly contractVersion = 1;
@@ -94,7 +94,7 @@ export class MemoryBackend extends BackendBase {
     if (!this.#isShared) this.#state.tables = new Tables();
   }
 
-  /** Works on a copy of the tables, which takes their place when every mutation has succeeded. */
+  /** Works on a copy of the tables, which replaces them once every mutation has succeeded. */
   override apply<const M extends readonly Mutation[]>(
     mutations: M,
     options?: CallOptions,

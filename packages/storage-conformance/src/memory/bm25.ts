@@ -5,16 +5,16 @@ import { tokenize } from './tokenizer.js';
 
 const K1 = 1.2;
 const B = 0.75;
-/** What FTS5 puts in the place of an inverse document frequency that is not positive. */
+/** FTS5's replacement for an inverse document frequency that is not positive. */
 const SMALLEST_IDF = 1e-6;
 
 /**
- * Scores chunks by FTS5's bm25 (S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework, 2009): the
- * weights of the columns multiply the frequencies, the length is that of all columns together, and how rare a phrase
- * is, is counted over the whole store.
+ * Scores chunks with FTS5's bm25 (S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework, 2009): column
+ * weights multiply the frequencies, the length is that of all columns together, and the rarity of a phrase is counted
+ * over the whole store.
  *
  * @param chunks All chunks of the store.
- * @param isWanted Which of them may be hits.
+ * @param isWanted Selects the chunks that may be hits.
  */
 export function bm25(
   chunks: readonly StoredChunk[],
@@ -51,14 +51,14 @@ export function bm25(
     .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
 }
 
-/** One term asks for that term; several ask for the phrase of all of them, or any of them. */
+/** Expands terms to phrases: one term is itself; several are the phrase of all of them and each term alone. */
 function phrasesOf(terms: readonly string[]): string[][] {
   const each = terms.map(tokenize);
   const all = each.length > 1 ? [each.flat(), ...each] : each;
   return all.filter((phrase) => phrase.length > 0);
 }
 
-/** How often a phrase stands in a column; occurrences may overlap. */
+/** Counts the occurrences of a phrase in a column; they may overlap. */
 function occurrences(tokens: readonly string[], phrase: readonly string[]): number {
   let count = 0;
   for (let at = 0; at + phrase.length <= tokens.length; at++) {

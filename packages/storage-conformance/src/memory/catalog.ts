@@ -21,7 +21,7 @@ import { byCodePoints, findLibrary, findPage, findVersion, toChunkRecord } from 
 import { inPageOrder, type MemoryState, type StoredChunk, type Tables } from './tables.js';
 import { plainCopy } from './values.js';
 
-/** The reads of the memory backend. Each sees one state of the tables from beginning to end. */
+/** Implements the reads of the memory backend. Each sees a single state of the tables. */
 export function memoryCatalog(state: MemoryState, run: CallRunner): Catalog {
   const read = <T>(options: Parameters<CallRunner>[0], work: (tables: Tables) => T): Promise<T> =>
     run(options, () => work(state.tables));
@@ -89,7 +89,7 @@ function byName<T extends { readonly name: string }>(records: T[]): T[] {
   return records.sort((a, b) => byCodePoints(a.name, b.name));
 }
 
-/** By library name, then by version name. */
+/** Orders versions by library name, then by version name. */
 function allVersions(tables: Tables): VersionRecord[] {
   return byName([...tables.versions.values()]).sort((a, b) => byCodePoints(a.library, b.library));
 }

@@ -13,7 +13,7 @@ import { bm25 } from './bm25.js';
 import { findVersion, pageOf } from './lookup.js';
 import type { MemoryState, Tables } from './tables.js';
 
-/** Search by words, by scoring every chunk of the store. */
+/** Implements full-text search by scoring every chunk of the store. */
 export function memoryFts(
   backend: string,
   capabilities: Capabilities,
@@ -22,7 +22,7 @@ export function memoryFts(
 ): FtsIndex {
   return {
     match: (query, options) => run(options, () => match(state.tables, query)),
-    // The tokens are made with the chunk: there is nothing that could differ from it.
+    // Tokens are stored with the chunk, so they cannot differ from it.
     rebuild: (options) => run(options, () => requireCapability(backend, capabilities, 'ftsMaintenance')),
     audit: (options) =>
       run(options, () => {
@@ -32,7 +32,7 @@ export function memoryFts(
   };
 }
 
-/** The best matches of a version, equal scores by id. */
+/** Returns the best matches of a version, ties ordered by id. */
 export function match(tables: Tables, query: FtsQuery): FtsHit[] {
   checkFtsQuery(query);
   const version = findVersion(tables, query.version);

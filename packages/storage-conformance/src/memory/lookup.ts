@@ -11,14 +11,14 @@ import {
 import { normalizeLibraryRef, normalizePageRef, normalizeVersionRef } from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './tables.js';
 
-/** The library that is meant, if there is one. */
+/** Finds a library by reference. */
 export function findLibrary(tables: Tables, ref: LibraryRef): LibraryRecord | undefined {
   const normal = normalizeLibraryRef(ref);
   if ('libraryId' in normal) return tables.libraries.get(normal.libraryId);
   return [...tables.libraries.values()].find((library) => library.name === normal.library);
 }
 
-/** The version that is meant, if there is one. */
+/** Finds a version by reference. */
 export function findVersion(tables: Tables, ref: VersionRef): VersionRecord | undefined {
   const normal = normalizeVersionRef(ref);
   if ('versionId' in normal) return tables.versions.get(normal.versionId);
@@ -27,7 +27,7 @@ export function findVersion(tables: Tables, ref: VersionRef): VersionRecord | un
   );
 }
 
-/** The page that is meant, if there is one. */
+/** Finds a page by reference. */
 export function findPage(tables: Tables, ref: PageRef): PageRecord | undefined {
   const normal = normalizePageRef(ref);
   if ('pageId' in normal) return tables.pages.get(normal.pageId);
@@ -35,7 +35,7 @@ export function findPage(tables: Tables, ref: PageRef): PageRecord | undefined {
   return version && tables.pagesOf(version.id).find((page) => page.url === normal.url);
 }
 
-/** The version that a write names. @throws StorageError `STORAGE_NOT_FOUND` */
+/** Finds the version of a write. @throws StorageError `STORAGE_NOT_FOUND` */
 export function requireVersion(tables: Tables, ref: VersionRef): VersionRecord {
   const version = findVersion(tables, ref);
   if (version === undefined) {
@@ -47,14 +47,14 @@ export function requireVersion(tables: Tables, ref: VersionRef): VersionRecord {
   return version;
 }
 
-/** The page of a chunk that is in the tables. */
+/** Returns the page of a stored chunk. */
 export function pageOf(tables: Tables, chunk: StoredChunk): PageRecord {
   const page = tables.pages.get(chunk.pageId);
   if (page === undefined) throw new Error(`Chunk ${chunk.id} has no page.`);
   return page;
 }
 
-/** A chunk as it is handed out. */
+/** Converts a stored chunk to a record. */
 export function toChunkRecord(tables: Tables, chunk: StoredChunk): ChunkRecord {
   const page = pageOf(tables, chunk);
   return {
@@ -72,7 +72,7 @@ export function toChunkRecord(tables: Tables, chunk: StoredChunk): ChunkRecord {
   };
 }
 
-/** Orders texts by their code points, which UTF-16 units do not beyond U+FFFF. */
+/** Orders texts by code points; UTF-16 code units order differently beyond U+FFFF. */
 export function byCodePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

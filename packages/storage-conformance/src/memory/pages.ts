@@ -4,7 +4,7 @@ import type { StoredChunk, Tables } from './tables.js';
 import { tokenize } from './tokenizer.js';
 import { clash, now, plainCopy } from './values.js';
 
-/** Makes a page consist of exactly these chunks. @throws StorageError `STORAGE_CONSTRAINT` */
+/** Replaces the chunks of a page, creating the page if needed. @throws StorageError `STORAGE_CONSTRAINT` */
 export function replacePage(
   tables: Tables,
   version: VersionRecord,
@@ -22,13 +22,13 @@ export function replacePage(
   return { versionId: version.id, pageId: page.id, chunkIds, chunksReplaced };
 }
 
-/** Deletes a page with its chunks, and says how many those were. */
+/** Deletes a page with its chunks and returns their number. */
 export function deletePage(tables: Tables, pageId: PageId): number {
   tables.pages.delete(pageId);
   return deleteChunks(tables, pageId);
 }
 
-/** The tokens of a chunk by column: content, title, url and the JSON text of the path. */
+/** Returns the tokens of a chunk by column: content, title, url and the JSON text of the path. */
 export function tokensOf(
   page: Pick<PageRecord, 'title' | 'url'>,
   chunk: Pick<ChunkInput, 'content' | 'metadata'>,

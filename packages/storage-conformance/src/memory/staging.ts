@@ -13,14 +13,14 @@ import { pageOf } from './lookup.js';
 import { type MemoryState, type StoredChunk, Tables } from './tables.js';
 import { wantedProfile } from './vector-index.js';
 
-/** Vectors of another model, kept beside the chunks until they take the place of theirs. */
+/** Stages vectors of another model next to the chunks until a commit replaces the old ones. */
 export function memoryStaging(
   backend: string,
   capabilities: Capabilities,
   state: MemoryState,
   run: CallRunner,
 ): VectorStaging {
-  /** Changes a copy of the tables, which takes their place when nothing went wrong. */
+  /** Changes a copy of the tables, which replaces them on success. */
   const change = <T>(work: (tables: Tables) => T): T => {
     requireCapability(backend, capabilities, 'reembedding');
     const tables = new Tables(state.tables);

@@ -11,7 +11,7 @@ import type {
   VersionRecord,
 } from '@switchyard/storage-core';
 
-/** A chunk as it stands in memory. */
+/** A chunk as stored in memory. */
 export interface StoredChunk {
   readonly id: ChunkId;
   readonly pageId: PageId;
@@ -20,17 +20,17 @@ export interface StoredChunk {
   readonly sortOrder: number;
   readonly createdAt: Timestamp;
   readonly vector: Float32Array | null;
-  /** Its tokens for the full-text search, by column: content, title, url, path. */
+  /** Tokens for full-text search, by column: content, title, url, path. */
   readonly columns: readonly (readonly string[])[];
 }
 
-/** Vectors that are to take the place of those of the chunks; null for a chunk that was given up. */
+/** Vectors that will replace those of the chunks; null for a chunk that was given up. */
 export interface StagedVectors {
   readonly profile: EmbeddingProfile;
   readonly vectors: Map<ChunkId, Float32Array | null>;
 }
 
-/** Everything a store holds. Records are never changed, only replaced. */
+/** The content of a store. Records are never modified, only replaced. */
 export class Tables {
   readonly libraries: Map<LibraryId, LibraryRecord>;
   readonly versions: Map<VersionId, VersionRecord>;
@@ -38,7 +38,7 @@ export class Tables {
   readonly chunks: Map<ChunkId, StoredChunk>;
   profile: EmbeddingProfile | null;
   staging: StagedVectors | null;
-  /** The largest id ever used: ids are not used twice, whatever they are for. */
+  /** The largest id ever used; ids are unique across all kinds of rows. */
   lastId: number;
 
   constructor(from?: Tables) {
@@ -57,7 +57,7 @@ export class Tables {
     return this.lastId;
   }
 
-  /** An id that another backend assigned. */
+  /** Records and returns an id that another backend assigned. */
   useId(id: number): number {
     this.lastId = Math.max(this.lastId, id);
     return id;
@@ -69,7 +69,7 @@ export class Tables {
       .sort((a, b) => a.id - b.id);
   }
 
-  /** In page order. */
+  /** Returns the chunks of a page, in page order. */
   chunksOf(pageId: PageId): StoredChunk[] {
     return [...this.chunks.values()].filter((chunk) => chunk.pageId === pageId).sort(inPageOrder);
   }
@@ -79,17 +79,17 @@ export class Tables {
   }
 }
 
-/** By sort order, then by id. */
+/** Orders chunks by sort order, then by id. */
 export function inPageOrder(a: StoredChunk, b: StoredChunk): number {
   return a.sortOrder - b.sortOrder || a.id - b.id;
 }
 
-/** What a memory backend works on. Several backends may share one, as processes share a file. */
+/** State of a memory backend. Several backends may share one, as processes share a file. */
 export interface MemoryState {
   tables: Tables;
 }
 
-/** An empty store. */
+/** Creates the state of an empty store. */
 export function createMemoryState(): MemoryState {
   return { tables: new Tables() };
 }

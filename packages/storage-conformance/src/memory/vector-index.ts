@@ -19,7 +19,7 @@ import {
 import { findVersion, pageOf } from './lookup.js';
 import { type MemoryState, Tables } from './tables.js';
 
-/** Exact search by comparing the query with every vector of the version. */
+/** Implements exact search by comparing the query with every vector of the version. */
 export function memoryVectors(
   backend: string,
   capabilities: Capabilities,
@@ -41,7 +41,7 @@ export function memoryVectors(
         const indexed = [...state.tables.chunks.values()].filter((chunk) => chunk.vector !== null).length;
         return { indexed, without: state.tables.chunks.size - indexed, unusable: 0 };
       }),
-    // The chunks are the index: there is nothing that could differ from them.
+    // The chunks are the index, so nothing can differ from them.
     rebuild: (options) => run(options, () => requireCapability(backend, capabilities, 'vectorMaintenance')),
     audit: (options) =>
       run(options, () => {
@@ -51,7 +51,7 @@ export function memoryVectors(
   };
 }
 
-/** The nearest chunks of a version, equal distances by id. */
+/** Returns the nearest chunks of a version, ties ordered by id. */
 export function nearest(tables: Tables, query: VectorQuery): VectorHit[] {
   const { profile } = tables;
   checkVectorQuery(query, profile?.dimension);
@@ -93,7 +93,7 @@ function reconcile(
   return { outcome: 'reset', profile: wanted, previous, vectorsDropped };
 }
 
-/** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */
+/** Checks the requested profile and completes it from that of the store. @throws StorageError, TypeError. */
 export function wantedProfile(
   backend: string,
   capabilities: Capabilities,

@@ -9,7 +9,7 @@ const ALL = 1_000_000;
 /** Engines compute distances in float32 and scores in float64. */
 const tolerance = { distance: 1e-5, score: 1e-9 };
 
-/** Everything that can be read of the two stores is equal. */
+/** Asserts that everything readable in the two stores is equal. */
 export async function assertSameStore(tested: StorageBackend, reference: StorageBackend): Promise<void> {
   const [actual, expected] = [await dump(tested), await dump(reference)];
   assert.deepEqual(withoutClock(actual), withoutClock(expected));
@@ -20,7 +20,7 @@ export async function assertSameStore(tested: StorageBackend, reference: Storage
   assert.deepEqual(actualOverview, expectedOverview);
 }
 
-/** Reads of one version, of the relatives of its chunks and by status are equal. */
+/** Asserts that reads of one version, of the relatives of its chunks and by status are equal. */
 export async function assertSameReads(
   tested: StorageBackend,
   reference: StorageBackend,
@@ -49,14 +49,14 @@ export async function assertSameReads(
       relatives,
       hasChunks: await catalog.hasChunks(version),
       byStatus: byStatus.map(maskVersion),
-      // Newest first is by a clock that the two stores do not share.
+      // A set: "newest first" depends on a clock that the two stores do not share.
       bySource: new Set(bySource.map(({ id }) => id)),
     };
   };
   assert.deepEqual(await read(tested), await read(reference));
 }
 
-/** Searches of one version give the same hits, but for rounding. */
+/** Asserts that searches of one version give the same hits, except for rounding. */
 export async function assertSameSearches(
   tested: StorageBackend,
   reference: StorageBackend,
@@ -85,7 +85,7 @@ export async function assertSameSearches(
   assertRanking(await words(tested, limit), expectedWords, limit, tolerance.score, sameScore, wordsText);
 }
 
-/** The vector of every chunk, as text. */
+/** Returns the vector of every chunk as text. */
 async function vectorsOf(backend: StorageBackend): Promise<Map<number, string | null>> {
   const vectors = new Map<number, string | null>();
   for (const version of allVersions) {
@@ -96,7 +96,7 @@ async function vectorsOf(backend: StorageBackend): Promise<Map<number, string | 
   return vectors;
 }
 
-/** What depends on the clock, which the two stores do not read at the same moment, is left out. */
+/** Removes values that depend on the clock, which the two stores read at different times. */
 function withoutClock(content: Awaited<ReturnType<typeof dump>>): unknown {
   return {
     ...content,

@@ -8,8 +8,8 @@ import {
 } from '@switchyard/storage-core';
 
 /**
- * Applies writes to the backend under test and then, with the ids that it assigned, to the reference. Both must give
- * the same answers, or refuse with the same code.
+ * Applies writes to the backend under test and then, with the ids that it assigned, to the reference. Both must return
+ * the same results, or fail with the same code.
  */
 export async function applyToBoth(
   tested: StorageBackend,
@@ -18,11 +18,11 @@ export async function applyToBoth(
 ): Promise<void> {
   const outcome = await attempt(tested, writes);
   if (typeof outcome === 'string') {
-    assert.equal(await attempt(reference, writes), outcome, 'both refuse, with the same code');
+    assert.equal(await attempt(reference, writes), outcome, 'both fail with the same code');
     return;
   }
   const withIds = writes.map((write, i) => giveIds(write, outcome[i] as MutationResult));
-  assert.deepEqual(await attempt(reference, withIds), outcome, 'both give the same answers');
+  assert.deepEqual(await attempt(reference, withIds), outcome, 'both return the same results');
 }
 
 async function attempt(

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 
-/** A hit of either search. */
+/** A hit of a vector or full-text search. */
 export interface Ranked {
   readonly chunkId: number;
   readonly value: number;
 }
 
 /**
- * Compares a list of hits with what it should be, allowing for rounding: the numbers agree within a relative
- * tolerance; the order is exact, but that hits whose expected numbers differ by less than the tolerance may be
- * exchanged; and those that cannot be told apart by any rounding (`identical`) stand by id.
+ * Compares hits with the expected ones, allowing for rounding: values agree within a relative tolerance; the order is
+ * exact, except that hits whose expected values differ by less than the tolerance may be swapped; and hits that no
+ * rounding can tell apart (`identical`) are ordered by id.
  *
- * @param expected All hits there are, best first, not cut at the limit.
+ * @param expected All hits, best first, not truncated at the limit.
  */
 export function assertRanking(
   actual: readonly Ranked[],

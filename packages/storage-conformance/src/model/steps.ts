@@ -1,7 +1,7 @@
 import { type FtsWeights, type Mutation, versionStatuses } from '@switchyard/storage-core';
 import fc from 'fast-check';
 
-/** One round of the model test: writes that are applied together, then a search of each kind. */
+/** One round of the model test: writes applied together, followed by a search of each kind. */
 export interface Round {
   readonly writes: readonly Mutation[];
   /** Drops all vectors before the writes. */
@@ -16,10 +16,10 @@ export interface Round {
   };
 }
 
-/** A world small enough for everything in it to meet. */
+/** A world small enough for collisions to be frequent. */
 const libraries = ['fastify', 'Pino'];
 const versions = ['', '2.0.0-RC'];
-/** Every version there can be, in lower case. */
+/** Every possible version, in lower case. */
 export const allVersions = libraries.flatMap((library) =>
   versions.map((version) => ({ library: library.toLowerCase(), version: version.toLowerCase() })),
 );
@@ -48,7 +48,7 @@ const version = fc.record({
 });
 const url = fc.constantFrom(...urls);
 const text = fc.array(fc.constantFrom(...words), { maxLength: 6 }).map((parts) => parts.join(' '));
-/** Mostly from a coarse grid, or one of three, so that equal vectors and equal distances are frequent. */
+/** From a coarse grid or one of three vectors, so that equal vectors and equal distances are frequent. */
 const vector = fc
   .oneof(
     fc.array(fc.constantFrom(-1, 0, 0.5, 1, 2), { minLength: 4, maxLength: 4 }),
@@ -81,7 +81,7 @@ const replacePage = fc
     chunks: fc.array(chunk, { maxLength: 5 }),
   })
   .map((content): Mutation[] => [
-    // Resolved first, so that the ids of library and version are known to the mirror.
+    // Resolved first, so that the mirror knows the ids of library and version.
     { kind: 'resolveVersion', ...content.version },
     { kind: 'replacePage', ...content },
   ]);
@@ -148,5 +148,5 @@ const round: fc.Arbitrary<Round> = fc.record({
   }),
 });
 
-/** A story of up to ten rounds. */
+/** A sequence of up to ten rounds. */
 export const rounds: fc.Arbitrary<readonly Round[]> = fc.array(round, { minLength: 1, maxLength: 10 });

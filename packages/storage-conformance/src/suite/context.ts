@@ -3,28 +3,28 @@ import { type ReconcileResult, requireContract } from '@switchyard/storage-core/
 import fc from 'fast-check';
 import type { CreatedStore, ResolvedOptions } from './options.js';
 
-/** The profile that contract tests give a store when they have no reason for another. */
+/** Model of the default profile of test stores. */
 export const testModel = 'conformance:four';
-/** Of {@link testModel}. */
+/** Dimension of {@link testModel}. */
 export const testDimension = 4;
 
-/** How {@link TestContext.open} prepares a store. */
+/** Options of {@link TestContext.open}. */
 export interface OpenOptions {
-  /** False leaves the store without profile. Default true. */
+  /** False leaves the store without a profile. Default: true. */
   readonly profile?: boolean | undefined;
-  /** Default {@link testDimension}. */
+  /** Dimension of the profile. Default: {@link testDimension}. */
   readonly dimension?: number | undefined;
-  /** Default: the first the backend declares. */
+  /** Metric of the profile. Default: the first one the backend declares. */
   readonly metric?: Metric | undefined;
 }
 
-/** A created store, with its hooks in one form. */
+/** A created store with normalized hooks. */
 export interface TestStore extends CreatedStore {
-  /** Closes the backend and opens the same store again: by another backend where there is a hook for that. */
+  /** Closes the backend and reopens the store, with another backend if there is a hook for that. */
   again(): Promise<StorageBackend>;
 }
 
-/** What a contract test works with. Everything it opens is closed and removed after it. */
+/** Context of a contract test. Everything it opens is closed and removed after the test. */
 export class TestContext {
   readonly options: ResolvedOptions;
   readonly #backends: StorageBackend[] = [];
@@ -34,7 +34,7 @@ export class TestContext {
     this.options = options;
   }
 
-  /** A fresh store whose backend is not open. */
+  /** Creates a fresh store without opening its backend. */
   async create(): Promise<TestStore> {
     const made = await this.options.create();
     const store: CreatedStore = 'backend' in made ? made : { backend: made };
@@ -53,12 +53,12 @@ export class TestContext {
     return { backend: this.#closeLater(backend), reopen, file, fingerprint, again };
   }
 
-  /** A fresh store, open, with a profile unless told otherwise. */
+  /** Opens a fresh store, with a profile by default. */
   async open(options?: OpenOptions): Promise<StorageBackend> {
     return (await this.openStore(options)).backend;
   }
 
-  /** As {@link open}, with the hooks of the store. */
+  /** Like {@link open}, but returns the store with its hooks. */
   async openStore({
     profile = true,
     dimension = testDimension,
@@ -70,13 +70,13 @@ export class TestContext {
     return store;
   }
 
-  /** Something to be closed after the test. */
+  /** Registers something to close after the test. */
   #closeLater(backend: StorageBackend): StorageBackend {
     this.#backends.push(backend);
     return backend;
   }
 
-  /** Checks a property of random inputs. Its runs share what the test set up, so they must not depend on it. */
+  /** Checks a property with random inputs. Runs share the test's set-up, so they must not depend on each other. */
   async check<T>(
     inputs: fc.Arbitrary<T>,
     holds: (input: T) => Promise<void>,
@@ -103,11 +103,11 @@ export class TestContext {
     };
     for (const backend of this.#backends.splice(0)) await attempt(() => backend.close());
     for (const cleanup of this.#cleanups.splice(0)) await attempt(cleanup);
-    if (failures.length > 0) throw new AggregateError(failures, 'Cleaning up after the test failed.');
+    if (failures.length > 0) throw new AggregateError(failures, 'Failed to clean up after the test.');
   }
 }
 
-/** Gives a store the profile of the contract tests, dropping the vectors of another. */
+/** Resets a store to the profile of the contract tests, dropping vectors of any other. */
 export function adopt(
   backend: StorageBackend,
   dimension: number = testDimension,

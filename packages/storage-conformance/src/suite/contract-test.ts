@@ -2,25 +2,25 @@ import type { Capabilities, Metric, SearchMode } from '@switchyard/storage-core'
 import type { CapabilityFlag } from '@switchyard/storage-core/backend';
 import type { TestContext } from './context.js';
 
-/** What a contract test can only be run with: a declared capability, or a hook of whoever runs the suite. */
+/** Precondition of a contract test: a declared capability, or a hook provided in the options. */
 export type Need =
   | { readonly capability: CapabilityFlag }
   | { readonly metric: Metric }
   | { readonly mode: SearchMode }
   | { readonly hook: 'reopen' };
 
-/** One sentence of the contract, and how it is checked. */
+/** One sentence of the contract and its check. */
 export interface ContractTest {
-  /** Stable, such as `vectors/ties-at-the-limit`: what `knownFaults` names. */
+  /** Stable id for `knownFaults`, such as `vectors/ties-at-the-limit`. */
   readonly id: string;
-  /** What holds, in words. */
+  /** The sentence of the contract. */
   readonly title: string;
   readonly needs: readonly Need[];
-  /** Rejects when it does not hold. */
+  /** Rejects if the sentence does not hold. */
   readonly run: (t: TestContext) => Promise<void>;
 }
 
-/** A test of a group, whose name becomes the first part of its id. */
+/** A test of a group. The group's name becomes the first part of the id. */
 export type TestInGroup = readonly [
   name: string,
   title: string,
@@ -28,12 +28,12 @@ export type TestInGroup = readonly [
   ...needs: Need[],
 ];
 
-/** The tests of one subject. */
+/** Defines the tests of one subject. */
 export function contractGroup(group: string, tests: readonly TestInGroup[]): ContractTest[] {
   return tests.map(([name, title, run, ...needs]) => ({ id: `${group}/${name}`, title, needs, run }));
 }
 
-/** The first need that is not met, in words; null when all are. */
+/** Describes the first unmet precondition; null if all are met. */
 export function unmetNeed(
   needs: readonly Need[],
   capabilities: Capabilities,
@@ -48,7 +48,7 @@ export function unmetNeed(
       if (!capabilities.searchModes.includes(need.mode))
         return `the search mode ${need.mode} is not declared`;
     } else if (!hooks[need.hook]) {
-      return `create() gives no ${need.hook}()`;
+      return `create() provides no ${need.hook}()`;
     }
   }
   return null;

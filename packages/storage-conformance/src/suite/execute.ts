@@ -2,13 +2,13 @@ import { TestContext } from './context.js';
 import { type ContractTest, unmetNeed } from './contract-test.js';
 import type { ResolvedOptions } from './options.js';
 
-/** How a contract test ended. */
+/** Outcome of a contract test. */
 export type Outcome =
   | { readonly state: 'passed' }
   | { readonly state: 'skipped'; readonly reason: string }
   | { readonly state: 'failed'; readonly error: unknown };
 
-/** Runs one contract test on stores of its own. Never rejects. */
+/** Runs one contract test on its own stores. Never rejects. */
 export async function execute(test: ContractTest, options: ResolvedOptions): Promise<Outcome> {
   const context = new TestContext(options);
   let outcome: Outcome;

@@ -1,32 +1,32 @@
 import type { Embedder, StorageBackend, StorageErrorCode } from '@switchyard/storage-core';
 import fc from 'fast-check';
 
-/** A store of its own for one contract test. */
+/** A store for a single contract test. */
 export interface CreatedStore {
   /** Not open, on a store that is empty. */
   readonly backend: StorageBackend;
   /**
-   * Another backend on the same store, not open. Called after the first was closed and, for a backend that declares
-   * `multiProcess`, while it is open. Without it, tests of persistence open the same backend again.
+   * Creates another backend on the same store, not yet open. Called after the first was closed and, if the backend
+   * declares `multiProcess`, while it is open. If omitted, persistence tests reopen the same backend.
    */
   readonly reopen?: (() => StorageBackend | Promise<StorageBackend>) | undefined;
   /** Path of the local file that the store is in, which the tests of the group `files` look at and move. */
   readonly file?: string | undefined;
   /**
-   * Everything that the store holds physically, as a value that is compared deeply: all rows, the objects of the schema,
-   * settings of the file such as its journal mode. Called before the backend is opened and while it is open; a place
-   * without a store is the same as an empty one. Without it, reading is checked as far as the ports show.
+   * Returns the physical content of the store as a value for deep comparison: all rows, schema objects, and file settings
+   * such as the journal mode. Called before the backend is opened and while it is open; a missing store equals an empty
+   * one. If omitted, reads are only checked through the ports.
    */
   readonly fingerprint?: (() => unknown | Promise<unknown>) | undefined;
-  /** Removes the store. All its backends are closed. */
+  /** Removes the store after all of its backends are closed. */
   readonly cleanup?: (() => void | Promise<void>) | undefined;
 }
 
-/** A way to bring about an error that only the environment can cause, such as a full disk. */
+/** Provokes an error that only the environment can cause, such as a full disk. */
 export interface ProvokedError {
-  /** Makes the call that must be rejected. */
+  /** Makes the call that must be rejected with the error. */
   readonly provoke: () => Promise<unknown>;
-  /** Undoes what was arranged. */
+  /** Undoes the preparations. */
   readonly cleanup?: (() => void | Promise<void>) | undefined;
 }
 
@@ -34,44 +34,44 @@ export interface ProvokedError {
 export interface InterruptibleStore {
   /** Not open, on a store that is empty. */
   readonly backend: StorageBackend;
-  /** Interrupts whatever is under way. @param chance A random number, from 0 to below 1, to choose a way by. */
+  /** Interrupts the running write. @param chance Random number in [0, 1) for choosing a way. */
   interrupt(chance: number): void | Promise<void>;
-  /** Makes the store work again. */
+  /** Makes the store available again. */
   restore(): void | Promise<void>;
   /** Path of the local file that the store is in, which the tests of the group `files` look at and move. */
   readonly file?: string | undefined;
-  /** Removes the store. Its backend is closed. */
+  /** Removes the store after its backend is closed. */
   readonly cleanup?: (() => void | Promise<void>) | undefined;
 }
 
-/** How a backend is put to the test. */
+/** Options of a conformance run. */
 export interface ConformanceOptions {
-  /** For titles and the closing line, such as `libsql (file)`. */
+  /** Name for titles and the closing line, such as `libsql (file)`. */
   readonly name: string;
-  /** A fresh, empty store for every contract test: its backend, or the backend with hooks. */
+  /** Creates a fresh, empty store for each contract test: a backend, or a backend with hooks. */
   readonly create: () => StorageBackend | CreatedStore | Promise<StorageBackend | CreatedStore>;
-  /** Ids of contract tests that fail at present. They are run, and turn red when they pass. Default none. */
+  /** Ids of contract tests that are known to fail. They still run, and fail the run once they pass. Default: none. */
   readonly knownFaults?: readonly string[] | undefined;
   /**
-   * Exactly so many contract tests must be skipped. Give it, so that a capability that is lost by mistake does not go
-   * unnoticed. Default: as many as capabilities and hooks explain.
+   * Exact number of contract tests that must be skipped. Set it to notice a capability lost by mistake. Default: any
+   * number that the capabilities and hooks explain.
    */
   readonly skipped?: number | undefined;
-  /** Runs of each property and sequences of the model test. Default 40; lower it for slow targets. */
+  /** Number of runs per property and of sequences in the model test. Default: 40; lower it for slow targets. */
   readonly runs?: number | undefined;
-  /** Of everything random. Default: that of `fc.configureGlobal` of fast-check, else 2607. A failure prints it. */
+  /** Random seed. Default: the one set with fast-check's `fc.configureGlobal`, else 2607. Failures print it. */
   readonly seed?: number | undefined;
-  /** For one contract test, in milliseconds. Default 60,000. */
+  /** Timeout of a contract test in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined;
-  /** Used in the tests of `DocumentStore`. Default: a small one that counts letters. */
+  /** Embedder for the `DocumentStore` tests. Default: a small one that counts letters. */
   readonly embedder?: Embedder | undefined;
-  /** Texts that must not stand in any message, such as the token of the server under test. Default none. */
+  /** Texts that must not occur in any message, such as the server's token. Default: none. */
   readonly secrets?: readonly string[] | undefined;
-  /** Errors that can be provoked in this environment, by code. Each becomes a contract test. Default none. */
+  /** Errors that can be provoked in this environment, by code. Each becomes a contract test. Default: none. */
   readonly provoke?: Partial<Record<StorageErrorCode, () => Promise<ProvokedError>>> | undefined;
   /**
-   * Ways to interrupt writes, by name, such as `server-killed`. Each becomes a contract test of as many writes as there
-   * are `runs`: what each error says in `outcome` is compared with what is stored. Default none.
+   * Ways to interrupt writes, by name, such as `server-killed`. Each becomes a contract test with `runs` writes that
+   * compares the `outcome` of each error with the stored data. Default: none.
    */
   readonly interruptions?:
     | Readonly<Record<string, () => InterruptibleStore | Promise<InterruptibleStore>>>
@@ -87,10 +87,10 @@ export interface ResolvedOptions extends ConformanceOptions {
   readonly secrets: readonly string[];
 }
 
-/** @throws TypeError for options that make no sense. */
+/** Fills in the defaults. @throws TypeError for invalid options. */
 export function resolveOptions(options: ConformanceOptions): ResolvedOptions {
   const { knownFaults = [], runs = 40, timeoutMs = 60_000, secrets = [] } = options;
   const { seed = fc.readConfigureGlobal().seed ?? 2607 } = options;
-  if (!Number.isSafeInteger(runs) || runs < 1) throw new TypeError('runs must be a whole number from 1.');
+  if (!Number.isSafeInteger(runs) || runs < 1) throw new TypeError('runs must be a positive integer.');
   return { ...options, knownFaults, runs, seed, timeoutMs, secrets };
 }

@@ -7,9 +7,9 @@ import { type ConformanceOptions, type ResolvedOptions, resolveOptions } from '.
 import type { TestRunner } from './runner.js';
 
 /**
- * Registers the whole contract with a test runner, and a last test that counts what was executed.
+ * Registers every contract test with a test runner, and a final test that counts the executed ones.
  *
- * @throws TypeError for a known fault that names no contract test.
+ * @throws TypeError for a known fault that is not the id of a contract test.
  */
 export function registerConformance(runner: TestRunner, conformanceOptions: ConformanceOptions): void {
   const options = resolveOptions(conformanceOptions);
@@ -17,7 +17,7 @@ export function registerConformance(runner: TestRunner, conformanceOptions: Conf
   const known = new Set(options.knownFaults);
   for (const id of known) {
     if (!tests.some((test) => test.id === id))
-      throw new TypeError(`knownFaults: no contract test is '${id}'.`);
+      throw new TypeError(`knownFaults: there is no contract test '${id}'.`);
   }
   const tally = { executed: 0, skipped: 0 };
   runner.describe(`${options.name} keeps the storage contract`, () => {
@@ -42,7 +42,7 @@ export function registerConformance(runner: TestRunner, conformanceOptions: Conf
 
 function settle(test: ContractTest, outcome: Outcome, isKnown: boolean): void {
   if (isKnown && outcome.state === 'passed') {
-    throw new Error(`${test.id} passes: take it out of knownFaults.`);
+    throw new Error(`${test.id} passes: remove it from knownFaults.`);
   }
   if (!isKnown && outcome.state === 'failed') throw outcome.error;
 }
@@ -56,7 +56,7 @@ function checkTally(
   const faults = known === 0 ? '' : `, ${known} known ${known === 1 ? 'fault' : 'faults'}`;
   console.log(`${options.name}: ${executed} contract tests, ${skipped} skipped${faults}`);
   if (executed + skipped !== tests.length) {
-    throw new Error(`${tests.length} contract tests are registered; ${executed + skipped} came to an end.`);
+    throw new Error(`${tests.length} contract tests are registered; ${executed + skipped} finished.`);
   }
   if (options.skipped !== undefined && options.skipped !== skipped) {
     throw new Error(`${skipped} contract tests were skipped; ${options.skipped} were expected.`);

@@ -5,7 +5,7 @@ import type { ContractTest } from './contract-test.js';
 import { execute, type Outcome } from './execute.js';
 import { type ConformanceOptions, resolveOptions } from './options.js';
 
-/** A contract test and how it ended. */
+/** A contract test and its outcome. */
 export interface ContractResult {
   readonly test: ContractTest;
   readonly outcome: Outcome;
@@ -14,7 +14,7 @@ export interface ContractResult {
 /**
  * Runs contract tests without a test runner, one after the other.
  *
- * @param isWanted Selects tests. Default: all.
+ * @param isWanted Selects the tests to run. Default: all.
  *
  * @example
  * ```ts

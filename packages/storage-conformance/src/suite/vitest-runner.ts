@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import type { TestRunner } from './runner.js';
 
-/** vitest. Tests keep their order, whatever the configuration says, since the last one counts. */
+/** Runs tests with vitest, always in order, since the final test counts the others. */
 export const vitestRunner: TestRunner = {
   describe: (title, body) => {
     describe(title, { shuffle: false, sequential: true }, body);

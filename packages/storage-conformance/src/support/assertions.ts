@@ -8,7 +8,7 @@ import {
   toIsoTimestamp,
 } from '@switchyard/storage-core';
 
-/** The call is rejected (it must not throw before it gives a promise) with a StorageError of this code. */
+/** Asserts that a call rejects with a StorageError of this code; it must not throw synchronously. */
 export async function rejects(
   call: () => Promise<unknown>,
   code: StorageErrorCode,
@@ -22,7 +22,7 @@ export async function rejects(
   return error;
 }
 
-/** The call is rejected with a TypeError: the mistake is in the calling program. */
+/** Asserts that a call rejects with a TypeError, as programmer mistakes do. */
 export async function rejectsAsMistake(call: () => Promise<unknown>, message: string): Promise<void> {
   const error = await rejection(call, message);
   assert.ok(error instanceof TypeError, `${message}: rejected with ${inspect(error)}, not with a TypeError.`);
@@ -39,22 +39,22 @@ async function rejection(call: () => Promise<unknown>, message: string): Promise
   return assert.fail(`${message}: succeeded with ${inspect(value, { depth: 3 })}.`);
 }
 
-/** Nothing of an error that a log could show holds one of these texts. */
+/** Asserts that no loggable part of an error contains one of these texts. */
 export function assertNoSecret(error: unknown, secrets: readonly string[]): void {
   const shown = `${inspect(error, { depth: 10 })}\n${JSON.stringify(error)}`;
   for (const [index, secret] of secrets.entries()) {
-    assert.ok(!shown.includes(secret), `Secret ${index} stands in the error (not shown here).`);
+    assert.ok(!shown.includes(secret), `Secret ${index} occurs in the error (not shown here).`);
   }
 }
 
-/** A timestamp of roughly now: within a day, so that no difference of clocks matters. */
+/** Asserts that a timestamp is within a day of now, so that clock differences do not matter. */
 export function assertRecent(timestamp: Timestamp | null, what: string): void {
   assert.ok(timestamp !== null, `${what} must not be null.`);
   const distance = Math.abs(Date.parse(toIsoTimestamp(timestamp)) - Date.now());
   assert.ok(distance < 86_400_000, `${what} must be about now, not ${timestamp}.`);
 }
 
-/** Equal within a relative (near zero: absolute) tolerance. */
+/** Asserts equality within a relative (near zero: absolute) tolerance. */
 export function assertClose(actual: number, expected: number, tolerance: number, what: string): void {
   const allowed = tolerance * Math.max(1, Math.abs(expected));
   assert.ok(
@@ -63,7 +63,7 @@ export function assertClose(actual: number, expected: number, tolerance: number,
   );
 }
 
-/** Vectors with the same bytes. */
+/** Asserts that two vectors have the same bytes. */
 export function assertSameBytes(
   actual: Float32Array | null,
   expected: Float32Array | null,
@@ -72,7 +72,7 @@ export function assertSameBytes(
   assert.equal(hex(actual), hex(expected), what);
 }
 
-/** The bytes of a vector as text. */
+/** Formats the bytes of a vector as text. */
 export function hex(vector: Float32Array | null): string | null {
   if (vector === null) return null;
   assert.ok(vector instanceof Float32Array, 'A vector must be a Float32Array.');

@@ -8,25 +8,25 @@ import type {
 } from '@switchyard/storage-core';
 import type { ResultOf } from '@switchyard/storage-core/backend';
 
-/** The version most contract tests write to. */
+/** The version that most contract tests write to. */
 export const fastify: VersionRef = { library: 'fastify', version: '5.6.0' };
 
-/** Metadata of a chunk of text under these headings. */
+/** Builds metadata of a text chunk under these headings. */
 export function under(path: readonly string[], types: readonly string[] = ['text']): ChunkMetadata {
   return { types, level: path.length, path };
 }
 
-/** A chunk with this text, without vector and headings unless they are given. */
+/** Builds a chunk with this text; by default without vector and headings. */
 export function chunk(content: string, more: Partial<ChunkInput> = {}): ChunkInput {
   return { content, metadata: under([]), vector: null, ...more };
 }
 
-/** A vector of these components. */
+/** Builds a vector from its components. */
 export function vector(...components: number[]): Float32Array {
   return Float32Array.from(components);
 }
 
-/** The write that makes a page consist of these chunks. */
+/** Builds the write that replaces a page with these chunks. */
 export function replacePage(
   version: VersionRef,
   page: string | PageInput,
@@ -35,7 +35,7 @@ export function replacePage(
   return { kind: 'replacePage', version, page: typeof page === 'string' ? { url: page } : page, chunks };
 }
 
-/** Writes a page, and gives its ids. */
+/** Writes a page and returns its ids. */
 export async function write(
   backend: StorageBackend,
   version: VersionRef,
@@ -46,7 +46,7 @@ export async function write(
   return result;
 }
 
-/** Creates a version, and gives its ids. */
+/** Creates a version and returns its ids. */
 export async function resolve(
   backend: StorageBackend,
   library: string,

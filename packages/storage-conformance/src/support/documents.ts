@@ -8,7 +8,7 @@ import type { TestContext } from '../suite/context.js';
 import { under } from './build.js';
 import { letterEmbedder } from './embedder.js';
 
-/** A document store over a fresh store of the backend under test. */
+/** Opens a document store over a fresh store of the backend under test. */
 export async function openDocuments(
   t: TestContext,
   options: Partial<DocumentStoreOptions> = {},
@@ -17,10 +17,10 @@ export async function openDocuments(
   return DocumentStore.open({ backend, embedder: embedderOf(t), ...options });
 }
 
-/** The embedder of the tests. */
+/** Returns the embedder of the tests. */
 export const embedderOf = (t: TestContext): Embedder => t.options.embedder ?? letterEmbedder();
 
-/** A page of chunks with these texts. */
+/** Builds a page of chunks with these texts. */
 export const page = (url: string, ...contents: string[]): PageDocument => ({
   url,
   title: `Title of ${url}`,

@@ -7,13 +7,13 @@ import type {
 } from '@switchyard/storage-core';
 import { hex } from './assertions.js';
 
-/** Everything that can be read of a store, as plain data that can be compared. Vectors are hexadecimal. */
+/** Everything readable in a store, as comparable plain data. Vectors are hexadecimal. */
 export interface StoreDump {
   readonly profile: EmbeddingProfile | null;
   readonly libraries: readonly LibraryRecord[];
   readonly versions: readonly VersionRecord[];
   readonly pages: readonly { readonly page: PageRecord; readonly chunks: readonly object[] }[];
-  /** What the indexes and the report count: what is left behind where no read leads shows here. */
+  /** Counts of the indexes and the report, which reveal leftovers that no read reaches. */
   readonly counts: object;
 }
 

@@ -1,9 +1,9 @@
 import { type Embedder, StorageError } from '@switchyard/storage-core';
 
-/** The length of a text beyond which {@link letterEmbedder} finds it too large. */
+/** Maximum length of a text for {@link letterEmbedder}. */
 export const letterEmbedderLimit = 2_000;
 
-/** A small embedder without a model: how often each letter stands in a text. Texts that are alike are near. */
+/** A small embedder without a model that counts the letters of a text, so that similar texts are near. */
 export function letterEmbedder(change: Partial<Embedder> = {}): Embedder {
   return {
     model: 'conformance:letters',

@@ -5,15 +5,15 @@ import { chunk, fastify, replacePage } from './build.js';
 
 /** One call of a port. */
 export interface PortCall {
-  /** Such as `catalog.pages`. */
+  /** Name of the call, such as `catalog.pages`. */
   readonly name: string;
   readonly isWrite: boolean;
   readonly call: (options?: CallOptions) => Promise<unknown>;
-  /** What the call has to find, to succeed. */
+  /** Prepares the store so that the call succeeds. */
   readonly prepare?: () => Promise<unknown>;
 }
 
-/** Every call that this backend declares, with arguments that would succeed. */
+/** Lists every call that the backend declares, with valid arguments. */
 export function everyCall(backend: StorageBackend): PortCall[] {
   const { capabilities, catalog, vectors, fts, migrator } = backend;
   const query = new Float32Array(testDimension).fill(1);
@@ -91,24 +91,24 @@ export function everyCall(backend: StorageBackend): PortCall[] {
 }
 
 function optimizeOf(backend: StorageBackend, options?: CallOptions): Promise<unknown> {
-  if (backend.optimize === undefined) throw new Error('optimize is declared, but there is no such method.');
+  if (backend.optimize === undefined) throw new Error('optimize is declared but not implemented.');
   return backend.optimize(options);
 }
 
-/** The staging of a backend that declares it. */
+/** Returns the staging port of a backend that declares it. */
 export function stagingOf({ staging }: StorageBackend): VectorStaging {
-  if (staging === undefined) throw new Error('reembedding is declared, but there is no staging.');
+  if (staging === undefined) throw new Error('reembedding is declared but staging is not implemented.');
   return staging;
 }
 
-/** Asks for both lists of a small hybrid search. */
+/** Requests both lists of a small hybrid search. */
 export function candidatesOf(
   backend: StorageBackend,
   query: Float32Array,
   options?: CallOptions,
 ): Promise<unknown> {
   if (backend.candidates === undefined)
-    throw new Error('candidates is declared, but there is no such method.');
+    throw new Error('candidates is declared but not implemented.');
   return backend.candidates(
     {
       version: fastify,

@@ -2,7 +2,7 @@ import type { StorageBackend } from '@switchyard/storage-core';
 import type { VectorHit } from '@switchyard/storage-core/backend';
 import { chunk, fastify, write } from './build.js';
 
-/** Writes one chunk for each vector, on one page, and gives their ids. */
+/** Writes one chunk per vector on one page and returns the chunk ids. */
 export async function store(
   backend: StorageBackend,
   vectors: readonly Float32Array[],
@@ -17,7 +17,7 @@ export async function store(
   return chunkIds;
 }
 
-/** Searches the version of most tests by vector. */
+/** Runs a vector search on the default test version. */
 export function nearest(
   backend: StorageBackend,
   query: Float32Array,
@@ -26,5 +26,5 @@ export function nearest(
   return backend.vectors.nearest({ version: fastify, vector: query, limit });
 }
 
-/** The ids of hits, in order. */
+/** Returns the ids of hits, in order. */
 export const idsOf = (hits: readonly VectorHit[]): number[] => hits.map(({ chunkId }) => chunkId);

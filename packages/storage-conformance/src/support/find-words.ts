@@ -2,7 +2,7 @@ import type { StorageBackend } from '@switchyard/storage-core';
 import type { FtsHit, FtsQuery } from '@switchyard/storage-core/backend';
 import { fastify } from './build.js';
 
-/** Searches the version of most tests by words, with a limit that keeps everything. */
+/** Runs a full-text search on the default test version, with a limit that keeps everything. */
 export function match(
   backend: StorageBackend,
   terms: readonly string[],
@@ -11,7 +11,7 @@ export function match(
   return backend.fts.match({ version: fastify, terms, limit: 99, ...more });
 }
 
-/** The contents of the chunks that are found, best first. */
+/** Returns the contents of the matching chunks, best first. */
 export async function found(backend: StorageBackend, ...terms: string[]): Promise<string[]> {
   const hits = await match(backend, terms);
   const chunks = await backend.catalog.chunks(hits.map(({ chunkId }) => chunkId));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-/** Pieces that mean something to a query language, a database, a terminal or a text shaper. */
+/** Pieces with a special meaning in a query language, database, terminal or text shaper. */
 export const fragments: readonly string[] = [
   "'",
   '"',
@@ -55,7 +55,7 @@ export const fragments: readonly string[] = [
   '<title>',
 ];
 
-/** Any text a person or a program could come up with, lone surrogates included. */
+/** Any text that a person or program could produce, including lone surrogates. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 30 }),
   fc.string({ unit: 'binary', maxLength: 30 }),
@@ -66,12 +66,12 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom(...fragments, 'zebra'), { maxLength: 6 }).map((parts) => parts.join(' ')),
 );
 
-/** A text without what UTF-8 cannot say: a lone surrogate becomes U+FFFD. */
+/** Replaces lone surrogates, which UTF-8 cannot encode, with U+FFFD. */
 export function asStored(text: string): string {
   return Buffer.from(text).toString();
 }
 
-/** The same text, but that lone surrogates have become replacement characters. */
+/** Asserts that two texts are equal except that lone surrogates became replacement characters. */
 export function assertSameText(actual: string | null | undefined, given: string, what: string): void {
   assert.equal(typeof actual, 'string', what);
   assert.equal(actual, asStored(given), what);

@@ -5,30 +5,30 @@ import type { Need } from '../suite/contract-test.js';
 import { chunk, fastify, under, vector, write } from './build.js';
 import { stagingOf } from './every-call.js';
 
-/** What the tests of staging need. */
+/** Requirements of the staging tests. */
 export const needs: Need = { capability: 'reembedding' };
-/** The profile that most of them stage. */
+/** The profile that most staging tests stage. */
 export const other = { model: 'other:model', dimension: 2 };
 
-/** The nearest chunks of the version that most tests write to. */
+/** Returns the nearest chunks of the default test version. */
 export const near = async (backend: StorageBackend, query: Float32Array): Promise<ChunkId[]> =>
   (await backend.vectors.nearest({ version: fastify, vector: query, limit: 9 })).map(
     ({ chunkId }) => chunkId,
   );
-/** Its chunks with the word of the first. */
+/** Returns its full-text matches for the word in the first chunk. */
 export const words = (backend: StorageBackend) =>
   backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
 
-/** A store whose re-embedding was begun. */
+/** A store with a re-embedding in progress. */
 export interface Prepared {
   readonly backend: StorageBackend;
   readonly staging: VectorStaging;
-  /** Two chunks of /a, of fastify, and one of /b, of another version, which has no vector. */
+  /** Two chunks of page /a of fastify, and one of /b of another version, which has no vector. */
   readonly ids: readonly [ChunkId, ChunkId, ChunkId];
   readonly profile: EmbeddingProfile;
 }
 
-/** Writes three chunks and begins. */
+/** Writes three chunks and begins a re-embedding. */
 export async function prepare(backend: StorageBackend): Promise<Prepared> {
   const [first = 0, second = 0] = (
     await write(backend, fastify, { url: '/a', title: 'Page A' }, [
@@ -42,10 +42,10 @@ export async function prepare(backend: StorageBackend): Promise<Prepared> {
   return { backend, staging, ids: [first, second, third], profile };
 }
 
-/** The same on a fresh store. */
+/** Opens a fresh store with three chunks and begins a re-embedding. */
 export const prepared = async (t: TestContext) => prepare(await t.open());
 
-/** Stages a vector of two components for each chunk, in which the second chunk is the nearest to (1, 0). */
+/** Stages a two-component vector per chunk, such that the second chunk is the nearest to (1, 0). */
 export async function stageAll({ staging, ids, profile }: Prepared): Promise<void> {
   const [first, second, third] = ids;
   const vectors = [
@@ -56,6 +56,6 @@ export async function stageAll({ staging, ids, profile }: Prepared): Promise<voi
   await staging.stage({ profile, vectors });
 }
 
-/** The chunks that are not done. */
+/** Returns the ids of the missing chunks. */
 export const missingIds = async (staging: VectorStaging, after = 0, limit = 100): Promise<ChunkId[]> =>
   (await staging.missing({ after, limit })).map(({ chunkId }) => chunkId);

@@ -1,11 +1,11 @@
-/** Counts the turns of the event loop until it is stopped. */
+/** Counts the turns of the event loop until stopped. */
 export class TurnCounter {
-  /** Turns so far. */
+  /** Number of turns so far. */
   turns = 0;
   #isStopped = false;
   readonly #onTurn: (turns: number) => void;
 
-  /** @param onTurn called in every turn, with their number */
+  /** @param onTurn Called in every turn with the number of turns so far. */
   constructor(onTurn: (turns: number) => void = () => undefined) {
     this.#onTurn = onTurn;
     this.#next();
