@@ -3,26 +3,26 @@ import { contractTests, runConformance } from '@switchyard/storage-conformance/s
 import { describe, expect, it } from 'vitest';
 
 async function outcomeOf({ name, create }: Fault, id: string) {
-  // The time limit is there to cut short the search for the smallest counterexample.
+  // The timeout cuts short the search for the smallest counterexample.
   const options = { name, create, runs: 60, timeoutMs: 6_000 };
   const [result] = await runConformance(options, (test) => test.id === id);
   return result?.outcome;
 }
 
-describe('every deliberately broken backend fails the contract test that names its fault', () => {
+describe('every deliberately broken backend fails the contract test that detects its fault', () => {
   it.each(faults.map((fault) => [fault.name, fault.caughtBy, fault] as const))(
     '%s: %s',
     async (_, id, fault) => {
       const outcome = await outcomeOf(fault, id);
       expect(outcome?.state).toBe('failed');
-      // By an assertion of the test, not by a mistake in the broken backend.
+      // It must fail by an assertion of the test, not by a bug in the broken backend.
       const { error } = outcome as { error: Error };
       const causes = [error, error.cause].map((one) => (one instanceof Error ? one.name : ''));
       expect(causes.some((name) => /AssertionError|StorageError|^Error$/.test(name))).toBe(true);
     },
   );
 
-  it('has at least sixteen of them, each with a name of its own and a test that exists', () => {
+  it('has at least sixteen faults, each with a unique name and an existing test', () => {
     expect(faults.length).toBeGreaterThanOrEqual(16);
     expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length);
     const ids = new Set(contractTests.map(({ id }) => id));
@@ -30,7 +30,7 @@ describe('every deliberately broken backend fails the contract test that names i
   });
 });
 
-describe('random stories alone also notice', () => {
+describe('the random sequences of the model test also detect', () => {
   const names = [
     'loses-the-last-chunk',
     'adds-instead-of-replacing',
@@ -38,7 +38,7 @@ describe('random stories alone also notice', () => {
     'deletes-the-library-too-early',
     'takes-grandchildren-for-children',
     'vectors-leak-across-versions',
-    'words-leak-across-versions',
+    'fts-leaks-across-versions',
     'keeps-vectors-of-replaced-chunks',
     'breaks-ties-after-the-limit',
     'gives-one-hit-too-many',

@@ -4,7 +4,7 @@ import Database from 'libsql';
 import { stemmer } from 'stemmer';
 import { describe, expect, it } from 'vitest';
 
-/** The tokens FTS5 makes of each text, with the tokenizer of the stores. */
+/** Returns the tokens that FTS5 produces for each text with the given tokenizer. */
 function fts5Tokens(texts: readonly string[], tokenizer: string): string[][] {
   const db = new Database(':memory:');
   db.exec(`
@@ -42,7 +42,7 @@ describe('the tokenizer of the reference backend and FTS5', () => {
     expect(words.length).toBeGreaterThan(3_000);
   });
 
-  it('differ for words in which y stands twice before a suffix', () => {
+  it('differ for words with a double y before a suffix', () => {
     expect(fts5Tokens(['rxyyed', 'ulayyed'], 'porter unicode61')).toEqual([['rxy'], ['ulai']]);
     expect(['rxyyed', 'ulayyed'].map(stemmer)).toEqual(['rxyi', 'ulayi']);
   });
@@ -52,7 +52,7 @@ describe('the tokenizer of the reference backend and FTS5', () => {
     expect(words.map(tokenize)).toEqual(fts5Tokens(words, 'porter unicode61'));
   });
 
-  it('separate and fold the characters of the scripts that are tested alike', () => {
+  it('separate and fold the characters of the tested scripts alike', () => {
     const characters: string[] = [];
     const ranges = [
       [0x01, 0x52f], // Latin, Greek, Cyrillic and the combining marks
@@ -70,7 +70,7 @@ describe('the tokenizer of the reference backend and FTS5', () => {
     const texts = assigned.map((character) => `q${character}q`);
     const expected = fts5Tokens(texts, 'porter unicode61');
     const different = assigned.filter((_, i) => tokenize(texts[i] ?? '').join() !== expected[i]?.join());
-    // Letters with a lower case that Unicode got after 6.1, and emoji that it got after 6.1.
+    // Letters whose lower case was added after Unicode 6.1.
     expect(different).toEqual(['Ϳ', 'Ԩ', 'Ԫ', 'Ԭ', 'Ԯ']);
   });
 });
@@ -105,7 +105,7 @@ describe('the scores of the reference backend and FTS5', () => {
     path: fc.integer({ min: 1, max: 9 }),
   });
 
-  it('are the same for random corpora, queries and weights, with the same hits in the same order', async () => {
+  it('are equal for random corpora, queries and weights, with the same hits in the same order', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(row, { minLength: 1, maxLength: 12, size: 'max' }),

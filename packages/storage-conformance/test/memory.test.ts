@@ -1,5 +1,5 @@
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { MemoryBackend } from '@switchyard/storage-conformance/memory';
 
-// With a store of its own, which is gone when it is closed; readme/quick-start.test.ts has the other kind.
+// Private state that is emptied on close; readme/quick-start.test.ts covers shared state.
 defineBackendConformance({ name: 'memory', create: () => new MemoryBackend(), skipped: 7 });

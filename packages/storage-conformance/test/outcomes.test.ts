@@ -4,7 +4,7 @@ import { runConformance } from '@switchyard/storage-conformance/suite';
 import { StorageError, type StorageErrorOptions } from '@switchyard/storage-core';
 import { expect, it } from 'vitest';
 
-/** A store whose every third write is done and then fails, with what a backend says of the outcome. */
+/** A store in which every third write is applied and then fails with the given outcome. */
 function losingAnswers(says: StorageErrorOptions['outcome']): InterruptibleStore {
   const backend = new MemoryBackend();
   const apply = backend.apply.bind(backend);
@@ -30,11 +30,11 @@ async function outcomeOf(says: StorageErrorOptions['outcome']) {
   return result?.outcome;
 }
 
-it('a backend that says `unknown` of a write whose answer was lost passes', async () => {
+it('a backend that reports `unknown` for a write whose answer was lost passes', async () => {
   expect(await outcomeOf('unknown')).toEqual({ state: 'passed' });
 });
 
-it('a backend that says `not-applied` of it, or nothing, fails', async () => {
+it('a backend that reports `not-applied` for it, or nothing, fails', async () => {
   for (const says of ['not-applied', undefined] as const) {
     expect(await outcomeOf(says)).toMatchObject({ state: 'failed', error: { name: 'AssertionError' } });
   }

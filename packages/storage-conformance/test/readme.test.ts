@@ -11,13 +11,13 @@ const readme = () => readFile(join(import.meta.dirname, '..', 'README.md'), 'utf
 
 describe('the README', () => {
   it.each(['quick-start.test.ts', 'faults-and-errors.test.ts', 'node-test.mjs'])(
-    'shows %s as it is run here',
+    'shows %s exactly as it runs here',
     async (file) => {
       expect(await readme()).toContain(`\`\`\`ts\n${await readFile(join(folder, file), 'utf8')}\`\`\``);
     },
   );
 
-  it('says how many tests and broken backends there are, and names every group', async () => {
+  it('states the number of tests and broken backends, and names every group', async () => {
     const text = await readme();
     expect(text).toContain(`${contractTests.length} contract tests, 0 skipped`);
     expect(text).toContain(`${contractTests.length} tests of the ports`);
@@ -32,7 +32,7 @@ describe('the README', () => {
   });
 
   it('is right that the suite runs under node --test', async () => {
-    // vitest marks its workers by environment variables; node must not take this for one of its own.
+    // vitest marks its workers with environment variables, which must not confuse node --test.
     const env = { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined };
     const args = ['--test', '--test-reporter', 'tap', join(folder, 'node-test.mjs')];
     const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 1e8 });

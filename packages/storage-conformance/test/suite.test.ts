@@ -9,7 +9,7 @@ import { runConformance } from '@switchyard/storage-conformance/suite';
 import { StorageError } from '@switchyard/storage-core';
 import { describe, expect, it, vi } from 'vitest';
 
-/** A runner that only keeps what is registered with it, and runs it when told to. */
+/** A runner that only collects tests, and runs them on demand. */
 function collecting() {
   const bodies = new Map<string, () => Promise<string | null>>();
   const runner: TestRunner = {
@@ -41,7 +41,7 @@ function define(options: Partial<ConformanceOptions> = {}) {
 }
 
 describe('defineBackendConformance', () => {
-  it('registers every contract test, each under an id of its own, and a last one that counts', () => {
+  it('registers every contract test under a unique id, and a final one that counts', () => {
     const { bodies } = define();
     expect([...bodies.keys()]).toEqual([...contractTests.map(({ id }) => id), 'count']);
   });
@@ -51,44 +51,44 @@ describe('defineBackendConformance', () => {
     expect(contractTests.every(({ id }) => /^[a-z0-9-]+\/[a-z0-9-]+$/.test(id))).toBe(true);
   });
 
-  it('skips what the backend does not declare, and says why', async () => {
+  it('skips tests of undeclared capabilities and gives the reason', async () => {
     const { run } = define();
     expect(await run('persistence/everything')).toBe('persistent is not declared');
     expect(await run('fts/one-term')).toBeNull();
   });
 
-  it('skips what only a hook makes possible, and says why', async () => {
+  it('skips tests that need a missing hook and gives the reason', async () => {
     const capabilities = { persistent: true, multiProcess: true };
     const { run } = define({ create: () => new MemoryBackend({ capabilities }) });
-    expect(await run('persistence/seen-by-another-connection')).toBe('create() gives no reopen()');
+    expect(await run('persistence/seen-by-another-connection')).toBe('create() provides no reopen()');
   });
 
-  it('is red when a test of the contract fails', async () => {
+  it('fails when a contract test fails', async () => {
     const { run } = define({ create: () => new MemoryBackend({ capabilities: { maxDimension: 0 } }) });
     await expect(run('capabilities/declaration')).rejects.toThrow();
   });
 
-  it('is green for a known fault, and red when it is mended', async () => {
+  it('passes with a known fault and fails once it is fixed', async () => {
     const broken = define({
       create: () => new MemoryBackend({ capabilities: { maxDimension: 0 } }),
       knownFaults: ['capabilities/declaration'],
     });
     expect(await broken.run('capabilities/declaration')).toBeNull();
     const mended = define({ knownFaults: ['capabilities/declaration'] });
-    await expect(mended.run('capabilities/declaration')).rejects.toThrow('take it out of knownFaults');
+    await expect(mended.run('capabilities/declaration')).rejects.toThrow('remove it from knownFaults');
   });
 
-  it('refuses a known fault that is no contract test', () => {
+  it('rejects a known fault that is not a contract test', () => {
     expect(() => define({ knownFaults: ['vectors/no-such-test'] })).toThrow(TypeError);
     expect(() => define({ runs: 0 })).toThrow(TypeError);
   });
 
-  it('is red when tests were not executed, or when more were skipped than expected', async () => {
+  it('fails when tests were not executed, or when more were skipped than expected', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
     try {
       const { run } = define();
       await run('fts/one-term');
-      await expect(run('count')).rejects.toThrow('1 came to an end');
+      await expect(run('count')).rejects.toThrow('1 finished');
       const all = define({ skipped: 0, runs: 2 });
       for (const { id } of contractTests) await all.run(id);
       await expect(all.run('count')).rejects.toThrow('7 contract tests were skipped; 0 were expected');
@@ -100,7 +100,7 @@ describe('defineBackendConformance', () => {
     }
   });
 
-  it('makes a contract test of each error that can be provoked, and lets no secret pass', async () => {
+  it('turns each provokable error into a contract test and detects secrets', async () => {
     const cleaned: string[] = [];
     const failing = (error: StorageError) => async () => ({
       provoke: () => Promise.reject(error),
@@ -126,7 +126,7 @@ describe('defineBackendConformance', () => {
     expect(cleaned).toEqual(['STORAGE_BUSY', 'STORAGE_BUSY', 'STORAGE_UNAUTHORIZED']);
   });
 
-  it('closes and removes what a test opened, also when the test failed', async () => {
+  it('closes and removes the stores of a test, even if the test failed', async () => {
     const state = createMemoryState();
     const made: MemoryBackend[] = [];
     let cleaned = 0;
@@ -144,7 +144,7 @@ describe('defineBackendConformance', () => {
       { name: 'memory', create },
       ({ id }) => id === 'catalog/empty-store' || id === 'pages/columns',
     );
-    // The stores are not fresh, so the second one may fail; all are closed all the same.
+    // The stores are not fresh, so the second test may fail; all must be closed anyway.
     expect(made.map(({ isOpen }) => isOpen)).toEqual(made.map(() => false));
     expect(cleaned).toBe(made.length);
     expect(made.length).toBeGreaterThanOrEqual(2);

@@ -2,7 +2,7 @@ import { MemoryBackend } from '@switchyard/storage-conformance/memory';
 import { DocumentStore, type Embedder, StorageError } from '@switchyard/storage-core';
 import { describe, expect, it } from 'vitest';
 
-/** Refuses texts of more than 200 characters. */
+/** Rejects texts of more than 200 characters. */
 const embedder: Embedder = {
   model: 'test:small',
   dimension: 2,
@@ -23,7 +23,7 @@ const pages = [
 ];
 
 describe('a chunk that is too large for the embedder', () => {
-  it('ends the call unless told otherwise', async () => {
+  it('fails the call by default', async () => {
     const store = await DocumentStore.open({ backend: new MemoryBackend(), embedder });
     for (const options of [{}, { onTooLarge: 'error' }] as const) {
       const adding = store.addPages('lib', '1.0.0', pages, options);
@@ -32,7 +32,7 @@ describe('a chunk that is too large for the embedder', () => {
     await store.close();
   });
 
-  it('is stored without a vector and named, with skip', async () => {
+  it('is stored without a vector and reported with skip', async () => {
     const store = await DocumentStore.open({ backend: new MemoryBackend(), embedder });
     const [a, b] = await store.addPages('lib', '1.0.0', pages, { onTooLarge: 'skip' });
     expect(a).toMatchObject({ tooLarge: [1] });
@@ -44,7 +44,7 @@ describe('a chunk that is too large for the embedder', () => {
     await store.close();
   });
 
-  it('is a mistake of the caller with any other word', async () => {
+  it('throws a TypeError for any other value of onTooLarge', async () => {
     const store = await DocumentStore.open({ backend: new MemoryBackend(), embedder });
     const adding = store.addPages('lib', '1.0.0', pages, { onTooLarge: 'ignore' as 'skip' });
     await expect(adding).rejects.toThrow(TypeError);

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 const opened: StorageBackend[] = [];
 
-/** A store of one page with one chunk of this text. */
+/** Opens a store of one page with one chunk of this text. */
 async function storeOf(content: string): Promise<StorageBackend> {
   const backend = new MemoryBackend();
   await backend.open();
@@ -31,19 +31,19 @@ afterAll(async () => {
 });
 
 describe('digests of stores', () => {
-  it('tell texts apart, and a text from its JSON', async () => {
+  it('distinguish texts, and a text from its JSON', async () => {
     const texts = ['\ufffd', JSON.stringify('\ufffd'), JSON.stringify('\ud800'), 'text', ''];
     const digests = await Promise.all(texts.map(digestOf));
     expect(new Set(digests).size).toBe(texts.length);
   });
 
-  it('run over well-formed text, which is what stores hold', async () => {
+  it('cover well-formed text, as stores hold it', async () => {
     expect(await digestOf('\ud800')).toBe(await digestOf('\ufffd'));
   });
 });
 
 describe('the progress of a comparison', () => {
-  it('ends at its total, also where each store has pages of its own', async () => {
+  it('ends at its total, even if each store has pages that the other lacks', async () => {
     const [a, b] = [await storeOf('the same'), await storeOf('the same')];
     const page = (url: string) => ({ url, title: url, createdAt: '2026-01-01 00:00:00' });
     const chunk = { content: 'more', metadata: { types: ['text'], level: 1, path: [] }, vector: null };

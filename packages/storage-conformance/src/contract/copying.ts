@@ -57,15 +57,15 @@ async function assertSameSearches(a: StorageBackend, b: StorageBackend): Promise
         assertClose(others[i]?.distance ?? Number.NaN, hit.distance, 1e-5, 'distance');
     }
     for (const terms of [['zebra'], ['okapi', 'quagga'], ['guide', 'part', '2']]) {
-      const [words, others] = [
+      const [ftsHits, others] = [
         await a.fts.match({ version, terms, limit: 7 }),
         await b.fts.match({ version, terms, limit: 7 }),
       ];
       assert.deepEqual(
         others.map(({ chunkId }) => chunkId),
-        words.map(({ chunkId }) => chunkId),
+        ftsHits.map(({ chunkId }) => chunkId),
       );
-      for (const [i, hit] of words.entries())
+      for (const [i, hit] of ftsHits.entries())
         assertClose(others[i]?.score ?? Number.NaN, hit.score, 1e-9, 'score');
     }
   }

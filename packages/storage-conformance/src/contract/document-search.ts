@@ -8,10 +8,10 @@ import {
 import { fuse, isStructural } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
+import { anyText } from '../support/any-text.js';
 import { assertClose, rejectsAsMistake } from '../support/assertions.js';
 import { under } from '../support/build.js';
 import { letterEmbedder } from '../support/embedder.js';
-import { anyText } from '../support/hostile.js';
 
 const topics = [
   'zebra and okapi',
@@ -63,15 +63,15 @@ async function expectedHits(
     vector,
     limit: overfetch * vectorMultiplier,
   });
-  const words = await store.backend.fts.match({
+  const ftsHits = await store.backend.fts.match({
     version: ref,
     terms: parseSearchText(text),
     limit: overfetch,
     weights: options.ftsWeights,
   });
-  const rows = await store.backend.catalog.chunks([...near, ...words].map(({ chunkId }) => chunkId));
+  const rows = await store.backend.catalog.chunks([...near, ...ftsHits].map(({ chunkId }) => chunkId));
   const structural = new Set(rows.filter(({ metadata }) => isStructural(metadata)).map(({ id }) => id));
-  return fuse(near, words, structural, options.fusion)
+  return fuse(near, ftsHits, structural, options.fusion)
     .slice(0, limit)
     .map(({ chunkId, score, vecRank, ftsRank }) => ({ id: String(chunkId), score, vecRank, ftsRank }));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { contractGroup } from '../suite/contract-test.js';
 import { chunk, fastify, under, write } from '../support/build.js';
-import { found, match } from '../support/find-words.js';
+import { found, match } from '../support/find-fts.js';
 
 export const ftsTextTests = contractGroup('fts', [
   [

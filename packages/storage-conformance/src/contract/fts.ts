@@ -3,7 +3,7 @@ import type { FtsHit } from '@switchyard/storage-core/backend';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, replacePage, under, write } from '../support/build.js';
-import { found, match } from '../support/find-words.js';
+import { found, match } from '../support/find-fts.js';
 
 const maintained = { capability: 'ftsMaintenance' } as const;
 

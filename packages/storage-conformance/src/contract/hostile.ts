@@ -3,8 +3,8 @@ import { parseSearchText } from '@switchyard/storage-core';
 import { normalizeLibraryName, normalizeVersionName, wellFormed } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import { contractGroup } from '../suite/contract-test.js';
+import { anyText, asStored, assertSameText, fragments } from '../support/any-text.js';
 import { chunk, fastify, replacePage, resolve, under, vector, write } from '../support/build.js';
-import { anyText, asStored, assertSameText, fragments } from '../support/hostile.js';
 
 const anyUrl = anyText.filter((text) => text !== '');
 /** Lower-casing before and after storing must agree, which fails for names in which a lone surrogate is replaced. */

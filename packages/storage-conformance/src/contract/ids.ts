@@ -43,9 +43,9 @@ export const idTests = contractGroup('ids', [
         near.map(({ chunkId }) => chunkId),
         [40, large],
       );
-      const words = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
+      const ftsHits = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
       assert.deepEqual(
-        words.map(({ chunkId }) => chunkId),
+        ftsHits.map(({ chunkId }) => chunkId),
         [40, large],
       );
     },

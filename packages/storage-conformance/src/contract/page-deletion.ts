@@ -27,9 +27,9 @@ export const pageDeletionTests = contractGroup('pages', [
         (await backend.catalog.pages(fastify)).map(({ url }) => url),
         ['/c'],
       );
-      const words = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 });
+      const ftsHits = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 });
       const near = await backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 5 });
-      for (const hits of [words, near])
+      for (const hits of [ftsHits, near])
         assert.deepEqual(
           hits.map(({ chunkId }) => chunkId),
           kept.chunkIds,
@@ -51,8 +51,8 @@ export const pageDeletionTests = contractGroup('pages', [
           vector: vector(1, 2, 3, 4),
           limit: 5,
         });
-        const words = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 });
-        for (const hits of [near, words])
+        const ftsHits = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 });
+        for (const hits of [near, ftsHits])
           assert.deepEqual(
             hits.map(({ chunkId }) => chunkId),
             b.chunkIds,

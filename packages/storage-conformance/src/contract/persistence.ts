@@ -43,10 +43,10 @@ export const persistenceTests = contractGroup('persistence', [
         Array.from({ length: 12 }, (_, i) => chunk(`route ${i}`, { vector: vector(1, i, i % 3, 0) })),
       );
       const query = { version: fastify, vector: new Float32Array(testDimension).fill(0.5), limit: 5 };
-      const words = { version: fastify, terms: ['route', '7'], limit: 5 };
-      const before = [await backend.vectors.nearest(query), await backend.fts.match(words)];
+      const ftsQuery = { version: fastify, terms: ['route', '7'], limit: 5 };
+      const before = [await backend.vectors.nearest(query), await backend.fts.match(ftsQuery)];
       const next = await again();
-      assert.deepEqual([await next.vectors.nearest(query), await next.fts.match(words)], before);
+      assert.deepEqual([await next.vectors.nearest(query), await next.fts.match(ftsQuery)], before);
     },
     persistent,
   ],

@@ -7,7 +7,7 @@ import { rejects, rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, vector, write } from '../support/build.js';
 import { dump } from '../support/dump.js';
 
-const words = (backend: StorageBackend) =>
+const ftsMatches = (backend: StorageBackend) =>
   backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
 const near = (backend: StorageBackend, query: Float32Array) =>
   backend.vectors.nearest({ version: fastify, vector: query, limit: 9 });
@@ -178,14 +178,14 @@ export const profileTests = contractGroup('profile', [
     'another model is rejected with STORAGE_MODEL_CHANGED naming both, and nothing is changed',
     async (t) => {
       const { backend } = await prepared(t);
-      const before = [await dump(backend), await words(backend)];
+      const before = [await dump(backend), await ftsMatches(backend)];
       const { message, outcome } = await rejects(
         () => backend.vectors.reconcile({ model: 'other:model', dimension: testDimension }, 'refuse'),
         'STORAGE_MODEL_CHANGED',
       );
       assert.ok(message.includes('other:model') && message.includes(testModel), message);
       assert.notEqual(outcome, 'unknown');
-      assert.deepEqual([await dump(backend), await words(backend)], before);
+      assert.deepEqual([await dump(backend), await ftsMatches(backend)], before);
       assert.equal((await near(backend, vector(1, 0, 0, 0))).length, 1);
     },
   ],
@@ -285,14 +285,14 @@ export const profileTests = contractGroup('profile', [
     async (t) => {
       const { backend, profile } = await prepared(t);
       const before = await dump(backend);
-      const wordsBefore = await words(backend);
+      const ftsBefore = await ftsMatches(backend);
       const result = await backend.vectors.reconcile({ model: 'other:model', dimension: 2 }, 'reset');
       const fresh = { model: 'other:model', dimension: 2, metric: profile.metric };
       assert.deepEqual(result, { outcome: 'reset', profile: fresh, previous: profile, vectorsDropped: 2 });
       assert.deepEqual(await backend.vectors.profile(), fresh);
       assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 3, unusable: 0 });
       assert.deepEqual(await near(backend, vector(1, 0)), []);
-      assert.deepEqual(await words(backend), wordsBefore);
+      assert.deepEqual(await ftsMatches(backend), ftsBefore);
       const after = await dump(backend);
       const withoutVectors = before.pages.map(({ page, chunks }) => ({
         page,

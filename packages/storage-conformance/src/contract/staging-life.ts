@@ -5,7 +5,7 @@ import { rejects } from '../support/assertions.js';
 import { chunk, fastify, vector, write } from '../support/build.js';
 import { dump } from '../support/dump.js';
 import { stagingOf } from '../support/every-call.js';
-import { missingIds, near, needs, other, prepare, prepared, stageAll } from '../support/staging.js';
+import { missingIds, near, needs, other, prepare, prepared, stageAll } from '../support/staged-store.js';
 
 export const stagingLifeTests = contractGroup('staging', [
   [

@@ -6,7 +6,16 @@ import { rejects, rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, vector, write } from '../support/build.js';
 import { dump } from '../support/dump.js';
 import { stagingOf } from '../support/every-call.js';
-import { missingIds, near, needs, other, prepare, prepared, stageAll, words } from '../support/staging.js';
+import {
+  ftsMatches,
+  missingIds,
+  near,
+  needs,
+  other,
+  prepare,
+  prepared,
+  stageAll,
+} from '../support/staged-store.js';
 
 export const stagingTests = contractGroup('staging', [
   [
@@ -91,7 +100,7 @@ export const stagingTests = contractGroup('staging', [
       const state = async () => [
         await dump(backend),
         await near(backend, vector(1, 0, 0, 0)),
-        await words(backend),
+        await ftsMatches(backend),
       ];
       const made = await prepare(backend);
       const before = await state();
@@ -157,7 +166,7 @@ export const stagingTests = contractGroup('staging', [
       const made = await prepared(t);
       const { backend, staging, ids, profile } = made;
       const before = await dump(backend);
-      const wordsBefore = await words(backend);
+      const ftsBefore = await ftsMatches(backend);
       await stageAll(made);
       assert.deepEqual(await staging.commit(profile), {
         profile,
@@ -169,7 +178,7 @@ export const stagingTests = contractGroup('staging', [
       assert.deepEqual(await near(backend, vector(1, 0)), [ids[1], ids[0]]);
       await rejects(() => near(backend, vector(1, 0, 0, 0)), 'STORAGE_DIMENSION_MISMATCH');
       assert.deepEqual(await backend.vectors.stats(), { indexed: 3, without: 0, unusable: 0 });
-      assert.deepEqual(await words(backend), wordsBefore);
+      assert.deepEqual(await ftsMatches(backend), ftsBefore);
       assert.equal(await staging.status(), null);
       const bare = ({ pages }: typeof before) =>
         pages.map(({ page, chunks }) => ({ page, chunks: chunks.map((one) => ({ ...one, vector: null })) }));
@@ -235,7 +244,7 @@ export const stagingTests = contractGroup('staging', [
       assert.deepEqual(await near(backend, vector(1, 0)), [ids[1]]);
       assert.deepEqual(await backend.vectors.stats(), { indexed: 2, without: 1, unusable: 0 });
       assert.deepEqual(
-        (await words(backend)).map(({ chunkId }) => chunkId),
+        (await ftsMatches(backend)).map(({ chunkId }) => chunkId),
         [ids[0]],
       );
     },

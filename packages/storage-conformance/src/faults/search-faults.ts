@@ -65,7 +65,7 @@ export const searchFaults = [
       },
     },
   })),
-  fault('words-leak-across-versions', 'fts/one-version-only', (inner) => ({
+  fault('fts-leaks-across-versions', 'fts/one-version-only', (inner) => ({
     fts: {
       match: async (query, options) => {
         const own = await inner.fts.match(query, options);

@@ -6,7 +6,7 @@ import { tokenize } from './tokenizer.js';
 const K1 = 1.2;
 const B = 0.75;
 /** FTS5's replacement for an inverse document frequency that is not positive. */
-const SMALLEST_IDF = 1e-6;
+const MIN_IDF = 1e-6;
 
 /**
  * Scores chunks with FTS5's bm25 (S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework, 2009): column
@@ -41,7 +41,7 @@ export function bm25(
     for (const [chunk, frequency] of found) {
       if (!isWanted(chunk)) continue;
       const share =
-        ((idf > 0 ? idf : SMALLEST_IDF) * (frequency * (K1 + 1))) /
+        ((idf > 0 ? idf : MIN_IDF) * (frequency * (K1 + 1))) /
         (frequency + K1 * (1 - B + (B * length(chunk)) / averageLength));
       scores.set(chunk.id, (scores.get(chunk.id) ?? 0) + share);
     }

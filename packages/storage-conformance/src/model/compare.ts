@@ -62,27 +62,27 @@ export async function assertSameSearches(
   reference: StorageBackend,
   { version, vector, terms, limit, weights, excludeStructural }: Round['search'],
 ): Promise<void> {
-  const near = async (backend: StorageBackend, most: number): Promise<Ranked[]> =>
+  const nearest = async (backend: StorageBackend, most: number): Promise<Ranked[]> =>
     (await backend.vectors.nearest({ version, vector, limit: most })).map(({ chunkId, distance }) => ({
       chunkId,
       value: distance,
     }));
-  const words = async (backend: StorageBackend, most: number): Promise<Ranked[]> =>
+  const match = async (backend: StorageBackend, most: number): Promise<Ranked[]> =>
     (await backend.fts.match({ version, terms, limit: most, weights, excludeStructural })).map(
       ({ chunkId, score }) => ({ chunkId, value: score }),
     );
 
   const stored = await vectorsOf(reference);
   const sameVector = (a: number, b: number) => stored.get(a) === stored.get(b);
-  const expectedNear = await near(reference, ALL);
+  const expectedNear = await nearest(reference, ALL);
   const nearText = `nearest to [${vector.join(', ')}]`;
-  assertRanking(await near(tested, limit), expectedNear, limit, tolerance.distance, sameVector, nearText);
+  assertRanking(await nearest(tested, limit), expectedNear, limit, tolerance.distance, sameVector, nearText);
 
-  const expectedWords = await words(reference, ALL);
-  const scores = new Map(expectedWords.map(({ chunkId, value }) => [chunkId, value]));
+  const expectedFts = await match(reference, ALL);
+  const scores = new Map(expectedFts.map(({ chunkId, value }) => [chunkId, value]));
   const sameScore = (a: number, b: number) => scores.get(a) === scores.get(b);
-  const wordsText = `matches of ${JSON.stringify(terms)}`;
-  assertRanking(await words(tested, limit), expectedWords, limit, tolerance.score, sameScore, wordsText);
+  const ftsText = `matches of ${JSON.stringify(terms)}`;
+  assertRanking(await match(tested, limit), expectedFts, limit, tolerance.score, sameScore, ftsText);
 }
 
 /** Returns the vector of every chunk as text. */

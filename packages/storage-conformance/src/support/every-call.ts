@@ -107,8 +107,7 @@ export function candidatesOf(
   query: Float32Array,
   options?: CallOptions,
 ): Promise<unknown> {
-  if (backend.candidates === undefined)
-    throw new Error('candidates is declared but not implemented.');
+  if (backend.candidates === undefined) throw new Error('candidates is declared but not implemented.');
   return backend.candidates(
     {
       version: fastify,

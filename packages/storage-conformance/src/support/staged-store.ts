@@ -16,7 +16,7 @@ export const near = async (backend: StorageBackend, query: Float32Array): Promis
     ({ chunkId }) => chunkId,
   );
 /** Returns its full-text matches for the word in the first chunk. */
-export const words = (backend: StorageBackend) =>
+export const ftsMatches = (backend: StorageBackend) =>
   backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
 
 /** A store with a re-embedding in progress. */
