@@ -21,7 +21,7 @@ describe('the README', () => {
     const text = await readme();
     expect(text).toContain(`${contractTests.length} contract tests, 0 skipped`);
     expect(text).toContain(`${contractTests.length} tests of the ports`);
-    expect(text).toContain(`${faults.length} backends`);
+    expect(text).toContain(`${faults.length} deliberately broken backends`);
     const guide = join(import.meta.dirname, '../../../docs/guides/writing-a-backend.md');
     expect(await readFile(guide, 'utf8')).toContain(`The contract has ${contractTests.length} tests.`);
     const table = text.split('| group | subject |')[1]?.split('\n\n')[0] ?? '';

@@ -46,7 +46,7 @@ describe('defineBackendConformance', () => {
     expect([...bodies.keys()]).toEqual([...contractTests.map(({ id }) => id), 'count']);
   });
 
-  it('has 289 contract tests: a file that is lost would be noticed', () => {
+  it('has 289 contract tests, so that a lost file is noticed', () => {
     expect(contractTests).toHaveLength(289);
     expect(contractTests.every(({ id }) => /^[a-z0-9-]+\/[a-z0-9-]+$/.test(id))).toBe(true);
   });
