@@ -1,4 +1,4 @@
-/** Reads documentation from a folder or an installed npm package and cuts Markdown into chunks by its headings. */
+/** Reads documentation from a folder or an installed npm package and splits Markdown into chunks by heading. */
 export {
   type Docs,
   type DocsOptions,

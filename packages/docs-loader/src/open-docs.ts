@@ -10,79 +10,79 @@ import { isPlainText, splitFile } from './split/split-file.js';
 import { splitText } from './split/split-markdown.js';
 import { SplitWorker } from './worker/split-in-worker.js';
 
-/** How documentation is read. */
+/** Options of {@link openDocs}. */
 export interface DocsOptions {
-  /** Where `npm:` packages are looked for and relative paths begin. Default: the working directory. */
+  /** Directory for resolving `npm:` packages and relative paths. Default: the working directory. */
   readonly from?: string | undefined;
-  /** How large chunks are. */
+  /** Chunk sizes. */
   readonly sizes?: ChunkSizes | undefined;
-  /** Larger files are left out with a warning. Default 4 MiB. */
+  /** Maximum file size in bytes; larger files are skipped with a warning. Default: 4 MiB. */
   readonly maxFileBytes?: number | undefined;
-  /** Chooses files by their path within the folder or package (with `/`). Default: all. */
+  /** Selects files by their path within the folder or package (with `/`). Default: all files. */
   readonly filter?: ((path: string) => boolean) | undefined;
-  /** Makes URLs of pages absolute: `https://docs.example.org/` gives `https://docs.example.org/guides/a.md`. */
+  /** Base URL of pages: `https://docs.example.org/` gives `https://docs.example.org/guides/a.md`. Default: none. */
   readonly baseUrl?: string | undefined;
-  /** Called with every {@link DocsWarning} as it comes; they are all in `warnings` as well. */
+  /** Called for every {@link DocsWarning}; all of them are also in `warnings`. */
   readonly onWarning?: ((warning: DocsWarning) => void) | undefined;
-  /** Called before each file is read, again before a large one is cut, and once more when all are done. */
+  /** Called before each file is read, again before a large file is split, and once more at the end. */
   readonly onProgress?: ((progress: DocsProgress) => void) | undefined;
-  /** Ends `pages()` with the reason of the signal, also in the middle of a file. */
+  /** Aborts `pages()` with the signal's reason, even in the middle of a file. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far reading has come. */
+/** Progress of reading documentation. */
 export interface DocsProgress {
-  /** The file that is being read; null when all are. */
+  /** The current file; null once all files are done. */
   readonly path: string | null;
-  /** Files that are done. */
+  /** Number of finished files. */
   readonly files: number;
   readonly totalFiles: number;
-  /** Whether the file is one that takes time to cut. */
+  /** True for a large file, which takes time to split. */
   readonly isLarge: boolean;
 }
 
-/** A page of documentation, cut into chunks. */
+/** A page of documentation, split into chunks. */
 export interface DocsPage extends PageDocument {
-  /** What its file says about itself before its text; no part of the chunks. Null when there is none. */
+  /** Front matter of the file, which is not part of the chunks; null if there is none. */
   readonly frontMatter: FrontMatter | null;
 }
 
-/** The documentation in a folder or package: found, not yet read. */
+/** The documentation files in a folder or package, found but not yet read. */
 export interface Docs {
   /** Name of the package, or of the folder. */
   readonly library: string;
-  /** Version of the package; empty for a folder. */
+  /** Version of the package; the empty string for a folder. */
   readonly version: string;
-  /** Relative paths of its files, with `/`, in the order of {@link pages}. */
+  /** Relative paths of the files, with `/`, in the order of {@link pages}. */
   readonly files: readonly string[];
-  /** What was left out so far, and why. */
+  /** Files skipped or altered so far, with the reasons. */
   readonly warnings: readonly DocsWarning[];
   /**
-   * Reads and cuts one file after the other; no more than one is in memory. Files without text give no page. Large ones
-   * are cut in a worker thread, so that the event loop is not blocked.
+   * Reads and splits the files one by one, keeping only one in memory. Files without text yield no page. Large files are
+   * split in a worker thread so that the event loop is not blocked.
    */
   pages(): AsyncGenerator<DocsPage, void, undefined>;
 }
 
 const DEFAULT_MAX_FILE_BYTES = 4 * 1024 * 1024;
-/** Longer texts are cut in a worker: shorter ones take a few milliseconds. */
-const WORKER_LENGTH = 64 * 1024;
+/** Maximum length of texts split on the main thread, which takes a few milliseconds; longer ones go to a worker. */
+const MAX_INLINE_LENGTH = 64 * 1024;
 
 /**
  * Finds the documentation (.md, .mdx, .markdown, .txt) in a folder, in one file, or with `npm:NAME` in an installed
- * package, where changelogs, licenses and codes of conduct are left out.
+ * package. Changelogs, licenses and codes of conduct of packages are skipped.
  *
- * URLs of pages are the same on every machine, since a page is known by its URL and what is embedded names it: for a
- * package `npm:fastify@5.6.0/docs/Guides/Database.md`, for a folder the path within it (`Guides/Database.md`),
- * percent-encoded, or either below `baseUrl`.
+ * Page URLs are the same on every machine, since a URL identifies its page and is part of the embedded text: for a
+ * package `npm:fastify@5.6.0/docs/Guides/Database.md`, for a folder the percent-encoded path within it
+ * (`Guides/Database.md`), or either below `baseUrl`.
  *
- * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_PERMISSION_DENIED`; TypeError for options that make no sense.
+ * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_PERMISSION_DENIED`; TypeError for invalid options.
  */
 export async function openDocs(source: string, options: DocsOptions = {}): Promise<Docs> {
   const { from = process.cwd(), sizes, filter = () => true, onWarning, onProgress, signal } = options;
   const { maxFileBytes = DEFAULT_MAX_FILE_BYTES } = options;
   const baseUrl = options.baseUrl === undefined ? undefined : toBaseUrl(options.baseUrl);
-  splitText('', sizes); // refuses sizes that make no sense before anything is read
+  splitText('', sizes); // rejects invalid sizes before anything is read
   const place = await resolveSource(source, from);
   const warnings: DocsWarning[] = [];
   const warn = (warning: DocsWarning) => {
@@ -100,7 +100,7 @@ export async function openDocs(source: string, options: DocsOptions = {}): Promi
         onProgress?.({ ...progress, isLarge: false });
         const text = await readText(place.root, path, maxFileBytes, warn);
         if (text === null) continue;
-        const isLarge = text.length > WORKER_LENGTH;
+        const isLarge = text.length > MAX_INLINE_LENGTH;
         if (isLarge) onProgress?.({ ...progress, isLarge });
         const page = isLarge
           ? await worker.split({ path, text, sizes }, signal)
@@ -121,7 +121,7 @@ export async function openDocs(source: string, options: DocsOptions = {}): Promi
   return { library: place.library, version: place.version, files, warnings, pages };
 }
 
-/** The pages of {@link openDocs} at once. */
+/** Opens documentation and yields its pages; see {@link openDocs}. */
 export async function* loadDocs(
   source: string,
   options?: DocsOptions,
@@ -144,11 +144,11 @@ async function listFiles(
   }
 }
 
-/** The name of the file without its extension, for pages that give themselves no title. */
+/** Returns the file name without its extension, for pages without a title. */
 function titleFromPath(path: string): string {
   const name = basename(path).replace(/\.[^.]+$/, '');
   try {
-    // Tools that mirror a site name files as its URLs are written. Word searches need words.
+    // Site mirrors use percent-encoded file names, but full-text search needs plain words.
     return decodeURIComponent(name);
   } catch {
     return name;

@@ -48,7 +48,7 @@ describe('a folder', () => {
     expect(reasons).toEqual([]);
   });
 
-  test('has URLs that do not depend on where it is, or begin as asked', async () => {
+  test('has URLs that are independent of its location, or start with baseUrl', async () => {
     await write('über uns/50% #1?.md', 'Text.');
     const path = '%C3%BCber%20uns/50%25%20%231%3F.md';
     expect((await read(root)).urls).toEqual([path]);
@@ -58,21 +58,21 @@ describe('a folder', () => {
     await expect(openDocs(root, { baseUrl: 'nowhere' })).rejects.toThrow(TypeError);
   });
 
-  test('may be filtered, and may be one file', async () => {
+  test('may be filtered, and may be a single file', async () => {
     await write('keep.md', 'Keep.');
     await write('drop.md', 'Drop.');
     expect((await read(root, { filter: (path) => path !== 'drop.md' })).urls).toEqual(['keep.md']);
     expect((await read('keep.md', { from: root })).urls).toEqual(['keep.md']);
   });
 
-  test('is cut as asked', async () => {
+  test('is split with the given sizes', async () => {
     await write('a.md', 'One sentence here. '.repeat(20));
     const { pages } = await read(root, { sizes: { min: 0, preferred: 40, max: 50 } });
     expect(pages[0]?.chunks.length).toBeGreaterThan(9);
     await expect(openDocs(root, { sizes: { max: 1 } })).rejects.toThrow(TypeError);
   });
 
-  test('reports what it leaves out', async () => {
+  test('reports skipped files', async () => {
     await write('target/real.md', 'Real.');
     await symlink(join(root, 'target'), join(root, 'linked'));
     await symlink(join(root, 'target/real.md'), join(root, 'link.md'));
@@ -97,10 +97,10 @@ describe('a folder', () => {
       'too-large huge.md',
     ]);
     expect(seen).toHaveLength(reasons.length);
-    expect(seen.join()).toContain('2001 bytes are more than 2000');
+    expect(seen.join()).toContain('2001 bytes exceed the maximum of 2000');
   });
 
-  test('reads UTF-16 by its mark and reports bytes that are not UTF-8', async () => {
+  test('detects UTF-16 by its byte order mark and reports invalid UTF-8', async () => {
     await write('utf16.md', Buffer.from('\ufeff# Grüße\n\nText.', 'utf16le'));
     await write('latin1.md', Buffer.from('# Grüße\n\nText.', 'latin1'));
     await write('mark.md', '\ufeff# Grüße\n\nText.');
@@ -109,7 +109,7 @@ describe('a folder', () => {
     expect(reasons).toEqual(['encoding latin1.md']);
   });
 
-  test('reports a file that goes away before it is read', async () => {
+  test('reports a file that disappears before it is read', async () => {
     await write('a.md', 'A.');
     await write('b.md', 'B.');
     const docs = await openDocs(root);
@@ -120,7 +120,7 @@ describe('a folder', () => {
     expect(docs.warnings).toMatchObject([{ reason: 'unreadable', path: 'a.md' }]);
   });
 
-  test.skipIf(process.getuid?.() === 0)('reports what may not be read', async () => {
+  test.skipIf(process.getuid?.() === 0)('reports files and folders that cannot be read', async () => {
     await write('secret.md', 'Secret.');
     await write('closed/x.md', 'X.');
     await chmod(join(root, 'secret.md'), 0);
@@ -132,12 +132,12 @@ describe('a folder', () => {
     }
   });
 
-  test('that is not there is an error that says so', async () => {
+  test('that does not exist is an error with advice', async () => {
     await expect(openDocs('fastify', { from: root })).rejects.toMatchObject({
       code: 'STORAGE_NOT_FOUND',
       message: 'fastify does not exist. To read an installed package, write npm:fastify.',
     });
-    // What can only be a path is no name of a package.
+    // This can only be a path, not a package name.
     await expect(openDocs('./docs/fastify', { from: root })).rejects.toMatchObject({
       code: 'STORAGE_NOT_FOUND',
       message: expect.stringMatching(/does not exist\. Check the path\.$/),
@@ -175,7 +175,7 @@ describe('a package', () => {
     expect(urls).toEqual(['npm:@a/b@1.2.3-beta.1/README.md', 'npm:@a/b@1.2.3-beta.1/docs/a.txt']);
   });
 
-  test('may be a link, as workspaces make them', async () => {
+  test('may be a symbolic link, as in workspaces', async () => {
     await write('packages/c/package.json', '{"name":"c","version":"2.0.0"}');
     await write('packages/c/README.md', '# See');
     await mkdir(join(root, 'node_modules'));
@@ -183,7 +183,7 @@ describe('a package', () => {
     expect((await read('npm:c', { from: root })).urls).toEqual(['npm:c@2.0.0/README.md']);
   });
 
-  test('that is not installed, or is none, is an error that says so', async () => {
+  test('that is not installed, or has an invalid name, is an error with advice', async () => {
     await expect(openDocs('npm:not-installed-here', { from: root })).rejects.toMatchObject({
       code: 'STORAGE_NOT_FOUND',
       message: expect.stringContaining('npm install not-installed-here'),
@@ -196,7 +196,7 @@ describe('a package', () => {
   });
 });
 
-test('loadDocs gives the pages at once', async () => {
+test('loadDocs yields the pages directly', async () => {
   await write('a.md', 'A.');
   const urls = [];
   for await (const { url } of loadDocs(root)) urls.push(url);
@@ -206,21 +206,21 @@ test('loadDocs gives the pages at once', async () => {
 describe('large files', () => {
   const large = `---\ntitle: Big\n---\n\n${'- [link](https://example.org/) and `code`\n'.repeat(5_000)}`;
 
-  test('are cut as small ones are, while the event loop turns', async () => {
+  test('are split like small ones, without blocking the event loop', async () => {
     await write('big.md', large);
     const { pages } = await read(root);
     expect(pages[0]?.title).toBe('Big');
     expect(pages[0]?.chunks).toEqual(splitMarkdown(large).chunks);
   });
 
-  test('are given up when the reader is', async () => {
+  test('are abandoned on abort', async () => {
     await write('a.md', 'Small.');
     await write('b.md', '1. a\n'.repeat(400_000));
     const abort = new AbortController();
     const urls: string[] = [];
     const docs = await openDocs(root, {
       signal: abort.signal,
-      // As soon as the large one is at work.
+      // As soon as the large file is being split.
       onProgress: ({ isLarge }) => isLarge && setImmediate(() => abort.abort(new Error('enough'))),
     });
     await expect(async () => {
@@ -242,7 +242,7 @@ describe('large files', () => {
   });
 });
 
-test('names of files that stand for a title are decoded', async () => {
+test('file names used as titles are decoded', async () => {
   await write('Troubleshooting Guide.md', 'No heading.');
   await write('Getting%20Started.md', 'No heading.');
   await write('50% off.md', 'No heading.');
@@ -254,7 +254,7 @@ test('names of files that stand for a title are decoded', async () => {
   ]);
 });
 
-test('front matter stands beside the chunks', async () => {
+test('front matter is returned separately from the chunks', async () => {
   await write('a.md', '---\nid: a\n---\nText.');
   await write('b.md', 'Text.');
   const { pages } = await read(root);

@@ -3,12 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unreadable, type WarningSink } from './warnings.js';
 
-/** Names of files that hold documentation. */
+/** Matches names of documentation files. */
 const documentation = /\.(?:md|mdx|markdown|txt)$/i;
 
 /**
- * The documentation files under a folder as relative paths with `/`, in the order of their names, files before folders.
- * `node_modules` and folders whose names begin with a dot are left out; symbolic links are not followed.
+ * Lists the documentation files under a folder as relative paths with `/`, ordered by name, files before folders. Skips
+ * `node_modules` and names that begin with a dot; does not follow symbolic links.
  */
 export async function findFiles(
   root: string,
@@ -31,7 +31,7 @@ async function walk(
   try {
     entries = await readdir(join(root, folder), { withFileTypes: true });
   } catch (error) {
-    // The root itself is reported by who was asked to read it.
+    // The caller reports an unreadable root.
     if (folder === '') throw error;
     return warn(unreadable(folder, error));
   }
@@ -47,7 +47,7 @@ async function walk(
   for (const path of folders) await walk(root, path, found, accept, warn);
 }
 
-/** A link without an extension may be a folder full of documentation. Links to other kinds of files are no loss. */
+/** Reports links to documentation, and links without an extension, which may be folders full of documentation. */
 function reportLink(path: string, accept: (path: string) => boolean, warn: WarningSink): void {
   const mayHoldDocumentation = documentation.test(path) || !/\.[^/.]+$/.test(path);
   if (mayHoldDocumentation && accept(path)) {

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unreadable, type WarningSink } from './warnings.js';
 
-/** The text of a file; null, with a warning, when it is none that can be used. */
+/** Reads the text of a file; returns null, with a warning, if it cannot be used. */
 export async function readText(
   root: string,
   path: string,
@@ -14,7 +14,7 @@ export async function readText(
     const file = join(root, path);
     const { size } = await stat(file);
     if (size > maxBytes) {
-      const message = `${path} was left out: ${size} bytes are more than ${maxBytes}.`;
+      const message = `${path} was skipped: ${size} bytes exceed the maximum of ${maxBytes}.`;
       warn({ reason: 'too-large', path, message });
       return null;
     }
@@ -25,7 +25,7 @@ export async function readText(
   }
   const text = decode(bytes, path, warn);
   if (text !== null && text.trim() === '') {
-    warn({ reason: 'empty', path, message: `${path} holds no text.` });
+    warn({ reason: 'empty', path, message: `${path} contains no text.` });
     return null;
   }
   return text;
@@ -39,13 +39,13 @@ function decode(bytes: Buffer, path: string, warn: WarningSink): string | null {
         ? 'utf-16be'
         : 'utf-8';
   if (encoding === 'utf-8' && bytes.includes(0)) {
-    warn({ reason: 'binary', path, message: `${path} was left out: it is not a text.` });
+    warn({ reason: 'binary', path, message: `${path} was skipped: it is not a text file.` });
     return null;
   }
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    const message = `${path} is not ${encoding.toUpperCase()}: what is not was replaced by U+FFFD.`;
+    const message = `${path} is not valid ${encoding.toUpperCase()}: invalid bytes were replaced with U+FFFD.`;
     warn({ reason: 'encoding', path, message });
     return new TextDecoder(encoding).decode(bytes);
   }

@@ -4,30 +4,30 @@ import { StorageError } from '@switchyard/storage-core';
 
 const PACKAGE_NAME = /^(?:@[\w.-]+\/)?[\w.-]+$/;
 
-/** A place that documentation is read from. */
+/** A resolved documentation source. */
 export interface ResolvedSource {
   readonly root: string;
-  /** Set when the source is one file: the only path under the root that is read. */
+  /** The only path under the root to read, if the source is a single file; otherwise null. */
   readonly onlyFile: string | null;
   readonly library: string;
-  /** Empty for a folder. */
+  /** Package version; the empty string for a folder. */
   readonly version: string;
-  /** What stands before the path in the URL of a page. */
+  /** Prefix of page URLs. */
   readonly urlPrefix: string;
   readonly accept: (path: string) => boolean;
 }
 
-/** Files of packages that say nothing about their use. */
+/** Files of packages that do not document their use. */
 const noDocumentation =
   /(?:^|\/)(?:change-?log|changes|history|license|license|code[-_]of[-_]conduct)[^/]*$/i;
 
-/** In packages, plain texts are rarely documentation: only those in its folders count. */
+/** Plain text files of packages are rarely documentation, so only those in documentation folders count. */
 const plainText = /\.txt$/i;
 const docsFolder = /^(?:docs?|documentation)\//i;
 
 /**
- * Finds what a source names: `npm:NAME` is a package installed in `node_modules` of `from` or a folder above it, any
- * other text is a folder or file, relative to `from`.
+ * Resolves a source: `npm:NAME` is a package installed in `node_modules` of `from` or a parent folder; anything else is
+ * a folder or file relative to `from`.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_PERMISSION_DENIED`.
  */
@@ -59,7 +59,7 @@ async function resolveFolder(source: string, from: string): Promise<ResolvedSour
 
 async function resolvePackage(name: string, from: string): Promise<ResolvedSource> {
   if (!PACKAGE_NAME.test(name) || /^\.|\/\./.test(name)) {
-    throw new StorageError('STORAGE_NOT_FOUND', `'${name}' is not the name of a package.`);
+    throw new StorageError('STORAGE_NOT_FOUND', `'${name}' is not a valid package name.`);
   }
   const start = resolve(from);
   for (let folder = start; ; folder = dirname(folder)) {
@@ -70,7 +70,7 @@ async function resolvePackage(name: string, from: string): Promise<ResolvedSourc
   }
   throw new StorageError(
     'STORAGE_NOT_FOUND',
-    `The package ${name} is not installed for ${start}. Install it there with: npm install ${name}`,
+    `The package ${name} is not installed in ${start} or above. Install it there with: npm install ${name}`,
     {
       advice: `Install it there: npm install ${name}`,
     },
@@ -90,7 +90,7 @@ async function readManifest(path: string, name: string): Promise<{ readonly vers
     const { version } = JSON.parse(text) as { readonly version?: unknown };
     return { version: typeof version === 'string' ? version : '' };
   } catch (cause) {
-    throw new StorageError('STORAGE_NOT_FOUND', `The package.json of ${name} is not JSON.`, { cause });
+    throw new StorageError('STORAGE_NOT_FOUND', `The package.json of ${name} is not valid JSON.`, { cause });
   }
 }
 
@@ -109,12 +109,12 @@ function packageSource(
   };
 }
 
-/** The error for a source that is not there or may not be read. */
+/** Builds the error for a source that does not exist or cannot be read. */
 export function cannotOpen(source: string, cause: unknown, advice?: string): StorageError {
   const code = codeOf(cause);
   const denied = code === 'EACCES' || code === 'EPERM';
   const reason = denied
-    ? 'may not be read'
+    ? 'cannot be read (permission denied)'
     : code === 'ENOENT'
       ? 'does not exist'
       : `cannot be read (${code})`;

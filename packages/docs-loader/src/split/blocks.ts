@@ -4,16 +4,16 @@ import { findRegions, type Region } from './regions.js';
 import type { FullChunkSizes } from './sizes.js';
 import { lineStarts } from './span.js';
 
-/** A block of a Markdown text. The blocks of a text cover it from its beginning to its end. */
+/** A block of a Markdown text. The blocks of a text cover it completely. */
 export interface Block {
-  /** Where it starts: the beginning of a line. It ends where the next one starts. */
+  /** Start offset, at the beginning of a line. A block ends where the next one starts. */
   readonly start: number;
   readonly end: number;
-  /** `heading`, `text`, `code`, `list`, `table`, `blockquote` or `html`; null for a rule. */
+  /** Block type: `heading`, `text`, `code`, `list`, `table`, `blockquote` or `html`; null for a rule. */
   readonly type: string | null;
-  /** Of a heading. */
+  /** Depth and text of a heading; null for other blocks. */
   readonly heading: { readonly depth: number; readonly text: string } | null;
-  /** Where its parts start: the items of a list, the blocks of a quotation. */
+  /** Start offsets of its parts: the items of a list, the blocks of a block quote. */
   readonly parts: readonly number[];
 }
 
@@ -30,7 +30,7 @@ const types: Readonly<Record<string, string | null>> = {
   hr: null,
 };
 
-/** Parses CommonMark with GitHub's tables into blocks. GitHub's other extensions make no blocks that matter here. */
+/** Parses CommonMark with GitHub tables into blocks. GitHub's other extensions add no relevant blocks. */
 export function parseBlocks(
   markdown: string,
   sizes: FullChunkSizes,
@@ -52,7 +52,7 @@ export function parseBlocks(
   return { blocks, regions: findRegions(markdown, lines, tokens, sizes) };
 }
 
-/** A block by its lines. */
+/** A block by line numbers. */
 interface LineBlock extends Pick<Block, 'type' | 'heading'> {
   readonly line: number;
   readonly endLine: number;
@@ -76,7 +76,7 @@ function topLevel(tokens: readonly Token[], definitions: Definitions): LineBlock
   return blocks;
 }
 
-/** Puts blocks of text where lines belong to no token: link definitions. */
+/** Adds text blocks for lines that belong to no token, such as link definitions. */
 function coverLines(text: string, lines: readonly number[], blocks: readonly LineBlock[]): LineBlock[] {
   const covering: LineBlock[] = [];
   let line = 0;

@@ -3,7 +3,7 @@ import { atBlankLines, atCharacters, atLines, atSentences, atSpaces } from './pl
 import type { Region } from './regions.js';
 import { contentSpan, type Span } from './span.js';
 
-/** Finds places within a stretch where it may be cut, ascending. */
+/** Finds offsets within a span where it may be split, ascending. */
 type Cutter = (page: PageText, span: Span, preferred: number) => number[];
 
 const onText =
@@ -17,15 +17,15 @@ const sentences = onText(atSentences);
 const finest = [onText(atSpaces), onText(atCharacters)];
 const regionEdges: Cutter = (page, span) => page.edges(span);
 
-/** Where prose and everything else that is too long is cut, best places first. */
+/** Strategies for splitting prose and everything else, best first. */
 const proseCutters: readonly Cutter[] = [blankLines, regionEdges, sentences, lines, ...finest];
 const lineCutters: readonly Cutter[] = [blankLines, regionEdges, lines, sentences, ...finest];
 
 /**
- * Cuts a stretch of text into parts of at most `max` characters, gathered up to `preferred`: at the given places if
- * there are any, else between sentences (prose) or lines (all else), else between words, and in the last resort
- * between characters. Nothing is dropped: the parts cover the stretch. Fenced code and tables are cut only when they
- * are too long by themselves, with room for the lines that are then repeated.
+ * Splits a span into parts of at most `max` characters, collected up to `preferred`: at the given places if there are
+ * any, else between sentences (prose) or lines (anything else), else between words, and as a last resort between
+ * characters. The parts cover the span completely. Fenced code and tables are split only if they are too long by
+ * themselves, leaving room for the repeated lines.
  */
 export function cut(
   page: PageText,
@@ -60,7 +60,7 @@ function cutWith(
   return gather(page, parts, preferred);
 }
 
-/** Cuts the body of a region; its first and last lines stay with its first and last part. */
+/** Splits the body of a region; its first and last lines stay with the first and last part. */
 function cutRegion(page: PageText, span: Span, region: Region, preferred: number, max: number): Span[] {
   const body = { start: Math.max(span.start, region.bodyStart), end: Math.min(span.end, region.bodyEnd) };
   const room =
@@ -73,7 +73,7 @@ function cutRegion(page: PageText, span: Span, region: Region, preferred: number
   return joinEnds(page, spans, max);
 }
 
-/** Joins the first and the last span with what is beside them, unless many blank lines lie between. */
+/** Joins the first and last span with their neighbors, unless many blank lines lie between. */
 function joinEnds(page: PageText, spans: readonly Span[], max: number): Span[] {
   const joined: Span[] = [];
   for (const [index, span] of spans.entries()) {
@@ -87,7 +87,7 @@ function joinEnds(page: PageText, spans: readonly Span[], max: number): Span[] {
   return joined;
 }
 
-/** Joins neighbors as long as their content stays within the size. */
+/** Joins neighbors while their content stays within the size. */
 function gather(page: PageText, parts: readonly Span[], size: number): Span[] {
   const gathered: Span[] = [];
   let content: Span = { start: 0, end: 0 };
@@ -108,7 +108,7 @@ function gather(page: PageText, parts: readonly Span[], size: number): Span[] {
   return gathered;
 }
 
-/** Looks at the text again only where blank space came first: it may be the indentation of what follows. */
+/** Rescans the text only after leading whitespace, which may be the indentation of the next part. */
 function contentOfJoined(text: string, joined: Span, before: Span, own: Span): Span {
   if (isEmpty(own)) return before;
   return isEmpty(before) ? contentSpan(text, joined) : { start: before.start, end: own.end };

@@ -1,21 +1,20 @@
 import MarkdownIt, { type Token } from 'markdown-it';
 
-/** Link definitions of a page, which its headings may refer to. */
+/** Link definitions of a page, which headings may refer to. */
 export type Definitions = Record<string, unknown>;
 
 /**
- * Block structure only: the text inside blocks is not parsed, so that the time to parse a page grows with its size
- * whatever it holds.
+ * Parses block structure only. Text inside blocks is not parsed, which keeps parsing time linear for any content.
  */
 const blockParser = new MarkdownIt({ html: true });
 blockParser.core.ruler.enableOnly(['normalize', 'block']);
 
 const inlineParser = new MarkdownIt('commonmark');
 
-/** Longer headings are taken as they are written. */
+/** Maximum length of headings whose markup is parsed; longer ones are kept verbatim. */
 const MAX_PARSED_HEADING_LENGTH = 2_000;
 
-/** Parses CommonMark with GitHub's tables into blocks, and gathers its link definitions. */
+/** Parses CommonMark with GitHub tables into blocks and collects link definitions. */
 export function parseBlockTokens(markdown: string): {
   readonly tokens: readonly Token[];
   readonly definitions: Definitions;
@@ -24,7 +23,7 @@ export function parseBlockTokens(markdown: string): {
   return { tokens: blockParser.parse(markdown, definitions), definitions };
 }
 
-/** The text of a heading on one line, without its markup. */
+/** Returns the text of a heading on one line, without markup. */
 export function plainText(inline: string, definitions: Definitions): string {
   if (inline.length > MAX_PARSED_HEADING_LENGTH) return oneLine(inline);
   const [token] = inlineParser.parseInline(inline, definitions);

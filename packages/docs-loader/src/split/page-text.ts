@@ -1,42 +1,42 @@
 import type { Region } from './regions.js';
 import { contentSpan, type Span } from './span.js';
 
-/** The text of a page, and what a stretch of it becomes as a chunk. */
+/** The text of a page; converts spans of it to chunk contents. */
 export class PageText {
   readonly text: string;
   readonly #regions: readonly Region[];
 
-  /** @param regions In their order, none inside another. */
+  /** @param regions Regions in order, not nested. */
   constructor(text: string, regions: readonly Region[] = []) {
     this.text = text;
     this.#regions = regions;
   }
 
-  /** The content of a chunk: the stretch without blank space around it, fences and heads of tables made whole. */
+  /** Returns the content of a chunk: the trimmed span, with fences and table headers completed. */
   contentOf(span: Span): string {
     const { start, end } = contentSpan(this.text, span);
     if (start === end) return '';
     return this.headAt(span.start) + this.text.slice(start, end) + this.tailAt(span.end);
   }
 
-  /** The length of {@link contentOf}. */
+  /** Returns the length of {@link contentOf}. */
   sizeOf(span: Span): number {
     const { start, end } = contentSpan(this.text, span);
     return start === end ? 0 : end - start + this.addedAt(span);
   }
 
-  /** How much of the content of a stretch is repeated from elsewhere. */
+  /** Returns the number of characters in the content of a span that are repeated from elsewhere. */
   addedAt({ start, end }: Span): number {
     return this.headAt(start).length + this.tailAt(end).length;
   }
 
-  /** What stands before a chunk that starts here. */
+  /** Returns the text prepended to a chunk that starts here. */
   headAt(start: number): string {
     const region = this.#lastBefore(start + 1);
     return region !== undefined && region.bodyStart <= start && start < region.end ? region.head : '';
   }
 
-  /** What stands behind a chunk that ends here. */
+  /** Returns the text appended to a chunk that ends here. */
   tailAt(end: number): string {
     const region = this.#lastBefore(end);
     if (region === undefined || end < region.bodyStart) return '';
@@ -44,20 +44,20 @@ export class PageText {
     return end < region.end || (isOpen && end === region.end) ? region.tail : '';
   }
 
-  /** Whether a cut here would go through a region. */
+  /** Returns whether a split here would be inside a region. */
   isInside(place: number): boolean {
     const region = this.#lastBefore(place);
     return region !== undefined && place < region.end;
   }
 
-  /** The region that the content of a stretch lies in. */
+  /** Returns the region that contains the content of a span. */
   regionOf(span: Span): Region | undefined {
     const { start, end } = contentSpan(this.text, span);
     const region = this.#lastBefore(start + 1);
     return region !== undefined && end <= region.end && start < end ? region : undefined;
   }
 
-  /** Where the regions within a stretch start and end. */
+  /** Returns the start and end offsets of the regions within a span. */
   edges({ start, end }: Span): number[] {
     const edges: number[] = [];
     for (let index = this.#countBefore(start); index < this.#regions.length; index++) {
@@ -72,7 +72,7 @@ export class PageText {
     return this.#regions[this.#countBefore(place) - 1];
   }
 
-  /** The number of regions that start before a place. */
+  /** Returns the number of regions that start before an offset. */
   #countBefore(place: number): number {
     let low = 0;
     let high = this.#regions.length;

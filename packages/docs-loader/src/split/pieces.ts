@@ -5,13 +5,13 @@ import type { Heading, Section } from './sections.js';
 import type { FullChunkSizes } from './sizes.js';
 import type { Span } from './span.js';
 
-/** What becomes a chunk: a stretch of the page. The pieces of a page cover it. */
+/** A span of the page that becomes a chunk. The pieces of a page cover it completely. */
 export interface Piece extends Span {
   readonly types: readonly string[];
   readonly path: readonly Heading[];
 }
 
-/** The pieces of one section: its blocks, gathered up to the preferred size. */
+/** Splits a section into pieces by collecting its blocks up to the preferred size. */
 export function sectionToPieces(page: PageText, section: Section, sizes: FullChunkSizes): Piece[] {
   const { path, structural } = section;
   const pieces: Piece[] = [];
@@ -20,7 +20,7 @@ export function sectionToPieces(page: PageText, section: Section, sizes: FullChu
     const last = pieces.at(-1);
     const joined = last === undefined ? unit : { start: last.start, end: unit.end };
     const size = page.sizeOf(joined);
-    // A heading stays with what follows it.
+    // A heading stays with the text that follows it.
     if (last !== undefined && size <= (onlyHeading ? sizes.max : sizes.preferred)) {
       pieces[pieces.length - 1] = { ...joined, path, types: union(last.types, unit.types) };
       onlyHeading = false;
@@ -56,9 +56,9 @@ function cutBlock(
 }
 
 /**
- * Merges pieces that are too small with a neighbor: one of the same section, of the section above, or of a section
- * beside it under the same heading. The path of the result is what the paths have in common; what stands before the
- * first heading takes the path of what follows it.
+ * Merges pieces that are too small with a neighbor from the same section, the section above, or a sibling section under
+ * the same heading. The merged path is the common prefix of both paths; a piece before the first heading takes the path
+ * of the next one.
  */
 export function mergeSmall(page: PageText, pieces: readonly Piece[], sizes: FullChunkSizes): Piece[] {
   const merged: Piece[] = [];

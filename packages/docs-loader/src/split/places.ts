@@ -1,6 +1,6 @@
 import type { Span } from './span.js';
 
-/** Places behind the blank lines of a stretch. */
+/** Returns the offsets after the blank lines of a span. */
 export function atBlankLines(text: string, span: Span): number[] {
   return placesAfter(text, span, /(?:\r\n?|\n)[^\S\r\n]*(?:\r\n?|\n)/g);
 }
@@ -9,7 +9,7 @@ export function atLines(text: string, span: Span): number[] {
   return placesAfter(text, span, /\r\n?|\n/g);
 }
 
-/** Behind what ends a sentence in most scripts. Intl.Segmenter knows more and takes time with the square of the length. */
+/** Returns the offsets after sentences in most scripts. Intl.Segmenter knows more but takes quadratic time. */
 export function atSentences(text: string, span: Span): number[] {
   return placesAfter(text, span, /[.!?…](?:["'”’»)\]*_`]*)\s+|[。！？]/g);
 }
@@ -18,7 +18,7 @@ export function atSpaces(text: string, span: Span): number[] {
   return placesAfter(text, span, /\s+/g);
 }
 
-/** Every so many characters, between those that a reader sees: emoji and letters with accents stay whole. */
+/** Returns offsets every `preferred` characters, between graphemes, so that emoji and accented letters stay whole. */
 export function atCharacters(text: string, { start, end }: Span, preferred: number): number[] {
   const places: number[] = [];
   for (let last = start; last + preferred < end; ) {
@@ -30,16 +30,16 @@ export function atCharacters(text: string, { start, end }: Span, preferred: numb
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-/** How far a boundary is looked for: further than any character is long that is not made to be long. */
+/** Search window for a grapheme boundary, in code units; longer than any grapheme not crafted to be long. */
 const WINDOW = 64;
 
-/** The last place up to `wanted`, and behind `start`, that tears nothing. */
+/** Returns the last grapheme boundary after `start` and up to `wanted`. */
 function boundaryBefore(text: string, start: number, wanted: number): number {
   const from = Math.max(start, wanted - WINDOW);
   let found = start;
   for (const { index } of segmenter.segment(text.slice(from, wanted + WINDOW))) {
     if (from + index > wanted) break;
-    // Where the window begins may be in the middle of a character.
+    // The window may begin in the middle of a character.
     if (index > 0) found = from + index;
   }
   if (found > start) return found;
@@ -52,7 +52,7 @@ function isLowSurrogate(text: string, place: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
 
-/** What belongs to the character before it: accents, joiners and the selectors of emoji. */
+/** Code points that extend the previous character: accents, joiners and emoji selectors. */
 const CONTINUES = /^[\p{M}\u200d]/u;
 
 function placesAfter(text: string, { start, end }: Span, pattern: RegExp): number[] {

@@ -2,18 +2,18 @@ import type { Token } from 'markdown-it';
 import type { FullChunkSizes } from './sizes.js';
 import type { Span } from './span.js';
 
-/** A stretch whose parts need lines of it repeated where it is cut: fenced code its fences, a table its head. */
+/** A span whose parts need repeated lines when split: fenced code repeats its fences, a table its header. */
 export interface Region extends Span {
-  /** Where its body starts and ends: between the fences, or behind the head of a table. */
+  /** Bounds of the body: between the fences, or after the header of a table. */
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** Stands before a part that starts in the body. */
+  /** Text prepended to a part that starts in the body. */
   readonly head: string;
-  /** Stands behind a part that ends in the body. */
+  /** Text appended to a part that ends in the body. */
   readonly tail: string;
 }
 
-/** Finds the fenced code and the tables of a page, in their order. */
+/** Finds the fenced code and the tables of a page, in order. */
 export function findRegions(
   text: string,
   lines: readonly number[],
@@ -39,7 +39,7 @@ export function findRegions(
 interface Place extends Span {
   readonly line: (index: number) => string;
   readonly lineStart: (index: number) => number;
-  /** Lines, the last one excluded. */
+  /** Line range; the end is exclusive. */
   readonly from: number;
   readonly to: number;
 }
@@ -53,7 +53,7 @@ function fence(place: Place, { markup, info }: Token, { max }: FullChunkSizes): 
   const bodyStart = place.lineStart(from + 1);
   const bodyEnd = isClosed ? place.lineStart(to - 1) : end;
   const tail = `${eol}${indent}${markup}`;
-  // Of a long info string only the language is repeated, which is its first word; in tiny chunks not even that.
+  // A long info string is reduced to its first word, the language; in tiny chunks it is dropped.
   const [language = ''] = info.trim().split(/\s+/);
   const head = [info.trim(), language, '']
     .map((word) => `${indent}${markup}${word}${eol}`)
@@ -76,10 +76,10 @@ function table(place: Place, { level }: Token, { max }: FullChunkSizes): Region 
   return { start, end, bodyStart: place.lineStart(from + 2), bodyEnd: end, head, tail: '' };
 }
 
-/** What stands before the text in the first line of list items and quotations. */
+/** Markers before the text in the first line of list items and block quotes. */
 const CONTAINER = /^(?:[ \t>]|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))*/;
 
-/** The same width without the markers of list items: what stands before their further lines. */
+/** Replaces list markers by spaces of the same width, as in the following lines of an item. */
 function withoutMarkers(container: string): string {
   return container.replace(/[^>\s]/g, ' ');
 }

@@ -8,15 +8,15 @@ export interface Heading {
 
 /** A heading with the blocks under it, up to the next heading; the first section may have no heading. */
 export interface Section {
-  /** The headings above its blocks, its own the last. */
+  /** The headings above its blocks; its own heading is last. */
   readonly path: readonly Heading[];
-  /** Its own heading is the first of them. */
+  /** The blocks; its own heading is first. */
   readonly blocks: readonly Block[];
-  /** Whether there is nothing in it but its heading, and sections below that. */
+  /** True if it contains only its heading and is followed by subsections. */
   readonly structural: boolean;
 }
 
-/** Cuts a page at its headings. */
+/** Splits a page at its headings. */
 export function toSections(blocks: readonly Block[]): Section[] {
   const sections: { path: Heading[]; blocks: Block[]; depth: number }[] = [];
   for (const block of blocks) {

@@ -1,24 +1,26 @@
-/** How large chunks are, in characters (UTF-16 code units). */
+/** Chunk sizes in characters (UTF-16 code units). */
 export interface ChunkSizes {
   /** Smaller ones are merged with a neighbor where that makes sense. Default 200. */
   readonly min?: number | undefined;
-  /** Blocks are gathered up to this size. Default 1000. */
+  /** Preferred size up to which blocks are collected. Default: 1000. */
   readonly preferred?: number | undefined;
-  /** None is larger. A block up to this size, such as a long example, stays whole. Default 2000. */
+  /** Maximum size. A block up to this size, such as a long example, is not split. Default: 2000. */
   readonly max?: number | undefined;
 }
 
-/** {@link ChunkSizes} with every member. */
+/** {@link ChunkSizes} with the defaults filled in. */
 export type FullChunkSizes = { readonly [K in keyof ChunkSizes]-?: number };
 
-/** @throws TypeError unless min ≤ preferred ≤ max and preferred is at least 16. */
+/**
+ * Fills in the defaults.
+ *
+ * @throws TypeError unless min ≤ preferred ≤ max and preferred is at least 16.
+ */
 export function toFullSizes(sizes: ChunkSizes = {}): FullChunkSizes {
   const { min = 200, preferred = 1000, max = 2000 } = sizes;
   const whole = [min, preferred, max].every((size) => Number.isSafeInteger(size) && size >= 0);
   if (!whole || min > preferred || preferred > max || preferred < 16) {
-    throw new TypeError(
-      'Chunk sizes must be whole numbers with min ≤ preferred ≤ max, preferred 16 or more.',
-    );
+    throw new TypeError('Chunk sizes must be integers with 0 ≤ min ≤ preferred ≤ max and preferred ≥ 16.');
   }
   return { min, preferred, max };
 }

@@ -1,10 +1,10 @@
-/** A stretch of a text. */
+/** A range of offsets in a text; the end is exclusive. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** The stretch without blank lines before it and blank space behind it. */
+/** Returns the span without leading blank lines and trailing whitespace. */
 export function contentSpan(text: string, { start, end }: Span): Span {
   let last = end;
   while (last > start && isBlank(text.charCodeAt(last - 1))) last--;
@@ -16,7 +16,7 @@ export function contentSpan(text: string, { start, end }: Span): Span {
   return { start: first, end: last };
 }
 
-/** Offsets at which the lines of a text start. `\n`, `\r\n` and `\r` end a line. */
+/** Returns the start offsets of lines. `\n`, `\r\n` and `\r` end a line. */
 export function lineStarts(text: string): number[] {
   return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), (match) => match.index + match[0].length)];
 }
@@ -24,7 +24,7 @@ export function lineStarts(text: string): number[] {
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
-/** Tells what `trim()` removes. */
+/** Returns whether `trim()` would remove the character. */
 function isBlank(code: number): boolean {
   return code <= 32
     ? code === 32 || (code >= 9 && code <= 13)

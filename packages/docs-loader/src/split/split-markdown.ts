@@ -7,24 +7,24 @@ import { mergeSmall, type Piece, sectionToPieces } from './pieces.js';
 import { toSections } from './sections.js';
 import { type ChunkSizes, toFullSizes } from './sizes.js';
 
-/** A page cut into chunks. */
+/** A page split into chunks. */
 export interface SplitPage {
-  /** Null when the page has none; a file then goes by its name. */
+  /** Title of the page; null if it has none, in which case a file uses its name. */
   readonly title: string | null;
-  /** What stood between its fences at the beginning of the page; null when the page has none. */
+  /** Front matter of the page; null if it has none. */
   readonly frontMatter: FrontMatter | null;
   readonly chunks: readonly { readonly content: string; readonly metadata: ChunkMetadata }[];
 }
 
 /**
- * Cuts a Markdown page into chunks by its headings. Their contents are stretches of the page as it is written: leaving
- * out front matter and blank space, they are the page. Where fenced code is too long for one chunk, every part has the
- * fences of the whole, with the language; every part of a long table has its head. `metadata.path` holds the headings
- * above a chunk, `metadata.level` the depth of the last of them (0 without), `metadata.types` what it is made of:
- * `heading`, `text`, `code`, `list`, `table`, `blockquote`, `html`. A heading that has only other headings under it
- * becomes a chunk of the types `heading` and `structural`: it keeps its place above them, and searches leave it out.
+ * Splits a Markdown page into chunks by heading. Chunk contents are verbatim spans of the page that cover everything
+ * except front matter and whitespace. If fenced code is too long for one chunk, every part repeats the fences and the
+ * language; every part of a long table repeats the header. `metadata.path` lists the headings above a chunk,
+ * `metadata.level` is the depth of the last one (0 without headings), and `metadata.types` lists its block types:
+ * `heading`, `text`, `code`, `list`, `table`, `blockquote`, `html`. A heading followed only by other headings becomes a
+ * chunk of types `heading` and `structural`: it remains their parent, and searches exclude it.
  *
- * The title is that of the front matter, else the first heading of depth 1, else a heading that the page begins with.
+ * The title comes from the front matter, else from the first heading of depth 1, else from a heading at the beginning.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export function splitMarkdown(markdown: string, sizes?: ChunkSizes): SplitPage {
 export function splitText(text: string, sizes?: ChunkSizes): SplitPage {
   const full = toFullSizes(sizes);
   const page = new PageText(withoutBom(text));
-  // As small as preferred even where the whole is within the maximum: a text has no block that must stay together.
+  // The preferred size is also the maximum here: plain text has no blocks that must stay together.
   const whole = { start: 0, end: page.text.length };
   const spans = cut(page, whole, 'prose', [], full.preferred, full.preferred);
   const pieces = spans.map((span) => ({ ...span, types: ['text'], path: [] }));
@@ -70,7 +70,7 @@ function withoutBom(text: string): string {
 function titleOf(blocks: readonly Block[]): string | null {
   const headings = blocks.flatMap(({ heading }) => heading ?? []);
   const top = headings.find(({ depth, text }) => depth === 1 && text !== '')?.text;
-  // Pages that begin with a picture or a banner in HTML begin all the same with the heading that follows.
+  // A heading still counts as the beginning after an HTML image or banner.
   const first = blocks.find(({ type }) => type !== 'html')?.heading?.text;
   return top ?? (first === undefined || first === '' ? null : first);
 }

@@ -3,25 +3,25 @@ import { Worker } from 'node:worker_threads';
 import type { ChunkSizes } from '../split/sizes.js';
 import type { SplitPage } from '../split/split-markdown.js';
 
-/** What the worker is asked for. */
+/** A request to the worker. */
 export interface SplitRequest {
   readonly path: string;
   readonly text: string;
   readonly sizes: ChunkSizes | undefined;
 }
 
-/** Cuts large texts in a thread of its own, which is started at the first one and can be ended at any moment. */
+/** Splits large texts in a worker thread that starts on first use and can be ended at any time. */
 export class SplitWorker {
   #worker: Worker | undefined;
 
-  /** One at a time. @throws The reason of the signal. */
+  /** Splits one text; calls must not overlap. @throws The signal's reason. */
   async split(request: SplitRequest, signal: AbortSignal | undefined): Promise<SplitPage> {
     signal?.throwIfAborted();
     this.#worker ??= new Worker(new URL('./main.js', import.meta.url));
     const worker = this.#worker;
     worker.postMessage(request);
     try {
-      // Rejects when the worker fails, too.
+      // Also rejects if the worker fails.
       const [page] = (await once(worker, 'message', { signal })) as [SplitPage];
       return page;
     } catch (error) {
@@ -31,7 +31,7 @@ export class SplitWorker {
     }
   }
 
-  /** Ends the thread, in the middle of its work if need be. */
+  /** Ends the thread, even in the middle of its work. */
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;

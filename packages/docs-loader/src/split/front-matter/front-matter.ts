@@ -1,34 +1,34 @@
 import { type FrontMatterFormat, parseMapping } from './parse-mapping.js';
 
-/** What stands between fences at the beginning of a page, about the page. */
+/** Metadata between fences at the beginning of a page. */
 export interface FrontMatter {
   readonly format: FrontMatterFormat;
-  /** Its values. Dates of TOML, and integers that are no safe number, are texts. */
+  /** Parsed values. TOML dates and unsafe integers are strings. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** As it is written, without the fences. */
+  /** Source text without the fences. */
   readonly text: string;
 }
 
-/** A text without its front matter. */
+/** A text separated from its front matter. */
 export interface WithoutFrontMatter {
   readonly text: string;
-  /** The title that the front matter gives. */
+  /** Title from the front matter. */
   readonly title: string | null;
   readonly frontMatter: FrontMatter | null;
 }
 
-/** Longer ones are text: reading them must not take long. */
+/** Maximum length of front matter, which keeps parsing fast; anything longer is treated as text. */
 const MAX_LENGTH = 64 * 1024;
 
-/** Keys that hold the title of a page, the first one that does counts. */
+/** Keys of the page title; the first non-empty one wins. */
 const titleKeys = ['title', 'Title', 'og:title'];
 
 /**
- * Takes the front matter off the beginning of a Markdown text: YAML between `---` and `---` or `...`, TOML between
- * `+++`, JSON between `;;;` or as an object that stands before the text. `---toml` and the like name the format.
+ * Separates front matter from the beginning of a Markdown text: YAML between `---` and `---` or `...`, TOML between
+ * `+++`, JSON between `;;;` or as an object before the text. `---toml` and the like name the format explicitly.
  *
- * A page may as well begin with a rule. Only what parses to a mapping of plain keys is front matter; everything else
- * stays in the text, with its fences.
+ * Since a page may also begin with a rule, only a mapping of plain keys counts as front matter. Everything else stays in
+ * the text, including its fences.
  */
 export function takeFrontMatter(markdown: string): WithoutFrontMatter {
   const found = findFenced(markdown) ?? findObject(markdown);
@@ -45,7 +45,7 @@ export function takeFrontMatter(markdown: string): WithoutFrontMatter {
 interface Found {
   readonly format: FrontMatterFormat;
   readonly text: string;
-  /** Where the page goes on. */
+  /** Offset where the page continues. */
   readonly end: number;
 }
 
@@ -77,7 +77,7 @@ function findFenced(markdown: string): Found | null {
   return null;
 }
 
-/** A JSON object before the text, as Hugo has it. A page that is nothing else is no front matter. */
+/** Finds a JSON object before the text, as in Hugo. A page that is only an object has no front matter. */
 function findObject(markdown: string): Found | null {
   if (!markdown.startsWith('{')) return null;
   const end = endOfObject(markdown);

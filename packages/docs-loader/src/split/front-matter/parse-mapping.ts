@@ -1,27 +1,31 @@
 import { parse as parseToml } from 'smol-toml';
 import { isMap, isScalar, parseAllDocuments } from 'yaml';
 
-/** The languages that front matter is written in. */
+/** Formats of front matter. */
 export type FrontMatterFormat = 'yaml' | 'toml' | 'json';
 
-/** A mapping of plain keys. */
+/** A parsed mapping with plain keys. */
 export interface ParsedMapping {
   readonly data: Readonly<Record<string, unknown>>;
-  /** The texts and numbers among its values as they are written, on one line. */
+  /** The strings and numbers among its values as written, on one line. */
   readonly titles: ReadonlyMap<string, string>;
 }
 
-/** Aliases of YAML may stand for more than memory holds. */
+/** Maximum number of YAML aliases, which may otherwise expand beyond available memory. */
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 100;
 
-/** Parses front matter. @returns Null when it is no mapping, is empty, or has keys that look like prose. */
+/**
+ * Parses front matter.
+ *
+ * @returns null if it is not a mapping, is empty, or has keys that look like prose.
+ */
 export function parseMapping(format: FrontMatterFormat, text: string): ParsedMapping | null {
   try {
     const mapping = parsers[format](text.replace(/\r\n?/g, '\n'));
     return mapping === null || !hasPlainKeys(mapping) || isProse(mapping) ? null : mapping;
   } catch {
-    // Not of that language, or nested too deeply for its parser.
+    // Not in this format, or nested too deeply for the parser.
     return null;
   }
 }
@@ -34,7 +38,7 @@ const parsers: Readonly<Record<FrontMatterFormat, (text: string) => ParsedMappin
 
 function fromYaml(text: string): ParsedMapping | null {
   if (isDeep(text)) return null;
-  // The check of the library compares every key with every other.
+  // The library's own uniqueness check takes quadratic time.
   const options = { logLevel: 'silent', prettyErrors: false, uniqueKeys: false } as const;
   const [document, ...others] = parseAllDocuments(text, options);
   if (document === undefined || others.length > 0) return null;
@@ -49,7 +53,7 @@ function fromYaml(text: string): ParsedMapping | null {
   for (const { key, value } of contents.items) {
     if (!isScalar(key) || !isScalar(value)) continue;
     const { value: content, source } = value;
-    // Numbers as they are written: 1.10 is no 1.1 in a title.
+    // Numbers keep their notation: 1.10 is not 1.1 in a title.
     const written =
       typeof content === 'string' ? content : content === null ? '' : (source ?? String(content));
     titles.set(String(key.value), oneLine(written));
@@ -57,7 +61,7 @@ function fromYaml(text: string): ParsedMapping | null {
   return { data, titles };
 }
 
-/** Nesting that no page has on purpose: its parser would take time with the square of the depth. */
+/** Detects nesting that no page has on purpose; the parser's time is quadratic in the depth. */
 function isDeep(text: string): boolean {
   if (/(?:[-?:][ \t]+){50}/.test(text)) return true;
   let depth = 0;
@@ -78,7 +82,7 @@ function fromObject(value: unknown): ParsedMapping | null {
   return { data, titles };
 }
 
-/** Names without blanks, as in `title`, `og:title`, `sidebar_position`: what a program reads, and no part of a sentence. */
+/** Names without spaces, such as `title`, `og:title`, `sidebar_position`: meant for programs, not part of a sentence. */
 const PLAIN_KEY = /^[\p{L}_$@][\p{L}\p{M}\p{N}_$@.:-]*$/u;
 
 function hasPlainKeys({ data }: ParsedMapping): boolean {
@@ -89,7 +93,7 @@ function hasPlainKeys({ data }: ParsedMapping): boolean {
 const KNOWN_KEYS =
   /^(?:title|description|summary|date|authors?|tags?|categor(?:y|ies)|keywords|layout|slug|id|url|lang|draft)$/i;
 
-/** Between rules, `Note: this page is old.` is a sentence: labels with a capital, none of them known, and a full stop. */
+/** Detects prose between rules, such as `Note: this page is old.`: unknown capitalized labels and a full sentence. */
 function isProse({ data, titles }: ParsedMapping): boolean {
   const keys = Object.keys(data);
   const areLabels = keys.every((key) => /^\p{Lu}\p{Ll}+$/u.test(key) && !KNOWN_KEYS.test(key));
@@ -100,7 +104,7 @@ function isSentence(text: string): boolean {
   return text.includes(' ') && /[.!?…。！？]["')\]*_]*$/u.test(text.slice(-8));
 }
 
-/** Values that JSON can hold: dates, and integers that are no safe number, as texts. */
+/** Converts values to JSON types; dates and unsafe integers become strings. */
 function toPlain(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (value instanceof Date) return value.toISOString();
