@@ -3,7 +3,7 @@ import { OFFLINE_MODEL, OfflineEmbedder, type OfflineEmbedderOptions } from './o
 import { OpenAiEmbedder } from './openai/openai-embedder.js';
 import type { OpenAiEmbedderOptions } from './openai/options.js';
 
-/** The forms {@link createEmbedder} understands, for help. */
+/** Embedder names accepted by {@link createEmbedder}, for help texts. */
 export const embedderSpecs = [
   { spec: 'offline', description: 'English sentence model inside npm packages; no network, no key' },
   {
@@ -15,10 +15,10 @@ export const embedderSpecs = [
     description:
       'OpenAI-compatible endpoint (OPENAI_API_KEY, OPENAI_BASE_URL), such as openai:text-embedding-3-small',
   },
-  { spec: 'none', description: 'no vectors: search by words only' },
+  { spec: 'none', description: 'no vectors: full-text search only' },
 ] as const;
 
-/** What a program may add to the name of an embedder. */
+/** Options of {@link createEmbedder}, by kind of embedder. */
 export interface CreateEmbedderOptions {
   readonly offline?: OfflineEmbedderOptions | undefined;
   readonly openai?: Omit<OpenAiEmbedderOptions, 'model'> | undefined;

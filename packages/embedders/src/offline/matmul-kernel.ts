@@ -4,15 +4,15 @@ const KERNEL = 'BatchMatMul';
 const BACKEND = 'wasm';
 
 /**
- * Speeds up the products of attention by about ten. The WebAssembly backend multiplies a single pair of matrices with
- * its tuned SIMD routine, but a stack of pairs with a plain loop that takes a third of the time of the whole model. So
- * a stack is handed over pair by pair. Sums are added up in another order: results differ by less than 1e-6.
+ * Speeds up the attention products about tenfold. The WebAssembly backend multiplies a single pair of matrices with an
+ * optimized SIMD routine, but a stack of pairs with a plain loop that takes a third of the model's time. This kernel
+ * passes a stack pair by pair. Sums are added in a different order, so results differ by less than 1e-6.
  *
- * This replaces a kernel for the whole JavaScript realm, so it is done in a worker thread of our own and nowhere else.
+ * It replaces a kernel for the whole JavaScript realm, so install it only in a dedicated worker thread.
  */
 export function installMatMulKernel(runtime: TensorRuntime): void {
   const plain = runtime.getKernel(KERNEL, BACKEND);
-  if (plain === undefined) return; // another backend: nothing to speed up
+  if (plain === undefined) return; // another backend is in use
   runtime.unregisterKernel(KERNEL, BACKEND);
   runtime.registerKernel({
     ...plain,
@@ -39,7 +39,7 @@ function multiplyPairs(plain: Kernel, { inputs: { a, b }, backend, attrs }: MatM
   const pairs = outer.reduce((product, size) => product * size, 1);
   const out = backend.makeOutput([...outer, rows, columns], 'float32');
   for (let pair = 0; pair < pairs; pair++) {
-    // New tensors for each pair: the backend keeps a packed copy of the right-hand side as long as its tensor lives.
+    // New tensors for each pair: the backend caches a packed copy of the right-hand side for the lifetime of its tensor.
     const left = backend.makeOutput([1, rows, inner], 'float32');
     const right = backend.makeOutput([1, inner, columns], 'float32');
     const leftSource = backend.typedArrayFromHeap(a).subarray(pair * rows * inner, (pair + 1) * rows * inner);

@@ -1,7 +1,7 @@
-/** Texts for a worker thread to embed. */
+/** A request to a worker thread to embed texts. */
 export interface EmbedRequest {
   readonly texts: readonly string[];
 }
 
-/** Its answer: the vectors one after the other, or why there are none. */
+/** The response: the concatenated vectors, or an error message. */
 export type EmbedResponse = { readonly vectors: Float32Array<ArrayBuffer> } | { readonly error: string };

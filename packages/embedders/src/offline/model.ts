@@ -2,17 +2,17 @@ import { installMatMulKernel } from './matmul-kernel.js';
 import { loadRuntime } from './runtime.js';
 import { firstTokens } from './tokens.js';
 
-/** Turns texts into their vectors, one after the other in one array. */
+/** Embeds texts and returns their vectors, concatenated. */
 export type RunModel = (texts: readonly string[]) => Promise<Float32Array<ArrayBuffer>>;
 
-/** Loads the model: about half a second and 130 MB. */
+/** Loads the model, which takes about half a second and 130 MB. */
 export async function loadModel(): Promise<RunModel> {
   const { runtime, model } = await loadRuntime();
   installMatMulKernel(runtime);
   return async (texts) => {
     const tokens = texts.map((text) => firstTokens(model.tokenizer, text));
     const count = tokens.reduce((sum, list) => sum + list.length, 0);
-    // A sparse matrix: the token at (text, place).
+    // A sparse matrix of the tokens at (text, position).
     const places = new Int32Array(count * 2);
     const ids = new Int32Array(count);
     let next = 0;

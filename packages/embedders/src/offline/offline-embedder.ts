@@ -1,32 +1,32 @@
 import { type Embedder, type EmbedderLimits, StorageError } from '@switchyard/storage-core';
 import { WorkerPool } from './worker-pool.js';
 
-/** How an {@link OfflineEmbedder} works. */
+/** Options of an {@link OfflineEmbedder}. */
 export interface OfflineEmbedderOptions {
-  /** Threads that each hold the model (about 250 MB). Default 1; as many as cores for indexing. */
+  /** Number of threads, each with its own copy of the model (about 250 MB). Default: 1; use one per core for indexing. */
   readonly workers?: number | undefined;
   /**
-   * The name under which stores remember the model, for a store that was written under another one. Default
+   * Model name recorded in stores; set it for a store that was written under another name. Default:
    * `energetic-ai:use-lite-512`.
    */
   readonly model?: string | undefined;
 }
 
-/** The name under which stores remember the model. */
+/** Default model name recorded in stores. */
 export const OFFLINE_MODEL = 'energetic-ai:use-lite-512';
 
 const DIMENSION = 512;
 
-/** Texts a thread takes at once. Measured: 4 to 16 are equally fast, fewer and more are slower. */
+/** Number of texts per job. Measured: 4 to 16 are equally fast; fewer or more are slower. */
 const TEXTS_PER_JOB = 8;
 
 /**
- * The Universal Sentence Encoder Lite (Cer et al., 2018) from the npm packages of EnergeticAI, in WebAssembly: no
- * network, no key. Vectors have 512 components and length 1 (within 1e-6); the same text has the same vector, bit for
- * bit, whatever it is embedded together with. The model reads the first 128 tokens of a text, in documentation about
- * 300 to 500 characters. It is made for English.
+ * Embeds texts with the Universal Sentence Encoder Lite (Cer et al., 2018) from the npm packages of EnergeticAI, in
+ * WebAssembly: no network, no key. Vectors have 512 components and length 1 (within 1e-6). A text always gets the same
+ * vector, bit for bit, regardless of the other texts in a batch. The model is made for English and reads the first 128
+ * tokens of a text (about 300 to 500 characters of documentation).
  *
- * It works in threads, so that the event loop stays free; the first call loads the model (about half a second).
+ * Runs in worker threads, so the event loop is not blocked; the first call loads the model (about half a second).
  *
  * @example
  * ```ts
@@ -42,17 +42,21 @@ export class OfflineEmbedder implements Embedder {
   readonly #pool: WorkerPool;
   readonly #workers: number;
 
-  /** @throws TypeError when `workers` is not a whole number from 1 to 64. */
+  /** @throws TypeError if `workers` is not an integer from 1 to 64. */
   constructor({ workers = 1, model = OFFLINE_MODEL }: OfflineEmbedderOptions = {}) {
     if (!Number.isSafeInteger(workers) || workers < 1 || workers > 64) {
-      throw new TypeError(`workers must be a whole number from 1 to 64, not ${String(workers)}.`);
+      throw new TypeError(`workers must be an integer from 1 to 64, not ${String(workers)}.`);
     }
     this.model = model;
     this.#workers = workers;
     this.#pool = new WorkerPool(workers);
   }
 
-  /** @throws StorageError `STORAGE_ABORTED`, `STORAGE_EMBEDDING_FAILED`; TypeError for what is no text. */
+  /**
+   * Embeds texts.
+   *
+   * @throws StorageError `STORAGE_ABORTED`, `STORAGE_EMBEDDING_FAILED`; TypeError for values that are not strings.
+   */
   async embed(
     texts: readonly string[],
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
@@ -76,13 +80,13 @@ export class OfflineEmbedder implements Embedder {
     }
   }
 
-  /** Stops the threads at once. Not needed for the process to end; a later `embed` starts them again. */
+  /** Stops the threads immediately. Optional: the process can exit without it. A later `embed` restarts them. */
   close(): Promise<void> {
     return this.#pool.close();
   }
 }
 
-/** Each vector in memory of its own: a few that are kept must not hold on to all. */
+/** Copies each vector, so that keeping a few does not keep all of them in memory. */
 function cutIntoVectors(vectors: Float32Array): Float32Array[] {
   const list: Float32Array[] = [];
   for (let start = 0; start < vectors.length; start += DIMENSION) {

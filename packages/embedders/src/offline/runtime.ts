@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** The part of TensorFlow.js that is used here. Its own types are not installed with `@energetic-ai/core`. */
+/** The used subset of TensorFlow.js, whose own types are not installed with `@energetic-ai/core`. */
 export interface TensorInfo {
   readonly dataId: object;
   readonly shape: readonly number[];
@@ -13,9 +13,9 @@ export interface Tensor extends TensorInfo {
 }
 
 export interface WasmBackend {
-  /** Allocates a tensor in the memory of the WebAssembly module. */
+  /** Allocates a tensor in WebAssembly memory. */
   makeOutput(shape: readonly number[], dtype: 'float32'): TensorInfo;
-  /** The tensor's numbers, in place. The view is void as soon as anything is allocated. */
+  /** Returns a view of the tensor's numbers, which becomes invalid with the next allocation. */
   typedArrayFromHeap(tensor: TensorInfo): Float32Array;
   disposeData(dataId: object): boolean;
 }
@@ -51,7 +51,7 @@ interface EmbeddingsPackage {
 
 const require = createRequire(import.meta.url);
 
-/** Loads TensorFlow.js, its WebAssembly backend and the model from the installed packages; no network. */
+/** Loads TensorFlow.js, its WebAssembly backend and the model from the installed packages, without network access. */
 export async function loadRuntime(): Promise<{
   readonly runtime: TensorRuntime;
   readonly model: SentenceModel;

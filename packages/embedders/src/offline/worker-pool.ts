@@ -9,20 +9,20 @@ interface Job {
 }
 
 /**
- * Worker threads that each hold the model and take one job at a time from a common queue. A thread is started when
- * there is a job and none is idle, and keeps the process alive only while it works.
+ * A pool of worker threads that each hold the model and run one job at a time from a shared queue. A thread starts when
+ * there is a job and no idle thread, and keeps the process alive only while it is working.
  */
 export class WorkerPool {
   readonly #size: number;
   readonly #queue: Job[] = [];
-  /** Every thread that runs, with the job it has. */
+  /** The running threads and their current jobs. */
   readonly #threads = new Map<Worker, Job | null>();
 
   constructor(size: number) {
     this.#size = size;
   }
 
-  /** The vectors of the texts, one after the other. An aborted job that has not begun is never begun. */
+  /** Embeds texts and returns their vectors, concatenated. A job aborted before it starts never runs. */
   run(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason);
@@ -48,7 +48,7 @@ export class WorkerPool {
     });
   }
 
-  /** Stops all threads; jobs under way are rejected. */
+  /** Stops all threads and rejects their jobs. */
   async close(): Promise<void> {
     const threads = [...this.#threads.keys()];
     for (const job of this.#queue.splice(0)) job.reject(new Error('The embedder was closed.'));
@@ -72,7 +72,7 @@ export class WorkerPool {
   }
 
   #start(): Worker {
-    // Flags of the process, such as --input-type or --inspect, are not for this thread.
+    // Flags of this process, such as --input-type or --inspect, must not apply to the thread.
     const thread = new Worker(new URL('./worker.js', import.meta.url), {
       name: 'offline-embedder',
       execArgv: [],
@@ -93,7 +93,7 @@ export class WorkerPool {
       this.#dispatch();
     };
     thread.on('error', stopped);
-    thread.on('exit', (code) => stopped(new Error(`The thread of the model ended (exit code ${code}).`)));
+    thread.on('exit', (code) => stopped(new Error(`The model's worker thread ended (exit code ${code}).`)));
     return thread;
   }
 }

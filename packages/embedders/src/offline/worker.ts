@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { EmbedRequest, EmbedResponse } from './messages.js';
 import { loadModel, type RunModel } from './model.js';
 
-// The entry of a worker thread. It is sent one request at a time.
+// Entry point of a worker thread, which receives one request at a time.
 
 let model: Promise<RunModel> | undefined;
 

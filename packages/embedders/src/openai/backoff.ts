@@ -1,9 +1,9 @@
 /**
- * The pause before the next attempt, in ms: exponential, with "full jitter" (a random part of the whole, so that
- * clients that failed together do not come back together), but never shorter than what the server asked for.
+ * Returns the delay before the next attempt in milliseconds: exponential backoff with full jitter, so that clients that
+ * failed together do not retry together, but never less than the server requested.
  *
- * @param attempt The attempts made so far, from 1.
- * @returns undefined when the server asks for a longer pause than `maxMs`.
+ * @param attempt Number of attempts made so far, starting at 1.
+ * @returns undefined if the server requested more than `maxMs`.
  */
 export function pauseBefore(
   attempt: number,
@@ -15,7 +15,7 @@ export function pauseBefore(
   return Math.max(askedMs ?? 0, random() * ceiling);
 }
 
-/** What a server asks for with `retry-after-ms` or `Retry-After` (seconds or a date), in ms. */
+/** Returns the delay requested with `retry-after-ms` or `Retry-After` (seconds or a date), in milliseconds. */
 export function retryAfter(headers: Headers, now: number = Date.now()): number | undefined {
   const milliseconds = headers.get('retry-after-ms');
   if (milliseconds !== null && Number.isFinite(Number(milliseconds)))

@@ -2,38 +2,38 @@ import { StorageError } from '@switchyard/storage-core';
 import type { OpenAiSettings } from './options.js';
 import { statesLimit } from './stated-limits.js';
 
-/** What a server answered instead of vectors. */
+/** An error response of a server. */
 export interface RefusedRequest {
   readonly status: number;
-  /** The message inside the answer, or the beginning of the answer. */
+  /** The message in the response, or the beginning of the response. */
   readonly message: string;
-  /** The code or type inside the answer, such as `insufficient_quota`. */
+  /** The code or type in the response, such as `insufficient_quota`. */
   readonly code: string;
 }
 
-/** Messages of OpenAI, Azure, Ollama, llama.cpp, vLLM, TEI and others for more text than a model takes. */
+/** Messages of OpenAI, Azure, Ollama, llama.cpp, vLLM, TEI and others for requests that exceed a model's limits. */
 const tooLargeMessages =
   /maximum context length|context[_ ](?:length|window|size)|max[_ ]tokens|too many (?:input )?(?:tokens|inputs)|too (?:long|large)|token limit|exceeds? the (?:limit|maximum)|physical batch size|must have less than|array[^.]*(?:too long|at most)|batch size .* (?:>|larger|maximum)|maximum (?:allowed )?batch size/i;
 
-/** Whether the same texts may pass in smaller parts. Some servers say so with status 422 or 500. */
+/** Returns whether the texts may succeed in smaller batches. Some servers signal this with status 422 or 500. */
 export function isTooLarge({ status, message, code }: RefusedRequest): boolean {
   if (status === 413) return true;
   if (![400, 422, 500].includes(status)) return false;
   return tooLargeMessages.test(`${code} ${message}`) || statesLimit(message);
 }
 
-/** Whether the same request may pass later. An exhausted account answers 429 too, and does not pass. */
+/** Returns whether the failure is transient. An exhausted account also answers 429, but permanently. */
 export function isPassing({ status, code }: RefusedRequest): boolean {
   if (status === 429) return code !== 'insufficient_quota';
   return status === 408 || status === 409 || status >= 500;
 }
 
-/** Whether the server does not know `encoding_format`. */
+/** Returns whether the server does not support `encoding_format`. */
 export function refusesBase64({ status, message }: RefusedRequest): boolean {
   return [400, 404, 422, 501].includes(status) && /encoding[_ ]?format|base64/i.test(message);
 }
 
-/** Reads the error out of an answer: OpenAI's `{ error: { message, code } }` and what others make of it. */
+/** Parses an error response: OpenAI's `{ error: { message, code } }` and its variants. */
 export function readRefusal(status: number, body: string): RefusedRequest {
   let message = body;
   let code = '';
@@ -44,7 +44,7 @@ export function readRefusal(status: number, body: string): RefusedRequest {
     if (text !== undefined) message = typeof text === 'string' ? text : JSON.stringify(text);
     code = String(field(error, 'code') ?? field(error, 'type') ?? '');
   } catch {
-    // Not JSON: a proxy's page, say. Its beginning is the message.
+    // Not JSON, such as a proxy's error page: use its beginning as the message.
   }
   return { status, message: message.replace(/\s+/g, ' ').trim(), code };
 }
@@ -55,14 +55,14 @@ function field(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** The error of a request that the server refused. Holds no key. */
+/** Builds the error for a rejected request. Never contains the key. */
 export function refusalError(refusal: RefusedRequest, settings: OpenAiSettings): StorageError {
   const { status } = refusal;
   const said = printable(refusal.message, settings) || '(no message)';
   if (isTooLarge(refusal)) {
     return new StorageError(
       'STORAGE_EMBEDDING_TOO_LARGE',
-      `${settings.model} was sent more than it takes in one request (status ${status}): ${said}`,
+      `The request exceeds the limits of ${settings.model} (status ${status}): ${said}`,
       { details: { status } },
     );
   }
@@ -76,15 +76,15 @@ export function refusalError(refusal: RefusedRequest, settings: OpenAiSettings):
 function advice({ status, code }: RefusedRequest, settings: OpenAiSettings): string {
   if (status === 401 || status === 403) {
     return settings.apiKey === null
-      ? 'Set OPENAI_API_KEY or give an apiKey.'
-      : 'Check OPENAI_API_KEY or the apiKey.';
+      ? 'Set OPENAI_API_KEY or pass apiKey.'
+      : 'Check OPENAI_API_KEY or apiKey.';
   }
   if (status === 404) return 'Check the base URL and the name of the model.';
   if (code === 'insufficient_quota') return 'The account has no quota left.';
   return '';
 }
 
-/** A `STORAGE_EMBEDDING_FAILED` that names the model. */
+/** Builds a `STORAGE_EMBEDDING_FAILED` error that names the model. */
 export function failure(
   settings: OpenAiSettings,
   message: string,
@@ -98,10 +98,10 @@ export function failure(
   });
 }
 
-/** What a server said, in one short line, with the key blotted out should it have repeated it. */
+/** Shortens a server message and redacts the key in case the server repeated it. */
 export function printable(text: string, settings: OpenAiSettings): string {
   const clean = settings.apiKey === null ? text : settings.apiKey.redact(text);
-  // OpenAI repeats a wrong key with stars in its middle.
+  // OpenAI repeats an invalid key with asterisks in the middle.
   const masked = clean.replace(/\bsk-[\w*-]+/g, '[redacted]');
   return masked.length > 300 ? `${masked.slice(0, 300)}…` : masked;
 }

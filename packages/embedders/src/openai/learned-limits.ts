@@ -1,20 +1,21 @@
 import { estimateTokens, type StatedLimits, statedLimits } from './stated-limits.js';
 
-/** Estimates of tokens are rough: texts this near a limit may be over it. */
+/** Safety factor for the limits, since token estimates are rough. */
 const MARGIN = 0.95;
 
 /**
- * What an endpoint takes in one request, as far as its refusals have told. Texts that would be refused together are not
- * sent together: the caller cuts its batches until they fit, which costs no request.
+ * Limits of an endpoint, learned from its error responses. Texts that would be rejected together are not sent together:
+ * the caller halves its batches until they fit, which costs no request.
  */
 export class LearnedLimits {
-  /** Texts in one request. */
+  /** Maximum number of texts per request. */
   maxTexts = Number.POSITIVE_INFINITY;
-  /** Estimated tokens of one text, and of all texts of a request. */
+  /** Maximum number of estimated tokens per text. */
   #textTokens = Number.POSITIVE_INFINITY;
+  /** Maximum number of estimated tokens per request. */
   #requestTokens = Number.POSITIVE_INFINITY;
 
-  /** Whether a request of these texts may pass. One text alone is always tried: nothing but a request can tell. */
+  /** Returns whether a request with these texts may succeed. A single text is always tried. */
   mayPass(texts: readonly string[]): boolean {
     if (texts.length <= 1) return true;
     if (texts.length > this.maxTexts) return false;
@@ -23,7 +24,7 @@ export class LearnedLimits {
     return all <= this.#requestTokens && tokens.every((each) => each <= this.#textTokens);
   }
 
-  /** Learns from a refusal of texts that were too many or too long. */
+  /** Learns from the rejection of texts that were too many or too long. */
   refused(message: string, texts: readonly string[]): void {
     const stated: StatedLimits = statedLimits(message);
     const tokens = texts.map(estimateTokens).reduce((sum, each) => sum + each, 0);
@@ -34,11 +35,11 @@ export class LearnedLimits {
     if (stated.textTokens !== undefined) {
       this.#textTokens = Math.min(this.#textTokens, stated.textTokens * MARGIN);
     }
-    // Whatever the message says, this text was too long by itself.
+    // Whatever the message says, this single text was too long.
     if (texts.length === 1) this.#textTokens = Math.min(this.#textTokens, tokens * MARGIN);
   }
 
-  /** Learns that texts passed: an estimate that said otherwise was too high. */
+  /** Learns from a successful request: raises a limit that a single text exceeded. */
   passed(texts: readonly string[]): void {
     const [only] = texts;
     if (only !== undefined && texts.length === 1) {

@@ -21,8 +21,8 @@ type Attempt =
   | { readonly kind: 'broken'; readonly error: StorageError };
 
 /**
- * Any endpoint that speaks OpenAI's `POST /v1/embeddings`: OpenAI itself, Azure, Ollama, vLLM, LM Studio, llama.cpp.
- * Failures that may pass (429, 5xx, a broken connection, no answer in time) are tried again with growing pauses.
+ * Embeds texts with any endpoint compatible with OpenAI's `POST /v1/embeddings`: OpenAI itself, Azure, Ollama, vLLM, LM
+ * Studio, llama.cpp. Transient failures (429, 5xx, broken connections, timeouts) are retried with exponential backoff.
  *
  * @example
  * ```ts
@@ -30,18 +30,18 @@ type Attempt =
  * ```
  */
 export class OpenAiEmbedder implements Embedder {
-  /** `openai:` and the model, whatever the endpoint: the same model has the same vectors everywhere. */
+  /** `openai:` followed by the model, for any endpoint: the same model has the same vectors everywhere. */
   readonly model: string;
-  /** What was asked for, else what is known of the model. */
+  /** The requested dimension, else that of a well-known model; otherwise undefined. */
   readonly dimension: number | undefined;
-  /** False without a key, when the endpoint wants one. */
+  /** False if the endpoint requires a key and none is set. */
   readonly available: boolean;
   readonly #learned = new LearnedLimits();
   readonly #settings: OpenAiSettings;
-  /** Vectors as base64 are a quarter of the size of numbers as text. Off once the endpoint has refused it. */
+  /** Base64 vectors are a quarter of the size of decimal ones. False once the endpoint has rejected base64. */
   #base64 = true;
 
-  /** @throws TypeError for an option that makes no sense. */
+  /** @throws TypeError for an invalid option. */
   constructor(options: OpenAiEmbedderOptions) {
     const settings = toSettings(options);
     this.#settings = settings;
@@ -50,17 +50,18 @@ export class OpenAiEmbedder implements Embedder {
     this.available = settings.apiKey !== null || !settings.requiresKey;
   }
 
-  /** What was configured; less once the endpoint has told that it takes fewer texts. */
+  /** The configured limits, or lower ones learned from the endpoint. */
   get limits(): EmbedderLimits {
     const { maxTexts, maxCharacters } = this.#settings;
     return { maxTexts: Math.min(maxTexts, this.#learned.maxTexts), maxCharacters };
   }
 
   /**
-   * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` when the endpoint takes less in one request, without asking it
-   * where an earlier refusal has told,
-   * `STORAGE_EMBEDDING_FAILED` (`retryable` when it may pass, `details.status` when there was an answer),
-   * `STORAGE_ABORTED`; TypeError for what is no text.
+   * Embeds texts in one request.
+   *
+   * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` if the texts exceed the endpoint's limits (without a request if
+   * those were learned before), `STORAGE_EMBEDDING_FAILED` (`retryable` if transient, with `details.status` if there was
+   * a response), `STORAGE_ABORTED`; TypeError for values that are not strings.
    */
   async embed(
     texts: readonly string[],
@@ -72,12 +73,12 @@ export class OpenAiEmbedder implements Embedder {
     if (texts.length === 0) return [];
     const settings = this.#settings;
     if (!this.available) {
-      throw failure(settings, `${settings.url.host} wants a key. Set OPENAI_API_KEY or give an apiKey.`);
+      throw failure(settings, `${settings.url.host} requires a key. Set OPENAI_API_KEY or pass apiKey.`);
     }
     if (!this.#learned.mayPass(texts)) {
       throw new StorageError(
         'STORAGE_EMBEDDING_TOO_LARGE',
-        `${settings.model} has refused as much as these ${texts.length} texts before.`,
+        `These ${texts.length} texts exceed the limits that ${settings.model} reported before.`,
       );
     }
     const body = await this.#request(texts, signal);
@@ -156,7 +157,7 @@ export class OpenAiEmbedder implements Embedder {
     } catch {
       throw failure(
         this.#settings,
-        `the answer is not JSON: ${printable(text.slice(0, 100), this.#settings)}`,
+        `the response is not JSON: ${printable(text.slice(0, 100), this.#settings)}`,
       );
     }
   }
@@ -169,10 +170,10 @@ export class OpenAiEmbedder implements Embedder {
         retryable: true,
       });
     }
-    // fetch says only "fetch failed"; the reason is one level down.
+    // fetch reports only "fetch failed"; the cause holds the reason.
     const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     const reason = inner instanceof Error ? inner.message || inner.name : String(inner);
-    return failure(settings, `${host} cannot be reached: ${printable(reason, settings)}`, {
+    return failure(settings, `${host} is unreachable: ${printable(reason, settings)}`, {
       retryable: true,
     });
   }

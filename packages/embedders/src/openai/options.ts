@@ -1,34 +1,34 @@
 import { Secret } from '@switchyard/storage-core';
 
-/** How an {@link OpenAiEmbedder} reaches its endpoint. */
+/** Options of an {@link OpenAiEmbedder}. */
 export interface OpenAiEmbedderOptions {
-  /** Such as `text-embedding-3-small`. */
+  /** Model name, such as `text-embedding-3-small`. */
   readonly model: string;
-  /** What stands before `/embeddings`. Default: OPENAI_BASE_URL, else `https://api.openai.com/v1`. */
+  /** URL of the API without `/embeddings`. Default: OPENAI_BASE_URL, else `https://api.openai.com/v1`. */
   readonly baseUrl?: string | undefined;
-  /** Default: OPENAI_API_KEY. */
+  /** API key. Default: OPENAI_API_KEY. */
   readonly apiKey?: string | Secret | undefined;
-  /** Whether the endpoint works only with a key. Default: true for api.openai.com, false for any other. */
+  /** If true, the embedder is unavailable without a key. Default: true for api.openai.com, false for other hosts. */
   readonly requiresKey?: boolean | undefined;
-  /** Asks the model for shorter vectors. Only some models can. */
+  /** Requests shorter vectors, which only some models support. Default: the model's own dimension. */
   readonly dimensions?: number | undefined;
-  /** Texts in one request. Default 256. */
+  /** Maximum number of texts per request. Default: 256. */
   readonly maxTexts?: number | undefined;
-  /** Characters in one request. Default 200,000. */
+  /** Maximum number of characters per request. Default: 200,000. */
   readonly maxCharacters?: number | undefined;
-  /** How long one attempt may take, in ms. Default 60,000. */
+  /** Timeout of a single attempt in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined;
-  /** Further attempts after a failure that may pass. Default 4. */
+  /** Maximum number of retries after a transient failure. Default: 4. */
   readonly maxRetries?: number | undefined;
-  /** The first pause between attempts, in ms; it doubles each time. Default 500. */
+  /** First delay between attempts in milliseconds; doubles with each retry. Default: 500. */
   readonly retryDelayMs?: number | undefined;
-  /** The longest pause, in ms; a server that asks for a longer one is not waited for. Default 30,000. */
+  /** Maximum delay in milliseconds; if the server requests more, the call fails. Default: 30,000. */
   readonly maxRetryDelayMs?: number | undefined;
-  /** Where the variables are looked up. Default `process.env`. */
+  /** Environment variables. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** The options with their defaults. */
+/** {@link OpenAiEmbedderOptions} with the defaults filled in. */
 export interface OpenAiSettings {
   readonly model: string;
   readonly url: URL;
@@ -45,7 +45,7 @@ export interface OpenAiSettings {
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 
-/** @throws TypeError for an option that makes no sense. */
+/** Fills in the defaults. @throws TypeError for an invalid option. */
 export function toSettings(options: OpenAiEmbedderOptions): OpenAiSettings {
   const { env = process.env } = options;
   if (typeof options.model !== 'string' || options.model.trim() === '') {
@@ -76,7 +76,7 @@ function nonEmpty(value: string | undefined): string | undefined {
 
 function wholeNumber(name: string, value: number, min: number): number {
   if (!Number.isSafeInteger(value) || value < min) {
-    throw new TypeError(`${name} must be a whole number from ${min}, not ${String(value)}.`);
+    throw new TypeError(`${name} must be an integer of at least ${min}, not ${String(value)}.`);
   }
   return value;
 }
@@ -92,10 +92,10 @@ function toEndpoint(baseUrl: string): URL {
     throw new TypeError('baseUrl must be an http or https URL.');
   if (url.username !== '' || url.password !== '') {
     throw new TypeError(
-      'baseUrl must not hold a user or password: give the key as apiKey or OPENAI_API_KEY.',
+      'baseUrl must not contain a user or password: pass the key as apiKey or OPENAI_API_KEY.',
     );
   }
-  // The query stays: some gateways want one, such as ?api-version=….
+  // The query is kept: some gateways require one, such as ?api-version=….
   url.pathname = `${url.pathname.replace(/\/+$/, '').replace(/\/embeddings$/, '')}/embeddings`;
   return url;
 }

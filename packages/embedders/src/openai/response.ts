@@ -1,10 +1,10 @@
 import type { StorageError } from '@switchyard/storage-core';
 
 /**
- * The vectors in an answer of an embeddings endpoint, in the order of the texts. Each is a base64 text of
- * little-endian float32 or a list of numbers, whatever was asked for.
+ * Parses the response of an embeddings endpoint and returns the vectors in the order of the texts. Accepts base64 of
+ * little-endian float32 and lists of numbers, regardless of the requested encoding.
  *
- * @param fail Makes the error for an answer that is not as it should be.
+ * @param fail Builds the error for an invalid response.
  */
 export function readVectors(
   body: unknown,

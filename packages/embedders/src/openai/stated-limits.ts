@@ -1,10 +1,10 @@
-/** The limits that the message of a refusal states. */
+/** Limits stated in an error message. */
 export interface StatedLimits {
-  /** Texts in one request. */
+  /** Maximum number of texts per request. */
   readonly texts?: number | undefined;
-  /** Tokens of one text. */
+  /** Maximum number of tokens per text. */
   readonly textTokens?: number | undefined;
-  /** Tokens of all texts of a request. */
+  /** Maximum number of tokens per request. */
   readonly requestTokens?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ const requestPatterns = [
   /too many tokens (?:in|overall|for).{0,40}(?:max|maximum|limit)(?: is|:| of)? (\d+)/,
 ];
 
-/** OpenAI and vLLM, TEI and SiliconFlow, llama.cpp, Bedrock, Jina, and what resembles them. */
+/** OpenAI, vLLM, TEI, SiliconFlow, llama.cpp, Bedrock, Jina, and similar. */
 const textPatterns = [
   /maximum context length (?:is |of )?(\d+)/,
   /(?:less|fewer|no more) than (\d+) tokens/,
@@ -41,7 +41,7 @@ const textPatterns = [
   /limited to (\d+) tokens/,
 ];
 
-/** Reads the limits out of what a server says of a request that it found too large. Empty when it states none. */
+/** Extracts the limits from the error message for a request that was too large; empty if it states none. */
 export function statedLimits(message: string): StatedLimits {
   // Digits may be grouped: 8,192.
   const text = message.toLowerCase().replace(/(\d)[,_](?=\d{3}\b)/g, '$1');
@@ -51,7 +51,7 @@ export function statedLimits(message: string): StatedLimits {
   return { texts, requestTokens, textTokens };
 }
 
-/** Whether the message states any limit. */
+/** Returns whether the message states any limit. */
 export function statesLimit(message: string): boolean {
   return Object.values(statedLimits(message)).some((limit) => limit !== undefined);
 }
@@ -64,7 +64,7 @@ function firstNumber(text: string, patterns: readonly RegExp[]): number | undefi
   return undefined;
 }
 
-/** About how many tokens a text has: a quarter of one for a Latin letter, one for a Chinese character. */
+/** Estimates the tokens of a text: a quarter of a token per Latin letter, one per Chinese character. */
 export function estimateTokens(text: string): number {
   let tokens = 0;
   for (let place = 0; place < text.length; place++) {
