@@ -13,7 +13,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('a binary that is named wins over the environment, and the environment over the package', async () => {
+test('an explicit binary takes precedence over the environment, and the environment over the package', async () => {
   const [named, fromEnvironment] = [join(folder, 'named'), join(folder, 'environment')];
   for (const file of [named, fromEnvironment]) await writeFile(file, '', { mode: 0o755 });
   vi.stubEnv('SWITCHYARD_SQLD_PATH', fromEnvironment);
@@ -21,7 +21,7 @@ test('a binary that is named wins over the environment, and the environment over
   expect(findSqld()).toBe(fromEnvironment);
 });
 
-test('a path that was named and holds no binary is an error, not a reason to take another one', async () => {
+test('an explicit path without a binary is an error; no other binary is used instead', async () => {
   const notExecutable = join(folder, 'text');
   await writeFile(notExecutable, '', { mode: 0o644 });
   expect(() => findSqld(notExecutable)).toThrow(/no executable sqld/);
@@ -29,6 +29,6 @@ test('a path that was named and holds no binary is an error, not a reason to tak
   expect(() => findSqld()).toThrow(/no executable sqld/);
 });
 
-test('the hint says what to do', () => {
+test('the hint names SWITCHYARD_SQLD_PATH', () => {
   expect(sqldHint()).toContain('SWITCHYARD_SQLD_PATH');
 });

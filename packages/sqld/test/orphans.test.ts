@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { describeWithSqld, isAlive, until } from './support/sqld.js';
+import { isAlive, until } from '../../../tests/support/processes.js';
+import { describeWithSqld } from './support/sqld.js';
 
 const script = fileURLToPath(new URL('./support/leave-orphan.mjs', import.meta.url));
 

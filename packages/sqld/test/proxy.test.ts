@@ -18,7 +18,7 @@ describeWithSqld('a proxy in front of a real sqld', () => {
   const select = () => query(proxy.url, 'SELECT 1');
   const works = async () => expect((await select()).rows).toEqual([['1']]);
 
-  test('counts requests, also several on one connection and large or chunked ones', async () => {
+  test('counts requests, including several per connection and large or chunked ones', async () => {
     await works();
     await works();
     expect(proxy.requests).toEqual(Array(2).fill({ method: 'POST', path: '/v2/pipeline' }));
@@ -41,14 +41,14 @@ describeWithSqld('a proxy in front of a real sqld', () => {
     expect(proxy.connections).toBeLessThan(4);
   });
 
-  test('holds a request for as long as the round trip of a distant server', async () => {
+  test('delays a request like a distant server', async () => {
     proxy.behave({ kind: 'forward', delayMs: 120 });
     const before = performance.now();
     await works();
     expect(performance.now() - before).toBeGreaterThanOrEqual(115);
   });
 
-  test('a black hole accepts and never answers; whether the server saw the request is a choice', async () => {
+  test('never answers as a black hole; whether the server gets the request is configurable', async () => {
     const attempt = (sql: string) =>
       fetch(`${proxy.url}/v2/pipeline`, {
         method: 'POST',
@@ -62,7 +62,7 @@ describeWithSqld('a proxy in front of a real sqld', () => {
     expect((await query(proxy.url, 'SELECT a FROM t')).rows).toEqual([['2']]);
   });
 
-  test('cuts an answer half-way', async () => {
+  test('cuts an answer off midway', async () => {
     proxy.behave({ kind: 'cut', afterBytes: 120 }, 1);
     await expect(select()).rejects.toThrow();
     proxy.behave({ kind: 'cut', afterBytes: 0 }, 1);
@@ -80,7 +80,7 @@ describeWithSqld('a proxy in front of a real sqld', () => {
     await works();
   });
 
-  test('pauses an answer', async () => {
+  test('delays an answer', async () => {
     proxy.behave({ kind: 'pause', ms: 150 }, 1);
     const before = performance.now();
     await works();
@@ -88,7 +88,7 @@ describeWithSqld('a proxy in front of a real sqld', () => {
     expect(proxy.requests.length).toBe(1);
   });
 
-  test('refuses connections, and takes them again on the same port', async () => {
+  test('refuses connections, and accepts them again on the same port', async () => {
     const { port } = proxy;
     await proxy.refuse();
     await expect(select()).rejects.toThrow();
@@ -97,7 +97,7 @@ describeWithSqld('a proxy in front of a real sqld', () => {
     await works();
   });
 
-  test('passes on what is not HTTP/1 without counting requests', async () => {
+  test('forwards traffic other than HTTP/1 without counting requests', async () => {
     const { connect } = await import('node:http2');
     const session = connect(proxy.url);
     const status = await new Promise<unknown>((resolve, reject) => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJwtKeys, type SqldServer, startSqld } from '@switchyard/sqld';
 import { afterEach, expect, test } from 'vitest';
-import { describeWithSqld, isAlive, query, until } from './support/sqld.js';
+import { isAlive, until } from '../../../tests/support/processes.js';
+import { describeWithSqld, query } from './support/sqld.js';
 
 describeWithSqld('a real sqld', () => {
   const servers: SqldServer[] = [];
@@ -18,7 +19,7 @@ describeWithSqld('a real sqld', () => {
     for (const server of servers.splice(0).reverse()) await server.stop();
   });
 
-  test('answers when it has started, and leaves neither process nor folder when it is stopped', async () => {
+  test('answers once started, and leaves neither process nor folder when stopped', async () => {
     const server = await start();
     expect((await query(server.url, 'SELECT 41 + 1')).rows).toEqual([['42']]);
     const pid = server.pid as number;
@@ -42,7 +43,7 @@ describeWithSqld('a real sqld', () => {
     expect((await query(server.url, 'SELECT a FROM t')).rows).toEqual([['7']]);
   });
 
-  test('keeps a folder that it was given', async () => {
+  test('keeps an explicit folder', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'switchyard-kept-'));
     try {
       const first = await start({ directory });
@@ -57,7 +58,7 @@ describeWithSqld('a real sqld', () => {
     }
   });
 
-  test('answers nothing while it is paused, and what it was asked when it goes on', async () => {
+  test('answers no request while paused, and pending ones once resumed', async () => {
     const server = await start();
     await server.pause();
     let answered = false;
@@ -71,7 +72,7 @@ describeWithSqld('a real sqld', () => {
     expect((await answer).rows).toEqual([['5']]);
   });
 
-  test('answers nobody any more once it is paused, however busy it is', async () => {
+  test('answers nobody once paused, however busy it is', async () => {
     const server = await start();
     let answers = 0;
     let asking = true;
@@ -84,7 +85,7 @@ describeWithSqld('a real sqld', () => {
     const askers = Array.from({ length: 16 }, ask);
     await expect.poll(() => answers).toBeGreaterThan(16);
     await server.pause();
-    await new Promise((resolve) => setTimeout(resolve, 100)); // what was answered before is still on its way
+    await new Promise((resolve) => setTimeout(resolve, 100)); // earlier answers may still be in transit
     const before = answers;
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(answers).toBe(before);
@@ -93,7 +94,7 @@ describeWithSqld('a real sqld', () => {
     await Promise.all(askers);
   });
 
-  test('can be stopped while it is paused', async () => {
+  test('can be stopped while paused', async () => {
     const server = await start();
     const pid = server.pid as number;
     await server.pause();
@@ -101,7 +102,7 @@ describeWithSqld('a real sqld', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  test('wants a token that its key signed, not expired, of the right kind', async () => {
+  test('requires a token that its key signed, that has not expired, and that allows the access', async () => {
     const keys = createJwtKeys();
     const server = await start({ jwtPublicKey: keys.publicKey });
     expect((await query(server.url, 'SELECT 1')).status).toBe(401);
@@ -113,7 +114,7 @@ describeWithSqld('a real sqld', () => {
     expect((await query(server.url, 'INSERT INTO t VALUES (1)', readOnly)).error).toMatch(/forbidden/i);
   });
 
-  test('is a replica of a primary', async () => {
+  test('replicates a primary', async () => {
     const primary = await start({ grpc: true });
     await query(primary.url, 'CREATE TABLE t (a)');
     const replica = await start({ primaryGrpcUrl: primary.grpcUrl as string });
@@ -122,12 +123,12 @@ describeWithSqld('a real sqld', () => {
     expect((await query(replica.url, 'SELECT a FROM t')).rows).toEqual([['9']]);
   });
 
-  test('says what the server printed when it does not come up', async () => {
+  test('reports the output of a server that does not start', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as { port: number };
     try {
-      // The port is held by something that is no HTTP server.
+      // The port is taken by something other than an HTTP server.
       await expect(startSqld({ port, startTimeoutMs: 2_000 })).rejects.toThrow(/in use/i);
     } finally {
       taken.close();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isAlive, until } from './support/processes.js';
+import { isAlive, until } from '../../../tests/support/processes.js';
 import { makeTrick, openTrick } from './support/trick.js';
 
 describe('the launcher', () => {

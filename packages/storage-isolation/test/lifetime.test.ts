@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isAlive, until } from './support/processes.js';
+import { isAlive, until } from '../../../tests/support/processes.js';
 import { openTrick } from './support/trick.js';
 
 const program = fileURLToPath(new URL('./fixtures/parent.mjs', import.meta.url));

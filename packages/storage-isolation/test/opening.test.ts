@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { deadlineIn } from '@switchyard/storage-core';
 import { describe, expect, test, vi } from 'vitest';
-import { isAlive, until } from './support/processes.js';
+import { isAlive, until } from '../../../tests/support/processes.js';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
 describe('opening', () => {

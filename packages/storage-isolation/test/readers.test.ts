@@ -1,6 +1,6 @@
 import { deadlineIn } from '@switchyard/storage-core';
 import { describe, expect, test } from 'vitest';
-import { isAlive, until } from './support/processes.js';
+import { isAlive, until } from '../../../tests/support/processes.js';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
 describe('a pool of readers', () => {

@@ -1,6 +1,6 @@
 /** Chunk sizes in characters (UTF-16 code units). */
 export interface ChunkSizes {
-  /** Smaller ones are merged with a neighbor where that makes sense. Default 200. */
+  /** Minimum size; smaller chunks are merged with a neighbor where possible. Default: 200. */
   readonly min?: number | undefined;
   /** Preferred size up to which blocks are collected. Default: 1000. */
   readonly preferred?: number | undefined;

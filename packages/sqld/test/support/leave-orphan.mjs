@@ -1,4 +1,4 @@
-// Starts a server and says where it is; the test then kills this process, or lets it end without stop().
+// Starts a server and prints its location; the test then kills this process or lets it end without stop().
 import { startSqld } from '@switchyard/sqld';
 
 const server = await startSqld();

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { findSqld, sqldHint } from '@switchyard/sqld';
 import { describe } from 'vitest';
 
-/** A group of tests on the real server: skipped visibly without a binary, except in CI, where that is a failure. */
+/** Defines tests on a real server. Without a binary they are visibly skipped, except in CI, where that is a failure. */
 export function describeWithSqld(name: string, body: () => void): void {
   const found = findSqld() !== null;
   if (!found && process.env.CI === 'true') throw new Error(`CI runs with a real server. ${sqldHint()}`);
   describe.skipIf(!found)(found ? name : `${name} (skipped: ${sqldHint()})`, body);
 }
 
-/** Runs one statement over Hrana 2 and returns the HTTP status and what came back. */
+/** Runs one statement over Hrana 2 and returns the HTTP status with the rows or the error. */
 export async function query(
   url: string,
   sql: string,
@@ -39,19 +38,4 @@ export async function query(
     rows: (first?.response?.result?.rows ?? []).map((row) => row.map((cell) => cell.value ?? null)),
     error: first?.error?.message ?? null,
   };
-}
-
-/** Whether a process with this id runs. One that has ended and is only waiting to be reaped does not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until it holds; the test's own timeout ends it otherwise. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -81,7 +81,7 @@ export class Launcher {
 
   #tell(message: ToLauncher): void {
     if (this.#process.connected)
-      this.#process.send(message, () => undefined); // the launcher's end is handled in the next branch
+      this.#process.send(message, () => undefined); // 'exit' and 'disconnect' report the launcher's end
     else this.#onEnd();
   }
 
