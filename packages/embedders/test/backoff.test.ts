@@ -3,22 +3,22 @@ import { pauseBefore, retryAfter } from '../src/openai/backoff.js';
 
 const limits = { baseMs: 100, maxMs: 1000, askedMs: undefined };
 
-describe('the pause before another attempt', () => {
+describe('the delay before another attempt', () => {
   test('doubles up to the cap', () => {
     const longest = [1, 2, 3, 4, 5, 50].map((attempt) => pauseBefore(attempt, limits, () => 1));
     expect(longest).toEqual([100, 200, 400, 800, 1000, 1000]);
   });
 
-  test('is a random part of that', () => {
+  test('is a random fraction of the cap', () => {
     expect(pauseBefore(3, limits, () => 0.25)).toBe(100);
     expect(pauseBefore(3, limits, () => 0)).toBe(0);
   });
 
-  test('is never shorter than what the server asks for', () => {
+  test('is never shorter than the server requests', () => {
     expect(pauseBefore(1, { ...limits, askedMs: 700 }, () => 0)).toBe(700);
   });
 
-  test('is not made when the server asks for too long a one', () => {
+  test('is undefined if the server requests more than the maximum', () => {
     expect(pauseBefore(1, { ...limits, askedMs: 1001 })).toBeUndefined();
   });
 });

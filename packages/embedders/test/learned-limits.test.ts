@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** An endpoint that refuses its first request with this message and then takes everything. */
+/** Starts an endpoint that rejects its first request with this message and then accepts everything. */
 async function refusingOnce(status: number, message: string, code = '') {
   const server = await startServer((request, response, number) =>
     number === 1
@@ -25,7 +25,7 @@ const isTooLarge = (promise: Promise<unknown>) =>
     () => false,
     (error: unknown) => isStorageError(error, 'STORAGE_EMBEDDING_TOO_LARGE'),
   );
-/** About so many tokens. */
+/** Text of roughly the given number of tokens. */
 const latin = (tokens: number) => 'abc '.repeat(tokens);
 const chinese = (tokens: number) => '管'.repeat(tokens);
 
@@ -47,17 +47,17 @@ describe('the limit of one text is learned', () => {
   ])('from status %i, %s', async (status, message, limit) => {
     const { server, embedder } = await refusingOnce(status, message);
     expect(await isTooLarge(embedder.embed([latin(10), chinese(limit * 2)]))).toBe(true);
-    // What would be refused again is not sent again, together with others.
+    // A batch that would be rejected again is not sent.
     expect(await isTooLarge(embedder.embed([latin(10), chinese(limit + 1)]))).toBe(true);
     expect(await isTooLarge(embedder.embed([latin(10), latin(limit + 1)]))).toBe(true);
     expect(server.seen).toHaveLength(1);
-    // What fits is sent together, also when all of it is more; and one text alone is always tried.
+    // Texts that fit are sent together, even if their sum exceeds the limit; a single text is always tried.
     expect(await embedder.embed(Array.from({ length: 6 }, () => chinese(limit / 2)))).toHaveLength(6);
     expect(await embedder.embed([chinese(limit + 1)])).toHaveLength(1);
     expect(server.seen).toHaveLength(3);
   });
 
-  test('from the text that was refused, where the message states none', async () => {
+  test('from the rejected text, if the message states none', async () => {
     const { server, embedder } = await refusingOnce(400, 'the input length exceeds the context length');
     expect(await isTooLarge(embedder.embed([chinese(900)]))).toBe(true);
     expect(await isTooLarge(embedder.embed([latin(10), chinese(900)]))).toBe(true);
@@ -65,7 +65,7 @@ describe('the limit of one text is learned', () => {
     expect(await embedder.embed([latin(10), chinese(500)])).toHaveLength(2);
   });
 
-  test('and corrected when a text over it passes', async () => {
+  test('and corrected when a text above it succeeds', async () => {
     const { server, embedder } = await refusingOnce(400, 'maximum context length is 512 tokens');
     expect(await isTooLarge(embedder.embed([chinese(900)]))).toBe(true);
     await embedder.embed([latin(700)]);
@@ -111,7 +111,7 @@ describe('the limit of one request is learned', () => {
   });
 });
 
-test('an answer that holds null says so', async () => {
+test('a null component is named in the error', async () => {
   const server = await startServer((_request, response) =>
     json(response, 200, { data: [{ index: 0, embedding: [1, null, 2] }] }),
   );

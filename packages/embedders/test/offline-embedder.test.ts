@@ -32,14 +32,14 @@ describe('the offline model', () => {
     }
   });
 
-  test('puts texts of like meaning near each other', async () => {
+  test('places texts of similar meaning near each other', async () => {
     const question = await one('How can I close the server gracefully?');
     const near = await one('Shutting down: stop listening and wait for open connections to end.');
     const far = await one('Colors of the pretty printed output in the terminal.');
     expect(dot(question, near)).toBeGreaterThan(dot(question, far) + 0.1);
   });
 
-  test('gives a text the same vector, bit for bit, in any company, on any thread', async () => {
+  test('gives a text the same vector, bit for bit, in any batch and on any thread', async () => {
     const texts = Array.from(
       { length: 19 },
       (_, i) => `Text ${i} about hooks. ${'plugins and routes '.repeat(i)}`,
@@ -51,25 +51,25 @@ describe('the offline model', () => {
     expect(alone).toEqual([together[0], together[7], together[18]]);
   });
 
-  test('reads the empty text as a space, wherever it stands', async () => {
+  test('treats the empty text as a space, at any position', async () => {
     const space = await one(' ');
     const vectors = await embedder.embed(['', 'a', '']);
     expect(vectors).toEqual([space, await one('a'), space]);
   });
 
-  test('takes emoji, control characters, lone surrogates and other scripts', async () => {
+  test('accepts emoji, control characters, lone surrogates and other scripts', async () => {
     const odd = ['😀👩‍👩‍👧‍👦', '\0\u0007', '\ud800', '日本語のドキュメント', '\n\n', 'ﬁ ½ ①'];
     for (const vector of await embedder.embed(odd)) expect(length(vector)).toBeCloseTo(1, 5);
   });
 
-  test('reads the first 128 tokens, and takes no longer for what follows them', async () => {
+  test('reads the first 128 tokens, and longer texts take no more time', async () => {
     const start = 'The quick brown fox jumps over the lazy dog. '.repeat(40);
     expect(await one(start + 'Something else. '.repeat(100_000))).toEqual(await one(start));
     expect(length(await one('x'.repeat(2_000_000)))).toBeCloseTo(1, 5);
     expect(length(await one('日'.repeat(500_000)))).toBeCloseTo(1, 5);
   });
 
-  test('embeds nothing as nothing', async () => {
+  test('returns no vectors for no texts', async () => {
     expect(await embedder.embed([])).toEqual([]);
   });
 
@@ -85,7 +85,7 @@ describe('the offline model', () => {
     expect(await embedder.embed(['still works'])).toHaveLength(1);
   });
 
-  test('fails what is under way when it is closed, and starts again when asked', async () => {
+  test('rejects running calls when closed, and restarts on demand', async () => {
     const embedding = new OfflineEmbedder();
     const promise = embedding.embed(['never done']);
     const failed = expect(promise).rejects.toMatchObject({ code: 'STORAGE_EMBEDDING_FAILED' });
@@ -95,7 +95,7 @@ describe('the offline model', () => {
     await embedding.close();
   });
 
-  test('refuses what is no text and no number of workers', async () => {
+  test('rejects values that are not strings and an invalid number of workers', async () => {
     await expect(embedder.embed([7 as unknown as string])).rejects.toThrow(TypeError);
     expect(() => new OfflineEmbedder({ workers: 0 })).toThrow(TypeError);
   });
@@ -154,7 +154,7 @@ describe('the name of an embedder', () => {
     });
   });
 
-  test('that is unknown is refused with the known ones', () => {
+  test('that is unknown is rejected with a list of the known ones', () => {
     expect(() => createEmbedder('magic')).toThrow(
       /Unknown embedder 'magic'[\s\S]*offline[\s\S]*openai:MODEL/,
     );

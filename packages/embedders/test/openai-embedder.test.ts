@@ -38,7 +38,7 @@ const numbers = (vectors: readonly Float32Array[]) => vectors.map((vector) => [.
 const float32 = (vector: number[]) => [...Float32Array.from(vector)];
 
 describe('a request', () => {
-  test('carries model, texts, dimensions and key, and its base64 vectors are read', async () => {
+  test('contains model, texts, dimensions and key; base64 vectors are decoded', async () => {
     const { server, embedder } = await setUp(answerProperly, { dimensions: 5 });
     const vectors = await embedder.embed(['one', 'three']);
     expect(numbers(vectors)).toEqual([float32(vectorOf('one', 5)), float32(vectorOf('three', 5))]);
@@ -73,7 +73,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  test('is put in the order of the texts by index', async () => {
+  test('is ordered like the texts, by index', async () => {
     const { embedder } = await setUp((request, response) => {
       const data = request.body.input.map((text, index) => ({ index, embedding: vectorOf(text) }));
       json(response, 200, { data: data.reverse() });
@@ -83,7 +83,7 @@ describe('an answer', () => {
     );
   });
 
-  test('of a server that refuses base64 is asked for again as numbers, once and for all', async () => {
+  test('is requested as numbers from then on if the server rejects base64', async () => {
     const { server, embedder } = await setUp((request, response, number) => {
       if (request.body.encoding_format === 'base64') {
         json(response, 400, {
@@ -115,7 +115,7 @@ describe('an answer', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('of another dimension than asked for is refused', async () => {
+  test('with another dimension than requested is rejected', async () => {
     const { embedder } = await setUp(
       (_request, response) => json(response, 200, { data: [{ embedding: [1, 2, 3] }] }),
       { dimensions: 2 },
@@ -123,14 +123,14 @@ describe('an answer', () => {
     expect((await failureOf(embedder.embed(['a']))).message).toContain('3 components, not 2');
   });
 
-  test('that is not JSON is refused', async () => {
+  test('that is not JSON is rejected', async () => {
     const { embedder } = await setUp((_request, response) => response.end('<html>Welcome</html>'));
     expect((await failureOf(embedder.embed(['a']))).message).toContain('not JSON: <html>');
   });
 });
 
 describe('a failure', () => {
-  test.each([429, 500, 502, 503])('with status %i is tried again', async (status) => {
+  test.each([429, 500, 502, 503])('with status %i is retried', async (status) => {
     const { server, embedder } = await setUp((request, response, number) =>
       number < 3 ? json(response, status, { error: 'later' }) : answerProperly(request, response, number),
     );
@@ -138,7 +138,7 @@ describe('a failure', () => {
     expect(server.seen).toHaveLength(3);
   });
 
-  test('that does not pass is raised after the last attempt, with the status', async () => {
+  test('that persists is thrown after the last attempt, with the status', async () => {
     const { server, embedder } = await setUp(
       (_request, response) => json(response, 503, { error: { message: `overloaded, ${KEY}` } }),
       { maxRetries: 2 },
@@ -153,7 +153,7 @@ describe('a failure', () => {
     expect(server.seen).toHaveLength(3);
   });
 
-  test('is not tried again before the server wants it', async () => {
+  test('is not retried before the server allows it', async () => {
     const { server, embedder } = await setUp((request, response, number) =>
       number === 1
         ? json(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '1' })
@@ -164,7 +164,7 @@ describe('a failure', () => {
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
-  test('is raised at once when the server wants a longer pause than allowed', async () => {
+  test('is thrown immediately if the server requests a longer delay than allowed', async () => {
     const { server, embedder } = await setUp((_request, response) =>
       json(response, 429, { error: { message: 'tomorrow' } }, { 'retry-after': '86400' }),
     );
@@ -172,7 +172,7 @@ describe('a failure', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('of an account without quota is not tried again', async () => {
+  test('of an account without quota is not retried', async () => {
     const { server, embedder } = await setUp((_request, response) =>
       json(response, 429, { error: { message: 'You exceeded your quota', code: 'insufficient_quota' } }),
     );
@@ -180,7 +180,7 @@ describe('a failure', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('of the key is not tried again and says what to do', async () => {
+  test('of the key is not retried and gives advice', async () => {
     const { server, embedder } = await setUp((_request, response) =>
       json(response, 401, { error: { message: `Incorrect API key provided: ${KEY}.` } }),
     );
@@ -218,7 +218,7 @@ describe('a failure', () => {
     expect(await failureOf(embedder.embed(['one']))).toMatchObject({ code: 'STORAGE_EMBEDDING_FAILED' });
   });
 
-  test('of the connection is tried again', async () => {
+  test('of the connection is retried', async () => {
     const { embedder } = await setUp((request, response, number) =>
       number === 1 ? response.destroy() : answerProperly(request, response, number),
     );
@@ -233,21 +233,21 @@ describe('a failure', () => {
     expect(error.message).toContain('127.0.0.1');
   });
 
-  test('to answer in time is raised', async () => {
+  test('to answer in time is thrown', async () => {
     const { embedder } = await setUp(() => undefined, { timeoutMs: 50, maxRetries: 0 });
     expect((await failureOf(embedder.embed(['one']))).message).toContain('did not answer within 50 ms');
   });
 });
 
 describe('an abort', () => {
-  test('ends a request under way', async () => {
+  test('ends a running request', async () => {
     const controller = new AbortController();
     const { embedder } = await setUp(() => controller.abort());
     const error = await failureOf(embedder.embed(['one'], { signal: controller.signal }));
     expect(error.code).toBe('STORAGE_ABORTED');
   });
 
-  test('ends a pause between attempts', async () => {
+  test('ends a delay between attempts', async () => {
     const controller = new AbortController();
     const { embedder } = await setUp((_request, response) => {
       json(response, 429, {}, { 'retry-after': '20' });
@@ -259,7 +259,7 @@ describe('an abort', () => {
 });
 
 describe('an endpoint', () => {
-  test('of OpenAI is available with a key only', async () => {
+  test('of OpenAI is available only with a key', async () => {
     const without = new OpenAiEmbedder({ model: 'text-embedding-3-small', env: {} });
     expect(without).toMatchObject({
       available: false,
@@ -280,13 +280,13 @@ describe('an endpoint', () => {
     expect(new OpenAiEmbedder({ model: 'm', env, requiresKey: true }).available).toBe(false);
   });
 
-  test('with a password in its URL is refused without repeating it', () => {
+  test('with a password in its URL is rejected without repeating it', () => {
     const make = () => new OpenAiEmbedder({ model: 'm', baseUrl: 'https://me:pass@host/v1', env: {} });
     expect(make).toThrow(TypeError);
     expect(make).not.toThrow(/pass@/);
   });
 
-  test('shows no key when it is printed', async () => {
+  test('shows no key when printed', async () => {
     const { inspect } = await import('node:util');
     const embedder = new OpenAiEmbedder({ model: 'm', apiKey: KEY, env: {} });
     expect(inspect(embedder, { depth: 9, showHidden: true }) + JSON.stringify(embedder)).not.toContain(KEY);

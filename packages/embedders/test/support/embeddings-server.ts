@@ -10,13 +10,13 @@ export interface SeenRequest {
     readonly dimensions?: number;
     readonly encoding_format: string;
   };
-  /** When it came, in ms. */
+  /** Time of arrival in milliseconds since the epoch. */
   readonly at: number;
 }
 
 export type Answer = (request: SeenRequest, response: ServerResponse, number: number) => void;
 
-/** A real HTTP server that answers as the test says and keeps what it was asked. */
+/** Starts a real HTTP server that answers as the test specifies and records its requests. */
 export async function startServer(answer: Answer) {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
@@ -47,12 +47,12 @@ export function json(response: ServerResponse, status: number, body: unknown, he
   response.end(JSON.stringify(body));
 }
 
-/** A different vector for each text: its length and its first character. */
+/** Returns a distinct vector for each text, derived from its length and first character. */
 export function vectorOf(text: string, dimension = 3): number[] {
   return Array.from({ length: dimension }, (_, i) => text.length + (text.codePointAt(0) ?? 0) / 256 + i);
 }
 
-/** Answers as OpenAI does. */
+/** Answers like OpenAI. */
 export const answerProperly: Answer = ({ body }, response) => {
   const data = body.input.map((text, index) => {
     const vector = vectorOf(text, body.dimensions);
