@@ -1,16 +1,19 @@
 import { integer, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { VersionId } from '@switchyard/storage-core';
 
-/** How far the vectors of a version have come, by numbers that only go up. */
+/**
+ * Progress of the vectors of a version, in numbers that only go up. Field names are those of the columns of
+ * `vector_generations`, whose schema is frozen.
+ */
 export interface GenerationState {
   /** Goes up with every change of the version's vectors, in the same transaction. 0 before the first. */
   readonly generation: number;
   /**
-   * The generation that the log of codes has reached. Below `generation` when somebody changed vectors without it, which
-   * leaves the log useless until it is written anew.
+   * Log generation: the generation that the log of codes has reached. Below `generation` after vectors were changed
+   * without codes; readers then ignore the log, and the next write rebuilds it.
    */
   readonly coded: number;
-  /** What was kept in memory of a generation before this one cannot be brought up to date: it is read anew. */
+  /** Oldest replayable generation: a table cached at an earlier one cannot follow the log and must be reloaded. */
   readonly base: number;
 }
 
