@@ -45,7 +45,7 @@ it('damage that makes searches empty is found by check and doctor, and repaired'
     damages: [],
     repair: { repaired: [expect.stringContaining('Rebuild the indexes')] },
   });
-  const search = await switchyard(['search', store, 'animals', 'giraffes', '--words', '--json']);
+  const search = await switchyard(['search', store, 'animals', 'giraffes', '--fts-only', '--json']);
   expect((JSON.parse(search.stdout) as { hits: unknown[] }).hits).toHaveLength(5);
   expect((await switchyard(['doctor', store])).code).toBe(0);
 });

@@ -64,7 +64,7 @@ describe('a command line that is not understood', () => {
     [['search', 'docs.db', 'fastify'], /needs a library and a text/],
     [['search', 'docs.db', 'fastify', 'x', '--limit', '-1'], /whole number from 0/],
     [['search', 'docs.db', 'fastify', 'x', '--limit', 'many'], /whole number from 0/],
-    [['search', 'docs.db', 'fastify', 'x', '--words', '--embedder', 'offline'], /exclude each other/],
+    [['search', 'docs.db', 'fastify', 'x', '--fts-only', '--embedder', 'offline'], /exclude each other/],
     [['search', 'docs.db', '@1.0', 'x', '--queries', '-'], /stand in the file/],
     [['inspect', 'postgres://host/db'], /Unknown scheme 'postgres:'/],
     [['inspect', 'docs.db?nonsense=1'], /Unknown option for the libsql backend/],

@@ -336,7 +336,7 @@ describe('a page without a title of its own', () => {
     const { docs, store } = fresh(prefix);
     put(docs, 'Troubleshooting Guide.md', 'Look at the log.\n');
     await switchyardJson(['index', docs, '--library', 'names', '--store', store, '--embedder', 'none']);
-    const found = await switchyardJson(['search', store, 'names', 'guide', '--words']);
+    const found = await switchyardJson(['search', store, 'names', 'guide', '--fts-only']);
     const hit = { url: 'Troubleshooting%20Guide.md', title: 'Troubleshooting Guide' };
     expect(found).toMatchObject({ hits: [hit] });
   });
@@ -360,7 +360,7 @@ describe('chunks that are too large for the model', () => {
       expect(first.report).toMatchObject({ pagesAdded: 2, tooLarge: [{ url: 'long.md', sortOrders: [0] }] });
       expect(first.stderr).toContain('STORAGE_EMBEDDING_TOO_LARGE');
       expect(first.stderr).toContain('long.md: chunk 1');
-      expect(await switchyardJson(['search', store, 'zh', 'heron', '--words'])).toMatchObject({
+      expect(await switchyardJson(['search', store, 'zh', 'heron', '--fts-only'])).toMatchObject({
         hits: [{ url: 'long.md' }],
       });
       const again = await index();

@@ -20,7 +20,7 @@ describe.skipIf(!hasFixtures)(`switchyard migrate${note}`, () => {
     const store = `sqlite-vec:${path}`;
     const before = stateOf(path);
     expect(await switchyardJson(['libraries', store])).toHaveLength(3);
-    const found = await switchyardJson(['search', store, 'undici', 'fetch', '--words']);
+    const found = await switchyardJson(['search', store, 'undici', 'fetch', '--fts-only']);
     expect((found as { hits: unknown[] }).hits.length).toBeGreaterThan(0);
     expect((await switchyard(['verify', store, store])).code).toBe(0);
     const write = await switchyard(['index', folder, '--store', store, '--embedder', 'none']);
@@ -45,7 +45,7 @@ describe.skipIf(!hasFixtures)(`switchyard migrate${note}`, () => {
       applied: [],
       steps: [],
     });
-    expect(await switchyardJson(['search', store, 'undici', 'fetch', '--words'])).toEqual(found);
+    expect(await switchyardJson(['search', store, 'undici', 'fetch', '--fts-only'])).toEqual(found);
   });
 
   it('refuses to write to an older store with the command that helps', async () => {

@@ -45,12 +45,12 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('one search', () => {
-  it('finds by meaning and by words, with the model that the store remembers', async () => {
+  it('finds by vector and full text, with the model that the store remembers', async () => {
     const { code, stdout, stderr } = await search([store, 'guide@1.0.0', 'how do I run it?']);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^1\. /);
-    expect(stdout).toMatch(/score \d\.\d{4}, by meaning #\d+, by words #\d+, chunk \d+/);
+    expect(stdout).toMatch(/score \d\.\d{4}, vector #\d+, full-text #\d+, chunk \d+/);
     const { mode, hits } = await searchJson([store, 'guide@1.0.0', 'how do I run it?']);
     expect(mode).toBe('hybrid');
     expect(hits[0]?.url).toMatch(/server\.md$/);
@@ -65,27 +65,27 @@ describe('one search', () => {
     expect((await searchJson([store, 'guide@1.0.0', 'plugin', '-n', '0'])).hits).toEqual([]);
   });
 
-  it('by words only when asked, without a note', async () => {
-    const { code, stderr, stdout } = await search([store, 'guide@1.0.0', 'plugin', '--words', '--json']);
+  it('by full text only when asked, without a note', async () => {
+    const { code, stderr, stdout } = await search([store, 'guide@1.0.0', 'plugin', '--fts-only', '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { mode, hits } = JSON.parse(stdout) as SearchAnswer;
-    expect(mode).toBe('words');
+    expect(mode).toBe('fts');
     expect(hits.map(({ vecRank, ftsRank }) => [vecRank, ftsRank])).toEqual(hits.map((_, i) => [null, i + 1]));
     expect(hits[0]?.url).toMatch(/plugins\.md$/);
   });
 
   it('says so when it finds nothing', async () => {
-    const { code, stdout } = await search([store, 'guide@1.0.0', 'zebra', '--words']);
+    const { code, stdout } = await search([store, 'guide@1.0.0', 'zebra', '--fts-only']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'Nothing found.\n' });
   });
 
-  it('by words with a note when the store has no vectors', async () => {
+  it('by full text with a note when the store has no vectors', async () => {
     const { code, stdout, stderr } = await search([plain, 'guide', 'plugin']);
     expect(code).toBe(0);
-    expect(stderr).toContain('note: The store has no vectors: searched by words only.');
+    expect(stderr).toContain('note: The store has no vectors: full text only.');
     expect(stdout).toContain('plugins.md');
     const asJson = await search([plain, 'guide', 'plugin', '--json']);
-    expect(jsonLines(asJson.stderr)).toEqual([{ note: expect.stringContaining('by words only') }]);
+    expect(jsonLines(asJson.stderr)).toEqual([{ note: expect.stringContaining('full text only') }]);
   });
 
   it('refuses another model than that of the store', async () => {
@@ -126,7 +126,7 @@ describe('one search', () => {
     ['guide', '2.0.0', 'the highest stable version'],
     ['GUIDE@2', '2.0.0', 'the highest version in that range'],
   ])('takes %s as %s and says so', async (library, version, reason) => {
-    const { code, stdout, stderr } = await search([store, library, 'plugin', '--words', '--json']);
+    const { code, stdout, stderr } = await search([store, library, 'plugin', '--fts-only', '--json']);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as SearchAnswer).version).toBe(version);
     expect(stderr).toContain(`${library} is taken as ${library.split('@')[0]}@${version}, ${reason}.`);
@@ -164,7 +164,7 @@ describe('many searches', () => {
       ['close', 'server.md'],
       ['listen', 'server.md'],
     ]);
-    expect(fromFile.stderr).toContain('by words only');
+    expect(fromFile.stderr).toContain('full text only');
   });
 
   it('fills in version and limit; an unknown library has no hits', async () => {

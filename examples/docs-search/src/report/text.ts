@@ -77,7 +77,7 @@ function describe(hit: SearchHit | undefined, width: number): string {
   // Most pages have their own title as the outermost heading.
   const path = metadata.path[0] === title ? metadata.path.slice(1) : metadata.path;
   const place = [title ?? hit.url, ...path].join(' › ');
-  const numbers = `${score.toFixed(4)}  meaning #${vecRank ?? '–'}  words #${ftsRank ?? '–'}`;
+  const numbers = `${score.toFixed(4)}  vector #${vecRank ?? '–'}  full-text #${ftsRank ?? '–'}`;
   return `${shorten(place, width)}\n${colors.dim(shorten(numbers, width))}`;
 }
 

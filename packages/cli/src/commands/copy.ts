@@ -83,6 +83,6 @@ function formatCopied(copied: CopyResult, target: string): string {
   const unusable =
     vectorsUnusable === 0
       ? ''
-      : `\n${count(vectorsUnusable, 'vector')} cannot be used and stayed behind: these chunks are found by words only until they are indexed again.`;
+      : `\n${count(vectorsUnusable, 'vector')} cannot be used and stayed behind: these chunks are found by full text only until they are indexed again.`;
   return `Copied ${parts.join(', ')} to ${target}${had}.${unusable}`;
 }

@@ -113,7 +113,7 @@ function formatResult({ outcome, profile, vectors, embedded, resumed, givenUp }:
     `The store has vectors of ${model} now: ${count(vectors, 'chunk')}, ${embedded} embedded in this run${before}.`,
   ];
   if (givenUp > 0) {
-    lines.push(`${count(givenUp, 'chunk')} too large for the model: found by words only.`);
+    lines.push(`${count(givenUp, 'chunk')} too large for the model: found by full text only.`);
   }
   return lines.join('\n');
 }

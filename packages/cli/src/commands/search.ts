@@ -19,7 +19,7 @@ import { answerQueries } from '../queries/answer-queries.js';
 interface Options {
   readonly limit: number;
   readonly embedder?: string;
-  readonly words?: boolean;
+  readonly ftsOnly?: boolean;
   readonly queries?: string;
 }
 
@@ -27,10 +27,10 @@ interface Options {
 export function addSearchCommand(program: Command, context: CommandContext): void {
   program
     .command('search')
-    .summary('search one version of a library, by meaning and by words')
+    .summary('search one version of a library, by vector and full text')
     .description(
-      'Searches one version of a library by meaning and by words, or answers a file of queries. Without vectors, or ' +
-        'without a way to make one of the text, it searches by words only and says so on stderr.',
+      'Searches one version of a library by vector and full text, or answers a file of queries. If the store has no ' +
+        'vectors, or no embedder is available, uses full text only and says so on stderr.',
     )
     .argument('<store>', 'connection string of an existing store')
     .argument(
@@ -44,13 +44,13 @@ export function addSearchCommand(program: Command, context: CommandContext): voi
       '--embedder <spec>',
       `what makes the vector of the text: ${embedderHelp}. Default: by the store's model`,
     )
-    .option('--words', 'search by words only')
+    .option('--fts-only', 'full-text search only, without an embedder')
     .option('--queries <file>', 'answer the queries of a file of JSON lines; - reads stdin')
     .option('--json', 'print one object as JSON, with the text of every hit')
     .addHelpText('after', help)
     .action(async (store: string, library: LibraryArgument | undefined, text: string[], options: Options) => {
-      if (options.words === true && options.embedder !== undefined) {
-        throw usage('--words and --embedder exclude each other.');
+      if (options.ftsOnly === true && options.embedder !== undefined) {
+        throw usage('--fts-only and --embedder exclude each other.');
       }
       if (options.queries !== undefined) {
         if (library !== undefined) throw usage('With --queries, library and text stand in the file.');
@@ -67,11 +67,11 @@ With --queries, each line is {"library", "version", "text", "limit", "vector"?};
 float32, so that no embedder is needed. The answers stand on stdout, one JSON object a line, in the same order:
 {"library", "version", "text", "limit", "hits": [{"id", "url", "score", "vecRank", "ftsRank"}]}; ranks are null where
 a list does not hold the chunk. A line that cannot be answered has {"line", "error"} in its place, and the exit code is
-1. Queries without a vector are searched by words only, unless --embedder is given.
+1. Queries without a vector use full text only, unless --embedder is given.
 
 Examples:
   $ switchyard search file:docs.db fastify@5.6.0 "register a plugin"
-  $ switchyard search file:docs.db pino '"child logger" options' --words -n 10
+  $ switchyard search file:docs.db pino '"child logger" options' --fts-only -n 10
   $ switchyard search sqlite-vec:old.db --queries queries.jsonl > answers.jsonl`;
 
 function usage(message: string): CliError {
@@ -83,18 +83,18 @@ async function searchOne(
   store: string,
   wanted: LibraryArgument,
   text: string,
-  { limit, embedder: spec, words }: Options,
+  { limit, embedder: spec, ftsOnly }: Options,
 ): Promise<void> {
   const { output, signal, env } = context;
   const documents = await openForReading(context, store);
   const { library, version } = await findVersion(documents, wanted, output);
   const choice: EmbedderChoice =
-    words === true ? { embedder: null, note: null } : chooseForSearch(spec, documents.profile, env);
+    ftsOnly === true ? { embedder: null, note: null } : chooseForSearch(spec, documents.profile, env);
   if (choice.note !== null) output.note(choice.note);
   try {
     const vector = choice.embedder === null ? undefined : await embedOne(choice.embedder, text, signal);
     const hits = await documents.search(library, version, text, { limit, vector, signal });
-    const mode = vector === undefined ? 'words' : 'hybrid';
+    const mode = vector === undefined ? 'fts' : 'hybrid';
     const result = { library, version, text, limit, mode, hits: hits.map(toFullHit) };
     await output.result(result, () =>
       hits.length === 0 ? 'Nothing found.' : formatHits(hits, text, output.colors),
@@ -111,7 +111,7 @@ async function searchMany(
   options: Options,
 ): Promise<void> {
   const { output, signal, env, stdin } = context;
-  const { limit, embedder: spec, words } = options;
+  const { limit, embedder: spec, ftsOnly } = options;
   if (file !== '-') await requireFile(file);
   const documents = await openForReading(context, store);
   const { embedder, note } =
@@ -123,7 +123,7 @@ async function searchMany(
       output,
       signal,
       limit,
-      wordsOnly: words === true,
+      ftsOnly: ftsOnly === true,
       embed: embedder === null ? null : (text) => embedOne(embedder, text, signal),
     });
   } finally {

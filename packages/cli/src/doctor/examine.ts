@@ -96,7 +96,7 @@ function checkSchema({ state, level, latest }: MigrationStatus): Check {
 }
 
 function checkVectors(none: boolean, unusable: number): Check {
-  if (none) return { name: 'vectors', ok: true, finding: 'None yet: searches go by words.' };
+  if (none) return { name: 'vectors', ok: true, finding: 'None yet: searches use full text only.' };
   if (unusable === 0) return { name: 'vectors', ok: true, finding: 'All of them can be used.' };
   const advice = 'Index the pages again, or drop them with a rebuild of the vector index.';
   return { name: 'vectors', ok: false, finding: `${unusable} cannot be used.`, advice };

@@ -15,13 +15,13 @@ export const embeddersWithVectors = embedderSpecs
 
 /** What was chosen to make vectors with, and what the person should be told about it. */
 export interface EmbedderChoice {
-  /** Null: words only. */
+  /** Null: full text only. */
   readonly embedder: Embedder | null;
-  /** Why it is words only, when that was not asked for. */
+  /** Reason for full text only, unless it was requested. */
   readonly note: string | null;
 }
 
-const words = (note: string | null): EmbedderChoice => ({ embedder: null, note });
+const ftsOnly = (note: string | null): EmbedderChoice => ({ embedder: null, note });
 
 /**
  * Chooses how the text of a search becomes a vector: as asked, else by the model that the store remembers.
@@ -37,20 +37,20 @@ export function chooseForSearch(
 ): EmbedderChoice {
   if (spec !== undefined) {
     const embedder = makeEmbedder(spec, env, 1);
-    if (embedder === null) return words(null);
-    if (profile === null) return words('The store has no vectors: searched by words only.');
+    if (embedder === null) return ftsOnly(null);
+    if (profile === null) return ftsOnly('The store has no vectors: full text only.');
     if (profile.model !== null && !isSameModel(profile.model, embedder.model)) {
       throw modelChanged(profile, embedder);
     }
     return { embedder, note: null };
   }
-  if (profile === null) return words('The store has no vectors: searched by words only.');
+  if (profile === null) return ftsOnly('The store has no vectors: full text only.');
   if (profile.model !== null && isOfflineModel(profile.model)) {
     return { embedder: makeEmbedder('offline', env, 1), note: null };
   }
   const model = profile.model ?? 'a model that it does not name';
-  return words(
-    `The store holds vectors of ${model}; searched by words only. Give --embedder to search by meaning too, or --words.`,
+  return ftsOnly(
+    `The store holds vectors of ${model}; full text only. Give --embedder for a hybrid search, or --fts-only to silence this note.`,
   );
 }
 
@@ -68,7 +68,7 @@ export function chooseForIndexing(
     throw new CliError(
       'CLI_USAGE',
       `The store holds vectors of ${profile.model ?? 'a model that it does not name'}.`,
-      'Give --embedder; with --embedder none, pages are found by words only.',
+      'Give --embedder; with --embedder none, pages are found by full text only.',
     );
   }
   const remembered = profile?.model ?? null;

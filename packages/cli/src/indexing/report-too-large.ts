@@ -15,7 +15,7 @@ export function tooLargeError(pages: readonly TooLargePage[], model: string): St
   const are = chunks === 1 ? 'is' : 'are';
   return new StorageError(
     'STORAGE_EMBEDDING_TOO_LARGE',
-    `${count(chunks, 'chunk')} ${are} too large for ${model}, stored without a vector and found by words only. ` +
+    `${count(chunks, 'chunk')} ${are} too large for ${model}, stored without a vector and found by full text only. ` +
       `A smaller --chunk-size helps; --force tries the same chunks again.${named.join('')}`,
   );
 }

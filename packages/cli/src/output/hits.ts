@@ -23,8 +23,8 @@ export function formatHits(hits: readonly SearchHit[], text: string, colors: Col
     .map((hit, index) => {
       const path = hit.metadata.path.length === 0 ? (hit.title ?? hit.url) : hit.metadata.path.join(' › ');
       const ranks = [
-        hit.vecRank === undefined ? null : `by meaning #${hit.vecRank}`,
-        hit.ftsRank === undefined ? null : `by words #${hit.ftsRank}`,
+        hit.vecRank === undefined ? null : `vector #${hit.vecRank}`,
+        hit.ftsRank === undefined ? null : `full-text #${hit.ftsRank}`,
       ].filter((rank) => rank !== null);
       return [
         `${index + 1}. ${colors.bold(printable(path))}`,

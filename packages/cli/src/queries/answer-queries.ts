@@ -13,10 +13,10 @@ export interface AnswerSettings {
   readonly signal: AbortSignal;
   /** For lines that have no limit. */
   readonly limit: number;
-  /** Makes the vector of a text whose line has none; null searches it by words only. */
+  /** Makes the vector of a text whose line has none; null: full text only. */
   readonly embed: ((text: string) => Promise<Float32Array>) | null;
   /** Never search by vector, whatever the lines hold. */
-  readonly wordsOnly: boolean;
+  readonly ftsOnly: boolean;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function answerQueries(
   const { output, signal } = settings;
   let number = 0;
   let failed = 0;
-  let told = settings.wordsOnly;
+  let told = settings.ftsOnly;
   for await (const line of readLines(source, signal)) {
     signal.throwIfAborted();
     number += 1;
@@ -41,7 +41,7 @@ export async function answerQueries(
     try {
       const query = parseQuery(line, settings.limit);
       if (!told && query.vector === null && settings.embed === null) {
-        output.note('Queries without a vector are searched by words only: no --embedder was given.');
+        output.note('Queries without a vector use full text only: no --embedder was given.');
         told = true;
       }
       await output.jsonLine(await answer(query, settings));
@@ -57,8 +57,8 @@ export async function answerQueries(
 }
 
 async function answer({ library, version, text, limit, vector: given }: Query, settings: AnswerSettings) {
-  const { documents, embed, signal, wordsOnly } = settings;
-  const vector = wordsOnly ? undefined : (given ?? (await embed?.(text)));
+  const { documents, embed, signal, ftsOnly } = settings;
+  const vector = ftsOnly ? undefined : (given ?? (await embed?.(text)));
   const hits = await documents.search(library, version ?? '', text, { limit, vector, signal });
   return { library, version, text, limit, hits: hits.map(toHitRecord) };
 }
