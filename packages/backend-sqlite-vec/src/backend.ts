@@ -22,8 +22,8 @@ import {
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from './capabilities.js';
 import { DocumentChunks } from './chunks/document-chunks.js';
-import { DocumentsFts } from './fulltext/fts-index.js';
-import { matchStatements, structuralAmong } from './fulltext/statements.js';
+import { DocumentsFts } from './fts/fts-index.js';
+import { matchStatements, structuralAmong } from './fts/fts-statements.js';
 import { legacyMaintenance } from './maintenance/maintenance.js';
 import { readLevel } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';

@@ -1,6 +1,6 @@
 import { ftsExpression } from '@switchyard/sqlite-common';
 import { describe, expect, it } from 'vitest';
-import { MAX_WORDS_AT_ONCE, toParts } from '../src/fulltext/long-query.js';
+import { MAX_WORDS_AT_ONCE, toParts } from '../src/fts/long-query.js';
 
 describe('ftsExpression', () => {
   it.each([

@@ -16,7 +16,7 @@ import { VectorChanges } from '../vectors/codes/vector-changes.js';
 import { bumpGeneration, type GenerationState, readGeneration } from '../vectors/generations.js';
 import { readProfile } from '../vectors/profile.js';
 import { isUnscaled } from '../vectors/scale.js';
-import * as sql from './statements.js';
+import * as sql from './chunk-statements.js';
 import { readWriteState, type WriteState } from './write-state.js';
 
 /** Texts or vectors that are longer together go in statements of their own: servers refuse one of some megabytes. */

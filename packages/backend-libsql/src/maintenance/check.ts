@@ -17,9 +17,9 @@ import {
 } from '@switchyard/storage-core';
 import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { auditWords, compareWords } from '../fulltext/audit.js';
+import { auditFts, compareFts } from '../fts/audit.js';
 import { auditIndex } from '../vectors/diskann/ann-indexes.js';
-import { BUILT_INDEXES, HAS_TABLES } from '../vectors/diskann/statements.js';
+import { BUILT_INDEXES, HAS_TABLES } from '../vectors/diskann/diskann-statements.js';
 import { auditVectors } from '../vectors/maintenance.js';
 import { readProfile } from '../vectors/profile.js';
 import {
@@ -97,7 +97,7 @@ function quickSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): 
         addAudit(
           list,
           'fts',
-          driver.readTransaction(() => compareWords(driver)),
+          driver.readTransaction(() => compareFts(driver)),
           { rebuild: REBUILD_FTS },
         ),
     },
@@ -149,14 +149,14 @@ function fullSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): M
 /** The check of the index itself needs the right to write, although it writes nothing. */
 function checkWords(driver: SqliteDriver, list: DamageList, skipped: string[]): void {
   try {
-    addAudit(list, 'fts', auditWords(driver), { rebuild: REBUILD_FTS });
+    addAudit(list, 'fts', auditFts(driver), { rebuild: REBUILD_FTS });
   } catch (error) {
     if (!isStorageError(error, 'STORAGE_PERMISSION_DENIED')) throw error;
     skipped.push('The full-text index was not compared with the texts: the store can only be read.');
     addAudit(
       list,
       'fts',
-      driver.readTransaction(() => compareWords(driver)),
+      driver.readTransaction(() => compareFts(driver)),
       { rebuild: REBUILD_FTS },
     );
   }

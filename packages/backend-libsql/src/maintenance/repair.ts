@@ -9,10 +9,10 @@ import {
 } from '@switchyard/storage-core';
 import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { rebuildWords } from '../fulltext/fts-index.js';
+import { rebuildFts } from '../fts/fts-index.js';
 import { rewriteAllLogs } from '../vectors/codes/code-log.js';
 import { buildIndex } from '../vectors/diskann/ann-indexes.js';
-import { BUILT_INDEXES } from '../vectors/diskann/statements.js';
+import { BUILT_INDEXES } from '../vectors/diskann/diskann-statements.js';
 import { correctVectors } from '../vectors/maintenance.js';
 import { readProfile } from '../vectors/profile.js';
 import { checkLibsql, engineRepair, REBUILD_ANN, REBUILD_FTS, REBUILD_VECTORS, REINDEX } from './check.js';
@@ -59,7 +59,7 @@ function repairs(driver: SqliteDriver): readonly { readonly name: string; readon
     { name: RESTORE_SCHEMA, work: () => restoreSchemaObjects(driver) },
     { name: REINDEX, work: () => reindex(driver) },
     { name: CORRECT_CHUNKS, work: () => correctChunks(driver) },
-    { name: REBUILD_FTS, work: () => rebuildWords(driver) },
+    { name: REBUILD_FTS, work: () => rebuildFts(driver) },
     {
       name: CORRECT_GENERATIONS,
       work: () => {

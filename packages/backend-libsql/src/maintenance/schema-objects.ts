@@ -4,7 +4,7 @@ import { LATEST_LEVEL, schemaSteps } from '../schema/levels.js';
 import { readSchemaState } from '../schema/state.js';
 import { createVectorTable } from '../schema/vector-table.sql.js';
 import { openMemory } from '../store/local-file.js';
-import { createTables, HAS_TABLES } from '../vectors/diskann/statements.js';
+import { createTables, HAS_TABLES } from '../vectors/diskann/diskann-statements.js';
 import { readProfile } from '../vectors/profile.js';
 
 export const RESTORE_SCHEMA = 'Create the missing parts of the schema again.';

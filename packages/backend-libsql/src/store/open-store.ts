@@ -1,5 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { FtsSearch } from '../fulltext/words/fts-search.js';
+import { FtsSearch } from '../fts/ranking/fts-search.js';
 import type { RemoteApplyContext } from '../server/apply.js';
 import type { ServerSearch } from '../server/search.js';
 import { CodeCache } from '../vectors/codes/code-cache.js';

@@ -2,7 +2,7 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { CallOptions, Location } from '@switchyard/storage-core';
 import { checkCall, nextTurn } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { MERGE, OPTIMIZE, TOTAL_CHANGES } from '../fulltext/statements.js';
+import { MERGE, OPTIMIZE, TOTAL_CHANGES } from '../fts/fts-statements.js';
 import { compactVersion, versionsWithLogs } from '../vectors/codes/code-log.js';
 import { readProfile } from '../vectors/profile.js';
 

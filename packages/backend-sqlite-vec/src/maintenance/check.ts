@@ -18,7 +18,7 @@ import {
 } from '@switchyard/storage-core';
 import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { auditWords, compareWords } from '../fulltext/audit.js';
+import { auditFts, compareFts } from '../fts/audit.js';
 import { auditVectors } from '../vectors/contents.js';
 import { checkMissingVectors, checkOrphanVectors } from './vectors.js';
 
@@ -91,7 +91,7 @@ function quickSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): 
     { name: 'references', work: () => checkForeignKeys(driver, list) },
     {
       name: 'full text',
-      work: () => addAudit(list, 'fts', compareWords(driver), { rebuild: REBUILD_FTS }),
+      work: () => addAudit(list, 'fts', compareFts(driver), { rebuild: REBUILD_FTS }),
     },
     {
       name: 'vectors',
@@ -111,7 +111,7 @@ function fullSteps(driver: SqliteDriver, list: DamageList): MaintenanceStep[] {
     { name: 'metadata', work: () => checkJson(driver, list) },
     {
       name: 'full text',
-      work: () => addAudit(list, 'fts', auditWords(driver), { rebuild: REBUILD_FTS }),
+      work: () => addAudit(list, 'fts', auditFts(driver), { rebuild: REBUILD_FTS }),
     },
     {
       name: 'vectors',

@@ -7,7 +7,7 @@ import {
 } from '@switchyard/storage-core';
 import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { rebuildWords } from '../fulltext/fts-index.js';
+import { rebuildFts } from '../fts/fts-index.js';
 import { rebuildVectors } from '../vectors/contents.js';
 import { checkLegacy, engineRepair, REBUILD_FTS, REBUILD_VECTORS, REINDEX } from './check.js';
 
@@ -21,7 +21,7 @@ export async function repairLegacy(
   const repaired: string[] = [];
   const steps = [
     { name: REINDEX, work: () => reindex(driver) },
-    { name: REBUILD_FTS, work: () => rebuildWords(driver) },
+    { name: REBUILD_FTS, work: () => rebuildFts(driver) },
     { name: REBUILD_VECTORS, work: () => rebuildVectors(driver) },
   ]
     .filter(({ name }) => wanted.has(name))

@@ -11,7 +11,7 @@ import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
 import { BACKEND_NAME } from '../capabilities.js';
 import { BetterSqlite3Driver } from '../driver/better-sqlite3-driver.js';
-import { checkConnection, checkFile } from './identify.js';
+import { checkConnection, checkFile } from './check-store.js';
 
 /** How a store is connected to. */
 export interface ConnectOptions {

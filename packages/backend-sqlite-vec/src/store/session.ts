@@ -4,7 +4,7 @@ import { schemaOutdated } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { migrateSchema, schemaStatus, useWriteAheadLog } from '../schema/migrate.js';
 import { showAsItIs, showAsLatest } from '../schema/older-levels.js';
-import { checkLevel } from './identify.js';
+import { checkLevel } from './check-store.js';
 
 /** When the schema of a store is created or brought to the latest level. See `SqliteVecOptions.migrate`. */
 export type MigratePolicy = 'create' | 'auto' | 'manual';

@@ -1,7 +1,7 @@
 import type { LibraryId, LibraryRef, PageId, PageRef, VersionId, VersionRef } from '@switchyard/storage-core';
 import { normalizeLibraryRef, normalizePageRef, normalizeVersionRef } from '@switchyard/storage-core/backend';
 import type { SqliteDriver, SqlValue } from '../driver.js';
-import { toName } from '../rows/records.js';
+import { toName } from '../rows/row-mapping.js';
 import { text } from '../rows/text-columns.js';
 import { RowNames } from './row-names.js';
 

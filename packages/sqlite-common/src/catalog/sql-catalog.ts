@@ -29,11 +29,11 @@ import {
 } from '@switchyard/storage-core/backend';
 import type { SqliteDriver, SqlRow } from '../driver.js';
 import { parseMetadata } from '../rows/metadata.js';
-import { toChunk, toLibrary, toPage, toVersion } from '../rows/records.js';
+import { toChunk, toLibrary, toPage, toVersion } from '../rows/row-mapping.js';
 import { toInteger, toText } from '../rows/text.js';
+import * as sql from './catalog-statements.js';
 import { findLibraryId, findPageId, findVersionId } from './references.js';
 import { RowNames } from './row-names.js';
-import * as sql from './statements.js';
 
 /** What a {@link SqlCatalog} works with. */
 export interface SqlCatalogContext {

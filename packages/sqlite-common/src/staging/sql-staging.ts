@@ -16,7 +16,7 @@ import {
 } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { parseMetadata } from '../rows/metadata.js';
-import * as sql from './statements.js';
+import * as sql from './staging-statements.js';
 
 /** A vector to be staged. */
 export interface NewVector extends StagedVector {

@@ -4,8 +4,8 @@ import type { AuditProblem } from '@switchyard/storage-core/backend';
 import { BlockFormatError, CodeTable, createKernel } from '@switchyard/vector-kernel';
 import { readGeneration } from '../generations.js';
 import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';
+import { VERSIONS } from './code-statements.js';
 import { eachBatch } from './each-batch.js';
-import { VERSIONS } from './statements.js';
 
 const kernel = createKernel({ implementation: 'typescript' });
 

@@ -6,8 +6,8 @@ import type { VectorSpace } from '../profile.js';
 import type { VectorSearch } from '../vector-searcher.js';
 import { type Candidates, candidatesOf } from './candidates.js';
 import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';
+import { COUNT_VECTORS } from './code-statements.js';
 import { eachBatch } from './each-batch.js';
-import { COUNT_VECTORS } from './statements.js';
 import { canStreamScan, streamedScan } from './streamed-scan.js';
 
 /** The codes of one version in memory. */

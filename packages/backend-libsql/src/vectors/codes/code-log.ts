@@ -10,9 +10,9 @@ import {
 } from '@switchyard/vector-kernel';
 import { type GenerationState, readGeneration, writeGeneration } from '../generations.js';
 import type { VectorSpace } from '../profile.js';
+import * as sql from './code-statements.js';
 import { eachBatch } from './each-batch.js';
 import { packIds, unpackIds } from './id-list.js';
-import * as sql from './statements.js';
 import type { VectorChanges } from './vector-changes.js';
 
 // The 8-bit codes of a version are stored as a log. An entry says: remove these ids, then add these codes. It stands

@@ -2,7 +2,7 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, VersionId } from '@switchyard/storage-core';
 import { fromBlob, isFiniteVector } from '../blob.js';
 import type { VectorSpace } from '../profile.js';
-import { VECTORS_AFTER } from './statements.js';
+import { VECTORS_AFTER } from './code-statements.js';
 
 /** Some vectors of a version, end to end. */
 export interface VectorBatch {

@@ -3,7 +3,7 @@ import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-c
 import { quantizeRows, rowsPerBlock } from '@switchyard/vector-kernel';
 import { writeGeneration } from '../generations.js';
 import { BLOCK_BYTES, entrySizes, rewriteLog } from './code-log.js';
-import * as sql from './statements.js';
+import * as sql from './code-statements.js';
 
 /** The generation of a version whose log is written while the store is built. */
 const FIRST_GENERATION = 1;

@@ -17,7 +17,7 @@ import type {
 import { BACKEND_NAME } from '../../capabilities.js';
 import { readProfile } from '../profile.js';
 import { noIndex, readIndex } from './diskann-search.js';
-import * as sql from './statements.js';
+import * as sql from './diskann-statements.js';
 
 /** Measured of the setting in use: a node of 36 bytes a component and 784 beside, a tenth lost to pages. */
 const BYTES_PER_COMPONENT = 36 * 1.1 + Float32Array.BYTES_PER_ELEMENT;

@@ -6,7 +6,7 @@ import { fromBlob, toBlob } from '../blob.js';
 import type { VectorSpace } from '../profile.js';
 import { lengthOf } from '../scale.js';
 import type { VectorSearch, VectorSearcher } from '../vector-searcher.js';
-import * as sql from './statements.js';
+import * as sql from './diskann-statements.js';
 
 /** Beyond so many vectors that the index does not hold, the exact search is the faster one. */
 const MAX_PENDING = 2000;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
+import { type PeekedValue, readTable } from './btree-records.js';
 import { openPages } from './pages.js';
-import { type PeekedValue, readTable } from './records.js';
 
 /** What a path holds. */
 export type Peeked =

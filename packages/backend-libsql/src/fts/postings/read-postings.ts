@@ -1,8 +1,8 @@
 import { bytes, type SqliteDriver } from '@switchyard/sqlite-common';
 import { readDoclist } from './doclist.js';
+import type { Segment } from './fts5-records.js';
 import { Leaf } from './leaf.js';
 import { mergePostings, type Postings } from './postings.js';
-import type { Segment } from './records.js';
 import { UnknownFormat } from './varint.js';
 
 /** Pages of a segment have the id segment × 2^37 + page. */

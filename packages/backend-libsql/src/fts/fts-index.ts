@@ -9,9 +9,9 @@ import {
   type FtsQuery,
 } from '@switchyard/storage-core/backend';
 import type { ServerSearch } from '../server/search.js';
-import { auditWords } from './audit.js';
-import * as sql from './statements.js';
-import type { FtsSearch } from './words/fts-search.js';
+import { auditFts } from './audit.js';
+import * as sql from './fts-statements.js';
+import type { FtsSearch } from './ranking/fts-search.js';
 
 /** The words of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
@@ -55,17 +55,17 @@ export class LibsqlFtsIndex implements FtsIndex {
   rebuild(options?: CallOptions): Promise<void> {
     return this.#runWrite(options, () => {
       const driver = this.#driver();
-      driver.transaction(() => rebuildWords(driver));
+      driver.transaction(() => rebuildFts(driver));
     });
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#run(options, () => auditWords(this.#driver()));
+    return this.#run(options, () => auditFts(this.#driver()));
   }
 }
 
 /** Writes the index anew from the texts. Belongs into a write transaction. */
-export function rebuildWords(driver: SqliteDriver): void {
+export function rebuildFts(driver: SqliteDriver): void {
   driver.run(sql.REBUILD);
   driver.run(sql.COUNT_CONFIGURATION_UP);
 }

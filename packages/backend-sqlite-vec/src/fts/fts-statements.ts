@@ -37,7 +37,7 @@ WHERE
 ORDER BY d.id`;
 
 /** As in the schema of the application. */
-export const createWords = `
+export const createFts = `
 CREATE VIRTUAL TABLE documents_fts USING fts5(
   content,
   title,
@@ -47,7 +47,7 @@ CREATE VIRTUAL TABLE documents_fts USING fts5(
 )`;
 
 /** The words of every chunk, as the triggers write them. Metadata that is no JSON has no path. */
-export const insertWords = `
+export const insertFts = `
 INSERT INTO documents_fts (rowid, content, title, url, path)
 SELECT
   d.id,

@@ -1,13 +1,13 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { type ChunkId, isStorageError } from '@switchyard/storage-core';
 import type { AuditProblem, AuditReport } from '@switchyard/storage-core/backend';
-import * as sql from './statements.js';
+import * as sql from './fts-statements.js';
 
 /** See `FtsIndex.audit`. Leaves the store as it is. */
-export function auditWords(driver: SqliteDriver): AuditReport {
+export function auditFts(driver: SqliteDriver): AuditReport {
   // The integrity check of FTS5 is an INSERT, so that this needs the write lock.
   return driver.transaction(() => {
-    const { checked, problems } = compareWords(driver);
+    const { checked, problems } = compareFts(driver);
     // With entries missing or left over, the check fails for what was just said.
     if (problems.length > 0 || !contradictsItself(driver)) return { checked, problems };
     const detail = 'The full-text index contradicts the texts it was made from.';
@@ -16,7 +16,7 @@ export function auditWords(driver: SqliteDriver): AuditReport {
 }
 
 /** Compares which chunks there are and which are in full text; no text is read. Belongs into a transaction. */
-export function compareWords(driver: SqliteDriver): AuditReport {
+export function compareFts(driver: SqliteDriver): AuditReport {
   const missing = driver.all<{ id: ChunkId }>(sql.NOT_INDEXED);
   const orphans = driver.all<{ id: ChunkId }>(sql.INDEXED_WITHOUT_CHUNK);
   const problems: AuditProblem[] = [

@@ -7,10 +7,10 @@ import {
   selectDifferences,
   selectMissing,
   selectOrphans,
-} from './statements.js';
+} from './fts-statements.js';
 
 /** See `FtsIndex.audit`. Only reads: it neither waits for writers nor holds one up. */
-export function auditWords(driver: SqliteDriver): AuditReport {
+export function auditFts(driver: SqliteDriver): AuditReport {
   return driver.readTransaction(() => {
     const { checked, problems } = compareTexts(driver);
     const contradiction = findContradiction(driver);
@@ -44,7 +44,7 @@ function compareTexts(driver: SqliteDriver): AuditReport {
 }
 
 /** Compares which chunks there are and which are in full text; no text is read. */
-export function compareWords(driver: SqliteDriver): AuditReport {
+export function compareFts(driver: SqliteDriver): AuditReport {
   return driver.readTransaction(() => {
     const problems: AuditProblem[] = [];
     for (const { id } of driver.all<{ id: number }>(selectMissing)) {

@@ -9,8 +9,8 @@ import {
   type FtsQuery,
 } from '@switchyard/storage-core/backend';
 import { faultyTriggers, restoreTriggers, triggersOf } from '../schema/triggers.js';
-import { auditWords } from './audit.js';
-import { createWords, insertWords, matchStatements } from './statements.js';
+import { auditFts } from './audit.js';
+import { createFts, insertFts, matchStatements } from './fts-statements.js';
 
 /** The FTS5 table of a store. */
 export class DocumentsFts implements FtsIndex {
@@ -37,16 +37,16 @@ export class DocumentsFts implements FtsIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#runWrite(options, () => rebuildWords(this.#driver()));
+    return this.#runWrite(options, () => rebuildFts(this.#driver()));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#run(options, () => auditWords(this.#driver()));
+    return this.#run(options, () => auditFts(this.#driver()));
   }
 }
 
 /** See `FtsIndex.rebuild`. */
-export function rebuildWords(driver: SqliteDriver): void {
+export function rebuildFts(driver: SqliteDriver): void {
   driver.transaction(() => {
     const broken = faultyTriggers(driver).map(({ name }) => name);
     restoreTriggers(
@@ -55,7 +55,7 @@ export function rebuildWords(driver: SqliteDriver): void {
     );
     // A new table and not a deletion of all rows, which would fail on an index that contradicts itself.
     driver.exec('DROP TABLE IF EXISTS documents_fts');
-    driver.exec(createWords);
-    driver.run(insertWords);
+    driver.exec(createFts);
+    driver.run(insertFts);
   });
 }

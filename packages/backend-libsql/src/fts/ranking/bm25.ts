@@ -1,7 +1,7 @@
 import type { FtsHit } from '@switchyard/storage-core/backend';
+import type { Averages } from '../postings/fts5-records.js';
 import { seek } from '../postings/phrase.js';
 import type { ColumnWeights, Postings } from '../postings/postings.js';
-import type { Averages } from '../postings/records.js';
 import type { VersionTexts } from './version-texts.js';
 
 /** The constants of the engine. */

@@ -1,9 +1,9 @@
 import { bytes, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { FtsCacheReport, VersionId } from '@switchyard/storage-core';
+import { type Averages, readAverages, readStructure, type Segment } from '../postings/fts5-records.js';
 import { findPhrase } from '../postings/phrase.js';
 import type { Postings } from '../postings/postings.js';
 import { readPostings } from '../postings/read-postings.js';
-import { type Averages, readAverages, readStructure, type Segment } from '../postings/records.js';
 import { UnknownFormat } from '../postings/varint.js';
 import { readVersionTexts, type VersionTexts } from './version-texts.js';
 

@@ -6,8 +6,8 @@ import {
   type FtsHit,
   type FtsQuery,
 } from '@switchyard/storage-core/backend';
+import { matchStatements } from '../fts-statements.js';
 import { UnknownFormat } from '../postings/varint.js';
-import { matchStatements } from '../statements.js';
 import { bestTexts, scoreTexts } from './bm25.js';
 import { FtsCache } from './fts-cache.js';
 import { MAX_WORD_LENGTH, Tokenizer } from './tokenizer.js';
