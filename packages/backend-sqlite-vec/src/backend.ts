@@ -34,11 +34,11 @@ import { createStaging } from './vectors/staging.js';
 import { findNearest, SqliteVecIndex } from './vectors/vector-index.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 
-/** How a {@link SqliteVecBackend} is made. */
+/** Options of {@link SqliteVecBackend}. */
 export interface SqliteVecOptions {
   /** Path of the database file; null for a store in memory, which is gone when it is closed. */
   readonly path: string | null;
-  /** How long a call waits for another writer, in milliseconds, from 0. Default 5000. */
+  /** Maximum time in milliseconds that a call waits for another writer. Default 5000. */
   readonly busyTimeoutMs?: number | undefined;
   /**
    * What a write may do to the schema; opening and reading never touch it. `create` (default): the first write to an
@@ -80,7 +80,7 @@ export class SqliteVecBackend extends BackendBase {
 
   readonly #options: SqliteVecOptions;
   #session: StoreSession | null = null;
-  /** What the call of the moment works on. */
+  /** Connection of the current call. */
   #active: SqliteDriver | null = null;
 
   constructor(options: SqliteVecOptions) {

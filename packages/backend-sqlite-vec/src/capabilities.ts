@@ -3,7 +3,7 @@ import type { Capabilities } from '@switchyard/storage-core';
 /** The name of this backend. */
 export const BACKEND_NAME = 'sqlite-vec';
 
-/** What this backend can do. */
+/** Capabilities of this backend. */
 export const capabilities: Capabilities = {
   // vec0 tables of the application declare no metric, and its default is the Euclidean distance.
   metrics: ['l2'],

@@ -1,34 +1,34 @@
 import type { IllFormedText } from './rows/decode-rows.js';
 
-/** What SQLite can bind. Whole numbers are bound as INTEGER, others as REAL. */
+/** Value that SQLite can bind. Integers are bound as INTEGER, other numbers as REAL. */
 export type SqlValue = null | string | number | bigint | Uint8Array;
 
 /** One row, by column name. Integers are numbers; those beyond 2^53 − 1 are bigints. Blobs are Uint8Array. */
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
-/** What a statement changed. */
+/** Changes made by a statement. */
 export interface RunResult {
   readonly changes: number;
   readonly lastInsertRowid: number;
 }
 
 /**
- * A synchronous SQLite connection, the same whatever driver is underneath: the little that the adapters of the SQLite
- * family need, without the traps of the bindings. Statements are prepared once and kept. The number of bound values is
- * checked. Driver errors leave it as `StorageError`.
+ * Synchronous SQLite connection, independent of the driver: the subset that the SQLite backends need, without the
+ * pitfalls of the bindings. Statements are prepared once and cached, the number of bound values is checked, and driver
+ * errors are thrown as `StorageError`.
  */
 export interface SqliteDriver {
-  /** What becomes of stored text that is not UTF-8. */
+  /** Handling of stored text that is not UTF-8. */
   readonly illFormedText: IllFormedText;
-  /** All rows of a query. */
+  /** Returns all rows of a query. */
   all<Row extends object = SqlRow>(sql: string, parameters?: readonly SqlValue[]): Row[];
-  /** The first row of a query, run to its end. */
+  /** Returns the first row of a query, which is run to completion. */
   first<Row extends object = SqlRow>(sql: string, parameters?: readonly SqlValue[]): Row | undefined;
-  /** A statement that returns no rows. */
+  /** Runs a statement that returns no rows. */
   run(sql: string, parameters?: readonly SqlValue[]): RunResult;
-  /** Several statements without parameters. */
+  /** Runs several statements without parameters. */
   exec(sql: string): void;
-  /** Runs the work in one transaction that is immediate (it takes the write lock at once); rolls back when it throws. */
+  /** Runs the work in one immediate transaction, which takes the write lock at once; rolls back if it throws. */
   transaction<T>(work: () => T): T;
   /** Runs the work in one read transaction, so that all its reads see the same state. */
   readTransaction<T>(work: () => T): T;

@@ -30,7 +30,7 @@ const HEADER = 32;
 const BYTES_BESIDE_CODES = 8 + 4 + 4 + 4;
 const SLICE_WORDS = TILE_SLICE / 4;
 
-/** A block is damaged, of another version, or of another dimension or metric than expected. */
+/** Thrown for a block that is damaged, or of another version, dimension or metric than expected. */
 export class BlockFormatError extends Error {
   override readonly name = 'BlockFormatError';
 }
@@ -40,14 +40,14 @@ export function blockByteLength(count: number, dimension: number): number {
   return Math.ceil((HEADER + count * (BYTES_BESIDE_CODES + strideOf(dimension))) / 8) * 8;
 }
 
-/** How many rows fit into a block of at most `maxBytes` (default 1,000,000): whole fours, or at least one. */
+/** Maximum number of rows in a block of `maxBytes` (default 1,000,000): a multiple of four, and at least one. */
 export function rowsPerBlock(dimension: number, maxBytes = 1_000_000): number {
   assertDimension(dimension);
   const rows = Math.floor((maxBytes - HEADER - 7) / (BYTES_BESIDE_CODES + strideOf(dimension)));
   return rows > TILE_ROWS ? rows - (rows % TILE_ROWS) : Math.max(1, rows);
 }
 
-/** A block, taken apart into views of its bytes. */
+/** A parsed block: views of its bytes. */
 export interface BlockView {
   readonly metric: Metric;
   readonly dimension: number;
@@ -61,7 +61,7 @@ export interface BlockView {
   readonly codes: Int8Array;
 }
 
-/** An empty block to be filled through its views, and sealed. */
+/** Creates an empty block, to be filled through its views and then sealed. */
 export function createBlock(
   count: number,
   dimension: number,
@@ -85,10 +85,10 @@ export function createBlock(
 }
 
 /**
- * Takes apart one piece of bytes that holds any number of blocks end to end, checking each.
+ * Parses and checks any number of blocks stored end to end.
  *
- * @param verify whether the checksums are compared too, which reads every byte once more
- * @throws BlockFormatError when anything about them is not as it should be.
+ * @param verify if true, also compares checksums, which reads every byte once more
+ * @throws BlockFormatError if a block is invalid.
  */
 export function* readBlocks(piece: Uint8Array, verify: boolean): Generator<BlockView, void, undefined> {
   const all = alignedBytes(piece, 8);
@@ -119,10 +119,10 @@ export function* readBlocks(piece: Uint8Array, verify: boolean): Generator<Block
 }
 
 /**
- * Quantizes rows straight into one block, for writers that hold no table. The same rows give the same
- * bytes, wherever and in whatever company they are quantized.
+ * Quantizes rows straight into one block, for writers without a table. Deterministic: a row always gives the same bytes,
+ * independent of the other rows.
  *
- * @param ids positive safe integers, all different
+ * @param ids distinct positive safe integers
  * @param vectors `ids.length × dimension` float32 values or their little-endian bytes, packed; or an array of one for
  *   each row, which need not be packed then
  * @throws RangeError on a wrong length, a bad id, or a component that is not finite.
@@ -164,12 +164,12 @@ function separateRows(vectors: readonly VectorData[], count: number, dimension: 
   return vectors.map((vector) => asFloat32(vector, 1, dimension));
 }
 
-/** How many rows at the beginning of a block lie in tiles. */
+/** Number of rows at the start of a block that are stored in tiles. */
 export function tiledRows(count: number): number {
   return count - (count % TILE_ROWS);
 }
 
-/** Where the codes of a row are in a block: the first slice and the way from one to the next, in 32-bit words. */
+/** Position of a row's codes in a block: first slice and distance between slices, in 32-bit words. */
 export function placeInBlock(
   { count, stride }: BlockView,
   row: number,
@@ -182,12 +182,12 @@ export function placeInBlock(
   };
 }
 
-/** The codes of a block, four at a time. */
+/** Codes of a block as 32-bit words. */
 export function wordsOf({ codes }: BlockView): Int32Array {
   return new Int32Array(codes.buffer, codes.byteOffset, codes.byteLength / 4);
 }
 
-/** Writes everything of a row but its codes. */
+/** Writes a row except its codes. */
 export function setRow(block: BlockView, row: number, id: number, facts: RowFacts): void {
   block.ids[row] = id;
   block.scales[row] = facts.scale;

@@ -17,7 +17,7 @@ export interface CodeTableOptions {
   readonly metric: Metric;
   /** Default: `createKernel()`, that is WebAssembly where there is SIMD. */
   readonly kernel?: Kernel;
-  /** Rows to reserve memory for at once. Default 0. A hint: the table grows as needed. */
+  /** Number of rows to preallocate. Default 0; the table grows as needed. */
   readonly capacity?: number;
 }
 
@@ -27,14 +27,14 @@ export interface CodeTableOptions {
  *
  * Takes one byte per component (rounded up to 16 per row) and 20 bytes per row.
  * The method is that of the VA-file (Weber, Schek & Blott 1998), with scalar quantization per row.
- * Not safe to change while a scan of the same table runs, which cannot happen: everything is synchronous.
+ * All methods are synchronous, so a table never changes during a scan.
  */
 export class CodeTable {
   readonly dimension: number;
   readonly metric: Metric;
   readonly #kernel: Kernel;
   readonly #layout: Layout;
-  /** The codes of one row, and the same bytes as words. */
+  /** Scratch buffer for the codes of one row, and the same bytes as words. */
   readonly #codes: Int8Array;
   readonly #words: Int32Array;
   readonly #facts: RowFacts = { scale: 0, error: 0, codeNorm: 0 };
@@ -58,15 +58,15 @@ export class CodeTable {
     if (!Number.isSafeInteger(capacity) || capacity < 0) {
       throw new RangeError(`The capacity must be a whole number of rows, not ${capacity}`);
     }
-    // All of it at once: memory that grows made V8 look for garbage once more.
+    // Allocated up front: growing the memory triggers another garbage collection in V8.
     this.#memory = this.#kernel.createMemory(bytesFor(capacity, this.#layout));
     this.#rows = new Rows(this.#memory, this.#layout, this.dimension);
     this.#index = new IdIndex((row) => this.#rows.id(row));
   }
 
   /**
-   * A table from stored blocks, in any order and any packing: each piece of bytes may hold several blocks end
-   * to end. Codes are copied, not computed.
+   * Creates a table from stored blocks, in any order; each byte array may hold several blocks end to end. Codes are
+   * copied, not computed.
    *
    * @throws BlockFormatError on a damaged block or one of another dimension or metric; RangeError when the
    *   same id occurs twice.
@@ -81,7 +81,7 @@ export class CodeTable {
     return this.#kernel.implementation;
   }
 
-  /** The number of rows. */
+  /** Number of rows. */
   get count(): number {
     return this.#count;
   }
@@ -95,7 +95,7 @@ export class CodeTable {
     return this.#index.rowOf(id, this.#count) !== undefined;
   }
 
-  /** The ids of all rows, in no particular order. */
+  /** Returns the ids of all rows, in no particular order. */
   ids(): Float64Array {
     return this.#rows.ids(this.#count);
   }
@@ -111,7 +111,7 @@ export class CodeTable {
     const values = asFloat32(vectors, ids.length, this.dimension);
     this.#refuseRepeats(ids);
     this.#rows.reserve(this.#count + ids.length);
-    // Rows beyond the count are nobody's, so nothing has happened until the count moves.
+    // Rows beyond the count do not exist yet, so an error leaves the table unchanged.
     for (let i = 0; i < ids.length; i++) {
       this.#write(this.#count + i, ids[i] as number, values, i * this.dimension);
     }
@@ -119,10 +119,10 @@ export class CodeTable {
   }
 
   /**
-   * Adds the rows of one piece of bytes with any number of blocks. All or nothing. See {@link CodeTable.load}.
+   * Adds the rows of any number of blocks stored end to end. All or nothing. See {@link CodeTable.load}.
    *
-   * @param options.verify whether checksums are compared, default true. It takes about as long as all the rest: to be
-   *   left out where reading has to be fast and damage is looked for at another time.
+   * @param options.verify if true (default), compares checksums, which doubles the time. Use false where loading must be
+   *   fast and damage is detected elsewhere.
    */
   appendBlocks(bytes: Uint8Array, { verify = true }: { readonly verify?: boolean } = {}): void {
     const before = this.#count;
@@ -135,14 +135,14 @@ export class CodeTable {
     }
   }
 
-  /** Gives an existing row another vector. @throws RangeError when there is no such row. */
+  /** Replaces the vector of an existing row. @throws RangeError if there is no such row. */
   replace(id: number, vector: VectorData): void {
     const row = this.#index.rowOf(id, this.#count);
     if (row === undefined) throw new RangeError(`There is no row with id ${id}`);
     this.#write(row, id, asFloat32(vector, 1, this.dimension), 0);
   }
 
-  /** Adds a row, or gives it another vector if it is there. Returns whether it was there. */
+  /** Adds a row, or replaces its vector. Returns true if the row existed. */
   upsert(id: number, vector: VectorData): boolean {
     assertId(id);
     const known = this.has(id);
@@ -151,7 +151,7 @@ export class CodeTable {
     return known;
   }
 
-  /** Removes a row; returns whether it was there. The last row takes its place, so this costs one row. */
+  /** Removes a row in constant time: the last row takes its place. Returns true if the row existed. */
   remove(id: number): boolean {
     const row = this.#index.rowOf(id, this.#count);
     if (row === undefined) return false;
@@ -168,30 +168,30 @@ export class CodeTable {
     return true;
   }
 
-  /** Removes every row. The memory is kept for the next ones; drop the table to free it. */
+  /** Removes every row and keeps the memory for the next ones; drop the table to free it. */
   clear(): void {
     this.#count = 0;
     this.#index.clear();
   }
 
   /**
-   * Writes the table as blocks of at most `maxBytes` (default 1,000,000; at least one row each), to be given
-   * to {@link CodeTable.load}. No rows, no blocks. Up to three rows that make no whole four get a block of their own at
-   * the end: blocks of whole fours, loaded one after the other, are copied in long stretches.
+   * Writes the table as blocks of at most `maxBytes` (default 1,000,000; at least one row each) for
+   * {@link CodeTable.load}. An empty table gives no blocks. The last one to three rows that do not fill a tile get their
+   * own block, so that all other blocks load in long copies.
    */
   serialize(options: { readonly maxBytes?: number } = {}): Uint8Array[] {
     return serializeRows(this.#view(), options.maxBytes);
   }
 
   /**
-   * Finds every row that can be among the `k` nearest to `query`: a superset of them, in proof.
+   * Finds every row that can be among the `k` nearest to `query`: a superset of them, with proof.
    *
-   * Certain for `distance` of this package and for any other float64 evaluation of the metric's formula, in
-   * whatever order it sums. One pass over the codes, at about the speed of memory. Ties are decided by ascending id; a query that is
-   * at the same distance from everything (zero, with 'cosine' or 'dot') returns just the k smallest ids.
+   * The proof covers `distance` of this package and any other float64 evaluation of the metric's formula, in any order of
+   * summation. One pass over the codes, at about memory speed. Ties are broken by ascending id; a query equally far from
+   * everything (zero, with 'cosine' or 'dot') returns the k smallest ids.
    *
    * @param query `dimension` float32 values, or their little-endian bytes
-   * @param k how many neighbors are wanted; 0 gives none, more than there are rows gives all
+   * @param k number of neighbors; 0 returns none, more than the number of rows returns all
    * @throws RangeError on a wrong length, a component that is not finite, or a k that is not a whole number.
    */
   scan(query: VectorData, k: number): ScanResult {

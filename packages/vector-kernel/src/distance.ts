@@ -78,7 +78,7 @@ function euclidean(query: Float32Array, rows: Float32Array, offset: number): num
   return Math.sqrt(s0 + s1 + (s2 + s3));
 }
 
-/** A function from the position of a row (in values) to its canonical distance from `query`. */
+/** Returns a function from the offset of a row (in values) to its canonical distance from `query`. */
 export function distanceFrom(
   metric: Metric,
   query: Float32Array,
@@ -96,7 +96,7 @@ export function distanceFrom(
 }
 
 /**
- * The canonical distance of two vectors, computed in float64. Symmetric. Does not look for NaN or infinity.
+ * Canonical distance of two vectors, computed in float64. Symmetric. NaN and infinity are not rejected.
  *
  * @throws RangeError when the lengths differ; TypeError on an unknown metric.
  */
@@ -107,7 +107,7 @@ export function distance(metric: Metric, a: VectorData, b: VectorData): number {
 
 /**
  * The canonical distances of `query` from packed rows, in the order of the rows: the same bits as
- * {@link distance} gives for each. The number of rows is `packedRows` length ÷ dimension of the query.
+ * {@link distance} gives for each. The number of rows is the length of `packedRows` ÷ the dimension of the query.
  *
  * @throws RangeError when `packedRows` is not a whole number of rows.
  */

@@ -1,4 +1,4 @@
-/** Vectors as the caller has them: float32 values, or the little-endian float32 bytes a database returns. */
+/** Float32 values, or their little-endian bytes as a database returns them. */
 export type VectorData = Float32Array | Uint8Array;
 
 const word = new Float32Array(1);
@@ -13,7 +13,8 @@ export function roundUpToFloat32(value: number): number {
 
 /**
  * Reads packed float32 data. Bytes are viewed, not copied, unless they are not aligned to 4.
- * Every length that is not `count × dimension` is refused.
+ *
+ * @throws RangeError unless the length is `count × dimension`.
  */
 export function asFloat32(data: VectorData, count: number, dimension: number): Float32Array {
   const values = data instanceof Float32Array ? data : viewBytes(data);

@@ -11,7 +11,7 @@ export function assertIds(ids: IdData): void {
     if (id <= previous) ascending = false;
     previous = id;
   }
-  // Ids mostly come in ascending order, which needs no set to be seen to be free of repeats.
+  // Ascending ids, the usual case, are known to be distinct without a set.
   if (!ascending && new Set(Array.from(ids)).size !== ids.length) {
     throw new RangeError('The same id occurs twice');
   }
@@ -24,8 +24,8 @@ export function assertId(id: number): void {
 }
 
 /**
- * Where each id's row is. Built only when it is first asked: a table that is loaded in ascending order and
- * then only searched, as most are, never pays for it.
+ * Map from ids to rows, built at the first lookup: a table that is loaded in ascending order and then only searched, as
+ * most are, never pays for it.
  */
 export class IdIndex {
   readonly #idOf: (row: number) => number;
@@ -36,7 +36,7 @@ export class IdIndex {
     this.#idOf = idOf;
   }
 
-  /** A rough figure: V8 takes about 40 bytes for an entry of a Map of numbers. */
+  /** Estimate: V8 uses about 40 bytes per entry of a Map of numbers. */
   get byteLength(): number {
     return (this.#rows?.size ?? 0) * 40;
   }
@@ -46,7 +46,7 @@ export class IdIndex {
     return this.#map(count).get(id);
   }
 
-  /** Notes ids that were appended from row `first` on. */
+  /** Records the ids appended from row `first` on. */
   appended(first: number, count: number): void {
     for (let row = first; row < count; row++) {
       const id = this.#idOf(row);

@@ -1,19 +1,20 @@
 import { TypeScriptMemory } from './typescript-kernel.js';
 import { compileWasmKernel, WasmMemory } from './wasm/wasm-kernel.js';
 
-/** Which code runs the inner loops. Both give the same bits; WebAssembly is about ten times as fast. */
+/** Implementation of the inner loops. Both give identical bits; WebAssembly is about ten times as fast. */
 export type Implementation = 'wasm' | 'typescript';
 
 /**
  * A growable block of bytes and the loops that run over it. Addresses are byte offsets into `buffer`;
- * whoever owns the memory (a `CodeTable`) decides what lies where.
+ * the owner of the memory (a `CodeTable`) defines the layout.
  */
 export interface KernelMemory {
-  /** The bytes. Another object after each growth. */
+  /** The bytes; a new object after each growth. */
   readonly buffer: ArrayBuffer;
   /**
-   * Makes the memory at least `bytes` long, contents kept, new bytes zero.
-   * @throws RangeError when that is more than the implementation or the machine can give.
+   * Grows the memory to at least `bytes`; keeps its contents and zeroes the new bytes.
+   *
+   * @throws RangeError if that exceeds the limit of the implementation or the available memory.
    */
   grow(bytes: number): void;
   /** Integer products of `rows` (a multiple of 4) tiled rows with the query: see assembly/kernel.ts. */
@@ -45,10 +46,10 @@ export interface KernelMemory {
   ): number;
 }
 
-/** Makes memories of one implementation. Cheap to keep, safe to share between tables. */
+/** Factory of memories of one implementation. Cheap to keep and safe to share between tables. */
 export interface Kernel {
   readonly implementation: Implementation;
-  /** A fresh zeroed memory. Dropping every reference to it is what frees it. */
+  /** Creates a zeroed memory. Freed by garbage collection. */
   createMemory(bytes: number): KernelMemory;
 }
 
@@ -64,7 +65,7 @@ export interface KernelOptions {
 /**
  * Chooses the implementation of the inner loops.
  *
- * @throws Error when `wasm` is asked for and the engine has no WebAssembly SIMD; TypeError on another value.
+ * @throws Error if `wasm` is requested and the engine has no WebAssembly SIMD; TypeError on an unknown value.
  */
 export function createKernel(options: KernelOptions = {}): Kernel {
   const wanted = options.implementation ?? 'auto';
@@ -80,7 +81,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
   return typeScriptKernel;
 }
 
-/** The kernel of tables that were not given one: `auto`. */
+/** Default kernel of tables: `auto`. */
 export function defaultKernel(): Kernel {
   automatic ??= createKernel();
   return automatic;

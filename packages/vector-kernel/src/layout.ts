@@ -1,4 +1,4 @@
-// Where things lie in the memory of a table:
+// Memory layout of a table:
 //
 //   [ query | integer products | hits ] [ segment 0 ] [ segment 1 ] …
 //
@@ -47,7 +47,7 @@ export function layoutFor(dimension: number): Layout {
   return { stride, query: 0, products, hits, firstSegment, errors, norms, ids, codes, segmentBytes };
 }
 
-/** How long the memory of a table of `count` rows must be. */
+/** Memory size in bytes of a table of `count` rows. */
 export function bytesFor(count: number, layout: Layout): number {
   const partial = count % SEGMENT_ROWS;
   const whole = layout.firstSegment + Math.floor(count / SEGMENT_ROWS) * layout.segmentBytes;

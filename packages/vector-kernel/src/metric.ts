@@ -1,5 +1,5 @@
 /**
- * How far two vectors are apart. Smaller is nearer, for every metric:
+ * Distance metric. Smaller is nearer, for every metric:
  *
  * - `cosine`: 1 − a·b / (|a| |b|), and 1 when either norm is 0
  * - `l2`: √Σ(a−b)²

@@ -11,12 +11,12 @@ export interface Neighbor {
 }
 
 /**
- * Measures two vectors of the same length. Any float64 evaluation of the metric's formula will do, in whatever
- * order it sums: the candidates are certain for all of them.
+ * Distance of two vectors of the same length. Any float64 evaluation of the metric's formula is valid, in any order of
+ * summation: the proof of the candidates covers all of them.
  */
 export type Measure = (query: Float32Array, row: Float32Array) => number;
 
-/** A row's components, as fetched from wherever the float32 vectors are kept. */
+/** Components of a row, fetched from the store of the float32 vectors. */
 export interface FetchedVector {
   readonly id: number;
   /** `dimension` float32 values, or their little-endian bytes. */
@@ -24,7 +24,7 @@ export interface FetchedVector {
 }
 
 /**
- * A candidate's vector was not delivered: the table knows rows that its source no longer has. Reload the
+ * Thrown if the vector of a candidate was not returned: the table has rows that its source no longer has. Reload the
  * table and search again.
  */
 export class MissingVectorError extends Error {
@@ -41,10 +41,10 @@ export class MissingVectorError extends Error {
  * The k nearest rows with their exact distances, ascending, ties by ascending id: scans the table, fetches
  * the candidates' vectors, measures them. The same as measuring every row.
  *
- * @param fetchVectors is called once with all candidates (not at all if there are none), and returns a vector
- *   for each, in any order; others are ignored
- * @param measure decides distances and ties; default {@link distance} with the table's metric
- * @throws MissingVectorError when one is not returned; RangeError as {@link CodeTable.scan}.
+ * @param fetchVectors called once with all candidates, unless there are none; returns a vector for each, in any order.
+ *   Others are ignored.
+ * @param measure distance that decides order and ties. Default: {@link distance} with the table's metric.
+ * @throws MissingVectorError if a vector is missing; RangeError as {@link CodeTable.scan}.
  */
 export async function nearest(
   table: CodeTable,
@@ -57,7 +57,7 @@ export async function nearest(
   return rescore(table.metric, query, k, ids, ids.length === 0 ? [] : await fetchVectors(ids), measure);
 }
 
-/** As {@link nearest}, for vectors that are at hand without waiting. */
+/** Synchronous {@link nearest}. */
 export function nearestSync(
   table: CodeTable,
   query: VectorData,
@@ -71,7 +71,7 @@ export function nearestSync(
 
 /**
  * The second half of {@link nearest}: measures the candidates `ids` from their vectors and returns the k
- * nearest. For callers that fetch in their own way.
+ * nearest. For callers that fetch vectors themselves.
  */
 export function rescore(
   metric: Metric,
@@ -87,7 +87,7 @@ export function rescore(
   const waiting = new Set(ids);
   const neighbors: Neighbor[] = [];
   for (const { id, vector } of vectors) {
-    // Deleting also means that a row delivered twice counts once.
+    // Deleted, so that a row returned twice counts once.
     if (!waiting.delete(id)) continue;
     const row = asFloat32(vector, 1, from.length);
     neighbors.push({ id, distance: measure === undefined ? canonical(row, 0) : measure(from, row) });

@@ -4,9 +4,9 @@ import type { CandidateBuffer } from './select.js';
 import type { TableRows } from './table-rows.js';
 
 // The test without a square root that drops nearly all rows inside a scan. It is a valid bound in its own right, so
-// it need not agree with the interval: whatever either one rejects is certainly out.
+// it need not agree with the interval: a row that either one rejects is certainly not among the nearest.
 
-/** What the loops of the test take of a query, worked out once for each. */
+/** Constants of the test, computed once per query. */
 export class QuickTest {
   readonly #table: TableRows;
   readonly #query: QuantizedQuery;
@@ -23,7 +23,7 @@ export class QuickTest {
    * those that pass (0 for the `from`-th) to the table's hits.
    *
    * @param segment the address of the segment
-   * @returns how many passed
+   * @returns number of rows that passed
    */
   pass(segment: number, from: number, rows: number, threshold: number): number {
     const { hits, errors, norms } = this.#table.layout;

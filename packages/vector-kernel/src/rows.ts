@@ -24,7 +24,7 @@ function copySlices(
   }
 }
 
-/** Reads and writes single rows in a table's memory. Knows the layout, and nothing of what rows mean. */
+/** Reads and writes single rows in the memory of a table: layout only, no semantics. */
 export class Rows {
   readonly #memory: KernelMemory;
   readonly #layout: Layout;
@@ -44,7 +44,7 @@ export class Rows {
     this.#view();
   }
 
-  /** Makes room for `count` rows. Views are taken anew, because growing detaches the old ones. */
+  /** Reserves memory for `count` rows and recreates the views, since growing detaches the old ones. */
   reserve(count: number): void {
     this.#memory.grow(bytesFor(count, this.#layout));
     if (this.#memory.buffer !== this.#buffer) this.#view();
@@ -59,7 +59,7 @@ export class Rows {
     return Float64Array.from({ length: count }, (_, row) => this.id(row));
   }
 
-  /** The address of the codes of the tile of four rows that `row` is in. */
+  /** Address of the codes of the tile that contains `row`. */
   tile(row: number): number {
     const local = row % SEGMENT_ROWS;
     const { codes, stride } = this.#layout;
@@ -87,7 +87,7 @@ export class Rows {
     );
   }
 
-  /** Copies a block to the rows from `first` on. What lies in tiles on both sides is copied in long stretches. */
+  /** Copies a block to the rows from `first` on. Tiles are copied in long stretches. */
   writeBlock(first: number, block: BlockView): void {
     const tiled = first % TILE_ROWS === 0 ? tiledRows(block.count) : 0;
     for (let done = 0; done < block.count; ) {
@@ -164,7 +164,7 @@ export class Rows {
     }
   }
 
-  /** The same, four codes at a time: what makes a cold load fast. */
+  /** Codes as 32-bit words, which makes a cold load fast. */
   #writeWords(address: number, codes: Int32Array): void {
     const words = this.#words;
     const slice = TILE_SLICE / 4;

@@ -2,7 +2,7 @@ import type { Bounds } from './bounds.js';
 import { type CandidateBuffer, kthSmallest, sortPairs } from './select.js';
 import type { TableRows } from './table-rows.js';
 
-/** What a scan found. `ids` and `lowerBounds` belong together. */
+/** Result of a scan. `ids` and `lowerBounds` have the same order. */
 export interface ScanResult {
   /**
    * Every row that can be among the k nearest, most promising first (ascending `lowerBounds`, then id). All
@@ -10,19 +10,19 @@ export interface ScanResult {
    */
   readonly ids: Float64Array;
   /**
-   * For each candidate, a value that its canonical distance is certainly not below. A caller that fetches
-   * in several steps may stop before the first one above the k-th distance it has already measured.
+   * Proven lower bound of the canonical distance of each candidate. A caller that fetches in several steps may stop at
+   * the first bound above the k-th distance measured so far.
    */
   readonly lowerBounds: Float64Array;
-  /** A value that the k-th smallest canonical distance is certainly not above; Infinity when k > rows. */
+  /** Proven upper bound of the k-th smallest canonical distance; Infinity when k > rows. */
   readonly upperBound: number;
-  /** Rows in the table at the time. */
+  /** Number of rows in the table. */
   readonly rows: number;
-  /** Rows that passed the quick test inside the scan and had their interval computed. */
+  /** Number of rows that passed the quick test and had their interval computed. */
   readonly examined: number;
 }
 
-/** The rows that are left when a scan is over, as its caller gets them. */
+/** Converts the remaining candidates of a scan to its result. */
 export function resultOf(
   { rows, count }: TableRows,
   candidates: CandidateBuffer,
@@ -46,14 +46,14 @@ export function resultOf(
   };
 }
 
-/** No rows, because none were wanted or there are none. */
+/** Empty result, for k = 0 or an empty table. */
 export function noRows({ count }: TableRows, k: number): ScanResult {
   const none = new Float64Array(0);
   const upperBound = k === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return { ids: none, lowerBounds: none, upperBound, rows: count, examined: 0 };
 }
 
-/** The answer to a query that is at the same distance from everything, where ids alone decide. */
+/** Result of a query equally far from everything: ids alone decide. */
 export function smallestIds({ metric, rows, count }: TableRows, k: number): ScanResult {
   let ids = rows.ids(count);
   if (k < ids.length) {

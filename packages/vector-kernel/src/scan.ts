@@ -10,7 +10,7 @@ import type { TableRows } from './table-rows.js';
 /** Rows that are examined before the first threshold. */
 const FIRST_STEP = 64;
 
-/** Finds every row that can be among the `k` nearest: `CodeTable.scan` says what is certain of it. */
+/** Finds every row that can be among the `k` nearest. See `CodeTable.scan`. */
 export function scanTable(table: TableRows, query: VectorData, k: number): ScanResult {
   assertK(k);
   const prepared = quantizeQuery(asFloat32(query, 1, table.dimension), table.metric);
@@ -38,7 +38,7 @@ export function assertK(k: number): void {
 /**
  * The one pass: integer products segment by segment, the quick test, intervals for what passes it.
  *
- * @returns how many rows passed the quick test
+ * @returns number of rows that passed the quick test
  */
 function pass(
   { rows, count, layout, memory, dimension }: TableRows,
@@ -59,7 +59,7 @@ function pass(
     const segment = layout.firstSegment + (first / SEGMENT_ROWS) * layout.segmentBytes;
     const tiles = Math.ceil(length / TILE_ROWS) * TILE_ROWS;
     memory.dotRows(segment + layout.codes, layout.stride, tiles, layout.query, layout.products);
-    // In steps, for the threshold that the first rows set to spare the next ones.
+    // In steps, so that the threshold set by the first rows applies to the next ones.
     for (let from = 0; from < length; from += step) {
       step = Math.min(stepAfter(first + from), length - from);
       const found = quickTest.pass(segment, from, step, candidates.threshold);
@@ -77,7 +77,7 @@ function pass(
   return examined;
 }
 
-/** As many rows as all before them: few while nothing is known of what is near, and soon whole segments. */
+/** Doubles the number of rows examined: short steps until a threshold exists, soon whole segments. */
 function stepAfter(rows: number): number {
   return Math.min(SEGMENT_ROWS, Math.max(FIRST_STEP, rows));
 }

@@ -31,16 +31,16 @@ export function kthSmallest(values: Float64Array, count: number, k: number): num
   return values[target] as number;
 }
 
-/** A buffer that grew beyond this is not kept for the next scan. */
+/** Maximum size of a buffer that is kept for the next scan. */
 const MOST_KEPT = 8192;
 
 /**
- * The rows that may still be among the k nearest. It holds an interval for each, and drops a row once k
- * others are certainly nearer. It tidies itself up whenever it has doubled, so that adding n rows costs O(n)
- * and the memory stays near the number of candidates, not of rows.
+ * Rows that may still be among the k nearest, with an interval for each. A row is dropped once k others are certainly
+ * nearer. Compacts itself whenever it has doubled, so that adding n rows costs O(n) and memory stays proportional to the
+ * number of candidates, not of rows.
  */
 export class CandidateBuffer {
-  /** The k-th smallest upper end so far: whoever's lower end is above it is out. Never grows. */
+  /** k-th smallest upper bound so far; rows whose lower bound exceeds it are rejected. Never grows. */
   threshold = Number.POSITIVE_INFINITY;
   count = 0;
   rows: Uint32Array;
@@ -52,11 +52,11 @@ export class CandidateBuffer {
   #limit = 0;
   #scratch: Float64Array;
 
-  /** The one that is lent next. Scans are synchronous: as a rule there is never a second. */
+  /** Buffer that is lent next. Scans are synchronous, so one is usually enough. */
   static #spare: CandidateBuffer | undefined;
 
   /**
-   * An empty buffer, which the caller {@link giveBack}s: making new ones took as long as a hundred intervals.
+   * Lends an empty buffer, which the caller must {@link giveBack}: allocating one takes as long as a hundred intervals.
    *
    * @param k at least 1
    */
@@ -101,7 +101,7 @@ export class CandidateBuffer {
     this.high[at] = high;
   }
 
-  /** Lowers the threshold to what the rows held allow, and drops those beyond it. */
+  /** Lowers the threshold as far as the rows permit, and drops those beyond it. */
   tidy(): void {
     if (this.count >= this.#k) {
       this.#scratch.set(this.high.subarray(0, this.count));
@@ -116,7 +116,7 @@ export class CandidateBuffer {
     if (this.#limit > this.rows.length) this.#reserve(this.#limit);
   }
 
-  /** Keeps the entries for which `wanted` holds, in their order. */
+  /** Keeps the entries that satisfy `wanted`, in order. */
   keep(wanted: (at: number) => boolean): void {
     let kept = 0;
     for (let at = 0; at < this.count; at++) if (wanted(at)) this.#move(at, kept++);

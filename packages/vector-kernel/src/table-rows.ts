@@ -3,7 +3,7 @@ import type { Layout } from './layout.js';
 import type { Metric } from './metric.js';
 import type { Rows } from './rows.js';
 
-/** The rows of a table as they are at one moment: what reading them needs, without what changing them needs. */
+/** Read-only view of the rows of a table. */
 export interface TableRows {
   readonly dimension: number;
   readonly metric: Metric;

@@ -26,7 +26,7 @@ ORDER BY score DESC, id
 LIMIT ?3`,
 };
 
-/** Which of some chunks only give structure: a JSON array of ids is bound. */
+/** Selects the structural chunks among a bound JSON array of ids. */
 export const structuralAmong = `
 SELECT d.id
 FROM json_each(?) AS wanted

@@ -28,7 +28,7 @@ export const REINDEX = 'Rebuild the indexes of the database from its tables.';
 
 const INDEX_AGAIN = 'Index its version again with the embedder of the store.';
 
-/** How damage of the database itself can be repaired. */
+/** Repairs of damage to the database itself. */
 export const engineRepair = {
   reindex: REINDEX,
   derived: (table: string) => {

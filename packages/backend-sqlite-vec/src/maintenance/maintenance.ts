@@ -5,7 +5,7 @@ import { checkLegacy } from './check.js';
 import { reclaimLegacy } from './reclaim.js';
 import { repairLegacy } from './repair.js';
 
-/** What maintenance works with. */
+/** Dependencies of maintenance. */
 export interface MaintenanceContext {
   /** Runs calls that read. */
   readonly run: CallRunner;

@@ -35,7 +35,7 @@ export async function repairLegacy(
       }),
     );
   if (steps.length === 0) return { before, repaired, after: before };
-  // What cannot be repaired is what the check afterwards still finds.
+  // Whatever the second check still finds cannot be repaired.
   await runSteps(BACKEND_NAME, steps, options, (error) => {
     if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
   });

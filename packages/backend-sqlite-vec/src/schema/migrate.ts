@@ -66,7 +66,7 @@ export function migrateSchema(driver: SqliteDriver, options: MigrateOptions = {}
   const plan = schemaPlan(driver);
   if (dryRun || plan.steps.length === 0) return resultOf(plan, dryRun);
   return driver.transaction(() => {
-    // Another process may have been faster: what counts is what stands there now that the store is locked.
+    // Another process may have migrated first: only the level read under the lock counts.
     const from = readLevel(driver);
     const steps = stepsFrom(from);
     for (const [done, step] of steps.entries()) {

@@ -64,7 +64,7 @@ export function recordStep(driver: SqliteDriver, id: string): void {
   driver.run(insertStep, [id]);
 }
 
-/** What the index alone holds stays where it is filed: filed elsewhere, it is not the vector of its chunk. */
+/** Vectors that only the index holds keep their partition: in another one, they would not belong to their chunk. */
 const carryVectors = `
 CREATE TEMP TABLE carried_vectors AS
 SELECT

@@ -65,7 +65,7 @@ SELECT name, sql
 FROM sqlite_master
 WHERE type = 'trigger'`;
 
-/** How a trigger of the store differs from what it should be. */
+/** Difference between a trigger of the store and its definition. */
 export interface TriggerFault {
   readonly name: TriggerName;
   readonly fault: 'missing' | 'different';

@@ -13,7 +13,7 @@ import { BACKEND_NAME } from '../capabilities.js';
 import { BetterSqlite3Driver } from '../driver/better-sqlite3-driver.js';
 import { checkConnection, checkFile } from './check-store.js';
 
-/** How a store is connected to. */
+/** Connection options of a store. */
 export interface ConnectOptions {
   /** Null for a store in memory. */
   readonly path: string | null;

@@ -27,7 +27,7 @@ SELECT
 const selectEngine = `
 SELECT sqlite_version() AS sqlite, vec_version() AS vec`;
 
-/** What `inspect` says of the content of a store. */
+/** Content part of `inspect`. */
 export function inspectStore(
   driver: SqliteDriver,
   path: string | null,

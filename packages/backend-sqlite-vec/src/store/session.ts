@@ -9,7 +9,7 @@ import { checkLevel } from './check-store.js';
 /** When the schema of a store is created or brought to the latest level. See `SqliteVecOptions.migrate`. */
 export type MigratePolicy = 'create' | 'auto' | 'manual';
 
-/** What a {@link StoreSession} needs to know. */
+/** Dependencies of a {@link StoreSession}. */
 export interface SessionOptions {
   /** Null for a store in memory. */
   readonly path: string | null;
@@ -32,7 +32,7 @@ export class StoreSession {
   readonly #options: SessionOptions;
   /** Stands in for a store that is empty; made when it is first read. */
   #empty: SqliteDriver | null = null;
-  /** Whether the schema was once seen to be at the latest level; it never goes back. */
+  /** True once the schema was at the latest level; it never goes back. */
   #isCurrent: boolean;
   #isPrepared = false;
   /** The level that the views of the connection are for; null without views. */
@@ -56,7 +56,7 @@ export class StoreSession {
     if (options.path === null && options.migrate !== 'manual') this.forWriting();
   }
 
-  /** What a call reads. @throws StorageError `STORAGE_SCHEMA_TOO_NEW`. */
+  /** Returns the connection for a read. @throws StorageError `STORAGE_SCHEMA_TOO_NEW`. */
   forReading(): SqliteDriver {
     if (this.#isCurrent) return this.driver;
     const { state, level } = schemaStatus(this.driver);
@@ -108,7 +108,7 @@ export class StoreSession {
     return work();
   }
 
-  /** Releases what stands in for an empty store. */
+  /** Closes the substitute for an empty store. */
   close(): void {
     this.#empty?.close();
     this.#empty = null;

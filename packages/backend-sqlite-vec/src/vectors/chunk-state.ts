@@ -1,7 +1,7 @@
 import type { AuditProblem } from '@switchyard/storage-core/backend';
 import { fromBlob, isFiniteVector, readEmbedding, sameBytes, toBlob } from './embedding-json.js';
 
-/** Chunks with what stands beside their text and what the index holds for them. */
+/** Chunks with their stored embedding and their entry in the index. */
 export const selectChunks = `
 SELECT
   d.id,

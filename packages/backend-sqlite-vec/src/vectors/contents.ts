@@ -41,7 +41,7 @@ const insertVector = `
 INSERT INTO documents_vec (rowid, library_id, version_id, embedding)
 VALUES (?, ?, ?, ?)`;
 
-/** What a new index cannot be made of: vectors that stand in the old one alone. */
+/** Vectors that only the old index holds. */
 const keepVectors = `
 CREATE TEMP TABLE kept_vectors AS
 SELECT d.id, vs."library_id", vs.id AS version_id, v.embedding
@@ -67,7 +67,7 @@ function* chunksById<Row extends { readonly id: number }>(
   }
 }
 
-/** How many chunks are in the index, whatever the index holds for them. */
+/** Number of chunks in the index, with or without a valid vector. */
 export function countIndexedChunks(driver: SqliteDriver): number {
   return driver.first<{ n: number }>(countIndexed)?.n ?? 0;
 }

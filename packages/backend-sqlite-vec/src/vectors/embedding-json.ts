@@ -25,7 +25,7 @@ function toShortDecimal(value: number): string {
   return String(value);
 }
 
-/** What is stored as the embedding of a chunk: a vector of the store, or why it is none. */
+/** Stored embedding of a chunk: a valid vector, or the reason why it is not. */
 export type StoredEmbedding =
   | { readonly vector: Float32Array; readonly fault?: undefined }
   | { readonly vector: null; readonly fault: string };
@@ -68,12 +68,12 @@ export function fromBlob(blob: Uint8Array): Float32Array {
   return new Float32Array(blob.slice().buffer);
 }
 
-/** Whether every component is a finite number. */
+/** Returns true if every component is finite. */
 export function isFiniteVector(vector: Float32Array): boolean {
   return vector.every((component) => Number.isFinite(component));
 }
 
-/** Whether two blobs hold the same bytes. */
+/** Returns true if two blobs are equal. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }

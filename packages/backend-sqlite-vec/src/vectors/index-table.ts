@@ -15,7 +15,7 @@ LIMIT 1`;
 export interface VectorTable {
   /** The statement that made it; null when there is no such table. */
   readonly declaration: string | null;
-  /** What it is declared for; null when there is no such table. */
+  /** Declared dimension; null without such a table. */
   readonly dimension: number | null;
   readonly empty: boolean;
 }

@@ -169,7 +169,7 @@ function uncertainty(distance: number, dimension: number): number {
   return distance * (8 * Math.sqrt(dimension) + 4) * 2 ** -24 + Math.sqrt(dimension) * 2 ** -74;
 }
 
-/** Whether squares of this size are beyond what float32 holds, or so small that it loses digits of them. */
+/** Returns true if float32 overflows on squares of this size, or loses digits of them. */
 function isOutOfRange(distance: number): boolean {
   return distance > 2 ** 63 || distance < 2 ** -60;
 }

@@ -46,7 +46,7 @@ WHERE
   AND json_array_length(embedding) = ?
 LIMIT 1`;
 
-/** What the vectors of the store are; null when nothing says so. For the dimension, see `legacyDimension`. */
+/** Embedding profile of the store; null if unknown. For the dimension, see `legacyDimension`. */
 export function readProfile(driver: SqliteDriver): EmbeddingProfile | null {
   const table = readVectorTable(driver);
   const recorded = new Map(
@@ -74,7 +74,7 @@ export function ensureVectorTable(driver: SqliteDriver, dimension: number): void
   if (table.dimension !== dimension && table.empty) recreateVectorTable(driver, dimension);
 }
 
-/** Checks the profile asked for and completes it. @throws StorageError, TypeError. */
+/** Validates and completes the requested profile. @throws StorageError, TypeError. */
 export function requestedProfile(request: ProfileRequest): EmbeddingProfile {
   checkProfileRequest(BACKEND_NAME, capabilities, request);
   const { model, dimension } = wellFormed(request);
@@ -134,7 +134,7 @@ export function writeProfile(driver: SqliteDriver, { model, dimension }: Embeddi
 /** Forgets every vector; the words stay as they are. */
 function dropVectors(driver: SqliteDriver, dimension: number): number {
   const dropped = driver.first<{ n: number }>(countVectors)?.n ?? 0;
-  // Every update of a chunk makes the full-text trigger write its words anew, and there is nothing to change there.
+  // Every update of a chunk fires the full-text trigger, which would needlessly rewrite its entry.
   withoutTriggers(driver, ['documents_fts_after_update', 'documents_vec_after_update'], () => {
     driver.run(clearEmbeddings);
     recreateVectorTable(driver, dimension);

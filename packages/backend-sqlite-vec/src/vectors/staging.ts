@@ -30,7 +30,7 @@ const replaceEmbeddings = `
 UPDATE documents
 SET embedding = (SELECT staged_vectors.embedding FROM staged_vectors WHERE document_id = documents.id)`;
 
-/** What the trigger of the store does for one chunk. */
+/** Does for one chunk what the trigger of the store does. */
 const fillIndex = `
 INSERT INTO documents_vec (rowid, library_id, version_id, embedding)
 SELECT documents.id, versions.library_id, versions.id, json_extract(documents.embedding, '$')
@@ -72,7 +72,7 @@ function stage(driver: SqliteDriver, profile: EmbeddingProfile, vectors: readonl
 }
 
 function replaceVectors(driver: SqliteDriver, profile: EmbeddingProfile): void {
-  // Every update of a chunk makes the full-text trigger write its words anew, and there is nothing to change there.
+  // Every update of a chunk fires the full-text trigger, which would needlessly rewrite its entry.
   withoutTriggers(driver, ['documents_fts_after_update', 'documents_vec_after_update'], () => {
     driver.run(replaceEmbeddings);
     recreateVectorTable(driver, profile.dimension);

@@ -19,7 +19,7 @@ import { readVectorTable } from './index-table.js';
 import { findNearestChunks } from './nearest.js';
 import { readProfile, reconcileProfile, settleProfile } from './profile.js';
 
-/** What a {@link SqliteVecIndex} works with. */
+/** Dependencies of a {@link SqliteVecIndex}. */
 export interface VectorIndexContext {
   /** Runs calls that read, under the lifecycle of the backend. */
   readonly run: CallRunner;

@@ -10,16 +10,16 @@ import { findVersionId } from '../catalog/references.js';
 import { readChunks } from '../catalog/sql-catalog.js';
 import type { SqliteDriver } from '../driver.js';
 
-/** How a store answers the parts of a hybrid search, all for a version that may not exist. */
+/** Parts of a hybrid search, as a store answers them for a version that may not exist. */
 export interface CandidateSource {
   nearest(versionId: VersionId, request: CandidateRequest['vector']): readonly VectorHit[];
   match(versionId: VersionId, request: CandidateRequest['words']): readonly FtsHit[];
-  /** Which of these chunks, all of the version, only give structure. */
+  /** Returns those of these chunks of the version that are only structural. */
   structuralAmong(ids: readonly ChunkId[], versionId: VersionId): readonly ChunkId[];
 }
 
 /**
- * Both lists of a hybrid search and the rows of what the caller is going to keep of them, from one state of the store.
+ * Returns both lists of a hybrid search, and the rows that the caller will keep, from one state of the store.
  */
 export function gatherCandidates(
   driver: SqliteDriver,

@@ -1,4 +1,4 @@
-/** The reads of the catalog. Both stores of the family run them word for word. */
+/** Statements that read the catalog. Both SQLite backends run the same text. */
 import { integer, text, textOf } from '../rows/text-columns.js';
 
 const LIBRARY_COLUMNS = `
@@ -32,7 +32,7 @@ const PAGE_COLUMNS = `
     ${text('pages.created_at')},
     ${text('pages.updated_at')}`;
 
-/** Of a chunk alone. */
+/** Columns of the chunk itself. */
 const DOCUMENT_COLUMNS = `
     documents.id,
     ${integer('documents.page_id')},
@@ -113,7 +113,7 @@ export const HAS_CHUNKS = `
     WHERE pages.version_id = ?1
   ) AS found`;
 
-/** Pages of a version behind an id, at most so many; −1 for all. */
+/** Pages of a version after an id, with a limit; −1 returns all. */
 export const PAGES_AFTER = `
   SELECT ${PAGE_COLUMNS}
   FROM pages
@@ -140,14 +140,14 @@ export const CHUNKS_OF_PAGE = `
   WHERE pages.id = ?1
   ORDER BY documents.sort_order, documents.id`;
 
-/** The page of a chunk, without the texts. */
+/** Columns of a chunk's page, without texts. */
 export const OUTLINE = `
   SELECT documents.id, ${text('documents.metadata')}
   FROM documents
   WHERE page_id = (SELECT page_id FROM documents WHERE id = ?1)
   ORDER BY sort_order, id`;
 
-/** A part of the chunks of some pages: those behind the given page, sort order and id, at most so many; −1 for all. */
+/** A part of the chunks of some pages: those after the given page, sort order and id, with a limit; −1 returns all. */
 export const CHUNKS_OF_PAGES = `
   SELECT ${DOCUMENT_COLUMNS}, ${text('documents.created_at')}
   FROM documents
@@ -156,7 +156,7 @@ export const CHUNKS_OF_PAGES = `
   ORDER BY documents.page_id, documents.sort_order, documents.id
   LIMIT ?5`;
 
-/** The same without the times, for tables in which something large stands before them. */
+/** Chunks without timestamps, for tables in which a large column precedes them. */
 export const CHUNKS_OF_PAGES_WITHOUT_TIMES = `
   SELECT ${DOCUMENT_COLUMNS}, NULL AS created_at
   FROM documents

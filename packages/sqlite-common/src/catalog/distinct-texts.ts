@@ -1,18 +1,17 @@
-/** A text of a row, beside those of other rows from which it has to differ. */
+/** Text of a row that must differ from those of other rows. */
 export interface StoredText {
   readonly id: number;
   readonly text: string;
-  /** Whether it stands for stored bytes that are not UTF-8. */
+  /** True if the stored bytes are not UTF-8. */
   readonly isReplaced: boolean;
 }
 
 /**
- * Tells rows apart whose texts became one when ill-formed bytes were replaced by U+FFFD: in the order of their ids they
- * get a number behind their text (`text-2`, `text-3`, …). Texts that were well-formed stay as they are, whatever other
- * row has them. A conversion writes and the backends read by this one rule.
+ * Makes texts distinct that became equal when ill-formed bytes were replaced by U+FFFD: in order of id, they get a numeric
+ * suffix (`text-2`, `text-3`, …). Well-formed texts never change. Conversions write and backends read by this rule.
  *
- * @param keyOf What makes two texts the same. Default: the text.
- * @returns The text of every row that was replaced.
+ * @param keyOf Key by which texts are compared. Default: the text.
+ * @returns Distinct texts of the rows whose bytes were replaced.
  */
 export function distinctTexts(
   rows: Iterable<StoredText>,

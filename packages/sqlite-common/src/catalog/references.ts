@@ -46,7 +46,7 @@ interface NameRow extends IdRow {
   readonly name: SqlValue;
 }
 
-/** The id of a library; null when it does not exist. An id is returned as it is, without a look. */
+/** Returns the id of a library, or null. An id is returned unchanged and unchecked. */
 export function findLibraryId(driver: SqliteDriver, ref: LibraryRef): LibraryId | null {
   const normal = normalizeLibraryRef(ref);
   if ('libraryId' in normal) return normal.libraryId;
@@ -58,7 +58,7 @@ export function findLibraryId(driver: SqliteDriver, ref: LibraryRef): LibraryId 
   return findAmong(driver.all<NameRow>(LIBRARY_NAMES), library, (row) => names.ofLibrary(row).name);
 }
 
-/** The id of a version; null when it does not exist. An id is returned as it is, without a look. */
+/** Returns the id of a version, or null. An id is returned unchanged and unchecked. */
 export function findVersionId(driver: SqliteDriver, ref: VersionRef): VersionId | null {
   const normal = normalizeVersionRef(ref);
   if ('versionId' in normal) return normal.versionId;
@@ -76,7 +76,7 @@ export function findVersionId(driver: SqliteDriver, ref: VersionRef): VersionId 
   );
 }
 
-/** The id of a page; null when it does not exist. An id is returned as it is, without a look. */
+/** Returns the id of a page, or null. An id is returned unchanged and unchecked. */
 export function findPageId(driver: SqliteDriver, ref: PageRef): PageId | null {
   const normal = normalizePageRef(ref);
   if ('pageId' in normal) return normal.pageId;
@@ -86,7 +86,7 @@ export function findPageId(driver: SqliteDriver, ref: PageRef): PageId | null {
   return found ?? new RowNames(driver).findPage(versionId, normal.url);
 }
 
-/** SQLite's lower() leaves all but ASCII as it is: what old stores hold of other capitals is compared here. */
+/** SQLite's lower() only changes ASCII; other capitals in old stores are compared here. */
 function findAmong(
   rows: readonly NameRow[],
   name: string,

@@ -18,12 +18,12 @@ interface StoredRow {
   readonly stored: Uint8Array | null;
 }
 
-/** Stands for bytes that are not UTF-8. */
+/** Replacement for bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
 /**
- * Names and URLs as they are handed out, of a store that may hold bytes which are not UTF-8: two that became one by
- * their replacement get a number. Only rows with a U+FFFD are looked into. For one call: what was read is kept.
+ * Public names and URLs of a store that may hold bytes that are not UTF-8: those that became equal by replacement get a
+ * number. Only rows with a U+FFFD are examined. Caches what it read, so an instance serves one call.
  */
 export class RowNames {
   readonly #driver: SqliteDriver;
@@ -55,7 +55,7 @@ export class RowNames {
     return url === record.url ? record : { ...record, url };
   }
 
-  /** The page that is handed out under a URL no page is stored under; null when there is none. */
+  /** Returns the page whose public URL differs from its stored one, or null. */
   findPage(versionId: number, url: string): number | null {
     if (!this.#mayBeReplaced(url)) return null;
     const pages = this.#texts(`pages ${versionId}`, PAGES, [versionId], false);

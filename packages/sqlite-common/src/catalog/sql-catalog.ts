@@ -35,21 +35,21 @@ import * as sql from './catalog-statements.js';
 import { findLibraryId, findPageId, findVersionId } from './references.js';
 import { RowNames } from './row-names.js';
 
-/** What a {@link SqlCatalog} works with. */
+/** Dependencies of a {@link SqlCatalog}. */
 export interface SqlCatalogContext {
   /** Runs each call under the lifecycle of the backend. */
   readonly run: CallRunner;
-  /** The connection of the moment; asked for in each call, because a backend may open it anew. */
+  /** Returns the current connection; called each time, because a backend may reopen it. */
   readonly driver: () => SqliteDriver;
-  /** The vectors of all chunks of these pages that can be used, by chunk id. Called inside a read transaction. */
+  /** Returns the valid vectors of all chunks of these pages, by chunk id. Called inside a read transaction. */
   readonly vectorsOfPages: (pageIds: readonly PageId[]) => ReadonlyMap<ChunkId, Float32Array>;
-  /** How many chunks with their texts are read by one statement, where an answer must not be large. Default: all. */
+  /** Maximum number of chunks with texts per statement, where results must stay small. Default: all. */
   readonly chunksAtOnce?: number | undefined;
-  /** Whether snapshots say when their chunks were made. False where nobody asks and reading it is slow. Default true. */
+  /** True if snapshots include the creation time of chunks; false where reading it is slow. Default true. */
   readonly chunkTimes?: boolean | undefined;
 }
 
-/** The reads of the catalog for every store of the SQLite family. */
+/** Catalog reads shared by the SQLite backends. */
 export class SqlCatalog implements Catalog {
   readonly #context: SqlCatalogContext;
 
@@ -176,14 +176,14 @@ export class SqlCatalog implements Catalog {
   }
 }
 
-/** The chunks with these ids that exist, each once, by sort order, then by id. */
+/** Returns the existing chunks with these ids, each once, by sort order, then id. */
 export function readChunks(driver: SqliteDriver, ids: readonly ChunkId[]): ChunkRecord[] {
   if (ids.length === 0) return [];
   for (const id of ids) checkId(id, 'A chunk id');
   return chunks(driver, driver.all<SqlRow>(sql.CHUNKS, [JSON.stringify(ids)]));
 }
 
-/** The chunks of pages, by page, sort order and id, in one statement or in several. */
+/** Reads the chunks of pages in order of page, sort order and id, in one or more statements. */
 function readChunksOfPages(
   driver: SqliteDriver,
   pageIds: readonly PageId[],

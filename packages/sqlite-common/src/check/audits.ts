@@ -1,10 +1,10 @@
 import { type DamageCode, isStorageError } from '@switchyard/storage-core';
 import type { AuditReport, DamageList, MaintenanceStep } from '@switchyard/storage-core/backend';
 
-/** What is done about the problems of an audit, by their kind. */
+/** Repairs of the problems of an audit, by kind. */
 export interface AuditRepair {
   readonly rebuild: string;
-  /** Problems for which there is no source of truth. */
+  /** Problems without a source of truth. */
   readonly lost?: readonly AuditReport['problems'][number]['kind'][] | undefined;
   readonly advice?: string | undefined;
 }

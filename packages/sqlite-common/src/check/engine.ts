@@ -41,11 +41,11 @@ const FOREIGN_KEYS = `
   FROM pragma_foreign_key_check
   LIMIT ${REFERENCES_MAX}`;
 
-/** What of a damaged database can be rebuilt. */
+/** Rebuildable parts of a damaged database. */
 export interface EngineRepair {
-  /** Tables that are rebuilt from others, such as those of full text, with what that is called. */
+  /** Tables rebuilt from others, such as full text, with the name of the repair. */
   readonly derived: (table: string) => string | null;
-  /** What rebuilding an index is called. */
+  /** Name of the repair that rebuilds an index. */
   readonly reindex: string;
 }
 
@@ -134,7 +134,7 @@ function addFaults(
   }
 }
 
-/** Which index or table a fault is about, by its name or by the root page of its tree. */
+/** Finds the index or table of a fault, by its name or the root page of its tree. */
 function objectOf(fault: string, objects: readonly DatabaseObject[]): DatabaseObject | null {
   const root = /\btree (\d+)\b/i.exec(fault)?.[1];
   const index = /\bindex ([\w$]+)/.exec(fault)?.[1];

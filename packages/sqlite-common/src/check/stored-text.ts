@@ -3,15 +3,15 @@ import type { DamageList } from '@switchyard/storage-core/backend';
 import type { SqliteDriver, SqlRow } from '../driver.js';
 import { text } from '../rows/text-columns.js';
 
-/** Rows whose sizes are read at once. */
+/** Number of rows whose sizes are read per statement. */
 const ROWS_AT_ONCE = 500;
-/** Bytes of text read at once: servers refuse answers of more than 10 MB. */
+/** Bytes of text read per statement: servers refuse answers of more than 10 MB. */
 const BYTES_AT_ONCE = 1_000_000;
 
 const COLUMNS = `
   SELECT ${text('columns.name')} FROM pragma_table_info(?1) AS columns`;
 
-/** The text columns of the catalog. A column that a store of an older level lacks is left out. */
+/** Text columns of the catalog, without those that a store of an older level lacks. */
 const texts: Readonly<Record<string, readonly string[]>> = {
   libraries: ['name', 'created_at'],
   versions: [

@@ -13,7 +13,7 @@ import type { FileFacts } from './messages.js';
 export interface DetectOptions {
   /** Name of the backend, for errors. */
   readonly backend: string;
-  /** Whether a file that does not exist, or holds nothing yet, is an error. */
+  /** If true, a missing or empty file is an error. */
   readonly mustExist: boolean;
 }
 

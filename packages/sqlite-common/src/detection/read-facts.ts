@@ -75,7 +75,7 @@ function hasHotJournal(path: string): boolean {
   return first !== undefined && first !== 0;
 }
 
-/** Whether there is nothing where the header of a database stands. */
+/** True if the file has no database header yet. */
 function beginsWithZeros(path: string): boolean {
   return readBeginning(path, HEADER_BYTES)?.every((byte) => byte === 0) ?? false;
 }

@@ -1,6 +1,6 @@
 import { StorageError, type StorageErrorCode, type WriteOutcome } from '@switchyard/storage-core';
 
-/** What is known about the place where a driver failed. */
+/** Context of a driver error. */
 export interface SqliteErrorContext {
   /** Name of the backend, such as `libsql`. */
   readonly backend: string;

@@ -1,4 +1,4 @@
-/** What a person typed as words that FTS5 can be given: nothing blank, no character that would break a query. */
+/** Words of user input that are safe in an FTS5 query: none blank, no character that would break it. */
 export function toWords(terms: readonly string[]): string[] {
   return terms.map(clean).filter((term) => term.trim() !== '');
 }

@@ -1,6 +1,6 @@
 import { anyOf } from './expression.js';
 
-/** Part of a query of many words: any of some phrases, each of which stands in the query so many times. */
+/** Part of a long query: a disjunction of phrases, each with the number of its occurrences in the query. */
 export interface QueryPart {
   readonly expression: string;
   readonly times: number;

@@ -1,11 +1,11 @@
-/** What a legacy store says of the dimension of its vectors. */
+/** Sources in a legacy store for the dimension of its vectors. */
 export interface LegacyDimensions {
-  /** What `metadata.embedding_dimension` says; null when it says nothing usable. */
+  /** Value of `metadata.embedding_dimension`; null if unusable. */
   readonly recorded: number | null;
-  /** What the vector index is declared for; null without an index. */
+  /** Declared dimension of the vector index; null without one. */
   readonly index: number | null;
   readonly indexIsEmpty: boolean;
-  /** Whether any chunk has an embedding of this dimension beside its text. Asked only where the two contradict. */
+  /** Returns true if any chunk has a stored embedding of this dimension. Called only if the other two contradict. */
   readonly hasEmbeddingOf: (dimension: number) => boolean;
 }
 

@@ -15,7 +15,7 @@ import {
   setVersionStatus,
 } from './versions.js';
 
-/** What {@link applyMutations} works with. */
+/** Dependencies of {@link applyMutations}. */
 export interface ApplyContext {
   /** Name of the backend, for errors. */
   readonly backend: string;

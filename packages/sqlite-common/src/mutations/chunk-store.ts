@@ -27,7 +27,7 @@ export interface FoundPage {
  * after all mutations were checked.
  */
 export interface ChunkStore {
-  /** What the store's vectors are; null before it is known. */
+  /** Embedding profile of the store; null before it is known. */
   profile(): EmbeddingProfile | null;
   /**
    * Looks for the page that is to be replaced; null when its version does not exist. For stores that have more to know
@@ -41,9 +41,9 @@ export interface ChunkStore {
    * @returns The ids of the chunks, in order.
    */
   insert(owner: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[];
-  /** Deletes the chunks of a page, whose row is still the one they were written with. @returns How many there were. */
+  /** Deletes the chunks of a page before its row changes. @returns Number of chunks deleted. */
   deleteOfPage(pageId: PageId, versionId: VersionId): number;
-  /** Deletes the chunks of all pages of a version; the pages are still there. @returns How many there were. */
+  /** Deletes the chunks of all pages of a version before the pages. @returns Number of chunks deleted. */
   deleteOfVersion(versionId: VersionId): number;
   /** Called once after the last mutation, still inside the transaction: for what is better written together. */
   finish?(): void;

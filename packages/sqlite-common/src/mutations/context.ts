@@ -3,7 +3,7 @@ import { findVersionId } from '../catalog/references.js';
 import type { SqliteDriver } from '../driver.js';
 import type { ChunkStore } from './chunk-store.js';
 
-/** What the mutations of one list share. */
+/** State shared by the mutations of one list. */
 export interface MutationContext {
   readonly driver: SqliteDriver;
   readonly chunks: ChunkStore;

@@ -8,7 +8,7 @@ import { parseTextColumn, type TextSource } from './text-columns.js';
  */
 export type IllFormedText = 'refuse' | 'replace';
 
-/** How rows are read. */
+/** Options for reading rows. */
 export interface RowDecoding {
   readonly illFormedText: IllFormedText;
   /** Name of the backend, for errors. */
@@ -20,7 +20,7 @@ export interface RowDecoding {
 /** A row as a driver gives it: integers as bigints, blobs as ArrayBuffers or Uint8Arrays. */
 type RawRow = Record<string, SqlValue | ArrayBuffer>;
 
-/** Where a text stands. */
+/** Location of a text. */
 export interface TextPlace {
   readonly table: string;
   readonly column: string;

@@ -1,7 +1,7 @@
 import type { ChunkMetadata, JsonObject, JsonValue } from '@switchyard/storage-core';
 import { wellFormed } from '@switchyard/storage-core/backend';
 
-/** The metadata of a chunk as stored. What is missing or odd reads as no types, level 0, no path; other keys stay. */
+/** Parses stored chunk metadata. Missing or invalid parts become no types, level 0, no path; other keys are kept. */
 export function parseMetadata(text: string | null): ChunkMetadata {
   const { types, level, path, ...extra } = parseJsonObject(text) ?? {};
   return {

@@ -4,7 +4,7 @@
  * therefore read as a blob, under a name that says where it comes from, and decoded by {@link decodeRows}.
  */
 
-/** Where a text comes from, for an error that names it. */
+/** Source of a text, for error messages. */
 export interface TextSource {
   readonly table: string;
   readonly column: string;
@@ -12,7 +12,7 @@ export interface TextSource {
   readonly idColumn: string | null;
 }
 
-/** How a text column is named in the result, and which column of the result identifies its row. */
+/** Name of a text column in the result, and the result column that identifies its row. */
 export interface TextColumnOptions {
   /** Default: the name of the column. */
   readonly as?: string | undefined;
@@ -44,12 +44,12 @@ export function textOf(
   return `CAST(${expression} AS BLOB) AS "${as}@${source}${idColumn === null ? '' : `#${idColumn}`}"`;
 }
 
-/** A column of bytes, as an item of a SELECT list: whatever is stored there comes as bytes. */
+/** SELECT item of a blob column; any stored value is returned as bytes. */
 export function bytes(column: string, as = lastPart(column)): string {
   return `CAST(${column} AS BLOB) AS ${as}`;
 }
 
-/** A column of whole numbers, as an item of a SELECT list: whatever is stored there comes as a number or as null. */
+/** SELECT item of an integer column; any stored value is returned as a number or null. */
 export function integer(column: string, as = lastPart(column)): string {
   return `CAST(${column} AS INTEGER) AS ${as}`;
 }

@@ -23,7 +23,7 @@ export interface NewVector extends StagedVector {
   readonly values: Float32Array;
 }
 
-/** What the staging of a backend needs of it. */
+/** Dependencies of the staging of a backend. */
 export interface StagingContext {
   /** Name of the backend. */
   readonly backend: string;
@@ -32,11 +32,11 @@ export interface StagingContext {
   /** Runs calls that write. */
   readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
-  /** The most chunks an answer may hold. Default: as many as are asked for. */
+  /** Maximum number of chunks in a result. Default: no limit. */
   readonly chunksAtOnce?: number | undefined;
   /** The profile of the store. */
   readonly readProfile: (driver: SqliteDriver) => EmbeddingProfile | null;
-  /** Checks what is asked for and completes it. @throws StorageError, TypeError */
+  /** Validates and completes the requested profile. @throws StorageError, TypeError */
   readonly wantedProfile: (stored: EmbeddingProfile | null, request: ProfileRequest) => EmbeddingProfile;
   /** Creates the table `staged_vectors`, with a key `document_id`. */
   readonly createTable: (driver: SqliteDriver, profile: EmbeddingProfile) => void;

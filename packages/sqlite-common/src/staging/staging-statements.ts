@@ -1,4 +1,4 @@
-/** What both SQLite backends keep of a re-embedding, beside the table of staged vectors, which is each one's own. */
+/** Re-embedding state that both SQLite backends store. Each has its own table of staged vectors. */
 import { integer, text } from '../rows/text-columns.js';
 
 /**

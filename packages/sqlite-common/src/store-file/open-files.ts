@@ -18,7 +18,7 @@ const shared = globalThis as unknown as Record<symbol, Map<string, OpenFile> | u
 const openFiles = shared[REGISTRY] ?? new Map<string, OpenFile>();
 shared[REGISTRY] = openFiles;
 
-/** What a backend of this process has open at a path; null when none has, or when it does not know yet. */
+/** Returns the kind of store that a backend of this process has open at a path; null if none, or not yet known. */
 export function kindOfOpenFile(path: string): StoreKind | null {
   return openFiles.get(identify(path) ?? '')?.kind ?? null;
 }
@@ -119,7 +119,7 @@ export class StoreFile {
     if (this.#hasWritten) this.requireCurrent('unknown');
   }
 
-  /** Whether backends of this process have it open; this one included until it is released. */
+  /** Returns true if any backend of this process has it open, including this one until it is released. */
   get users(): number {
     return openFiles.get(this.#identity ?? '')?.users ?? 0;
   }
@@ -138,7 +138,7 @@ export class StoreFile {
     }
   }
 
-  /** Whether the path still leads to the file that was opened. True where the file system does not tell files apart. */
+  /** Returns true if the path still leads to the opened file, or the file system cannot tell. */
   get isCurrent(): boolean {
     if (this.#identity === null) return true;
     const found = identify(this.#path);
@@ -178,7 +178,7 @@ function replaced(path: string, backend: string, outcome: 'not-applied' | 'unkno
   );
 }
 
-/** What {@link identify} answers where the file system does not say. */
+/** Result of {@link identify} if the file system has no answer. */
 const UNKNOWN = 'unknown';
 
 /** Device and inode; null where there is no file. */

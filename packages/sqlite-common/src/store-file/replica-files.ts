@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { StorageError } from '@switchyard/storage-core';
 import { realPath } from './real-path.js';
 
-/** What libSQL keeps beside the file of a replica to know how far it is; the second is that of its newer protocol. */
+/** Sidecar files in which libSQL tracks the progress of a replica; the second is that of its newer protocol. */
 export const REPLICA_MARKERS = ['-client_wal_index', '-info'] as const;
 
-/** Whether a file is the replica of a store on a server. */
+/** Returns true if a file is the replica of a store on a server. */
 export function isReplicaFile(path: string): boolean {
   return [path, realPath(path)].some((file) =>
     REPLICA_MARKERS.some((marker) => existsSync(`${file}${marker}`)),

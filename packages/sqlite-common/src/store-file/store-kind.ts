@@ -1,6 +1,6 @@
 // Imports nothing: the detection process, which every first open waits for, loads it.
 
-/** What a database is: nothing yet, a store of the legacy backend, a store of the libSQL backend, or something else. */
+/** Kind of a database: empty, a store of the legacy or the libSQL backend, or something else. */
 export type StoreKind = 'empty' | 'legacy' | 'switchyard-libsql' | 'foreign';
 
 /** The table that only stores of the libSQL backend have. */

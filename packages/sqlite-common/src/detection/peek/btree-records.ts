@@ -36,7 +36,7 @@ export function* readTable(
   }
 }
 
-/** The content of a cell of a leaf, put together with what stands on overflow pages. */
+/** Content of a leaf cell, including its overflow pages. */
 function readPayload(pages: PageSource, page: Buffer, cell: number): Buffer {
   const [size, afterSize] = readVarint(page, cell);
   const [, at] = readVarint(page, afterSize);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { type PeekedValue, readTable } from './btree-records.js';
 import { openPages } from './pages.js';
 
-/** What a path holds. */
+/** Content found at a path. */
 export type Peeked =
   /** There is no such file. */
   | { readonly kind: 'absent' }

@@ -59,7 +59,7 @@ function reaches(path: string, frames: number): boolean {
     const frame = Buffer.alloc(FRAME_HEADER_BYTES);
     const at = WAL_HEADER_BYTES + (frames - 1) * (FRAME_HEADER_BYTES + header.readUInt32BE(8));
     if (readSync(wal, frame, 0, FRAME_HEADER_BYTES, at) < FRAME_HEADER_BYTES) return false;
-    // What is left over from before the log was begun anew has the salts of then.
+    // Frames left from before the last restart of the WAL have older salts.
     return header.compare(frame, 8, 16, 16, 24) === 0;
   } finally {
     closeSync(wal);
