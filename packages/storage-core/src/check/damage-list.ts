@@ -2,7 +2,7 @@ import type { Damage, DamageCode } from '../ports/store-maintenance.js';
 
 const EXAMPLES_MAX = 10;
 
-/** What is known of one place of damage. */
+/** Damage found at one place. */
 export interface DamageFound {
   /** Kind of the damage. */
   readonly code: DamageCode;
@@ -14,7 +14,7 @@ export interface DamageFound {
   readonly count?: number | undefined;
   /** The repair that removes it; absent when it cannot be repaired. */
   readonly repair?: string | null | undefined;
-  /** What to do about damage that cannot be repaired. */
+  /** Recommended action for damage that cannot be repaired. */
   readonly advice?: string | null | undefined;
 }
 

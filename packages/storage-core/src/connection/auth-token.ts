@@ -41,7 +41,7 @@ export class TokenSource {
     return this.#current;
   }
 
-  /** Whether another token can be fetched. */
+  /** True when another token can be fetched. */
   get isRenewable(): boolean {
     return this.#fetch !== null;
   }

@@ -1,6 +1,6 @@
 import type { Secret } from './secret.js';
 
-/** Where a store is. */
+/** Location of a store. */
 export type Location =
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'memory' }

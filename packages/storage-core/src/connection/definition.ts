@@ -5,11 +5,11 @@ import type { Connection } from './connection.js';
 /** One form of connection string that a backend answers to. */
 export interface SchemeDefinition {
   /**
-   * What the string begins with, such as `libsql://` or `sqlite-vec:`. The empty prefix is a plain path; exactly one
+   * Beginning of the string, such as `libsql://` or `sqlite-vec:`. The empty prefix is a plain path; exactly one
    * backend may claim it. A string that is equal to the prefix `:memory:` is the in-memory store.
    */
   readonly prefix: string;
-  /** What follows the prefix. */
+  /** Kind of location that follows the prefix. */
   readonly location: 'path' | 'server' | 'memory';
   /**
    * Environment variables that may hold the token of such a server, or of the server of such a replica; the first that
@@ -40,7 +40,7 @@ export interface OptionDefinition {
   readonly default?: string | undefined;
 }
 
-/** How a backend makes itself known: which connection strings it answers to, and how one of it is made. */
+/** Definition of a backend: the connection strings that select it, and a factory. */
 export interface BackendDefinition {
   /** Unique name of the backend, such as `libsql`. */
   readonly name: string;
@@ -52,11 +52,11 @@ export interface BackendDefinition {
   create(connection: Connection, options?: CreateOptions): StorageBackend;
 }
 
-/** What a program may add to a connection string. */
+/** Options that a program adds to a connection string. */
 export interface CreateOptions {
   /**
    * Refuses with `STORAGE_NOT_FOUND` to open a store that does not exist; an empty file or database holds no store.
-   * Otherwise it reads as a store without content, and the first write creates it. Default false.
+   * When false, it reads as a store without content, and the first write creates it. Default false.
    */
   readonly mustExist?: boolean | undefined;
   /**

@@ -4,7 +4,7 @@ import { fail } from './fail.js';
 import { shownScheme } from './shown.js';
 
 /**
- * What looks like options without the `?` before them, also percent-encoded: a name and an equals sign behind `&`, `;`
+ * Matches what looks like options without the `?` before them, also percent-encoded: a name and an equals sign behind `&`, `;`
  * or `#`, or a long word without an extension, as tokens are. It would become part of the name of a file or of a path on a server, and be
  * shown.
  */

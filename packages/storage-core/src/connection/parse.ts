@@ -5,11 +5,11 @@ import { parsePath, parseServerUrl } from './locations.js';
 import { Secret } from './secret.js';
 import { shownConnection, shownOptionName, shownScheme } from './shown.js';
 
-/** What {@link parseConnectionString} needs to know. */
+/** Options of {@link parseConnectionString}. */
 export interface ParseOptions {
-  /** The backends that may answer. */
+  /** Known backends. */
   readonly backends: readonly Pick<BackendDefinition, 'name' | 'schemes' | 'options'>[];
-  /** Where tokens are looked for when the string has none. Default: an empty environment. */
+  /** Environment variables that may hold a token when the string has none. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 

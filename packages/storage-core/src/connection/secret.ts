@@ -18,12 +18,12 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The text itself, for the one place that hands it to a driver. */
+  /** Returns the text itself, for the code that passes it to a driver. */
   reveal(): string {
     return this.#value;
   }
 
-  /** The message with every occurrence of the secret blotted out. */
+  /** Returns the message with every occurrence of the secret replaced. */
   redact(message: string): string {
     return this.#value === '' ? message : message.replaceAll(this.#value, '[redacted]');
   }

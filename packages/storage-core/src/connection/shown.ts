@@ -39,7 +39,7 @@ export function shownScheme(scheme: string): string {
   return /^[a-z][a-z+-]{1,15}$/.test(scheme) ? ` '${scheme}:'` : '';
 }
 
-/** What people write for `authToken`. */
+/** Spellings of `authToken`. */
 const TOKEN_NAMES = new Set(['authtoken', 'token', 'jwt', 'auth', 'accesstoken', 'apikey', 'password']);
 
 /**

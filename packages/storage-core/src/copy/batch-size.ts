@@ -4,7 +4,7 @@ const PAGES_PER_BATCH = 32;
 /** Chunks that take about ten milliseconds to read, decode and compare. */
 const CHUNKS_PER_BATCH = 256;
 
-/** How many pages are read at once: fewer while pages are long, so that reading them does not hold the event loop. */
+/** Number of pages per read: fewer while pages are long, so that reading does not block the event loop. */
 export class BatchSize {
   readonly #max: number;
   /** For the next read. */

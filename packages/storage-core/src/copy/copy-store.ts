@@ -13,7 +13,7 @@ import { BatchSize } from './batch-size.js';
 import { CopyTarget } from './copy-target.js';
 import { requireDistinctNames } from './distinct-names.js';
 
-/** How far a copy has come. */
+/** Progress of a copy. */
 export interface CopyProgress {
   /** Name of the library being copied. */
   readonly library: string;
@@ -27,7 +27,7 @@ export interface CopyProgress {
   readonly totalChunks: number;
 }
 
-/** How a store is copied. */
+/** Options of {@link copyStore}. */
 export interface CopyOptions extends CallOptions {
   /** The metric of the target, where it cannot have that of the source. Default: that of the source. */
   readonly metric?: Metric | undefined;
@@ -42,7 +42,7 @@ export interface CopyOptions extends CallOptions {
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
 
-/** What the target has of the source now. */
+/** Totals of what the target now has of the source. */
 export interface CopyResult {
   /** Number of libraries copied. */
   readonly libraries: number;
@@ -214,7 +214,7 @@ class HeldPages {
     this.#ended = to === null;
   }
 
-  /** Whether the target has this page just so. Pages are asked for in the order of their ids. */
+  /** Returns true when the target has an identical page. Pages are requested in order of their ids. */
   async has(page: PageSnapshot): Promise<boolean> {
     for (;;) {
       const held = this.#pages[this.#at];

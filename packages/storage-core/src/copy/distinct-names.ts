@@ -41,7 +41,7 @@ export function findDuplicateNames(
     .map((duplicate) => ({ ...duplicate, ids: duplicate.ids.toSorted((a, b) => a - b) }));
 }
 
-/** What is wrong, for a person: the rows and their name. */
+/** Describes the rows that share a name, for people. */
 export function describeDuplicateName({ table, name, library, ids }: DuplicateName): string {
   const rows = `${ids.slice(0, -1).join(', ')} and ${ids.at(-1)}`;
   if (table === 'libraries' || library === null) return `The libraries ${rows} have the same name '${name}'.`;

@@ -13,7 +13,7 @@ import type { StoreEmbedding } from './search-documents.js';
 import type { AddedPage, PageDocument } from './types.js';
 import { writeGroups } from './write-groups.js';
 
-/** How far the adding of pages has come. */
+/** Progress of adding pages. */
 export interface AddProgress {
   /** Pages written. */
   readonly pages: number;
@@ -24,12 +24,12 @@ export interface AddProgress {
 }
 
 /**
- * What becomes of a chunk whose text is too large for the embedder, even cut to its first half: `error` ends the call,
- * `skip` stores the chunk without a vector, so that it is found by words only.
+ * Handling of a chunk whose text is too large for the embedder, even cut to its first half: `error` ends the call,
+ * `skip` stores the chunk without a vector, so that only full-text search finds it.
  */
 export type OnTooLarge = 'error' | 'skip';
 
-/** What {@link addPages} works with. */
+/** Input of {@link addPages}. */
 export interface AddPagesContext {
   readonly backend: StorageBackend;
   readonly library: string;

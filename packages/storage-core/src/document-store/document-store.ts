@@ -30,10 +30,10 @@ import type { AddedPage, PageDocument, RemovedVersion, SearchHit, SearchOptions 
  * ```
  */
 export class DocumentStore extends DocumentReader {
-  /** What the vectors of the store are; null when it has none. */
+  /** Embedding profile of the store; null when it has none. */
   readonly profile: EmbeddingProfile | null;
   readonly #embedder: Embedder | null;
-  /** What the store has to adopt before vectors are written to it; null when it has its profile. */
+  /** Profile that the store adopts before vectors are written to it; null when it has one. */
   #toAdopt: EmbeddingProfile | null;
 
   private constructor(

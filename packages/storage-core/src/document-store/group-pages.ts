@@ -29,7 +29,7 @@ export async function* groupPages(pages: PageSource, options?: CallOptions): Asy
   if (group.length > 0) yield group;
 }
 
-/** The same pages. The signal and the deadline also end the wait for one that does not come. */
+/** Yields the same pages. The signal and the deadline also end the wait for a page that does not arrive. */
 async function* abortable(pages: PageSource, options?: CallOptions): AsyncGenerator<PageDocument> {
   const iterator = Symbol.asyncIterator in pages ? pages[Symbol.asyncIterator]() : pages[Symbol.iterator]();
   let isDone = false;

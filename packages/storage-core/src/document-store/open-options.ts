@@ -4,18 +4,18 @@ import type { CallOptions } from '../ports/call-options.js';
 import type { ReconcilePolicy } from '../ports/vector-index.js';
 import type { Metric } from '../values/profile.js';
 
-/** How a `DocumentStore` is opened. */
+/** Options of `DocumentStore.open()`. */
 export interface DocumentStoreOptions extends CallOptions {
-  /** Opened here, and closed with the store. */
+  /** Backend of the store; opened here, and closed with the store. */
   readonly backend: StorageBackend;
-  /** Without one, or with one that is not available, pages are stored without vectors and searched by words. */
+  /** Embeds pages and queries. Without an available one, pages are stored without vectors and searched by full text. */
   readonly embedder?: Embedder | undefined;
   /** Default: see `resolveDimension`. */
   readonly dimension?: number | undefined;
   /** For a new store. Default: the first metric of the backend. */
   readonly metric?: Metric | undefined;
-  /** What to do when the store was embedded with another model or dimension. Default `refuse`. */
+  /** Policy for a store that was embedded with another model or dimension. Default `refuse`. */
   readonly onModelChange?: ReconcilePolicy | undefined;
-  /** How long the embedding of a test text may take, in milliseconds. Default 10,000. */
+  /** Timeout for embedding a test text, in milliseconds. Default 10,000. */
   readonly probeTimeoutMs?: number | undefined;
 }

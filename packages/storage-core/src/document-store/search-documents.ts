@@ -8,22 +8,22 @@ import type { EmbeddingProfile } from '../values/profile.js';
 import { toChunk } from './to-chunk.js';
 import type { SearchHit, SearchOptions } from './types.js';
 
-/** What makes vectors for a store, and how long they are. */
+/** Embedder of a store, and the dimension of its vectors. */
 export interface StoreEmbedding {
   readonly embedder: Embedder;
   readonly dimension: number;
 }
 
-/** What a search works on. */
+/** Store that a search runs on. */
 interface SearchedStore {
   readonly backend: StorageBackend;
   readonly profile: EmbeddingProfile | null;
-  /** Null when vectors of texts cannot be made. */
+  /** Null when texts cannot be embedded. */
   readonly embedding: StoreEmbedding | null;
 }
 
-/** A limit of any size is one that asks for everything. */
-const MOST_CANDIDATES = Number.MAX_SAFE_INTEGER;
+/** Larger limits request everything. */
+const MAX_CANDIDATES = Number.MAX_SAFE_INTEGER;
 
 /** See `DocumentStore.search`. */
 export async function searchDocuments(
@@ -37,7 +37,7 @@ export async function searchDocuments(
   if (limit === 0 || text.trim() === '') return [];
   const terms = parseSearchText(text);
   const vector = await queryVector(store, text, options);
-  const overfetch = Math.min(Math.max(1, Math.ceil(limit * overfetchFactor)), MOST_CANDIDATES);
+  const overfetch = Math.min(Math.max(1, Math.ceil(limit * overfetchFactor)), MAX_CANDIDATES);
   const found =
     vector === null
       ? await searchWords(store.backend, { version, terms, limit, weights }, options)
@@ -47,7 +47,7 @@ export async function searchDocuments(
             version,
             vector: {
               values: vector,
-              limit: Math.min(Math.ceil(overfetch * vectorMultiplier), MOST_CANDIDATES),
+              limit: Math.min(Math.ceil(overfetch * vectorMultiplier), MAX_CANDIDATES),
               mode: options.mode,
               model: store.profile?.model,
             },

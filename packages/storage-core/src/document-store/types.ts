@@ -39,7 +39,7 @@ export interface PageDocument {
   }[];
 }
 
-/** What adding a page did. */
+/** Result of adding a page. */
 export interface AddedPage {
   /** Null for a page without chunks, which changes nothing. */
   readonly pageId: PageId | null;
@@ -99,9 +99,9 @@ export interface SearchHit extends Chunk {
  * ```
  */
 export interface SearchOptions {
-  /** At most so many hits, from 0. Default 5. */
+  /** Maximum number of hits; 0 returns none. Default 5. */
   readonly limit?: number | undefined;
-  /** The vector of the text, for callers that have it already. Otherwise the embedder of the store makes it. */
+  /** Vector of the text, for callers that already have it. Default: made by the store's embedder. */
   readonly vector?: Float32Array | undefined;
   /** Candidates by words: max(1, limit × overfetchFactor). Default 2. */
   readonly overfetchFactor?: number | undefined;
@@ -137,7 +137,7 @@ export interface VersionSummary {
   readonly chunks: number;
   /** Number of distinct page URLs; pages without chunks count. */
   readonly urls: number;
-  /** When its first page was stored, also if it was written anew since; ISO 8601 in UTC. Null without pages. */
+  /** Time when its first page was stored, in ISO 8601, UTC; rewriting that page does not change it. Null without pages. */
   readonly indexedAt: string | null;
 }
 
@@ -151,7 +151,7 @@ export interface LibrarySummary {
   readonly versions: readonly VersionSummary[];
 }
 
-/** What was removed with a version; all zero or false when it did not exist. */
+/** Result of removing a version; all zero or false when it did not exist. */
 export interface RemovedVersion {
   /** Number of chunks deleted. */
   readonly documentsDeleted: number;
@@ -161,7 +161,7 @@ export interface RemovedVersion {
   readonly libraryDeleted: boolean;
 }
 
-/** Where a version came from and how it was fetched. */
+/** Source of a version and the options it was fetched with. */
 export interface StoredScraperOptions {
   /** URL that the version was indexed from. */
   readonly sourceUrl: string;

@@ -45,7 +45,7 @@ export async function embedTextsThatFit(
   return embedAll<null>(embedder, inputs, dimension, options, () => null);
 }
 
-/** What becomes of a text that is given up: something in place of its vector, or an error. */
+/** Handles a text that is given up: returns a replacement for its vector, or throws. */
 type GiveUp<T> = (error: unknown) => T;
 
 async function embedAll<T extends null>(
@@ -129,7 +129,7 @@ async function embedOnce(
   return requireVectors(await withinCall(options, embedder.model, embedding), batch.length);
 }
 
-/** The same error, saying where it happened. What the caller asked for (an abort, a deadline) stays as it is. */
+/** Adds the place to an error. An abort or a passed deadline stays unchanged. */
 function explain(
   error: unknown,
   embedder: Embedder,

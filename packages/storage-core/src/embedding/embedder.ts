@@ -13,16 +13,16 @@
  * ```
  */
 export interface Embedder {
-  /** Provider and model, such as `openai:text-embedding-3-small`: what the store remembers. */
+  /** Provider and model, such as `openai:text-embedding-3-small`; recorded in the store. */
   readonly model: string;
-  /** The length of its vectors, when it knows. */
+  /** Dimension of its vectors, when known. */
   readonly dimension?: number | undefined;
-  /** False when it cannot work, as without credentials: the store is then searched by words only. */
+  /** False when it cannot work, for example without credentials: the store then searches by full text only. */
   readonly available: boolean;
-  /** What one call may carry. Default, also for a bound that is missing: {@link defaultEmbedderLimits}. */
+  /** Limits of one call. Default, also for a missing member: {@link defaultEmbedderLimits}. */
   readonly limits?: Partial<EmbedderLimits> | undefined;
   /**
-   * One vector for each text, in order.
+   * Returns one vector for each text, in order.
    *
    * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` when the texts are too many or too long for one call (they are
    * then sent in smaller parts); any other error ends the indexing of the page.
@@ -33,13 +33,13 @@ export interface Embedder {
   ): Promise<readonly Float32Array[]>;
 }
 
-/** The bounds of one call to an {@link Embedder}. */
+/** Limits of one call to an {@link Embedder}. */
 export interface EmbedderLimits {
   /** Maximum number of texts per call, from 1. */
   readonly maxTexts: number;
-  /** Over all texts of the call, in UTF-16 code units. */
+  /** Maximum total length of the texts per call, in UTF-16 code units. */
   readonly maxCharacters: number;
 }
 
-/** The bounds of an {@link Embedder} that names none: small enough for a local model and for most endpoints. */
+/** Limits of an {@link Embedder} that states none: small enough for a local model and for most endpoints. */
 export const defaultEmbedderLimits: EmbedderLimits = { maxTexts: 64, maxCharacters: 100_000 };

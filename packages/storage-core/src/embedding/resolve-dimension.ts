@@ -4,14 +4,14 @@ import type { Embedder } from './embedder.js';
 import { knownDimension } from './known-models.js';
 import { requireVectors } from './require-vectors.js';
 
-/** What {@link resolveDimension} goes by. */
+/** Sources of {@link resolveDimension}, in order of precedence. */
 export interface DimensionSources {
   readonly embedder: Embedder;
-  /** What the application configured. */
+  /** Dimension that the application configured. */
   readonly configured?: number | undefined;
-  /** What the store holds. */
+  /** Profile of the store. */
   readonly stored: EmbeddingProfile | null;
-  /** How long the embedding of a test text may take. Default 10,000 ms. */
+  /** Timeout for embedding a test text, in milliseconds. Default 10,000. */
   readonly probeTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,10 +1,10 @@
-/** What one error code means, for the person who meets it. The reference page is checked against this table. */
+/** Meaning of an error code, for people. The reference page is checked against this table. */
 export interface ErrorCodeInfo {
-  /** What happened, in one sentence. */
+  /** Description of the failure, in one sentence. */
   readonly meaning: string;
-  /** What the person should do about it, in one sentence. */
+  /** Recommended action, in one sentence. */
   readonly action: string;
-  /** Whether the same call may succeed if it is simply made again later. */
+  /** True when repeating the same call later may succeed. */
   readonly retryable: boolean;
 }
 

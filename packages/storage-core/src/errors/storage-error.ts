@@ -1,13 +1,13 @@
 import { errorCodes, type StorageErrorCode } from './codes.js';
 
 /**
- * What is known of a failed write: `not-applied` means nothing of it was kept; `unknown` means that it may have
+ * Outcome of a failed write: `not-applied` means nothing of it was kept; `unknown` means that it may have
  * happened, as when a server stopped answering after it had received it, or that some of the writes of a call that makes
  * several were kept.
  */
 export type WriteOutcome = 'not-applied' | 'unknown';
 
-/** What {@link StorageError} is made of. */
+/** Optional parts of a {@link StorageError}. */
 export interface StorageErrorOptions {
   /** Name of the backend in which it happened, such as `libsql`. */
   readonly backend?: string | undefined;
@@ -15,7 +15,7 @@ export interface StorageErrorOptions {
   readonly retryable?: boolean | undefined;
   /** Set on writes only. */
   readonly outcome?: WriteOutcome | undefined;
-  /** What to do about this very error, in one sentence. Default: what `errorCodes` says of its code. */
+  /** Recommended action for this error, in one sentence. Default: the action of its code in `errorCodes`. */
   readonly advice?: string | undefined;
   /** The error underneath. Must not carry a secret. */
   readonly cause?: unknown;
@@ -65,7 +65,7 @@ export class StorageError extends Error {
   readonly retryable: boolean;
   /** Outcome of a failed write; undefined for a failed read. */
   readonly outcome: WriteOutcome | undefined;
-  /** What to do about it, in one sentence. */
+  /** Recommended action, in one sentence. */
   readonly advice: string;
   /** Facts for programs, such as both dimensions of a mismatch. Holds no secret. */
   readonly details: StorageErrorOptions['details'];
@@ -81,7 +81,7 @@ export class StorageError extends Error {
     this.details = options.details;
   }
 
-  /** The same error with some facts added, for a layer that knows more than the one below it. */
+  /** Returns a copy with some facts added, for a layer that knows more than the one below it. */
   with(options: StorageErrorOptions): StorageError {
     return new StorageError(this.code, this.message, {
       backend: options.backend ?? this.backend,

@@ -2,26 +2,26 @@ import type { VersionRef } from '../values/ids.js';
 import type { CallOptions } from './call-options.js';
 import type { AuditReport } from './maintenance.js';
 
-/** What an approximate index of a version would take. An estimate: the work and the room depend on the vectors. */
+/** Estimated cost of an approximate index of a version. The actual time and space depend on the vectors. */
 export interface AnnIndexEstimate {
   /** Vectors of the version. Of equal ones, only one enters the index. */
   readonly vectors: number;
-  /** Bytes on disk, at most about so many. */
+  /** Approximate maximum size on disk, in bytes. */
   readonly bytes: number;
   /** Processor time of building it, in seconds. Writers wait as long. */
   readonly seconds: number;
-  /** What a person should know before it is built, a sentence each. */
+  /** Warnings to read before it is built, a sentence each. */
   readonly hazards: readonly string[];
-  /** Whether the version has one already. */
+  /** True when the version already has one. */
   readonly built: boolean;
 }
 
 /** Approximate indexes for the search mode `diskann`, one a version, built only when asked for. */
 export interface AnnIndexes {
-  /** What building would take. Changes nothing. @throws StorageError `STORAGE_NOT_FOUND` for an unknown version. */
+  /** Estimates the cost of building. Changes nothing. @throws StorageError `STORAGE_NOT_FOUND` for an unknown version. */
   estimate(version: VersionRef, options?: CallOptions): Promise<AnnIndexEstimate>;
   /**
-   * Builds the index of a version, or builds it anew.
+   * Builds or rebuilds the index of a version.
    *
    * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version or a store without vectors.
    */

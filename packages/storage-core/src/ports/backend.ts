@@ -17,7 +17,7 @@ export type ResultsOf<M extends readonly Mutation[]> = {
   readonly [K in keyof M]: M[K] extends Mutation ? ResultOf<M[K]> : MutationResult;
 };
 
-/** What a person wants to know of a store. Holds no secret. */
+/** Report on a store, for people. Holds no secret. */
 export interface BackendReport {
   /** Name of the backend. */
   readonly backend: string;
@@ -49,13 +49,13 @@ export interface BackendReport {
   readonly ftsCache?: FtsCacheReport | undefined;
 }
 
-/** How far a local replica is. */
+/** State of a local replica. */
 export interface ReplicationReport {
   /** Address of the server whose store is replicated. */
   readonly primary: string;
   /** Number of the last page of the server's log that the replica holds; null before the first sync. */
   readonly frame: number | null;
-  /** How many such pages the last sync brought: how far the replica had been behind then. */
+  /** Number of log pages that the last sync fetched: the lag of the replica at that time. */
   readonly framesOfLastSync: number;
   /** When it was last synced, ISO 8601. What others wrote on the server since then may be missing. */
   readonly syncedAt: string | null;
@@ -77,7 +77,7 @@ export interface FtsCacheReport {
   readonly hits: number;
   /** Those that were read first. */
   readonly loads: number;
-  /** How often everything was dropped because the index had changed. */
+  /** Number of times the cache was cleared because the index had changed. */
   readonly resets: number;
   /** Searches left to the engine, because they are unusual or it keeps its index in an unknown way. */
   readonly refusals: number;
@@ -142,7 +142,7 @@ export interface StorageBackend {
    * may be called again.
    */
   open(options?: CallOptions): Promise<void>;
-  /** Idempotent. Waits for what is under way; what comes later is refused. */
+  /** Closes the store. Idempotent. Waits for calls under way; later calls are refused. */
   close(): Promise<void>;
   /**
    * Applies the mutations in order, all or none, and returns one result for each.

@@ -1,4 +1,4 @@
-/** What every call of a port takes. */
+/** Options of every call of a port. */
 export interface CallOptions {
   /** Aborting it rejects the call with `STORAGE_ABORTED`. */
   readonly signal?: AbortSignal | undefined;

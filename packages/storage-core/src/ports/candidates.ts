@@ -23,7 +23,7 @@ export interface CandidateRequest {
     readonly limit: number;
     readonly weights?: FtsWeights | undefined;
   };
-  /** How the caller is going to fuse the lists and how many results it keeps: tells which rows are worth sending. */
+  /** Fusion rule and limit of the caller, from which the backend derives the rows to return. */
   readonly fusion: FusionOptions & { readonly limit: number };
 }
 
@@ -33,7 +33,7 @@ export interface Candidates {
   readonly vector: readonly VectorHit[];
   /** Full-text matches by descending score, ties by id. */
   readonly words: readonly FtsHit[];
-  /** Which of the chunks in either list only give structure. */
+  /** Chunks in either list that only give structure. */
   readonly structural: readonly ChunkId[];
   /** Rows the backend could give in the same round trip. The caller fetches what it misses. */
   readonly rows: readonly ChunkRecord[];

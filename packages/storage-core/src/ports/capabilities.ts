@@ -4,7 +4,7 @@ import type { Metric } from '../values/profile.js';
 export type SearchMode = 'exact' | 'diskann';
 
 /**
- * What a backend can do, declared once. Routers, documentation and the conformance suite read it; a call that needs
+ * Capabilities of a backend, declared once. Routers, documentation and the conformance suite read it; a call that needs
  * what is not declared is refused with `STORAGE_NOT_SUPPORTED` before anything is read or written.
  */
 export interface Capabilities {
@@ -12,23 +12,23 @@ export interface Capabilities {
   readonly metrics: readonly [Metric, ...Metric[]];
   /** Ways of searching by vector; `exact` is among them. */
   readonly searchModes: readonly SearchMode[];
-  /** The longest vector that can be stored, in components. */
+  /** Maximum dimension of a vector, in components. */
   readonly maxDimension: number;
-  /** Whether the data outlives the process. */
+  /** True when the data outlives the process. */
   readonly persistent: boolean;
-  /** Whether several processes may open the same store at once. */
+  /** True when several processes may open the same store at once. */
   readonly multiProcess: boolean;
-  /** Whether mutations may bring the ids of their rows. */
+  /** True when mutations may specify the ids of their rows. Default false. */
   readonly assignedIds?: boolean | undefined;
-  /** Whether `candidates` is there: both lists of a hybrid search in one call. */
+  /** True when `candidates` exists: both lists of a hybrid search in one call. Default false. */
   readonly candidates?: boolean | undefined;
-  /** Whether the vector index can be rebuilt and audited against the chunks. */
+  /** True when the vector index can be rebuilt and audited against the chunks. Default false. */
   readonly vectorMaintenance?: boolean | undefined;
-  /** Whether the full-text index can be rebuilt and audited against the chunks. */
+  /** True when the full-text index can be rebuilt and audited against the chunks. Default false. */
   readonly ftsMaintenance?: boolean | undefined;
-  /** Whether `optimize` is there: bringing what many writes left behind into its best form. */
+  /** True when `optimize` exists: merges index segments and compacts what many writes left behind. Default false. */
   readonly optimize?: boolean | undefined;
-  /** Whether `staging` is there: giving the store vectors of another model while it goes on with those it has. */
+  /** True when `staging` exists: vectors of another model are gathered while the store is in use. Default false. */
   readonly reembedding?: boolean | undefined;
 }
 

@@ -10,7 +10,7 @@ import type {
 } from '../values/records.js';
 import type { CallOptions } from './call-options.js';
 
-/** Which relatives of a chunk are wanted. Counts are limits, whole numbers from 0; 0 (the default) asks for none. */
+/** Requested relatives of a chunk. Numbers are limits, integers from 0; 0, the default, requests none. */
 export interface RelativesRequest {
   /** Chunk whose relatives are requested. */
   readonly chunkId: ChunkId;
@@ -50,7 +50,7 @@ export interface SnapshotRequest {
   readonly version: VersionRef;
   /** The last page id already seen; 0 or absent to begin. */
   readonly after?: PageId | undefined;
-  /** At most so many pages, from 1: with 0 a copy would never end, so it is a TypeError. */
+  /** Maximum number of pages, from 1: with 0 a copy would never end, so it is a TypeError. */
   readonly limit: number;
 }
 
@@ -76,7 +76,7 @@ export interface Catalog {
   versionsBySourceUrl(sourceUrl: string, options?: CallOptions): Promise<readonly VersionRecord[]>;
   /** All versions of all libraries with what is indexed of each, by library name and version name. */
   overview(options?: CallOptions): Promise<readonly VersionOverview[]>;
-  /** Whether a version has any chunk. */
+  /** Returns true when a version has at least one chunk. */
   hasChunks(version: VersionRef, options?: CallOptions): Promise<boolean>;
   /** The pages of a version, by id: all of them, or those in the range. */
   pages(version: VersionRef & PageRange, options?: CallOptions): Promise<readonly PageRecord[]>;

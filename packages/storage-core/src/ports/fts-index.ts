@@ -2,7 +2,7 @@ import type { ChunkId, VersionRef } from '../values/ids.js';
 import type { CallOptions } from './call-options.js';
 import type { AuditReport } from './maintenance.js';
 
-/** How much a word counts, by where it stands. */
+/** Weights of a word by the column it occurs in. */
 export interface FtsWeights {
   /** Weight of the chunk's text. */
   readonly content: number;
@@ -26,7 +26,7 @@ export interface FtsQuery {
    * Several ask for the phrase of all of them, or any of them.
    */
   readonly terms: readonly string[];
-  /** At most so many hits, from 0. */
+  /** Maximum number of hits; 0 returns none. */
   readonly limit: number;
   /** Default {@link defaultFtsWeights}. */
   readonly weights?: FtsWeights | undefined;
@@ -46,7 +46,7 @@ export interface FtsHit {
 export interface FtsIndex {
   /** The best matches, descending by score, equal scores by chunk id, also at the limit. */
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]>;
-  /** Builds the index anew from the chunks. Capability `ftsMaintenance`. */
+  /** Rebuilds the index from the chunks. Capability `ftsMaintenance`. */
   rebuild(options?: CallOptions): Promise<void>;
   /** Compares the index with the chunks. Capability `ftsMaintenance`. */
   audit(options?: CallOptions): Promise<AuditReport>;

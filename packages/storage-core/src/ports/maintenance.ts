@@ -13,7 +13,7 @@ export interface AuditProblem {
   readonly detail: string;
 }
 
-/** What an audit found. */
+/** Result of an audit. */
 export interface AuditReport {
   /** Chunks the index was compared with: all of the store, also those that have no vector or no words. */
   readonly checked: number;

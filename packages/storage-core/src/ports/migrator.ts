@@ -1,6 +1,6 @@
 import type { CallOptions } from './call-options.js';
 
-/** How the schema of a store stands to what the backend writes. */
+/** Schema level of a store, compared with the level the backend writes. */
 export interface MigrationStatus {
   /** `empty`: nothing there yet. `current`. `pending`: steps to run. `too-new`: written by newer software. */
   readonly state: 'empty' | 'current' | 'pending' | 'too-new';
@@ -18,7 +18,7 @@ export interface MigrationStep {
   readonly description: string;
 }
 
-/** What a migration would do. */
+/** Steps that a migration would apply. */
 export interface MigrationPlan {
   /** Present schema level; null for a store without schema. */
   readonly from: number | null;
@@ -28,7 +28,7 @@ export interface MigrationPlan {
   readonly steps: readonly MigrationStep[];
 }
 
-/** How a migration is run. */
+/** Options of a migration. */
 export interface MigrateOptions extends CallOptions {
   /** Called after each step, and within long ones. */
   readonly onProgress?:
@@ -38,7 +38,7 @@ export interface MigrateOptions extends CallOptions {
   readonly dryRun?: boolean | undefined;
 }
 
-/** What a migration did, or with `dryRun` would do. */
+/** Result of a migration; with `dryRun`, of the one that would run. */
 export interface MigrationResult {
   /** Schema level before; null for a store without schema. */
   readonly from: number | null;
@@ -52,7 +52,7 @@ export interface MigrationResult {
 
 /**
  * The schema of the store. Opening and reading never touch it; the first write to an empty store creates it, and a write
- * to a store of an older level is refused with `STORAGE_SCHEMA_OUTDATED` unless the backend was told to migrate.
+ * to a store of an older level is refused with `STORAGE_SCHEMA_OUTDATED` unless `migrate=auto` is set.
  */
 export interface Migrator {
   /** Returns the present and the latest schema level. Changes nothing. */

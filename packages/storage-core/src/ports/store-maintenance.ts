@@ -14,7 +14,7 @@ export type DamageCode =
   | 'text'
   /** A column that holds JSON does not parse, or has the wrong shape. */
   | 'json'
-  /** What is repeated beside a chunk for searching contradicts the chunk or its page. */
+  /** Copies of a chunk's data that serve searching contradict the chunk or its page. */
   | 'chunk'
   /** Full text and chunks disagree. */
   | 'fts'
@@ -31,15 +31,15 @@ export type DamageCode =
 export interface Damage {
   /** Kind of the damage, for programs. */
   readonly code: DamageCode;
-  /** What is wrong, in one sentence. */
+  /** Description of the damage, in one sentence. */
   readonly detail: string;
-  /** How often it was found. */
+  /** Number of occurrences. */
   readonly count: number;
-  /** The first places it was found at, such as `chunk 17`; at most ten. */
+  /** First places where it was found, such as `chunk 17`; at most ten. */
   readonly examples: readonly string[];
-  /** What {@link StoreMaintenance.repair} does about it; null when the source of truth is itself damaged. */
+  /** Action of {@link StoreMaintenance.repair}; null when the source of truth is itself damaged. */
   readonly repair: string | null;
-  /** What the person should do where `repair` is null. */
+  /** Recommended action where `repair` is null. */
   readonly advice: string | null;
 }
 
@@ -50,7 +50,7 @@ export interface Damage {
  */
 export type CheckScope = 'rows' | 'quick' | 'full';
 
-/** What a check found. */
+/** Result of a check. */
 export interface CheckReport {
   /** Scope of the check. */
   readonly scope: CheckScope;
@@ -60,27 +60,27 @@ export interface CheckReport {
   readonly skipped: readonly string[];
 }
 
-/** What {@link StoreMaintenance.repair} did. */
+/** Result of {@link StoreMaintenance.repair}. */
 export interface RepairReport {
   /** Report of the check before the repair. */
   readonly before: CheckReport;
-  /** What was done, a sentence each. */
+  /** Repairs that were made, a sentence each. */
   readonly repaired: readonly string[];
-  /** The same check again, after the repair. */
+  /** Report of the check after the repair. */
   readonly after: CheckReport;
 }
 
-/** What {@link StoreMaintenance.reclaim} gave back. */
+/** Result of {@link StoreMaintenance.reclaim}. */
 export interface ReclaimReport {
   /** Bytes on disk before and after; null where the disk is the server's own. */
   readonly bytesBefore: number | null;
   /** Size afterwards, in bytes; null when unknown. */
   readonly bytesAfter: number | null;
-  /** Says why nothing could be given back; null otherwise. */
+  /** Reason why no space could be reclaimed; null when it was. */
   readonly limitation: string | null;
 }
 
-/** How far a maintenance call has come. */
+/** Progress of a maintenance call. */
 export interface MaintenanceProgress {
   /** Units of work done. */
   readonly done: number;
@@ -96,7 +96,7 @@ export interface MaintenanceOptions extends CallOptions {
   readonly onProgress?: ((progress: MaintenanceProgress) => void) | undefined;
 }
 
-/** What to check. */
+/** Request of a check. */
 export interface CheckRequest {
   /** Scope of the check. */
   readonly scope: CheckScope;

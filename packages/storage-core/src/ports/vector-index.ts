@@ -10,7 +10,7 @@ export interface VectorQuery {
   readonly version: VersionRef;
   /** Exactly the dimension of the store, finite. */
   readonly vector: Float32Array;
-  /** At most so many hits, from 0. */
+  /** Maximum number of hits; 0 returns none. */
   readonly limit: number;
   /** Default `exact`. */
   readonly mode?: SearchMode | undefined;
@@ -43,10 +43,10 @@ export interface ProfileRequest {
   readonly metric?: Metric | undefined;
 }
 
-/** What to do when the store was embedded otherwise: refuse with `STORAGE_MODEL_CHANGED`, or drop all vectors. */
+/** Policy for a store embedded with another profile: refuse with `STORAGE_MODEL_CHANGED`, or drop all vectors. */
 export type ReconcilePolicy = 'refuse' | 'reset';
 
-/** What {@link VectorIndex.reconcile} did. */
+/** Result of {@link VectorIndex.reconcile}. */
 export interface ReconcileResult {
   /**
    * `unchanged`: the store has this profile. `adopted`: the store had no profile, or had vectors of this dimension and
@@ -62,7 +62,7 @@ export interface ReconcileResult {
   readonly vectorsDropped: number;
 }
 
-/** How the vectors of a store stand. */
+/** Counts of the vectors of a store. */
 export interface VectorStats {
   /** Vectors that can be found. */
   readonly indexed: number;
@@ -77,9 +77,9 @@ export interface VectorStats {
   readonly disagreeing?: number | undefined;
 }
 
-/** Vectors and their neighbors. */
+/** Stores and searches vectors. */
 export interface VectorIndex {
-  /** What the vectors of this store are; null before the first {@link reconcile}. */
+  /** Returns the embedding profile of the store; null before the first {@link reconcile}. */
   profile(options?: CallOptions): Promise<EmbeddingProfile | null>;
   /**
    * Makes the store hold vectors of this model and dimension. Full text is never touched.
@@ -104,7 +104,7 @@ export interface VectorIndex {
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]>;
   /** Counts chunks with and without a usable vector. */
   stats(options?: CallOptions): Promise<VectorStats>;
-  /** Builds the index anew from the chunks. Capability `vectorMaintenance`. */
+  /** Rebuilds the index from the chunks. Capability `vectorMaintenance`. */
   rebuild(options?: CallOptions): Promise<void>;
   /** Compares the index with the chunks. Capability `vectorMaintenance`. */
   audit(options?: CallOptions): Promise<AuditReport>;

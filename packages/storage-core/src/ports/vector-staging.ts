@@ -4,9 +4,9 @@ import type { ChunkMetadata } from '../values/records.js';
 import type { CallOptions } from './call-options.js';
 import type { ProfileRequest } from './vector-index.js';
 
-/** How far the vectors that are to replace those of a store have come. */
+/** Progress of the vectors that will replace those of a store. */
 export interface StagingStatus {
-  /** What they are; the store gets it with them. */
+  /** Profile of the staged vectors; becomes that of the store. */
   readonly profile: EmbeddingProfile;
   /** Chunks that are done: those with a staged vector and those given up. */
   readonly staged: number;
@@ -20,7 +20,7 @@ export interface StagingStatus {
 export interface MissingRequest {
   /** The last chunk id already seen; 0 or absent to begin. */
   readonly after?: ChunkId | undefined;
-  /** At most so many chunks, from 1. */
+  /** Maximum number of chunks, from 1. */
   readonly limit: number;
 }
 
@@ -46,13 +46,13 @@ export interface StagedVector {
 
 /** Vectors to stage. */
 export interface StageRequest {
-  /** What they are, as {@link VectorStaging.begin} gave it: so that nobody's vectors get among those of another model. */
+  /** Profile returned by {@link VectorStaging.begin}, so that vectors of different models are not mixed. */
   readonly profile: EmbeddingProfile;
   /** Vectors to stage; null marks a chunk as done without one. */
   readonly vectors: readonly StagedVector[];
 }
 
-/** What {@link VectorStaging.commit} did. */
+/** Result of {@link VectorStaging.commit}. */
 export interface StagingResult {
   /** Profile of the store now. */
   readonly profile: EmbeddingProfile;
@@ -68,7 +68,7 @@ export interface StagingResult {
  * Capability `reembedding`: vectors of another model are gathered beside those of the store, and take their place at
  * once when every chunk has one. Until then every search, write and reader goes on with the old ones. What is staged
  * outlives the process, where the store does; a chunk that is deleted takes its staged vector with it, and one that is
- * written anew counts as not done. {@link reembed} is the job that uses it.
+ * rewritten counts as not done. {@link reembed} is the job that uses it.
  */
 export interface VectorStaging {
   /**

@@ -16,7 +16,7 @@ import { checkLimit } from '../runtime/validate.js';
 import type { ChunkId } from '../values/ids.js';
 import type { EmbeddingProfile, Metric } from '../values/profile.js';
 
-/** How far a re-embedding has come. */
+/** Progress of a re-embedding. */
 export interface ReembedProgress {
   /** Chunks that are done, now and before an interruption. */
   readonly done: number;
@@ -24,15 +24,15 @@ export interface ReembedProgress {
   readonly total: number;
 }
 
-/** How a store is re-embedded. */
+/** Options of {@link reembed}. */
 export interface ReembedOptions extends CallOptions {
   /** Default: see {@link resolveDimension}. */
   readonly dimension?: number | undefined;
   /** Default: the one the store has. */
   readonly metric?: Metric | undefined;
-  /** How long the embedding of a test text may take, in milliseconds. Default 10,000. */
+  /** Timeout for embedding a test text, in milliseconds. Default 10,000. */
   readonly probeTimeoutMs?: number | undefined;
-  /** Chunks read, embedded and staged together, from 1: so many are embedded again after a kill. Default 64. */
+  /** Number of chunks read, embedded and staged together, from 1; a killed job repeats that many. Default 64. */
   readonly chunksPerBatch?: number | undefined;
   /** Also when the store has this model already, as after chunks were written without vectors. Default false. */
   readonly force?: boolean | undefined;
@@ -40,7 +40,7 @@ export interface ReembedOptions extends CallOptions {
   readonly onProgress?: ((progress: ReembedProgress) => void) | undefined;
 }
 
-/** What a re-embedding did. */
+/** Result of a re-embedding. */
 export interface ReembedResult {
   /** `unchanged`: the store had this model already, and nothing was done. */
   readonly outcome: 'switched' | 'unchanged';
@@ -69,7 +69,7 @@ const IDLE_ROUNDS = 100;
  *
  * Interrupted (by an abort, a failure or a kill) and called again, it goes on with what is not done. Chunks that others
  * write meanwhile are embedded too, so that it ends when it is faster than they are. Other processes have to open the
- * store anew with the new model after the switch.
+ * store with the new model after the switch.
  *
  * @throws StorageError `STORAGE_NOT_SUPPORTED` without the capability `reembedding`; `STORAGE_STAGING_CONFLICT` when the
  * store is being re-embedded with another model; `STORAGE_STAGING_MISSING` when somebody else ended the job;

@@ -53,7 +53,7 @@ export abstract class BackendBase implements StorageBackend {
   /** See {@link StorageBackend.inspect}. */
   abstract inspect(options?: CallOptions): Promise<BackendReport>;
 
-  /** Whether calls are accepted. */
+  /** True while calls are accepted. */
   get isOpen(): boolean {
     return this.#state === 'open';
   }

@@ -24,7 +24,7 @@ export function checkCall(options: CallOptions | undefined, backend: string): vo
 
 /**
  * Waits for something that may not listen to the signal or the deadline of the call, such as an embedder. When one of
- * them ends the wait, what the work still comes to is ignored.
+ * them ends the wait, the outcome of the work is ignored.
  *
  * @param name Who is waited for, for the error.
  * @throws StorageError `STORAGE_ABORTED` or `STORAGE_TIMEOUT`.

@@ -26,7 +26,7 @@ export async function turnWhenDue(): Promise<void> {
   while (isTurnDue()) await turnEnds;
 }
 
-/** Whether {@link turnWhenDue} would wait. */
+/** Returns true when {@link turnWhenDue} would wait. */
 export function isTurnDue(): boolean {
   const now = performance.now();
   if (turnBegan !== null) return now - turnBegan >= TURN_MS;

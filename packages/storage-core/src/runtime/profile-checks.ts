@@ -79,7 +79,7 @@ export function requireModel(
     return;
   throw new StorageError(
     'STORAGE_MODEL_CHANGED',
-    `The store holds vectors of ${describeProfile(stored)}, not of ${model}: its model was changed. Open it anew with ` +
+    `The store holds vectors of ${describeProfile(stored)}, not of ${model}: its model was changed. Reopen it with ` +
       'the model it has.',
     {
       backend,
@@ -125,7 +125,7 @@ export function compareProfiles(stored: EmbeddingProfile | null, wanted: Embeddi
   return isSameProfile({ ...stored, model: stored.model ?? wanted.model }, wanted) ? 'adoptable' : 'changed';
 }
 
-/** Whether two profiles are of one model, dimension and metric. */
+/** Returns true when two profiles have the same model, dimension and metric. */
 export function isSameProfile(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
   return a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
 }

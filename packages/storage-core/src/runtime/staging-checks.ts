@@ -19,7 +19,7 @@ export function checkStageRequest({ profile, vectors }: StageRequest): void {
 }
 
 /**
- * What is staged, when it is what the caller means.
+ * Returns the staged profile when it is the one the caller expects.
  *
  * @param staged Null when nothing is.
  * @throws StorageError `STORAGE_STAGING_MISSING`, `STORAGE_STAGING_CONFLICT`.

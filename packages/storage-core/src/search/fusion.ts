@@ -3,7 +3,7 @@ import type { VectorHit } from '../ports/vector-index.js';
 import type { ChunkId } from '../values/ids.js';
 
 /**
- * How two ranked lists become one.
+ * Rule by which two ranked lists are fused.
  *
  * - `ranked-union` (default): every candidate is ranked in both lists; one that a list lacks scores 0 there and stands
  *   behind all that it has, by id. This is what applications are tuned to.

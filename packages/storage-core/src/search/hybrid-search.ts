@@ -39,7 +39,7 @@ export async function searchWords(
   return withRows(backend, ranked, [], options);
 }
 
-/** The same by the single calls, for backends without `candidates`. */
+/** Gathers both lists by single calls, for backends without `candidates`. */
 async function gatherCandidates(
   backend: StorageBackend,
   { version, vector, words }: CandidateRequest,

@@ -146,7 +146,7 @@ export interface DeletePages {
 }
 
 /**
- * Deletes a version with its pages and, unless told not to, its library when that was the last version. A version that
+ * Deletes a version with its pages and, unless `removeLibrary` is false, its library when that was the last version. A version that
  * does not exist is no error.
  */
 export interface RemoveVersion {
@@ -194,7 +194,7 @@ export interface SetScraperOptions {
   readonly options: JsonObject | null;
 }
 
-/** What each kind of {@link Mutation} answers. */
+/** Results by kind of {@link Mutation}. */
 export interface MutationResults {
   /** Result of {@link ResolveVersion}; `created` is true when the version did not exist. */
   resolveVersion: { readonly libraryId: LibraryId; readonly versionId: VersionId; readonly created: boolean };
@@ -208,7 +208,7 @@ export interface MutationResults {
     readonly pageId: PageId;
     /** Ids of the new chunks, in order. */
     readonly chunkIds: readonly ChunkId[];
-    /** How many chunks the page had before. */
+    /** Number of chunks the page had before. */
     readonly chunksReplaced: number;
   };
   /** Result of {@link DeletePage}; both counts are 0 for a page that does not exist. */

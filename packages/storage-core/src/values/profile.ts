@@ -1,7 +1,7 @@
-/** How the distance of two vectors is measured. Smaller is nearer for both. */
+/** Distance measure of two vectors. Smaller is nearer for both. */
 export type Metric = 'cosine' | 'l2';
 
-/** What the vectors of a store are: made by which model, how long, compared how. */
+/** Model, dimension and metric of the vectors of a store. */
 export interface EmbeddingProfile {
   /** Such as `openai:text-embedding-3-small`; null when the store does not know (legacy stores older than level 013). */
   readonly model: string | null;

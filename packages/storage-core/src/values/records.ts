@@ -69,7 +69,7 @@ export interface VersionOverview {
   readonly chunks: number;
   /** Number of distinct page URLs; pages without chunks count. */
   readonly urls: number;
-  /** When its first page was stored; writing that page anew does not change it. Null without pages. */
+  /** Time when its first page was stored; rewriting that page does not change it. Null without pages. */
   readonly firstIndexedAt: Timestamp | null;
 }
 
@@ -99,9 +99,9 @@ export interface PageRecord {
   readonly updatedAt: Timestamp | null;
 }
 
-/** What is known of a chunk's place in its page. Further keys are kept as they are. */
+/** Position of a chunk in its page. Additional keys are kept unchanged. */
 export interface ChunkMetadata {
-  /** What the chunk is made of: `text`, `code`, `heading`, `table`, `list`, `structural`, … */
+  /** Kinds of content in the chunk: `text`, `code`, `heading`, `table`, `list`, `structural`, … */
   readonly types: readonly string[];
   /** Depth of the heading the chunk stands under. */
   readonly level: number;
@@ -163,7 +163,7 @@ export interface PageSnapshot {
 /** The type of chunk that only gives structure and never appears in a search. */
 export const STRUCTURAL_TYPE = 'structural';
 
-/** Whether a chunk only gives structure. */
+/** Returns true for a chunk that only gives structure; searches leave it out. */
 export function isStructural(metadata: ChunkMetadata): boolean {
   return metadata.types.includes(STRUCTURAL_TYPE);
 }

@@ -12,7 +12,7 @@ export function toWellFormed(text: string): string {
   return (text as unknown as WellFormedString).toWellFormed();
 }
 
-/** Whether a text has no half of a surrogate pair, so that UTF-8 can hold it. */
+/** Returns true when a text has no lone surrogate, so that UTF-8 can represent it. */
 export function isWellFormed(text: string): boolean {
   return (text as unknown as WellFormedString).isWellFormed();
 }

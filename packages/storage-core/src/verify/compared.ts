@@ -15,12 +15,12 @@ export function paired(
   return [...pairs, ...[...others.values()].map((entry) => [null, entry] as const)];
 }
 
-/** What is compared of a library. */
+/** Columns of a library that are compared. */
 export function libraryColumns(deep: boolean): readonly (keyof LibraryRecord)[] {
   return deep ? ['name', 'createdAt'] : ['name'];
 }
 
-/** What is compared of a version. */
+/** Columns of a version that are compared. */
 export function versionColumns(deep: boolean): readonly (keyof VersionRecord)[] {
   if (!deep) return ['id', 'libraryId'];
   return [

@@ -50,13 +50,13 @@ export class Rollup {
   }
 }
 
-/** Whether two values are the same JSON; keys count in any order. */
+/** Returns true when two values are equal as JSON, in any order of keys. */
 export function sameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   if (isSame(a, b)) return true; // as a rule, and much sooner than by texts
   return JSON.stringify(sorted(a ?? null)) === JSON.stringify(sorted(b ?? null));
 }
 
-/** Whether two values are the same, member by member. False also for some that are the same JSON. */
+/** Returns true when two values are equal member by member. May be false for values that are equal as JSON. */
 function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
   const [ofA, ofB] = [a as Members, b as Members];
@@ -65,7 +65,7 @@ function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   return keys.every((key) => Object.hasOwn(ofB, key) && isSame(ofA[key], ofB[key]));
 }
 
-/** Whether two vectors are the same bytes. */
+/** Returns true when two vectors have the same bytes. */
 export function sameVector(a: ChunkSnapshot['vector'], b: ChunkSnapshot['vector']): boolean {
   if (a === null || b === null) return a === b;
   return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;

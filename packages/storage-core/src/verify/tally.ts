@@ -2,7 +2,7 @@ import type { PageSnapshot } from '../values/records.js';
 import { digestPage, Rollup } from './digest.js';
 import type { VerifiedVersion, VersionTotals } from './types.js';
 
-/** What was seen of one version in one store. */
+/** Totals and digest of one version in one store. */
 export class Tally {
   readonly #rollup = new Rollup();
   #pages = 0;

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../ports/call-options.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 
-/** What two stores differ in. */
+/** Kinds of difference between two stores. */
 export type DifferenceKind =
   | 'profile'
   | 'library'
@@ -22,11 +22,11 @@ export interface StoreDifference {
   readonly version: string;
   /** The page or chunk, or the text of the search; empty for what concerns the whole store. */
   readonly place: string;
-  /** What is there and what is here: short, for a person. */
+  /** Short description of both sides, for people. */
   readonly detail: string;
 }
 
-/** What a store holds of one version. */
+/** Totals of one version in one store. */
 export interface VersionTotals {
   /** Number of pages. */
   readonly pages: number;
@@ -52,11 +52,11 @@ export interface VerifiedVersion {
   readonly b: VersionTotals | null;
 }
 
-/** What a verification found. */
+/** Result of a verification. */
 export interface VerifyResult {
   /** True when no difference was found. */
   readonly equal: boolean;
-  /** Whether every column of every record was compared, and not only what stands in the digests. */
+  /** True when every column of every record was compared, and not only those in the digests. */
   readonly deep: boolean;
   /** Versions of both stores. */
   readonly versions: readonly VerifiedVersion[];
@@ -77,7 +77,7 @@ export interface VerifyResult {
   readonly differenceCount: number;
 }
 
-/** How far a verification has come. */
+/** Progress of a verification. */
 export interface VerifyProgress {
   /** Name of the library being compared. */
   readonly library: string;
@@ -89,7 +89,7 @@ export interface VerifyProgress {
   readonly totalChunks: number;
 }
 
-/** How two stores are compared. */
+/** Options of {@link verifyStores}. */
 export interface VerifyOptions extends CallOptions {
   /**
    * Compares without the engine's check of both stores, whose damage is a difference: an index may hide the same rows in
@@ -105,7 +105,7 @@ export interface VerifyOptions extends CallOptions {
   readonly deep?: boolean | undefined;
   /** Searches that are made on both, over all versions, from 0. Default 10, with `deep` 50. */
   readonly searches?: number | undefined;
-  /** How many differences are named, from 1. Default 20. */
+  /** Maximum number of differences listed, from 1. Default 20. */
   readonly maxDifferences?: number | undefined;
   /** Pages read at once. Default 32. */
   readonly pagesPerBatch?: number | undefined;

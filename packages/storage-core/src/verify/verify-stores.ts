@@ -54,7 +54,7 @@ class Verification {
   /** Of either store a half, so that what is in one only does not lead beyond the total. */
   #chunks = 0;
   #totalChunks = 0;
-  /** Whether distances of the two mean the same. */
+  /** True when distances of the two stores are comparable. */
   #sameSpace = false;
 
   constructor(a: StorageBackend, b: StorageBackend, options: VerifyOptions) {
