@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 const embedder = {
   model: 'test:none',
   available: true,
-  limits: { texts: 1, characters: 1 },
+  limits: { maxTexts: 1, maxCharacters: 1 },
   embed: () => Promise.reject(new Error('Nothing may be embedded.')),
 };
 

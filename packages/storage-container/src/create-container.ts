@@ -28,6 +28,7 @@ export interface ContainerSettings {
  * ```
  */
 export function createContainer({ modules, env, parent }: ContainerSettings): SwitchyardContainer {
+  if (!Array.isArray(modules)) throw new TypeError('modules must be an array of container modules.');
   const container = new Container({ parent });
   container.load(...modules, switchyardModule({ env }));
   return container.get(tokens.switchyard);

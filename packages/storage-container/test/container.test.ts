@@ -103,6 +103,25 @@ describe('resolving a backend', () => {
   });
 });
 
+it.each<[unknown, string]>([
+  [null, 'definitions[0] must be an object'],
+  [{}, 'definitions[0].name must be a string'],
+  [{ name: 'a' }, "definitions[0].schemes of 'a' must be an array"],
+  [{ name: 'a', schemes: [] }, "definitions[0].options of 'a' must be an array"],
+  [{ name: 'a', schemes: [], options: [] }, "definitions[0].create of 'a' must be a function"],
+  [
+    { name: 'a', schemes: [{ prefix: 'a:' }], options: [], create: () => undefined },
+    "definitions[0].schemes[0].location of 'a' must be one of",
+  ],
+  [
+    { name: 'a', schemes: [], options: [{ name: 'cache', type: 'number' }], create: () => undefined },
+    "definitions[0].options[0].type of 'a' must be one of",
+  ],
+])('refuses a half-filled definition and names the field: %j', (definition, message) => {
+  expect(() => new SwitchyardContainer([definition as never])).toThrow(TypeError);
+  expect(() => new SwitchyardContainer([definition as never])).toThrow(message);
+});
+
 it('refuses a backend of another contract version before it is opened', async () => {
   const log: string[] = [];
   const plain = lifecycleDefinition('future', '', log);

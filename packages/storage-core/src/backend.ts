@@ -45,6 +45,7 @@ export type {
 export { requireStaging } from './reembed/reembed.js';
 export { BackendBase, type CallRunner } from './runtime/backend-base.js';
 export { requireCapability, requireSearchMode } from './runtime/capability-guard.js';
+export { checkCapabilities } from './runtime/check-capabilities.js';
 export { requireContract } from './runtime/contract-guard.js';
 export { checkCall, withinCall } from './runtime/deadline.js';
 export { distance } from './runtime/distance.js';

@@ -8,7 +8,7 @@ import type {
   MaintenanceOptions,
   RepairReport,
 } from '../ports/store-maintenance.js';
-import { requireContract } from '../runtime/contract-guard.js';
+import { checkBackend } from '../runtime/check-capabilities.js';
 import { DamageList } from './damage-list.js';
 import { type MaintenanceStep, runSteps } from './steps.js';
 
@@ -35,7 +35,7 @@ export async function checkStore(
   backend: StorageBackend,
   options: CheckStoreOptions = {},
 ): Promise<CheckReport> {
-  requireContract(backend);
+  checkBackend(backend);
   const { scope = 'full', ...rest } = options;
   return backend.maintenance === undefined
     ? checkThroughPorts(backend, scope, rest)
@@ -55,7 +55,7 @@ export async function repairStore(
   backend: StorageBackend,
   options: MaintenanceOptions = {},
 ): Promise<RepairReport> {
-  requireContract(backend);
+  checkBackend(backend);
   if (backend.maintenance !== undefined) return backend.maintenance.repair(options);
   const { signal, deadline } = options;
   const before = await checkThroughPorts(backend, 'full', options);

@@ -3,7 +3,7 @@ import { writeGroups } from '../document-store/write-groups.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { requireCapability } from '../runtime/capability-guard.js';
-import { requireContract } from '../runtime/contract-guard.js';
+import { checkBackend } from '../runtime/check-capabilities.js';
 import { nextTurn } from '../runtime/event-loop.js';
 import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
@@ -87,8 +87,8 @@ export async function copyStore(
   to: StorageBackend,
   options: CopyOptions = {},
 ): Promise<CopyResult> {
-  requireContract(from, 'from');
-  requireContract(to, 'to');
+  checkBackend(from, 'from');
+  checkBackend(to, 'to');
   requireCapability(to.name, to.capabilities, 'assignedIds');
   if (options.unchecked !== true) await requireSoundRows(from, options);
   await requireDistinctNames(from, options);

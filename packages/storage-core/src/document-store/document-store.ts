@@ -2,7 +2,7 @@ import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
 import type { ResultsOf, StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
-import { requireContract } from '../runtime/contract-guard.js';
+import { checkBackend } from '../runtime/check-capabilities.js';
 import { checkProfileRequest, compareProfiles, completeProfile } from '../runtime/profile-checks.js';
 import type { PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
@@ -66,7 +66,7 @@ export class DocumentStore extends DocumentReader {
   static async open(options: DocumentStoreOptions): Promise<DocumentStore> {
     checkOpenOptions(options);
     const { backend } = options;
-    requireContract(backend, 'options.backend');
+    checkBackend(backend, 'backend');
     await backend.open(options);
     try {
       const stored = await backend.vectors.profile(options);

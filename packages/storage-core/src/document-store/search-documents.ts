@@ -1,10 +1,10 @@
 import { embedTexts, fit } from '../embedding/embed-texts.js';
 import type { Embedder } from '../embedding/embedder.js';
 import type { StorageBackend } from '../ports/backend.js';
-import { checkLimit } from '../runtime/validate.js';
 import { searchHybrid, searchWords } from '../search/hybrid-search.js';
 import { parseSearchText } from '../search/search-text.js';
 import type { EmbeddingProfile } from '../values/profile.js';
+import { checkSearch } from './check-search-options.js';
 import { toChunk } from './to-chunk.js';
 import type { SearchHit, SearchOptions } from './types.js';
 
@@ -32,8 +32,8 @@ export async function searchDocuments(
   text: string,
   options: SearchOptions,
 ): Promise<SearchHit[]> {
+  checkSearch(text, options);
   const { limit = 5, overfetchFactor = 2, vectorMultiplier = 10, ftsWeights: weights } = options;
-  checkLimit(limit);
   if (limit === 0 || text.trim() === '') return [];
   const terms = parseSearchText(text);
   const vector = await queryVector(store, text, options);

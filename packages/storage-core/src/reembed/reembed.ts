@@ -8,7 +8,7 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { StagedVector, StagingResult, UnstagedChunk, VectorStaging } from '../ports/vector-staging.js';
 import { requireCapability } from '../runtime/capability-guard.js';
-import { requireContract } from '../runtime/contract-guard.js';
+import { checkBackend } from '../runtime/check-capabilities.js';
 import { nextTurn } from '../runtime/event-loop.js';
 import { afterPartialWrite } from '../runtime/partial-write.js';
 import { isSameProfile } from '../runtime/profile-checks.js';
@@ -87,7 +87,7 @@ export async function reembed(
   embedder: Embedder,
   options: ReembedOptions = {},
 ): Promise<ReembedResult> {
-  requireContract(backend);
+  checkBackend(backend);
   const { chunksPerBatch = CHUNKS_PER_BATCH, signal, deadline } = options;
   checkLimit(chunksPerBatch, 'chunksPerBatch', 1);
   const staging = requireStaging(backend);

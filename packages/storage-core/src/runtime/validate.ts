@@ -6,8 +6,17 @@ import type { Mutation, ReplacePage } from '../values/mutations.js';
 import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
 import { versionStatuses } from '../values/records.js';
 import { toWellFormed } from '../values/well-formed.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkNumber,
+  checkObject,
+  checkString,
+  checkStringOrNull,
+} from './check-fields.js';
 import { checkJson, checkMetadata } from './check-metadata.js';
 import { checkPageFields } from './check-page-fields.js';
+import { checkLibraryRecord, checkVersionRecord } from './check-records.js';
 
 /**
  * Checks a vector before it is stored or searched for. Drivers accept anything of the right number of bytes, and a
@@ -77,6 +86,7 @@ export function checkId(id: number, what: string): void {
 export function normalizeVersionRef(
   ref: VersionRef,
 ): { readonly versionId: number } | { readonly library: string; readonly version: string } {
+  checkObject(ref, 'version', '{ library, version } or { versionId }');
   if ('versionId' in ref) {
     checkId(ref.versionId, 'versionId');
     return ref;
@@ -88,6 +98,7 @@ export function normalizeVersionRef(
 export function normalizeLibraryRef(
   ref: LibraryRef,
 ): { readonly libraryId: number } | { readonly library: string } {
+  checkObject(ref, 'library', '{ library } or { libraryId }');
   if ('libraryId' in ref) {
     checkId(ref.libraryId, 'libraryId');
     return ref;
@@ -97,14 +108,13 @@ export function normalizeLibraryRef(
 
 /** The reference with its names in the stored form. @throws TypeError */
 export function normalizePageRef(ref: PageRef): PageRef {
+  checkObject(ref, 'page', '{ version, url } or { pageId }');
   if ('pageId' in ref) {
     checkId(ref.pageId, 'pageId');
     return ref;
   }
-  return {
-    version: normalizeVersionRef(ref.version),
-    url: typeof ref.url === 'string' ? toWellFormed(ref.url) : ref.url,
-  };
+  checkString(ref.url, 'page.url');
+  return { version: normalizeVersionRef(ref.version), url: toWellFormed(ref.url) };
 }
 
 /** @throws TypeError and what {@link checkVector} throws. */
@@ -118,12 +128,14 @@ export function checkVectorQuery(query: VectorQuery, dimension: number | undefin
 export function checkFtsQuery(query: FtsQuery): void {
   checkLimit(query.limit);
   normalizeVersionRef(query.version);
-  if (query.weights !== undefined) checkWeights(query.weights);
+  if (query.weights !== undefined) checkFtsWeights(query.weights, 'weights');
 }
 
-function checkWeights(weights: FtsWeights): void {
-  for (const [column, weight] of Object.entries(weights)) {
-    if (!Number.isFinite(weight)) throw new TypeError(`The weight of ${column} must be a finite number.`);
+/** @throws TypeError that names the column; every column needs a weight. */
+export function checkFtsWeights(weights: FtsWeights, field: string): void {
+  checkObject(weights, field, '{ content, title, url, path }');
+  for (const column of ['content', 'title', 'url', 'path'] as const) {
+    checkNumber(weights[column], `${field}.${column}`);
   }
 }
 
@@ -133,24 +145,25 @@ function checkWeights(weights: FtsWeights): void {
  * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`, `STORAGE_PROFILE_MISSING`; TypeError.
  */
 export function checkMutation(mutation: Mutation, dimension: number | undefined): void {
+  checkObject(mutation, 'mutation');
   switch (mutation.kind) {
     case 'resolveVersion':
       normalizeLibraryName(mutation.library);
       normalizeVersionName(mutation.version);
       if (mutation.ids !== undefined) {
+        checkObject(mutation.ids, 'ids', '{ libraryId, versionId }');
         checkId(mutation.ids.libraryId, 'ids.libraryId');
         checkId(mutation.ids.versionId, 'ids.versionId');
       }
       return;
     case 'putLibrary':
+      checkLibraryRecord(mutation.library, 'library');
       normalizeLibraryName(mutation.library.name);
-      checkId(mutation.library.id, 'library.id');
       return;
     case 'putVersion':
+      checkLibraryRecord(mutation.library, 'library');
+      checkVersionRecord(mutation.version, 'version');
       normalizeLibraryName(mutation.library.name);
-      normalizeVersionName(mutation.version.name);
-      checkId(mutation.library.id, 'library.id');
-      checkId(mutation.version.id, 'version.id');
       return;
     case 'replacePage':
       checkReplacePage(mutation, dimension);
@@ -159,11 +172,16 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
       normalizePageRef(mutation.page);
       return;
     case 'deletePages':
+      normalizeVersionRef(mutation.version);
+      return;
     case 'removeVersion':
       normalizeVersionRef(mutation.version);
+      if (mutation.removeLibrary !== undefined) checkBoolean(mutation.removeLibrary, 'removeLibrary');
       return;
     case 'setScraperOptions':
       normalizeVersionRef(mutation.version);
+      checkStringOrNull(mutation.sourceUrl, 'sourceUrl');
+      if (mutation.options !== null) checkObject(mutation.options, 'options');
       if (mutation.options !== null) checkJson(mutation.options, 'options');
       return;
     case 'setVersionStatus':
@@ -171,6 +189,7 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
       if (!versionStatuses.includes(mutation.status)) {
         throw new TypeError(`status must be one of ${versionStatuses.join(', ')}.`);
       }
+      checkStringOrNull(mutation.errorMessage ?? null, 'errorMessage');
       return;
     case 'setVersionProgress':
       normalizeVersionRef(mutation.version);
@@ -184,7 +203,11 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
 
 function checkReplacePage(mutation: ReplacePage, dimension: number | undefined): void {
   normalizeVersionRef(mutation.version);
-  const { page, chunks } = mutation;
+  const { page, chunks, model } = mutation;
+  checkObject(page, 'page');
+  checkArray(chunks, 'chunks');
+  checkStringOrNull(model ?? null, 'model');
+  for (const [index, chunk] of chunks.entries()) checkObject(chunk, `chunks[${index}]`);
   if (typeof page.url !== 'string' || page.url === '') throw new TypeError('page.url must not be empty.');
   checkPageFields(page, 'page');
   if (page.id !== undefined) checkId(page.id, 'page.id');
@@ -196,7 +219,11 @@ function checkReplacePage(mutation: ReplacePage, dimension: number | undefined):
     if (chunk.id !== undefined) checkId(chunk.id, `chunks[${index}].id`);
     if (typeof chunk.content !== 'string') throw new TypeError(`chunks[${index}].content must be a string.`);
     checkMetadata(chunk.metadata, `chunks[${index}].metadata`);
+    if (chunk.sortOrder !== undefined) checkLimit(chunk.sortOrder, `chunks[${index}].sortOrder`);
     if (chunk.vector === null) continue;
+    if (chunk.vector === undefined) {
+      throw new TypeError(`chunks[${index}].vector must be a Float32Array or null, not undefined.`);
+    }
     checkVector(chunk.vector, dimension, `The vector of chunk ${index} of ${page.url}`);
     if (dimension === undefined) {
       throw new StorageError(

@@ -2,7 +2,7 @@ import { findDamagedRows } from '../check/sound-rows.js';
 import { BatchSize } from '../copy/batch-size.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
-import { requireContract } from '../runtime/contract-guard.js';
+import { checkBackend } from '../runtime/check-capabilities.js';
 import { nextTurn } from '../runtime/event-loop.js';
 import type { JsonValue } from '../values/json.js';
 import type { EmbeddingProfile } from '../values/profile.js';
@@ -37,8 +37,8 @@ export async function verifyStores(
   b: StorageBackend,
   options: VerifyOptions = {},
 ): Promise<VerifyResult> {
-  requireContract(a, 'a');
-  requireContract(b, 'b');
+  checkBackend(a, 'a');
+  checkBackend(b, 'b');
   return new Verification(a, b, options).run();
 }
 

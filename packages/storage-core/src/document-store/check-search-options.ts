@@ -1,0 +1,28 @@
+import { checkNumber, checkObject, checkOneOf, checkString } from '../runtime/check-fields.js';
+import { checkFtsWeights, checkLimit } from '../runtime/validate.js';
+import type { SearchOptions } from './types.js';
+
+/**
+ * Checks the text and the options of a search before anything is read or embedded.
+ *
+ * @throws TypeError that names the field.
+ */
+export function checkSearch(text: string, options: SearchOptions): void {
+  checkString(text, 'text');
+  checkObject(options, 'options');
+  const { limit, overfetchFactor, vectorMultiplier, ftsWeights, fusion, mode, vector } = options;
+  if (limit !== undefined) checkLimit(limit);
+  if (overfetchFactor !== undefined) checkNumber(overfetchFactor, 'overfetchFactor', 0);
+  if (vectorMultiplier !== undefined) checkNumber(vectorMultiplier, 'vectorMultiplier', 0);
+  if (ftsWeights !== undefined) checkFtsWeights(ftsWeights, 'ftsWeights');
+  if (mode !== undefined) checkString(mode, 'mode');
+  if (vector !== undefined && !(vector instanceof Float32Array)) {
+    throw new TypeError('vector must be a Float32Array.');
+  }
+  if (fusion === undefined) return;
+  checkObject(fusion, 'fusion');
+  const { rule, vectorWeight, ftsWeight } = fusion;
+  if (rule !== undefined) checkOneOf(rule, ['ranked-union', 'reciprocal-rank'], 'fusion.rule');
+  if (vectorWeight !== undefined) checkNumber(vectorWeight, 'fusion.vectorWeight');
+  if (ftsWeight !== undefined) checkNumber(ftsWeight, 'fusion.ftsWeight');
+}

@@ -1,0 +1,51 @@
+/** Checks of single fields. Callers in plain JavaScript may pass anything, so each failure names the field. */
+
+/** @throws TypeError unless the value is an object and no array. */
+export function checkObject(value: unknown, field: string, shape = ''): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new TypeError(
+    `${field} must be an object${shape === '' ? '' : ` ${shape}`}, not ${describe(value)}.`,
+  );
+}
+
+/** @throws TypeError unless the value is an array. */
+export function checkArray(value: unknown, field: string): void {
+  if (!Array.isArray(value)) throw new TypeError(`${field} must be an array, not ${describe(value)}.`);
+}
+
+/** @throws TypeError unless the value is a string. */
+export function checkString(value: unknown, field: string): void {
+  if (typeof value !== 'string') throw new TypeError(`${field} must be a string, not ${describe(value)}.`);
+}
+
+/** @throws TypeError unless the value is a string or null. */
+export function checkStringOrNull(value: unknown, field: string): void {
+  if (value === null || typeof value === 'string') return;
+  throw new TypeError(`${field} must be a string or null, not ${describe(value)}.`);
+}
+
+/** @throws TypeError unless the value is a boolean. */
+export function checkBoolean(value: unknown, field: string): void {
+  if (typeof value !== 'boolean') throw new TypeError(`${field} must be a boolean, not ${describe(value)}.`);
+}
+
+/** @throws TypeError unless the value is a finite number, from the minimum when there is one. */
+export function checkNumber(value: unknown, field: string, minimum = Number.NEGATIVE_INFINITY): void {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= minimum) return;
+  const from = minimum === Number.NEGATIVE_INFINITY ? '' : ` from ${minimum}`;
+  throw new TypeError(`${field} must be a finite number${from}, not ${describe(value)}.`);
+}
+
+/** @throws TypeError unless the value is one of those listed. */
+export function checkOneOf(value: unknown, values: readonly string[], field: string): void {
+  if (typeof value === 'string' && values.includes(value)) return;
+  throw new TypeError(`${field} must be one of ${values.join(', ')}, not ${describe(value)}.`);
+}
+
+/** Short form of a value for messages. Strings are cut, and objects not shown: they may hold a secret. */
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}
