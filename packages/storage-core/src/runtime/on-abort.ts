@@ -7,12 +7,15 @@ const listeners = new WeakMap<AbortSignal, Set<() => void>>();
  * @returns Stops listening. Idempotent.
  *
  * @example
- * const stop = onAbort(signal, () => child.kill());
+ * ```ts
+ * const controller = new AbortController();
+ * const stop = onAbort(controller.signal, () => console.log('aborted'));
  * try {
- *   await work;
+ *   await store.libraries();
  * } finally {
  *   stop();
  * }
+ * ```
  */
 export function onAbort(signal: AbortSignal | undefined, call: () => void): () => void {
   if (signal === undefined || signal.aborted) return () => undefined;
@@ -24,7 +27,7 @@ export function onAbort(signal: AbortSignal | undefined, call: () => void): () =
   };
 }
 
-/** Stays for the life of the signal: what listens is empty once nobody waits. */
+/** Registers the shared listener, which stays for the life of the signal. */
 function listen(signal: AbortSignal): Set<() => void> {
   const calls = new Set<() => void>();
   listeners.set(signal, calls);
