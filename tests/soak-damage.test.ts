@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { damagesFor } from '../soak/dist/damage/damages.js';
 import { differentSteps, judgeDifferences, reporters, untypedFaults } from '../soak/dist/damage/judge.js';
+import { summarize } from '../soak/dist/damage/report.js';
+import { runDamage } from '../soak/dist/damage/run.js';
 import type { Outcome, PlainReading, Question } from '../soak/dist/damage/types.js';
+import { Progress } from '../soak/dist/harness/progress.js';
 import { createRandom } from '../soak/dist/harness/random.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-soak-damage-test-'));
@@ -123,3 +126,26 @@ describe('the judgment of what a damaged store answers', () => {
     expect(reporters(outcomes(0, 0), outcomes(0, 0))).toEqual([]);
   });
 });
+
+it('damaged stores end nothing, hang nowhere and give typed errors', async () => {
+  // The short form of `npm run soak:damage`: each file is opened by several processes.
+  const count = 12;
+  const results = await runDamage(
+    {
+      seed: 'ci',
+      count,
+      only: null,
+      workers: 2,
+      state: join(folder, 'damage.jsonl'),
+      fresh: true,
+      json: false,
+      keep: false,
+      case: null,
+    },
+    new Progress({ write: () => true, isTTY: false }),
+    false,
+  );
+  const { files, faults } = summarize(results);
+  expect(faults).toEqual([]);
+  expect(files).toBe(count);
+}, 600_000);

@@ -34,6 +34,13 @@ function older(level: 9 | 10): string {
   return file;
 }
 
+/** A store of this backend: the first write creates it. */
+async function makeStore(path: string): Promise<void> {
+  const store = await openStore(path);
+  await store.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]);
+  await store.close();
+}
+
 const target = () => ({ type: 'file', path: tempFile('converted.db') }) as const;
 
 describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtures}`, () => {
@@ -85,7 +92,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
       code: 'STORAGE_SCHEMA_UNSUPPORTED',
     });
     const ours = tempFile('ours.db');
-    await (await openStore(ours)).close();
+    await makeStore(ours);
     await expect(convertLegacyStore({ source: ours, target: { type: 'in-place' } })).rejects.toMatchObject({
       code: 'STORAGE_SCHEMA_UNSUPPORTED',
     });
@@ -99,7 +106,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
       code: 'STORAGE_SCHEMA_UNSUPPORTED',
     });
     const store = tempFile('store.db');
-    await (await openStore(store)).close();
+    await makeStore(store);
     await expect(
       convertLegacyStore({ source: file, target: { type: 'file', path: store } }),
     ).rejects.toMatchObject({

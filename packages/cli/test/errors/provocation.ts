@@ -57,7 +57,7 @@ async function runCommand(
   const { signal } = new AbortController();
   const exitCode = await run({ args, env, stdin: input(), stdout, stderr, signal });
   const printed = stderr.text;
-  const [, code = 'none', message = ''] = /error \[(\w+)\]: ([\s\S]*?)\n {2}/.exec(printed) ?? [];
+  const [, code = 'none', message = ''] = /error \[(\w+)\]: ([\s\S]*?)(?:\n {2}|\n?$)/.exec(printed) ?? [];
   return { code, message, printed, exitCode };
 }
 
