@@ -212,6 +212,7 @@ export class LibsqlBackend extends BackendBase {
       run,
       runWrite,
       driver,
+      readsStandIn: () => driver() !== this.#connected().session.main.driver,
       location: options.location,
       elsewhere: options.maintenance ?? null,
     });

@@ -281,3 +281,11 @@ describeWithSqld('a store on a server', () => {
     }
   });
 });
+
+it.each(['rows', 'quick', 'full'] as const)('a %s check of an empty store finds nothing', async (scope) => {
+  const file = tempFile();
+  const store = await openStore(file);
+  expect(await store.maintenance?.check({ scope })).toMatchObject({ damages: [] });
+  await store.apply([page('/a', [chunk('zebra')])]);
+  expect(await store.maintenance?.check({ scope })).toMatchObject({ damages: [] });
+});

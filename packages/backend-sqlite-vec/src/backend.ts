@@ -107,7 +107,16 @@ export class SqliteVecBackend extends BackendBase {
         this.#active = this.#open().forRepair(callOptions);
         return work();
       });
-    this.maintenance = legacyMaintenance({ run, runWrite, runRepair, driver, path, elsewhere });
+    const readsStandIn = () => driver() !== this.#open().driver;
+    this.maintenance = legacyMaintenance({
+      run,
+      runWrite,
+      runRepair,
+      driver,
+      readsStandIn,
+      path,
+      elsewhere,
+    });
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {

@@ -18,6 +18,8 @@ export interface MaintenanceContext {
   /** Runs calls that write. */
   readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
+  /** Tells when the current call reads the stand-in for an empty store, of which a child process finds nothing. */
+  readonly readsStandIn: () => boolean;
   readonly location: Location;
   /** Does the work elsewhere, such as in a child process; null to do it here. */
   readonly elsewhere: StoreMaintenance | null;
@@ -32,9 +34,11 @@ export class LibsqlMaintenance implements StoreMaintenance {
   }
 
   check(request: CheckRequest, options?: MaintenanceOptions): Promise<CheckReport> {
-    const { run, driver, elsewhere } = this.#context;
+    const { run, driver, readsStandIn, elsewhere } = this.#context;
     return run(options, () =>
-      elsewhere === null ? checkLibsql(driver(), request.scope, options) : elsewhere.check(request, options),
+      elsewhere === null || readsStandIn()
+        ? checkLibsql(driver(), request.scope, options)
+        : elsewhere.check(request, options),
     );
   }
 

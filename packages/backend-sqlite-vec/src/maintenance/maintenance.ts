@@ -14,6 +14,8 @@ export interface MaintenanceContext {
   /** Runs calls that write to a store of any level, and leave it at that. */
   readonly runRepair: CallRunner;
   readonly driver: () => SqliteDriver;
+  /** Tells when the current call reads the stand-in for an empty store, of which a child process finds nothing. */
+  readonly readsStandIn: () => boolean;
   /** Null for a store in memory. */
   readonly path: string | null;
   /** Does the work elsewhere, such as in a child process; null to do it here. */
@@ -26,6 +28,7 @@ export function legacyMaintenance({
   runWrite,
   runRepair,
   driver,
+  readsStandIn,
   path,
   elsewhere,
 }: MaintenanceContext): StoreMaintenance {
@@ -36,7 +39,7 @@ export function legacyMaintenance({
   };
   const where = elsewhere ?? here;
   return {
-    check: (request, options) => run(options, () => where.check(request, options)),
+    check: (request, options) => run(options, () => (readsStandIn() ? here : where).check(request, options)),
     repair: (options) => runRepair(options, () => where.repair(options)),
     reclaim: (options) => runWrite(options, () => where.reclaim(options)),
   };
