@@ -21,6 +21,8 @@ const watched = [
 const opens: Readonly<Record<string, string>> = {
   'packages/sqlite-common/src/detection/peek/wal.ts': 'the write-ahead log, on which SQLite holds no locks',
   'packages/sqlite-common/src/errors/too-many-files.ts': 'the null device',
+  'packages/cli/src/stores/private-target.ts':
+    'a file that it creates itself, exclusively, before anything else can have it open',
 };
 
 /** Modules that open files and run in a child process only. No entry point may reach them. */
@@ -30,8 +32,8 @@ const childOnly = [
   'packages/backend-libsql/src/legacy-conversion/boot.ts',
   'packages/backend-libsql/src/legacy-conversion/destinations.ts',
   'packages/backend-libsql/src/legacy-conversion/finished.ts',
+  'packages/backend-libsql/src/legacy-conversion/private-files.ts',
   'packages/backend-libsql/src/legacy-conversion/publish/durable.ts',
-  'packages/backend-libsql/src/legacy-conversion/report.ts',
   'packages/backend-libsql/src/legacy-conversion/workspace.ts',
 ];
 
