@@ -30,6 +30,7 @@ const SAFE = new Set([
   'tokens.doc',
   'json_each.key',
   'json_each.value',
+  'pragma_foreign_key_check.rowid',
 ]);
 
 /**

@@ -16,7 +16,10 @@ export function fingerprintOf(path: string): unknown {
       ORDER BY type, name`);
     const rows = schema
       .filter(({ type, sql }) => type === 'table' && !String(sql).startsWith('CREATE VIRTUAL'))
-      .map(({ name }) => [name, all(selectQuoted(String(name), all(`PRAGMA table_info("${String(name)}")`)))]);
+      .map(({ name }) => [
+        name,
+        all(selectQuoted(String(name), all(`PRAGMA table_info("${String(name)}")`))),
+      ]);
     return { schema, rows, settings: SETTINGS.map((name) => all(`PRAGMA ${name}`)) };
   } finally {
     database.close();

@@ -77,6 +77,11 @@ export function callProvocations(folder: string): readonly Provocation[] {
       withStore((backend) => backend.catalog.libraries({ signal: AbortSignal.abort() })),
     ),
     call('a closed store', async () => container.createBackend(':memory:').catalog.libraries()),
+    call('a backend of another version of the contract', () => {
+      const inner = container.createBackend(':memory:');
+      const backend: StorageBackend = Object.create(inner, { contractVersion: { value: 2 } });
+      return DocumentStore.open({ backend });
+    }),
     call('a damaged file', async () => {
       const path = file('damaged.db');
       const text = chunk('zebra '.repeat(2000));
