@@ -289,3 +289,14 @@ it.each(['rows', 'quick', 'full'] as const)('a %s check of an empty store finds 
   await store.apply([page('/a', [chunk('zebra')])]);
   expect(await store.maintenance?.check({ scope })).toMatchObject({ damages: [] });
 });
+
+it('finds full text sound that another connection has written since it was read', async () => {
+  const file = tempFile();
+  const store = await openHere(file);
+  const other = await openHere(file);
+  for (const content of ['quick brown fox', 'lazy dog', 'red hen']) {
+    await other.apply([page('/a', [chunk(content)])]);
+    for (const scope of ['quick', 'full'] as const)
+      expect((await checkStore(store, { scope })).damages).toEqual([]);
+  }
+});

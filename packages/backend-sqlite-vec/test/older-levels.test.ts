@@ -1,4 +1,4 @@
-import { checkStore, repairStore } from '@switchyard/storage-core';
+import { checkStore, repairStore, type StorageBackend } from '@switchyard/storage-core';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { fixturesNote, haveFixtures } from './support/fixtures.js';
@@ -60,4 +60,49 @@ test('audits and checks neither wait for a writer nor hold one up', async () => 
   expect((await checkStore(store)).damages).toEqual([]);
   writer.exec('ROLLBACK');
   writer.close();
+});
+
+describe('full text that another connection has written since it was read', () => {
+  const write = (store: StorageBackend, content: string) =>
+    store.apply([
+      {
+        kind: 'replacePage',
+        version: undici,
+        page: { url: '/a', title: 'A' },
+        chunks: [{ content, metadata: { types: [], level: 0, path: [] }, vector: null }],
+      },
+    ]);
+
+  test('audits and checks find it sound', async () => {
+    const path = tempFile();
+    const store = await openOn(path);
+    const other = await openOn(path);
+    for (const content of ['quick brown fox', 'lazy dog', 'red hen']) {
+      await write(other, content);
+      for (const scope of ['quick', 'full'] as const)
+        expect((await checkStore(store, { scope })).damages).toEqual([]);
+      await write(other, `${content} again`);
+      expect((await store.fts.audit()).problems).toEqual([]);
+    }
+  });
+
+  test.each([
+    'DELETE FROM documents_fts_data WHERE id > 10',
+    "UPDATE documents_fts_content SET c0 = 'other words'",
+    'DROP TABLE documents_fts_data',
+  ])('damage is still reported: %s', async (damage) => {
+    const path = tempFile();
+    const store = await openOn(path);
+    await write(store, 'quick brown fox');
+    expect((await store.fts.audit()).problems).toEqual([]);
+    change(path, damage);
+    const { damages } = await checkStore(store, { scope: 'full' });
+    expect(damages).not.toEqual([]);
+    for (const { repair } of damages) expect(repair).toBe('Rebuild the full-text index from the chunks.');
+    const problems = await store.fts.audit().then(
+      ({ problems }) => problems.map(({ kind }) => kind),
+      () => ['damaged'],
+    );
+    expect(problems).toContain('damaged');
+  });
 });

@@ -7,6 +7,7 @@ export * from './catalog/references.js';
 export * from './catalog/sql-catalog.js';
 export * from './check/audits.js';
 export * from './check/engine.js';
+export { faultsOfFts } from './check/integrity.js';
 export * from './check/stored-json.js';
 export * from './check/stored-text.js';
 export * from './detection/detect-store-kind.js';

@@ -1,13 +1,7 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { faultsOfFts, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport } from '@switchyard/storage-core/backend';
 import { faultyTriggers, triggersOf } from '../schema/triggers.js';
-import {
-  checkIntegrity,
-  countDocuments,
-  selectDifferences,
-  selectMissing,
-  selectOrphans,
-} from './fts-statements.js';
+import { countDocuments, selectDifferences, selectMissing, selectOrphans } from './fts-statements.js';
 
 /** See `FtsIndex.audit`. Only reads: it neither waits for writers nor holds one up. */
 export function auditFts(driver: SqliteDriver): AuditReport {
@@ -58,9 +52,8 @@ export function compareFts(driver: SqliteDriver): AuditReport {
   });
 }
 
-/** The check by PRAGMA is that of FTS5 itself, which is else an INSERT and needs the write lock. */
 function findContradiction(driver: SqliteDriver): AuditProblem | null {
-  if (driver.all<{ fault: string | null }>(checkIntegrity).every(({ fault }) => fault === 'ok')) return null;
+  if (faultsOfFts(driver, 'documents_fts').length === 0) return null;
   return {
     kind: 'damaged',
     chunkId: null,

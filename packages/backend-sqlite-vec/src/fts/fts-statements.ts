@@ -1,4 +1,4 @@
-import { type MatchStatements, textOf } from '@switchyard/sqlite-common';
+import type { MatchStatements } from '@switchyard/sqlite-common';
 
 /** Searches by words. The version of a chunk is that of its page; bm25 is computed over the whole store. */
 export const matchStatements: MatchStatements = {
@@ -91,8 +91,3 @@ ORDER BY id`;
 export const countDocuments = `
 SELECT count(*) AS n
 FROM documents`;
-
-/** Anything but `ok` when the inverted index contradicts the texts it was made from. */
-export const checkIntegrity = `
-SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')}
-FROM pragma_integrity_check('documents_fts')`;

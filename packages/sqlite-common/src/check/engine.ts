@@ -1,6 +1,7 @@
 import type { DamageList } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { integer, text, textOf } from '../rows/text-columns.js';
+import { faultsOfDatabase, faultsOfTable } from './integrity.js';
 
 /** Maximum number of faults that one check of the engine lists. */
 const FAULTS_MAX = 100;
@@ -10,16 +11,6 @@ const REFERENCES_MAX = 1000;
 
 /** Largest database, in bytes, whose indexes a quick check compares with their tables; it takes about a second. */
 const QUICK_BYTES_MAX = 256 * 1024 * 1024;
-
-// Faults quote names, which are stored bytes. Newer releases of SQLite take a number as argument for the name of a table.
-const CHECK = `
-  SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check`;
-
-const QUICK_CHECK = `
-  SELECT ${textOf('quick_check', 'fault', 'sqlite.quick_check')} FROM pragma_quick_check`;
-
-const CHECK_TABLE = `
-  SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check(?1, ?2)`;
 
 const SIZE = `
   SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`;
@@ -75,15 +66,14 @@ export function checkEngine(
   repair: EngineRepair,
   thorough = true,
 ): void {
-  const faults = faultsOf(driver.all<{ fault: string | null }>(thorough ? CHECK : QUICK_CHECK));
+  const faults = faultsOfDatabase(driver, thorough);
   if (faults.length === 0) return;
   const objects = driver.all<DatabaseObject>(roots('main'));
   const all = new Set(faults);
   if (thorough && faults.length >= FAULTS_MAX) {
     // Those of one table may have taken the room of all others.
     for (const { name, type } of objects)
-      if (type === 'table')
-        for (const fault of faultsOf(driver.all(CHECK_TABLE, [name, 'main']))) all.add(fault);
+      if (type === 'table') for (const fault of faultsOfTable(driver, name, 'main')) all.add(fault);
   }
   addFaults(list, [...all], objects, repair);
 }
@@ -104,15 +94,9 @@ export function* checkTables(
   const objects = driver.all<DatabaseObject>(roots(schema));
   for (const { name, type } of objects) {
     if (type !== 'table' || !isChecked(name)) continue;
-    addFaults(list, faultsOf(driver.all(CHECK_TABLE, [name, schema])), objects, repair);
+    addFaults(list, faultsOfTable(driver, name, schema), objects, repair);
     yield;
   }
-}
-
-function faultsOf(rows: readonly { readonly fault: string | null }[]): string[] {
-  return rows
-    .flatMap(({ fault }) => (fault ?? '').split('\n'))
-    .filter((fault) => fault !== 'ok' && fault !== '' && !fault.startsWith('***'));
 }
 
 function addFaults(
@@ -138,7 +122,7 @@ function addFaults(
 function objectOf(fault: string, objects: readonly DatabaseObject[]): DatabaseObject | null {
   const root = /\btree (\d+)\b/i.exec(fault)?.[1];
   const index = /\bindex ([\w$]+)/.exec(fault)?.[1];
-  const fts = /FTS\d table (?:\w+\.)?(\w+)/i.exec(fault)?.[1];
+  const fts = /(?:FTS\d table|\bfts5: .*\btable) "?(?:\w+"?\."?)?(\w+)/i.exec(fault)?.[1];
   const column = /\bvalue in (\w+)\./.exec(fault)?.[1];
   if (fts !== undefined) return { name: fts, type: 'table', table: fts, root: 0 };
   if (root !== undefined) return objects.find((object) => object.root === Number(root)) ?? null;
