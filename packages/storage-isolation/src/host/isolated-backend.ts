@@ -14,6 +14,7 @@ import {
   type BackendDefinition,
   type Catalog,
   checkCall,
+  checkMutation,
   type FtsIndex,
   type Migrator,
   type ResultsOf,
@@ -132,8 +133,17 @@ export class IsolatedBackend extends BackendBase {
     this.#call = send;
   }
 
-  apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
-    return this.#call('apply', [mutations], options);
+  async apply<const M extends readonly Mutation[]>(
+    mutations: M,
+    options?: CallOptions,
+  ): Promise<ResultsOf<M>> {
+    try {
+      return await this.#call<ResultsOf<M>>('apply', [mutations], options);
+    } catch (error) {
+      // A value that cannot be sent is also one that a mutation may not hold: the check names its field.
+      if (error instanceof TypeError) for (const mutation of mutations) checkMutation(mutation, undefined);
+      throw error;
+    }
   }
 
   inspect(options?: CallOptions): Promise<BackendReport> {
