@@ -9,6 +9,8 @@ import { put, temporaryFolder } from './support/temp.js';
 
 /** More than are embedded at once. */
 const PAGES = 200;
+/** Names a locale variable: those are passed to child processes, unlike variables of other programs. */
+const MARK = 'LC_SWITCHYARD_TEST_MARK';
 const folder = temporaryFolder();
 const found = findSqld() !== null;
 if (!found && process.env.CI === 'true') throw new Error(`CI runs with a real server. ${sqldHint()}`);
@@ -63,7 +65,7 @@ describe.skipIf(!found || process.platform === 'win32')(
         const mark = randomUUID();
         let atWork = 0;
         const { code, stderr } = await switchyard([...args, ...embedder], {
-          env: { ...endpoint.env, SWITCHYARD_TEST_MARK: mark },
+          env: { ...endpoint.env, [MARK]: mark },
           ownGroup: true,
           onStart: ({ pid = 0 }) => {
             void held.then(() => {
@@ -86,10 +88,10 @@ describe.skipIf(!found || process.platform === 'win32')(
 
     it('a second Ctrl-C ends it at once though the server is silent, and no process stays', async () => {
       const args = ['index', docs, '--library', 'silent@1', '--store', server.url];
-      const held = endpoint.holdAfter(0);
+      const held = endpoint.holdAfter(1); // by then the store has a version to cancel
       const mark = randomUUID();
       const { code } = await switchyard([...args, '--embedder', 'openai:test-model'], {
-        env: { ...endpoint.env, SWITCHYARD_TEST_MARK: mark },
+        env: { ...endpoint.env, [MARK]: mark },
         ownGroup: true,
         onStart: ({ pid = 0 }) => {
           void held.then(async () => {
