@@ -14,7 +14,10 @@ const legacy = join(folder, 'legacy.db');
 
 beforeAll(async () => {
   const container = createContainer({ modules: [libsqlModule, sqliteVecModule], env: {} });
-  for (const store of [replica, other, `sqlite-vec:${legacy}`]) await container.openBackend(store);
+  for (const connection of [replica, other, `sqlite-vec:${legacy}`]) {
+    const store = await container.openBackend(connection);
+    await store.migrator.migrate(); // opening creates nothing
+  }
   await container.close();
   writeFileSync(`${replica}-client_wal_index`, Buffer.alloc(32));
 });

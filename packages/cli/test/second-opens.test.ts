@@ -57,6 +57,7 @@ describe('a process that has a store open', () => {
     const file = join(folder, `${kind}.db`);
     const empty = container.createBackend(`${scheme}${file}`);
     await empty.open();
+    await empty.migrator.migrate(); // creates the tables, which opening does not
     await empty.close();
 
     const acknowledged = new Set<string>();
