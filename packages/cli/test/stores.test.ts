@@ -110,7 +110,7 @@ describe('copy', () => {
     const before = await switchyardJson(['libraries', other]);
     const { code, stdout, stderr } = await switchyard(['copy', store, other]);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/error \[STORAGE_CONSTRAINT\]: .* copy into an empty store/);
+    expect(stderr).toMatch(/error \[STORAGE_CONSTRAINT\]: .*\n {2}.* copy into an empty store/);
     expect(await switchyardJson(['libraries', other])).toEqual(before);
   });
 });
