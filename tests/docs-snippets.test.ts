@@ -51,8 +51,11 @@ it('knows every language that is not run', () => {
 describe('TypeScript', () => {
   const files = ofLanguage('ts').map((snippet, index) => ({ ...snippet, file: `snippet-${index}.ts` }));
 
-  it('is correctly typed', () => {
+  beforeAll(() => {
     for (const { file, code } of files) writeFileSync(join(workshop, file), `${code}\nexport {};\n`);
+  });
+
+  it('is correctly typed', () => {
     const config = { extends: '../../tsconfig.tests.json', include: ['*.ts'] };
     writeFileSync(join(workshop, 'tsconfig.json'), JSON.stringify(config));
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
