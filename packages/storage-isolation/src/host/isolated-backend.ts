@@ -140,9 +140,7 @@ export class IsolatedBackend extends BackendBase {
     try {
       return await this.#call<ResultsOf<M>>('apply', [mutations], options);
     } catch (error) {
-      // A value that cannot be sent is also one that a mutation may not hold: the check names its field.
-      if (error instanceof TypeError) for (const mutation of mutations) checkMutation(mutation, undefined);
-      throw error;
+      throw error instanceof TypeError ? (invalidField(mutations) ?? error) : error;
     }
   }
 
@@ -223,4 +221,17 @@ export class IsolatedBackend extends BackendBase {
       { backend: this.name },
     );
   }
+}
+
+/** A value that cannot be sent to a child is also one that no mutation may hold. Returns the error that names its field. */
+function invalidField(mutations: readonly Mutation[]): TypeError | null {
+  for (const mutation of mutations) {
+    try {
+      // Only the child knows the dimension: what depends on it throws a StorageError here, and is left to the child.
+      checkMutation(mutation, undefined);
+    } catch (error) {
+      if (error instanceof TypeError) return error;
+    }
+  }
+  return null;
 }
