@@ -1,4 +1,5 @@
 import { type SqldServer, startProxy, startSqld } from '@switchyard/sqld';
+import { text } from '@switchyard/sqlite-common';
 import type { StorageBackend } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -6,6 +7,8 @@ import { RemoteDriver } from '../src/driver/remote-driver.js';
 import { connect } from './support/connect.js';
 import { describeWithSqld, query } from './support/sqld.js';
 import { chunk, fastify, page } from './support/store.js';
+
+const NAMES = `SELECT ${text('libraries.name')} FROM libraries`;
 
 describeWithSqld('what a real server answers', () => {
   let server: SqldServer;
@@ -56,7 +59,7 @@ describeWithSqld('what a real server answers', () => {
         reader.run("INSERT INTO libraries (name) VALUES ('reader')");
       }),
     ).toThrow(expect.objectContaining({ code: 'STORAGE_BUSY', retryable: true }));
-    const names = reader.all<{ name: string }>('SELECT name FROM libraries').map(({ name }) => name);
+    const names = reader.all<{ name: string }>(NAMES).map(({ name }) => name);
     expect(names).toContain('writer');
     expect(names).not.toContain('reader');
   });
@@ -81,7 +84,7 @@ describeWithSqld('what a real server answers', () => {
         other.transaction(() => other.run("INSERT INTO libraries (name) VALUES ('other')"));
       }),
     ).toThrow(expect.objectContaining({ code: 'STORAGE_TIMEOUT' }));
-    const names = slow.all<{ name: string }>('SELECT name FROM libraries').map(({ name }) => name);
+    const names = slow.all<{ name: string }>(NAMES).map(({ name }) => name);
     expect(names).toContain('other');
     expect(names).not.toContain('slow');
   });
@@ -113,9 +116,7 @@ describeWithSqld('what a real server answers', () => {
       slow.run("INSERT INTO libraries (name) VALUES ('after the pause')");
     });
     expect(begun).toBe(2);
-    const names = slow.all<{ name: string }>(
-      "SELECT name FROM libraries WHERE name LIKE '% the pause' ORDER BY id",
-    );
+    const names = slow.all<{ name: string }>(`${NAMES} WHERE name LIKE '% the pause' ORDER BY id`);
     expect(names.map(({ name }) => name)).toEqual(['before the pause', 'after the pause']);
   });
 
@@ -157,6 +158,7 @@ describeWithSqld('what a real server answers', () => {
     try {
       const first = connect(`${newer.url}?isolation=inline`);
       await first.open();
+      await first.apply([page('/', [chunk('zebra')])]); // the first write makes the schema
       await first.close();
       await query(newer.url, "UPDATE switchyard_meta SET value = '99' WHERE key = 'schema_level'");
       await expect(connect(`${newer.url}?isolation=inline`).open()).rejects.toMatchObject({
