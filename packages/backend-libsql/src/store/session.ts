@@ -1,5 +1,5 @@
 import { requireKind } from '@switchyard/sqlite-common';
-import { type CallOptions, type Location, StorageError } from '@switchyard/storage-core';
+import { type CallOptions, isStorageError, type Location, StorageError } from '@switchyard/storage-core';
 import { schemaOutdated } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { migrateSchema, requireKnownLevel, schemaStatus } from '../schema/migrate.js';
@@ -79,7 +79,7 @@ export class StoreSession {
     if (this.#isPrepared) return this.main;
     const { place, migrate } = this.#options;
     const { driver } = this.main;
-    const state = this.#isCurrent ? null : this.#readState();
+    const state = this.#isCurrent ? null : beforeWriting(() => this.#readState());
     if (state !== null) {
       const status = schemaStatus(state);
       const isWanted =
@@ -127,6 +127,17 @@ export class StoreSession {
       this.#empty = openStore(driver, { vectorCacheBytes: 0, ftsCacheBytes: 0 });
     }
     return this.#empty;
+  }
+}
+
+/** Runs a read that a write begins with: nothing was written yet, which the error of a read alone does not say. */
+function beforeWriting<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw isStorageError(error) && error.outcome === undefined
+      ? error.with({ outcome: 'not-applied' })
+      : error;
   }
 }
 
