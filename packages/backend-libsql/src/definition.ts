@@ -1,8 +1,9 @@
 import type { Connection, CreateOptions } from '@switchyard/storage-core';
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { maintenanceInChild, withIsolation } from '@switchyard/storage-isolation';
-import { defaults, LibsqlBackend, type LibsqlOptions } from './backend.js';
+import { LibsqlBackend } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
+import { defaults, type LibsqlOptions } from './options.js';
 import type { MigratePolicy } from './store/session.js';
 
 /** Environment variables that may hold the token of a libSQL server: the engine's own, and that of its hosting. */

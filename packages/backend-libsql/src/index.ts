@@ -1,3 +1,4 @@
 /** The store on libSQL. */
-export { LibsqlBackend, type LibsqlOptions } from './backend.js';
+export { LibsqlBackend } from './backend.js';
 export { libsqlBackend } from './definition.js';
+export type { LibsqlOptions } from './options.js';
