@@ -15,7 +15,7 @@ export function auditFts(driver: SqliteDriver): AuditReport {
   });
 }
 
-/** Compares which chunks there are and which are in full text; no text is read. Belongs into a transaction. */
+/** Compares which chunks there are and which are in full text; no text is read. Must run in a transaction. */
 export function compareFts(driver: SqliteDriver): AuditReport {
   const missing = driver.all<{ id: ChunkId }>(sql.NOT_INDEXED);
   const orphans = driver.all<{ id: ChunkId }>(sql.INDEXED_WITHOUT_CHUNK);

@@ -64,7 +64,7 @@ export class LibsqlFtsIndex implements FtsIndex {
   }
 }
 
-/** Writes the index anew from the texts. Belongs into a write transaction. */
+/** Writes the index anew from the texts. Must run in a write transaction. */
 export function rebuildFts(driver: SqliteDriver): void {
   driver.run(sql.REBUILD);
   driver.run(sql.COUNT_CONFIGURATION_UP);

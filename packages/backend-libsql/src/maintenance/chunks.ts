@@ -67,7 +67,7 @@ export function checkMarkOfChunks(driver: SqliteDriver, list: DamageList): void 
     });
 }
 
-/** Corrects both. Belongs into a write transaction. */
+/** Corrects both. Must run in a write transaction. */
 export function correctChunks(driver: SqliteDriver): void {
   driver.run(CORRECT_VERSION);
   driver.run(CORRECT_MARK);

@@ -46,7 +46,7 @@ export function checkSchemaObjects(driver: SqliteDriver, list: DamageList): void
   }
 }
 
-/** Creates them. Belongs into a write transaction. Full text and codes are empty then, and have to be rebuilt. */
+/** Creates them. Must run in a write transaction. Full text and codes are empty then, and have to be rebuilt. */
 export function restoreSchemaObjects(driver: SqliteDriver): void {
   for (const { type, name, table, sql } of missingObjects(driver)) {
     if (type === 'table' && !isDerived(table)) continue;

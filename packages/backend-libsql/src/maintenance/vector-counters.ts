@@ -32,7 +32,7 @@ export function checkGenerations(driver: SqliteDriver, list: DamageList, hasVect
     });
 }
 
-/** Counts them past everything that was ever seen. Belongs into a write transaction; codes are then written anew. */
+/** Counts them past everything that was ever seen. Must run in a write transaction; codes are then written anew. */
 export function correctGenerations(driver: SqliteDriver): void {
   for (const id of wrongVersions(driver, true)) {
     const { generation, coded, base } = readGeneration(driver, id);

@@ -97,7 +97,7 @@ export function rebuildVectors(driver: SqliteDriver): void {
 }
 
 /**
- * Deletes what is no vector of a chunk and corrects what stands beside the others. Belongs into a write transaction.
+ * Deletes what is no vector of a chunk and corrects what stands beside the others. Must run in a write transaction.
  *
  * @param keepUnusable Leaves what is no vector of this store where it is.
  */

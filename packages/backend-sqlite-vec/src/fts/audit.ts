@@ -12,7 +12,7 @@ export function auditFts(driver: SqliteDriver): AuditReport {
   });
 }
 
-/** Compares every text of the index with the chunks. Belongs into a transaction. */
+/** Compares every text of the index with the chunks. Must run in a transaction. */
 function compareTexts(driver: SqliteDriver): AuditReport {
   const problems: AuditProblem[] = [];
   for (const { name, fault } of faultyTriggers(driver)) {

@@ -111,7 +111,7 @@ export function recordChanges(
 
 /**
  * Writes the log of a version anew from its vectors, in as few blocks as possible. For writers of vectors that leave
- * the log behind, such as a conversion, and for repairs. Belongs into a write transaction.
+ * the log behind, such as a conversion, and for repairs. Must run in a write transaction.
  */
 export function rewriteLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const { generation } = readGeneration(driver, versionId);
@@ -130,7 +130,7 @@ export function rewriteLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
   writeGeneration(driver, versionId, { generation: next, coded: next, base: next });
 }
 
-/** Writes every log of the store anew from the vectors. Belongs into a write transaction. */
+/** Writes every log of the store anew from the vectors. Must run in a write transaction. */
 export function rewriteAllLogs(driver: SqliteDriver, profile: EmbeddingProfile): void {
   for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) {
     if (hasCodes(profile)) rewriteLog(driver, profile, id);
@@ -140,7 +140,7 @@ export function rewriteAllLogs(driver: SqliteDriver, profile: EmbeddingProfile):
 
 /**
  * Brings the log of a version into its shortest form: only what is there, in full blocks. What readers have in memory
- * stays valid, unless they were behind. A log that was left behind is written anew. Belongs into a write transaction.
+ * stays valid, unless they were behind. A log that was left behind is written anew. Must run in a write transaction.
  */
 export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const { generation, coded } = readGeneration(driver, versionId);
@@ -162,7 +162,7 @@ export function versionsWithLogs(
   return driver.all<{ id: VersionId }>(sql.VERSIONS).map(({ id }) => id);
 }
 
-/** {@link compactLog} unless the log is in that form already. Belongs into a write transaction. */
+/** {@link compactLog} unless the log is in that form already. Must run in a write transaction. */
 export function compactVersion(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const { generation, coded } = readGeneration(driver, versionId);
   const sizes = entrySizes(driver, versionId);

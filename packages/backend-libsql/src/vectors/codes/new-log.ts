@@ -32,7 +32,7 @@ export function appendToNewLog(
 
 /**
  * Ends what {@link appendToNewLog} began. A log that lacks vectors, or came in many small parts, is written anew.
- * Belongs into a write transaction.
+ * Must run in a write transaction.
  */
 export function finishLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const sizes = entrySizes(driver, versionId);

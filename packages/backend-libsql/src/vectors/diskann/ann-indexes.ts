@@ -109,7 +109,7 @@ function buildSeconds(vectors: number, dimension: number): number {
   return Math.ceil(vectors * dimension * SECONDS_PER_COMPONENT * slower);
 }
 
-/** See {@link AnnIndexes.audit}. Belongs into a transaction. */
+/** See {@link AnnIndexes.audit}. Must run in a transaction. */
 export function auditIndex(
   driver: SqliteDriver,
   versionId: VersionId,
@@ -140,7 +140,7 @@ export function auditIndex(
   }
 }
 
-/** Builds the index of a version from its vectors. Belongs into a write transaction. */
+/** Builds the index of a version from its vectors. Must run in a write transaction. */
 export function buildIndex(
   driver: SqliteDriver,
   versionId: VersionId,
