@@ -41,7 +41,7 @@ const page = (url, count) => ({
 const search = () => ({
   version: { library: 'bench', version: '1' },
   vector: { values: vector(), limit: 100 },
-  words: { terms: ['route', 'hook'], limit: 10 },
+  fts: { terms: ['route', 'hook'], limit: 10 },
   fusion: { limit: 5 },
 });
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];

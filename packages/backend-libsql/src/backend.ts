@@ -170,7 +170,7 @@ export class LibsqlBackend extends BackendBase {
       location: options.location,
       elsewhere: options.maintenance ?? null,
     });
-    this.fts = new LibsqlFtsIndex(run, runWrite, driver, () => this.#open().words, server);
+    this.fts = new LibsqlFtsIndex(run, runWrite, driver, () => this.#open().fts, server);
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
@@ -186,7 +186,7 @@ export class LibsqlBackend extends BackendBase {
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
     return this.#read(options, () => {
-      const { driver, searcher, words, server } = this.#open();
+      const { driver, searcher, fts, server } = this.#open();
       if (server !== null) return server.candidates(request);
       return gatherCandidates(
         driver,
@@ -199,7 +199,7 @@ export class LibsqlBackend extends BackendBase {
               mode,
               model,
             }),
-          match: (versionId, query) => words.match(driver, versionId, query),
+          match: (versionId, query) => fts.match(driver, versionId, query),
           structuralAmong: (ids, versionId) =>
             driver
               .all<{ id: ChunkId }>(STRUCTURAL_AMONG, [JSON.stringify(ids), versionId])
@@ -218,7 +218,7 @@ export class LibsqlBackend extends BackendBase {
 
   inspect(options?: CallOptions): Promise<BackendReport> {
     return this.#read(options, () => {
-      const { driver, cache, words, server } = this.#open();
+      const { driver, cache, fts, server } = this.#open();
       const { session, replica } = this.#connected();
       return {
         backend: this.name,
@@ -226,7 +226,7 @@ export class LibsqlBackend extends BackendBase {
         capabilities: this.capabilities,
         ...inspectStore(driver, pathOf(this.#options.location)),
         ...(driver === session.main.driver ? {} : { schemaLevel: 0 }),
-        ...(server === null ? { vectorCache: cache.report(), ftsCache: words.report() } : {}),
+        ...(server === null ? { vectorCache: cache.report(), ftsCache: fts.report() } : {}),
         ...(replica === null ? {} : { replication: replica.report() }),
       };
     });
@@ -300,7 +300,7 @@ export class LibsqlBackend extends BackendBase {
     const connection = this.#connection;
     this.#connection = null;
     this.#active = null;
-    connection?.session.main.words.close();
+    connection?.session.main.fts.close();
     connection?.session.close();
     await connection?.close();
   }

@@ -33,15 +33,12 @@ describe.skipIf(!haveFixtures)(`golden rankings${withoutFixtures}`, () => {
         const request = {
           version: { library, version },
           vector: { values, limit: limit * 2 * 10 },
-          words: { terms: parseSearchText(text), limit: limit * 2 },
+          fts: { terms: parseSearchText(text), limit: limit * 2 },
           fusion: { limit },
         };
         const candidates = await store.candidates?.(request);
         if (candidates === undefined) throw new Error('The backend has no candidates().');
-        const fused = fuse(candidates.vector, candidates.words, new Set(candidates.structural)).slice(
-          0,
-          limit,
-        );
+        const fused = fuse(candidates.vector, candidates.fts, new Set(candidates.structural)).slice(0, limit);
         expect(fused.map(({ chunkId, vecRank, ftsRank }) => [chunkId, vecRank, ftsRank])).toEqual(
           hits.map(({ id, vecRank, ftsRank }) => [id, vecRank, ftsRank]),
         );

@@ -115,7 +115,7 @@ const reads: Readonly<Record<string, (store: StorageBackend) => Promise<unknown>
     backend.candidates?.({
       version: fastify,
       vector: { values: Float32Array.of(1, 2, 3, 4), limit: 10 },
-      words: { terms: ['zebra'], limit: 10 },
+      fts: { terms: ['zebra'], limit: 10 },
       fusion: { limit: 5 },
     }) ?? Promise.resolve(),
   inspect: (store) => store.inspect(),

@@ -50,7 +50,7 @@ describeWithSqld('requests to the server', () => {
   const search = {
     version: fastify,
     vector: { values: vector(0.5), limit: 100 },
-    words: { terms: ['zebra', 'okapi'], limit: 10 },
+    fts: { terms: ['zebra', 'okapi'], limit: 10 },
     fusion: { limit: 5 },
   };
 
@@ -129,6 +129,6 @@ describeWithSqld('requests to the server', () => {
     const found = await store.candidates?.(search);
     expect(found?.rows).toHaveLength(5);
     expect(found?.vector).toHaveLength(100);
-    expect(found?.words).toHaveLength(10);
+    expect(found?.fts).toHaveLength(10);
   });
 });

@@ -134,7 +134,7 @@ export class SqliteVecBackend extends BackendBase {
         {
           nearest: (versionId, { values, limit, mode, model }) =>
             findNearest(driver, { version: { versionId }, vector: values, limit, mode, model }),
-          match: (versionId, words) => match(driver, matchStatements, versionId, words),
+          match: (versionId, query) => match(driver, matchStatements, versionId, query),
           structuralAmong: (ids) =>
             driver.all<{ id: ChunkId }>(structuralAmong, [JSON.stringify(ids)]).map(({ id }) => id),
         },

@@ -108,13 +108,13 @@ describe.skipIf(!haveFixtures)(`stores of the application${fixturesNote}`, () =>
     expect(searches).toHaveLength(24);
     for (const search of searches) {
       const { library, version, text, limit, hits } = search;
-      const { vector, words, structural, rows } = await backend.candidates({
+      const { vector, fts, structural, rows } = await backend.candidates({
         version: { library, version },
         vector: { values: vectorOf(search), limit: limit * 2 * 10 },
-        words: { terms: parseSearchText(text), limit: limit * 2 },
+        fts: { terms: parseSearchText(text), limit: limit * 2 },
         fusion: { limit },
       });
-      const found = fuse(vector, words, new Set(structural)).slice(0, limit);
+      const found = fuse(vector, fts, new Set(structural)).slice(0, limit);
       expect(found, text).toEqual(
         hits.map(({ id, score, vecRank, ftsRank }) => ({ chunkId: id, score, vecRank, ftsRank })),
       );

@@ -13,7 +13,7 @@ describe('a call across processes', () => {
     const candidates = await backend.candidates?.({
       version: { versionId: 1 },
       vector: { values: vector, limit: 1 },
-      words: { terms: [], limit: 1 },
+      fts: { terms: [], limit: 1 },
       fusion: { limit: 1 },
     });
     expect(candidates?.structural).toEqual([...vector]);

@@ -18,7 +18,7 @@ export class LibsqlFtsIndex implements FtsIndex {
   readonly #run: CallRunner;
   readonly #runWrite: CallRunner;
   readonly #driver: () => SqliteDriver;
-  readonly #words: () => FtsSearch;
+  readonly #fts: () => FtsSearch;
   readonly #server: () => ServerSearch | null;
 
   /**
@@ -29,13 +29,13 @@ export class LibsqlFtsIndex implements FtsIndex {
     run: CallRunner,
     runWrite: CallRunner,
     driver: () => SqliteDriver,
-    words: () => FtsSearch,
+    fts: () => FtsSearch,
     server: () => ServerSearch | null,
   ) {
     this.#run = run;
     this.#runWrite = runWrite;
     this.#driver = driver;
-    this.#words = words;
+    this.#fts = fts;
     this.#server = server;
   }
 
@@ -47,7 +47,7 @@ export class LibsqlFtsIndex implements FtsIndex {
       const driver = this.#driver();
       return driver.readTransaction(() => {
         const versionId = findVersionId(driver, query.version);
-        return versionId === null ? [] : this.#words().match(driver, versionId, query);
+        return versionId === null ? [] : this.#fts().match(driver, versionId, query);
       });
     });
   }

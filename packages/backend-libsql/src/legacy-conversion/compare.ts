@@ -17,9 +17,9 @@ const indexFaults = [
 
 /** With one of these, full text was wrong and is right now, so that rankings by words are others. */
 const wordFaults = [
-  'words-missing',
-  'words-orphan',
-  'words-differ',
+  'fts-missing',
+  'fts-orphan',
+  'fts-differ',
   // SQLite takes some bytes that are no UTF-8 for letters.
   'text-ill-formed',
   'text-numbered',

@@ -22,11 +22,11 @@ export type ProblemKind =
   /** The index of the legacy store has an entry without a chunk. Left out. */
   | 'index-orphan'
   /** Full text of the legacy store lacks the chunk. Its words are found from now on. */
-  | 'words-missing'
+  | 'fts-missing'
   /** Full text of the legacy store has an entry without a chunk. Left out. */
-  | 'words-orphan'
+  | 'fts-orphan'
   /** Full text of the legacy store holds other words than the chunk and its page. Made anew. */
-  | 'words-differ'
+  | 'fts-differ'
   /** A text is not UTF-8. Each ill-formed part became U+FFFD; `column` says where. */
   | 'text-ill-formed'
   /** The same of a name or URL that another row has then: it got a number. */

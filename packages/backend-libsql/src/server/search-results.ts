@@ -27,7 +27,7 @@ export interface FoundRow {
 export interface Found {
   readonly profile: EmbeddingProfile | null;
   readonly vector: readonly VectorHit[];
-  readonly words: readonly FtsHit[];
+  readonly fts: readonly FtsHit[];
   readonly structural: readonly ChunkId[];
   readonly rows: readonly ChunkRecord[];
 }
@@ -39,7 +39,7 @@ export function readFound(
   assumed: EmbeddingProfile | null,
 ): Found {
   const vector: VectorHit[] = [];
-  const words: FtsHit[] = [];
+  const fts: FtsHit[] = [];
   const structural: ChunkId[] = [];
   const records: ChunkRecord[] = [];
   let profile: EmbeddingProfile | null = null;
@@ -51,20 +51,20 @@ export function readFound(
     const chunkId = row.id ?? 0;
     const distance = distanceOf(row, query, assumed);
     if (distance !== null) vector.push({ chunkId, distance });
-    if (row.score !== null) words.push({ chunkId, score: row.score });
+    if (row.score !== null) fts.push({ chunkId, score: row.score });
     if (row.structural === 1) structural.push(chunkId);
     const record = row.record === null ? null : decodeUtf8(row.record);
     // One that is not UTF-8 is left out, and so fetched by itself, which says where it is damaged.
     if (record !== null) records.push(toRecord(record));
   }
   vector.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
-  words.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
+  fts.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
   const inLists = vector.slice(0, query?.limit ?? 0);
-  const kept = new Set([...inLists, ...words].map(({ chunkId }) => chunkId));
+  const kept = new Set([...inLists, ...fts].map(({ chunkId }) => chunkId));
   return {
     profile,
     vector: inLists,
-    words,
+    fts,
     // The server may send a few more than were asked for, where distances are too close to tell apart.
     structural: structural.filter((id) => kept.has(id)).sort((a, b) => a - b),
     rows: records.filter(({ id }) => kept.has(id)),

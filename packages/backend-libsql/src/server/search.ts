@@ -38,7 +38,7 @@ import { searchStatements } from './search-statements.js';
 interface Search {
   readonly version: VersionRef;
   readonly vector?: CandidateRequest['vector'] | undefined;
-  readonly words?: (Omit<FtsQuery, 'version' | 'terms'> & { readonly expression: string }) | undefined;
+  readonly fts?: (Omit<FtsQuery, 'version' | 'terms'> & { readonly expression: string }) | undefined;
   readonly fusion?: CandidateRequest['fusion'] | undefined;
 }
 
@@ -82,33 +82,33 @@ export class ServerSearch {
     const expression = ftsExpression(words);
     if (expression === null || query.limit === 0) return [];
     const find = (part: string, limit: number) =>
-      this.#search({ version, words: { ...query, limit, expression: part } }).words;
+      this.#search({ version, fts: { ...query, limit, expression: part } }).fts;
     return words.length <= MAX_WORDS_AT_ONCE
       ? find(expression, query.limit)
       : matchInParts(words, query.limit, (part, limit) => [...find(part, limit)]);
   }
 
   /** See `StorageBackend.candidates`. */
-  candidates({ version, vector, words, fusion }: CandidateRequest): Candidates {
-    checkFtsQuery({ ...words, version });
-    const terms = toWords(words.terms);
+  candidates({ version, vector, fts, fusion }: CandidateRequest): Candidates {
+    checkFtsQuery({ ...fts, version });
+    const terms = toWords(fts.terms);
     if (terms.length > MAX_WORDS_AT_ONCE) {
       // A pasted page: its words are looked for in parts, all of which have to see the same state.
-      return this.#driver.readTransaction(() => this.#inParts({ version, vector, words, fusion }));
+      return this.#driver.readTransaction(() => this.#inParts({ version, vector, fts, fusion }));
     }
-    const expression = words.limit === 0 ? null : ftsExpression(terms);
+    const expression = fts.limit === 0 ? null : ftsExpression(terms);
     const found = this.#search({
       version,
       vector,
-      words: expression === null ? undefined : { ...words, expression },
+      fts: expression === null ? undefined : { ...fts, expression },
       fusion,
     });
-    return { vector: found.vector, words: found.words, structural: found.structural, rows: found.rows };
+    return { vector: found.vector, fts: found.fts, structural: found.structural, rows: found.rows };
   }
 
-  #inParts({ version, vector, words, fusion }: CandidateRequest): Candidates {
+  #inParts({ version, vector, fts, fusion }: CandidateRequest): Candidates {
     const near = this.#search({ version, vector, fusion });
-    const matches = this.match({ version, ...words });
+    const matches = this.match({ version, ...fts });
     // The best of both lists are known here only; which of them give structure is asked for as if they were the words.
     const structural = this.#structuralAmong([...near.vector, ...matches].map(({ chunkId }) => chunkId));
     const kept = new Set(
@@ -118,7 +118,7 @@ export class ServerSearch {
     );
     return {
       vector: near.vector,
-      words: matches,
+      fts: matches,
       structural,
       rows: near.rows.filter(({ id }) => kept.has(id)),
     };
@@ -179,26 +179,26 @@ const STRUCTURAL_AMONG = `
 type StatementName = keyof typeof searchStatements;
 
 function toRequest(
-  { version, vector, words, fusion }: Search,
+  { version, vector, fts, fusion }: Search,
   profile: EmbeddingProfile | null,
 ): { readonly statement: string; readonly parameters: readonly SqlValue[] } {
   const ref = normalizeVersionRef(version);
   const names: readonly SqlValue[] =
     'versionId' in ref ? [ref.versionId, '', ''] : [null, ref.library, ref.version];
-  const { content, title, url, path } = words?.weights ?? defaultFtsWeights;
+  const { content, title, url, path } = fts?.weights ?? defaultFtsWeights;
   const { name, parameters } = vectorPart(vector, profile);
   return {
     statement: searchStatements[name],
     parameters: [
       ...names,
       ...parameters,
-      words?.expression ?? '""',
-      words?.limit ?? 0,
+      fts?.expression ?? '""',
+      fts?.limit ?? 0,
       content,
       title,
       url,
       path,
-      words?.excludeStructural === true ? 1 : 0,
+      fts?.excludeStructural === true ? 1 : 0,
       fusion?.rule === 'reciprocal-rank' ? 1 : 0,
       fusion?.vectorWeight ?? 1,
       fusion?.ftsWeight ?? 1,

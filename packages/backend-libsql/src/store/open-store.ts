@@ -15,7 +15,7 @@ export interface OpenStore {
   readonly searcher: VectorSearcher;
   readonly unchanged: UnchangedSearch;
   readonly cache: CodeCache;
-  readonly words: FtsSearch;
+  readonly fts: FtsSearch;
   /** On a server every search is one statement; elsewhere null. */
   readonly server: ServerSearch | null;
   /** How writes are sent to a server; null where they are not. */
@@ -41,7 +41,7 @@ export function openStore(
     cache,
     searcher: new DiskannSearch(driver, new QuantizedSearch(driver, cache, new ExactScan(driver))),
     unchanged: new UnchangedSearch(driver, cache),
-    words: new FtsSearch(ftsCacheBytes),
+    fts: new FtsSearch(ftsCacheBytes),
     server,
     remoteWrites,
   };

@@ -101,7 +101,7 @@ export class StoreSession {
 
   /** Releases what stands in for an empty store. */
   close(): void {
-    this.#empty?.words.close();
+    this.#empty?.fts.close();
     this.#empty?.driver.close();
     this.#empty = null;
   }

@@ -67,7 +67,7 @@ describe.skipIf(!haveFixtures)(`a legacy store with text that is not UTF-8${with
     const ofTexts = ({ problemCounts }: typeof plan | typeof result) => [
       problemCounts['text-ill-formed'],
       problemCounts['text-numbered'],
-      problemCounts['words-differ'] ?? 0,
+      problemCounts['fts-differ'] ?? 0,
     ];
     expect(ofTexts(plan)).toEqual(ofTexts(result));
     expect(result.problemCounts['text-numbered']).toBe(2);

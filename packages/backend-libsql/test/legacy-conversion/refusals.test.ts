@@ -142,7 +142,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
     );
     const to = target();
     const { problemCounts } = await convertLegacyStore({ source: file, target: to });
-    expect(problemCounts).toMatchObject({ 'words-differ': 1, 'words-missing': 1 });
+    expect(problemCounts).toMatchObject({ 'fts-differ': 1, 'fts-missing': 1 });
     const store = await openStore(to.path);
     expect((await store.fts.audit()).problems).toEqual([]);
     const version = { library: 'pino', version: '10.4.0' };

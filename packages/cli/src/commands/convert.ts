@@ -152,9 +152,9 @@ async function convertThroughPorts(
     });
     copying.stop();
     const rewritten = [
-      'words-missing',
-      'words-orphan',
-      'words-differ',
+      'fts-missing',
+      'fts-orphan',
+      'fts-differ',
       'text-ill-formed',
       'text-numbered',
       'index-differs',

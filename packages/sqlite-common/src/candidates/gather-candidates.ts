@@ -13,7 +13,7 @@ import type { SqliteDriver } from '../driver.js';
 /** Parts of a hybrid search, as a store answers them for a version that may not exist. */
 export interface CandidateSource {
   nearest(versionId: VersionId, request: CandidateRequest['vector']): readonly VectorHit[];
-  match(versionId: VersionId, request: CandidateRequest['words']): readonly FtsHit[];
+  match(versionId: VersionId, request: CandidateRequest['fts']): readonly FtsHit[];
   /** Returns those of these chunks of the version that are only structural. */
   structuralAmong(ids: readonly ChunkId[], versionId: VersionId): readonly ChunkId[];
 }
@@ -24,13 +24,13 @@ export interface CandidateSource {
 export function gatherCandidates(
   driver: SqliteDriver,
   source: CandidateSource,
-  { version, vector, words, fusion }: CandidateRequest,
+  { version, vector, fts, fusion }: CandidateRequest,
 ): Candidates {
   return driver.readTransaction(() => {
     const versionId = findVersionId(driver, version);
-    if (versionId === null) return { vector: [], words: [], structural: [], rows: [] };
+    if (versionId === null) return { vector: [], fts: [], structural: [], rows: [] };
     const nearest = source.nearest(versionId, vector);
-    const matches = source.match(versionId, words);
+    const matches = source.match(versionId, fts);
     const ids = [...new Set([...nearest, ...matches].map((hit) => hit.chunkId))];
     const structural = ids.length === 0 ? [] : source.structuralAmong(ids, versionId);
     const kept = fuse(nearest, matches, new Set(structural), fusion).slice(0, fusion.limit);
@@ -38,6 +38,6 @@ export function gatherCandidates(
       driver,
       kept.map((hit) => hit.chunkId),
     );
-    return { vector: nearest, words: matches, structural, rows };
+    return { vector: nearest, fts: matches, structural, rows };
   });
 }

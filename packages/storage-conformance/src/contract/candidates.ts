@@ -8,9 +8,9 @@ import { chunk, fastify, under, vector, write } from '../support/build.js';
 
 const declared = { capability: 'candidates' } as const;
 
-type Change = Partial<Omit<CandidateRequest, 'vector' | 'words'>> & {
+type Change = Partial<Omit<CandidateRequest, 'vector' | 'fts'>> & {
   readonly vector?: Partial<CandidateRequest['vector']>;
-  readonly words?: Partial<CandidateRequest['words']>;
+  readonly fts?: Partial<CandidateRequest['fts']>;
 };
 
 function ask(backend: StorageBackend, change: Change = {}): Promise<Candidates> {
@@ -20,7 +20,7 @@ function ask(backend: StorageBackend, change: Change = {}): Promise<Candidates> 
     fusion: { limit: 5 },
     ...change,
     vector: { values: vector(1, 0.5, 0, 0), limit: 12, ...change.vector },
-    words: { terms: ['zebra', 'okapi'], limit: 6, ...change.words },
+    fts: { terms: ['zebra', 'okapi'], limit: 6, ...change.fts },
   });
 }
 
@@ -48,13 +48,13 @@ async function prepared(t: TestContext): Promise<StorageBackend> {
 
 /** Asserts that the lists equal those of the individual calls. */
 async function assertSameAsSingleCalls(backend: StorageBackend, change: Change = {}): Promise<void> {
-  const { vector: near, words, structural, rows } = await ask(backend, change);
+  const { vector: near, fts, structural, rows } = await ask(backend, change);
   const version = change.version ?? fastify;
   const { values, limit } = { values: vector(1, 0.5, 0, 0), limit: 12, ...change.vector };
-  const query = { terms: ['zebra', 'okapi'], limit: 6, ...change.words };
+  const query = { terms: ['zebra', 'okapi'], limit: 6, ...change.fts };
   assert.deepEqual(near, await backend.vectors.nearest({ version, vector: values, limit }));
-  assert.deepEqual(words, await backend.fts.match({ version, ...query }));
-  const ids = [...new Set([...near, ...words].map(({ chunkId }) => chunkId))];
+  assert.deepEqual(fts, await backend.fts.match({ version, ...query }));
+  const ids = [...new Set([...near, ...fts].map(({ chunkId }) => chunkId))];
   const records = await backend.catalog.chunks(ids);
   const expected = records.filter(({ metadata }) => isStructural(metadata)).map(({ id }) => id);
   assert.deepEqual(new Set(structural), new Set(expected));
@@ -78,14 +78,14 @@ export const candidateTests = contractGroup('candidates', [
     'each list has its own limit: 0, 1, or more than there are hits',
     async (t) => {
       const backend = await prepared(t);
-      for (const [near, words] of [
+      for (const [near, fts] of [
         [0, 3],
         [3, 0],
         [0, 0],
         [1, 1],
         [1000, 1000],
       ] as const) {
-        await assertSameAsSingleCalls(backend, { vector: { limit: near }, words: { limit: words } });
+        await assertSameAsSingleCalls(backend, { vector: { limit: near }, fts: { limit: fts } });
       }
     },
     declared,
@@ -96,7 +96,7 @@ export const candidateTests = contractGroup('candidates', [
     async (t) => {
       const backend = await prepared(t);
       await assertSameAsSingleCalls(backend, {
-        words: { weights: { content: 1, title: 50, url: 0, path: 2 } },
+        fts: { weights: { content: 1, title: 50, url: 0, path: 2 } },
       });
       for (const fusion of [
         { limit: 1 },
@@ -115,8 +115,8 @@ export const candidateTests = contractGroup('candidates', [
     async (t) => {
       const backend = await prepared(t);
       for (const terms of [[], ['!!!']]) {
-        const { vector: near, words } = await ask(backend, { words: { terms } });
-        assert.deepEqual(words, []);
+        const { vector: near, fts } = await ask(backend, { fts: { terms } });
+        assert.deepEqual(fts, []);
         assert.equal(near.length, 12);
       }
     },
@@ -127,7 +127,7 @@ export const candidateTests = contractGroup('candidates', [
     'an unknown version has no candidates',
     async (t) => {
       const backend = await prepared(t);
-      const nothing = { vector: [], words: [], structural: [], rows: [] };
+      const nothing = { vector: [], fts: [], structural: [], rows: [] };
       for (const version of [{ versionId: 987_654 }, { library: 'fastify', version: '' }]) {
         assert.deepEqual(await ask(backend, { version }), nothing);
       }
@@ -144,7 +144,7 @@ export const candidateTests = contractGroup('candidates', [
       await rejects(() => ask(backend, values(1, 0, 0)), 'STORAGE_DIMENSION_MISMATCH');
       for (const limit of [-1, Number.NaN]) {
         await rejectsAsMistake(() => ask(backend, { vector: { limit } }), `vector limit ${limit}`);
-        await rejectsAsMistake(() => ask(backend, { words: { limit } }), `words limit ${limit}`);
+        await rejectsAsMistake(() => ask(backend, { fts: { limit } }), `fts limit ${limit}`);
       }
       for (const mode of ['cascade', 'diskann'] as unknown as readonly SearchMode[]) {
         if (backend.capabilities.searchModes.includes(mode)) continue;
@@ -170,12 +170,12 @@ export const candidateTests = contractGroup('candidates', [
       for (let round = 1; round < 10; round++) {
         calls.push(state(round));
         calls.push(
-          ask(backend).then(({ vector: near, words, structural, rows }) => {
+          ask(backend).then(({ vector: near, fts, structural, rows }) => {
             const ids = (hits: readonly { readonly chunkId: number }[]) =>
               new Set(hits.map(({ chunkId }) => chunkId));
-            assert.deepEqual(ids(near), ids(words));
+            assert.deepEqual(ids(near), ids(fts));
             assert.equal(near.length, 4);
-            const fused = fuse(near, words, new Set(structural));
+            const fused = fuse(near, fts, new Set(structural));
             assert.equal(fused.length, 4);
             assert.ok(new Set(rows.map(({ content }) => content)).size <= 1);
           }),

@@ -39,7 +39,7 @@ const guarded: readonly (readonly [
         const request = {
           version: fastify,
           vector: { values: vector(1, 0, 0, 0), limit: 5 },
-          words: { terms: ['one'], limit: 5 },
+          fts: { terms: ['one'], limit: 5 },
           fusion: { limit: 5 },
         };
         // A missing method counts as a rejection.

@@ -214,7 +214,7 @@ export const profileTests = contractGroup('profile', [
         backend.candidates?.({
           version: fastify,
           vector: { values: vector(1, 0, 0, 0), limit: 9, model },
-          words: { terms: ['zebra'], limit: 9 },
+          fts: { terms: ['zebra'], limit: 9 },
           fusion: { limit: 9 },
         });
       await rejects(async () => ask('other:model'), 'STORAGE_MODEL_CHANGED');

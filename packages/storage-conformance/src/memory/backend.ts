@@ -121,12 +121,12 @@ export class MemoryBackend extends BackendBase {
       const { values, limit, model } = request.vector;
       requireModel(this.name, tables.profile, model);
       const vector = nearest(tables, { version, vector: values, limit });
-      const ftsHits = match(tables, { version, ...request.words });
+      const ftsHits = match(tables, { version, ...request.fts });
       const ids = [...new Set([...vector, ...ftsHits].map((hit) => hit.chunkId))];
       const chunks = ids.map((id) => tables.chunks.get(id) as StoredChunk);
       return {
         vector,
-        words: ftsHits,
+        fts: ftsHits,
         structural: chunks.filter((chunk) => isStructural(chunk.metadata)).map((chunk) => chunk.id),
         rows: chunks.map((chunk) => toChunkRecord(tables, chunk)),
       };

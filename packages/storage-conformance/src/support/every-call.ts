@@ -112,7 +112,7 @@ export function candidatesOf(
     {
       version: fastify,
       vector: { values: query, limit: 10 },
-      words: { terms: ['a'], limit: 10 },
+      fts: { terms: ['a'], limit: 10 },
       fusion: { limit: 5 },
     },
     options,

@@ -1,7 +1,7 @@
 import { embedTexts, fit } from '../embedding/embed-texts.js';
 import type { Embedder } from '../embedding/embedder.js';
 import type { StorageBackend } from '../ports/backend.js';
-import { searchHybrid, searchWords } from '../search/hybrid-search.js';
+import { searchFts, searchHybrid } from '../search/hybrid-search.js';
 import { parseSearchText } from '../search/search-text.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import { checkSearch } from './check-search-options.js';
@@ -40,7 +40,7 @@ export async function searchDocuments(
   const overfetch = Math.min(Math.max(1, Math.ceil(limit * overfetchFactor)), MAX_CANDIDATES);
   const found =
     vector === null
-      ? await searchWords(store.backend, { version, terms, limit, weights }, options)
+      ? await searchFts(store.backend, { version, terms, limit, weights }, options)
       : await searchHybrid(
           store.backend,
           {
@@ -51,7 +51,7 @@ export async function searchDocuments(
               mode: options.mode,
               model: store.profile?.model,
             },
-            words: { terms, limit: overfetch, weights },
+            fts: { terms, limit: overfetch, weights },
             fusion: { ...options.fusion, limit },
           },
           options,

@@ -77,11 +77,11 @@ export interface Chunk {
 
 /** A chunk that a search found. */
 export interface SearchHit extends Chunk {
-  /** Fused score in a hybrid search, −bm25 in a search by words. Higher is better. */
+  /** Fused score in a hybrid search, −bm25 in a full-text search. Higher is better. */
   readonly score: number;
-  /** Place among the candidates by vector, from 1; missing in a search by words. */
+  /** Place in the vector list, from 1; missing in a full-text search. */
   readonly vecRank?: number | undefined;
-  /** Place among the candidates by words, from 1. */
+  /** Place in the full-text list, from 1. */
   readonly ftsRank?: number | undefined;
 }
 
@@ -103,9 +103,9 @@ export interface SearchOptions {
   readonly limit?: number | undefined;
   /** Vector of the text, for callers that already have it. Default: made by the store's embedder. */
   readonly vector?: Float32Array | undefined;
-  /** Candidates by words: max(1, limit × overfetchFactor). Default 2. */
+  /** Full-text candidates: max(1, limit × overfetchFactor). Default 2. */
   readonly overfetchFactor?: number | undefined;
-  /** Candidates by vector: candidates by words × vectorMultiplier. Default 10. */
+  /** Vector candidates: full-text candidates × vectorMultiplier. Default 10. */
   readonly vectorMultiplier?: number | undefined;
   /** Rule and weights for combining the vector and the full-text list. */
   readonly fusion?: FusionOptions | undefined;

@@ -65,7 +65,7 @@ export interface ReplicationReport {
   readonly lastFailure: string | null;
 }
 
-/** The use of the memory that a backend searches words in, since it was opened. */
+/** Usage of the full-text cache since the backend was opened. */
 export interface FtsCacheReport {
   /** Bytes that may be used; 0 when it is off. */
   readonly limit: number;
@@ -106,7 +106,7 @@ export interface VectorCacheReport {
 }
 
 /**
- * A store of libraries, versions, pages and chunks, searched by vector and by words. Everything that crosses this
+ * A store of libraries, versions, pages and chunks, searched by vector and by full text. Everything that crosses this
  * border is plain data, so that a backend can run in another process.
  *
  * One call is one atomic operation and, on a server, one round trip where it can be. A call before `open()` or after

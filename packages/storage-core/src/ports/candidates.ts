@@ -18,7 +18,7 @@ export interface CandidateRequest {
     readonly model?: string | null | undefined;
   };
   /** Search terms, and the maximum number of matches to return. */
-  readonly words: {
+  readonly fts: {
     readonly terms: readonly string[];
     readonly limit: number;
     readonly weights?: FtsWeights | undefined;
@@ -32,7 +32,7 @@ export interface Candidates {
   /** Nearest chunks by ascending distance, ties by id. */
   readonly vector: readonly VectorHit[];
   /** Full-text matches by descending score, ties by id. */
-  readonly words: readonly FtsHit[];
+  readonly fts: readonly FtsHit[];
   /** Chunks in either list that only give structure. */
   readonly structural: readonly ChunkId[];
   /** Rows the backend could give in the same round trip. The caller fetches what it misses. */

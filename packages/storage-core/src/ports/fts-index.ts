@@ -17,7 +17,7 @@ export interface FtsWeights {
 /** The weights of the ranking. */
 export const defaultFtsWeights: FtsWeights = { content: 10, title: 1, url: 5, path: 1 };
 
-/** A search by words in one version. */
+/** A full-text search in one version. */
 export interface FtsQuery {
   /** Version to search. */
   readonly version: VersionRef;

@@ -15,7 +15,7 @@ export interface AuditProblem {
 
 /** Result of an audit. */
 export interface AuditReport {
-  /** Chunks the index was compared with: all of the store, also those that have no vector or no words. */
+  /** Chunks the index was compared with: all of the store, including those without a vector or without text. */
   readonly checked: number;
   /** Problems found; empty for a sound index. */
   readonly problems: readonly AuditProblem[];

@@ -54,7 +54,7 @@ export interface ReembedResult {
   readonly embedded: number;
   /** Chunks that have a vector now. */
   readonly vectors: number;
-  /** Chunks whose text is too large for the model, even cut to its first half: they are found by words only. */
+  /** Chunks whose text is too large for the model, even cut to its first half: only full-text search finds them. */
   readonly givenUp: number;
 }
 

@@ -52,12 +52,12 @@ export const RRF_K = 60;
  */
 export function fuse(
   vector: readonly VectorHit[],
-  words: readonly FtsHit[],
+  fts: readonly FtsHit[],
   excluded: ReadonlySet<ChunkId>,
   { rule = 'ranked-union', vectorWeight = 1, ftsWeight = 1 }: FusionOptions = {},
 ): FusedHit[] {
   const vectorScores = new Map(vector.map((hit) => [hit.chunkId, 1 / (1 + hit.distance)]));
-  const ftsScores = new Map(words.map((hit) => [hit.chunkId, hit.score]));
+  const ftsScores = new Map(fts.map((hit) => [hit.chunkId, hit.score]));
   const candidates = [...new Set([...vectorScores.keys(), ...ftsScores.keys()])].filter(
     (chunkId) => !excluded.has(chunkId),
   );

@@ -9,7 +9,7 @@ import { type FusedHit, fuse } from './fusion.js';
 /** A chunk that was found, with its places in the lists. */
 export type RankedChunk = Omit<FusedHit, 'chunkId'> & { readonly chunk: ChunkRecord };
 
-/** Searches by vector and by words and fuses both lists. One call of the backend where it offers that. */
+/** Searches by vector and by full text, and fuses both lists. Makes one backend call if the backend has `candidates`. */
 export async function searchHybrid(
   backend: StorageBackend,
   request: CandidateRequest,
@@ -19,12 +19,12 @@ export async function searchHybrid(
     backend.capabilities.candidates && backend.candidates !== undefined
       ? await backend.candidates(request, options)
       : await gatherCandidates(backend, request, options);
-  const fused = fuse(candidates.vector, candidates.words, new Set(candidates.structural), request.fusion);
+  const fused = fuse(candidates.vector, candidates.fts, new Set(candidates.structural), request.fusion);
   return withRows(backend, fused.slice(0, request.fusion.limit), candidates.rows, options);
 }
 
-/** Searches by words only: structural chunks left out, score = −bm25. */
-export async function searchWords(
+/** Searches by full text only: without structural chunks, score = −bm25. */
+export async function searchFts(
   backend: StorageBackend,
   query: FtsQuery,
   options?: CallOptions,
@@ -42,7 +42,7 @@ export async function searchWords(
 /** Gathers both lists by single calls, for backends without `candidates`. */
 async function gatherCandidates(
   backend: StorageBackend,
-  { version, vector, words }: CandidateRequest,
+  { version, vector, fts }: CandidateRequest,
   options: CallOptions | undefined,
 ): Promise<Candidates> {
   const [nearest, matches] = await Promise.all([
@@ -50,13 +50,13 @@ async function gatherCandidates(
       { version, vector: vector.values, limit: vector.limit, mode: vector.mode, model: vector.model },
       options,
     ),
-    backend.fts.match({ version, ...words }, options),
+    backend.fts.match({ version, ...fts }, options),
   ]);
   const ids = [...new Set([...nearest, ...matches].map((hit) => hit.chunkId))];
   const rows = ids.length === 0 ? [] : await backend.catalog.chunks(ids, options);
   return {
     vector: nearest,
-    words: matches,
+    fts: matches,
     structural: rows.filter((row) => isStructural(row.metadata)).map((row) => row.id),
     rows,
   };

@@ -121,7 +121,7 @@ export interface ChunkInput {
   readonly content: string;
   /** Position of the chunk in the structure of its page. */
   readonly metadata: ChunkMetadata;
-  /** Exactly the dimension of the store, finite; null for a chunk that is found by words only. */
+  /** Exactly the dimension of the store, finite; null for a chunk that only full-text search finds. */
   readonly vector: Float32Array | null;
   /** Its index in the list, when not given. */
   readonly sortOrder?: number | undefined;

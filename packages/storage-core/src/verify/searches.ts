@@ -1,6 +1,6 @@
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
-import { searchHybrid, searchWords } from '../search/hybrid-search.js';
+import { searchFts, searchHybrid } from '../search/hybrid-search.js';
 import type { PageSnapshot } from '../values/records.js';
 
 /** A search that a store can be asked. */
@@ -8,7 +8,7 @@ export interface SampleSearch {
   readonly library: string;
   readonly version: string;
   readonly terms: readonly string[];
-  /** Null for a search by words. */
+  /** Null for a full-text search. */
   readonly vector: Float32Array | null;
 }
 
@@ -17,7 +17,7 @@ const LIMIT = 10;
 /** Words that a person might type. */
 const WORD = /[\p{L}\p{N}]{4,}/gu;
 
-/** A search for what a chunk of the page is about; null when the page has no words to ask for. */
+/** A search for what a chunk of the page is about; null if the page has no text to search for. */
 export function searchFor(
   { chunks }: PageSnapshot,
   version: { readonly library: string; readonly version: string },
@@ -42,13 +42,13 @@ export async function rank(
   const ref = { library, version };
   const hits =
     vector === null
-      ? await searchWords(backend, { version: ref, terms, limit: LIMIT }, options)
+      ? await searchFts(backend, { version: ref, terms, limit: LIMIT }, options)
       : await searchHybrid(
           backend,
           {
             version: ref,
             vector: { values: vector, limit: LIMIT * 20 },
-            words: { terms, limit: LIMIT * 2 },
+            fts: { terms, limit: LIMIT * 2 },
             fusion: { limit: LIMIT },
           },
           options,

@@ -82,11 +82,11 @@ export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): bool
   const table = 'documents_fts' as const;
   for (const { id } of driver.all<{ id: number }>(MISSING)) {
     const detail = 'The words of the chunk are not in full text. They are found from now on.';
-    problem({ kind: 'words-missing', table, id, detail });
+    problem({ kind: 'fts-missing', table, id, detail });
   }
   for (const { id } of driver.all<{ id: number }>(ORPHANS)) {
     problem({
-      kind: 'words-orphan',
+      kind: 'fts-orphan',
       table,
       id,
       detail: 'Full text has an entry without a chunk. It is left out.',
@@ -96,7 +96,7 @@ export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): bool
   for (const { id, words } of different) {
     if (words === 0 || isReplaced(driver, id)) continue;
     const detail = 'Full text holds other words than the chunk and its page. They are indexed anew.';
-    problem({ kind: 'words-differ', table, id, detail });
+    problem({ kind: 'fts-differ', table, id, detail });
   }
   const { chunks, sizes, texts } = driver.first<Record<'chunks' | 'sizes' | 'texts', number>>(COUNTS) ?? {};
   return different.length === 0 && chunks === sizes && chunks === texts && isSameFormat(driver);
