@@ -1,4 +1,12 @@
-import { applyMutations, gatherCandidates, SqlCatalog, type SqliteDriver } from '@switchyard/sqlite-common';
+import {
+  applyMutations,
+  beforeWriting,
+  gatherCandidates,
+  SqlCatalog,
+  type SqliteDriver,
+  throwNotApplied,
+  withLocalOutcome,
+} from '@switchyard/sqlite-common';
 import {
   type BackendReport,
   type CallOptions,
@@ -66,13 +74,18 @@ interface Connection {
   /** Waits for what was written through a server that lags behind another. */
   readonly ownWrites: OwnWrites;
   readonly replica: Replica | null;
+  /** See `OpenFile.attach`. */
+  readonly attach: Attach;
   /** Closes the connection and releases what it held. */
   readonly close: () => Promise<void>;
 }
 
+type Attach = (create: boolean) => Promise<void> | null;
+
 /** A connection that was just made. */
 interface Connected {
   readonly driver: SqliteDriver;
+  readonly attach: Attach;
   readonly close: () => Promise<void>;
   /** To be called when the schema is there. */
   readonly ready: () => void;
@@ -132,14 +145,16 @@ export class LibsqlBackend extends BackendBase {
     const searcher = () => this.#open().searcher;
     const unchanged = () => this.#open().unchanged;
     const server = () => this.#open().server;
-    const always: CallRunner = (callOptions, work) => this.#withToken(callOptions, work);
+    const always: CallRunner = (callOptions, work) =>
+      this.#withToken(callOptions, () => this.#attached(callOptions, false, work));
     const run: CallRunner = (callOptions, work) => this.#read(callOptions, work);
     const runWrite: CallRunner = (callOptions, work) => this.#write(callOptions, work);
     this.migrator = new SchemaMigrator({
       run: always,
       driver: () => this.#connected().session.main.driver,
       location: this.#place,
-      prepare: () => this.#connected().session.prepareFile(),
+      prepare: (callOptions) =>
+        this.#attached(callOptions, true, () => beforeWriting(() => this.#connected().session.prepareFile())),
       made: (callOptions) => this.#awaitSchema(callOptions),
     });
     const isServer = options.location.type === 'server';
@@ -240,10 +255,8 @@ export class LibsqlBackend extends BackendBase {
 
   async #openOnce(options: CallOptions | undefined): Promise<void> {
     const replica = await this.#openReplica();
-    const { driver, close, ready } =
-      replica === null
-        ? await this.#connect()
-        : { driver: replica.driver, close: () => replica.close(), ready: () => undefined };
+    const { driver, attach, close, ready } =
+      replica === null ? await this.#connect() : alwaysThere(replica.driver, () => replica.close());
     const ownWrites = new OwnWrites(driver);
     try {
       checkCall(options, BACKEND_NAME);
@@ -257,7 +270,7 @@ export class LibsqlBackend extends BackendBase {
         busyTimeoutMs,
         ready,
       });
-      this.#connection = { session, ownWrites, replica, close };
+      this.#connection = { session, ownWrites, replica, attach, close };
     } catch (error) {
       await close();
       throw error;
@@ -311,13 +324,18 @@ export class LibsqlBackend extends BackendBase {
     const { cacheMiB = defaults.cacheMiB, mmapMiB = defaults.mmapMiB } = this.#options;
     switch (location.type) {
       case 'memory':
-        return closedByItself(openMemory());
+        return alwaysThere(openMemory());
       case 'file': {
         const file = await openFile(location.path, { busyTimeoutMs, cacheMiB, mmapMiB, mustExist });
-        return { driver: file.driver, close: () => file.close(), ready: () => file.ready() };
+        return {
+          driver: file.driver,
+          attach: (create) => file.attach(create),
+          close: () => file.close(),
+          ready: () => file.ready(),
+        };
       }
       case 'server':
-        return closedByItself(openServer(location.url, this.#tokens));
+        return alwaysThere(openServer(location.url, this.#tokens));
       case 'replica':
         throw new TypeError('A replica is opened by openReplica.');
     }
@@ -347,10 +365,12 @@ export class LibsqlBackend extends BackendBase {
   }
 
   #read<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
-    return this.#withToken(options, () => {
-      this.#active = this.#connected().session.forReading();
-      return work();
-    });
+    return this.#withToken(options, () =>
+      this.#attached(options, false, () => {
+        this.#active = this.#connected().session.forReading();
+        return work();
+      }),
+    );
   }
 
   #write<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
@@ -358,14 +378,29 @@ export class LibsqlBackend extends BackendBase {
       const { session } = this.#connected();
       const wasCurrent = session.isCurrent;
       this.#active = session.forWriting(options);
-      return wasCurrent ? work() : this.#awaitSchema(options).then(work);
+      const written = () => withLocalOutcome(this.#open().driver, work);
+      return wasCurrent ? written() : this.#awaitSchema(options).then(written);
     };
+    // A write that may not make the schema does not create the file either.
+    const create = this.#options.migrate !== 'manual';
     return this.#withToken(options, () => {
       const room = this.#connected().session.main.driver.room?.() ?? null;
-      if (room === null) return write();
+      if (room === null) return this.#attached(options, create, write);
       // The signal and the deadline end the wait; nothing is written then.
-      return withinCall(options, BACKEND_NAME, room).then(write);
+      return withinCall(options, BACKEND_NAME, room).then(() => this.#attached(options, create, write));
     });
+  }
+
+  /** Runs work on the file of the store, if there is one by now. */
+  #attached<T>(
+    options: CallOptions | undefined,
+    create: boolean,
+    work: () => T | Promise<T>,
+  ): T | Promise<T> {
+    const attaching = this.#connected().attach(create);
+    if (attaching === null) return work();
+    const attached = withinCall(options, BACKEND_NAME, attaching);
+    return (create ? attached.catch(throwNotApplied) : attached).then(work);
   }
 
   /** A server may be a replica of another one, and show late what was made through it. */
@@ -388,9 +423,9 @@ export class LibsqlBackend extends BackendBase {
   }
 }
 
-/** A connection to a place that is no file of this process. */
-function closedByItself(driver: SqliteDriver): Connected {
-  return { driver, close: async () => driver.close(), ready: () => undefined };
+/** A connection to a place that is there, or is created by the connection. */
+function alwaysThere(driver: SqliteDriver, close = async () => driver.close()): Connected {
+  return { driver, attach: () => null, close, ready: () => undefined };
 }
 
 function capabilitiesOf({ type }: Location): Capabilities {

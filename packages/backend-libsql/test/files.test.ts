@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -33,6 +34,49 @@ describe('a new store', () => {
       await store.apply([page('/a', [chunk('one')])]);
       expect(await store.migrator.status()).toEqual({ state: 'current', level: 1, latest: 1 });
     }
+  });
+
+  it('is not created by a write that is refused before it begins', async () => {
+    const file = tempFile();
+    const store = await openStore(`${file}?migrate=manual`);
+    await expect(store.apply([page('/a', [chunk('one')])])).rejects.toMatchObject({
+      code: 'STORAGE_SCHEMA_OUTDATED',
+      outcome: 'not-applied',
+    });
+    await store.migrator.migrate({ dryRun: true });
+    expect(existsSync(file)).toBe(false);
+    await store.migrator.migrate();
+    await store.apply([page('/a', [chunk('one')])]);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('is refused, and not changed, when something else is created at its path meanwhile', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    expect(await store.catalog.libraries()).toEqual([]);
+    database(file, LEGACY);
+    const before = readFileSync(file);
+    await expect(store.catalog.libraries()).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
+    await expect(store.apply([page('/a', [chunk('one')])])).rejects.toMatchObject({
+      code: 'STORAGE_SCHEMA_UNSUPPORTED',
+      outcome: 'not-applied',
+    });
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(dirname(file))).toEqual(['store.db']);
+    rmSync(file);
+    await store.apply([page('/a', [chunk('one')])]);
+    expect((await store.catalog.pages(fastify)).map(({ url }) => url)).toEqual(['/a']);
+  });
+
+  it('is created once by calls that begin at the same time', async () => {
+    const file = tempFile();
+    const stores = await Promise.all([openStore(file), openStore(file)]);
+    await Promise.all(
+      stores.flatMap((store, index) =>
+        ['/a', '/b'].map((url) => store.apply([page(`${url}${index}`, [chunk('one')])])),
+      ),
+    );
+    for (const store of stores) expect(await store.catalog.pages(fastify)).toHaveLength(4);
   });
 
   it('has pages of 4 KiB, as sqld wants them, and a write-ahead log, which is written back on closing', async () => {

@@ -4,6 +4,8 @@ import {
   match,
   SqlCatalog,
   type SqliteDriver,
+  throwNotApplied,
+  withLocalOutcome,
 } from '@switchyard/sqlite-common';
 import type { BackendReport, CallOptions, Capabilities, ChunkId, Mutation } from '@switchyard/storage-core';
 import {
@@ -19,6 +21,7 @@ import {
   type StoreMaintenance,
   type VectorIndex,
   type VectorStaging,
+  withinCall,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from './capabilities.js';
 import { DocumentChunks } from './chunks/document-chunks.js';
@@ -27,7 +30,7 @@ import { matchStatements, structuralAmong } from './fts/fts-statements.js';
 import { legacyMaintenance } from './maintenance/maintenance.js';
 import { readLevel } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
-import { connect, connectToMemory } from './store/connect.js';
+import { connect, connectToMemory, type StoreConnection } from './store/connect.js';
 import { inspectStore } from './store/inspect.js';
 import { type MigratePolicy, StoreSession } from './store/session.js';
 import { createStaging } from './vectors/staging.js';
@@ -79,6 +82,7 @@ export class SqliteVecBackend extends BackendBase {
   readonly maintenance: StoreMaintenance;
 
   readonly #options: SqliteVecOptions;
+  #connection: StoreConnection | null = null;
   #session: StoreSession | null = null;
   /** Connection of the current call. */
   #active: SqliteDriver | null = null;
@@ -89,10 +93,11 @@ export class SqliteVecBackend extends BackendBase {
     const onDisk = options.path !== null;
     this.capabilities = { ...capabilities, persistent: onDisk, multiProcess: onDisk };
     const driver = () => this.#driver();
-    const always: CallRunner = (callOptions, work) => this.run(callOptions, work);
+    const always: CallRunner = (callOptions, work) => this.#attached(callOptions, false, work);
     const run: CallRunner = (callOptions, work) => this.#read(callOptions, work);
     const runWrite: CallRunner = (callOptions, work) => this.#write(callOptions, work);
-    this.migrator = new SchemaMigrator(always, () => this.#open());
+    const runMigration: CallRunner = (callOptions, work) => this.#attached(callOptions, true, work);
+    this.migrator = new SchemaMigrator({ run: always, runMigration, session: () => this.#open() });
     this.catalog = new SqlCatalog({
       run,
       driver,
@@ -103,9 +108,10 @@ export class SqliteVecBackend extends BackendBase {
     this.fts = new DocumentsFts(run, runWrite, driver);
     const { path, maintenance: elsewhere = null } = options;
     const runRepair: CallRunner = (callOptions, work) =>
-      this.run(callOptions, () => {
-        this.#active = this.#open().forRepair(callOptions);
-        return work();
+      this.#attached(callOptions, this.#mayCreate, () => {
+        const driver = this.#open().forRepair(callOptions);
+        this.#active = driver;
+        return withLocalOutcome(driver, work);
       });
     const readsStandIn = () => driver() !== this.#open().driver;
     this.maintenance = legacyMaintenance({
@@ -160,7 +166,8 @@ export class SqliteVecBackend extends BackendBase {
       mustExist = false,
       migrate = 'create',
     } = this.#options;
-    const driver = await connect({ path, busyTimeoutMs, mustExist });
+    const connection = await connect({ path, busyTimeoutMs, mustExist });
+    const { driver } = connection;
     try {
       checkCall(options, BACKEND_NAME);
       this.#session = new StoreSession(driver, {
@@ -171,6 +178,7 @@ export class SqliteVecBackend extends BackendBase {
         connectToMemory,
         ready: () => driver.ready(),
       });
+      this.#connection = connection;
     } catch (error) {
       driver.close();
       throw error;
@@ -180,6 +188,7 @@ export class SqliteVecBackend extends BackendBase {
   protected async doClose(): Promise<void> {
     const session = this.#session;
     this.#session = null;
+    this.#connection = null;
     this.#active = null;
     session?.close();
     session?.driver.close();
@@ -201,16 +210,32 @@ export class SqliteVecBackend extends BackendBase {
   }
 
   #read<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
-    return this.run(options, () => {
+    return this.#attached(options, false, () => {
       this.#active = this.#open().forReading();
       return work();
     });
   }
 
   #write<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+    return this.#attached(options, this.#mayCreate, () => {
+      const driver = this.#open().forWriting(options);
+      this.#active = driver;
+      return withLocalOutcome(driver, work);
+    });
+  }
+
+  /** Whether a write creates a file that does not exist: one that may not make the schema does not. */
+  get #mayCreate(): boolean {
+    return this.#options.migrate !== 'manual';
+  }
+
+  /** Runs a call on the file of the store, if there is one by now. */
+  #attached<T>(options: CallOptions | undefined, create: boolean, work: () => T | Promise<T>): Promise<T> {
     return this.run(options, () => {
-      this.#active = this.#open().forWriting(options);
-      return work();
+      const attaching = this.#connection?.attach(create) ?? null;
+      if (attaching === null) return work();
+      const attached = withinCall(options, BACKEND_NAME, attaching);
+      return (create ? attached.catch(throwNotApplied) : attached).then(work);
     });
   }
 }

@@ -12,7 +12,7 @@ function create(connection: string): StorageBackend {
 
 defineBackendConformance({
   name: 'sqlite-vec (memory)',
-  skipped: 12,
+  skipped: 13,
   create: () => create('sqlite-vec::memory:'),
 });
 

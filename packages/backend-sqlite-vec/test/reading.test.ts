@@ -1,4 +1,5 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { openAsApplication, schemaOf } from './support/application.js';
 import { fingerprintOf } from './support/fingerprint.js';
@@ -84,6 +85,38 @@ describe.skipIf(!haveFixtures)(`a store of an older level${fixturesNote}`, () =>
 });
 
 describe('nothing there yet', () => {
+  test('a write that is refused before it begins creates no file', async () => {
+    const path = tempFile();
+    const backend = await openOn(path, { migrate: 'manual' });
+    const write = () => backend.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]);
+    await expect(write()).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_OUTDATED', outcome: 'not-applied' });
+    await backend.migrator.migrate({ dryRun: true });
+    expect(existsSync(path)).toBe(false);
+    await backend.migrator.migrate();
+    await write();
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test('something else that is created at the path meanwhile is refused and not changed', async () => {
+    const path = tempFile();
+    const backend = await openOn(path);
+    expect(await backend.catalog.libraries()).toEqual([]);
+    const other = new Database(path);
+    other.exec('CREATE TABLE accounts (id INTEGER PRIMARY KEY)');
+    other.close();
+    const before = folderOf(path);
+    await expect(backend.catalog.libraries()).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
+    const write = () => backend.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]);
+    await expect(write()).rejects.toMatchObject({
+      code: 'STORAGE_SCHEMA_UNSUPPORTED',
+      outcome: 'not-applied',
+    });
+    expect(folderOf(path)).toEqual(before);
+    rmSync(path);
+    await write();
+    expect((await backend.catalog.libraries()).map(({ name }) => name)).toEqual(['new']);
+  });
+
   test('with mustExist it is refused, without it reads as empty and the first write creates it', async () => {
     const path = tempFile();
     writeFileSync(path, '');

@@ -20,6 +20,8 @@ export interface RunResult {
 export interface SqliteDriver {
   /** Handling of stored text that is not UTF-8. */
   readonly illFormedText: IllFormedText;
+  /** Number of commits so far that may have written. Absent where errors state the outcome of a call themselves. */
+  readonly commits?: number | undefined;
   /** Returns all rows of a query. */
   all<Row extends object = SqlRow>(sql: string, parameters?: readonly SqlValue[]): Row[];
   /** Returns the first row of a query, which is run to completion. */

@@ -7,7 +7,7 @@ const { memory } = (await import(module.href)) as { memory: BackendDefinition };
 
 defineBackendConformance({
   name: 'memory (isolation=process)',
-  skipped: 7,
+  skipped: 8,
   create: () =>
     isolate({
       definition: memory,

@@ -54,6 +54,7 @@ export class LibsqlDriver implements SqliteDriver {
   readonly #decoding: RowDecoding;
   readonly #prepared = new Map<string, Prepared>();
   #database: Database.Database | null;
+  #commits = 0;
   #inTransaction = false;
   #rowsChanged = 0;
   /** Whether the connection has to be replaced before it is used again. */
@@ -83,13 +84,21 @@ export class LibsqlDriver implements SqliteDriver {
     return this.#guard(() => {
       const { changes, lastInsertRowid } = this.#prepare(sql, parameters).run(parameters.map(toBound));
       this.#rowsChanged += changes;
-      if (changes > 0 && !this.#inTransaction) this.#options.committed?.(changes);
+      if (changes > 0 && !this.#inTransaction) {
+        this.#commits++;
+        this.#options.committed?.(changes);
+      }
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
     });
   }
 
+  get commits(): number {
+    return this.#commits;
+  }
+
   exec(sql: string): void {
-    this.#guard(() => this.#connection().exec(sql));
+    this.#exec(sql);
+    if (!this.#inTransaction) this.#commits++; // such as VACUUM
   }
 
   transaction<T>(work: () => T): T {
@@ -100,6 +109,7 @@ export class LibsqlDriver implements SqliteDriver {
       this.#options.committing?.();
       return done;
     });
+    this.#commits++;
     this.#options.committed?.(this.#rowsChanged);
     return result;
   }
@@ -118,16 +128,29 @@ export class LibsqlDriver implements SqliteDriver {
     try {
       if (this.#database !== null) this.#options.finish?.(this.#database);
     } finally {
-      this.#disconnect();
+      this.disconnect();
     }
   }
 
+  /** Closes the connection; the next statement makes another. Must not be called in a transaction. */
+  disconnect(): void {
+    this.#prepared.clear();
+    this.#spoiled = false;
+    const database = this.#database;
+    this.#database = null;
+    database?.close();
+  }
+
+  #exec(sql: string): void {
+    this.#guard(() => this.#connection().exec(sql));
+  }
+
   #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
-    this.exec(begin);
+    this.#exec(begin);
     this.#inTransaction = true;
     try {
       const result = work();
-      commit(() => this.exec('COMMIT'));
+      commit(() => this.#exec('COMMIT'));
       return result;
     } catch (error) {
       this.#rollBack();
@@ -167,19 +190,11 @@ export class LibsqlDriver implements SqliteDriver {
 
   #connection(): Database.Database {
     if (this.#spoiled && !this.#inTransaction && this.#options.reconnects !== false) {
-      this.#disconnect();
-      this.#spoiled = false;
+      this.disconnect();
     }
     if (this.#closed) throw new TypeError('The connection is closed.');
     this.#database ??= this.#options.connect();
     return this.#database;
-  }
-
-  #disconnect(): void {
-    this.#prepared.clear();
-    const database = this.#database;
-    this.#database = null;
-    database?.close();
   }
 
   #guard<T>(work: () => T): T {

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { beforeWriting, type SqliteDriver } from '@switchyard/sqlite-common';
 import type {
   CallOptions,
   MigrateOptions,
@@ -16,8 +16,8 @@ export interface SchemaMigratorContext {
   readonly driver: () => SqliteDriver;
   /** The store, without secrets, for messages. */
   readonly location: string;
-  /** Makes the file ready to be written. */
-  readonly prepare: () => void;
+  /** Makes the file ready to be written, and creates it if there is none. */
+  readonly prepare: (options: CallOptions | undefined) => void | Promise<void>;
   /** Waits until the schema that was made is visible. */
   readonly made: (options: CallOptions | undefined) => Promise<void>;
 }
@@ -41,9 +41,13 @@ export class SchemaMigrator implements Migrator {
   migrate(options?: MigrateOptions): Promise<MigrationResult> {
     const { run, driver, location, prepare, made } = this.#context;
     return run(options, async () => {
-      if (options?.dryRun !== true) prepare();
-      const result = migrateSchema(driver(), location, readSchemaState(driver()), options);
-      if (!result.dryRun && result.applied.length > 0) await made(options);
+      if (options?.dryRun === true)
+        return migrateSchema(driver(), location, readSchemaState(driver()), options);
+      await prepare(options);
+      const result = beforeWriting(() =>
+        migrateSchema(driver(), location, readSchemaState(driver()), options),
+      );
+      if (result.applied.length > 0) await made(options);
       return result;
     });
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   detectStoreKind,
@@ -51,7 +52,16 @@ const LOG_BYTES_KEPT = LOG_PAGES * PAGE_SIZE;
 
 /** A connection to a store in a file. */
 export interface OpenFile {
+  /** While there is no file, its connection is to an empty database in memory, which must not be written to. */
   readonly driver: SqliteDriver;
+  /**
+   * Connects to the file once it exists, whoever created it; must be called before each call, outside of transactions.
+   * Returns null if there is nothing to do.
+   *
+   * @param create Creates a file that does not exist.
+   * @throws StorageError as {@link openFile} does.
+   */
+  attach(create: boolean): Promise<void> | null;
   /** The schema is there: what is written from now on is written for callers. */
   ready(): void;
   /**
@@ -63,8 +73,8 @@ export interface OpenFile {
 }
 
 /**
- * Opens a connection to a store in a file, or to a new file. Does not touch the schema. A file that is refused is not
- * changed by a byte, and nothing appears beside it.
+ * Opens a connection to a store in a file. A file that does not exist is created by {@link OpenFile.attach} and not
+ * before. Does not touch the schema. A file that is refused is not changed by a byte, and nothing appears beside it.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`,
  * `STORAGE_PERMISSION_DENIED`.
@@ -75,19 +85,10 @@ export async function openFile(
 ): Promise<OpenFile> {
   // An absolute path is never mistaken for a URL or for `:memory:`.
   const file = resolve(path);
-  requireNoReplica(file, { backend: BACKEND_NAME, location: path });
-  const { kind, level } = await detectStoreKind(file, { backend: BACKEND_NAME, mustExist });
-  if (kind !== 'absent' && kind !== 'unknown') {
-    requireKind(kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
-    if (kind === 'switchyard-libsql') requireKnownLevel(level, path);
-  }
-  const opened = new OpenedFile(path, file, { busyTimeoutMs, cacheMiB, mmapMiB });
+  const exists = await checkFile(path, file, mustExist);
+  const opened = new OpenedFile(path, file, exists, { busyTimeoutMs, cacheMiB, mmapMiB });
   try {
-    const { driver } = opened;
-    requireUtf8(driver, path, BACKEND_NAME);
-    const state = readSchemaState(driver);
-    requireKind(state.kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
-    requireKnownLevel(state.level, path);
+    if (exists) checkConnection(opened.driver, path);
     return opened;
   } catch (error) {
     await opened.close();
@@ -95,13 +96,41 @@ export async function openFile(
   }
 }
 
+/** Checks a file without opening it. Returns false if there is none. */
+async function checkFile(path: string, file: string, mustExist: boolean): Promise<boolean> {
+  requireNoReplica(file, { backend: BACKEND_NAME, location: path });
+  const { kind, level } = await detectStoreKind(file, { backend: BACKEND_NAME, mustExist });
+  if (kind === 'absent') return false;
+  if (kind === 'unknown') return true;
+  requireKind(kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
+  if (kind === 'switchyard-libsql') requireKnownLevel(level, path);
+  return true;
+}
+
+/** The same for a connection, which sees what the bytes of the file do not show. */
+function checkConnection(driver: SqliteDriver, path: string): void {
+  requireUtf8(driver, path, BACKEND_NAME);
+  const state = readSchemaState(driver);
+  requireKind(state.kind, 'switchyard-libsql', { backend: BACKEND_NAME, location: path });
+  requireKnownLevel(state.level, path);
+}
+
 /** See {@link OpenFile}. */
 class OpenedFile implements OpenFile {
   readonly driver: LibsqlDriver;
+  readonly #path: string;
+  readonly #file: string;
   readonly #checkpointer: WalCheckpointer;
   #storeFile: StoreFile | null = null;
+  /** False while the connection stands in for a file that does not exist. */
+  #isAttached: boolean;
+  /** The last call of {@link attach}: they run one after the other. */
+  #attaching: Promise<void> = Promise.resolve();
 
-  constructor(path: string, file: string, { busyTimeoutMs, ...caches }: LocalOptions) {
+  constructor(path: string, file: string, exists: boolean, { busyTimeoutMs, ...caches }: LocalOptions) {
+    this.#path = path;
+    this.#file = file;
+    this.#isAttached = exists;
     this.#checkpointer = new WalCheckpointer(realPath(file), {
       begin: LOG_PAGES_AHEAD,
       wait: LOG_PAGES,
@@ -118,6 +147,7 @@ class OpenedFile implements OpenFile {
         },
         room: () => this.#checkpointer.room(),
         connect: () => {
+          if (!this.#isAttached) return new Database(':memory:');
           this.#storeFile?.requireCurrent('not-applied'); // a connection that takes the place of another
           if (this.#storeFile !== null) return open();
           const { connection, file: storeFile } = openStoreFile(file, BACKEND_NAME, open);
@@ -128,6 +158,30 @@ class OpenedFile implements OpenFile {
       });
     } catch (error) {
       throw explainCannotOpen(error, path);
+    }
+  }
+
+  attach(create: boolean): Promise<void> | null {
+    if (this.#isAttached || (!create && !existsSync(this.#file))) return null;
+    const attached = this.#attaching.then(() => this.#attach(create));
+    this.#attaching = attached.catch(() => undefined); // told to its caller
+    return attached;
+  }
+
+  async #attach(create: boolean): Promise<void> {
+    if (this.#isAttached) return;
+    const exists = await checkFile(this.#path, this.#file, false);
+    if (!exists && !create) return;
+    try {
+      this.driver.disconnect();
+      this.#isAttached = true;
+      checkConnection(this.driver, this.#path);
+    } catch (error) {
+      this.driver.disconnect();
+      this.#isAttached = false;
+      if (this.#storeFile !== null) await releaseFile(this.#storeFile);
+      this.#storeFile = null;
+      throw explainCannotOpen(error, this.#path);
     }
   }
 

@@ -1,5 +1,5 @@
-import { requireKind } from '@switchyard/sqlite-common';
-import { type CallOptions, isStorageError, type Location, StorageError } from '@switchyard/storage-core';
+import { beforeWriting, requireKind } from '@switchyard/sqlite-common';
+import { type CallOptions, type Location, StorageError } from '@switchyard/storage-core';
 import { schemaOutdated } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { migrateSchema, requireKnownLevel, schemaStatus } from '../schema/migrate.js';
@@ -75,11 +75,15 @@ export class StoreSession {
    *
    * @throws StorageError `STORAGE_SCHEMA_OUTDATED` for an older one, unless it is to be migrated.
    */
-  forWriting({ signal, deadline }: CallOptions = {}): OpenStore {
-    if (this.#isPrepared) return this.main;
+  forWriting(options: CallOptions = {}): OpenStore {
+    if (!this.#isPrepared) beforeWriting(() => this.#prepare(options));
+    return this.main;
+  }
+
+  #prepare({ signal, deadline }: CallOptions): void {
     const { place, migrate } = this.#options;
     const { driver } = this.main;
-    const state = this.#isCurrent ? null : beforeWriting(() => this.#readState());
+    const state = this.#isCurrent ? null : this.#readState();
     if (state !== null) {
       const status = schemaStatus(state);
       const isWanted =
@@ -90,7 +94,6 @@ export class StoreSession {
     if (state !== null) migrateSchema(driver, place, state, { signal, deadline });
     this.#becomeCurrent();
     this.#isPrepared = true;
-    return this.main;
   }
 
   /** Makes a file ready to be written: its mode and, while it is empty, the size of its pages. */
@@ -127,17 +130,6 @@ export class StoreSession {
       this.#empty = openStore(driver, { vectorCacheBytes: 0, ftsCacheBytes: 0 });
     }
     return this.#empty;
-  }
-}
-
-/** Runs a read that a write begins with: nothing was written yet, which the error of a read alone does not say. */
-function beforeWriting<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw isStorageError(error) && error.outcome === undefined
-      ? error.with({ outcome: 'not-applied' })
-      : error;
   }
 }
 

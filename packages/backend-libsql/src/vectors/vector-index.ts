@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
 import type { CallOptions, Capabilities, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   type AuditReport,
@@ -53,7 +53,9 @@ export class LibsqlVectorIndex implements VectorIndex {
     options?: CallOptions,
   ): Promise<ReconcileResult> {
     const { run, runWrite, driver } = this.#context;
-    const unchanged = await run(options, () => settleProfile(driver(), profile, policy));
+    const unchanged = await run(options, () => settleProfile(driver(), profile, policy)).catch(
+      throwNotApplied,
+    );
     return unchanged ?? runWrite(options, () => reconcileProfile(driver(), profile, policy));
   }
 

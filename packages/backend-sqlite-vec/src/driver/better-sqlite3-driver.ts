@@ -28,9 +28,10 @@ const DECODING: RowDecoding = { illFormedText: 'replace', backend: BACKEND_NAME 
 /** {@link SqliteDriver} over a connection of better-sqlite3. */
 export class BetterSqlite3Driver implements SqliteDriver {
   readonly illFormedText = 'replace';
-  readonly #database: Database.Database;
   readonly #mapError: (error: unknown) => unknown;
-  readonly #file: StoreFile | null;
+  #database: Database.Database;
+  #commits = 0;
+  #file: StoreFile | null;
   readonly #statements = new Map<string, PreparedStatement>();
 
   /**
@@ -66,13 +67,21 @@ export class BetterSqlite3Driver implements SqliteDriver {
     return this.#guard(() => {
       const prepared = this.#prepare(sql);
       const { changes, lastInsertRowid } = prepared.statement.run(...toBindings(prepared, parameters));
-      if (changes > 0 && !this.#database.inTransaction) this.#file?.committed();
+      if (changes > 0 && !this.#database.inTransaction) {
+        this.#commits++;
+        this.#file?.committed();
+      }
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
     });
   }
 
+  get commits(): number {
+    return this.#commits;
+  }
+
   exec(sql: string): void {
-    this.#guard(() => this.#database.exec(sql));
+    this.#exec(sql);
+    if (!this.#database.inTransaction) this.#commits++; // such as VACUUM
   }
 
   transaction<T>(work: () => T): T {
@@ -82,12 +91,21 @@ export class BetterSqlite3Driver implements SqliteDriver {
       this.#file?.requireCurrent('not-applied');
       return done;
     });
+    this.#commits++;
     this.#file?.committed();
     return result;
   }
 
   readTransaction<T>(work: () => T): T {
     return this.#within('BEGIN', work);
+  }
+
+  /** Closes the connection and goes on with another one. Must not be called in a transaction. */
+  switchTo(database: Database.Database, file: StoreFile | null): void {
+    this.close();
+    database.defaultSafeIntegers(true);
+    this.#database = database;
+    this.#file = file;
   }
 
   close(): void {
@@ -105,17 +123,21 @@ export class BetterSqlite3Driver implements SqliteDriver {
     this.#file?.opened('legacy');
   }
 
+  #exec(sql: string): void {
+    this.#guard(() => this.#database.exec(sql));
+  }
+
   /** Work that asks for a transaction inside of one becomes part of it. */
   #within<T>(begin: string, work: () => T): T {
     if (this.#database.inTransaction) return work();
-    this.exec(begin);
+    this.#exec(begin);
     try {
       const result = work();
-      commit(() => this.exec('COMMIT'));
+      commit(() => this.#exec('COMMIT'));
       return result;
     } finally {
       // Still open: the work threw, or COMMIT did. SQLite itself may have rolled back, as when the disk is full.
-      if (this.#database.inTransaction) this.exec('ROLLBACK');
+      if (this.#database.inTransaction) this.#exec('ROLLBACK');
     }
   }
 

@@ -9,29 +9,36 @@ import type { CallRunner, Migrator } from '@switchyard/storage-core/backend';
 import type { StoreSession } from '../store/session.js';
 import { migrateSchema, schemaPlan, schemaStatus } from './migrate.js';
 
+/** Dependencies of a {@link SchemaMigrator}. */
+export interface SchemaMigratorContext {
+  /** Runs calls that read. */
+  readonly run: CallRunner;
+  /** Runs calls that write, on a file that it creates if there is none. */
+  readonly runMigration: CallRunner;
+  readonly session: () => StoreSession;
+}
+
 /** The schema of an open store. */
 export class SchemaMigrator implements Migrator {
-  readonly #run: CallRunner;
-  readonly #session: () => StoreSession;
+  readonly #context: SchemaMigratorContext;
 
-  constructor(run: CallRunner, session: () => StoreSession) {
-    this.#run = run;
-    this.#session = session;
+  constructor(context: SchemaMigratorContext) {
+    this.#context = context;
   }
 
   status(options?: CallOptions): Promise<MigrationStatus> {
-    return this.#run(options, () => schemaStatus(this.#session().driver));
+    const { run, session } = this.#context;
+    return run(options, () => schemaStatus(session().driver));
   }
 
   plan(options?: CallOptions): Promise<MigrationPlan> {
-    return this.#run(options, () => schemaPlan(this.#session().driver));
+    const { run, session } = this.#context;
+    return run(options, () => schemaPlan(session().driver));
   }
 
   migrate(options?: MigrateOptions): Promise<MigrationResult> {
-    return this.#run(options, () => {
-      const session = this.#session();
-      if (options?.dryRun === true) return migrateSchema(session.driver, options);
-      return session.migrate(() => migrateSchema(session.driver, options));
-    });
+    const { run, runMigration, session } = this.#context;
+    if (options?.dryRun === true) return run(options, () => migrateSchema(session().driver, options));
+    return runMigration(options, () => session().migrate(() => migrateSchema(session().driver, options)));
   }
 }

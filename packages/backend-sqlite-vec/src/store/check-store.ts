@@ -16,16 +16,18 @@ import { readLevel } from '../schema/migrate.js';
 
 /**
  * Finds out whether this backend may open a file, without opening it as a database: a file that is refused is not
- * changed by a byte, and nothing appears beside it.
+ * changed by a byte, and nothing appears beside it. Returns false if there is no file.
  *
  * @throws StorageError when it may not.
  */
-export async function checkFile(path: string, mustExist: boolean): Promise<void> {
+export async function checkFile(path: string, mustExist: boolean): Promise<boolean> {
   requireNoReplica(path, { backend: BACKEND_NAME, location: path });
   const { kind, level } = await detectStoreKind(path, { backend: BACKEND_NAME, mustExist });
-  if (kind === 'absent' || kind === 'unknown') return;
+  if (kind === 'absent') return false;
+  if (kind === 'unknown') return true;
   checkKind(kind, path);
   if (kind === 'legacy') checkLevel(level, path);
+  return true;
 }
 
 /**

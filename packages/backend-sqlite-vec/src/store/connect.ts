@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   explainCannotOpen,
@@ -21,45 +22,75 @@ export interface ConnectOptions {
   readonly mustExist: boolean;
 }
 
+/** The connection of an open store. */
+export interface StoreConnection {
+  /** While there is no file, its connection is to an empty database in memory, which must not be written to. */
+  readonly driver: BetterSqlite3Driver;
+  /**
+   * Connects to the file once it exists, whoever created it; must be called before each call, outside of transactions.
+   * Returns null if there is nothing to do.
+   *
+   * @param create Creates a file that does not exist.
+   * @throws StorageError as {@link connect} does.
+   */
+  attach(create: boolean): Promise<void> | null;
+}
+
 /**
- * Opens a connection to a store of any level that can be used, or to nothing yet. Changes nothing in the file.
+ * Opens a connection to a store of any level that can be used. A file that does not exist is created by
+ * {@link StoreConnection.attach} and not before. Changes nothing in the file.
  *
  * @throws StorageError when the file is not one of this backend.
  */
-export async function connect({
-  path,
-  busyTimeoutMs,
-  mustExist,
-}: ConnectOptions): Promise<BetterSqlite3Driver> {
-  const file = path === null ? null : resolve(path);
-  if (file !== null) await checkFile(file, mustExist);
-  const { database, storeFile } = open(file, busyTimeoutMs);
-  const driver = new BetterSqlite3Driver(
-    database,
-    (error) =>
-      withDamageNamed(
-        toStorageError(error, { backend: BACKEND_NAME, ...(file === null ? {} : { location: file }) }),
-      ),
-    storeFile,
+export async function connect({ path, busyTimeoutMs, mustExist }: ConnectOptions): Promise<StoreConnection> {
+  if (path === null) return { driver: connectToMemory(), attach: () => null };
+  const file = resolve(path);
+  const exists = await checkFile(file, mustExist);
+  const standIn = load(':memory:', busyTimeoutMs);
+  const driver = new BetterSqlite3Driver(standIn, (error) =>
+    withDamageNamed(toStorageError(error, { backend: BACKEND_NAME, location: file })),
   );
+  if (exists) attachFile(driver, file, busyTimeoutMs);
+  else loadVectorExtension(standIn); // what cannot be loaded is found out before a file is created
+  let isAttached = exists;
+  let last: Promise<void> = Promise.resolve();
+  const attachNow = async (create: boolean) => {
+    if (isAttached) return;
+    const found = await checkFile(file, false);
+    if (!found && !create) return;
+    attachFile(driver, file, busyTimeoutMs);
+    isAttached = true;
+  };
+  return {
+    driver,
+    attach(create) {
+      if (isAttached || (!create && !existsSync(file))) return null;
+      const attached = last.then(() => attachNow(create)); // one after the other
+      last = attached.catch(() => undefined); // told to its caller
+      return attached;
+    },
+  };
+}
+
+/** Connects a driver to a file that was checked. Afterwards, or after an error, nothing else is open. */
+function attachFile(driver: BetterSqlite3Driver, file: string, busyTimeoutMs: number): void {
+  const { database, storeFile } = open(file, busyTimeoutMs);
+  driver.switchTo(database, storeFile);
   try {
-    if (file !== null) checkConnection(driver, file);
+    checkConnection(driver, file);
     loadVectorExtension(database);
     driver.exec('PRAGMA foreign_keys = ON');
-    return driver;
   } catch (error) {
-    driver.close();
+    driver.switchTo(load(':memory:', busyTimeoutMs), null);
     throw error;
   }
 }
 
 /** Makes a connection to a new store in memory. */
 export function connectToMemory(): BetterSqlite3Driver {
-  const { database } = open(null, 0);
-  const driver = new BetterSqlite3Driver(
-    database,
-    (error) => toStorageError(error, { backend: BACKEND_NAME }),
-    null,
+  const database = load(':memory:', 0);
+  const driver = new BetterSqlite3Driver(database, (error) =>
+    toStorageError(error, { backend: BACKEND_NAME }),
   );
   loadVectorExtension(database);
   driver.exec('PRAGMA foreign_keys = ON');
@@ -67,10 +98,9 @@ export function connectToMemory(): BetterSqlite3Driver {
 }
 
 function open(
-  file: string | null,
+  file: string,
   busyTimeoutMs: number,
-): { readonly database: Database.Database; readonly storeFile: StoreFile | null } {
-  if (file === null) return { database: load(':memory:', busyTimeoutMs), storeFile: null };
+): { readonly database: Database.Database; readonly storeFile: StoreFile } {
   try {
     const opened = openStoreFile(file, BACKEND_NAME, () => load(file, busyTimeoutMs));
     return { database: opened.connection, storeFile: opened.file };

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { beforeWriting, type SqliteDriver } from '@switchyard/sqlite-common';
 import { type CallOptions, StorageError } from '@switchyard/storage-core';
 import { schemaOutdated } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
@@ -75,8 +75,12 @@ export class StoreSession {
    *
    * @throws StorageError `STORAGE_SCHEMA_OUTDATED` for an older one, unless it is to be migrated.
    */
-  forWriting({ signal, deadline }: CallOptions = {}): SqliteDriver {
-    if (this.#isPrepared) return this.driver;
+  forWriting(options: CallOptions = {}): SqliteDriver {
+    if (!this.#isPrepared) beforeWriting(() => this.#prepare(options));
+    return this.driver;
+  }
+
+  #prepare({ signal, deadline }: CallOptions): void {
     const { migrate, location } = this.#options;
     const status = schemaStatus(this.driver);
     if (status.level !== null) checkLevel(status.level, location);
@@ -87,7 +91,6 @@ export class StoreSession {
     else this.migrate(() => migrateSchema(this.driver, { signal, deadline }));
     this.#becomeCurrent();
     this.#isPrepared = true;
-    return this.driver;
   }
 
   /**
@@ -97,15 +100,19 @@ export class StoreSession {
    * @throws StorageError as {@link forWriting} does.
    */
   forRepair(options?: CallOptions): SqliteDriver {
-    const isKept = this.#options.migrate !== 'auto' && schemaStatus(this.driver).state === 'pending';
-    return isKept ? this.forReading() : this.forWriting(options);
+    return beforeWriting(() => {
+      const isKept = this.#options.migrate !== 'auto' && schemaStatus(this.driver).state === 'pending';
+      return isKept ? this.forReading() : this.forWriting(options);
+    });
   }
 
   /** Runs a migration, which must not meet the views for an older level. */
   migrate<T>(work: () => T): T {
-    if (this.#shownLevel !== null) showAsItIs(this.driver);
-    this.#shownLevel = null;
-    return work();
+    return beforeWriting(() => {
+      if (this.#shownLevel !== null) showAsItIs(this.driver);
+      this.#shownLevel = null;
+      return work();
+    });
   }
 
   /** Closes the substitute for an empty store. */

@@ -1,4 +1,4 @@
-import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
+import { findVersionId, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
 import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   type AuditReport,
@@ -45,7 +45,9 @@ export class SqliteVecIndex implements VectorIndex {
     policy: ReconcilePolicy,
     options?: CallOptions,
   ): Promise<ReconcileResult> {
-    const unchanged = await this.#call(options, (driver) => settleProfile(driver, profile, policy));
+    const unchanged = await this.#call(options, (driver) => settleProfile(driver, profile, policy)).catch(
+      throwNotApplied,
+    );
     return unchanged ?? this.#write(options, (driver) => reconcileProfile(driver, profile, policy));
   }
 

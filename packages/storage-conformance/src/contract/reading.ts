@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import { type TestStore, testDimension, testModel } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
@@ -68,6 +69,44 @@ export const readingTests = contractGroup('reading', [
       assert.equal((await backend.migrator.status()).state, 'current');
       assert.notDeepEqual(await stateOf(store), after);
     },
+  ],
+  [
+    'creates-no-file',
+    'opening, reading and closing a store whose file does not exist creates no file; the first write does',
+    async (t) => {
+      const { backend, file, again } = await t.create();
+      if (file === undefined) return;
+      assert.equal(existsSync(file), false, 'create() must leave the file to the backend');
+      await backend.open();
+      await readEverything(backend);
+      assert.equal(existsSync(file), false, 'the file exists after reading');
+      const next = await again();
+      assert.equal(existsSync(file), false, 'the file exists after close()');
+      await write(next, fastify, '/a', [chunk('zebra')]);
+      assert.equal(existsSync(file), true);
+    },
+  ],
+  [
+    'created-by-another',
+    'a store opened before it was created reads and writes what another connection created meanwhile',
+    async (t) => {
+      const { backend, reopen } = await t.create();
+      const other = await reopen?.();
+      assert.ok(other !== undefined);
+      for (const store of [backend, other]) {
+        await store.open();
+        assert.deepEqual(await store.catalog.libraries(), []);
+      }
+      const urls = async (store: StorageBackend) =>
+        (await store.catalog.pages(fastify)).map(({ url }) => url).sort();
+      await write(backend, fastify, '/a', [chunk('zebra')]);
+      assert.deepEqual(await urls(other), ['/a']);
+      assert.equal((await other.migrator.status()).state, 'current');
+      await write(other, fastify, '/b', [chunk('okapi')]);
+      assert.deepEqual(await urls(backend), ['/a', '/b']);
+    },
+    { capability: 'multiProcess' },
+    { hook: 'reopen' },
   ],
   [
     'empty-store',

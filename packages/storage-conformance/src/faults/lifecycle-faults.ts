@@ -29,6 +29,15 @@ export const lifecycleFaults: readonly Fault[] = [
       return { backend: make(), reopen: make };
     },
   },
+  {
+    name: 'misses-a-store-created-later',
+    caughtBy: 'reading/created-by-another',
+    create: () => {
+      const make = () =>
+        new MemoryBackend({ state: createMemoryState(), capabilities: { multiProcess: true } });
+      return { backend: make(), reopen: make };
+    },
+  },
   fault('closes-before-draining', 'lifecycle/close-drains', (inner) => ({
     apply: async (mutations, options) => {
       await setImmediate();
