@@ -50,22 +50,42 @@ function attempt(work: () => unknown): unknown {
   }
 }
 
-/** Digests of the rows of all tables, read by the table and by each index. */
+/** Digests of the rows of all tables, read through the table and through each index. */
 function readObjects(db: Database.Database): Record<string, string> {
   const objects: Record<string, string> = {};
   const schema = db
     .prepare(
       `SELECT type, name, tbl_name AS parent, sql FROM sqlite_master WHERE rootpage > 0 ORDER BY type, name`,
     )
-    .all() as { type: string; name: string; parent: string; sql: string | null }[];
+    .all() as SchemaObject[];
   objects.schema = digest(JSON.stringify(schema));
-  for (const { type, name, parent, sql } of schema) {
-    const partial = /\bWHERE\b/i.exec(sql ?? '');
-    const where = type === 'index' && partial !== null ? (sql ?? '').slice(partial.index) : '';
-    const source = type === 'index' ? `"${parent}" INDEXED BY "${name}" ${where}` : `"${name}"`;
-    objects[`${type} ${name}`] = String(attempt(() => digestRows(db, source)));
+  for (const object of schema) {
+    objects[`${object.type} ${object.name}`] = String(
+      attempt(() => digestRows(db, object.type === 'index' ? throughIndex(db, object) : `"${object.name}"`)),
+    );
   }
   return objects;
+}
+
+interface SchemaObject {
+  readonly type: string;
+  readonly name: string;
+  readonly parent: string;
+  readonly sql: string | null;
+}
+
+/**
+ * The rest of a SELECT that reads a table in the order of an index. Without that order, SQLite refuses an index that does
+ * not contain every column, and damage in it would go unnoticed.
+ */
+function throughIndex(db: Database.Database, { name, parent, sql }: SchemaObject): string {
+  const [, terms, where = ''] = /\bON\s+\S+?\s*\((.*)\)\s*(WHERE\b.*)?$/is.exec(sql ?? '') ?? [];
+  const order =
+    terms ??
+    (db.prepare('SELECT name FROM pragma_index_info(?)').pluck().all(name) as string[])
+      .map((column) => `"${column}"`)
+      .join(', ');
+  return `"${parent}" INDEXED BY "${name}" ${where} ORDER BY ${order}`;
 }
 
 function digestRows(db: Database.Database, source: string): string {
