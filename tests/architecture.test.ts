@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'storage-core',
     'storage-container',
+    'storage-isolation',
     'backend-libsql',
     'backend-sqlite-vec',
     'embedders',

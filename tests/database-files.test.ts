@@ -34,6 +34,7 @@ const childOnly = [
   'packages/backend-libsql/src/legacy-conversion/finished.ts',
   'packages/backend-libsql/src/legacy-conversion/private-files.ts',
   'packages/backend-libsql/src/legacy-conversion/publish/durable.ts',
+  'packages/backend-libsql/src/legacy-conversion/workspace-lock.ts',
   'packages/backend-libsql/src/legacy-conversion/workspace.ts',
 ];
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { detectStoreKind, realPath } from '@switchyard/sqlite-common';
 import { isStorageError, StorageError } from '@switchyard/storage-core';
 import { checkCall } from '@switchyard/storage-core/backend';
+import type { TaskContext } from '@switchyard/storage-isolation';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlDriver } from '../driver/libsql-driver.js';
@@ -38,6 +39,11 @@ const BUILD_PRAGMAS = `
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
 
+/** The program that called for the conversion. */
+type Host = Pick<TaskContext<never>, 'hostPid' | 'requireHost'>;
+
+const thisProcess: Host = { hostPid: process.pid, requireHost: () => undefined };
+
 /**
  * See `convertLegacyStore`. Opens the legacy store in this process: only for a process of its own.
  *
@@ -55,19 +61,24 @@ const COUNT_VECTORS = `
  * `STORAGE_ABORTED`; `STORAGE_CORRUPT` when rows of the legacy store may be hidden by damage, or the comparison finds a
  * difference.
  */
-export async function convertHere(options: ConversionOptions): Promise<ConversionResult> {
-  return new Conversion(options).run();
+export async function convertHere(
+  options: ConversionOptions,
+  host: Host = thisProcess,
+): Promise<ConversionResult> {
+  return new Conversion(options, host).run();
 }
 
 class Conversion {
   readonly #options: ConversionOptions;
+  readonly #host: Host;
   readonly #source: string;
   readonly #target: string;
   readonly #workspace: Workspace;
   readonly #inPlace: boolean;
 
-  constructor(options: ConversionOptions) {
+  constructor(options: ConversionOptions, host: Host) {
     this.#options = options;
+    this.#host = host;
     // What a symbolic link leads to is converted, and the link leads to the new store afterwards.
     this.#source = realPath(options.source);
     this.#inPlace = options.target.type === 'in-place';
@@ -81,17 +92,20 @@ class Conversion {
 
   async run(): Promise<ConversionResult> {
     checkCall(this.#options, BACKEND_NAME);
-    requireOwnFolder(this.#workspace.folder);
-    const earlier = await this.#finishEarlier();
+    // Where an earlier conversion left its folder, its process may still be at work: that is waited for first.
+    const isFirst = this.#workspace.isNew;
+    const earlier = isFirst ? await this.#prepare() : null;
     if (earlier !== null) return earlier;
-    requireDestinations({ ...this.#options, report: this.#report });
-    // Only where a conversion was killed: of anything else, the application decides what becomes of it.
-    if (this.#inPlace && existsSync(this.#workspace.folder)) await rollBackReplacement(this.#source);
-    await requireSoundSource(this.#source, this.#options); // refuses what cannot be converted before anything is made
-    this.#workspace.create();
-    const unlock = await this.#workspace.lock();
+    const { signal, deadline, onProgress } = this.#options;
+    const hasWaited = await this.#workspace.lock({
+      signal,
+      deadline,
+      hostPid: this.#host.hostPid,
+      onWait: () => onProgress?.({ step: 'wait' }),
+    });
     try {
-      return await this.#convert();
+      const finished = isFirst && !hasWaited ? null : await this.#prepare();
+      return finished ?? (await this.#convert());
     } catch (error) {
       if (isStorageError(error, 'STORAGE_DISK_FULL')) {
         // Also what the error itself holds: the room of a removed file comes back when its last connection is gone.
@@ -101,8 +115,24 @@ class Conversion {
       }
       throw error;
     } finally {
-      unlock();
+      this.#workspace.unlock();
     }
+  }
+
+  /**
+   * Refuses what cannot be converted before anything is made.
+   *
+   * @returns The result of an earlier conversion that was killed when it had already succeeded; null without one.
+   */
+  async #prepare(): Promise<ConversionResult | null> {
+    requireOwnFolder(this.#workspace.folder);
+    const earlier = await this.#finishEarlier();
+    if (earlier !== null) return earlier;
+    requireDestinations({ ...this.#options, report: this.#report });
+    // Only where a conversion was killed: of anything else, the application decides what becomes of it.
+    if (this.#inPlace && !this.#workspace.isNew) await rollBackReplacement(this.#source);
+    await requireSoundSource(this.#source, this.#options);
+    return null;
   }
 
   /** Clears up after a conversion that was killed when it had already succeeded. */
@@ -110,7 +140,7 @@ class Conversion {
     const { kind } = await detectStoreKind(this.#target, { backend: BACKEND_NAME, mustExist: false });
     if (kind !== 'switchyard-libsql') return null;
     const done = this.#inPlace ? await this.#findBackup() : this.#source;
-    const isOurs = this.#inPlace ? done !== null : existsSync(this.#workspace.folder) && this.#isPublished();
+    const isOurs = this.#inPlace ? done !== null : !this.#workspace.isNew && this.#isPublished();
     if (!isOurs || done === null) return null;
     const finished = readFinished(this.#workspace.finished);
     this.#workspace.remove();
@@ -265,10 +295,17 @@ class Conversion {
     if (this.#options.target.type === 'in-place') {
       legacy = resolve(this.#options.target.backup ?? freeBackupName(this.#source));
       const { fingerprint } = finished;
-      await replaceFile({ file: this.#source, store, backup: legacy, fingerprint, canLink });
+      await replaceFile({
+        file: this.#source,
+        store,
+        backup: legacy,
+        fingerprint,
+        canLink,
+        requireHost: this.#host.requireHost,
+      });
     } else {
       takeOver(this.#source, store, 0o600);
-      publishNewFile(store, this.#target, canLink);
+      publishNewFile(store, this.#target, canLink, this.#host.requireHost);
     }
     this.#workspace.remove();
     const { fingerprint: _, ...result } = finished;

@@ -21,21 +21,29 @@ const GROUP = 0o070;
 
 /** What a conversion puts into its working folder. */
 const OWN_NAMES =
-  /^(?:store|snapshot)\.db(?:-wal|-shm|-journal|\.unfinished(?:-journal)?)?$|^finished\.json$|^lock$|^link-(?:from|to)$/;
+  /^(?:store|snapshot)\.db(?:-wal|-shm|-journal|\.unfinished(?:-journal)?)?$|^finished\.json$|^lock\.db(?:-journal)?$|^lock-owner\.json$|^link-(?:from|to)$/;
 
 /**
  * Makes a folder that only this user can enter, or takes one that an earlier conversion of this user left.
  *
+ * @returns True if it was made.
  * @throws StorageError `STORAGE_CONSTRAINT` for a link, a folder of somebody else, and one that holds other files.
  */
-export function makePrivateFolder(folder: string): void {
+export function makePrivateFolder(folder: string): boolean {
+  const made = mkdirIfMissing(folder);
+  if (!made) requireOwnFolder(folder);
+  chmodSync(folder, 0o700);
+  return made;
+}
+
+function mkdirIfMissing(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    requireOwnFolder(folder);
+    return false;
   }
-  chmodSync(folder, 0o700);
 }
 
 /** @throws StorageError `STORAGE_CONSTRAINT` when something is there that is no working folder of this user. */

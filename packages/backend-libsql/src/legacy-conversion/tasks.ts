@@ -17,8 +17,8 @@ export interface PlanProgress {
 
 export const convertTask: Task<SentConversion, ConversionResult, ConversionProgress> = (
   input,
-  { signal, deadline, progress },
-) => convertHere({ ...input, signal, deadline, onProgress: progress });
+  { signal, deadline, progress, ...host },
+) => convertHere({ ...input, signal, deadline, onProgress: progress }, host);
 
 export const planTask: Task<SentPlan, ConversionPlan, PlanProgress> = (
   input,

@@ -38,6 +38,8 @@ export interface ConversionPlan {
 export type ConversionProgress =
   | ({ readonly step: 'convert' } & BuildProgress)
   | ({ readonly step: 'verify' } & VerifyProgress)
+  /** Waits for the process of a conversion to the same target whose program was killed. */
+  | { readonly step: 'wait' }
   | { readonly step: 'snapshot' }
   | { readonly step: 'publish' };
 

@@ -1,15 +1,10 @@
-import { linkSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 import { makePrivateFolder } from './private-files.js';
-
-/** How long another conversion is waited for: one whose caller was just killed ends in a moment. */
-const PATIENCE_MS = 1000;
-
-/** Locks of this process: in a container, a process that was killed and started anew has the same number. */
-const heldHere = new Set<string>();
+import { LOCK_NAME, type LockRequest, lockWorkspace } from './workspace-lock.js';
 
 /**
  * The folder beside the target in which a store is built, on the same file system, so that the finished file only has to
@@ -17,6 +12,8 @@ const heldHere = new Set<string>();
  */
 export class Workspace {
   readonly folder: string;
+  #release: (() => void) | null = null;
+  #isNew = false;
 
   /** @param target The file that the conversion is about to make or to replace. */
   constructor(target: string) {
@@ -37,9 +34,9 @@ export class Workspace {
     return join(this.folder, 'finished.json');
   }
 
-  /** @throws StorageError `STORAGE_CONSTRAINT` when something is there that is not ours. */
-  create(): void {
-    makePrivateFolder(this.folder);
+  /** True if no earlier conversion left the folder. */
+  get isNew(): boolean {
+    return this.#isNew || !existsSync(this.folder);
   }
 
   /** Throws away an unfinished store. */
@@ -47,37 +44,47 @@ export class Workspace {
     for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(`${this.store}${ending}`, { force: true });
   }
 
+  /** Removes the folder, its lock last: until then no other conversion begins in it. */
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    if (!existsSync(this.folder)) return;
+    if (platform() === 'win32') this.unlock(); // which does not remove an open file
+    for (const name of readdirSync(this.folder)) {
+      if (name !== LOCK_NAME) rmSync(join(this.folder, name), { force: true });
+    }
+    rmSync(join(this.folder, LOCK_NAME), { force: true });
+    try {
+      rmdirSync(this.folder);
+    } catch (error) {
+      // Another conversion has begun in it, or removed it.
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw error;
+    }
   }
 
   /**
-   * Keeps other conversions out. A lock of a process that is gone does not count.
+   * Keeps other conversions out until {@link unlock}; see `lockWorkspace`. Creates the folder.
    *
-   * @returns What lets them in again.
-   * @throws StorageError `STORAGE_BUSY`.
+   * @returns True if an orphan was waited for: it may have finished its work.
    */
-  async lock(): Promise<() => void> {
-    const file = join(this.folder, 'lock');
-    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
-      try {
-        writeFileSync(file, String(process.pid), { flag: 'wx' });
-        heldHere.add(file);
-        return () => {
-          heldHere.delete(file);
-          rmSync(file, { force: true });
-        };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        const owner = Number(readFileSync(file, 'utf8'));
-        if (owner === process.pid ? heldHere.has(file) : isRunning(owner)) {
-          if (Date.now() > deadline) throw underWay(owner);
-          await setTimeout(20);
-          continue;
-        }
-        rmSync(file, { force: true });
-      }
-    }
+  async lock(request: Omit<LockRequest, 'folder' | 'createFolder'>): Promise<boolean> {
+    let hasWaited = false;
+    this.#release = await lockWorkspace({
+      ...request,
+      folder: this.folder,
+      createFolder: () => {
+        if (makePrivateFolder(this.folder)) this.#isNew = true;
+      },
+      onWait: () => {
+        hasWaited = true;
+        return request.onWait();
+      },
+    });
+    return hasWaited;
+  }
+
+  unlock(): void {
+    this.#release?.();
+    this.#release = null;
   }
 
   /** Bytes that may be written beside the target. */
@@ -116,22 +123,4 @@ export function requireRoom(needed: number, free: number, folder: string): void 
 
 function mebibytes(bytes: number): string {
   return (bytes / 1024 / 1024).toFixed(1);
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function underWay(pid: number): StorageError {
-  return new StorageError(
-    'STORAGE_BUSY',
-    `Another conversion to the same target is under way, in process ${pid}. Wait for it, or end it.`,
-    { backend: BACKEND_NAME, outcome: 'not-applied', details: { reason: 'conversion-under-way' } },
-  );
 }

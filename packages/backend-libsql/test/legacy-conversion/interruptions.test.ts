@@ -2,9 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { convertLegacyStore, LegacySource } from '@switchyard/backend-libsql/legacy-conversion';
 import { detectStoreKind } from '@switchyard/sqlite-common';
 import { verifyStores } from '@switchyard/storage-core';
+import fc from 'fast-check';
 import Database from 'libsql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { finished, startChild } from '../support/child.js';
@@ -15,6 +18,35 @@ import { tempFile, tempFolder } from '../support/temp.js';
 
 /** How many conversions of each kind are killed. More take longer and find more. */
 const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 8);
+
+/** Steps of a conversion, as `convert.mjs` prints them. */
+const steps = [
+  'chunks',
+  'indexed-vectors',
+  'remaining-vectors',
+  'codes',
+  'faults',
+  'words',
+  'finish',
+  'built',
+  'verify',
+  'publish',
+];
+
+/** The step at whose first report a conversion is killed, and whether it waits there or goes on until then. */
+const kills = fc.sample(fc.record({ step: fc.constantFrom(...steps), waits: fc.boolean() }), KILLS);
+
+async function killConversion(
+  source: string,
+  target: string,
+  { step, waits }: (typeof kills)[0],
+): Promise<void> {
+  const child = startChild('convert.mjs', [source, target, waits ? step : 'never']);
+  const ended = finished(child);
+  for await (const line of createInterface({ input: child.stdout as Readable })) if (line === step) break;
+  child.kill('SIGKILL');
+  await ended;
+}
 
 async function expectConverted(legacy: string, path: string): Promise<void> {
   const source = new LegacySource({ path: legacy });
@@ -31,14 +63,9 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
   }, async () => {
     const original = unpackStore('level-14-untidy');
     const seen = new Set<string>();
-    for (let kill = 0; kill < KILLS; kill++) {
+    for (const kill of kills) {
       const file = unpackStore('level-14-untidy');
-      const child = startChild('convert.mjs', [file, 'in-place']);
-      const ended = finished(child);
-      await once(child.stdout ?? child, 'data'); // it has begun
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500));
-      child.kill('SIGKILL');
-      await ended;
+      await killConversion(file, 'in-place', kill);
 
       // Whole, and one of the two.
       const isNew = await isConverted(file);
@@ -83,14 +110,9 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
   }, async () => {
     const legacy = unpackStore('level-14-three-libraries');
     const before = bytesOf(legacy);
-    for (let kill = 0; kill < KILLS; kill++) {
+    for (const kill of kills) {
       const target = tempFile('converted.db');
-      const child = startChild('convert.mjs', [legacy, target]);
-      const ended = finished(child);
-      await once(child.stdout ?? child, 'data');
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1200));
-      child.kill('SIGKILL');
-      await ended;
+      await killConversion(legacy, target, kill);
       if (!existsSync(target) || existsSync(`${target}.switchyard-convert`)) {
         await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
       }

@@ -200,6 +200,9 @@ class ShownProgress {
       this.#step = progress.step;
       if (progress.step === 'convert') this.#bar = this.#output.progress('Converting', 'rows');
       if (progress.step === 'verify') this.#bar = this.#output.progress('Comparing', 'chunks');
+      if (progress.step === 'wait') {
+        this.#output.note('Waiting for the process of a conversion to the same target that was killed.');
+      }
       if (progress.step === 'snapshot') {
         this.#output.note('The legacy store is being written: it is converted as it is at this moment.');
       }

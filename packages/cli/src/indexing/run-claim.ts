@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import type { JsonObject, StoredScraperOptions } from '@switchyard/storage-core';
+import { isProcessRunning } from '@switchyard/storage-isolation';
 import { CliError } from '../cli-error.js';
 
 /** A run that did not renew its claim for so long is taken for dead, also where its process cannot be looked at. */
@@ -99,16 +100,7 @@ function runOf(stored: StoredScraperOptions | null): Run | null {
 function isAlive({ host, pid, renewedAt }: Run): boolean {
   if (Math.abs(Date.now() - renewedAt) > CLAIM_MS) return false;
   // In a container that was started again, a new process may have the number of the old one: this one, mostly.
-  return host !== hostname() || (pid !== process.pid && isRunning(pid));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return host !== hostname() || (pid !== process.pid && isProcessRunning(pid));
 }
 
 function busy(name: string, { pid, host }: Run): CliError {

@@ -40,10 +40,15 @@ function receive(message: ToTask): void {
   }
 }
 
-async function run({ reference, input, deadline }: Extract<ToTask, { type: 'run' }>): Promise<void> {
+async function run({ reference, input, deadline, hostPid }: Extract<ToTask, { type: 'run' }>): Promise<void> {
   const context: TaskContext<unknown> = {
     signal: abort.signal,
     deadline,
+    hostPid,
+    // The lifeline needs a moment to notice the end of the host; the parent's process id changes at once.
+    requireHost: () => {
+      if (process.ppid !== hostPid) process.kill(process.pid, 'SIGKILL');
+    },
     progress: (value) =>
       new Promise((resolve) => {
         goOn.push(resolve);

@@ -8,6 +8,8 @@ export type ToTask =
       readonly reference: SentReference;
       readonly input: unknown;
       readonly deadline: number | undefined;
+      /** Process id of the host; see `TaskContext.requireHost`. */
+      readonly hostPid: number;
     }
   /** The last progress report was handled; the task may continue. */
   | { readonly type: 'continue' }

@@ -18,6 +18,13 @@ const MAX_TAIL_LENGTH = 2_000;
 export interface TaskContext<Progress> {
   readonly signal: AbortSignal;
   readonly deadline: number | undefined;
+  /** Process id of the host. */
+  readonly hostPid: number;
+  /**
+   * Kills this process if the host is gone. Call it right before a step that cannot be undone, such as renaming a
+   * finished file: a user who killed the host expects nothing more to happen.
+   */
+  requireHost(): void;
   /** Reports progress. Resolves when the host has handled the report; never rejects. */
   progress(value: Progress): Promise<void>;
 }
@@ -90,7 +97,13 @@ export async function runTask<Input, Output, Progress>(
         },
         () => undefined, // child.ended above reports the end
       );
-      channel.send({ type: 'run', reference: resolveReference(reference), input, deadline });
+      channel.send({
+        type: 'run',
+        reference: resolveReference(reference),
+        input,
+        deadline,
+        hostPid: process.pid,
+      });
     });
     stopListening = onAbort(signal, abort);
     if (signal?.aborted === true) abort();

@@ -22,6 +22,8 @@ export interface Replacement {
   /** The moment of the legacy store that was converted. */
   readonly fingerprint: Fingerprint;
   readonly canLink: boolean;
+  /** Ends this process if the program that called for the conversion is gone. */
+  readonly requireHost: () => void;
 }
 
 /** How long others are waited for. */
@@ -36,11 +38,19 @@ const PATIENCE_MS = 3000;
  *
  * @throws StorageError `STORAGE_BUSY` when another process has the legacy store open, or wrote it meanwhile.
  */
-export async function replaceFile({ file, store, backup, fingerprint, canLink }: Replacement): Promise<void> {
+export async function replaceFile({
+  file,
+  store,
+  backup,
+  fingerprint,
+  canLink,
+  requireHost,
+}: Replacement): Promise<void> {
   takeOver(file, store);
   flushFile(store);
   const legacy = await lock(file, fingerprint);
   try {
+    requireHost();
     // One file from now on. Still the legacy store, whatever happens.
     legacy.all('PRAGMA journal_mode = DELETE');
     if (!canLink) copyTo(legacy, file, backup);
@@ -49,6 +59,7 @@ export async function replaceFile({ file, store, backup, fingerprint, canLink }:
     for (const ending of ['-wal', '-shm', '-journal']) rmSync(`${file}${ending}`, { force: true });
     if (canLink) linkBackup(file, backup);
     flushFolder(dirname(file));
+    requireHost();
     renameSync(store, file);
     flushFolder(dirname(file));
     legacy.exec('ROLLBACK');

@@ -8,11 +8,18 @@ import { flushFile, flushFolder } from './durable.js';
 /**
  * Gives a finished store its name, which nothing had before. It appears whole or not at all.
  *
+ * @param requireHost Ends this process if the program that called for the conversion is gone.
  * @throws StorageError `STORAGE_CONSTRAINT` when something is there by now.
  */
-export function publishNewFile(store: string, target: string, canLink: boolean): void {
+export function publishNewFile(
+  store: string,
+  target: string,
+  canLink: boolean,
+  requireHost: () => void,
+): void {
   flushFile(store);
   requireFree(target);
+  requireHost();
   rmSync(target, { force: true }); // a file of no bytes, such as mktemp makes
   try {
     if (canLink) linkSync(store, target);
