@@ -12,6 +12,7 @@ const root = join(import.meta.dirname, '..');
 const watched = [
   'packages/sqlite-common/src',
   'packages/backend-libsql/src',
+  'packages/legacy-conversion/src',
   'packages/backend-sqlite-vec/src',
   'packages/cli/src/stores',
   'packages/cli/src/doctor',
@@ -29,13 +30,13 @@ const opens: Readonly<Record<string, string>> = {
 const childOnly = [
   'packages/sqlite-common/src/detection/read-facts.ts',
   'packages/sqlite-common/src/detection/peek/pages.ts',
-  'packages/backend-libsql/src/legacy-conversion/boot.ts',
-  'packages/backend-libsql/src/legacy-conversion/destinations.ts',
-  'packages/backend-libsql/src/legacy-conversion/finished.ts',
-  'packages/backend-libsql/src/legacy-conversion/private-files.ts',
-  'packages/backend-libsql/src/legacy-conversion/publish/durable.ts',
-  'packages/backend-libsql/src/legacy-conversion/workspace-lock.ts',
-  'packages/backend-libsql/src/legacy-conversion/workspace.ts',
+  'packages/legacy-conversion/src/boot.ts',
+  'packages/legacy-conversion/src/destinations.ts',
+  'packages/legacy-conversion/src/finished.ts',
+  'packages/legacy-conversion/src/private-files.ts',
+  'packages/legacy-conversion/src/publish/durable.ts',
+  'packages/legacy-conversion/src/workspace-lock.ts',
+  'packages/legacy-conversion/src/workspace.ts',
 ];
 
 /** What an application imports, and what runs in its process. */
@@ -43,7 +44,8 @@ const entryPoints = [
   'packages/sqlite-common/src/index.ts',
   'packages/backend-libsql/src/index.ts',
   'packages/backend-libsql/src/module.ts',
-  'packages/backend-libsql/src/legacy-conversion/index.ts',
+  'packages/backend-libsql/src/bulk/index.ts',
+  'packages/legacy-conversion/src/index.ts',
   'packages/backend-sqlite-vec/src/index.ts',
   'packages/backend-sqlite-vec/src/module.ts',
 ];
@@ -117,7 +119,7 @@ describe('database files', () => {
 
   it('are opened by the programs of the children, so that the rule above can fail', () => {
     const detection = reachableFrom('packages/sqlite-common/src/detection/child.ts');
-    const conversion = reachableFrom('packages/backend-libsql/src/legacy-conversion/tasks.ts');
+    const conversion = reachableFrom('packages/legacy-conversion/src/tasks.ts');
     expect(childOnly.filter((file) => !detection.has(file) && !conversion.has(file))).toEqual([]);
   });
 });

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import {
-  convertLegacyStore,
-  LegacySource,
-  planConversion,
-} from '@switchyard/backend-libsql/legacy-conversion';
 import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion';
 import { parseConnectionString } from '@switchyard/storage-core';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';

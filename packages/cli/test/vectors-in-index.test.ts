@@ -1,12 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LibsqlBackend } from '@switchyard/backend-libsql';
-import {
-  convertLegacyStore,
-  LegacySource,
-  planConversion,
-} from '@switchyard/backend-libsql/legacy-conversion';
 import { SqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion';
 import { copyStore, DocumentStore, type StorageBackend, verifyStores } from '@switchyard/storage-core';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';

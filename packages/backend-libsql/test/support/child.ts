@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { afterEach } from 'vitest';
 
 const children: ChildProcess[] = [];
@@ -8,9 +8,12 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** Runs one of the programs beside this file in a process of its own, which is killed after the test at the latest. */
+/** Runs a program in a process of its own, which is killed after the test at the latest.
+ *
+ * @param program Absolute path, or the name of one beside this file.
+ */
 export function startChild(program: string, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args], {
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, program), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

@@ -7,7 +7,7 @@ import {
   LegacySource,
   type ProblemCounts,
   planConversion,
-} from '@switchyard/backend-libsql/legacy-conversion';
+} from '@switchyard/legacy-conversion';
 import { copyStore, verifyStores } from '@switchyard/storage-core';
 import { requireDistinctNames } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';

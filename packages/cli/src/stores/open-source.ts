@@ -1,4 +1,4 @@
-import { LegacySource } from '@switchyard/backend-libsql/legacy-conversion';
+import { LegacySource } from '@switchyard/legacy-conversion';
 import type { StorageBackend } from '@switchyard/storage-core';
 import { type CommandContext, openBackend } from '../command-context.js';
 

@@ -2,14 +2,10 @@
 // process may do to a file that it has open, then writes at a signal), visit (another process opens, writes and ends).
 import { createRequire } from 'node:module';
 import { Readable, Writable } from 'node:stream';
-import {
-  convertLegacyStore,
-  LegacySource,
-  planConversion,
-} from '@switchyard/backend-libsql/legacy-conversion';
 import { libsqlModule } from '@switchyard/backend-libsql/module';
 import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
 import { run } from '@switchyard/cli';
+import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion';
 import { createContainer } from '@switchyard/storage-container';
 import { DocumentStore, verifyStores } from '@switchyard/storage-core';
 

@@ -3,12 +3,8 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import {
-  convertLegacyStore,
-  LegacySource,
-  planConversion,
-} from '@switchyard/backend-libsql/legacy-conversion';
 import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion';
 import {
   copyStore,
   DocumentStore,

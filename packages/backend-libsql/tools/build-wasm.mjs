@@ -1,6 +1,0 @@
-import { writeFile } from 'node:fs/promises';
-import { fractionsAsTypeScript } from './compile-wasm.mjs';
-
-const target = new URL('../src/legacy-conversion/vectors/wasm/binary.ts', import.meta.url);
-await writeFile(target, await fractionsAsTypeScript());
-console.log('src/legacy-conversion/vectors/wasm/binary.ts written');

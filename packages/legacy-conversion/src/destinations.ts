@@ -1,0 +1,163 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { realPath } from '@switchyard/sqlite-common';
+import { StorageError, type StorageErrorCode } from '@switchyard/storage-core';
+import { BACKEND_NAME } from './backend-name.js';
+import { requireOwnFolder } from './private-files.js';
+import { requireFree } from './publish/new-file.js';
+import type { ConversionTarget } from './types.js';
+import { Workspace } from './workspace.js';
+
+/** The files that a conversion is asked to make. */
+export interface Destinations {
+  readonly source: string;
+  readonly target: ConversionTarget;
+  readonly report?: string | undefined;
+}
+
+/** How every line of a report begins. */
+const REPORT_LINE = '{"kind":';
+
+/** What SQLite keeps beside a database, and takes for part of it when it lies there. */
+const COMPANIONS = ['-wal', '-shm', '-journal'];
+
+/**
+ * Refuses names that would cost somebody a file, before anything is made: a new store where something is, a backup that
+ * is the store itself, that is taken, that would be removed with the working folder, or that cannot be a second name of
+ * the old file; a report over something that is no report.
+ *
+ * @throws StorageError `STORAGE_NOT_FOUND` when a folder does not exist, `STORAGE_PERMISSION_DENIED` when this user cannot
+ * write there, `STORAGE_CONSTRAINT`.
+ */
+export function requireDestinations({ source, target, report }: Destinations): void {
+  const store = target.type === 'file' ? resolve(target.path) : realPath(source);
+  requireFolder(store, 'the store');
+  requireOwnFolder(new Workspace(store).folder);
+  if (target.type === 'file') requireFree(store);
+  const old = realPath(source);
+  const backup = target.type === 'in-place' && target.backup !== undefined ? resolve(target.backup) : null;
+  if (backup !== null) requireBackup(old, backup);
+  if (report !== undefined)
+    requireReport(resolve(report), [old, store, ...(backup === null ? [] : [backup])]);
+}
+
+function requireBackup(source: string, backup: string): void {
+  requireFolder(backup, 'the backup');
+  if (isSameName(source, backup))
+    throw refused(`The backup cannot have the name of the store itself, ${source}`);
+  requireApart(backup, [source], 'the backup');
+  const there = statSync(backup, { throwIfNoEntry: false });
+  const old = statSync(source, { throwIfNoEntry: false });
+  // A second name of the old file is what a conversion that was killed has made already.
+  if (there !== undefined && there.ino !== old?.ino) {
+    throw refused(`${backup}, where the backup belongs, is there already`);
+  }
+  if (old !== undefined && old.dev !== statSync(dirname(backup)).dev) {
+    throw refused(
+      `${backup} is on another disk than ${source}, and the backup is the old file under another name`,
+    );
+  }
+}
+
+function requireReport(report: string, stores: readonly string[]): void {
+  if (!existsSync(report)) requireFolder(report, 'the report');
+  else if (!isWritable(report)) {
+    throw failure('STORAGE_PERMISSION_DENIED', `This user cannot write to ${report}. Nothing was changed.`);
+  }
+  requireApart(report, stores, 'the report');
+  if (stores.some((store) => isSameName(store, report)) || !mayBeReplaced(report)) {
+    throw refused(`${report}, where the report belongs, is something else`);
+  }
+}
+
+/** Nothing, an empty file, something that is only written to, or the report of an earlier run. */
+function mayBeReplaced(report: string): boolean {
+  const there = statSync(report, { throwIfNoEntry: false });
+  if (there?.isCharacterDevice() === true || there?.isFIFO() === true) return true;
+  // A link would be written through, also one that leads nowhere yet.
+  if (lstatSync(report, { throwIfNoEntry: false })?.isSymbolicLink() === true) return false;
+  if (there === undefined) return true;
+  if (!there.isFile()) return false;
+  if (there.size === 0) return true;
+  const file = openSync(report, 'r');
+  try {
+    const start = Buffer.alloc(REPORT_LINE.length);
+    readSync(file, start, 0, start.length, 0);
+    return start.toString('latin1') === REPORT_LINE;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Not in a folder that is removed at the end, nor where SQLite would take it for part of a store. */
+function requireApart(path: string, stores: readonly string[], what: string): void {
+  for (const store of stores) {
+    const { folder } = new Workspace(store);
+    const inside = relative(folder, path);
+    if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) {
+      throw refused(`${what} cannot be in ${folder}, which is removed at the end`);
+    }
+    if (COMPANIONS.some((ending) => isSameName(`${store}${ending}`, path))) {
+      throw refused(`${path} cannot be ${what}: SQLite would take it for part of ${store}`);
+    }
+  }
+}
+
+/** Whether two paths are one name of one file, also where capitals do not count or a folder has two names. */
+function isSameName(one: string, two: string): boolean {
+  const [a, b] = [one, two].map((path) => join(existing(dirname(path)), basename(path)));
+  if (a === b) return true;
+  const [first, second] = [one, two].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+  return (
+    first !== undefined &&
+    second !== undefined &&
+    first.nlink === 1 &&
+    first.ino === second.ino &&
+    first.dev === second.dev
+  );
+}
+
+function existing(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : folder;
+}
+
+/** The folder of a file that is to be made is there, and this user may write in it. */
+function requireFolder(path: string, what: string): void {
+  const folder = dirname(path);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const message = `There is no folder ${folder} to make ${what} in: create it first. Nothing was changed.`;
+    throw failure('STORAGE_NOT_FOUND', message);
+  }
+  if (!isWritable(folder)) {
+    const message = `This user cannot write in ${folder}, where ${what} would be made. Nothing was changed.`;
+    throw failure('STORAGE_PERMISSION_DENIED', message);
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refused(reason: string): StorageError {
+  const message = `${reason[0]?.toUpperCase()}${reason.slice(1)}: give another name. Nothing was changed.`;
+  return failure('STORAGE_CONSTRAINT', message);
+}
+
+function failure(code: StorageErrorCode, message: string): StorageError {
+  return new StorageError(code, message, { backend: BACKEND_NAME, outcome: 'not-applied' });
+}

@@ -1,0 +1,186 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion';
+import { verifyStores } from '@switchyard/storage-core';
+import Database from 'libsql';
+import { describe, expect, it } from 'vitest';
+import { haveFixtures, withoutFixtures } from '../../backend-libsql/test/support/fixtures.js';
+import { createStore, openStore } from '../../backend-libsql/test/support/store.js';
+import { tempFile } from '../../backend-libsql/test/support/temp.js';
+import { bytesOf, expectGolden, legacyStores, namesBeside, unpackStore } from './support/legacy.js';
+
+const golden: Readonly<Record<string, readonly [string, number]>> = {
+  'level-14-three-libraries': ['level-14-three-libraries.hybrid.json', 24],
+  'level-14-no-embeddings': ['level-14-no-embeddings.words.json', 6],
+};
+
+/** Opens a converted store beside the legacy one and compares them in every column. */
+async function expectEqual(legacy: string, converted: string): Promise<void> {
+  const source = new LegacySource({ path: legacy });
+  await source.open();
+  const store = await openStore(converted, { mustExist: true });
+  const result = await verifyStores(source, store, { deep: true });
+  expect(result.differences).toEqual([]);
+  expect(result.equal).toBe(true);
+  expect(result.searches.same).toBe(result.searches.made);
+  await source.close();
+  await store.close();
+}
+
+describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, () => {
+  it.each(legacyStores)('%s becomes a new file, and stays as it was', async (name) => {
+    const legacy = unpackStore(name);
+    const before = bytesOf(legacy);
+    const target = tempFile('converted.db');
+    const { verification, counts, resumed } = await convertLegacyStore({
+      source: legacy,
+      target: { type: 'file', path: target },
+    });
+    expect(resumed).toBe(false);
+    expect(verification).toMatchObject({ equal: true });
+    expect(bytesOf(legacy)).toEqual(before);
+    expect(namesBeside(target).filter((file) => !file.endsWith('.jsonl'))).toEqual(['converted.db']);
+
+    await expectEqual(legacy, target);
+    const [file, searches] = golden[name] ?? [];
+    if (file !== undefined) expect(await expectGolden(target, file)).toBe(searches);
+    const report = await (await openStore(target)).inspect();
+    expect(report.counts).toMatchObject({ chunks: counts?.chunks, vectors: counts?.vectors });
+  });
+
+  it.each(legacyStores)('%s is replaced in place, with a complete backup', async (name) => {
+    const file = unpackStore(name);
+    const untouched = unpackStore(name);
+    const { legacy, target } = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
+    expect(target).toBe(file);
+    expect(legacy).toBe(`${file}.legacy-backup`);
+    await expectEqual(untouched, file);
+    await expectEqual(legacy, file);
+    expect(new Database(legacy).prepare('PRAGMA integrity_check').all([])).toEqual([
+      { integrity_check: 'ok' },
+    ]);
+    const [rankings, searches] = golden[name] ?? [];
+    if (rankings !== undefined) expect(await expectGolden(file, rankings)).toBe(searches);
+    expect(existsSync(`${file}.switchyard-convert`)).toBe(false);
+    // Done again, there is nothing to do.
+    const again = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
+    expect(again).toMatchObject({ alreadyConverted: true, legacy });
+  });
+
+  it.each(legacyStores)('says before what %s takes', async (name) => {
+    const legacy = unpackStore(name);
+    const target = tempFile('planned.db');
+    const plan = await planConversion({ source: legacy, target: { type: 'file', path: target } });
+    expect(existsSync(target)).toBe(false);
+    const { counts } = await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+    const { vectors: _, ...rows } = counts ?? { vectors: 0 };
+    expect(plan.counts).toEqual(rows);
+    expect(plan.sourceBytes).toBe(
+      statSync(legacy).size + (statSync(`${legacy}-wal`, { throwIfNoEntry: false })?.size ?? 0),
+    );
+    // Rather too much than too little, and of the right order: one MiB is added for what every store has.
+    const used = statSync(target).size;
+    expect(plan.neededBytes).toBeGreaterThanOrEqual(used);
+    expect(plan.neededBytes).toBeLessThan(1.5 * used + 1024 * 1024);
+    expect(plan.freeBytes).toBeGreaterThan(plan.neededBytes);
+    expect(plan.estimatedSeconds).toBeGreaterThan(0);
+    expect(plan.estimatedSeconds).toBeLessThan(3600);
+  });
+
+  it('names every fault of an untidy store, and loses nothing else', async () => {
+    const legacy = unpackStore('level-14-untidy');
+    const target = tempFile('converted.db');
+    const plan = await planConversion({ source: legacy, target: { type: 'file', path: target } });
+    const { problemCounts, report, counts } = await convertLegacyStore({
+      source: legacy,
+      target: { type: 'file', path: target },
+    });
+    expect(problemCounts).toEqual({
+      'index-differs': 21,
+      'index-missing': 1,
+      'index-orphan': 1,
+      'trigger-missing': 1,
+      'vector-missing': 4,
+      'vector-not-normalized': 20,
+      'vector-unusable': 2,
+      'vector-zero': 1,
+    });
+    expect(plan.problemCounts).toEqual(problemCounts);
+    expect(plan.counts).toMatchObject({ chunks: 270, embeddings: 266, pages: 57, versions: 4, libraries: 4 });
+    expect(counts).toMatchObject({ chunks: 270, vectors: 264 });
+
+    const lines = readFileSync(report ?? '', 'utf8')
+      .trim()
+      .split('\n');
+    const problems = lines.map(
+      (line) => JSON.parse(line) as { kind: string; id: number | null; detail: string },
+    );
+    const ids = (kind: string) => problems.filter((line) => line.kind === kind).map(({ id }) => id);
+    expect(ids('vector-missing')).toEqual([309, 310, 311, 578]);
+    expect(ids('vector-unusable')).toEqual([312, 313]);
+    expect(ids('vector-zero')).toEqual([314]);
+    expect(ids('index-differs')).toEqual(Array.from({ length: 21 }, (_, index) => 314 + index));
+    expect(ids('index-missing')).toEqual([339]);
+    expect(ids('index-orphan')).toEqual([999_999]);
+    expect(problems.find(({ id }) => id === 312)?.detail).toMatch(/384.*512/);
+    expect(problems.find(({ id }) => id === 313)?.detail).toMatch(/JSON/);
+    expect(problems.find(({ kind }) => kind === 'trigger-missing')?.detail).toContain(
+      'documents_vec_after_update',
+    );
+
+    const store = await openStore(target);
+    expect(await store.catalog.version({ library: 'FASTIFY', version: '5.6.0' })).toMatchObject({
+      status: 'failed',
+      errorMessage: 'crawl aborted',
+    });
+    expect((await store.vectors.audit()).problems).toEqual([]);
+    expect((await store.fts.audit()).problems).toEqual([]);
+  });
+
+  it('gives bm25 to the last bit as before', async () => {
+    const legacy = unpackStore('level-14-three-libraries');
+    const target = tempFile('converted.db');
+    await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+    const scores = (file: string, word: string) =>
+      new Database(file)
+        .prepare(
+          `SELECT rowid AS id, bm25(documents_fts, 10, 1, 5, 1) AS score
+           FROM documents_fts WHERE documents_fts MATCH ? ORDER BY rowid`,
+        )
+        .all([`"${word}"`]);
+    for (const word of ['plugin', 'request', 'the', 'stream', 'log', 'http']) {
+      const expected = scores(legacy, word);
+      expect(expected.length).toBeGreaterThan(0);
+      expect(scores(target, word)).toEqual(expected);
+    }
+  });
+
+  it('a converted store is written on like any other, and gives no id twice', async () => {
+    const legacy = unpackStore('level-14-three-libraries');
+    const target = tempFile('converted.db');
+    await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+    const [{ seq }] = new Database(legacy)
+      .prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'documents'`)
+      .all([]) as [{ seq: number }];
+    const store = createStore(target);
+    await store.open();
+    const [written] = await store.apply([
+      {
+        kind: 'replacePage',
+        version: { library: 'pino', version: '' },
+        page: { url: 'https://example.org/new', title: 'New' },
+        chunks: [
+          {
+            content: 'xylophone',
+            metadata: { types: ['text'], level: 0, path: [] },
+            vector: new Float32Array(512).fill(0.1),
+          },
+        ],
+      },
+    ]);
+    expect(written.chunkIds).toEqual([seq + 1]);
+    expect(
+      await store.fts.match({ version: { library: 'pino', version: '' }, terms: ['xylophone'], limit: 3 }),
+    ).toHaveLength(1);
+    expect((await store.fts.audit()).problems).toEqual([]);
+  });
+});
