@@ -6,12 +6,12 @@ import { quantizeRow, type RowFacts } from './quantize.js';
 import { xxhash32 } from './xxhash32.js';
 
 // A block is the stored form of some quantized rows. Little-endian; its length is a multiple of 8, so that
-// blocks can be laid end to end and every array in them stays aligned:
+// blocks can be stored end to end and every array in them stays aligned:
 //
 //    0  u32  magic "SWVK"            16  u32  length of the whole block in bytes
 //    4  u16  version, 2              20  u32  0
 //    6  u8   metric (METRICS)        24  u32  0
-//    7  u8   0                       28  u32  checksum: xxHash32 of what follows,
+//    7  u8   0                       28  u32  checksum: xxHash32 of the rest of the block,
 //    8  u32  dimension                        seeded with the xxHash32 of bytes 0–27
 //   12  u32  number of rows
 //   32  f64 × rows   ids
@@ -20,9 +20,9 @@ import { xxhash32 } from './xxhash32.js';
 //       u32 × rows   code norms, Σc²
 //       i8  × rows × stride      codes; then zeros up to a multiple of 8
 //
-// The stride is the dimension, rounded up to 16 with zeros. Every four rows lie interleaved as in memory
-// (layout.ts), so that loading is mostly copying long stretches; the up to three rows that are left over at the
-// end lie one after the other.
+// The stride is the dimension, rounded up to 16 with zeros. Every four rows are interleaved as in memory
+// (layout.ts), so that loading mostly copies long stretches; the up to three remaining rows are stored one
+// after the other.
 
 const MAGIC = 0x4b565753;
 const VERSION = 2;
@@ -87,7 +87,7 @@ export function createBlock(
 /**
  * Parses and checks any number of blocks stored end to end.
  *
- * @param verify if true, also compares checksums, which reads every byte once more
+ * @param verify Also compares checksums, which reads every byte once more.
  * @throws BlockFormatError if a block is invalid.
  */
 export function* readBlocks(piece: Uint8Array, verify: boolean): Generator<BlockView, void, undefined> {
@@ -99,7 +99,9 @@ export function* readBlocks(piece: Uint8Array, verify: boolean): Generator<Block
       throw new BlockFormatError('These bytes are not a block of codes');
     const version = header.getUint16(4, true);
     if (version !== VERSION) {
-      throw new BlockFormatError(`A block of codes has version ${version}, this program reads ${VERSION}`);
+      throw new BlockFormatError(
+        `A block of codes has version ${version}; this program reads version ${VERSION}`,
+      );
     }
     const metric = METRICS[header.getUint8(6)];
     const dimension = header.getUint32(8, true);
@@ -119,13 +121,13 @@ export function* readBlocks(piece: Uint8Array, verify: boolean): Generator<Block
 }
 
 /**
- * Quantizes rows straight into one block, for writers without a table. Deterministic: a row always gives the same bytes,
- * independent of the other rows.
+ * Quantizes rows directly into one block, for writers without a table. Deterministic: a row always produces the same
+ * bytes, independent of the other rows.
  *
- * @param ids distinct positive safe integers
- * @param vectors `ids.length × dimension` float32 values or their little-endian bytes, packed; or an array of one for
- *   each row, which need not be packed then
- * @throws RangeError on a wrong length, a bad id, or a component that is not finite.
+ * @param ids Distinct positive safe integers.
+ * @param vectors `ids.length × dimension` float32 values or their little-endian bytes, packed; or an array with one
+ * vector for each row, which need not be packed.
+ * @throws RangeError on a wrong length, an invalid id, or a component that is not finite.
  */
 export function quantizeRows(
   ids: IdData,

@@ -1,8 +1,8 @@
 import type { Metric } from './metric.js';
 import { type QuantizedQuery, ROUNDING } from './quantize.js';
 
-// From I = Σ c·Q, which the scan computes exactly, to an interval that certainly holds the canonical
-// distance. docs/concepts/vector-search.md derives every line; the letters are the same there:
+// Turns I = Σ c·Q, which the scan computes exactly, into an interval that certainly contains the canonical distance.
+// docs/concepts/vector-search.md derives every line, with the same letters:
 //
 //   q = the query (unit length for cosine)    q̃ = t·Q, its approximation    |q − q̃| ≤ eq
 //   x = the row (unit length for cosine)      x̃ = s·c, its approximation    r = x − x̃, |r| ≤ e
@@ -30,7 +30,7 @@ const FLOAT32_HALF_STEP = 2 ** -23;
 const FLOAT32_SMALLEST = 2 ** -149;
 
 export class Bounds {
-  /** Added to an interval it gives the canonical distance: 1 for 'cosine', else 0. */
+  /** Constant that turns an interval into the canonical distance: 1 for 'cosine', else 0. */
   readonly offset: number;
   readonly #euclidean: boolean;
   readonly #scale: number;
@@ -59,7 +59,7 @@ export class Bounds {
     return this.#innerProduct;
   }
 
-  /** The factor by which the quick Euclidean test shrinks squares, to stay below despite rounding. */
+  /** Factor by which the quick Euclidean test shrinks squares, to stay a lower bound despite rounding. */
   get shrink(): number {
     return 1 - ROUNDING;
   }

@@ -12,22 +12,22 @@ import { serializeRows } from './serialize.js';
 import type { TableRows } from './table-rows.js';
 
 export interface CodeTableOptions {
-  /** Components of every vector, 1 to 4,096. */
+  /** Number of components of every vector, 1 to 4,096. */
   readonly dimension: number;
   readonly metric: Metric;
-  /** Default: `createKernel()`, that is WebAssembly where there is SIMD. */
+  /** Default: `createKernel()`, which uses WebAssembly where SIMD is available. */
   readonly kernel?: Kernel;
   /** Number of rows to preallocate. Default 0; the table grows as needed. */
   readonly capacity?: number;
 }
 
 /**
- * 8-bit codes of a set of vectors in memory, searched by certified scan: the answer is a small set of rows
- * that provably holds the k nearest, to be measured exactly (`nearest`) from their float32 components.
+ * 8-bit codes of a set of vectors in memory, searched by quantized scan: the result is a small set of rows that
+ * provably contains the k nearest, to be measured exactly from their float32 components (see {@link nearest}).
  *
- * Takes one byte per component (rounded up to 16 per row) and 20 bytes per row.
- * The method is that of the VA-file (Weber, Schek & Blott 1998), with scalar quantization per row.
- * All methods are synchronous, so a table never changes during a scan.
+ * Takes one byte per component (rounded up to 16 per row) and 20 bytes per row. The method is that of the VA-file
+ * (Weber, Schek & Blott 1998), with scalar quantization per row. All methods are synchronous, so a table never changes
+ * during a scan.
  */
 export class CodeTable {
   readonly dimension: number;
@@ -65,11 +65,11 @@ export class CodeTable {
   }
 
   /**
-   * Creates a table from stored blocks, in any order; each byte array may hold several blocks end to end. Codes are
-   * copied, not computed.
+   * Creates a table from stored blocks, in any order; each byte array may contain several blocks end to end. Copies
+   * codes without computing any.
    *
-   * @throws BlockFormatError on a damaged block or one of another dimension or metric; RangeError when the
-   *   same id occurs twice.
+   * @throws BlockFormatError on a damaged block or one of another dimension or metric; RangeError if an id occurs
+   * twice.
    */
   static load(blocks: Iterable<Uint8Array>, options: CodeTableOptions): CodeTable {
     const table = new CodeTable(options);
@@ -86,7 +86,7 @@ export class CodeTable {
     return this.#count;
   }
 
-  /** Bytes of memory this table holds, including what is allocated ahead. */
+  /** Memory used by this table in bytes, including preallocated space. */
   get byteLength(): number {
     return this.#memory.buffer.byteLength + this.#index.byteLength;
   }
@@ -101,11 +101,11 @@ export class CodeTable {
   }
 
   /**
-   * Quantizes and adds rows. All or nothing: an error leaves the table as it was.
+   * Quantizes and adds rows. All or nothing: an error leaves the table unchanged.
    *
-   * @param ids positive safe integers, none of them in the table
-   * @param vectors `ids.length × dimension` float32 values, or their little-endian bytes
-   * @throws RangeError on a wrong length, a bad or repeated id, or a component that is not finite.
+   * @param ids Positive safe integers, none of them in the table.
+   * @param vectors `ids.length × dimension` float32 values, or their little-endian bytes.
+   * @throws RangeError on a wrong length, an invalid or duplicate id, or a component that is not finite.
    */
   append(ids: IdData, vectors: VectorData): void {
     const values = asFloat32(vectors, ids.length, this.dimension);
@@ -121,8 +121,8 @@ export class CodeTable {
   /**
    * Adds the rows of any number of blocks stored end to end. All or nothing. See {@link CodeTable.load}.
    *
-   * @param options.verify if true (default), compares checksums, which doubles the time. Use false where loading must be
-   *   fast and damage is detected elsewhere.
+   * @param options.verify Compares checksums, which doubles the time. Default true; use false where loading must be
+   * fast and damage is detected elsewhere.
    */
   appendBlocks(bytes: Uint8Array, { verify = true }: { readonly verify?: boolean } = {}): void {
     const before = this.#count;
@@ -168,15 +168,15 @@ export class CodeTable {
     return true;
   }
 
-  /** Removes every row and keeps the memory for the next ones; drop the table to free it. */
+  /** Removes all rows but keeps the memory for new ones; drop the table to free it. */
   clear(): void {
     this.#count = 0;
     this.#index.clear();
   }
 
   /**
-   * Writes the table as blocks of at most `maxBytes` (default 1,000,000; at least one row each) for
-   * {@link CodeTable.load}. An empty table gives no blocks. The last one to three rows that do not fill a tile get their
+   * Writes the table as blocks of at most `maxBytes` (default 1,000,000; at least one row each) for {@link
+   * CodeTable.load}. An empty table produces no blocks. The last one to three rows that do not fill a tile get their
    * own block, so that all other blocks load in long copies.
    */
   serialize(options: { readonly maxBytes?: number } = {}): Uint8Array[] {
@@ -186,21 +186,21 @@ export class CodeTable {
   /**
    * Finds every row that can be among the `k` nearest to `query`: a superset of them, with proof.
    *
-   * The proof covers `distance` of this package and any other float64 evaluation of the metric's formula, in any order of
-   * summation. One pass over the codes, at about memory speed. Ties are broken by ascending id; a query equally far from
-   * everything (zero, with 'cosine' or 'dot') returns the k smallest ids.
+   * The proof covers `distance` of this package and any other float64 evaluation of the metric's formula, in any order
+   * of summation. One pass over the codes, at about memory speed. Ties are broken by ascending id; a query equally far
+   * from everything (zero, with 'cosine' or 'dot') returns the k smallest ids.
    *
-   * @param query `dimension` float32 values, or their little-endian bytes
-   * @param k number of neighbors; 0 returns none, more than the number of rows returns all
-   * @throws RangeError on a wrong length, a component that is not finite, or a k that is not a whole number.
+   * @param query `dimension` float32 values, or their little-endian bytes.
+   * @param k Number of neighbors; 0 returns none, more than the number of rows returns all.
+   * @throws RangeError on a wrong length, a component that is not finite, or a `k` that is not a non-negative integer.
    */
   scan(query: VectorData, k: number): ScanResult {
     return scanTable(this.#view(), query, k);
   }
 
   /**
-   * Calls `visit` for every row with its position and its approximation, scale · codes (for 'cosine', of the
-   * row divided by its norm). `codes` is the same array each time.
+   * Calls `visit` for every row with its position and its approximation, scale · codes (for 'cosine', of the row
+   * divided by its norm). `codes` is the same array each time.
    */
   forEachRow(visit: (row: number, scale: number, codes: Int8Array) => void): void {
     for (let row = 0; row < this.#count; row++) {
@@ -226,7 +226,7 @@ export class CodeTable {
   #refuseRepeats(ids: IdData): void {
     assertIds(ids);
     for (let i = 0; i < ids.length; i++) {
-      if (this.has(ids[i] as number)) throw new RangeError(`There already is a row with id ${ids[i]}`);
+      if (this.has(ids[i] as number)) throw new RangeError(`There is already a row with id ${ids[i]}`);
     }
   }
 

@@ -1,11 +1,10 @@
 import { asFloat32, type VectorData } from './float32.js';
 import { assertMetric, type Metric } from './metric.js';
 
-// The canonical distances. There is one implementation, and every result that leaves the package comes from
-// it, so that a distance is the same bits whichever way a row was found. The order of operations is part of
-// the contract: four float64 accumulators, element j into accumulator j mod 4, added as (0+1)+(2+3).
-// Float64 cannot overflow or underflow on float32 input of up to 4,096 dimensions, and each product of two
-// float32 values is exact in it.
+// The canonical distances. There is one implementation, and every result that leaves the package comes from it, so that
+// a distance has the same bits however a row was found. The order of operations is part of the contract: four float64
+// accumulators, element j into accumulator j mod 4, added as (0+1)+(2+3). Float64 cannot overflow or underflow on
+// float32 input of up to 4,096 dimensions, and represents each product of two float32 values exactly.
 
 /** Σ a[i]², in the canonical order. */
 export function squaredNorm(vectors: Float32Array, offset: number, dimension: number): number {
@@ -90,7 +89,7 @@ export function distanceFrom(
   const queryNorm = squaredNorm(query, 0, query.length);
   return (rows, offset) => {
     const product = queryNorm * squaredNorm(rows, offset, query.length);
-    // √(x·x) is exactly x in IEEE arithmetic, so a vector is at exactly 0 from itself.
+    // √(x·x) is exactly x in IEEE arithmetic, so the distance of a vector from itself is exactly 0.
     return product === 0 ? 1 : 1 - dotProduct(query, rows, offset) / Math.sqrt(product);
   };
 }
@@ -98,7 +97,7 @@ export function distanceFrom(
 /**
  * Canonical distance of two vectors, computed in float64. Symmetric. NaN and infinity are not rejected.
  *
- * @throws RangeError when the lengths differ; TypeError on an unknown metric.
+ * @throws RangeError if the lengths differ; TypeError on an unknown metric.
  */
 export function distance(metric: Metric, a: VectorData, b: VectorData): number {
   const left = asFloat32(a, 1, a instanceof Float32Array ? a.length : a.byteLength / 4);
@@ -106,10 +105,10 @@ export function distance(metric: Metric, a: VectorData, b: VectorData): number {
 }
 
 /**
- * The canonical distances of `query` from packed rows, in the order of the rows: the same bits as
- * {@link distance} gives for each. The number of rows is the length of `packedRows` ÷ the dimension of the query.
+ * Canonical distances of `query` from packed rows, in the order of the rows: the same bits as {@link distance} returns
+ * for each. The number of rows is the length of `packedRows` ÷ the dimension of the query.
  *
- * @throws RangeError when `packedRows` is not a whole number of rows.
+ * @throws RangeError if `packedRows` is not a whole number of rows.
  */
 export function distances(metric: Metric, query: VectorData, packedRows: VectorData): Float64Array {
   const from = asFloat32(query, 1, query instanceof Float32Array ? query.length : query.byteLength / 4);

@@ -37,13 +37,13 @@ function viewBytes(data: Uint8Array): Float32Array {
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
 
-/** The same bytes at an address that is a multiple of `alignment`; copied only when they are not already. */
+/** Returns the bytes at an address that is a multiple of `alignment`; copies them only if necessary. */
 export function alignedBytes(bytes: Uint8Array, alignment: number): Uint8Array {
   // Not bytes.slice(): a Buffer's slice is a view of the same, still unaligned, memory.
   return bytes.byteOffset % alignment === 0 ? bytes : new Uint8Array(bytes);
 }
 
-/** Everything stored is little-endian and read through typed arrays, which have the host's order. */
+/** All stored data is little-endian and read through typed arrays, which use the byte order of the host. */
 export function assertLittleEndianHost(): void {
   if (new Uint8Array(Uint32Array.of(1).buffer)[0] !== 1) {
     throw new RangeError('@switchyard/vector-kernel supports little-endian machines only');

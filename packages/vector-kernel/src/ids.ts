@@ -13,7 +13,7 @@ export function assertIds(ids: IdData): void {
   }
   // Ascending ids, the usual case, are known to be distinct without a set.
   if (!ascending && new Set(Array.from(ids)).size !== ids.length) {
-    throw new RangeError('The same id occurs twice');
+    throw new RangeError('An id occurs twice');
   }
 }
 
@@ -24,8 +24,8 @@ export function assertId(id: number): void {
 }
 
 /**
- * Map from ids to rows, built at the first lookup: a table that is loaded in ascending order and then only searched, as
- * most are, never pays for it.
+ * Map from ids to rows, built by the first lookup: most tables are loaded in ascending order and then only searched,
+ * and never need it.
  */
 export class IdIndex {
   readonly #idOf: (row: number) => number;

@@ -1,4 +1,4 @@
-/** Internal to the libSQL backend of Switchyard: may change in any release, and is no public API. */
+/** Internal to the libSQL backend of Switchyard. Not a public API; may change in any release. */
 export { BlockFormatError, blockByteLength, quantizeRows, rowsPerBlock } from './block-format.js';
 export { CodeTable, type CodeTableOptions } from './code-table.js';
 export { distance, distances } from './distance.js';

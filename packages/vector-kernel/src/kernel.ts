@@ -5,8 +5,8 @@ import { compileWasmKernel, WasmMemory } from './wasm/wasm-kernel.js';
 export type Implementation = 'wasm' | 'typescript';
 
 /**
- * A growable block of bytes and the loops that run over it. Addresses are byte offsets into `buffer`;
- * the owner of the memory (a `CodeTable`) defines the layout.
+ * Growable block of bytes and the loops that run over it. Internal: the owner of the memory (a `CodeTable`) defines the
+ * layout. Addresses are byte offsets into `buffer`.
  */
 export interface KernelMemory {
   /** The bytes; a new object after each growth. */
@@ -14,12 +14,12 @@ export interface KernelMemory {
   /**
    * Grows the memory to at least `bytes`; keeps its contents and zeroes the new bytes.
    *
-   * @throws RangeError if that exceeds the limit of the implementation or the available memory.
+   * @throws RangeError if the size exceeds the limit of the implementation or the available memory.
    */
   grow(bytes: number): void;
   /** Integer products of `rows` (a multiple of 4) tiled rows with the query: see assembly/kernel.ts. */
   dotRows(codes: number, stride: number, rows: number, query: number, out: number): void;
-  /** Writes the rows that pass the quick inner product test to `hits` and returns how many. */
+  /** Writes the rows that pass the quick inner product test to `hits` and returns their number. */
   filterInnerProduct(
     dots: number,
     scales: number,
@@ -31,7 +31,7 @@ export interface KernelMemory {
     floor: number,
     hits: number,
   ): number;
-  /** Writes the rows that pass the quick Euclidean test to `hits` and returns how many. */
+  /** Writes the rows that pass the quick Euclidean test to `hits` and returns their number. */
   filterEuclidean(
     dots: number,
     scales: number,
@@ -46,17 +46,18 @@ export interface KernelMemory {
   ): number;
 }
 
-/** Factory of memories of one implementation. Cheap to keep and safe to share between tables. */
+/** Creates memories of one implementation. Can be kept and shared between tables. */
 export interface Kernel {
   readonly implementation: Implementation;
-  /** Creates a zeroed memory. Freed by garbage collection. */
+  /** Creates a zeroed memory, freed by garbage collection. Internal. */
   createMemory(bytes: number): KernelMemory;
 }
 
 export interface KernelOptions {
   /**
-   * - `auto` (default): WebAssembly where the engine has its SIMD instructions, else TypeScript
-   * - `wasm`: WebAssembly, or an error
+   * Implementation to use:
+   * - `auto` (default): WebAssembly if the engine supports SIMD, else TypeScript
+   * - `wasm`: WebAssembly; throws if it is not available
    * - `typescript`: plain TypeScript
    */
   readonly implementation?: 'auto' | Implementation;

@@ -2,11 +2,11 @@
 //
 //   [ query | integer products | hits ] [ segment 0 ] [ segment 1 ] …
 //
-// A segment holds 1,024 rows: scales, errors, code norms and ids, then their codes. Tables grow segment by
-// segment, so that nothing ever moves. The codes come last, so that the last segment need only reach as far
-// as its last row. Longer segments interrupt the stream of codes less often (256 rows cost a sixth more time).
+// A segment contains 1,024 rows: scales, errors, code norms and ids, then their codes. Tables grow segment by
+// segment, so that nothing ever moves. The codes come last, so that the last segment need only extend to its
+// last row. Longer segments interrupt the stream of codes less often (256 rows cost a sixth more time).
 //
-// Codes lie in tiles of four rows interleaved by 16 bytes, padded with zeros to a multiple of 16:
+// Codes are stored in tiles of four rows interleaved by 16 bytes, padded with zeros to a multiple of 16:
 //   row 0 [0…15], row 1 [0…15], row 2 [0…15], row 3 [0…15], row 0 [16…31], …
 
 export const TILE_ROWS = 4;

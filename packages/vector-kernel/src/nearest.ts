@@ -11,8 +11,8 @@ export interface Neighbor {
 }
 
 /**
- * Distance of two vectors of the same length. Any float64 evaluation of the metric's formula is valid, in any order of
- * summation: the proof of the candidates covers all of them.
+ * Computes the distance of two vectors of equal length. Any float64 evaluation of the metric's formula is valid, in any
+ * order of summation: the proof of the candidates covers all of them.
  */
 export type Measure = (query: Float32Array, row: Float32Array) => number;
 
@@ -24,26 +24,26 @@ export interface FetchedVector {
 }
 
 /**
- * Thrown if the vector of a candidate was not returned: the table has rows that its source no longer has. Reload the
- * table and search again.
+ * Thrown if the vector of a candidate was not returned: the table contains rows that its source no longer has. Reload
+ * the table and search again.
  */
 export class MissingVectorError extends Error {
   override readonly name = 'MissingVectorError';
   readonly ids: readonly number[];
 
   constructor(ids: readonly number[]) {
-    super(`No vector was delivered for ${ids.length} candidate(s), the first with id ${ids[0]}`);
+    super(`No vector was returned for ${ids.length} candidate(s), the first with id ${ids[0]}`);
     this.ids = ids;
   }
 }
 
 /**
- * The k nearest rows with their exact distances, ascending, ties by ascending id: scans the table, fetches
- * the candidates' vectors, measures them. The same as measuring every row.
+ * Returns the k nearest rows with their exact distances, ascending, ties by ascending id: scans the table, fetches the
+ * vectors of the candidates, and measures them. The result equals that of measuring every row.
  *
- * @param fetchVectors called once with all candidates, unless there are none; returns a vector for each, in any order.
- *   Others are ignored.
- * @param measure distance that decides order and ties. Default: {@link distance} with the table's metric.
+ * @param fetchVectors Called once with all candidates, unless there are none; returns a vector for each, in any order.
+ * Other vectors are ignored.
+ * @param measure Distance that decides order and ties. Default: {@link distance} with the table's metric.
  * @throws MissingVectorError if a vector is missing; RangeError as {@link CodeTable.scan}.
  */
 export async function nearest(
@@ -70,8 +70,8 @@ export function nearestSync(
 }
 
 /**
- * The second half of {@link nearest}: measures the candidates `ids` from their vectors and returns the k
- * nearest. For callers that fetch vectors themselves.
+ * Measures the candidates `ids` from their vectors and returns the k nearest: the second half of {@link nearest}, for
+ * callers that fetch vectors themselves.
  */
 export function rescore(
   metric: Metric,
@@ -87,7 +87,7 @@ export function rescore(
   const waiting = new Set(ids);
   const neighbors: Neighbor[] = [];
   for (const { id, vector } of vectors) {
-    // Deleted, so that a row returned twice counts once.
+    // Deleted, so that a vector returned twice counts once.
     if (!waiting.delete(id)) continue;
     const row = asFloat32(vector, 1, from.length);
     neighbors.push({ id, distance: measure === undefined ? canonical(row, 0) : measure(from, row) });

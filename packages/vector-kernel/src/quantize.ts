@@ -1,35 +1,35 @@
 import { roundUpToFloat32 } from './float32.js';
 import type { Metric } from './metric.js';
 
-// Scalar quantization: a row x is kept as s·c with 8-bit integers c and one scale s, a query as t·Q with
-// integers of up to 16 bits. Each row is quantized from itself alone, so any process may do any part of it.
+// Scalar quantization: a row x is stored as s·c with 8-bit integers c and one scale s, a query as t·Q with integers of
+// up to 16 bits. Each row is quantized independently of the others, so any process may do any part of it.
 //
-// For 'cosine' it is the unit vector x/|x| that is approximated, for the others x itself. The residual norm
-// e ≥ |x − s·c| is kept with each row, rounded up: it is what makes the search certain (src/bounds.ts).
+// For 'cosine' the unit vector x/|x| is approximated, for the others x itself. The residual norm e ≥ |x − s·c| is
+// stored with each row, rounded up: it makes the search certain (src/bounds.ts).
 
-/** The largest magnitude of a code. Symmetric, so that −x has the codes of x negated. */
+/** Largest magnitude of a code. Symmetric, so that −x has the negated codes of x. */
 const CODE_LIMIT = 127;
 
 /**
- * More than all the rounding errors in any one chain of float64 operations here, relative to the sum of the
- * magnitudes that enter it: these are below 2·(dimension + 16)·2⁻⁵³ < 2⁻³⁹ at 4,096 dimensions.
+ * Exceeds all rounding errors in any one chain of float64 operations here, relative to the sum of the magnitudes that
+ * enter it: these are below 2·(dimension + 16)·2⁻⁵³ < 2⁻³⁹ at 4,096 dimensions.
  */
 export const ROUNDING = 2 ** -38;
 
-/** What is kept of a row beside its codes. */
+/** Values stored for a row beside its codes. */
 export interface RowFacts {
   /** s, a float32 ≥ 0: the row is approximately s·c. */
   scale: number;
-  /** e, a float32: at least the Euclidean norm of what s·c leaves out. */
+  /** e, a float32: at least the Euclidean norm of the residual x − s·c. */
   error: number;
   /** Σc², exact. */
   codeNorm: number;
 }
 
 /**
- * Quantizes the row at `offset` of `vectors` into `codes` at `codesOffset`, and its facts into `facts`.
+ * Quantizes the row at `offset` of `vectors`; writes codes to `codes` at `codesOffset`, and the rest to `facts`.
  *
- * @throws RangeError when a component is NaN or infinite.
+ * @throws RangeError if a component is NaN or infinite.
  */
 export function quantizeRow(
   vectors: Float32Array,
@@ -45,7 +45,7 @@ export function quantizeRow(
   for (let j = 0; j < dimension; j++) {
     const value = vectors[offset + j] as number;
     const magnitude = Math.abs(value);
-    // Written so that NaN fails it too.
+    // Negated so that NaN fails too.
     if (!(magnitude < Number.POSITIVE_INFINITY)) throw notFinite(value, j);
     if (magnitude > largest) largest = magnitude;
     norm += value * value;
@@ -62,13 +62,13 @@ export function quantizeRow(
   let codeNorm = 0;
   for (let j = 0; j < dimension; j++) {
     const value = vectors[offset + j] as number;
-    // Rounds half up; the sum is positive, so cutting off the fraction is the same as floor.
+    // Rounds half up; the sum is positive, so truncation equals floor.
     const code = ((value * perUnit + (CODE_LIMIT + 1.5)) | 0) - (CODE_LIMIT + 1);
     codes[codesOffset + j] = code;
     alignment += value * code;
     codeNorm += code * code;
   }
-  // The scale that makes the residual smallest, and orthogonal to c. (Least squares: s = x·c / c·c.)
+  // The scale that minimizes the residual and makes it orthogonal to c. (Least squares: s = x·c / c·c.)
   const unit = metric === 'cosine' ? 1 / Math.sqrt(norm) : 1;
   const scale = Math.fround((alignment / codeNorm) * unit);
   let residual = 0;
@@ -91,22 +91,22 @@ export interface QuantizedQuery {
   readonly scale: number;
   /** |t·Q|². */
   readonly normSquared: number;
-  /** At least the norm of what t·Q leaves out of the query. */
+  /** At least the norm of the query's residual, q − t·Q. */
   readonly error: number;
-  /** Whether every component of the query is 0. */
+  /** True if every component of the query is 0. */
   readonly isZero: boolean;
 }
 
 /**
- * The largest magnitude of a query code for which Σ c·Q over all dimensions provably stays inside 32 bits,
- * in whatever order it is summed: 128 · limit · dimension ≤ 2³¹ − 1. (128 and not 127, so that it holds for
- * any bytes whatever.) 32,767 up to dimension 512, 21,845 at 768, 4,095 at 4,096.
+ * Largest magnitude of a query code for which Σ c·Q over all dimensions provably fits into 32 bits, in any order of
+ * summation: 128 · limit · dimension ≤ 2³¹ − 1. (128 rather than 127, so that it holds for arbitrary bytes.) 32,767 up
+ * to dimension 512, 21,845 at 768, 4,095 at 4,096.
  */
 export function queryCodeLimit(dimension: number): number {
   return Math.min(32767, Math.floor((2 ** 31 - 1) / (128 * dimension)));
 }
 
-/** @throws RangeError when a component is NaN or infinite. */
+/** @throws RangeError if a component is NaN or infinite. */
 export function quantizeQuery(query: Float32Array, metric: Metric): QuantizedQuery {
   const dimension = query.length;
   const codes = new Int16Array(dimension);

@@ -3,8 +3,8 @@ import type { QuantizedQuery, RowFacts } from './quantize.js';
 import type { CandidateBuffer } from './select.js';
 import type { TableRows } from './table-rows.js';
 
-// The test without a square root that drops nearly all rows inside a scan. It is a valid bound in its own right, so
-// it need not agree with the interval: a row that either one rejects is certainly not among the nearest.
+// A test without a square root that rejects nearly all rows inside a scan. It is a valid bound in its own right and
+// need not agree with the interval: a row that either of them rejects is certainly not among the nearest.
 
 /** Constants of the test, computed once per query. */
 export class QuickTest {
@@ -19,11 +19,11 @@ export class QuickTest {
   }
 
   /**
-   * Tests `rows` rows from the `from`-th of a segment on, whose products have been computed, and writes the numbers of
-   * those that pass (0 for the `from`-th) to the table's hits.
+   * Tests `rows` rows of a segment from row `from` on, whose products have been computed, and writes the numbers of
+   * those that pass (0 for row `from`) to the table's hits.
    *
-   * @param segment the address of the segment
-   * @returns number of rows that passed
+   * @param segment Address of the segment.
+   * @returns Number of rows that passed.
    */
   pass(segment: number, from: number, rows: number, threshold: number): number {
     const { hits, errors, norms } = this.#table.layout;
@@ -60,7 +60,7 @@ export class QuickTest {
   }
 
   /**
-   * Rows met early passed the test of a threshold that has since come down. Repeating it on the few
+   * Repeats the test: rows seen early passed it with a threshold that has since been lowered. Repeating it on the few
    * that are left makes the candidates a function of the set of rows alone, not of their order in memory.
    */
   repeat(candidates: CandidateBuffer): void {

@@ -5,8 +5,8 @@ import type { TableRows } from './table-rows.js';
 /** Result of a scan. `ids` and `lowerBounds` have the same order. */
 export interface ScanResult {
   /**
-   * Every row that can be among the k nearest, most promising first (ascending `lowerBounds`, then id). All
-   * k nearest by canonical distance are here, with every row that could tie with the k-th.
+   * Every row that can be among the k nearest, most promising first (ascending `lowerBounds`, then id). Contains all k
+   * nearest by canonical distance, and every row that could tie with the k-th.
    */
   readonly ids: Float64Array;
   /**
@@ -34,7 +34,7 @@ export function resultOf(
   for (let at = 0; at < found; at++) ids[at] = rows.id(candidates.rows[at] as number);
   const lowerBounds = candidates.low.slice(0, found);
   sortPairs(lowerBounds, ids, found);
-  // Adding the constant 1 of the cosine rounds; the bounds stay bounds with one more step outwards.
+  // Adding the constant 1 of the cosine rounds; one more step outwards keeps the bounds valid.
   const step = bounds.offset * 2 ** -51;
   for (let at = 0; at < found; at++) lowerBounds[at] = bounds.offset + (lowerBounds[at] as number) - step;
   return {

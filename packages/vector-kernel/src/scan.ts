@@ -7,7 +7,7 @@ import { noRows, resultOf, type ScanResult, smallestIds } from './scan-result.js
 import { CandidateBuffer } from './select.js';
 import type { TableRows } from './table-rows.js';
 
-/** Rows that are examined before the first threshold. */
+/** Number of rows examined before there is a threshold. */
 const FIRST_STEP = 64;
 
 /** Finds every row that can be among the `k` nearest. See `CodeTable.scan`. */
@@ -28,17 +28,17 @@ export function scanTable(table: TableRows, query: VectorData, k: number): ScanR
   return result;
 }
 
-/** @throws RangeError when `k` is not a whole number, 0 or more. */
+/** @throws RangeError if `k` is not a non-negative integer. */
 export function assertK(k: number): void {
   if (!Number.isSafeInteger(k) || k < 0) {
-    throw new RangeError(`k must be a whole number, 0 or more, not ${String(k)}`);
+    throw new RangeError(`k must be a non-negative integer, not ${String(k)}`);
   }
 }
 
 /**
- * The one pass: integer products segment by segment, the quick test, intervals for what passes it.
+ * The one pass: integer products segment by segment, then the quick test, then intervals for rows that passed it.
  *
- * @returns number of rows that passed the quick test
+ * @returns Number of rows that passed the quick test.
  */
 function pass(
   { rows, count, layout, memory, dimension }: TableRows,
@@ -77,7 +77,7 @@ function pass(
   return examined;
 }
 
-/** Doubles the number of rows examined: short steps until a threshold exists, soon whole segments. */
+/** Doubles the number of rows examined: short steps until there is a threshold, soon whole segments. */
 function stepAfter(rows: number): number {
   return Math.min(SEGMENT_ROWS, Math.max(FIRST_STEP, rows));
 }

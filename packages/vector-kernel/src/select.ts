@@ -1,5 +1,5 @@
 /**
- * The k-th smallest of the first `count` values (k from 1), rearranging them. Hoare's FIND (1961) with the
+ * Returns the k-th smallest of the first `count` values (k from 1) and rearranges them. Hoare's FIND (1961) with the
  * median of three as pivot: O(count) on average.
  */
 export function kthSmallest(values: Float64Array, count: number, k: number): number {
@@ -31,8 +31,8 @@ export function kthSmallest(values: Float64Array, count: number, k: number): num
   return values[target] as number;
 }
 
-/** Maximum size of a buffer that is kept for the next scan. */
-const MOST_KEPT = 8192;
+/** Maximum number of rows of a buffer that is kept for the next scan. */
+const MAX_KEPT_ROWS = 8192;
 
 /**
  * Rows that may still be among the k nearest, with an interval for each. A row is dropped once k others are certainly
@@ -52,13 +52,13 @@ export class CandidateBuffer {
   #limit = 0;
   #scratch: Float64Array;
 
-  /** Buffer that is lent next. Scans are synchronous, so one is usually enough. */
+  /** Buffer lent to the next scan. Scans are synchronous, so one is usually enough. */
   static #spare: CandidateBuffer | undefined;
 
   /**
    * Lends an empty buffer, which the caller must {@link giveBack}: allocating one takes as long as a hundred intervals.
    *
-   * @param k at least 1
+   * @param k At least 1.
    */
   static lend(k: number, rowsInTable: number): CandidateBuffer {
     const buffer = CandidateBuffer.#spare ?? new CandidateBuffer();
@@ -76,7 +76,7 @@ export class CandidateBuffer {
   }
 
   giveBack(): void {
-    if (this.rows.length <= MOST_KEPT) CandidateBuffer.#spare = this;
+    if (this.rows.length <= MAX_KEPT_ROWS) CandidateBuffer.#spare = this;
   }
 
   #begin(k: number, rowsInTable: number): void {
@@ -101,7 +101,7 @@ export class CandidateBuffer {
     this.high[at] = high;
   }
 
-  /** Lowers the threshold as far as the rows permit, and drops those beyond it. */
+  /** Lowers the threshold as far as the rows permit, and rejects rows beyond it. */
   tidy(): void {
     if (this.count >= this.#k) {
       this.#scratch.set(this.high.subarray(0, this.count));
@@ -148,8 +148,8 @@ export class CandidateBuffer {
 }
 
 /**
- * Sorts the first `count` pairs ascending by value, equal values by id (Williams' heapsort, 1964): in place, without an
- * object for each pair.
+ * Sorts the first `count` pairs by ascending value, equal values by id (Williams' heapsort, 1964): in place, without an
+ * object for each pair. Internal: exported so that the libSQL backend ranks by the same order.
  */
 export function sortPairs(values: Float64Array, ids: Float64Array, count: number): void {
   for (let root = (count >>> 1) - 1; root >= 0; root--) siftDown(values, ids, root, count);

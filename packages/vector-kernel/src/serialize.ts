@@ -3,8 +3,8 @@ import type { RowFacts } from './quantize.js';
 import type { TableRows } from './table-rows.js';
 
 /**
- * All rows as blocks of at most `maxBytes` (at least one row each). Up to three rows that make no whole four get a
- * block of their own at the end.
+ * Writes all rows as blocks of at most `maxBytes` (at least one row each). The last one to three rows that do not fill
+ * a tile get a block of their own at the end.
  */
 export function serializeRows(table: TableRows, maxBytes: number | undefined): Uint8Array[] {
   const { rows, count, dimension, metric } = table;

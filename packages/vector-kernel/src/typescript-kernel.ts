@@ -2,8 +2,8 @@ import type { KernelMemory } from './kernel.js';
 import { TILE_ROWS, TILE_SLICE } from './layout.js';
 
 /**
- * The inner loops without WebAssembly. The same integers (exact in both) and the same float64 operations in
- * the same order as assembly/kernel.ts: change the two together.
+ * The inner loops without WebAssembly. The same integers (exact in both) and the same float64 operations in the same
+ * order as assembly/kernel.ts: always change both together.
  */
 export class TypeScriptMemory implements KernelMemory {
   #views: Views;

@@ -11,7 +11,7 @@ function rotate(value: number, by: number): number {
   return (value << by) | (value >>> (32 - by));
 }
 
-/** The xxHash32 of bytes whose address is a multiple of 4, as an unsigned integer. */
+/** Returns the xxHash32 of bytes whose address is a multiple of 4, as an unsigned integer. */
 export function xxhash32(bytes: Uint8Array, seed = 0): number {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
   const length = bytes.byteLength;

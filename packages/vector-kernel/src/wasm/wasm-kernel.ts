@@ -1,7 +1,7 @@
 import type { KernelMemory } from '../kernel.js';
 import { KERNEL_WASM_BASE64 } from './binary.js';
 
-// The package has no dependency, not even on the DOM or Node typings of WebAssembly: this is all it uses.
+// The package has no dependencies, not even on the WebAssembly typings of the DOM or Node: this is all it uses.
 interface LinearMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -16,7 +16,7 @@ interface WebAssemblyApi {
 type Loops = Pick<KernelMemory, 'dotRows' | 'filterInnerProduct' | 'filterEuclidean'>;
 
 const PAGE = 65536;
-const MOST_PAGES = 65536;
+const MAX_PAGES = 65536;
 
 export interface CompiledKernel {
   readonly api: WebAssemblyApi;
@@ -25,7 +25,7 @@ export interface CompiledKernel {
 
 let compiled: CompiledKernel | undefined;
 
-/** The compiled module, or undefined when the engine has no WebAssembly or not its SIMD instructions. */
+/** Returns the compiled module; undefined if the engine has no WebAssembly or no SIMD. */
 export function compileWasmKernel(): CompiledKernel | undefined {
   if (compiled === undefined) {
     const api = (globalThis as { readonly WebAssembly?: WebAssemblyApi }).WebAssembly;
@@ -38,9 +38,9 @@ export function compileWasmKernel(): CompiledKernel | undefined {
 }
 
 /**
- * One WebAssembly memory with its own instance of the loops. One memory per table, because linear memory can
- * only grow: a table that is dropped gives its memory back when it is collected, which a shared memory never
- * would. The engine reserves address space for each, of which there is enough for thousands of tables.
+ * WebAssembly memory with its own instance of the loops. One per table, because linear memory can only grow: the memory
+ * of a dropped table is freed when it is collected, that of a shared one never would be. The engine reserves address
+ * space for each, enough for thousands of tables.
  */
 export class WasmMemory implements KernelMemory {
   readonly dotRows: Loops['dotRows'];
@@ -49,7 +49,7 @@ export class WasmMemory implements KernelMemory {
   readonly #memory: LinearMemory;
 
   constructor({ api, module }: CompiledKernel, bytes: number) {
-    this.#memory = new api.Memory({ initial: pagesFor(bytes), maximum: MOST_PAGES });
+    this.#memory = new api.Memory({ initial: pagesFor(bytes), maximum: MAX_PAGES });
     const loops = new api.Instance(module, { env: { memory: this.#memory } }).exports as Loops;
     this.dotRows = loops.dotRows;
     this.filterInnerProduct = loops.filterInnerProduct;
@@ -68,7 +68,7 @@ export class WasmMemory implements KernelMemory {
 
 function pagesFor(bytes: number): number {
   const pages = Math.ceil(bytes / PAGE);
-  if (pages > MOST_PAGES) {
+  if (pages > MAX_PAGES) {
     throw new RangeError(
       'A table holds at most 4 GiB of codes: split it, and merge the nearest of the parts',
     );
