@@ -39,35 +39,36 @@ import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 
 /** Options of {@link SqliteVecBackend}. */
 export interface SqliteVecOptions {
-  /** Path of the database file; null for a store in memory, which is gone when it is closed. */
+  /** Path of the database file; null for a store in memory, which is lost when it is closed. */
   readonly path: string | null;
   /** Maximum time in milliseconds that a call waits for another writer. Default 5000. */
   readonly busyTimeoutMs?: number | undefined;
   /**
-   * What a write may do to the schema; opening and reading never touch it. `create` (default): the first write to an
-   * empty store creates the schema, and a write to an older store is refused with `STORAGE_SCHEMA_OUTDATED`. `auto`: it
-   * also brings an older store to the latest level. `manual`: both are refused until `migrator.migrate()` was called.
+   * Allowed schema changes. Opening and reading never touch the schema. With `create` (default), the first write to an
+   * empty store creates the schema, and a write to an older store is refused with `STORAGE_SCHEMA_OUTDATED`. With
+   * `auto`, a write also migrates an older store to the latest level. With `manual`, both are refused until
+   * `migrator.migrate()` was called.
    */
   readonly migrate?: MigratePolicy | undefined;
   /** Refuses a file that does not exist with `STORAGE_NOT_FOUND` instead of creating it. Default false. */
   readonly mustExist?: boolean | undefined;
-  /** Does the maintenance in place of this backend, such as in a child process. Default: none. */
+  /** Replaces the maintenance of this backend, such as by a child process. Default: none. */
   readonly maintenance?: StoreMaintenance | undefined;
-  /** The connection string without secrets, for reports. Default: made from the path. */
+  /** Connection string without secrets, for reports. Default: derived from the path. */
   readonly location?: string | undefined;
 }
 
-/** Text and float32 vectors of some thirty-five chunks: about fifteen milliseconds, since vectors are written twice. */
+/** Text and float32 vectors of about 35 chunks, written in about 15 ms, since vectors are stored twice. */
 const WRITE_BYTES = 150_000;
 
-/** The default of {@link SqliteVecOptions.busyTimeoutMs}. */
+/** Default of {@link SqliteVecOptions.busyTimeoutMs}. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 
 /**
- * The store that documentation search ran on before Switchyard: better-sqlite3 with sqlite-vec and FTS5, schema level
- * 014. The application that wrote a store can go on reading and writing it.
+ * The store that documentation search used before Switchyard: better-sqlite3 with sqlite-vec and FTS5, schema level
+ * 014. The application that wrote a store can continue to read and write it.
  *
- * Calls run on the thread that makes them: the driver is synchronous.
+ * Calls run on the calling thread: the driver is synchronous.
  */
 export class SqliteVecBackend extends BackendBase {
   readonly contractVersion = 1;
@@ -84,7 +85,7 @@ export class SqliteVecBackend extends BackendBase {
   readonly #options: SqliteVecOptions;
   #connection: StoreConnection | null = null;
   #session: StoreSession | null = null;
-  /** Connection of the current call. */
+  /** Connection of the call in progress. */
   #active: SqliteDriver | null = null;
 
   constructor(options: SqliteVecOptions) {
@@ -199,13 +200,13 @@ export class SqliteVecBackend extends BackendBase {
   }
 
   #driver(): SqliteDriver {
-    if (this.#active === null) throw new TypeError('The connection is only there while a call is under way.');
+    if (this.#active === null) throw new TypeError('The connection is only available during a call.');
     return this.#active;
   }
 
   #open(): StoreSession {
     if (this.#session === null)
-      throw new TypeError('The connection is only there while the backend is open.');
+      throw new TypeError('The connection is only available while the backend is open.');
     return this.#session;
   }
 

@@ -5,7 +5,7 @@ export const BACKEND_NAME = 'sqlite-vec';
 
 /** Capabilities of this backend. */
 export const capabilities: Capabilities = {
-  // vec0 tables of the application declare no metric, and its default is the Euclidean distance.
+  // The application's vec0 tables declare no metric, and the default of vec0 is Euclidean distance.
   metrics: ['l2'],
   searchModes: ['exact'],
   // The limit of vec0.

@@ -5,7 +5,7 @@ import { DEFAULT_BUSY_TIMEOUT_MS, SqliteVecBackend, type SqliteVecOptions } from
 import { BACKEND_NAME } from './capabilities.js';
 import type { MigratePolicy } from './store/session.js';
 
-/** Does everything where it is made, also maintenance: what runs in a child process. */
+/** Runs everything in the calling process, including maintenance. Used inside the child process. */
 export const sqliteVecInThisProcess: BackendDefinition = {
   name: BACKEND_NAME,
   schemes: [
@@ -13,7 +13,7 @@ export const sqliteVecInThisProcess: BackendDefinition = {
       prefix: 'sqlite-vec::memory:',
       location: 'memory',
       example: 'sqlite-vec::memory:',
-      description: 'legacy store in memory, gone when it is closed',
+      description: 'legacy store in memory, gone when closed',
     },
     {
       prefix: 'sqlite-vec:',
@@ -46,8 +46,8 @@ export const sqliteVecInThisProcess: BackendDefinition = {
 };
 
 /**
- * Makes the legacy backend known to connection strings: `sqlite-vec:PATH` and `sqlite-vec::memory:`. Maintenance of a
- * file runs in a child process of its own.
+ * Registers the legacy backend for the connection strings `sqlite-vec:PATH` and `sqlite-vec::memory:`. Maintenance of a
+ * file runs in a child process.
  */
 export const sqliteVecBackend: BackendDefinition = {
   ...sqliteVecInThisProcess,

@@ -49,7 +49,7 @@ DELETE FROM documents_fts
 WHERE rowid = ?`;
 
 /**
- * Writes chunks as the application does: one row of `documents` each, from which the triggers of the store make the
+ * Writes chunks as the application does: one row of `documents` each, from which the triggers of the store derive the
  * vector and the full-text entry.
  */
 export class DocumentChunks implements ChunkStore {
@@ -68,7 +68,7 @@ export class DocumentChunks implements ChunkStore {
   insert({ pageId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {
     restoreMissingTriggers(this.#driver);
     if (chunks.some(({ vector }) => vector !== null)) this.#requireIndex();
-    this.#clearTheWay(chunks);
+    this.#removeLeftovers(chunks);
     return chunks.map(
       (chunk, index) =>
         this.#driver.run(insertDocument, [
@@ -93,7 +93,7 @@ export class DocumentChunks implements ChunkStore {
     return this.#driver.run(deleteDocumentsOfVersion, [versionId]).changes;
   }
 
-  /** @throws StorageError `STORAGE_DIMENSION_MISMATCH` for an index that holds vectors of an earlier model. */
+  /** @throws StorageError `STORAGE_DIMENSION_MISMATCH` if the index holds vectors of an earlier model. */
   #requireIndex(): void {
     const { dimension } = readVectorTable(this.#driver);
     const profile = readProfile(this.#driver);
@@ -101,14 +101,16 @@ export class DocumentChunks implements ChunkStore {
     throw new StorageError(
       'STORAGE_DIMENSION_MISMATCH',
       `The vector index holds vectors of ${dimension ?? 'no'} components, and this store has vectors of ` +
-        `${profile.dimension}. Call vectors.rebuild(), which makes the index anew from the chunks and drops what it ` +
-        'holds of another dimension. Nothing was written.',
+        `${profile.dimension}. Call vectors.rebuild(), which rebuilds the index from the chunks and drops its entries of ` +
+        'another dimension. Nothing was written.',
       { backend: BACKEND_NAME, outcome: 'not-applied' },
     );
   }
 
-  /** Entries that an index still has under the ids to come, without a chunk, would make the triggers fail. */
-  #clearTheWay(chunks: readonly ChunkInput[]): void {
+  /**
+   * Removes leftover index entries without a chunk that have the ids about to be used; the triggers would fail on them.
+   */
+  #removeLeftovers(chunks: readonly ChunkInput[]): void {
     const last = this.#driver.first<{ id: number }>(selectLastId)?.id ?? 0;
     const ids = chunks.map((chunk, index) => chunk.id ?? last + 1 + index);
     for (const { id } of this.#driver.all<{ id: number }>(selectLeftovers, [JSON.stringify(ids)])) {

@@ -15,14 +15,14 @@ type Statement = Database.Statement<unknown[], Record<string, unknown>>;
 
 interface PreparedStatement {
   readonly statement: Statement;
-  /** The highest number of a `?N` parameter; 0 for a statement whose parameters are plain `?`. */
+  /** Highest number of a `?N` parameter; 0 for a statement with plain `?` parameters. */
   readonly numbered: number;
 }
 
-/** More than the adapter has; a caller that builds statements at run time does not grow memory without bound. */
+/** Exceeds the number of statements of the adapter; bounds memory if a caller builds statements at run time. */
 const KEPT_STATEMENTS = 200;
 
-/** Applications wrote halves of emoji into these stores, which read as U+FFFD ever since. */
+/** Applications wrote lone surrogates to these stores, which read as U+FFFD. */
 const DECODING: RowDecoding = { illFormedText: 'replace', backend: BACKEND_NAME };
 
 /** {@link SqliteDriver} over a connection of better-sqlite3. */
@@ -35,8 +35,8 @@ export class BetterSqlite3Driver implements SqliteDriver {
   readonly #statements = new Map<string, PreparedStatement>();
 
   /**
-   * @param mapError Turns what better-sqlite3 throws into what leaves the adapter.
-   * @param file The file that is open, which is checked at every commit. Default: none.
+   * @param mapError Maps errors of better-sqlite3 to those that leave the adapter.
+   * @param file Open file, checked at every commit. Default: none.
    */
   constructor(
     database: Database.Database,
@@ -46,7 +46,8 @@ export class BetterSqlite3Driver implements SqliteDriver {
     this.#database = database;
     this.#file = file;
     this.#mapError = mapError;
-    // Integers come as bigints and are turned into numbers where that is exact: better-sqlite3 would round the others.
+    // better-sqlite3 would round large integers, so they are read as bigints and converted to numbers where that is
+    // exact.
     database.defaultSafeIntegers(true);
   }
 
@@ -59,7 +60,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
   }
 
   first<Row extends object = SqlRow>(sql: string, parameters: readonly SqlValue[] = []): Row | undefined {
-    // get() leaves the statement before its end, which cuts `INSERT … RETURNING` short.
+    // get() stops the statement after its first row, which would cut `INSERT … RETURNING` short.
     return this.all<Row>(sql, parameters)[0];
   }
 
@@ -118,7 +119,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
     this.#file?.closed();
   }
 
-  /** The schema is there: what is written from now on is written for callers. */
+  /** Marks the schema as complete: later writes are made for callers. */
   ready(): void {
     this.#file?.opened('legacy');
   }
@@ -127,7 +128,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
     this.#guard(() => this.#database.exec(sql));
   }
 
-  /** Work that asks for a transaction inside of one becomes part of it. */
+  /** A transaction requested inside of another one becomes part of it. */
   #within<T>(begin: string, work: () => T): T {
     if (this.#database.inTransaction) return work();
     this.#exec(begin);
@@ -136,7 +137,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
       commit(() => this.#exec('COMMIT'));
       return result;
     } finally {
-      // Still open: the work threw, or COMMIT did. SQLite itself may have rolled back, as when the disk is full.
+      // Still open: the work or COMMIT threw. SQLite itself may have rolled back, for example on a full disk.
       if (this.#database.inTransaction) this.#exec('ROLLBACK');
     }
   }
@@ -159,7 +160,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
     try {
       return work();
     } catch (error) {
-      // Mistakes in the calling program, such as the wrong number of parameters.
+      // Programming mistakes, such as the wrong number of parameters.
       if (error instanceof TypeError) throw error;
       if (error instanceof RangeError) throw new TypeError(error.message, { cause: error });
       throw this.#mapError(error);
@@ -167,7 +168,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
   }
 }
 
-/** better-sqlite3 takes the parameter `?2` for a named one whose name is `2`. */
+/** better-sqlite3 treats the parameter `?2` as a named one called `2`. */
 function toBindings({ numbered }: PreparedStatement, parameters: readonly SqlValue[]): unknown[] {
   if (numbered === 0) return [parameters.map(toBindable)];
   if (parameters.length !== numbered) {
@@ -176,7 +177,7 @@ function toBindings({ numbered }: PreparedStatement, parameters: readonly SqlVal
   return [Object.fromEntries(parameters.map((value, index) => [index + 1, toBindable(value)]))];
 }
 
-/** better-sqlite3 binds every number as REAL, which vec0 refuses for its integer columns. */
+/** better-sqlite3 binds every number as REAL, which vec0 rejects for its integer columns. */
 function toBindable(value: SqlValue): SqlValue {
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 }

@@ -45,7 +45,7 @@ export class DocumentsFts implements FtsIndex {
   }
 }
 
-/** See `FtsIndex.rebuild`. */
+/** Implements `FtsIndex.rebuild`. */
 export function rebuildFts(driver: SqliteDriver): void {
   driver.transaction(() => {
     const broken = faultyTriggers(driver).map(({ name }) => name);
@@ -53,7 +53,7 @@ export function rebuildFts(driver: SqliteDriver): void {
       driver,
       broken.filter((name) => triggersOf('fts').includes(name)),
     );
-    // A new table and not a deletion of all rows, which would fail on an index that contradicts itself.
+    // Creates a new table, because deleting all rows fails on an index that contradicts itself.
     driver.exec('DROP TABLE IF EXISTS documents_fts');
     driver.exec(createFts);
     driver.run(insertFts);

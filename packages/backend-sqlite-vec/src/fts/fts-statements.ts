@@ -1,6 +1,6 @@
 import type { MatchStatements } from '@switchyard/sqlite-common';
 
-/** Searches by words. The version of a chunk is that of its page; bm25 is computed over the whole store. */
+/** Full-text queries. The version of a chunk is that of its page; bm25 is computed over the whole store. */
 export const matchStatements: MatchStatements = {
   all: `
 SELECT f.rowid AS id, -bm25(documents_fts, ?4, ?5, ?6, ?7) AS score
@@ -36,7 +36,7 @@ WHERE
   AND EXISTS (SELECT 1 FROM json_each(d.metadata, '$.types') AS types WHERE types.value = 'structural')
 ORDER BY d.id`;
 
-/** As in the schema of the application. */
+/** Same declaration as in the application's schema. */
 export const createFts = `
 CREATE VIRTUAL TABLE documents_fts USING fts5(
   content,
@@ -46,7 +46,7 @@ CREATE VIRTUAL TABLE documents_fts USING fts5(
   tokenize='porter unicode61'
 )`;
 
-/** The words of every chunk, as the triggers write them. Metadata that is no JSON has no path. */
+/** Inserts the text of every chunk, as the triggers do. Metadata that is not JSON has no path. */
 export const insertFts = `
 INSERT INTO documents_fts (rowid, content, title, url, path)
 SELECT
@@ -59,7 +59,7 @@ FROM documents AS d
 JOIN pages AS p ON p.id = d.page_id
 ORDER BY d.id`;
 
-/** Chunks whose words are not in the index, or not as they should be. */
+/** Chunks whose full-text entry is missing or differs. */
 export const selectDifferences = `
 SELECT d.id, w.id IS NULL AS isMissing
 FROM documents AS d
@@ -73,7 +73,7 @@ WHERE
   OR w.c3 IS NOT CASE WHEN json_valid(d.metadata) THEN json_extract(d.metadata, '$.path') END
 ORDER BY d.id`;
 
-/** Chunks whose words are not in the index. */
+/** Chunks without a full-text entry. */
 export const selectMissing = `
 SELECT d.id
 FROM documents AS d

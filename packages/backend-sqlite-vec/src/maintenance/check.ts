@@ -37,7 +37,7 @@ export const engineRepair = {
   },
 };
 
-/** See `StoreMaintenance.check`. */
+/** Implements `StoreMaintenance.check`. */
 export async function checkLegacy(
   driver: SqliteDriver,
   scope: CheckScope,
@@ -55,7 +55,7 @@ export async function checkLegacy(
       return;
     }
     const repair = engineRepair.derived(lacking);
-    const advice = repair === null ? 'What was in it is gone: restore a backup.' : null;
+    const advice = repair === null ? 'Its content is lost: restore a backup.' : null;
     list.add({ code: 'schema', detail: `The table ${lacking} is missing.`, repair, advice });
   });
   return { scope, damages: list.damages, skipped };

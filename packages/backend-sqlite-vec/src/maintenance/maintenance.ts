@@ -11,10 +11,10 @@ export interface MaintenanceContext {
   readonly run: CallRunner;
   /** Runs calls that write. */
   readonly runWrite: CallRunner;
-  /** Runs calls that write to a store of any level, and leave it at that. */
+  /** Runs calls that write to a store of any level without migrating it. */
   readonly runRepair: CallRunner;
   readonly driver: () => SqliteDriver;
-  /** Tells when the current call reads the stand-in for an empty store, of which a child process finds nothing. */
+  /** Returns true if the current call reads the substitute for an empty store, which a child process cannot see. */
   readonly readsStandIn: () => boolean;
   /** Null for a store in memory. */
   readonly path: string | null;
@@ -22,7 +22,7 @@ export interface MaintenanceContext {
   readonly elsewhere: StoreMaintenance | null;
 }
 
-/** See {@link StoreMaintenance}. */
+/** Implements {@link StoreMaintenance}. */
 export function legacyMaintenance({
   run,
   runWrite,

@@ -9,14 +9,14 @@ const MERGE = `
 INSERT INTO documents_fts (documents_fts)
 VALUES ('optimize')`;
 
-/** vec0 keeps the room of deleted vectors: chunks of it are only as full as they were once. */
+/** vec0 does not reuse the space of deleted vectors, so its chunks may be partly empty. */
 const ROOM = `
 SELECT
   (SELECT coalesce(sum(size), 0) FROM documents_vec_chunks) AS slots,
   (SELECT count(*) FROM documents_vec_rowids) AS used`;
 
-/** As many slots as one chunk of vec0 has: with fewer to win, nothing is rewritten. */
-const SLOTS_WORTHWHILE = 1024;
+/** Slots in one chunk of vec0; nothing is rewritten to gain fewer. */
+const MIN_FREE_SLOTS = 1024;
 
 const COPY_OUT = `
 CREATE TEMP TABLE vectors_kept AS
@@ -30,7 +30,9 @@ const DROP_KEPT = 'DROP TABLE IF EXISTS temp.vectors_kept';
 
 const CHECKPOINT = 'PRAGMA wal_checkpoint(TRUNCATE)';
 
-/** See `StoreMaintenance.reclaim`. Each step is one transaction: a full disk or a kill leaves the store whole. */
+/**
+ * Implements `StoreMaintenance.reclaim`. Each step is one transaction: a full disk or a kill leaves the store intact.
+ */
 export function reclaimLegacy(
   driver: SqliteDriver,
   path: string | null,
@@ -43,13 +45,13 @@ export function reclaimLegacy(
     options?.onProgress?.({ done, total: 4, step: name });
     checkCall(options, BACKEND_NAME);
   };
-  step(0, 'merging full text');
+  step(0, 'merging full-text segments');
   driver.run(MERGE);
   step(1, 'packing the vector index');
   packVectors(driver);
   step(2, 'rewriting the file');
   driver.exec('VACUUM');
-  step(3, 'writing the log back');
+  step(3, 'checkpointing the WAL');
   driver.all(CHECKPOINT);
   options?.onProgress?.({ done: 4, total: 4, step: 'done' });
   return { bytesBefore, bytesAfter: bytesOnDisk(path), limitation: null };
@@ -58,7 +60,7 @@ export function reclaimLegacy(
 function packVectors(driver: SqliteDriver): void {
   const { slots = 0, used = 0 } = driver.first<{ slots: number; used: number }>(ROOM) ?? {};
   const { dimension } = readVectorTable(driver);
-  if (dimension === null || slots - used < SLOTS_WORTHWHILE) return;
+  if (dimension === null || slots - used < MIN_FREE_SLOTS) return;
   driver.transaction(() => {
     driver.exec(DROP_KEPT);
     driver.exec(COPY_OUT);
@@ -68,7 +70,7 @@ function packVectors(driver: SqliteDriver): void {
   });
 }
 
-/** Asks for the sizes without opening the files, which would drop the locks of this process. */
+/** Reads the sizes without opening the files, which would drop the locks of this process. */
 function bytesOnDisk(path: string): number {
   return [path, `${path}-wal`].reduce(
     (bytes, file) => bytes + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),

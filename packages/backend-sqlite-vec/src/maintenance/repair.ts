@@ -11,7 +11,7 @@ import { rebuildFts } from '../fts/fts-index.js';
 import { rebuildVectors } from '../vectors/contents.js';
 import { checkLegacy, engineRepair, REBUILD_FTS, REBUILD_VECTORS, REINDEX } from './check.js';
 
-/** See `StoreMaintenance.repair`. Each kind of repair is one transaction. */
+/** Implements `StoreMaintenance.repair`. Each kind of repair is one transaction. */
 export async function repairLegacy(
   driver: SqliteDriver,
   options?: MaintenanceOptions,
@@ -35,7 +35,7 @@ export async function repairLegacy(
       }),
     );
   if (steps.length === 0) return { before, repaired, after: before };
-  // Whatever the second check still finds cannot be repaired.
+  // The second check reports everything that cannot be repaired.
   await runSteps(BACKEND_NAME, steps, options, (error) => {
     if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
   });
@@ -43,8 +43,8 @@ export async function repairLegacy(
 }
 
 /**
- * Rebuilds every index, and keeps that only when it helped: pages of a damaged index may belong to something else, and
- * freeing them would then spread the damage.
+ * Rebuilds every index and keeps the result only if it repaired the database: pages of a damaged index may belong to
+ * something else, and freeing them would then spread the damage.
  */
 function reindex(driver: SqliteDriver): void {
   driver.transaction(() => {

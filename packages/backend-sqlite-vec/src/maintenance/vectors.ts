@@ -22,12 +22,13 @@ FROM documents_vec_rowids
 WHERE rowid NOT IN (SELECT id FROM documents)
 ORDER BY rowid`;
 
-/** Adds chunks without a vector in versions that have vectors. Only an embedder can give them one. */
+/** Adds chunks without a vector in versions that have vectors. Only an embedder can supply one. */
 export function checkMissingVectors(driver: SqliteDriver, list: DamageList): void {
   for (const { id } of driver.all<{ id: number }>(WITHOUT_VECTOR))
     list.add({
       code: 'vector-missing',
-      detail: 'A chunk has no vector, although others of its version have one: only words find it.',
+      detail:
+        'A chunk has no vector, although others of its version have one: only full-text search finds it.',
       example: `chunk ${id}`,
       advice:
         'Index its version again with the embedder of the store; a chunk that is too large for the model stays without.',
@@ -39,7 +40,7 @@ export function checkOrphanVectors(driver: SqliteDriver, list: DamageList, repai
   for (const { id } of driver.all<{ id: number }>(ORPHANS))
     list.add({
       code: 'vector',
-      detail: 'The vector index holds an entry without a chunk.',
+      detail: 'The vector index has an entry without a chunk.',
       example: `chunk ${id}`,
       repair,
     });

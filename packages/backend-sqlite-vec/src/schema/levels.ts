@@ -1,10 +1,10 @@
-/** The level that the adapter works on. */
+/** Schema level that the adapter writes. */
 export const LATEST_LEVEL = 14;
 
-/** The oldest level that the adapter reads, and brings to {@link LATEST_LEVEL}. */
+/** Oldest level that the adapter reads and can migrate to {@link LATEST_LEVEL}. */
 export const OLDEST_LEVEL = 9;
 
-/** The steps of the application that made the schema, as `_schema_migrations` records them. */
+/** The application's steps that created the schema, as `_schema_migrations` records them. */
 export const recordedSteps = [
   '000-initial-schema.sql',
   '001-add-indexed-at-column.sql',
@@ -23,13 +23,13 @@ export const recordedSteps = [
   '014-rebuild-vector-partition-keys.sql',
 ] as const;
 
-/** The level that a recorded step brings a store to; null for what is no step of the application. */
+/** Level that a recorded step brings a store to; null if it is not a step of the application. */
 export function levelOf(stepId: string): number | null {
   const digits = /^(\d{3,})-.+\.sql$/.exec(stepId)?.[1];
   return digits === undefined ? null : Number(digits);
 }
 
-/** The level of a store with these recorded steps; null without any. */
+/** Level of a store with these recorded steps; null if there are none. */
 export function highestLevel(stepIds: readonly unknown[]): number | null {
   if (stepIds.length === 0) return null;
   return Math.max(...stepIds.map((id) => (typeof id === 'string' ? levelOf(id) : null) ?? 0));

@@ -21,13 +21,13 @@ const selectSteps = `
 SELECT id
 FROM _schema_migrations`;
 
-/** The level of the store; null when there is nothing in it yet. */
+/** Returns the level of the store; null if it is empty. */
 export function readLevel(driver: SqliteDriver): number | null {
   if (driver.first(hasMigrationsTable) === undefined) return null;
   return highestLevel(driver.all<{ id: unknown }>(selectSteps).map(({ id }) => id));
 }
 
-/** See `Migrator.status`. */
+/** Implements `Migrator.status`. */
 export function schemaStatus(driver: SqliteDriver): MigrationStatus {
   const level = readLevel(driver);
   const latest = LATEST_LEVEL;
@@ -41,7 +41,7 @@ function stepsFrom(level: number | null): readonly SchemaStep[] {
   return upgradeSteps.filter((step) => (levelOf(step.id) ?? 0) > level);
 }
 
-/** See `Migrator.plan`. */
+/** Implements `Migrator.plan`. */
 export function schemaPlan(driver: SqliteDriver): MigrationPlan {
   const from = readLevel(driver);
   const steps = stepsFrom(from).map(({ id, description }) => ({ id, description }));
@@ -49,24 +49,24 @@ export function schemaPlan(driver: SqliteDriver): MigrationPlan {
 }
 
 /**
- * Readers and the application go on while this adapter writes. The mode stays with the file, so that only a writer asks
- * for it; in memory it is nothing.
+ * Enables WAL mode, so that readers and the application can continue while this adapter writes. The mode is stored in
+ * the file, so only writers set it; it has no effect in memory.
  */
-export function useWriteAheadLog(driver: SqliteDriver): void {
+export function enableWal(driver: SqliteDriver): void {
   driver.exec('PRAGMA journal_mode = WAL');
 }
 
 /**
- * Brings the store to the latest level in one transaction: all steps or none. See `Migrator.migrate`. A file that is
- * worked on is switched to a write-ahead log; one that is only looked at keeps the mode it has.
+ * Implements `Migrator.migrate`: brings the store to the latest level in one transaction, all steps or none. Switches a
+ * file to WAL mode before it writes; a file that is only read keeps its mode.
  */
 export function migrateSchema(driver: SqliteDriver, options: MigrateOptions = {}): MigrationResult {
   const { dryRun = false } = options;
-  if (!dryRun) useWriteAheadLog(driver);
+  if (!dryRun) enableWal(driver);
   const plan = schemaPlan(driver);
   if (dryRun || plan.steps.length === 0) return resultOf(plan, dryRun);
   return driver.transaction(() => {
-    // Another process may have migrated first: only the level read under the lock counts.
+    // Another process may have migrated first: only the level read inside the transaction counts.
     const from = readLevel(driver);
     const steps = stepsFrom(from);
     for (const [done, step] of steps.entries()) {
@@ -89,7 +89,7 @@ function runStep(driver: SqliteDriver, step: SchemaStep): void {
     if (!isStorageError(error)) throw error;
     throw new StorageError(
       error.code,
-      `Step ${step.id} of the schema migration failed and nothing was changed: ${error.message}`,
+      `Step ${step.id} of the schema migration failed, nothing was changed: ${error.message}`,
       { backend: BACKEND_NAME, outcome: 'not-applied', retryable: error.retryable, cause: error },
     );
   }

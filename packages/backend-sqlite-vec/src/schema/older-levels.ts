@@ -5,8 +5,8 @@ DROP VIEW IF EXISTS temp.pages;
 DROP VIEW IF EXISTS temp.metadata`;
 
 /**
- * Lets the statements of the latest level read a store of an older one: what is missing stands as NULL in views that
- * exist on this connection only. Nothing of it reaches the file.
+ * Lets the statements of the latest level read a store of an older one: missing columns are NULL in views that exist
+ * only on this connection. Does not change the file.
  */
 export function showAsLatest(driver: SqliteDriver, level: number): void {
   showAsItIs(driver);
@@ -20,7 +20,7 @@ export function showAsLatest(driver: SqliteDriver, level: number): void {
   if (level < 13) driver.exec('CREATE TEMP VIEW metadata AS SELECT NULL AS key, NULL AS value WHERE FALSE');
 }
 
-/** Takes back {@link showAsLatest}, before the store is migrated or when another process has done so. */
+/** Reverts {@link showAsLatest}, before the store is migrated or after another process migrated it. */
 export function showAsItIs(driver: SqliteDriver): void {
   driver.exec(hideViews);
 }

@@ -6,18 +6,18 @@ import { createTriggers, restoreTriggers, triggersOf } from './triggers.js';
 
 /** One step towards the latest level. */
 export interface SchemaStep {
-  /** As the application records it. */
+  /** Id of the step, as recorded by the application. */
   readonly id: string;
   readonly description: string;
-  /** Runs inside the transaction of the whole migration. */
+  /** Runs the step inside the transaction of the whole migration. */
   apply(driver: SqliteDriver): void;
 }
 
-/** The steps that bring a store of the application from level 009 to 014, in order. */
+/** Steps that migrate a store of the application from level 009 to 014, in order. */
 export const upgradeSteps: readonly SchemaStep[] = [
   {
     id: '010-add-depth-to-pages.sql',
-    description: 'Remember how many links a page is away from the first one',
+    description: 'Record how many links a page is away from the first one',
     apply: (driver) => driver.exec(addDepth),
   },
   {
@@ -27,22 +27,22 @@ export const upgradeSteps: readonly SchemaStep[] = [
   },
   {
     id: '012-add-source-content-type.sql',
-    description: 'Remember which type a page had before it was turned into text',
+    description: 'Record the content type of a page before its conversion to text',
     apply: (driver) => driver.exec(addSourceContentType),
   },
   {
     id: '013-create-metadata-table.sql',
-    description: 'Remember the model and the dimension of the vectors',
+    description: 'Record the model and the dimension of the vectors',
     apply: (driver) => driver.exec(createMetadata),
   },
   {
     id: '014-rebuild-vector-partition-keys.sql',
-    description: 'Divide the vector index by library and version, so that a search reads one version only',
+    description: 'Partition the vector index by library and version, so that a search reads only one version',
     apply: partitionVectorIndex,
   },
 ];
 
-/** The one step of a new store: all of the schema at the latest level. */
+/** The single step of a new store: the whole schema at the latest level. */
 export const creationStep: SchemaStep = {
   id: 'create',
   description: 'Create the schema at level 014',
@@ -59,7 +59,7 @@ const insertStep = `
 INSERT INTO _schema_migrations (id)
 VALUES (?)`;
 
-/** Writes down that a step was run. */
+/** Records a step as applied. */
 export function recordStep(driver: SqliteDriver, id: string): void {
   driver.run(insertStep, [id]);
 }
@@ -83,7 +83,7 @@ SELECT id, library_id, version_id, embedding
 FROM temp.carried_vectors
 ORDER BY version_id, id`;
 
-/** The vectors move as bytes; entries of the index without a chunk stay behind. */
+/** Moves vectors as bytes; drops index entries without a chunk. */
 function partitionVectorIndex(driver: SqliteDriver): void {
   const { dimension } = readVectorTable(driver);
   if (dimension === null) {

@@ -1,6 +1,6 @@
 /**
- * The schema of a store at level 014, statement for statement as the application has it in its own files, down to the
- * blanks: a store that this adapter creates cannot be told from one of the application.
+ * Schema of a store at level 014, exactly as in the application's own files, down to the whitespace: a store created by
+ * this adapter cannot be told from one of the application.
  */
 export const createSchema = `
 CREATE TABLE _schema_migrations (
@@ -63,24 +63,24 @@ CREATE VIRTUAL TABLE documents_fts USING fts5(
 );
 `;
 
-/** Step 010. */
+/** Migration step 010. */
 export const addDepth = `
 ALTER TABLE pages ADD COLUMN depth INTEGER
 `;
 
-/** Step 012. */
+/** Migration step 012. */
 export const addSourceContentType = `
 ALTER TABLE pages ADD COLUMN source_content_type TEXT
 `;
 
-/** Step 013, and part of a new store. */
+/** Migration step 013, and part of a new store. */
 export const createMetadata = `
 CREATE TABLE metadata (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 )`;
 
-/** The vector index of a store whose dimension nobody has said yet. */
+/** Vector index of a store whose dimension is not known yet. */
 export const createDefaultVectorIndex = `
 CREATE VIRTUAL TABLE documents_vec USING vec0(
   library_id INTEGER partition key,
@@ -88,7 +88,10 @@ CREATE VIRTUAL TABLE documents_vec USING vec0(
   embedding FLOAT[1536]
 )`;
 
-/** The vector index of a given dimension. A declaration cannot have parameters; the dimension is a checked integer. */
+/**
+ * Declares a vector index of a given dimension. Declarations cannot have parameters; the dimension is a checked
+ * integer.
+ */
 export function createVectorIndex(dimension: number): string {
   if (!Number.isSafeInteger(dimension) || dimension < 1) {
     throw new TypeError(`The dimension must be a positive integer, not ${String(dimension)}.`);

@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 
-/** The triggers of a level-014 store, by name. They keep the full-text and the vector index in step with documents. */
+/** Triggers of a level-014 store, by name. They keep the full-text and the vector index in step with documents. */
 export const triggers = {
   versions_updated_at: `CREATE TRIGGER versions_updated_at
 AFTER UPDATE ON versions BEGIN
@@ -55,7 +55,7 @@ export type TriggerName = keyof typeof triggers;
 
 const triggerNames = Object.keys(triggers) as TriggerName[];
 
-/** The triggers that keep one of the two indexes. */
+/** Names of the triggers that maintain one of the two indexes. */
 export function triggersOf(index: 'fts' | 'vec'): readonly TriggerName[] {
   return triggerNames.filter((name) => name.startsWith(`documents_${index}_`));
 }
@@ -71,7 +71,7 @@ export interface TriggerFault {
   readonly fault: 'missing' | 'different';
 }
 
-/** Triggers that are gone or do something else than they should. */
+/** Returns triggers that are missing or differ from their definition. */
 export function faultyTriggers(driver: SqliteDriver): readonly TriggerFault[] {
   const found = new Map(
     driver.all<{ name: string; sql: string }>(selectTriggers).map(({ name, sql }) => [name, sql]),
@@ -96,8 +96,8 @@ WHERE type = 'trigger' AND name IN (
 )`;
 
 /**
- * Puts back what a write to documents relies on, before the write and in its transaction. A trigger that was replaced
- * by another one is left as it is: somebody meant that.
+ * Restores missing triggers that a write to documents relies on, before the write and in its transaction. A trigger
+ * that was replaced is left alone, since that was deliberate.
  */
 export function restoreMissingTriggers(driver: SqliteDriver): void {
   if (driver.first<{ n: number }>(countDocumentTriggers)?.n === 6) return;
@@ -108,12 +108,12 @@ export function restoreMissingTriggers(driver: SqliteDriver): void {
   );
 }
 
-/** Creates all triggers of a store that has none. */
+/** Creates all triggers in a store that has none. */
 export function createTriggers(driver: SqliteDriver): void {
   for (const name of triggerNames) driver.exec(triggers[name]);
 }
 
-/** Puts the given triggers back. */
+/** Restores the given triggers. */
 export function restoreTriggers(driver: SqliteDriver, names: readonly TriggerName[]): void {
   for (const name of names) {
     driver.exec(`DROP TRIGGER IF EXISTS ${name}`);
@@ -122,8 +122,8 @@ export function restoreTriggers(driver: SqliteDriver, names: readonly TriggerNam
 }
 
 /**
- * Runs work that must not fire some of the triggers, which are back afterwards. Inside a transaction only: no other
- * connection ever sees the store without them.
+ * Runs work without firing some of the triggers, and restores them afterwards. Must run inside a transaction, so that
+ * no other connection sees the store without them.
  */
 export function withoutTriggers(driver: SqliteDriver, names: readonly TriggerName[], work: () => void): void {
   for (const name of names) driver.exec(`DROP TRIGGER IF EXISTS ${name}`);

@@ -15,10 +15,11 @@ import { LATEST_LEVEL, OLDEST_LEVEL } from '../schema/levels.js';
 import { readLevel } from '../schema/migrate.js';
 
 /**
- * Finds out whether this backend may open a file, without opening it as a database: a file that is refused is not
- * changed by a byte, and nothing appears beside it. Returns false if there is no file.
+ * Checks that this backend may open a file, without opening it as a database: a refused file is not changed by a byte,
+ * and no file appears next to it.
  *
- * @throws StorageError when it may not.
+ * @returns False if the file does not exist.
+ * @throws StorageError if the file is refused.
  */
 export async function checkFile(path: string, mustExist: boolean): Promise<boolean> {
   requireNoReplica(path, { backend: BACKEND_NAME, location: path });
@@ -31,8 +32,8 @@ export async function checkFile(path: string, mustExist: boolean): Promise<boole
 }
 
 /**
- * The same for a connection, which sees what {@link checkFile} could not: a file that had to be recovered first, or
- * that was being written at that moment.
+ * Checks a connection for what {@link checkFile} could not see: a file that had to be recovered first, or that was
+ * being written at that moment.
  */
 export function checkConnection(driver: SqliteDriver, path: string): void {
   requireUtf8(driver, path, BACKEND_NAME);

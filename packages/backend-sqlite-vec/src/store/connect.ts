@@ -37,10 +37,10 @@ export interface StoreConnection {
 }
 
 /**
- * Opens a connection to a store of any level that can be used. A file that does not exist is created by
- * {@link StoreConnection.attach} and not before. Changes nothing in the file.
+ * Opens a connection to an empty database or to a store of any supported level. A file that does not exist is only
+ * created by {@link StoreConnection.attach}. Changes nothing in the file.
  *
- * @throws StorageError when the file is not one of this backend.
+ * @throws StorageError if the file does not belong to this backend.
  */
 export async function connect({ path, busyTimeoutMs, mustExist }: ConnectOptions): Promise<StoreConnection> {
   if (path === null) return { driver: connectToMemory(), attach: () => null };
@@ -86,7 +86,7 @@ function attachFile(driver: BetterSqlite3Driver, file: string, busyTimeoutMs: nu
   }
 }
 
-/** Makes a connection to a new store in memory. */
+/** Connects to a new store in memory. */
 export function connectToMemory(): BetterSqlite3Driver {
   const database = load(':memory:', 0);
   const driver = new BetterSqlite3Driver(database, (error) =>

@@ -12,7 +12,7 @@ SELECT
   (SELECT count(*) FROM pages) AS pages,
   (SELECT count(*) FROM documents) AS chunks`;
 
-/** octet_length() reads the size of a value and not the value. */
+/** octet_length() determines the size of a value without reading it. */
 const selectBytes = `
 SELECT
   (SELECT coalesce(sum(octet_length(content) + octet_length(metadata)), 0) FROM documents) AS chunks,

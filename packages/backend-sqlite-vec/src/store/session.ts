@@ -2,40 +2,40 @@ import { beforeWriting, type SqliteDriver } from '@switchyard/sqlite-common';
 import { type CallOptions, StorageError } from '@switchyard/storage-core';
 import { schemaOutdated } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { migrateSchema, schemaStatus, useWriteAheadLog } from '../schema/migrate.js';
+import { enableWal, migrateSchema, schemaStatus } from '../schema/migrate.js';
 import { showAsItIs, showAsLatest } from '../schema/older-levels.js';
 import { checkLevel } from './check-store.js';
 
-/** When the schema of a store is created or brought to the latest level. See `SqliteVecOptions.migrate`. */
+/** Schema changes that a write may make. See `SqliteVecOptions.migrate`. */
 export type MigratePolicy = 'create' | 'auto' | 'manual';
 
 /** Dependencies of a {@link StoreSession}. */
 export interface SessionOptions {
   /** Null for a store in memory. */
   readonly path: string | null;
-  /** The store as a person writes it in a command. */
+  /** The store, as a user would type it in a command. */
   readonly location: string;
   readonly migrate: MigratePolicy;
   readonly mustExist: boolean;
-  /** Told when the schema is there: what is written from now on is written for callers. */
+  /** Called when the schema is complete: later writes are made for callers. */
   readonly ready: () => void;
-  /** Makes a connection to a new store in memory. */
+  /** Connects to a new store in memory. */
   readonly connectToMemory: () => SqliteDriver;
 }
 
 /**
- * An open store as calls see it. What only reads changes nothing: a store of an older level is read as it is, one that
- * is empty as a store without content, and the first write creates its schema.
+ * An open store as seen by calls. Reads change nothing: an older store is read at its own level, an empty one as a
+ * store without content; the first write creates the schema.
  */
 export class StoreSession {
   readonly driver: SqliteDriver;
   readonly #options: SessionOptions;
-  /** Stands in for a store that is empty; made when it is first read. */
+  /** Substitute for an empty store; created by the first read. */
   #empty: SqliteDriver | null = null;
-  /** True once the schema was at the latest level; it never goes back. */
+  /** True once the schema was at the latest level, which it never leaves. */
   #isCurrent: boolean;
   #isPrepared = false;
-  /** The level that the views of the connection are for; null without views. */
+  /** Level that the connection's views emulate; null without views. */
   #shownLevel: number | null = null;
 
   /** @throws StorageError `STORAGE_NOT_FOUND` for an empty database that must hold a store. */
@@ -48,11 +48,11 @@ export class StoreSession {
     if (options.mustExist && state === 'empty') {
       throw new StorageError(
         'STORAGE_NOT_FOUND',
-        `${options.location} is empty: there is no store in it yet.`,
+        `${options.location} is empty: it does not contain a store yet.`,
         { backend: BACKEND_NAME },
       );
     }
-    // Nobody else sees a store in memory, and there is nothing that could be kept from changing.
+    // A store in memory has no other users, and nothing on disk to leave unchanged.
     if (options.path === null && options.migrate !== 'manual') this.forWriting();
   }
 
@@ -71,9 +71,9 @@ export class StoreSession {
   }
 
   /**
-   * What a call writes to: a store of the latest level.
+   * Returns the connection for a write: to a store of the latest level.
    *
-   * @throws StorageError `STORAGE_SCHEMA_OUTDATED` for an older one, unless it is to be migrated.
+   * @throws StorageError `STORAGE_SCHEMA_OUTDATED` for an older one, unless it may be migrated.
    */
   forWriting(options: CallOptions = {}): SqliteDriver {
     if (!this.#isPrepared) beforeWriting(() => this.#prepare(options));
@@ -87,17 +87,17 @@ export class StoreSession {
     const isWanted =
       status.state === 'current' || (status.state === 'empty' ? migrate !== 'manual' : migrate === 'auto');
     if (!isWanted) throw schemaOutdated(BACKEND_NAME, status, location);
-    if (status.state === 'current') useWriteAheadLog(this.driver);
+    if (status.state === 'current') enableWal(this.driver);
     else this.migrate(() => migrateSchema(this.driver, { signal, deadline }));
     this.#becomeCurrent();
     this.#isPrepared = true;
   }
 
   /**
-   * What a repair writes to: a store of an older level too, which keeps that level unless it is to be migrated. What is
-   * rebuilt has the form that it had.
+   * Returns the connection for a repair. An older store keeps its level unless it may be migrated; rebuilt parts keep
+   * their form.
    *
-   * @throws StorageError as {@link forWriting} does.
+   * @throws StorageError like {@link forWriting}.
    */
   forRepair(options?: CallOptions): SqliteDriver {
     return beforeWriting(() => {
@@ -106,7 +106,7 @@ export class StoreSession {
     });
   }
 
-  /** Runs a migration, which must not meet the views for an older level. */
+  /** Runs a migration without the views for an older level. */
   migrate<T>(work: () => T): T {
     return beforeWriting(() => {
       if (this.#shownLevel !== null) showAsItIs(this.driver);

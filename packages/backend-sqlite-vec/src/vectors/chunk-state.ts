@@ -30,15 +30,15 @@ export interface IndexedChunk {
   readonly library: number;
 }
 
-/** The standing of the vector of one chunk. */
+/** Availability of the vector of one chunk. */
 export interface ChunkState {
-  /** A search by vector can find the chunk. */
+  /** Vector search can find the chunk. */
   readonly isFound: boolean;
-  /** The store holds nothing for it. */
+  /** The store has no vector for the chunk. */
   readonly isWithout: boolean;
-  /** The store holds something for it that cannot be used. */
+  /** The store has a vector for the chunk, but it is unusable. */
   readonly isUnusable: boolean;
-  /** The chunk has a vector beside its text, and the index holds another one, or has it under another version. */
+  /** The chunk has a stored embedding, and the index has a different one or has it in another version. */
   readonly indexDisagrees: boolean;
   readonly problem: AuditProblem | null;
 }
@@ -52,8 +52,8 @@ const sound: ChunkState = {
 };
 
 /**
- * Compares what stands beside the text of a chunk with what the index holds for it. Where nothing stands beside the
- * text, the vector that the index has under the chunk's own version is its vector.
+ * Compares the stored embedding of a chunk with its entry in the index. Without a stored embedding, the entry under the
+ * chunk's own version is its vector.
  */
 export function examineChunk(
   chunk: IndexedChunk,
@@ -78,7 +78,7 @@ export function examineChunk(
       return { ...unusable, problem: problem('damaged', detail) };
     }
     if (isFiniteVector(fromBlob(indexed))) return sound;
-    const detail = 'Only the index holds a vector of the chunk, and a component of it is no finite number.';
+    const detail = 'Only the index holds a vector of the chunk, and it has a component that is not finite.';
     return { ...unusable, problem: problem('unusable', detail) };
   }
 

@@ -14,7 +14,7 @@ import {
 } from './index-table.js';
 import { readProfile } from './profile.js';
 
-/** Chunks looked at in one go: bounds the memory, which is some 20 kB a chunk. */
+/** Number of chunks examined at once; bounds memory, at about 20 kB per chunk. */
 const BATCH = 500;
 
 const selectOrphans = `
@@ -41,7 +41,7 @@ const insertVector = `
 INSERT INTO documents_vec (rowid, library_id, version_id, embedding)
 VALUES (?, ?, ?, ?)`;
 
-/** Vectors that only the old index holds. */
+/** Copies vectors that only the old index holds. */
 const keepVectors = `
 CREATE TEMP TABLE kept_vectors AS
 SELECT d.id, vs."library_id", vs.id AS version_id, v.embedding
@@ -73,8 +73,8 @@ export function countIndexedChunks(driver: SqliteDriver): number {
 }
 
 /**
- * See `VectorIndex.stats`. A store may hold one vector of a chunk in the index and something else for it beside the
- * text; such a chunk counts as indexed, and as unusable when what stands beside the text is no vector.
+ * Implements `VectorIndex.stats`. A store may hold one vector of a chunk in the index and a different embedding in the
+ * chunk's row; such a chunk counts as indexed, and also as unusable if that embedding is invalid.
  */
 export function vectorStats(driver: SqliteDriver): VectorStats {
   return driver.readTransaction(() => {
@@ -93,7 +93,7 @@ export function vectorStats(driver: SqliteDriver): VectorStats {
   });
 }
 
-/** See `VectorIndex.audit`. */
+/** Implements `VectorIndex.audit`. */
 export function auditVectors(driver: SqliteDriver): AuditReport {
   return driver.readTransaction(() => {
     const problems: AuditProblem[] = [...structureProblems(driver)];
@@ -109,7 +109,7 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
       problems.push({
         kind: 'orphan',
         chunkId: id,
-        detail: 'The vector index holds an entry without a chunk.',
+        detail: 'The vector index has an entry without a chunk.',
       });
     }
     return { checked, problems };
@@ -123,8 +123,8 @@ function* structureProblems(driver: SqliteDriver): Generator<AuditProblem> {
       chunkId: null,
       detail:
         fault === 'missing'
-          ? `The trigger ${name} is gone: what other programs write does not reach the vector index. Rebuilding restores it.`
-          : `The trigger ${name} is not the one of the schema. Rebuilding restores it.`,
+          ? `The trigger ${name} is missing: writes of other programs do not reach the vector index. Rebuilding restores it.`
+          : `The trigger ${name} differs from the schema. Rebuilding restores it.`,
     };
   }
   const profile = readProfile(driver);
@@ -138,13 +138,13 @@ function* structureProblems(driver: SqliteDriver): Generator<AuditProblem> {
   }
 }
 
-/** Before level 011 the application kept the index in step by itself. */
+/** Before level 011, the application updated the index itself. */
 function faultyVectorTriggers(driver: SqliteDriver): readonly TriggerFault[] {
   if ((readLevel(driver) ?? 0) < 11) return [];
   return faultyTriggers(driver).filter(({ name }) => triggersOf('vec').includes(name));
 }
 
-/** A store of an older level keeps the table that its application made, unless that is of another dimension. */
+/** A store of an older level keeps the table that its application created, unless its dimension differs. */
 function recreateAtLevel(driver: SqliteDriver, dimension: number | null, table: VectorTable): void {
   const isOlder = (readLevel(driver) ?? LATEST_LEVEL) < LATEST_LEVEL;
   if (isOlder && table.declaration !== null && table.dimension === dimension)
@@ -153,8 +153,8 @@ function recreateAtLevel(driver: SqliteDriver, dimension: number | null, table: 
 }
 
 /**
- * See `VectorIndex.rebuild`. Vectors that stand in the index alone are carried over, since nothing else could bring them
- * back; of another dimension than the store's they cannot be.
+ * Implements `VectorIndex.rebuild`. Vectors that only the index holds are carried over if they have the dimension of
+ * the store, since nothing else could restore them.
  */
 export function rebuildVectors(driver: SqliteDriver): void {
   driver.transaction(() => {

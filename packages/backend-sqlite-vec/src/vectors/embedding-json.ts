@@ -1,6 +1,6 @@
 /**
- * The application keeps a vector as the text of a JSON array in `documents.embedding`; the triggers of the store turn
- * that text into the bytes of the index. Text that this module writes becomes exactly the bytes it was made from.
+ * The application stores a vector as a JSON array in `documents.embedding`; the triggers of the store convert it to the
+ * bytes of the index. JSON written by this module converts to exactly the bytes it was made from.
  */
 
 /** Powers of ten up to which a short decimal is tried: 9 significant digits always suffice for a float32. */
@@ -30,7 +30,7 @@ export type StoredEmbedding =
   | { readonly vector: Float32Array; readonly fault?: undefined }
   | { readonly vector: null; readonly fault: string };
 
-/** Reads what is stored in `documents.embedding`, which must not be NULL. */
+/** Parses a value of `documents.embedding`, which must not be NULL. */
 export function readEmbedding(stored: unknown, dimension: number): StoredEmbedding {
   if (typeof stored !== 'string') return { vector: null, fault: 'The embedding is not text.' };
   let parsed: unknown;
@@ -50,21 +50,21 @@ export function readEmbedding(stored: unknown, dimension: number): StoredEmbeddi
   for (let i = 0; i < dimension; i++) {
     const component: unknown = parsed[i];
     if (typeof component !== 'number' || !Number.isFinite(Math.fround(component))) {
-      return { vector: null, fault: `Component ${i} of the embedding is no finite number.` };
+      return { vector: null, fault: `Component ${i} of the embedding is not a finite number.` };
     }
     vector[i] = component;
   }
   return { vector };
 }
 
-/** The bytes of a vector as vec0 and libSQL hold them: little-endian float32. */
+/** Converts a vector to the bytes that vec0 and libSQL store: little-endian float32. */
 export function toBlob(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
-/** The vector in a blob of the index. */
+/** Reads a vector from a blob of the index. */
 export function fromBlob(blob: Uint8Array): Float32Array {
-  // A copy: the blob of a driver need not begin at a multiple of four bytes.
+  // Copied, because the blob of a driver may not be aligned to four bytes.
   return new Float32Array(blob.slice().buffer);
 }
 

@@ -11,16 +11,16 @@ SELECT 1
 FROM documents_vec_rowids
 LIMIT 1`;
 
-/** The table of the vector index. */
+/** Declaration of the vector index. */
 export interface VectorTable {
-  /** The statement that made it; null when there is no such table. */
+  /** SQL statement that created it; null if the table does not exist. */
   readonly declaration: string | null;
-  /** Declared dimension; null without such a table. */
+  /** Declared dimension; null if the table does not exist. */
   readonly dimension: number | null;
   readonly empty: boolean;
 }
 
-/** Looks at the table of the vector index. */
+/** Reads the declaration of the vector index. */
 export function readVectorTable(driver: SqliteDriver): VectorTable {
   const declaration = driver.first<{ sql: string }>(selectDeclaration)?.sql;
   if (declaration === undefined) return { declaration: null, dimension: null, empty: true };
@@ -33,9 +33,10 @@ export function readVectorTable(driver: SqliteDriver): VectorTable {
 }
 
 /**
- * The chunks whose vector stands in the index alone, joined as `d`, `vs` and `v`: their `embedding` is NULL and the index
+ * Chunks whose vector exists only in the index, joined as `d`, `vs` and `v`: their `embedding` is NULL and the index
  * has them under their own library and version. Stores that the application upgraded from level 008 or older have all
- * their vectors there. CROSS JOIN and the pluses keep SQLite to the order written: a vector by the id of its chunk.
+ * their vectors there. CROSS JOIN and the unary pluses keep SQLite to the written order: vectors are looked up by chunk
+ * id.
  */
 export const fromIndexOnly = `
 FROM documents AS d
@@ -44,13 +45,13 @@ JOIN versions AS vs ON vs.id = p.version_id
 CROSS JOIN documents_vec AS v ON v.rowid = d.id
 WHERE d.embedding IS NULL AND +v.version_id = vs.id AND +v."library_id" = vs."library_id"`;
 
-/** Replaces the table of the vector index by an empty one with the declaration that it had. */
+/** Replaces the vector index with an empty one that has the same declaration. */
 export function emptyVectorTable(driver: SqliteDriver, declaration: string): void {
   driver.exec('DROP TABLE documents_vec');
   driver.exec(declaration);
 }
 
-/** Replaces the table of the vector index by an empty one of the dimension, or of the default one. */
+/** Replaces the vector index with an empty one of the dimension, or of the default dimension if null. */
 export function recreateVectorTable(driver: SqliteDriver, dimension: number | null): void {
   driver.exec('DROP TABLE IF EXISTS documents_vec');
   driver.exec(dimension === null ? createDefaultVectorIndex : createVectorIndex(dimension));

@@ -2,7 +2,7 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { fromBlob, readEmbedding, toBlob } from './embedding-json.js';
 
-/** The most neighbors that vec0 finds in one search. */
+/** Maximum number of neighbors that vec0 returns from one search. */
 const MAX_K = 4096;
 
 const findNearest = `
@@ -59,13 +59,13 @@ interface Neighbor {
 }
 
 /**
- * The nearest chunks of a version, ascending by distance, equal distances by id, also at the limit.
+ * Returns the nearest chunks of a version by ascending distance, equal distances by id, also at the limit.
  *
- * vec0 computes in float32 and cuts ties as they come. Neighbors whose distances it cannot tell apart are measured
- * again from their vectors in float64, and the search goes so far beyond the limit that none of them can be missed.
- * Entries of the index without a chunk are passed over.
+ * vec0 computes in float32 and cuts ties arbitrarily. Neighbors whose distances it cannot distinguish are measured
+ * again from their vectors in float64, and the search extends far enough beyond the limit that none of them is missed.
+ * Skips index entries without a chunk.
  *
- * @param vector Of the dimension of the index.
+ * @param vector Vector with the dimension of the index.
  */
 export function findNearestChunks(
   driver: SqliteDriver,
@@ -90,10 +90,10 @@ export function findNearestChunks(
 }
 
 /**
- * Those of the found that may be among the first `limit`; null when something that was not found may be, too.
+ * Returns the found chunks that may be among the first `limit`; null if chunks that were not found may be, too.
  *
  * @param found Ascending by distance.
- * @param complete Whether there is nothing beyond what was found.
+ * @param complete True if no chunks exist beyond those found.
  */
 function selectContenders(
   found: readonly Neighbor[],
@@ -109,7 +109,7 @@ function selectContenders(
   return withChunk.filter((neighbor) => neighbor.distance <= bound);
 }
 
-/** Puts neighbors in the order of their float64 distances, then of their ids. */
+/** Sorts neighbors by their float64 distances, then by id. */
 function rank(driver: SqliteDriver, vector: Float32Array, neighbors: readonly Neighbor[]): VectorHit[] {
   const { length } = vector;
   const isClose = (nearer: Neighbor | undefined, farther: Neighbor | undefined) =>
@@ -130,8 +130,8 @@ function rank(driver: SqliteDriver, vector: Float32Array, neighbors: readonly Ne
 }
 
 /**
- * The float64 distances of some neighbors, by id. Vectors are read beside the texts: vec0 takes several times longer
- * to give out a single one. Where that vector cannot be the one that was searched, the index has the word.
+ * Returns the float64 distances of some neighbors, by id. Reads stored embeddings, because vec0 takes several times
+ * longer to return a single vector; uses the index if the stored embedding cannot be the one that was searched.
  */
 function measure(
   driver: SqliteDriver,
@@ -160,10 +160,10 @@ function measureIndexed(driver: SqliteDriver, vector: Float32Array, id: number):
 }
 
 /**
- * By how much two float32 distances of the same exact value can differ. A sum of n squares strays by less than 8√n
- * roundings of 2⁻²⁴ with a probability that is 1 for all purposes (Higham and Mary, A New Approach to Probabilistic
- * Rounding Error Analysis, SIAM J. Sci. Comput. 41, 2019); the root halves that, and there are two. Squares that are
- * too small for float32 are lost: each is less than 2⁻¹⁴⁹.
+ * Maximum difference of two float32 distances with the same exact value. The relative error of a sum of n squares is
+ * below 8√n roundings of 2⁻²⁴ with a probability that is 1 for all purposes (Higham and Mary, A New Approach to
+ * Probabilistic Rounding Error Analysis, SIAM J. Sci. Comput. 41, 2019); the root halves that, and there are two.
+ * Squares too small for float32 are lost: each is less than 2⁻¹⁴⁹.
  */
 function uncertainty(distance: number, dimension: number): number {
   return distance * (8 * Math.sqrt(dimension) + 4) * 2 ** -24 + Math.sqrt(dimension) * 2 ** -74;

@@ -66,8 +66,8 @@ export function readProfile(driver: SqliteDriver): EmbeddingProfile | null {
 }
 
 /**
- * Makes an index that is still empty hold vectors of the dimension; does nothing when it already does, or holds vectors
- * of another one: these go only when somebody asks for it.
+ * Gives an empty index the dimension. Does nothing if it already has it, or holds vectors of another dimension, which
+ * are only dropped on request.
  */
 export function ensureVectorTable(driver: SqliteDriver, dimension: number): void {
   const table = readVectorTable(driver);
@@ -82,12 +82,12 @@ export function requestedProfile(request: ProfileRequest): EmbeddingProfile {
 }
 
 /**
- * What of `VectorIndex.reconcile` needs no write: a store that has the profile, and the refusal of one that has another.
- * Most openings change nothing, and should not wait for the writers of the store.
+ * Handles the cases of `VectorIndex.reconcile` that need no write: the store already has the profile, or another one is
+ * refused. Most calls change nothing and should not wait for other writers.
  *
- * @returns null when the store has to be written.
+ * @returns null if the store has to be written.
  */
-export function settleProfile(
+export function reconcileWithoutWriting(
   driver: SqliteDriver,
   request: ProfileRequest,
   policy: ReconcilePolicy,
@@ -101,7 +101,7 @@ export function settleProfile(
   return null;
 }
 
-/** See `VectorIndex.reconcile`. */
+/** Implements `VectorIndex.reconcile`. */
 export function reconcileProfile(
   driver: SqliteDriver,
   request: ProfileRequest,
@@ -124,14 +124,14 @@ export function reconcileProfile(
   });
 }
 
-/** Says what the vectors of the store are. Belongs into the transaction that makes them so. */
+/** Records the profile of the store's vectors. Must run in the transaction that writes them. */
 export function writeProfile(driver: SqliteDriver, { model, dimension }: EmbeddingProfile): void {
   if (model === null) driver.run(deleteModel);
   else driver.run(putMetadata, ['embedding_model', model]);
   driver.run(putMetadata, ['embedding_dimension', String(dimension)]);
 }
 
-/** Forgets every vector; the words stay as they are. */
+/** Deletes every vector; full-text search is not affected. */
 function dropVectors(driver: SqliteDriver, dimension: number): number {
   const dropped = driver.first<{ n: number }>(countVectors)?.n ?? 0;
   // Every update of a chunk fires the full-text trigger, which would needlessly rewrite its entry.

@@ -30,7 +30,7 @@ const replaceEmbeddings = `
 UPDATE documents
 SET embedding = (SELECT staged_vectors.embedding FROM staged_vectors WHERE document_id = documents.id)`;
 
-/** Does for one chunk what the trigger of the store does. */
+/** Updates the index for one chunk, as the store's trigger does. */
 const fillIndex = `
 INSERT INTO documents_vec (rowid, library_id, version_id, embedding)
 SELECT documents.id, versions.library_id, versions.id, json_extract(documents.embedding, '$')
@@ -40,8 +40,8 @@ JOIN versions ON versions.id = pages.version_id
 WHERE documents.embedding IS NOT NULL`;
 
 /**
- * Vectors of another model, as the text that the application keeps of them, in a table of which it knows nothing. At
- * the switch they become its embeddings, and its index is made anew.
+ * Stages vectors of another model in the application's JSON form, in a table unknown to the application. The switch
+ * copies them to the embeddings and rebuilds the index.
  */
 export function createStaging(
   run: CallRunner,

@@ -17,7 +17,7 @@ import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { auditVectors, rebuildVectors, vectorStats } from './contents.js';
 import { readVectorTable } from './index-table.js';
 import { findNearestChunks } from './nearest.js';
-import { readProfile, reconcileProfile, settleProfile } from './profile.js';
+import { readProfile, reconcileProfile, reconcileWithoutWriting } from './profile.js';
 
 /** Dependencies of a {@link SqliteVecIndex}. */
 export interface VectorIndexContext {
@@ -45,9 +45,9 @@ export class SqliteVecIndex implements VectorIndex {
     policy: ReconcilePolicy,
     options?: CallOptions,
   ): Promise<ReconcileResult> {
-    const unchanged = await this.#call(options, (driver) => settleProfile(driver, profile, policy)).catch(
-      throwNotApplied,
-    );
+    const unchanged = await this.#call(options, (driver) =>
+      reconcileWithoutWriting(driver, profile, policy),
+    ).catch(throwNotApplied);
     return unchanged ?? this.#write(options, (driver) => reconcileProfile(driver, profile, policy));
   }
 
@@ -76,14 +76,14 @@ export class SqliteVecIndex implements VectorIndex {
   }
 }
 
-/** See `VectorIndex.nearest`. Inside a read transaction. */
+/** Implements `VectorIndex.nearest`. Must run in a read transaction. */
 export function findNearest(driver: SqliteDriver, query: VectorQuery): readonly VectorHit[] {
   requireSearchMode(BACKEND_NAME, capabilities, query.mode);
   const profile = readProfile(driver);
   requireModel(BACKEND_NAME, profile, query.model);
   checkVectorQuery(query, profile?.dimension);
   const versionId = findVersionId(driver, query.version);
-  // An index that is still empty, or holds vectors of an earlier model, may have another dimension than the store.
+  // An index that is empty, or holds vectors of an earlier model, may have another dimension than the store.
   const table = readVectorTable(driver);
   if (versionId === null || table.empty || table.dimension !== query.vector.length) return [];
   return findNearestChunks(driver, versionId, query.vector, query.limit);

@@ -20,11 +20,11 @@ WHERE embedding IS NULL AND page_id IN (SELECT value FROM json_each(?))
 LIMIT 1`;
 
 /**
- * The vectors of the chunks of some pages that can be used, by chunk id.
+ * Returns the usable vectors of the chunks of some pages, by chunk id.
  *
- * They are read beside the texts, and from the index only where nothing stands there. In a store in order both hold the
- * same bytes; where they differ, what stands beside the text counts and the audit names the chunk. It is also faster:
- * vec0 keeps 1024 vectors in one blob, and reaching one of them means following the pages of that blob.
+ * Reads the stored embedding of a chunk, and the index only if there is none. In a sound store both hold the same
+ * bytes; if they differ, the stored embedding counts and the audit names the chunk. It is also faster: vec0 keeps 1,024
+ * vectors in one blob, and reaching one of them means following the pages of that blob.
  */
 export function vectorsOfPages(
   driver: SqliteDriver,
