@@ -1,6 +1,4 @@
-/**
- * Internal to the two backends of the SQLite family, which share it: may change in any release, and is no public API.
- */
+/** Internal: shared by the two backends of the SQLite family. Not a public API; may change in any release. */
 export * from './candidates/gather-candidates.js';
 export * from './catalog/distinct-texts.js';
 export * from './catalog/references.js';
@@ -35,9 +33,9 @@ export * from './rows/text-columns.js';
 export * from './staging/sql-staging.js';
 export { DROP_STAGED_VECTORS } from './staging/staging-statements.js';
 export * from './store-file/check-ids.js';
-export * from './store-file/identify.js';
 export * from './store-file/open-files.js';
 export * from './store-file/real-path.js';
 export * from './store-file/replica-files.js';
+export * from './store-file/require-kind.js';
 export * from './store-file/store-kind.js';
 export * from './store-file/text-encoding.js';

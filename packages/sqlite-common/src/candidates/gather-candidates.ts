@@ -10,17 +10,15 @@ import { findVersionId } from '../catalog/references.js';
 import { readChunks } from '../catalog/sql-catalog.js';
 import type { SqliteDriver } from '../driver.js';
 
-/** Parts of a hybrid search, as a store answers them for a version that may not exist. */
+/** Parts of a hybrid search. The version may not exist; then they find nothing. */
 export interface CandidateSource {
   nearest(versionId: VersionId, request: CandidateRequest['vector']): readonly VectorHit[];
   match(versionId: VersionId, request: CandidateRequest['fts']): readonly FtsHit[];
-  /** Returns those of these chunks of the version that are only structural. */
+  /** Returns those of the given chunks of the version that only provide structure. */
   structuralAmong(ids: readonly ChunkId[], versionId: VersionId): readonly ChunkId[];
 }
 
-/**
- * Returns both lists of a hybrid search, and the rows that the caller will keep, from one state of the store.
- */
+/** Returns both lists of a hybrid search and the rows the caller will keep, all from one state of the store. */
 export function gatherCandidates(
   driver: SqliteDriver,
   source: CandidateSource,

@@ -113,7 +113,7 @@ export const HAS_CHUNKS = `
     WHERE pages.version_id = ?1
   ) AS found`;
 
-/** Pages of a version after an id, with a limit; −1 returns all. */
+/** Pages of a version with a greater id, up to a limit; −1 returns all. */
 export const PAGES_AFTER = `
   SELECT ${PAGE_COLUMNS}
   FROM pages
@@ -147,7 +147,7 @@ export const OUTLINE = `
   WHERE page_id = (SELECT page_id FROM documents WHERE id = ?1)
   ORDER BY sort_order, id`;
 
-/** A part of the chunks of some pages: those after the given page, sort order and id, with a limit; −1 returns all. */
+/** Chunks of some pages after the given page, sort order and id, up to a limit; −1 returns all. */
 export const CHUNKS_OF_PAGES = `
   SELECT ${DOCUMENT_COLUMNS}, ${text('documents.created_at')}
   FROM documents

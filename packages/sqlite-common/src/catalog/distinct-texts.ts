@@ -7,8 +7,9 @@ export interface StoredText {
 }
 
 /**
- * Makes texts distinct that became equal when ill-formed bytes were replaced by U+FFFD: in order of id, they get a numeric
- * suffix (`text-2`, `text-3`, …). Well-formed texts never change. Conversions write and backends read by this rule.
+ * Makes texts distinct that became equal when ill-formed bytes were replaced by U+FFFD: in order of id, they get a
+ * numeric suffix (`text-2`, `text-3`, …). Well-formed texts never change. Conversions write, and backends read, by this
+ * rule.
  *
  * @param keyOf Key by which texts are compared. Default: the text.
  * @returns Distinct texts of the rows whose bytes were replaced.

@@ -5,9 +5,9 @@ import { toName } from '../rows/row-mapping.js';
 import { text } from '../rows/text-columns.js';
 import { RowNames } from './row-names.js';
 
-// The expressions are those of the unique indexes on names. The unversioned version stands as NULL in old stores. The
-// casts are for names with a NUL, which some drivers have to bind as blobs. Where an old store lost its unique indexes,
-// the row whose name is stored in lower case is the one that applications find.
+// The expressions match the unique indexes on names. Old stores keep the unversioned version as NULL. The casts are for
+// names with a NUL, which some drivers have to bind as blobs. Where an old store lost its unique indexes, applications
+// find the row whose name is stored in lower case.
 
 const FIND_LIBRARY = `
   SELECT id
@@ -86,7 +86,7 @@ export function findPageId(driver: SqliteDriver, ref: PageRef): PageId | null {
   return found ?? new RowNames(driver).findPage(versionId, normal.url);
 }
 
-/** SQLite's lower() only changes ASCII; other capitals in old stores are compared here. */
+/** Compares names in JavaScript: SQLite's lower() only changes ASCII, and old stores contain other capitals. */
 function findAmong(
   rows: readonly NameRow[],
   name: string,

@@ -23,7 +23,7 @@ const REPLACEMENT = '\ufffd';
 
 /**
  * Public names and URLs of a store that may hold bytes that are not UTF-8: those that became equal by replacement get a
- * number. Only rows with a U+FFFD are examined. Caches what it read, so an instance serves one call.
+ * number. Only rows with a U+FFFD are examined. Caches rows, so an instance serves one call only.
  */
 export class RowNames {
   readonly #driver: SqliteDriver;

@@ -4,12 +4,12 @@ import type { AuditReport, DamageList, MaintenanceStep } from '@switchyard/stora
 /** Repairs of the problems of an audit, by kind. */
 export interface AuditRepair {
   readonly rebuild: string;
-  /** Problems without a source of truth. */
+  /** Kinds of problems that no other data can repair. */
   readonly lost?: readonly AuditReport['problems'][number]['kind'][] | undefined;
   readonly advice?: string | undefined;
 }
 
-/** Adds the problems of an audit. Numbers in a detail become part of the example, so that equal kinds stay one entry. */
+/** Adds the problems of an audit. Numbers move from the detail into the example, so that equal kinds form one entry. */
 export function addAudit(
   list: DamageList,
   code: DamageCode,
@@ -28,7 +28,7 @@ export function addAudit(
   }
 }
 
-/** A step that failed because of damage becomes damage; every other failure ends the check. */
+/** Reports a step that failed because of damage as damage; any other error ends the check. */
 export function addUnreadable(list: DamageList, error: unknown, { name }: MaintenanceStep): void {
   if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
   list.add({

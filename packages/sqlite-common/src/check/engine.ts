@@ -3,10 +3,10 @@ import type { SqliteDriver } from '../driver.js';
 import { integer, text, textOf } from '../rows/text-columns.js';
 import { faultsOfDatabase, faultsOfTable } from './integrity.js';
 
-/** Maximum number of faults that one check of the engine lists. */
+/** Maximum number of faults listed per check of the engine. */
 const FAULTS_MAX = 100;
 
-/** Maximum number of broken references that are read. */
+/** Maximum number of broken references read. */
 const REFERENCES_MAX = 1000;
 
 /** Largest database, in bytes, whose indexes a quick check compares with their tables; it takes about a second. */
@@ -50,13 +50,13 @@ interface DatabaseObject {
 const LOST_ADVICE =
   'Keep a copy of the file; then restore a backup, or copy what is readable: switchyard copy STORE NEW --unchecked.';
 
-/** True when the whole check is cheap enough for a quick one. */
+/** Returns true if the whole check is cheap enough for a quick one. */
 export function isSmall(driver: SqliteDriver): boolean {
   return (driver.first<{ bytes: number }>(SIZE)?.bytes ?? 0) <= QUICK_BYTES_MAX;
 }
 
 /**
- * Adds what the engine's own check finds, by the index or table that it concerns.
+ * Adds the findings of the engine's own check, grouped by index or table.
  *
  * @param thorough Also compares each index with its table.
  */
@@ -71,7 +71,7 @@ export function checkEngine(
   const objects = driver.all<DatabaseObject>(roots('main'));
   const all = new Set(faults);
   if (thorough && faults.length >= FAULTS_MAX) {
-    // Those of one table may have taken the room of all others.
+    // The faults of one table may have used up the limit, so check every table on its own.
     for (const { name, type } of objects)
       if (type === 'table') for (const fault of faultsOfTable(driver, name, 'main')) all.add(fault);
   }
@@ -79,10 +79,10 @@ export function checkEngine(
 }
 
 /**
- * Adds what the engine's check finds in single tables and their indexes. Yields after each table.
+ * Adds the findings of the engine's check for single tables and their indexes. Yields after each table.
  *
- * @param isChecked Which tables to look at.
- * @param schema The schema of the connection that holds them. Default `main`.
+ * @param isChecked Selects the tables to check.
+ * @param schema Schema name of the database that contains them. Default `main`.
  */
 export function* checkTables(
   driver: SqliteDriver,
@@ -130,13 +130,13 @@ function objectOf(fault: string, objects: readonly DatabaseObject[]): DatabaseOb
 }
 
 function repairOf(fault: string, object: DatabaseObject | null, repair: EngineRepair): string | null {
-  // Space that no tree uses is lost, not damaged, and comes back with the trees that are rebuilt.
+  // Unused pages are lost space, not damage; rebuilding the trees frees them.
   if (object === null) return /never used$/.test(fault) ? repair.reindex : null;
   if (object.type === 'index') return repair.derived(object.table) ?? repair.reindex;
   return repair.derived(object.name);
 }
 
-/** Adds rows that refer to rows which do not exist. */
+/** Adds rows that reference missing rows. */
 export function checkForeignKeys(driver: SqliteDriver, list: DamageList): void {
   for (const { table, id, parent } of driver.all<{ table: string; id: number | null; parent: string }>(
     FOREIGN_KEYS,
@@ -146,7 +146,7 @@ export function checkForeignKeys(driver: SqliteDriver, list: DamageList): void {
       detail: `Rows of ${table} refer to rows of ${parent} that do not exist.`,
       example: `${table} ${id}`,
       advice:
-        'Nothing finds these rows, and what they belonged to is gone: index that version again, or restore a backup.',
+        'These rows are unreachable, and their parent rows are lost: index that version again, or restore a backup.',
     });
   }
 }

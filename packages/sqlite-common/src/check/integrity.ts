@@ -1,7 +1,7 @@
 import type { SqliteDriver } from '../driver.js';
 import { textOf } from '../rows/text-columns.js';
 
-// Faults quote names, which are stored bytes. Newer releases of SQLite take a number as argument for the name of a table.
+// Faults quote names, which are stored bytes. Newer SQLite releases read a numeric argument as the name of a table.
 const CHECK = `
   SELECT ${textOf('integrity_check', 'fault', 'sqlite.integrity_check')} FROM pragma_integrity_check`;
 
@@ -17,14 +17,14 @@ const FTS_TABLES = `
   WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'
   LIMIT 100`;
 
-/** Looks for a row that no table has, which makes FTS5 notice what other connections have written. */
+/** Searches for a nonexistent row, which makes FTS5 notice writes of other connections. */
 const touch = (table: string) => `
   SELECT ${textOf('NULL', 'fault', 'sqlite.integrity_check')}
   FROM "${table.replaceAll('"', '""')}"
   WHERE "rowid" = -1`;
 
 /**
- * Faults that the engine's own check finds in the database, full text included; empty when there are none.
+ * Faults found by the engine's own check of the database, including FTS5 tables; empty if there are none.
  *
  * @param thorough Also compares each index with its table.
  */
@@ -33,27 +33,27 @@ export function faultsOfDatabase(driver: SqliteDriver, thorough: boolean): strin
   return faultsOf(driver.all(upToDate(driver, tables, thorough ? CHECK : QUICK_CHECK)));
 }
 
-/** Faults that the engine's check finds in an FTS5 table; it only reads, unlike the check by INSERT. */
+/** Faults found by the engine's check of an FTS5 table. Only reads, unlike the check by INSERT. */
 export function faultsOfFts(driver: SqliteDriver, table: string): string[] {
   return faultsOf(driver.all(upToDate(driver, [table], CHECK_TABLE), [table, 'main']));
 }
 
-/** Faults that the engine's check finds in an ordinary table and its indexes. */
+/** Faults found by the engine's check of an ordinary table and its indexes. */
 export function faultsOfTable(driver: SqliteDriver, table: string, schema: string): string[] {
   return faultsOf(driver.all(CHECK_TABLE, [table, schema]));
 }
 
 /**
- * FTS5 keeps the structure of its index for each connection and compares it with the file when a query or a write begins,
- * but not for the check by PRAGMA: after another connection has written, a sound index would be reported as damaged.
- * Each table is therefore queried first, in the statement of the check, so that no write can come between the two.
+ * Returns a check statement that first queries each FTS5 table. FTS5 caches the structure of its index per connection
+ * and compares it with the file when a query or write begins, but not for the PRAGMA check: after another connection
+ * has written, a sound index would be reported as damaged. One statement does both, so that no write can come between.
  */
 function upToDate(driver: SqliteDriver, tables: readonly string[], check: string): string {
   const queries = tables.map(touch).filter((query) => canRun(driver, query));
   return [...queries, check].join('\n  UNION ALL');
 }
 
-/** False for a table so damaged that it cannot be queried, which the check has to report. */
+/** Returns false for a table too damaged to be queried; the check reports it. */
 function canRun(driver: SqliteDriver, query: string): boolean {
   try {
     driver.all(query);

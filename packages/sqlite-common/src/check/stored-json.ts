@@ -1,7 +1,7 @@
 import type { DamageList } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 
-/** The CASE keeps the second function from seeing what the first one refused. */
+/** The CASE keeps json_type() from seeing text that json_valid() rejected. */
 const METADATA = `
   SELECT id
   FROM documents
@@ -16,7 +16,7 @@ const SCRAPER_OPTIONS = `
     AND NOT CASE WHEN json_valid(scraper_options) THEN json_type(scraper_options) = 'object' ELSE 0 END
   ORDER BY id`;
 
-/** Adds JSON that does not parse, or is no object. */
+/** Adds stored JSON that does not parse or is not an object. */
 export function checkJson(driver: SqliteDriver, list: DamageList): void {
   for (const { id } of driver.all<{ id: number }>(METADATA)) {
     list.add({
@@ -31,7 +31,7 @@ export function checkJson(driver: SqliteDriver, list: DamageList): void {
       code: 'json',
       detail: 'The scraper options of a version are not a JSON object.',
       example: `version ${id}`,
-      advice: 'Index the version again, which stores them anew.',
+      advice: 'Index the version again, which stores them again.',
     });
   }
 }

@@ -3,15 +3,15 @@ import type { DamageList } from '@switchyard/storage-core/backend';
 import type { SqliteDriver, SqlRow } from '../driver.js';
 import { text } from '../rows/text-columns.js';
 
-/** Number of rows whose sizes are read per statement. */
+/** Rows whose sizes are read per statement. */
 const ROWS_AT_ONCE = 500;
-/** Bytes of text read per statement: servers refuse answers of more than 10 MB. */
+/** Bytes of text read per statement; servers reject responses of more than 10 MB. */
 const BYTES_AT_ONCE = 1_000_000;
 
 const COLUMNS = `
   SELECT ${text('columns.name')} FROM pragma_table_info(?1) AS columns`;
 
-/** Text columns of the catalog, without those that a store of an older level lacks. */
+/** Text columns of the catalog that exist at every schema level. */
 const texts: Readonly<Record<string, readonly string[]>> = {
   libraries: ['name', 'created_at'],
   versions: [
@@ -45,8 +45,8 @@ const label: Readonly<Record<string, string>> = {
 };
 
 /**
- * Adds every text that is not UTF-8. Texts are read as bytes: a driver may abort on them otherwise. Yields between
- * reads.
+ * Adds every text that is not UTF-8. Reads texts as bytes, because some drivers abort on ill-formed text. Yields
+ * between reads.
  */
 export function* checkTexts(driver: SqliteDriver, list: DamageList): Generator<void, void> {
   for (const [table, wanted] of Object.entries(texts)) {
@@ -74,7 +74,7 @@ function check(list: DamageList, table: string, column: string, row: SqlRow): vo
   });
 }
 
-/** Ranges of ids whose texts are together about {@link BYTES_AT_ONCE}. */
+/** Ranges of ids with about {@link BYTES_AT_ONCE} of text each. */
 function* ranges(
   driver: SqliteDriver,
   table: string,

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Answer, Question } from './messages.js';
 import { readFacts } from './read-facts.js';
 
-/** The program of the detection process: see `Detector`. It ends when its standard input does. */
+/** Program of the detection process: see `Detector`. Exits when its standard input closes. */
 
 function answer({ id, path }: Question): Answer {
   try {
@@ -14,7 +14,7 @@ function answer({ id, path }: Question): Answer {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-process.stdout.on('error', () => process.exit(0)); // whoever asked is gone
+process.stdout.on('error', () => process.exit(0)); // the parent is gone
 
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => process.stdout.write(`${JSON.stringify(answer(JSON.parse(line) as Question))}\n`));

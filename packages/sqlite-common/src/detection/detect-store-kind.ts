@@ -19,28 +19,28 @@ export interface DetectOptions {
 
 /** Result of {@link detectStoreKind}. */
 export interface DetectedStore {
-  /** `unknown` when only SQLite can tell. */
+  /** `unknown` if only SQLite can tell. */
   readonly kind: StoreKind | 'absent' | 'unknown';
   /** The recorded schema level; null where none was read. */
   readonly level: number | null;
-  /** True when SQLite would roll a transaction back before it reads the file. */
+  /** True if SQLite would roll back a transaction before it reads the file. */
   readonly hotJournal: boolean;
 }
 
 const detector = new Detector();
 
 /**
- * Tells what lies at the path of a store before anything opens it, and changes nothing.
+ * Determines the kind of store at a path, before anything opens it and without changing anything.
  *
- * The file is never opened in this process, which may have it open through SQLite: see {@link Detector}. What the file
- * system says by `stat`, and what is known of a file that a backend of this process has open, is answered at once.
+ * The file is never opened in this process, which may already have it open through SQLite: see {@link Detector}.
+ * Answers that `stat` gives, and files that a backend of this process has open, need no detection process.
  *
- * A file whose tables cannot be read before SQLite has rolled a transaction back, and one that is being written at this
- * moment, are `unknown`: ask them by SQL.
+ * A file with a transaction to roll back, or one that is being written at this moment, is `unknown`: open it and query
+ * it by SQL.
  *
  * @throws StorageError `STORAGE_NOT_FOUND` for a missing or empty file that must exist and for a missing folder;
- * `STORAGE_SCHEMA_UNSUPPORTED` for what is no database file; `STORAGE_PERMISSION_DENIED`;
- * `STORAGE_TOO_MANY_FILES` when no process can be started.
+ * `STORAGE_SCHEMA_UNSUPPORTED` if the path is not a database file; `STORAGE_PERMISSION_DENIED`;
+ * `STORAGE_TOO_MANY_FILES` if no process can be started.
  */
 export async function detectStoreKind(path: string, options: DetectOptions): Promise<DetectedStore> {
   const fail: Fail = (code, message, { cause, advice } = {}) => {
@@ -58,11 +58,11 @@ export async function detectStoreKind(path: string, options: DetectOptions): Pro
       return { kind: 'absent', level: null, hotJournal: false };
     case 'folder':
       return fail('STORAGE_SCHEMA_UNSUPPORTED', `${file} is a folder.`, {
-        advice: 'Give the path of a file in it.',
+        advice: 'Pass the path of a file in it.',
       });
     case 'not-a-database':
       return fail('STORAGE_SCHEMA_UNSUPPORTED', `${file} is not a database.`, {
-        advice: 'Give the path of a store, or of a file that does not exist yet.',
+        advice: 'Pass the path of a store, or of a file that does not exist yet.',
       });
     case 'empty':
       return requireContent(
@@ -89,7 +89,7 @@ function requireContent(
   fail: Fail,
 ): DetectedStore {
   if (found.kind === 'empty' && options.mustExist)
-    fail('STORAGE_NOT_FOUND', `${file} is empty: there is no store in it yet.`);
+    fail('STORAGE_NOT_FOUND', `${file} is empty: it does not contain a store yet.`);
   const { kind, level, hotJournal, utf16 } = found;
   if (utf16 === true && kind !== 'foreign') throw storesUtf16(file, options.backend);
   return { kind, level, hotJournal };
@@ -109,7 +109,7 @@ async function factsOf(file: string, backend: string, fail: Fail): Promise<FileF
   const kind = kindOfOpenFile(file);
   if (kind !== null) return { type: 'database', kind, level: null, utf16: false, hotJournal: false };
   try {
-    return await detector.ask(realPath(file)); // beside it lie its log and its journal
+    return await detector.ask(realPath(file)); // its WAL and journal are next to the real file
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM')
@@ -118,7 +118,7 @@ async function factsOf(file: string, backend: string, fail: Fail): Promise<FileF
       tooManyFiles(cause, file)?.with({ backend }) ??
       new StorageError(
         'STORAGE_INTERNAL',
-        `${file} could not be looked at: ${message}. Switchyard reads a file in a child process (${process.execPath}) before it opens it.`,
+        `${file} could not be inspected: ${message}. Before it opens a file, Switchyard reads it in a child process (${process.execPath}).`,
         { backend, cause },
       )
     );
@@ -132,17 +132,17 @@ function statOrNull(path: string, fail: Fail): Stats | null {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
     if (code === 'ENOTDIR')
-      return fail('STORAGE_NOT_FOUND', `A folder on the way to ${path} is a file.`, { cause });
-    return fail('STORAGE_PERMISSION_DENIED', `${path} cannot be looked at.`, { cause });
+      return fail('STORAGE_NOT_FOUND', `A parent folder of ${path} is a file.`, { cause });
+    return fail('STORAGE_PERMISSION_DENIED', `${path} cannot be accessed.`, { cause });
   }
 }
 
-/** Folders are not made: a misspelt path should not leave a trail of them. */
+/** Folders are not created: a misspelled path should not leave a trail of them. */
 function checkFolder(path: string, fail: Fail): void {
   const folder = dirname(path);
   const stats = statOrNull(folder, fail);
   if (stats === null)
-    fail('STORAGE_NOT_FOUND', `There is no folder ${folder} to make the store in.`, {
+    fail('STORAGE_NOT_FOUND', `The folder ${folder} does not exist.`, {
       advice: 'Create the folder first, or correct the path.',
     });
   else if (!stats.isDirectory()) fail('STORAGE_NOT_FOUND', `${folder} is a file, not a folder.`);

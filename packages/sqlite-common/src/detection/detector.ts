@@ -6,10 +6,10 @@ import type { Answer, FileFacts, Question } from './messages.js';
 
 const program = fileURLToPath(new URL('./child.js', import.meta.url));
 
-/** Time without a question after which the process is ended, in milliseconds. */
+/** Idle time in milliseconds after which the process is stopped. */
 const IDLE_MS = 5_000;
 
-/** Starts of the process for one question: it may be killed by something else. */
+/** Maximum number of processes started per request; something else may kill one. */
 const MAX_ATTEMPTS = 2;
 
 interface Pending {
@@ -20,16 +20,16 @@ interface Pending {
 }
 
 /**
- * Reads files in a process of its own, and never in this one.
+ * Reads files in a separate process, never in this one.
  *
- * On POSIX systems, Linux and macOS alike, the locks that a process holds on a file (fcntl) are all dropped when it
- * closes any descriptor of that file. A look with `node:fs` at a database that this process has open through SQLite
- * would let another process take itself for the last user and delete the write-ahead log that is still being written:
- * acknowledged writes would be lost without an error. What a child process opens and closes does not touch the locks of
- * its parent. Windows has no such locks; it goes the same way, so that there is one.
+ * On POSIX systems, Linux and macOS included, closing any descriptor of a file drops all locks (fcntl) that the process
+ * holds on it. Reading a database with `node:fs` while this process has it open through SQLite would let another
+ * process believe it is the last user and delete the WAL that is still being written: acknowledged writes would be lost
+ * without an error. Descriptors opened and closed by a child process do not affect the locks of its parent. Windows has
+ * no such locks, but takes the same path, so that there is only one.
  *
- * The process is started for the first question and kept for the next ones until it has been idle for some seconds. It
- * does not keep this process alive, ends with it however it ends (its input closes), and gets no environment.
+ * The process is started by the first request and kept until it has been idle for some seconds. It does not keep this
+ * process alive, exits with it in every case (its input closes), and gets no environment.
  */
 export class Detector {
   #child: ChildProcess | null = null;
@@ -38,9 +38,9 @@ export class Detector {
   readonly #pending = new Map<number, Pending>();
 
   /**
-   * Tells what an absolute path holds.
+   * Reads what an absolute path contains.
    *
-   * @throws Error with the `code` of the file system, or of the start of the process.
+   * @throws Error with the `code` of the file system, or of the failed start of the process.
    */
   async ask(path: string): Promise<FileFacts> {
     const answer = await new Promise<Answer>((resolve, reject) => {
@@ -71,14 +71,14 @@ export class Detector {
     const child = spawn(execPath, [program], {
       env: childEnvironment(),
       stdio: ['pipe', 'pipe', 'ignore'],
-      // A Ctrl-C in a terminal goes to all processes of a group. On Windows, `detached` would open a window.
+      // A Ctrl-C in a terminal reaches all processes of a group. On Windows, `detached` would open a window.
       detached: platform !== 'win32',
       windowsHide: true,
     });
     child.once('error', (error) => this.#onEnd(child, error));
     child.once('exit', () => this.#onEnd(child, new Error('The process that reads files ended.')));
     if (child.pid === undefined) return child; // the error comes in the next turn; there may be no pipes
-    child.stdin?.on('error', () => undefined); // breaks when the process ends, which is noticed above
+    child.stdin?.on('error', () => undefined); // fails when the process exits, which is handled above
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on('line', (line) =>
         this.#onAnswer(JSON.parse(line) as Answer),
@@ -109,13 +109,13 @@ export class Detector {
     const unanswered = [...this.#pending.values()];
     this.#pending.clear();
     for (const pending of unanswered) {
-      // A process that could not be started cannot be started a moment later either.
+      // A process that could not be started will not start a moment later either.
       if (pending.attempt >= MAX_ATTEMPTS || 'code' in error) pending.reject(error);
       else this.#send({ ...pending, attempt: pending.attempt + 1 });
     }
   }
 
-  /** Keeps this process alive while a question is open, and only then. */
+  /** Keeps this process alive while a request is pending, and only then. */
   #hold(child: ChildProcess, alive: boolean): void {
     if (child.pid === undefined) return;
     const sockets = [child.stdin, child.stdout] as unknown as ({ ref(): void; unref(): void } | null)[];
@@ -126,7 +126,7 @@ export class Detector {
   }
 }
 
-/** Electron runs as node only when it is told to; Windows does not start a process without its root. No secrets. */
+/** Electron runs as Node only with ELECTRON_RUN_AS_NODE; Windows starts no process without SYSTEMROOT. No secrets. */
 function childEnvironment(): NodeJS.ProcessEnv {
   const kept = ['SystemRoot', 'SYSTEMROOT', 'windir'].flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],

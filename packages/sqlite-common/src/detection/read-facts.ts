@@ -6,16 +6,17 @@ import { type Peeked, type PeekedDatabase, peekDatabase } from './peek/peek.js';
 /** Length of the header that SQLite writes before anything else of the first page. */
 const HEADER_BYTES = 100;
 
-/** The table in which legacy stores record the steps of their schema. */
+/** Table in which legacy stores record their schema steps. */
 const LEGACY_STEPS = '_schema_migrations';
 
 /**
- * Reads from the bytes of a file what it is. SQLite is not involved: opening a file with SQLite already changes it (a log
- * left by a killed process is written back, `-wal` and `-shm` appear), and a file that is refused must stay as it was.
+ * Reads from the bytes of a file what it contains. SQLite is not involved: opening a file with SQLite already changes
+ * it (a WAL left by a killed process is checkpointed, `-wal` and `-shm` appear), and a refused file must stay
+ * unchanged.
  *
  * Only for the detection process: see `Detector`.
  *
- * @throws what the file system throws.
+ * @throws Error of the file system.
  */
 export function readFacts(path: string): FileFacts {
   const hotJournal = hasHotJournal(path);
@@ -26,7 +27,7 @@ export function readFacts(path: string): FileFacts {
     case 'empty':
       return { type: peeked.kind };
     case 'other':
-      // A power cut while a database was made may leave its first page unwritten. SQLite rolls that back.
+      // A power failure while a database is created may leave its first page unwritten. SQLite rolls it back.
       return hotJournal && beginsWithZeros(path)
         ? { type: 'database', kind: 'unknown', level: null, utf16: null, hotJournal }
         : { type: 'not-a-database' };
@@ -34,7 +35,7 @@ export function readFacts(path: string): FileFacts {
       const { utf16 } = peeked;
       const kind = identifyStore(peeked.tables.keys());
       const isStore = kind === 'legacy' || kind === 'switchyard-libsql';
-      // A transaction that is going to be rolled back may have created or dropped tables.
+      // A transaction that will be rolled back may have created or dropped tables.
       if (hotJournal)
         return { type: 'database', kind: isStore ? kind : 'unknown', level: null, utf16, hotJournal };
       return { type: 'database', kind, level: readLevel(kind, peeked), utf16, hotJournal };
@@ -42,7 +43,7 @@ export function readFacts(path: string): FileFacts {
   }
 }
 
-/** Null for bytes that make no sense. */
+/** Returns null if the bytes contradict each other. */
 function peek(path: string): Peeked | null {
   try {
     return peekDatabase(path, [LIBSQL_MARKER_TABLE, LEGACY_STEPS]);
@@ -66,9 +67,9 @@ function readLevel(kind: string, { rows }: PeekedDatabase): number | null {
 }
 
 /**
- * Whether SQLite would roll the file back when it opens it. Until a journal is complete on the disk it begins with zeros,
- * and nothing of the transaction is in the file yet: SQLite leaves such a journal alone. See "Hot Rollback Journals" in
- * the description of its locking.
+ * Returns true if SQLite would roll back the file when it opens it. Until a journal is complete on disk it begins with
+ * zeros, and nothing of the transaction is in the file yet: SQLite ignores such a journal. See "Hot Rollback Journals"
+ * in SQLite's documentation of locking.
  */
 function hasHotJournal(path: string): boolean {
   const [first] = readBeginning(`${path}-journal`, 1) ?? [];
@@ -80,13 +81,13 @@ function beginsWithZeros(path: string): boolean {
   return readBeginning(path, HEADER_BYTES)?.every((byte) => byte === 0) ?? false;
 }
 
-/** The first bytes of a file, as many as there are; null when there is none. */
+/** Returns up to `length` bytes from the start of a file; null if it does not exist. */
 function readBeginning(path: string, length: number): Uint8Array | null {
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    // A journal may also go at this moment, with the transaction that it belonged to.
+    // A journal may also disappear at this moment, when its transaction ends.
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;

@@ -1,8 +1,8 @@
 import { isStorageError } from '@switchyard/storage-core';
 
 /**
- * Sends a COMMIT of a local connection. After an error of the disk its transaction may be whole in the log, and come
- * back when the log is recovered: the outcome is `unknown`. After all others, a full disk too, it is rolled back.
+ * Sends a COMMIT on a local connection. After a disk error the transaction may be complete in the WAL and reappear when
+ * it is recovered: the outcome is `unknown`. After any other error, a full disk included, it is rolled back.
  */
 export function commit(send: () => void): void {
   try {

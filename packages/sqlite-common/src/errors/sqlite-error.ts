@@ -4,32 +4,32 @@ import { StorageError, type StorageErrorCode, type WriteOutcome } from '@switchy
 export interface SqliteErrorContext {
   /** Name of the backend, such as `libsql`. */
   readonly backend: string;
-  /** The store, without secrets, where naming it helps. */
+  /** Location of the store, without secrets, where it helps to name it. */
   readonly location?: string | undefined;
-  /** Set for writes. Default: left out. */
+  /** Outcome of the failed call; set for writes. Default: omitted. */
   readonly outcome?: WriteOutcome | undefined;
 }
 
 /** By primary result code; see https://www.sqlite.org/rescode.html. */
 const codes: Readonly<Record<number, readonly [StorageErrorCode, string]>> = {
-  2: ['STORAGE_INTERNAL', 'SQLite reported a fault of its own'],
+  2: ['STORAGE_INTERNAL', 'SQLite reported an internal error'],
   3: ['STORAGE_PERMISSION_DENIED', 'Access to the store was denied'],
   4: ['STORAGE_ABORTED', 'The statement was aborted'],
   5: ['STORAGE_BUSY', 'Another connection or process holds the store'],
   6: ['STORAGE_BUSY', 'Another statement of this process holds the store'],
   7: ['STORAGE_TOO_LARGE', 'SQLite ran out of memory'],
-  8: ['STORAGE_PERMISSION_DENIED', 'The store can only be read'],
+  8: ['STORAGE_PERMISSION_DENIED', 'The store is read-only'],
   9: ['STORAGE_ABORTED', 'The statement was interrupted'],
-  10: ['STORAGE_INTERNAL', 'The disk did not do what SQLite asked of it'],
+  10: ['STORAGE_INTERNAL', 'A disk read or write failed'],
   11: ['STORAGE_CORRUPT', 'The database file is damaged'],
   13: ['STORAGE_DISK_FULL', 'The disk is full'],
   14: ['STORAGE_PERMISSION_DENIED', 'The file cannot be opened'],
   15: ['STORAGE_BUSY', 'Another process holds the locks of the store'],
-  17: ['STORAGE_BUSY', 'The schema of the store changed meanwhile'],
+  17: ['STORAGE_BUSY', 'The schema of the store was changed by another connection'],
   18: ['STORAGE_TOO_LARGE', 'A value is larger than SQLite can hold'],
   19: ['STORAGE_CONSTRAINT', 'The write contradicts what is stored'],
   22: ['STORAGE_NOT_SUPPORTED', 'This system lacks something SQLite needs'],
-  23: ['STORAGE_PERMISSION_DENIED', 'SQLite was told not to allow this'],
+  23: ['STORAGE_PERMISSION_DENIED', 'The operation is not authorized'],
   26: ['STORAGE_SCHEMA_UNSUPPORTED', 'The file is not a database'],
 };
 
@@ -55,7 +55,7 @@ const names: Readonly<Record<string, number>> = {
   NOTADB: 26,
 };
 
-/** Errors of drivers that give a text only. */
+/** Messages of drivers that give no code. */
 const texts: readonly (readonly [RegExp, number])[] = [
   [/database is locked|database table is locked/i, 5],
   [/disk image is malformed|malformed database schema/i, 11],
@@ -69,9 +69,9 @@ const texts: readonly (readonly [RegExp, number])[] = [
 ];
 
 /**
- * What a SQLite driver threw, as a {@link StorageError} that keeps it as `cause`. Knows the codes of SQLite by name
- * (`SQLITE_BUSY_SNAPSHOT`), by number, and by the texts of drivers that give neither. A `StorageError` is returned with
- * what it lacks of the context, a `TypeError` unchanged.
+ * Converts an error thrown by a SQLite driver to a {@link StorageError} with the original as `cause`. Recognizes
+ * SQLite's result codes by name (`SQLITE_BUSY_SNAPSHOT`), by number, and by the messages of drivers that give neither.
+ * A `StorageError` is returned with missing context filled in, a `TypeError` unchanged.
  */
 export function toStorageError(error: unknown, context: SqliteErrorContext): StorageError | TypeError {
   const { backend, outcome, location } = context;
@@ -88,7 +88,7 @@ export function toStorageError(error: unknown, context: SqliteErrorContext): Sto
   return new StorageError(code, `${meaning}${place}: ${message}`, { backend, outcome, cause: error });
 }
 
-/** The primary result code of SQLite; undefined when the error does not say. */
+/** Primary result code of SQLite; undefined if the error does not tell. */
 function resultCode(error: unknown, message: string): number | undefined {
   const { code, rawCode } = (error ?? {}) as { readonly code?: unknown; readonly rawCode?: unknown };
   if (rawCode === 522 || rawCode === 8458) return 11; // see below
@@ -96,7 +96,7 @@ function resultCode(error: unknown, message: string): number | undefined {
     const primary = rawCode & 0xff;
     if (primary in codes) return primary;
   }
-  // The file is shorter than its header says, or the file system says that it is damaged.
+  // The file is shorter than its header says, or the file system reports damage.
   if (code === 'SQLITE_IOERR_SHORT_READ' || code === 'SQLITE_IOERR_CORRUPTFS') return 11;
   const name = typeof code === 'string' ? /^SQLITE_([A-Z]+)/.exec(code)?.[1] : undefined;
   if (name !== undefined && name in names) return names[name];

@@ -1,13 +1,13 @@
-/** Words of user input that are safe in an FTS5 query: none blank, no character that would break it. */
+/** Returns the terms that are safe in an FTS5 query: not blank, and without characters that would break it. */
 export function toWords(terms: readonly string[]): string[] {
   return terms.map(clean).filter((term) => term.trim() !== '');
 }
 
 /**
- * The FTS5 query for what a person typed: the only term, or the phrase of all terms OR each of them. Every term is
- * quoted, so that none is an operator and nothing is a syntax error; FTS5 ignores what its tokenizer finds no word in.
+ * Builds the FTS5 query for user input: the only term, or the phrase of all terms OR each of them. Every term is
+ * quoted, so that none acts as an operator and no input is a syntax error; FTS5 ignores terms without a token.
  *
- * @returns null when there is nothing to look for.
+ * @returns null if there is nothing to search for.
  */
 export function ftsExpression(terms: readonly string[]): string | null {
   const words = toWords(terms);
@@ -15,12 +15,12 @@ export function ftsExpression(terms: readonly string[]): string | null {
   return words.length === 1 ? anyOf(words) : anyOf([words.join(' '), ...words]);
 }
 
-/** The FTS5 query for any of these phrases. */
+/** Returns the FTS5 query that matches any of the phrases. */
 export function anyOf(phrases: readonly string[]): string {
   return phrases.map(quote).join(' OR ');
 }
 
-/** A NUL would end the query inside its quotes; half a surrogate pair is no text in UTF-8. */
+/** A NUL would end the query inside its quotes; a lone surrogate is not valid UTF-8. */
 function clean(term: string): string {
   return term.replaceAll('\0', ' ').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
 }

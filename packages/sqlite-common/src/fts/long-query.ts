@@ -6,13 +6,13 @@ export interface QueryPart {
   readonly times: number;
 }
 
-/** The most words of a query that FTS5 is given at once. */
+/** Maximum number of words passed to FTS5 in one query. */
 export const MAX_WORDS_AT_ONCE = 64;
 
 /**
- * Cuts a query of many words into parts whose scores add up to that of the whole: bm25 is a sum over the phrases of a
- * query, and a phrase that is repeated counts as often. FTS5 takes time that grows with the square of the number of
- * phrases, minutes for a pasted page; the parts together take time that grows with the number itself.
+ * Splits a long query into parts whose scores add up to that of the whole: bm25 is a sum over the phrases of a query,
+ * and a repeated phrase counts repeatedly. FTS5 takes time quadratic in the number of phrases (minutes for a pasted
+ * page); the parts together take linear time.
  */
 export function toParts(words: readonly string[]): QueryPart[] {
   const times = new Map<string, number>();

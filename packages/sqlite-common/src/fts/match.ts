@@ -10,20 +10,17 @@ import { ftsExpression, toWords } from './expression.js';
 import { MAX_WORDS_AT_ONCE, toParts } from './long-query.js';
 
 /**
- * The full-text query of a store: two whole statements, because stores tell the version of a chunk in different ways.
- * Both take: ?1 the FTS5 expression, ?2 the version, ?3 the limit, ?4 to ?7 the weights of content, title, url, path.
- * Both give `id` and `score` (−bm25), by score descending, then by id.
+ * Full-text query of a store, as two complete statements, because stores link chunks to versions differently. Both
+ * take: ?1 the FTS5 expression, ?2 the version, ?3 the limit, ?4 to ?7 the weights of content, title, url, path. Both
+ * return `id` and `score` (−bm25), by descending score, then by id.
  */
 export interface MatchStatements {
   readonly all: string;
-  /** Without chunks that only give structure. */
+  /** Excludes chunks that only provide structure. */
   readonly withoutStructural: string;
 }
 
-/**
- * The best matches of a version. The version is known to exist or not: an unknown one simply has no hits. Called inside
- * a read transaction.
- */
+/** Returns the best matches of a version, none if it does not exist. Called inside a read transaction. */
 export function match(
   driver: SqliteDriver,
   statements: MatchStatements,
@@ -44,7 +41,9 @@ export function match(
   return words.length <= MAX_WORDS_AT_ONCE ? find(expression, limit) : matchInParts(words, limit, find);
 }
 
-/** The same for a query of more words than FTS5 can be given at once; `find` gives the hits of one part. */
+/**
+ * Like {@link match}, for queries with more words than FTS5 can handle at once; `find` returns the hits of one part.
+ */
 export function matchInParts(
   words: readonly string[],
   limit: number,

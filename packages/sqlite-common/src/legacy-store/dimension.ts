@@ -1,19 +1,22 @@
-/** Sources in a legacy store for the dimension of its vectors. */
+/** Evidence in a legacy store for the dimension of its vectors. */
 export interface LegacyDimensions {
   /** Value of `metadata.embedding_dimension`; null if unusable. */
   readonly recorded: number | null;
   /** Declared dimension of the vector index; null without one. */
   readonly index: number | null;
   readonly indexIsEmpty: boolean;
-  /** Returns true if any chunk has a stored embedding of this dimension. Called only if the other two contradict. */
+  /**
+   * Returns true if any chunk has a stored embedding of this dimension. Called only if the other two contradict each
+   * other.
+   */
   readonly hasEmbeddingOf: (dimension: number) => boolean;
 }
 
 /**
- * The dimension of the vectors of a legacy store; null when nothing says.
+ * Dimension of the vectors of a legacy store; null without evidence.
  *
- * An index that holds vectors is what the application searches, so it decides, with one exception: where the store
- * recorded another dimension and no embedding has that of the index, the index is the remainder of another model.
+ * The application searches an index that holds vectors, so the index decides, with one exception: if the store recorded
+ * another dimension and no embedding has that of the index, the index is a remainder of another model.
  */
 export function legacyDimension(found: LegacyDimensions): number | null {
   const { recorded, index, indexIsEmpty, hasEmbeddingOf } = found;

@@ -10,10 +10,10 @@ const hasIndexOnly = (schema: string) => `
   LIMIT 1`;
 
 /**
- * Tells which tables of a legacy store hold what stands nowhere else. Those of the vector index do where chunks have
- * their vector there alone.
+ * Returns a predicate for the tables of a legacy store whose content exists nowhere else. Tables of the vector index
+ * belong to them if any chunk has its vector only there.
  *
- * @param schema The schema of the connection that is the store. Default `main`.
+ * @param schema Schema name of the database that is the store. Default `main`.
  */
 export function legacySourceTables(driver: SqliteDriver, schema = 'main'): (table: string) => boolean {
   const indexCounts =

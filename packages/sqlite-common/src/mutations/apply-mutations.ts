@@ -24,7 +24,7 @@ export interface ApplyContext {
 }
 
 /**
- * Applies mutations in order, in one transaction, after all of them were checked.
+ * Checks all mutations, then applies them in order in one transaction.
  *
  * @throws StorageError with outcome `not-applied`; TypeError.
  */
@@ -49,12 +49,12 @@ export function applyMutations<const M extends readonly Mutation[]>(
   }
 }
 
-/** A moment as SQL's CURRENT_TIMESTAMP writes it: `YYYY-MM-DD HH:MM:SS`, UTC. */
+/** Formats a time as SQL's CURRENT_TIMESTAMP does: `YYYY-MM-DD HH:MM:SS`, UTC. */
 export function sqlTimestamp(moment: Date): string {
   return moment.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Applies one mutation that was checked, within a transaction. */
+/** Applies one checked mutation, inside a transaction. */
 export function applyMutation(context: MutationContext, mutation: Mutation): MutationResult {
   switch (mutation.kind) {
     case 'resolveVersion':

@@ -7,21 +7,21 @@ import type { ChunkStore } from './chunk-store.js';
 export interface MutationContext {
   readonly driver: SqliteDriver;
   readonly chunks: ChunkStore;
-  /** The moment of the write, in UTC, as SQL's CURRENT_TIMESTAMP writes it. */
+  /** Time of the write, in UTC, formatted as CURRENT_TIMESTAMP. */
   readonly now: string;
 }
 
 const VERSION_EXISTS = `
   SELECT 1 AS found FROM versions WHERE id = ?1`;
 
-/** The id of a version that exists; null when it does not. */
+/** Returns the id of an existing version; null if it does not exist. */
 export function existingVersionId({ driver }: MutationContext, ref: VersionRef): VersionId | null {
   const id = findVersionId(driver, ref);
   if (id === null || !('versionId' in ref)) return id;
   return driver.first(VERSION_EXISTS, [id]) === undefined ? null : id;
 }
 
-/** The id of a version. @throws StorageError `STORAGE_NOT_FOUND`. */
+/** Returns the id of a version. @throws StorageError `STORAGE_NOT_FOUND`. */
 export function requireVersionId(context: MutationContext, ref: VersionRef): VersionId {
   const id = existingVersionId(context, ref);
   if (id !== null) return id;

@@ -22,7 +22,7 @@ const PAGE_BY_ID = `
 const VERSION_OF_PAGE = `
   SELECT ${integer('version_id')} FROM pages WHERE id = ?1`;
 
-// REPLACE and not UPDATE, for the triggers of legacy stores: see versions.ts.
+// REPLACE rather than UPDATE, because of the triggers of legacy stores: see versions.ts.
 const PUT_PAGE = `
   REPLACE INTO pages (
     id, version_id, url, title, etag, last_modified, content_type, source_content_type, depth, created_at, updated_at
@@ -46,20 +46,20 @@ export function replacePage(
     page: null,
   };
   checkPageId(context, page.id, known?.id);
-  // First the old chunks: what full text holds of them is found by the title that the page still has.
+  // Old chunks first: their full-text entries are found by the title that the page still has.
   const chunksReplaced = known === null ? 0 : context.chunks.deleteOfPage(known.id, versionId);
   const pageId = putPage(context, versionId, page, known);
   const chunkIds = context.chunks.insert({ pageId, versionId, now: context.now }, chunks);
   return { versionId, pageId, chunkIds, chunksReplaced };
 }
 
-/** Null when the version does not exist. */
+/** Returns null if the version does not exist. */
 function findPage(context: MutationContext, version: VersionRef, url: string): FoundPage | null {
   const { chunks, driver } = context;
   if (chunks.findPage !== undefined) return chunks.findPage(version, url);
   const versionId = existingVersionId(context, version);
   if (versionId === null) return null;
-  // Also the one that is handed out under this URL, although other bytes are stored.
+  // Also finds a page whose public URL this is, although different bytes are stored.
   const pageId = findPageId(driver, { version: { versionId }, url });
   if (pageId === null) return { versionId, page: null };
   const page = driver.first<{ id: PageId; createdAt: string | null }>(PAGE_BY_ID, [pageId]);
@@ -72,9 +72,8 @@ function checkPageId(
   known: PageId | undefined,
 ): void {
   if (given === undefined || given === known) return;
-  if (known !== undefined) refuse(`The page has the id ${known}, not ${given}.`);
-  if (driver.first(VERSION_OF_PAGE, [given]) !== undefined)
-    refuse(`The id ${given} belongs to another page.`);
+  if (known !== undefined) refuse(`The page has id ${known}, not ${given}.`);
+  if (driver.first(VERSION_OF_PAGE, [given]) !== undefined) refuse(`Id ${given} belongs to another page.`);
 }
 
 function putPage(

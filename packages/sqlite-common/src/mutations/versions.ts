@@ -17,8 +17,8 @@ import { findLibraryId, findVersionId } from '../catalog/references.js';
 import { integer } from '../rows/text-columns.js';
 import { existingVersionId, type MutationContext, refuse, requireVersionId } from './context.js';
 
-// Whole rows are written with REPLACE and not with UPDATE: legacy stores have triggers that set updated_at after every
-// UPDATE, and these rows come with a time of their own. That the id and the names are free was checked before.
+// Whole rows are written with REPLACE rather than UPDATE: legacy stores have triggers that set updated_at after every
+// UPDATE, and these rows bring their own timestamps. Id and names were checked to be free.
 
 const LIBRARY_EXISTS = `
   SELECT 1 AS found FROM libraries WHERE id = ?1`;

@@ -3,8 +3,8 @@ import type { SqlRow, SqlValue } from '../driver.js';
 import { parseTextColumn, type TextSource } from './text-columns.js';
 
 /**
- * What becomes of stored bytes that are not UTF-8. `refuse`: a store that only ever gets UTF-8 is damaged
- * (`STORAGE_CORRUPT`). `replace`: each ill-formed sequence reads as U+FFFD, as the WHATWG decoder has it.
+ * Handling of stored text that is not UTF-8. `refuse`: the store only ever receives UTF-8, so it is damaged
+ * (`STORAGE_CORRUPT`). `replace`: each ill-formed sequence reads as U+FFFD, as the WHATWG decoder does it.
  */
 export type IllFormedText = 'refuse' | 'replace';
 
@@ -13,14 +13,14 @@ export interface RowDecoding {
   readonly illFormedText: IllFormedText;
   /** Name of the backend, for errors. */
   readonly backend: string;
-  /** The store, without secrets, for errors. */
+  /** Location of the store, without secrets, for errors. */
   readonly location?: string | undefined;
 }
 
-/** A row as a driver gives it: integers as bigints, blobs as ArrayBuffers or Uint8Arrays. */
+/** A row as returned by a driver: integers as bigints, blobs as ArrayBuffers or Uint8Arrays. */
 type RawRow = Record<string, SqlValue | ArrayBuffer>;
 
-/** Location of a text. */
+/** Location of a stored text. */
 export interface TextPlace {
   readonly table: string;
   readonly column: string;
@@ -38,11 +38,11 @@ const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Turns rows as a driver gives them into rows as {@link SqliteDriver} promises them: text columns are decoded, integers
- * are numbers where that is exact, blobs are Uint8Arrays. The rows are changed in place: they belong to nobody else.
+ * Converts rows from a driver to the form that {@link SqliteDriver} promises: text columns are decoded, integers become
+ * numbers where that is exact, blobs become Uint8Arrays. Changes the rows in place, since nothing else uses them.
  *
- * @throws StorageError `STORAGE_CORRUPT` that names table, row and column of a text that is not UTF-8, where that is
- * refused, and an id beyond 2^53.
+ * @throws StorageError `STORAGE_CORRUPT` for ill-formed text where that is refused (naming table, row and column), and
+ * for an id beyond 2^53.
  */
 export function decodeRows(rows: readonly unknown[], decoding: RowDecoding): SqlRow[] {
   const raw = rows as RawRow[];
@@ -85,7 +85,7 @@ function decode(bytes: Uint8Array, row: RawRow, source: TextSource, decoding: Ro
   throw illFormedText({ table, column, row: typeof id === 'number' ? id : null }, decoding);
 }
 
-/** Text from its bytes; null when they are not UTF-8. */
+/** Decodes text; returns null if the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return strict.decode(bytes);
@@ -94,12 +94,12 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-/** Text from its bytes, each ill-formed sequence as U+FFFD. */
+/** Decodes text, replacing each ill-formed sequence by U+FFFD. */
 export function decodeLenient(bytes: Uint8Array): string {
   return lenient.decode(bytes);
 }
 
-/** The error for a store that holds text which is not UTF-8, although only UTF-8 is written to it. */
+/** Error for a store with text that is not UTF-8, although only UTF-8 is written to it. */
 export function illFormedText(
   { table, column, row: known = null }: TextPlace,
   { backend, location }: Omit<RowDecoding, 'illFormedText'>,
@@ -113,16 +113,16 @@ export function illFormedText(
   );
 }
 
-/** Ids are handed to applications as numbers; anything else may be as large as it is. */
+/** Ids reach applications as numbers, so they must be safe integers; other values may be of any size. */
 function toNumber(value: bigint, column: string, { backend, location }: RowDecoding): number | bigint {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
   if (column !== 'id' && !column.endsWith('_id')) return value;
   throw new StorageError(
     'STORAGE_CORRUPT',
-    `A row has the ${column} ${value}, beyond the largest id that can be handed out (2^53 − 1)` +
+    `A row has the ${column} ${value}, beyond the largest supported id (2^53 − 1)` +
       `${location === undefined ? '' : ` (${location})`}. No application assigns such ids: the file is damaged or was ` +
-      'changed by hand.',
+      'edited by hand.',
     { backend, details: { column, id: String(value) } },
   );
 }

@@ -12,17 +12,17 @@ export function parseMetadata(text: string | null): ChunkMetadata {
   };
 }
 
-/** A JSON object stored as text; null for anything else. */
+/** Parses a stored JSON object; null for anything else. */
 export function parseJsonObject(text: string | null): JsonObject | null {
   if (text === null) return null;
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
   } catch {
-    return null; // old stores hold what older software wrote
+    return null; // old stores contain what older software wrote
   }
   if (!isObject(value)) return null;
-  // JSON can say half a surrogate pair by its number.
+  // JSON can contain a lone surrogate as an escape.
   return text.includes('\\u') ? wellFormed(value) : value;
 }
 

@@ -10,12 +10,12 @@ import type { SqlRow } from '../driver.js';
 import { parseJsonObject, parseMetadata } from './metadata.js';
 import { toInteger, toIntegerOrNull, toText } from './text.js';
 
-/** From a row of `libraries`. */
+/** Converts a row of `libraries`. */
 export function toLibrary(row: SqlRow): LibraryRecord {
   return { id: toInteger(row.id, 0), name: toName(row.name), createdAt: toText(row.created_at) };
 }
 
-/** From a row of `versions` with the name of its library as `library`. */
+/** Converts a row of `versions`, with the name of its library as `library`. */
 export function toVersion(row: SqlRow): VersionRecord {
   return {
     id: toInteger(row.id, 0),
@@ -34,7 +34,7 @@ export function toVersion(row: SqlRow): VersionRecord {
   };
 }
 
-/** From a row of `pages`. Columns that older levels lack read as null. */
+/** Converts a row of `pages`. Columns that older levels lack read as null. */
 export function toPage(row: SqlRow): PageRecord {
   return {
     id: toInteger(row.id, 0),
@@ -51,7 +51,7 @@ export function toPage(row: SqlRow): PageRecord {
   };
 }
 
-/** From a row of `documents` with columns of its page: what the chunk statements of the catalog select. */
+/** Converts a row of `documents` with columns of its page, as selected by the chunk statements of the catalog. */
 export function toChunk(row: SqlRow): ChunkRecord {
   return {
     id: toInteger(row.id, 0),
@@ -68,7 +68,7 @@ export function toChunk(row: SqlRow): ChunkRecord {
   };
 }
 
-/** Old stores hold names in any case, and NULL for the unversioned version. */
+/** Old stores contain names in any case, and NULL for the unversioned version. */
 export function toName(value: SqlRow[string] | undefined): string {
   return (toText(value) ?? '').toLowerCase();
 }

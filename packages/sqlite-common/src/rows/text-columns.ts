@@ -1,14 +1,14 @@
 /**
- * Columns of a SELECT that hold text. SQLite stores whatever bytes it is given as text: older software, and damage, leave
- * bytes that are not UTF-8. The `libsql` binding ends the process on them, and a server breaks off its answer. Text is
- * therefore read as a blob, under a name that says where it comes from, and decoded by {@link decodeRows}.
+ * SELECT items for text columns. SQLite stores any bytes it is given as text: older software, and damage, leave bytes
+ * that are not UTF-8. The `libsql` binding aborts the process on them, and a server cuts its response short. Text is
+ * therefore selected as a blob, under a column name that encodes its source, and decoded by {@link decodeRows}.
  */
 
 /** Source of a text, for error messages. */
 export interface TextSource {
   readonly table: string;
   readonly column: string;
-  /** The column of the result that holds the id of the row; null when there is none. */
+  /** Result column that contains the id of the row; null if there is none. */
   readonly idColumn: string | null;
 }
 
@@ -21,7 +21,7 @@ export interface TextColumnOptions {
 }
 
 /**
- * A text column of a table, as an item of a SELECT list.
+ * Selects a text column of a table, as an item of a SELECT list.
  *
  * @example
  * `SELECT libraries.id, ${text('libraries.name')} FROM libraries`
@@ -31,9 +31,9 @@ export function text(column: `${string}.${string}`, { as, idColumn = 'id' }: Tex
 }
 
 /**
- * An expression that gives text, as an item of a SELECT list.
+ * Selects a text expression, as an item of a SELECT list.
  *
- * @param source Table and column that the text comes from, for an error that names it.
+ * @param source Table and column that the text comes from, for error messages.
  */
 export function textOf(
   expression: string,

@@ -4,8 +4,8 @@ import type { SqlValue } from '../driver.js';
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * A text column. Texts that hold a NUL may stand in a store as blobs of their UTF-8 bytes, because not every driver
- * reads past a NUL.
+ * Reads a text column. Text with a NUL may be stored as a blob of its UTF-8 bytes, because not every driver reads past
+ * a NUL.
  */
 export function toText(value: SqlValue | undefined): string | null {
   if (value === null || value === undefined) return null;
@@ -13,12 +13,12 @@ export function toText(value: SqlValue | undefined): string | null {
   return value instanceof Uint8Array ? decoder.decode(value) : String(value);
 }
 
-/** A column of whole numbers; what is none reads as the given number. */
-export function toInteger(value: SqlValue | undefined, otherwise: number): number {
-  return toIntegerOrNull(value) ?? otherwise;
+/** Reads an integer column; any other value becomes the fallback. */
+export function toInteger(value: SqlValue | undefined, fallback: number): number {
+  return toIntegerOrNull(value) ?? fallback;
 }
 
-/** A column of whole numbers; what is none reads as null. */
+/** Reads an integer column; any other value becomes null. */
 export function toIntegerOrNull(value: SqlValue | undefined): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
 }

@@ -34,21 +34,21 @@ export interface StagingContext {
   readonly driver: () => SqliteDriver;
   /** Maximum number of chunks in a result. Default: no limit. */
   readonly chunksAtOnce?: number | undefined;
-  /** The profile of the store. */
+  /** Reads the embedding profile of the store. */
   readonly readProfile: (driver: SqliteDriver) => EmbeddingProfile | null;
   /** Validates and completes the requested profile. @throws StorageError, TypeError */
   readonly wantedProfile: (stored: EmbeddingProfile | null, request: ProfileRequest) => EmbeddingProfile;
   /** Creates the table `staged_vectors`, with a key `document_id`. */
   readonly createTable: (driver: SqliteDriver, profile: EmbeddingProfile) => void;
   /**
-   * Stages vectors of chunks that exist, while the staged profile is this one: else nothing.
+   * Stages vectors of existing chunks if the staged profile is this one; otherwise does nothing.
    *
-   * @returns How many were staged.
+   * @returns Number of staged vectors.
    */
   readonly write: (driver: SqliteDriver, profile: EmbeddingProfile, vectors: readonly NewVector[]) => number;
   /**
-   * Replaces the vectors and the profile of the store by the staged ones, inside a transaction and after everything
-   * else of the staging is gone. The table of staged vectors is gone afterwards too.
+   * Replaces the vectors and profile of the store with the staged ones and drops the table of staged vectors. Called
+   * inside a transaction, after all other staging state was removed.
    */
   readonly replaceVectors: (
     driver: SqliteDriver,
@@ -71,7 +71,7 @@ interface Counts {
   readonly total: number;
 }
 
-/** Staged vectors in tables that exist only while a store is being re-embedded: see statements.ts. */
+/** Staged vectors in tables that exist only while a store is being re-embedded: see staging-statements.ts. */
 export class SqlStaging implements VectorStaging {
   readonly #context: StagingContext;
 
@@ -118,7 +118,7 @@ export class SqlStaging implements VectorStaging {
   stage({ profile, vectors }: StageRequest, options?: CallOptions): Promise<void> {
     return this.#runWrite(options, (driver) => {
       checkStageRequest({ profile, vectors });
-      // The last of several for one chunk counts.
+      // If a chunk occurs repeatedly, its last vector counts.
       const last = [...new Map(vectors.map((vector) => [vector.chunkId, vector])).values()];
       const given = last.filter(hasValues);
       const givenUp = last.filter((vector) => !hasValues(vector)).map(({ chunkId }) => chunkId);
@@ -128,7 +128,7 @@ export class SqlStaging implements VectorStaging {
           const { model, dimension, metric } = profile;
           staged += driver.run(sql.GIVE_UP, [JSON.stringify(givenUp), model, dimension, metric]).changes;
         }
-        // All of the chunks may be gone; or what is staged is something else.
+        // Either all of the chunks are gone, or something else is being staged.
         if (staged === 0) requireStaged(this.#context.backend, readStagedProfile(driver), profile);
       });
     });
@@ -168,7 +168,7 @@ export class SqlStaging implements VectorStaging {
     return this.#context.runWrite(options, () => work(this.#context.driver()));
   }
 
-  /** One request where all is well: that nothing is staged shows as tables that are not there. */
+  /** One request in the normal case: if nothing is staged, the tables do not exist. */
   #whileStaging<T>(driver: SqliteDriver, profile: EmbeddingProfile | null, work: () => T): T {
     try {
       return work();

@@ -2,8 +2,8 @@
 import { integer, text } from '../rows/text-columns.js';
 
 /**
- * The tables exist only while a store is being re-embedded. The triggers let go of what belongs to a chunk that is
- * deleted, replaced or changed, whichever process and software does it: its id may come back with another text.
+ * The tables exist only while a store is being re-embedded. The triggers remove staged rows of a chunk that is deleted,
+ * replaced or changed, by whichever process or program: its id may come back with different text.
  */
 export const CREATE_STAGING = `
   CREATE TABLE staged_profile (
@@ -40,7 +40,7 @@ export const CREATE_STAGING = `
     DELETE FROM staged_vectors WHERE document_id = NEW.document_id;
   END;`;
 
-/** Everything but the staged vectors. */
+/** Drops everything except the staged vectors. */
 export const DROP_STAGING = `
   DROP TRIGGER IF EXISTS staging_forgets_deleted;
   DROP TRIGGER IF EXISTS staging_forgets_inserted;
@@ -77,7 +77,7 @@ export const COUNT_MISSING = `
   WHERE NOT EXISTS (SELECT 1 FROM staged_vectors WHERE document_id = documents.id)
     AND NOT EXISTS (SELECT 1 FROM staged_without_vector WHERE document_id = documents.id)`;
 
-/** CROSS JOIN: by the ids of chunks, in their order, and not page by page. */
+/** CROSS JOIN makes SQLite go by chunk id, in order, rather than page by page. */
 export const MISSING_AFTER = `
   SELECT
     documents.id,
@@ -94,7 +94,9 @@ export const MISSING_AFTER = `
   ORDER BY documents.id
   LIMIT ?`;
 
-/** Of ids as a JSON array. By itself, since what it depends on is part of it: the profile, and that the chunks exist. */
+/**
+ * Takes ids as a JSON array. A single statement without a transaction, so it checks the profile and the chunks itself.
+ */
 export const GIVE_UP = `
   INSERT OR REPLACE INTO staged_without_vector (document_id)
   SELECT documents.id

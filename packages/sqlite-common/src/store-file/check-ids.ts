@@ -4,9 +4,9 @@ import type { SqliteDriver } from '../driver.js';
 const TABLES = ['libraries', 'versions', 'pages', 'documents'] as const;
 
 /**
- * Refuses a store that holds an id which cannot be handed out as a number. Looks at the ends of four indexes, no more.
+ * Refuses a store with an id that is not a safe integer. Only reads the ends of four indexes.
  *
- * @param schema The schema of an attached store. Default `main`.
+ * @param schema Schema name of an attached store. Default `main`.
  * @throws StorageError `STORAGE_CORRUPT` that names the table and the row.
  */
 export function requireSafeIds(
@@ -25,8 +25,8 @@ export function requireSafeIds(
     throw new StorageError(
       'STORAGE_CORRUPT',
       `The table ${table} of ${location} has a row with the id ${wrong}; ids are whole numbers from 1 to ` +
-        `${Number.MAX_SAFE_INTEGER}. No application assigns another one: the file is damaged, or was changed by hand. ` +
-        'Restore a backup, or give the row another id, after a backup. Nothing was changed.',
+        `${Number.MAX_SAFE_INTEGER}. No application assigns any others: the file is damaged or was edited by hand. ` +
+        'Restore a backup, or make a copy and change the id of the row. Nothing was changed.',
       { backend, details: { table, id: String(wrong) } },
     );
   }

@@ -5,9 +5,9 @@ import type { StoreKind } from './store-kind.js';
 
 /** One file that backends of this process have open. */
 interface OpenFile {
-  /** The backend that has it open. Each brings its own copy of SQLite. */
+  /** Backend that has the file open. Each backend brings its own copy of SQLite. */
   readonly backend: string;
-  /** Null while it is not known to be a store yet. */
+  /** Null until it is known to be a store. */
   kind: StoreKind | null;
   users: number;
 }
@@ -24,12 +24,12 @@ export function kindOfOpenFile(path: string): StoreKind | null {
 }
 
 /**
- * Opens a file through the driver of a backend. Nothing can come in between: it is one turn of the event loop.
+ * Opens a file through the driver of a backend, within one turn of the event loop.
  *
- * Refuses a file that another backend of this process has open: two copies of SQLite in one process do not know of each
- * other's locks, so that what one closes drops those of the other, and acknowledged writes are lost.
+ * Refuses a file that another backend of this process has open: two copies of SQLite in one process do not know each
+ * other's locks; closing a descriptor in one drops the locks of the other, and acknowledged writes are lost.
  *
- * @throws StorageError `STORAGE_BUSY`; what opening throws.
+ * @throws StorageError `STORAGE_BUSY`; any error of `open`.
  */
 export function openStoreFile<T extends { close(): unknown }>(
   path: string,
@@ -65,8 +65,8 @@ function requireSoleDriver(path: string, backend: string): void {
 }
 
 /**
- * The file that a connection has just opened: knows whether the path still leads to it. Symbolic links are followed,
- * since what counts is what the path leads to.
+ * Identity of a file that a connection has just opened; detects when the path no longer leads to it. Symbolic links are
+ * followed.
  */
 export class StoreFile {
   readonly #path: string;
@@ -75,7 +75,7 @@ export class StoreFile {
   #isReleased = false;
   #hasWritten = false;
 
-  /** Right after the connection was opened: see {@link openStoreFile}. */
+  /** Must be called right after the connection was opened: see {@link openStoreFile}. */
   constructor(path: string, backend: string) {
     this.#path = path;
     this.#backend = backend;
@@ -88,9 +88,9 @@ export class StoreFile {
   }
 
   /**
-   * The store is ready for its callers: what was written until now, such as its schema, was not theirs.
+   * Marks the store as ready for callers. Writes up to now, such as its schema, were not made by them.
    *
-   * @param kind What the file is, remembered for whoever opens it next.
+   * @param kind Kind of the store, remembered for the next backend that opens it.
    */
   opened(kind: 'legacy' | 'switchyard-libsql'): void {
     const entry = openFiles.get(this.#identity ?? '');
@@ -99,7 +99,7 @@ export class StoreFile {
   }
 
   /**
-   * To be called after each commit.
+   * Must be called after each commit.
    *
    * @throws StorageError `STORAGE_FILE_REPLACED`.
    */
@@ -109,8 +109,8 @@ export class StoreFile {
   }
 
   /**
-   * To be called when the connection was closed. Whoever only read is not told: a file that is replaced by a newer one
-   * is no loss to them.
+   * Must be called after the connection was closed. Does not throw if nothing was written: replacing a file that was
+   * only read loses nothing.
    *
    * @throws StorageError `STORAGE_FILE_REPLACED`.
    */
@@ -125,8 +125,8 @@ export class StoreFile {
   }
 
   /**
-   * Whether a descriptor of this process leads to the file, whoever opened it; null where the system does not list
-   * descriptors. Opens nothing: it looks at descriptors that are there.
+   * Returns true if any descriptor of this process leads to the file; null where the system does not list descriptors.
+   * Opens nothing.
    */
   hasDescriptor(): boolean | null {
     const identity = this.#identity;
@@ -146,9 +146,9 @@ export class StoreFile {
   }
 
   /**
-   * Two microseconds, at every commit.
+   * Checks that the path still leads to the opened file. Takes two microseconds at every commit.
    *
-   * @param outcome What became of the write that is checked.
+   * @param outcome Outcome of the write that is being checked.
    * @throws StorageError `STORAGE_FILE_REPLACED`.
    */
   requireCurrent(outcome: 'not-applied' | 'unknown'): void {
@@ -156,7 +156,7 @@ export class StoreFile {
     throw replaced(this.#path, this.#backend, outcome);
   }
 
-  /** The connection is closed. Idempotent. */
+  /** Must be called when the connection is closed. Idempotent. */
   release(): void {
     if (this.#isReleased || this.#identity === null) return;
     this.#isReleased = true;
@@ -169,10 +169,10 @@ export class StoreFile {
 
 function replaced(path: string, backend: string, outcome: 'not-applied' | 'unknown'): StorageError {
   const became =
-    outcome === 'not-applied' ? 'Nothing was written.' : 'What was written last may be in the old file only.';
+    outcome === 'not-applied' ? 'Nothing was written.' : 'The last write may be in the old file only.';
   return new StorageError(
     'STORAGE_FILE_REPLACED',
-    `${path} was deleted, moved or replaced while it was open: what is written to the old file is not in the one at ` +
+    `${path} was deleted, moved or replaced while it was open: writes to the old file do not reach the one at ` +
       `this path. ${became}`,
     { backend, outcome },
   );
@@ -181,13 +181,13 @@ function replaced(path: string, backend: string, outcome: 'not-applied' | 'unkno
 /** Result of {@link identify} if the file system has no answer. */
 const UNKNOWN = 'unknown';
 
-/** Device and inode; null where there is no file. */
+/** Device and inode; null if the file does not exist. */
 function identify(path: string): string | null {
   let stats: BigIntStats | undefined;
   try {
     stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch {
-    return UNKNOWN; // such as a folder on the way that this user may not enter any more
+    return UNKNOWN; // such as a parent folder that this user may no longer enter
   }
   if (stats === undefined) return null;
   return stats.ino === 0n ? UNKNOWN : `${stats.dev}:${stats.ino}`;
@@ -203,6 +203,6 @@ function identifyDescriptor(descriptor: number): string | null {
     const { dev, ino } = fstatSync(descriptor, { bigint: true });
     return `${dev}:${ino}`;
   } catch {
-    return null; // closed meanwhile, such as that of the listing itself
+    return null; // already closed, such as the one that listed them
   }
 }

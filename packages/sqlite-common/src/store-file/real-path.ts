@@ -2,8 +2,8 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /**
- * The absolute path of a file without symbolic links: where SQLite keeps its log and its journal. Of a file that does not
- * exist, that of its folder; of a folder that does not exist, the path as it is.
+ * Absolute path of a file without symbolic links: SQLite keeps its WAL and journal next to the real file. If the file
+ * does not exist, resolves its nearest existing parent folder.
  */
 export function realPath(path: string): string {
   const absolute = resolve(path);

@@ -1,12 +1,12 @@
-// Imports nothing: the detection process, which every first open waits for, loads it.
+// No imports: the detection process loads this module, and every first open waits for that process.
 
 /** Kind of a database: empty, a store of the legacy or the libSQL backend, or something else. */
 export type StoreKind = 'empty' | 'legacy' | 'switchyard-libsql' | 'foreign';
 
-/** The table that only stores of the libSQL backend have. */
+/** Table that only stores of the libSQL backend have. */
 export const LIBSQL_MARKER_TABLE = 'switchyard_meta';
 
-/** Tells from the names of its tables what a database is. Tables that engines make for themselves do not count. */
+/** Identifies a database by the names of its tables. Tables that SQLite engines create for themselves do not count. */
 export function identifyStore(tableNames: Iterable<string>): StoreKind {
   const names = new Set([...tableNames].filter((name) => !/^(?:sqlite|libsql)_/.test(name)));
   if (names.size === 0) return 'empty';

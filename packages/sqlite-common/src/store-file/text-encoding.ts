@@ -6,7 +6,7 @@ const ENCODING = `
 
 /**
  * Refuses a database that stores text as UTF-16: text is read as bytes, which would be taken for UTF-8, and such a
- * database cannot be attached to another one. For what `detectStoreKind` could not see in the bytes of the file.
+ * database cannot be attached to another one. For databases that `detectStoreKind` could not check from their bytes.
  *
  * @throws StorageError `STORAGE_NOT_SUPPORTED`.
  */
@@ -14,7 +14,7 @@ export function requireUtf8(driver: SqliteDriver, location: string, backend: str
   if (driver.first<{ is_utf8: unknown }>(ENCODING)?.is_utf8 === 0) throw storesUtf16(location, backend);
 }
 
-/** The refusal of a database that stores text as UTF-16. */
+/** Error for a database that stores text as UTF-16. */
 export function storesUtf16(location: string, backend: string): StorageError {
   return new StorageError(
     'STORAGE_NOT_SUPPORTED',
@@ -22,7 +22,7 @@ export function storesUtf16(location: string, backend: string): StorageError {
     {
       backend,
       advice:
-        'Make a copy in UTF-8 with the sqlite3 shell (sqlite3 OLD.db .dump | sqlite3 NEW.db) and open the copy.',
+        'Create a UTF-8 copy with the sqlite3 shell (sqlite3 OLD.db .dump | sqlite3 NEW.db) and open the copy.',
       details: { encoding: 'UTF-16' },
     },
   );

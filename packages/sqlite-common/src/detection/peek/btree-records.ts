@@ -7,10 +7,10 @@ const INTERIOR_TABLE = 0x05;
 const LEAF_TABLE = 0x0d;
 
 /**
- * The records of a table, in the order of its rowids; the rowid itself is not among their values. The format is that
- * of https://www.sqlite.org/fileformat2.html#b_tree_pages
+ * Records of a table in rowid order, without the rowids themselves. The format is described in
+ * https://www.sqlite.org/fileformat2.html#b_tree_pages
  *
- * @throws RangeError when the file contradicts itself.
+ * @throws RangeError if the file contradicts itself.
  */
 export function* readTable(
   pages: PageSource,
@@ -78,12 +78,12 @@ const FIXED_SIZES = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0] as const;
 function sizeOf(serialType: number): number {
   if (serialType >= 12) return Math.floor((serialType - 12) / 2);
   const size = FIXED_SIZES[serialType];
-  if (size === undefined) throw new RangeError(`${serialType} is no type of a value.`);
+  if (size === undefined) throw new RangeError(`${serialType} is not a serial type.`);
   return size;
 }
 
 function readValue(pages: PageSource, serialType: number, bytes: Buffer): PeekedValue {
-  if (bytes.length < sizeOf(serialType)) throw new RangeError('A record ends before its values do.');
+  if (bytes.length < sizeOf(serialType)) throw new RangeError('A record is shorter than its values.');
   if (serialType >= 12)
     return serialType % 2 === 0 ? bytes : new TextDecoder(pages.textEncoding).decode(bytes);
   switch (serialType) {
@@ -102,7 +102,7 @@ function readValue(pages: PageSource, serialType: number, bytes: Buffer): Peeked
   }
 }
 
-/** A variable-length integer and where it ends; the largest are rounded. */
+/** Reads a variable-length integer and the offset after it; the largest integers are rounded. */
 function readVarint(bytes: Buffer, at: number): readonly [value: number, end: number] {
   let value = 0;
   for (let length = 1; length <= 9; length++) {
@@ -111,5 +111,5 @@ function readVarint(bytes: Buffer, at: number): readonly [value: number, end: nu
     value = value * 128 + (byte & 0x7f);
     if (byte < 0x80) return [value, at + length];
   }
-  throw new RangeError('A number does not end.');
+  throw new RangeError('A variable-length integer is not terminated.');
 }

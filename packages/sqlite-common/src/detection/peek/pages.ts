@@ -4,17 +4,17 @@ import { readWalIndex } from './wal.js';
 const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;
 
-/** The pages of a database file as a reader would see them, committed frames of its write-ahead log included. */
+/** Pages of a database file as a reader sees them, including committed frames of its WAL. */
 export interface PageSource {
-  /** Bytes of a page that hold content. */
+  /** Bytes of a page that can hold content. */
   readonly usableSize: number;
   readonly textEncoding: 'utf-8' | 'utf-16le' | 'utf-16be';
-  /** @param number From 1. */
+  /** @param number 1-based page number. */
   page(number: number): Buffer;
   close(): void;
 }
 
-/** Opens the pages of a file; null when the file is no SQLite database. Only reads, and takes no lock. */
+/** Opens the pages of a file; null if it is not a SQLite database. Only reads, and takes no lock. */
 export function openPages(path: string): PageSource | null {
   const file = openSync(path, 'r');
   let wal: number | undefined;
@@ -47,7 +47,7 @@ export function openPages(path: string): PageSource | null {
       page(number) {
         const frame = frames.get(number);
         if (frame === undefined && (number < 1 || number > pages)) {
-          throw new RangeError(`The file names page ${number}, which it does not have.`);
+          throw new RangeError(`The file refers to page ${number}, which does not exist.`);
         }
         const page = Buffer.alloc(pageSize);
         if (frame !== undefined && wal !== undefined) readSync(wal, page, 0, pageSize, frame);

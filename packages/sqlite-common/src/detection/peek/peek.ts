@@ -4,33 +4,33 @@ import { openPages } from './pages.js';
 
 /** Content found at a path. */
 export type Peeked =
-  /** There is no such file. */
+  /** The path does not exist. */
   | { readonly kind: 'absent' }
-  /** A file of no bytes: what a driver makes of a new database before it writes to it. */
+  /** An empty file: what a driver creates for a new database before it writes to it. */
   | { readonly kind: 'empty' }
-  /** Something else than a SQLite database, or a folder. */
+  /** A folder, or a file that is not a SQLite database. */
   | { readonly kind: 'other' }
   | PeekedDatabase;
 
-/** A SQLite database, seen from outside. */
+/** Contents of a SQLite database, read from its bytes. */
 export interface PeekedDatabase {
   readonly kind: 'database';
-  /** Whether text is stored as UTF-16. */
+  /** True if text is stored as UTF-16. */
   readonly utf16: boolean;
-  /** The SQL of every table, by name; shadow tables of virtual tables included. */
+  /** SQL of every table by name, including shadow tables of virtual tables. */
   readonly tables: ReadonlyMap<string, string>;
-  /** The rows of those of the asked-for tables that exist, by table. */
+  /** Rows of the requested tables that exist, by table. */
   readonly rows: ReadonlyMap<string, readonly (readonly PeekedValue[])[]>;
 }
 
 /**
- * Looks into a database file without opening it as one, and so without a lock, a recovery, a checkpoint or a file
- * beside it: opening a foreign database just to find out what it is may already change it. What a killed process left
- * in the write-ahead log is seen.
+ * Reads a database file without opening it as one, and so without a lock, a recovery, a checkpoint or a new file next
+ * to it: opening a foreign database only to identify it may already change it. Includes committed frames that a killed
+ * process left in the WAL.
  *
- * @param wanted Small tables whose rows are wanted: the column values in the order of the declaration, except that an
- * INTEGER PRIMARY KEY reads as null. Tables WITHOUT ROWID cannot be read.
- * @throws RangeError when the file is a database and damaged; what the file system throws.
+ * @param wanted Small tables whose rows are read: the column values in declaration order, except that an INTEGER
+ * PRIMARY KEY reads as null. WITHOUT ROWID tables are not supported.
+ * @throws RangeError if the file is a damaged database; Error of the file system.
  */
 export function peekDatabase(path: string, wanted: readonly string[]): Peeked {
   const stat = statSync(path, { throwIfNoEntry: false });

@@ -6,8 +6,8 @@ const MAGIC_LITTLE_ENDIAN = 0x377f0682;
 const MAGIC_BIG_ENDIAN = 0x377f0683;
 
 /**
- * Where in a write-ahead log the newest committed content of each page stands, by page number. Frames after the last
- * commit, or left over from before the log was begun anew, do not count. The format is that of
+ * Offsets in a WAL of the newest committed content of each page, by page number. Frames after the last commit, or left
+ * over from before the WAL was last restarted, do not count. The format is described in
  * https://www.sqlite.org/fileformat2.html#walformat
  */
 export function readWalIndex(wal: number, pageSize: number): ReadonlyMap<number, number> {
@@ -39,9 +39,9 @@ export function readWalIndex(wal: number, pageSize: number): ReadonlyMap<number,
 }
 
 /**
- * Whether a write-ahead log has at least so many frames that belong to it, those of a transaction under way included.
- * Two short reads; false when there is no log, or none that can be read. The log itself bears no locks, so that closing
- * it here drops none.
+ * Returns true if a WAL has at least this many valid frames, including those of a transaction in progress. Takes two
+ * short reads; false if there is no WAL or it cannot be read. The WAL itself carries no locks, so closing it here drops
+ * none.
  */
 export function logReaches(path: string, frames: number): boolean {
   try {

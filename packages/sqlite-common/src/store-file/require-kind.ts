@@ -2,14 +2,14 @@ import { StorageError } from '@switchyard/storage-core';
 import { text } from '../rows/text-columns.js';
 import type { StoreKind } from './store-kind.js';
 
-/** Names of all tables, for stores that are asked by SQL. */
+/** Names of all tables, for stores that are identified by SQL. */
 export const TABLE_NAMES = `
   SELECT ${text('sqlite_master.name')} FROM sqlite_master WHERE type = 'table'`;
 
 /**
- * Refuses a store of another kind, naming the way that helps. An empty one is welcome everywhere.
+ * Refuses a store of another kind and explains how to open it. Accepts an empty database.
  *
- * @param location The path, as a person would write it in a command.
+ * @param location The path, as a user would type it in a command.
  * @throws StorageError `STORAGE_SCHEMA_UNSUPPORTED`.
  */
 export function requireKind(
@@ -44,6 +44,6 @@ const refusals: Readonly<Record<Exclude<StoreKind, 'empty'>, (location: string) 
   }),
   foreign: (location) => ({
     message: `${location} is a database, but not a store of Switchyard.`,
-    advice: 'Give the path of a store, or of a file that does not exist yet.',
+    advice: 'Pass the path of a store, or of a file that does not exist yet.',
   }),
 };
