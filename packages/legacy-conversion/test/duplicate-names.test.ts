@@ -50,7 +50,7 @@ const doubles: readonly [title: string, sql: string, named: RegExp, details: obj
     'versions in capitals beyond ASCII, and a library',
     `INSERT INTO libraries (id, name) VALUES (80, 'Über'), (81, 'über');
      INSERT INTO versions (id, library_id, name) VALUES (9000, 80, 'Ä'), (9001, 80, 'ä'), (9002, 81, 'ä')`,
-    /2 names in all stand more than once/,
+    /2 names occur more than once/,
     { duplicates: 2 },
   ],
 ];

@@ -1,6 +1,6 @@
 /**
- * For authors of backends: the ports, `BackendBase`, and the checks and rules that every backend shares. What
- * applications also use, such as `StorageBackend`, records and `StorageError`, is in `@switchyard/storage-core`.
+ * For authors of backends: the ports, `BackendBase`, and the checks and rules that every backend shares. Names that
+ * applications also use, such as `StorageBackend`, records and `StorageError`, are in `@switchyard/storage-core`.
  */
 export { type DamageFound, DamageList } from './check/damage-list.js';
 export { requireSoundRows } from './check/sound-rows.js';

@@ -1,5 +1,5 @@
 /**
- * Storage of documentation search, for applications: `DocumentStore`, embedders, errors, connection strings, and jobs
+ * Storage for documentation search, for applications: `DocumentStore`, embedders, errors, connection strings, and jobs
  * over whole stores. Authors of backends find the ports and their helpers in `@switchyard/storage-core/backend`.
  */
 export { type CheckStoreOptions, checkStore, repairStore } from './check/check-store.js';

@@ -17,7 +17,7 @@ const REINDEX_PAGES = 'Index the page again (`switchyard index … --force`), or
 
 /** Options of {@link checkStore}. */
 export interface CheckStoreOptions extends MaintenanceOptions {
-  /** Default `full`. */
+  /** Scope of the check. Default `full`. */
   readonly scope?: CheckScope | undefined;
 }
 
@@ -105,7 +105,7 @@ async function checkThroughPorts(
   return { scope, damages: list.damages, skipped };
 }
 
-/** Adds what an audit found. */
+/** Adds the problems of an audit. */
 function addAudit(list: DamageList, code: DamageCode, { problems }: AuditReport, rebuild: string): void {
   for (const { kind, detail, chunkId } of problems) {
     const isLost = kind === 'unusable';

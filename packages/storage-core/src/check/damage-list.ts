@@ -8,17 +8,17 @@ export interface DamageFound {
   readonly code: DamageCode;
   /** Description for people, with the place of the damage. */
   readonly detail: string;
-  /** Such as `chunk 17`. */
+  /** Affected place, such as `chunk 17`. */
   readonly example?: string | undefined;
   /** Number of rows affected. Default 1. */
   readonly count?: number | undefined;
-  /** The repair that removes it; absent when it cannot be repaired. */
+  /** Repair that removes it; null or absent if there is none. */
   readonly repair?: string | null | undefined;
   /** Recommended action for damage that cannot be repaired. */
   readonly advice?: string | null | undefined;
 }
 
-/** Collects damage: equal kinds become one entry with a count and a few examples, so that a report stays short. */
+/** Collects damage. Equal kinds become one entry with a count and a few examples, so that a report stays short. */
 export class DamageList {
   readonly #byKind = new Map<string, Damage & { count: number; examples: string[] }>();
 

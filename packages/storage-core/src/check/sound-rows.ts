@@ -4,8 +4,8 @@ import type { CallOptions } from '../ports/call-options.js';
 import type { Damage } from '../ports/store-maintenance.js';
 
 /**
- * Finds damage because of which reads may lack rows without an error, such as an index that does not list all of its
- * table. Finds nothing in a backend without a `maintenance` port.
+ * Finds damage that may hide rows from reads without an error, such as an index that does not cover its whole table.
+ * Finds nothing in a backend without a `maintenance` port.
  */
 export async function findDamagedRows(
   { maintenance }: StorageBackend,
@@ -15,7 +15,7 @@ export async function findDamagedRows(
 }
 
 /**
- * Refuses a store of which a copy could lack rows without anybody noticing.
+ * Refuses a store of which a copy could silently lack rows.
  *
  * @throws StorageError `STORAGE_CORRUPT` that names the tables or indexes, and says what to do.
  */
@@ -38,7 +38,7 @@ export async function requireSoundRows(store: StorageBackend, options: CallOptio
   );
 }
 
-/** Maximum number of damages that a message names. */
+/** Maximum number of damages named in a message. */
 const NAMED_MAX = 4;
 
 function describe(damages: readonly Damage[]): string {

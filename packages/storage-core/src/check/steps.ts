@@ -2,20 +2,20 @@ import type { MaintenanceOptions } from '../ports/store-maintenance.js';
 import { checkCall } from '../runtime/deadline.js';
 import { nextTurn } from '../runtime/event-loop.js';
 
-/** One part of a maintenance call. A generator yields where the event loop may have a turn. */
+/** One part of a maintenance call. A generator yields where the event loop may run. */
 export interface MaintenanceStep {
-  /** Such as `full text`. */
+  /** Name of the step, such as `full text`. */
   readonly name: string;
   /** Performs the step. */
   readonly work: () => void | Promise<void> | Generator<unknown, void>;
 }
 
 /**
- * Runs steps in order. The event loop gets a turn before each step and at each `yield`, so that an abort or a deadline
- * is noticed there.
+ * Runs steps in order. The event loop runs before each step and at each `yield`; an abort or a deadline takes effect
+ * there.
  *
- * @param onFailure Takes the error of a step; the next step runs when it returns.
- * @throws StorageError `STORAGE_ABORTED`, `STORAGE_TIMEOUT`, and what `onFailure` throws.
+ * @param onFailure Receives the error of a step; the next step runs when it returns.
+ * @throws StorageError `STORAGE_ABORTED`, `STORAGE_TIMEOUT`; any error of `onFailure`.
  */
 export async function runSteps(
   backend: string,

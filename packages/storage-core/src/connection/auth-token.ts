@@ -1,17 +1,17 @@
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 import { Secret } from './secret.js';
 
-/** Fetches a token. An empty one means none. */
+/** Returns a token; the empty string for none. */
 export type TokenFunction = () => string | Promise<string>;
 
-/** The token of a server, or a function that fetches one, so that tokens can be renewed. */
+/** Token of a server, or a function that fetches one, so that tokens can be renewed. */
 export type AuthToken = string | Secret | TokenFunction;
 
-/** Tokens that are remembered for redaction: calls with older ones have ended. */
+/** Maximum number of past tokens kept for redaction; calls with older ones have ended. */
 const MAX_REMEMBERED = 16;
 
 /**
- * The token that a backend sends, and the source of a new one.
+ * Holds the token that a backend sends, and renews it.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export class TokenSource {
   #remembered: Secret[] = [];
   #pending: Promise<Secret | null> | null = null;
 
-  /** @throws TypeError for what is neither a text, a secret nor a function. */
+  /** @throws TypeError unless the token is a string, a secret or a function. */
   constructor(given: AuthToken | null | undefined) {
     this.#fetch = typeof given === 'function' ? given : null;
     if (given instanceof Secret) this.#keep(given);
@@ -36,26 +36,26 @@ export class TokenSource {
     }
   }
 
-  /** The token to send; null for none. */
+  /** Current token; null without one. */
   get current(): Secret | null {
     return this.#current;
   }
 
-  /** True when another token can be fetched. */
+  /** True if another token can be fetched. */
   get isRenewable(): boolean {
     return this.#fetch !== null;
   }
 
-  /** Fetches a token where it comes from a function. @throws StorageError `STORAGE_UNAUTHORIZED` when that fails. */
+  /** Fetches a token from the function, if there is one. @throws StorageError `STORAGE_UNAUTHORIZED` if that fails. */
   async load(): Promise<void> {
     if (this.#fetch !== null) await this.#fetchOnce();
   }
 
   /**
-   * Fetches another token in place of one that was refused. Callers that come at the same time share one.
+   * Replaces a rejected token by a new one. Concurrent callers share one request.
    *
-   * @returns whether there is another token to try.
-   * @throws StorageError `STORAGE_UNAUTHORIZED` when the function fails.
+   * @returns True if there is another token to try.
+   * @throws StorageError `STORAGE_UNAUTHORIZED` if the function fails.
    */
   async renew(refused: Secret | null): Promise<boolean> {
     if (this.#fetch === null) return false;
@@ -64,7 +64,7 @@ export class TokenSource {
     return !isSame();
   }
 
-  /** A text without any of the tokens. */
+  /** Replaces all known tokens in a text. */
   redact(text: string): string {
     return this.#remembered.reduce((shown, secret) => secret.redact(shown), text);
   }
@@ -82,14 +82,14 @@ export class TokenSource {
       token = await this.#fetch?.();
     } catch (error) {
       if (isStorageError(error)) throw error;
-      throw new StorageError('STORAGE_UNAUTHORIZED', 'The function that was given as authToken failed.', {
-        advice: 'See `cause` for what the function threw.',
+      throw new StorageError('STORAGE_UNAUTHORIZED', 'The authToken function failed.', {
+        advice: 'See `cause` for the error of the function.',
         outcome: 'not-applied',
         cause: new Error(this.redact(error instanceof Error ? error.message : String(error))),
       });
     }
     if (typeof token !== 'string') {
-      throw new TypeError('The function that was given as authToken must return a string.');
+      throw new TypeError('The authToken function must return a string.');
     }
     this.#keep(new Secret(token));
     return this.#current;

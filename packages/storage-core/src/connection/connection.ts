@@ -9,16 +9,16 @@ export type Location =
   /** A local copy of a server's store. */
   | { readonly type: 'replica'; readonly path: string; readonly syncUrl: string };
 
-/** A connection string, understood. */
+/** A parsed connection string. */
 export interface Connection {
   /** Name of the backend that serves it. */
   readonly backend: string;
   /** Location of the store. */
   readonly location: Location;
-  /** From `authToken=`, else from the environment; null without one. */
+  /** Token from `authToken=`, else from the environment; null without one. */
   readonly authToken: Secret | null;
-  /** The other options, by name, of the types their definitions name. */
+  /** The other options by name, with values of the types in their definitions. */
   readonly options: Readonly<Record<string, string | number | boolean | Secret>>;
-  /** The connection string without its secrets, for messages and reports. */
+  /** Connection string without secrets, for messages and reports. */
   readonly redacted: string;
 }

@@ -1,6 +1,6 @@
 import { StorageError } from '../errors/storage-error.js';
 
-/** Refuses a connection string. The message must not repeat what could be a secret. */
+/** Rejects a connection string. The message must not repeat anything that could be a secret. */
 export function fail(message: string): never {
   throw new StorageError('STORAGE_CONNECTION_STRING', message);
 }

@@ -9,15 +9,15 @@ import { shownConnection, shownOptionName, shownScheme } from './shown.js';
 export interface ParseOptions {
   /** Known backends. */
   readonly backends: readonly Pick<BackendDefinition, 'name' | 'schemes' | 'options'>[];
-  /** Environment variables that may hold a token when the string has none. Default: none. */
+  /** Environment variables that may contain a token, for strings without one. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /**
- * Parses a connection string: `[scheme]location[?option=value&…]`. White space around it is ignored.
+ * Parses a connection string: `[scheme]location[?option=value&…]`. Surrounding white space is ignored.
  *
- * @throws StorageError `STORAGE_CONNECTION_STRING` for an unknown scheme or option, a value of the wrong type, or a token
- * without a server; the message lists what is known and never repeats a value that may be a secret.
+ * @throws StorageError `STORAGE_CONNECTION_STRING` for an unknown scheme or option, a value of the wrong type, or a
+ * token without a server; the message lists the known ones and never repeats a value that may be a secret.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function parseConnectionString(text: string, { backends, env = {} }: Pars
   return {
     backend: backend.name,
     location,
-    // An empty authToken= says that there is none, whatever the environment holds.
+    // An empty authToken= means no token, even if the environment contains one.
     authToken: token === undefined || token.reveal() === '' ? null : token,
     options: Object.fromEntries(options),
     redacted,
@@ -78,8 +78,8 @@ function findScheme(
     }
   }
   if (best !== undefined) return best;
-  // A single letter before the colon is a Windows drive, and a separator before it makes it part of a path.
-  // What looks like a user and a host is no file either.
+  // A single letter before the colon is a Windows drive, and a separator before it makes it part of a path. An apparent
+  // user and host are not a file either.
   const unknown = (/^([a-z][a-z0-9+.-]+):/i.exec(target) ??
     /^([^\\/:]{2,}):(?:\/\/|[^\\/]*@)/.exec(target))?.[1];
   if (unknown !== undefined) fail(`Unknown scheme${shownScheme(unknown)}. ${knownSchemes(backends)}`);
@@ -100,7 +100,7 @@ function parseLocation(
 ): Location {
   const syncUrl = options.get('syncUrl');
   if (scheme.location !== 'path' && syncUrl !== undefined) {
-    fail('syncUrl= belongs to a local file that replicates a server: file:replica.db?syncUrl=libsql://HOST');
+    fail('syncUrl= requires a local file that replicates a server: file:replica.db?syncUrl=libsql://HOST');
   }
   switch (scheme.location) {
     case 'memory':
@@ -130,7 +130,7 @@ function parseOptions(
         `Unknown option${shownOptionName(name, backends)} for the ${backend.name} backend. Known options: ${known}.`,
       );
     }
-    if (values.has(name)) fail(`The option '${name}' stands twice.`);
+    if (values.has(name)) fail(`The option '${name}' is set twice.`);
     values.set(name, parseValue(definition, value));
   }
   return values;
@@ -157,15 +157,15 @@ function parseValue(definition: OptionDefinition, value: string): OptionValue {
   }
 }
 
-/** Whoever writes a token expects a server: without this word, a forgotten `syncUrl=` would stay unseen. */
+/** A token implies a server: without this error, a forgotten `syncUrl=` would go unnoticed. */
 function refuseUselessToken({ type }: Location): void {
   if (type === 'server' || type === 'replica') return;
   fail(
-    `authToken= belongs to a server, and this is a store ${type === 'memory' ? 'in memory' : 'in a local file'}: leave it out, or add syncUrl=libsql://HOST to make the file a replica.`,
+    `authToken= requires a server, and this is a store ${type === 'memory' ? 'in memory' : 'in a local file'}: remove it, or add syncUrl=libsql://HOST to make the file a replica.`,
   );
 }
 
-/** A token is for the servers of the scheme that names its variable, and for no other service. */
+/** A token is only used for servers of the scheme that declares its variable, not for any other service. */
 function tokenFromEnvironment(
   location: Location,
   { tokenVariables = [] }: SchemeDefinition,

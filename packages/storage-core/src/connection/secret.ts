@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 /**
- * A text that must not be shown. Printing, logging or serializing it gives `[redacted]`.
+ * A string that must not be shown. Printing, logging or serializing it produces `[redacted]`.
  *
  * @example
  * ```ts

@@ -3,11 +3,11 @@ import type { BackendDefinition } from './definition.js';
 import { Secret } from './secret.js';
 
 /**
- * The parts of a connection string that messages may repeat. A secret can stand anywhere in what a person typed, so
- * only what was understood is shown: what is not a known name, a number, a file or a host is left out.
+ * Parts of a connection string that messages may repeat. User input can contain a secret anywhere, so only recognized
+ * parts are shown: known names, numbers, files and hosts.
  */
 
-/** The address of a server as messages show it: a path may hold a token and is shown as `/…`. */
+/** Server address for messages: a path may contain a token and is shown as `/…`. */
 export function shownUrl(url: string): string {
   const parts = /^([a-z][a-z0-9+.-]*:\/\/)(?:[^/?#@]*@)?([^/?#@]+)(.*)$/is.exec(url);
   if (parts === null) return '…';
@@ -15,7 +15,7 @@ export function shownUrl(url: string): string {
   return `${scheme}${host}${rest === '' || rest === '/' ? '' : '/…'}`;
 }
 
-/** The whole connection string without its secrets. */
+/** Returns the whole connection string without its secrets. */
 export function shownConnection(
   target: string,
   location: Location,
@@ -30,11 +30,11 @@ function shownValue(name: string, value: Connection['options'][string], location
   if (value instanceof Secret) return '[redacted]';
   if (location.type === 'replica' && name === 'syncUrl')
     return encodeURIComponent(shownUrl(location.syncUrl));
-  // A text that is not one of a list is the backend's own affair, and may be anything.
+  // Text without a list of allowed values is specific to the backend and may contain anything.
   return typeof value === 'string' && !/^[a-z]{1,16}$/.test(value) ? '…' : String(value);
 }
 
-/** The name of a scheme in quotes behind a space; empty where it may be a user's name or a token. */
+/** Quoted name of a scheme after a space; empty if it may be a user name or a token. */
 export function shownScheme(scheme: string): string {
   return /^[a-z][a-z+-]{1,15}$/.test(scheme) ? ` '${scheme}:'` : '';
 }
@@ -43,8 +43,8 @@ export function shownScheme(scheme: string): string {
 const TOKEN_NAMES = new Set(['authtoken', 'token', 'jwt', 'auth', 'accesstoken', 'apikey', 'password']);
 
 /**
- * The name of an unknown option in quotes behind a space, with the right one. Empty for a name that resembles no
- * known one: it may be a token behind a forgotten `authToken=`.
+ * Quoted name of an unknown option after a space, with the correct one. Empty for a name that resembles no known one:
+ * it may be a token after a forgotten `authToken=`.
  */
 export function shownOptionName(
   name: string,

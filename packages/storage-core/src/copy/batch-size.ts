@@ -1,13 +1,13 @@
 import type { PageSnapshot } from '../values/records.js';
 
 const PAGES_PER_BATCH = 32;
-/** Chunks that take about ten milliseconds to read, decode and compare. */
+/** Number of chunks that take about ten milliseconds to read, decode and compare. */
 const CHUNKS_PER_BATCH = 256;
 
-/** Number of pages per read: fewer while pages are long, so that reading does not block the event loop. */
+/** Number of pages per read. Reduced for long pages, so that reading does not block the event loop. */
 export class BatchSize {
   readonly #max: number;
-  /** For the next read. */
+  /** Number of pages for the next read. */
   limit: number;
 
   /** @param max Maximum number of pages. Default 32. */
@@ -16,7 +16,7 @@ export class BatchSize {
     this.limit = max;
   }
 
-  /** Goes by the pages that were just read. */
+  /** Adapts the limit to the pages that were just read. */
   adapt(pages: readonly PageSnapshot[]): void {
     const chunks = pages.reduce((sum, page) => sum + page.chunks.length, 0);
     if (chunks > CHUNKS_PER_BATCH) this.limit = Math.max(1, this.limit >> 1);

@@ -29,12 +29,12 @@ export interface CopyProgress {
 
 /** Options of {@link copyStore}. */
 export interface CopyOptions extends CallOptions {
-  /** The metric of the target, where it cannot have that of the source. Default: that of the source. */
+  /** Metric of the target, if it does not support that of the source. Default: that of the source. */
   readonly metric?: Metric | undefined;
-  /** Maximum number of pages read at once; fewer while they are long. Default 32. */
+  /** Maximum number of pages read at once; reduced for long pages. Default 32. */
   readonly pagesPerBatch?: number | undefined;
   /**
-   * Skips the engine's check of the source, which refuses damage that hides rows. Hidden rows are then missing in the
+   * Skips the engine's check of the source, which refuses damage that hides rows. Hidden rows are then missing from the
    * target without an error. Default false.
    */
   readonly unchecked?: boolean | undefined;
@@ -42,7 +42,7 @@ export interface CopyOptions extends CallOptions {
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
 
-/** Totals of what the target now has of the source. */
+/** Totals of the source's content that is now in the target. */
 export interface CopyResult {
   /** Number of libraries copied. */
   readonly libraries: number;
@@ -55,11 +55,11 @@ export interface CopyResult {
   /** Number of chunks copied with a vector. */
   readonly vectors: number;
   /**
-   * Chunks that were copied without the vector they have, because it cannot be used, such as one of another dimension.
-   * An audit of the source names them.
+   * Number of chunks copied without their vector because it is unusable, such as one of another dimension. An audit of
+   * the source lists them.
    */
   readonly vectorsUnusable: number;
-  /** Pages that the target had already, as after an interruption: they were not written again. */
+  /** Number of pages that the target already had, as after an interruption; they were not written again. */
   readonly pagesUnchanged: number;
 }
 
@@ -136,7 +136,9 @@ async function copyAll(from: StorageBackend, target: CopyTarget, options: CopyOp
   return total;
 }
 
-/** Chunks that have a vector in the source and were read without one. The source looks only if some have none. */
+/**
+ * Counts chunks that have a vector in the source but were read without one. Queries the source only if some have none.
+ */
 async function countUnusable(
   from: StorageBackend,
   { chunks, vectors }: Pick<CopyResult, 'chunks' | 'vectors'>,
@@ -154,7 +156,7 @@ async function copyProfile(from: StorageBackend, target: CopyTarget, options: Co
   await target.adopt({ model, dimension, metric: options.metric ?? profile.metric });
 }
 
-/** The others come with their versions. */
+/** Copies libraries without versions; the others are copied with their versions. */
 async function copyLonelyLibraries(
   libraries: ReadonlyMap<number, LibraryRecord>,
   overview: readonly { readonly version: VersionRecord }[],
@@ -195,7 +197,7 @@ async function* copyVersion(
   }
 }
 
-/** The pages that the target has of a version, read in step with those of the source. */
+/** Pages of a version in the target, read in step with those of the source. */
 class HeldPages {
   readonly #to: StorageBackend | null;
   readonly #versionId: number;
@@ -214,7 +216,7 @@ class HeldPages {
     this.#ended = to === null;
   }
 
-  /** Returns true when the target has an identical page. Pages are requested in order of their ids. */
+  /** Returns true if the target has an identical page. Pages are requested in order of their ids. */
   async has(page: PageSnapshot): Promise<boolean> {
     for (;;) {
       const held = this.#pages[this.#at];
@@ -240,7 +242,7 @@ class HeldPages {
   }
 }
 
-/** The write that makes a page of another store equal to this one. */
+/** Mutation that makes a page of another store equal to this one. */
 export function toMutation({ page: { versionId, ...page }, chunks }: PageSnapshot): Mutation {
   return { kind: 'replacePage', version: { versionId }, page, chunks };
 }

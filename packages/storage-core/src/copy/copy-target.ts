@@ -6,7 +6,7 @@ import { afterPartialWrite } from '../runtime/partial-write.js';
 import type { Mutation } from '../values/mutations.js';
 import { wellFormed } from '../values/well-formed.js';
 
-/** What a copy writes to. Keeps count, so that the error of a copy says the truth about the whole of it. */
+/** Target of a copy. Counts written pages, so that an error of the copy reports its overall outcome. */
 export class CopyTarget {
   readonly backend: StorageBackend;
   readonly #options: CallOptions;
@@ -24,7 +24,7 @@ export class CopyTarget {
     if (outcome !== 'unchanged') this.#hasWritten = true;
   }
 
-  /** Where ids of the target are in the way, the error says what a copy needs. */
+  /** If ids are taken in the target, the error states the requirements of a copy. */
   async write(mutations: readonly Mutation[]): Promise<void> {
     try {
       await this.backend.apply(wellFormed(mutations), this.#options);
@@ -39,7 +39,7 @@ export class CopyTarget {
     this.#pagesWritten += mutations.filter(({ kind }) => kind === 'replacePage').length;
   }
 
-  /** The error of the copy, which may have written something before. */
+  /** Completes an error of the copy, which may have written pages before. */
   explain(error: unknown): unknown {
     return this.#hasWritten ? afterPartialWrite(error, { pagesWritten: this.#pagesWritten }) : error;
   }

@@ -3,21 +3,22 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { LibraryRecord, VersionRecord } from '../values/records.js';
 
-/** Rows of a store that have one name, of which only one can be reached by it. */
+/** Rows of a store with the same name, only one of which can be found by it. */
 export interface DuplicateName {
   /** Kind of the rows that share a name. */
   readonly table: 'libraries' | 'versions';
   /** The name in its stored form: lower case, empty for the unversioned version. */
   readonly name: string;
-  /** For a version: the library of all of them. */
+  /** Library of the versions; null for libraries. */
   readonly library: { readonly id: number; readonly name: string } | null;
-  /** Ascending, at least two. */
+  /** Ids of the rows, ascending; at least two. */
   readonly ids: readonly number[];
 }
 
 /**
- * Finds libraries of one name, and versions of one name in one library. Old stores may hold them: SQLite tells capitals
- * beyond ASCII apart, and a unique index tells NULL from the empty name and from another NULL.
+ * Finds libraries with the same name, and versions with the same name in one library. Old stores may contain them:
+ * SQLite distinguishes capitals beyond ASCII, and a unique index distinguishes NULL from the empty name and from
+ * another NULL.
  */
 export function findDuplicateNames(
   libraries: readonly LibraryRecord[],
@@ -50,8 +51,8 @@ export function describeDuplicateName({ table, name, library, ids }: DuplicateNa
 }
 
 /**
- * Refuses a store in which two rows have one name. A lookup by name finds one of them; which of them the other store
- * should keep under that name is not for a copy to decide, and no row may be lost.
+ * Refuses a store in which two rows have the same name. A lookup by name finds one of them; a copy cannot decide which
+ * one should keep the name in the target, and must not lose any row.
  *
  * @throws StorageError `STORAGE_CONSTRAINT` that names the rows and says what to do.
  */
@@ -65,7 +66,7 @@ export async function requireDistinctNames(store: StorageBackend, options: CallO
   if (first === undefined) return;
   const reached = await reachedByName(store, first, call);
   const others = first.ids.filter((id) => id !== reached);
-  const more = duplicates.length === 1 ? '' : ` ${duplicates.length} names in all stand more than once.`;
+  const more = duplicates.length === 1 ? '' : ` In total, ${duplicates.length} names occur more than once.`;
   throw new StorageError(
     'STORAGE_CONSTRAINT',
     `${describeDuplicateName(first)} By this name ${reached === null ? 'none of them' : `only ${reached}`} is found.${more} Nothing was written. Give each of ` +
@@ -87,7 +88,7 @@ export async function requireDistinctNames(store: StorageBackend, options: CallO
   );
 }
 
-/** The row that a lookup by name finds. */
+/** Returns the id of the row that a lookup by name finds. */
 async function reachedByName(
   { catalog }: StorageBackend,
   { table, name, library, ids }: DuplicateName,
@@ -96,6 +97,6 @@ async function reachedByName(
   if (table === 'libraries' || library === null)
     return (await catalog.library({ library: name }, options))?.id ?? null;
   const found = await catalog.version({ library: library.name, version: name }, options);
-  // Where the library itself has a double, the version that is found may be one of the other library.
+  // If the library itself has a duplicate, the version found may belong to the other library.
   return found !== null && ids.includes(found.id) ? found.id : null;
 }

@@ -17,7 +17,7 @@ import { writeGroups } from './write-groups.js';
 export interface AddProgress {
   /** Pages written. */
   readonly pages: number;
-  /** Null when the pages come from a generator, which does not tell. */
+  /** Total number of pages; null for a generator, which does not tell. */
   readonly totalPages: number | null;
   /** Chunks written. */
   readonly chunks: number;
@@ -34,27 +34,27 @@ export interface AddPagesContext {
   readonly backend: StorageBackend;
   readonly library: string;
   readonly version: string;
-  /** Null stores pages without vectors. */
+  /** Null to store pages without vectors. */
   readonly embedding: StoreEmbedding | null;
   readonly onTooLarge?: OnTooLarge | undefined;
-  /** Awaited before pages are written: gives a new store its profile. */
+  /** Awaited before pages are written; gives a new store its profile. */
   readonly prepare?: (() => Promise<void>) | undefined;
   readonly onProgress?: ((progress: AddProgress) => void) | undefined;
   readonly options?: CallOptions | undefined;
 }
 
-/** Pages to add: a list, or a generator that makes them as they are needed. */
+/** Pages to add: a list, or a generator that produces them as needed. */
 export type PageSource = Iterable<PageDocument> | AsyncIterable<PageDocument>;
 
 const unchanged: AddedPage = { pageId: null, chunkIds: [], chunksReplaced: 0 };
 
 /**
  * Replaces pages: embeds the chunks of several pages together and writes them together, while the next ones are being
- * embedded. Every page is written whole or not at all; pages before a failure stay written. The event loop has a turn
+ * embedded. Every page is written completely or not at all; pages before a failure stay written. The event loop runs
  * after every write.
  *
- * @throws StorageError with outcome `unknown` and `details.pagesWritten` when pages were written before the failure.
- * @throws TypeError that names the page and the field: for an array, before anything is embedded or written.
+ * @throws StorageError with outcome `unknown` and `details.pagesWritten` if pages were written before the failure.
+ * @throws TypeError that names the page and the field; for an array, before anything is embedded or written.
  */
 export async function addPages(context: AddPagesContext, pages: PageSource): Promise<AddedPage[]> {
   if (!['error', 'skip'].includes(context.onTooLarge ?? 'error')) {
@@ -73,7 +73,7 @@ export async function addPages(context: AddPagesContext, pages: PageSource): Pro
         const mutations = await embedGroup(context, group);
         await writing;
         writing = writer.write(group, mutations);
-        // Awaited in the next round; a failure must not count as unhandled before that.
+        // Awaited in the next iteration; until then a failure must not count as unhandled.
         writing.catch(() => undefined);
       }
     } finally {
@@ -91,7 +91,7 @@ function isIterable(pages: unknown): boolean {
   );
 }
 
-/** Writes pages in order and keeps what became of them. */
+/** Writes pages in order and keeps their results. */
 class PageWriter {
   readonly results: AddedPage[] = [];
   readonly #context: AddPagesContext;
@@ -124,7 +124,7 @@ class PageWriter {
     if (this.#skipEmpty(group, next) > next) this.#report();
   }
 
-  /** The failed pages may not have been applied, but the call as a whole was in part. */
+  /** The failed pages may not have been applied, but the call as a whole was applied in part. */
   explain(error: unknown): unknown {
     if (this.#chunks === 0) return error;
     return afterPartialWrite(error, { pagesWritten: this.results.length, totalPages: this.#totalPages });
@@ -164,7 +164,7 @@ async function embedGroup(
       kind: 'replacePage',
       version: { library, version },
       model: embedding?.embedder.model,
-      // Only these: what else an application keeps with its pages need not be what another process can be sent.
+      // Only these fields: others that an application keeps with its pages may not be serializable.
       page: { url, title, etag, lastModified, contentType, sourceContentType, depth },
       chunks: chunks.map(({ content, metadata }) => ({
         content,

@@ -17,7 +17,7 @@ export function checkOpenOptions(options: DocumentStoreOptions): void {
       'backend must be a StorageBackend, such as createContainer(…).createBackend(…) returns.',
     );
   }
-  // Null for none, as some applications have it.
+  // Null means none, since some applications use it.
   if (embedder !== undefined && embedder !== null) checkEmbedder(embedder);
   if (dimension !== undefined) checkLimit(dimension, 'dimension', 1);
   if (onModelChange !== undefined && onModelChange !== 'refuse' && onModelChange !== 'reset') {

@@ -10,7 +10,7 @@ import type { Chunk, LibrarySummary, StoredScraperOptions } from './types.js';
 /** Number of pages per read, so that listing tens of thousands does not block the event loop. */
 const PAGES_PER_READ = 1000;
 
-/** The reading half of `DocumentStore`: libraries, versions, pages, chunks and their relatives. */
+/** Read methods of `DocumentStore`: libraries, versions, pages, chunks and their relatives. */
 export abstract class DocumentReader {
   /** The backend that the store was opened with. */
   readonly backend: StorageBackend;
@@ -21,7 +21,7 @@ export abstract class DocumentReader {
   }
 
   /**
-   * Returns where a version came from and how it was fetched; null when no source URL is stored.
+   * Returns the source URL of a version and the options it was fetched with; null if no source URL is stored.
    *
    * @example
    * ```ts

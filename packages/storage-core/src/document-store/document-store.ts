@@ -30,10 +30,10 @@ import type { AddedPage, PageDocument, RemovedVersion, SearchHit, SearchOptions 
  * ```
  */
 export class DocumentStore extends DocumentReader {
-  /** Embedding profile of the store; null when it has none. */
+  /** Embedding profile of the store; null if it has none. */
   readonly profile: EmbeddingProfile | null;
   readonly #embedder: Embedder | null;
-  /** Profile that the store adopts before vectors are written to it; null when it has one. */
+  /** Profile that the store adopts before vectors are written to it; null if it has one. */
   #toAdopt: EmbeddingProfile | null;
 
   private constructor(
@@ -95,7 +95,7 @@ export class DocumentStore extends DocumentReader {
   }
 
   /**
-   * Closes the backend once calls under way have ended. Idempotent.
+   * Closes the backend once calls in progress have ended. Idempotent.
    *
    * @example
    * ```ts
@@ -109,7 +109,7 @@ export class DocumentStore extends DocumentReader {
   // --- Writing
 
   /**
-   * Returns the id of a version, creating the version and its library when they do not exist.
+   * Returns the id of a version; creates the version and its library if they do not exist.
    *
    * @example
    * ```ts
@@ -166,7 +166,10 @@ export class DocumentStore extends DocumentReader {
     pages: PageSource,
     options: CallOptions & {
       readonly onProgress?: ((progress: AddProgress) => void) | undefined;
-      /** Default `error`; `skip` stores such a chunk without a vector and names it in {@link AddedPage.tooLarge}. */
+      /**
+       * Handling of chunks that are too large for the model. Default `error`; `skip` stores such a chunk without a
+       * vector and lists it in {@link AddedPage.tooLarge}.
+       */
       readonly onTooLarge?: OnTooLarge | undefined;
     } = {},
   ): Promise<AddedPage[]> {
@@ -186,7 +189,7 @@ export class DocumentStore extends DocumentReader {
     return addPages(context, pages);
   }
 
-  /** @throws StorageError `STORAGE_MODEL_CHANGED` when the store got another model since it was opened. */
+  /** @throws StorageError `STORAGE_MODEL_CHANGED` if the store received another model since it was opened. */
   async #adopt({ signal, deadline }: CallOptions): Promise<void> {
     if (this.#toAdopt === null) return;
     await this.backend.vectors.reconcile(this.#toAdopt, 'refuse', { signal, deadline });
@@ -194,7 +197,7 @@ export class DocumentStore extends DocumentReader {
   }
 
   /**
-   * Deletes a page with its chunks. A page that does not exist is no error.
+   * Deletes a page with its chunks. Does nothing if the page does not exist.
    *
    * @returns Number of chunks deleted.
    *
@@ -209,8 +212,8 @@ export class DocumentStore extends DocumentReader {
   }
 
   /**
-   * Deletes all pages of a version; the version stays. Large versions are deleted in groups between which the event loop
-   * runs: after an abort, the remaining pages are intact and the same call deletes them.
+   * Deletes all pages of a version and keeps the version. Large versions are deleted in groups between which the event
+   * loop runs: after an abort, the remaining pages are intact and the same call deletes them.
    *
    * @returns Number of chunks deleted.
    *
@@ -228,7 +231,7 @@ export class DocumentStore extends DocumentReader {
   }
 
   /**
-   * Removes a version with its pages and, unless `removeLibrary` is false, its library when that was the last version.
+   * Removes a version with its pages and, unless `removeLibrary` is false, its library if that was the last version.
    * Pages are deleted as by {@link deletePages}; the version and its library follow in one write.
    *
    * @example
@@ -289,7 +292,7 @@ export class DocumentStore extends DocumentReader {
   }
 
   /**
-   * Stores where a version came from and how it was fetched.
+   * Stores the source URL of a version and the options it was fetched with.
    *
    * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version.
    *
@@ -310,7 +313,7 @@ export class DocumentStore extends DocumentReader {
     );
   }
 
-  /** Backends make text well-formed by themselves; one that does not is helped here. */
+  /** Makes text well-formed, for backends that do not do so themselves. */
   #apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
     return this.backend.apply(wellFormed(mutations), options);
   }
@@ -318,7 +321,7 @@ export class DocumentStore extends DocumentReader {
   // --- Searching
 
   /**
-   * Searches one version: by vector and full text, fused by rank, when there is a vector (from the options or the
+   * Searches one version: by vector and full text, fused by rank, if there is a vector (from the options or the
    * embedder), otherwise by full text only. Blank text and an unknown library or version return no hits.
    *
    * @returns Hits, best first.

@@ -5,19 +5,19 @@ import type { PageSource } from './add-pages.js';
 import { checkPage } from './check-page.js';
 import type { PageDocument } from './types.js';
 
-/** Chunks that are gathered before they are embedded together. */
+/** Minimum number of chunks embedded together. */
 const CHUNKS_PER_GROUP = 64;
-/** Pages with no or few chunks are reported, and can be aborted, at least this often. */
+/** Maximum number of pages per group, so that pages with few chunks are reported, and can be aborted, regularly. */
 const PAGES_PER_GROUP = 64;
 
-/** Gathers pages until they have enough chunks to be embedded together. @throws TypeError for a page that is none. */
+/** Groups pages so that their chunks can be embedded together. @throws TypeError for an invalid page. */
 export async function* groupPages(pages: PageSource, options?: CallOptions): AsyncGenerator<PageDocument[]> {
   let group: PageDocument[] = [];
   let chunks = 0;
   let index = 0;
   for await (const page of Array.isArray(pages) ? pages : abortable(pages, options)) {
     checkPage(page, `pages[${index++}]`);
-    // Before embedding, so that what is embedded is what is stored.
+    // Before embedding, so that the embedded and the stored text are equal.
     group.push(wellFormed(page));
     chunks += page.chunks.length;
     if (chunks >= CHUNKS_PER_GROUP || group.length >= PAGES_PER_GROUP) {
@@ -29,7 +29,7 @@ export async function* groupPages(pages: PageSource, options?: CallOptions): Asy
   if (group.length > 0) yield group;
 }
 
-/** Yields the same pages. The signal and the deadline also end the wait for a page that does not arrive. */
+/** Yields the pages unchanged. The signal and the deadline also end the wait for the next page. */
 async function* abortable(pages: PageSource, options?: CallOptions): AsyncGenerator<PageDocument> {
   const iterator = Symbol.asyncIterator in pages ? pages[Symbol.asyncIterator]() : pages[Symbol.iterator]();
   let isDone = false;
@@ -43,7 +43,7 @@ async function* abortable(pages: PageSource, options?: CallOptions): AsyncGenera
       yield value;
     }
   } finally {
-    // Not awaited: a generator that is still busy with a page returns only after it.
+    // Not awaited: a generator that is producing a page only returns after it.
     if (!isDone) void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

@@ -8,11 +8,13 @@ import type { Metric } from '../values/profile.js';
 export interface DocumentStoreOptions extends CallOptions {
   /** Backend of the store; opened here, and closed with the store. */
   readonly backend: StorageBackend;
-  /** Embeds pages and queries. Without an available one, pages are stored without vectors and searched by full text. */
+  /**
+   * Embeds pages and queries. If none is available, pages are stored without vectors and searched by full text only.
+   */
   readonly embedder?: Embedder | undefined;
-  /** Default: see `resolveDimension`. */
+  /** Dimension of the vectors. Default: see `resolveDimension`. */
   readonly dimension?: number | undefined;
-  /** For a new store. Default: the first metric of the backend. */
+  /** Metric of a new store. Default: the first metric of the backend. */
   readonly metric?: Metric | undefined;
   /** Policy for a store that was embedded with another model or dimension. Default `refuse`. */
   readonly onModelChange?: ReconcilePolicy | undefined;

@@ -4,19 +4,19 @@ import { nextTurn } from '../runtime/event-loop.js';
 import { afterPartialWrite } from '../runtime/partial-write.js';
 import type { VersionRef } from '../values/ids.js';
 
-/** Pages deleted by one write: about a hundred chunks. */
+/** Pages deleted by one write, with about a hundred chunks. */
 const PAGES_PER_WRITE = 16;
 /** Pages listed by one read. */
 const PAGES_PER_READ = 512;
 
 /**
- * Deletes the pages of a version in groups, with a turn of the event loop after each, where a single write for all of
- * them would hold it; the last pages are left to that write. Does nothing for a backend that does not say that its writes
- * hold the event loop: there each group would be several round trips.
+ * Deletes the pages of a version in groups, because a single write for all of them would block the event loop. The
+ * event loop runs after each group; the last write deletes the remaining pages. Does nothing for a backend without
+ * `writeBytesMax`, such as a server, where each group would take several round trips.
  *
- * @param finish The write that deletes the last pages.
- * @returns The number of chunks deleted before, and the result of the last write.
- * @throws StorageError with outcome `unknown` and `details.pagesDeleted` when pages were deleted before the failure.
+ * @param finish Write that deletes the last pages.
+ * @returns Number of chunks deleted before, and the result of the last write.
+ * @throws StorageError with outcome `unknown` and `details.pagesDeleted` if pages were deleted before the failure.
  */
 export async function deletePagesInGroups<T>(
   backend: StorageBackend,
@@ -34,7 +34,7 @@ export async function deletePagesInGroups<T>(
   }
 }
 
-/** @param deleted Counts what is deleted. */
+/** @param deleted Counter of deleted pages and chunks. */
 async function deleteGroups(
   backend: StorageBackend,
   version: VersionRef,
@@ -55,7 +55,7 @@ async function deleteGroups(
       }
       await nextTurn();
     }
-    // Pages that cannot be deleted are left, with their error, to the last write.
+    // The last write handles, and reports, pages that cannot be deleted.
     if (pages.length <= PAGES_PER_WRITE || deleted.pages === before) return;
     before = deleted.pages;
   }

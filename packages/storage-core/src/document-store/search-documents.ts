@@ -14,18 +14,18 @@ export interface StoreEmbedding {
   readonly dimension: number;
 }
 
-/** Store that a search runs on. */
+/** Store to search. */
 interface SearchedStore {
   readonly backend: StorageBackend;
   readonly profile: EmbeddingProfile | null;
-  /** Null when texts cannot be embedded. */
+  /** Null if texts cannot be embedded. */
   readonly embedding: StoreEmbedding | null;
 }
 
-/** Larger limits request everything. */
+/** Maximum number of candidates; larger limits request all. */
 const MAX_CANDIDATES = Number.MAX_SAFE_INTEGER;
 
-/** See `DocumentStore.search`. */
+/** Implements `DocumentStore.search`. */
 export async function searchDocuments(
   store: SearchedStore,
   version: { readonly library: string; readonly version: string },

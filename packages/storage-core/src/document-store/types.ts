@@ -6,7 +6,7 @@ import type { JsonObject } from '../values/json.js';
 import type { ChunkMetadata, VersionStatus } from '../values/records.js';
 
 /**
- * A page as an application provides it: text already cut into chunks.
+ * A page as an application provides it, with its text split into chunks.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export interface PageDocument {
   readonly sourceContentType?: string | null | undefined;
   /** Number of links from the starting page. Default null. */
   readonly depth?: number | null | undefined;
-  /** In page order. A page without chunks changes nothing. */
+  /** Chunks in page order. A page without chunks changes nothing. */
   readonly chunks: readonly {
     readonly content: string;
     readonly metadata: ChunkMetadata;
@@ -41,19 +41,22 @@ export interface PageDocument {
 
 /** Result of adding a page. */
 export interface AddedPage {
-  /** Null for a page without chunks, which changes nothing. */
+  /** Id of the page; null for a page without chunks, which changes nothing. */
   readonly pageId: PageId | null;
   /** Ids of the new chunks, in page order; empty for a page without chunks. */
   readonly chunkIds: readonly string[];
   /** Number of chunks the page had before. */
   readonly chunksReplaced: number;
-  /** Sort orders of the chunks that the embedder found too large: stored without a vector, with `onTooLarge: 'skip'`. Missing when there are none. */
+  /**
+   * Sort orders of chunks stored without a vector because they are too large for the embedder, with `onTooLarge:
+   * 'skip'`. Absent if there are none.
+   */
   readonly tooLarge?: readonly number[] | undefined;
 }
 
 /** A chunk as applications see it. */
 export interface Chunk {
-  /** Opaque. */
+  /** Opaque id of the chunk. */
   readonly id: string;
   /** Id of the page. */
   readonly pageId: PageId;
@@ -75,13 +78,13 @@ export interface Chunk {
   readonly sortOrder: number;
 }
 
-/** A chunk that a search found. */
+/** A chunk found by a search. */
 export interface SearchHit extends Chunk {
   /** Fused score in a hybrid search, −bm25 in a full-text search. Higher is better. */
   readonly score: number;
-  /** Place in the vector list, from 1; missing in a full-text search. */
+  /** Rank in the vector list, from 1; absent in a full-text search. */
   readonly vecRank?: number | undefined;
-  /** Place in the full-text list, from 1. */
+  /** Rank in the full-text list, from 1. */
   readonly ftsRank?: number | undefined;
 }
 
@@ -101,17 +104,17 @@ export interface SearchHit extends Chunk {
 export interface SearchOptions {
   /** Maximum number of hits; 0 returns none. Default 5. */
   readonly limit?: number | undefined;
-  /** Vector of the text, for callers that already have it. Default: made by the store's embedder. */
+  /** Vector of the text, for callers that already have it. Default: computed by the store's embedder. */
   readonly vector?: Float32Array | undefined;
-  /** Full-text candidates: max(1, limit × overfetchFactor). Default 2. */
+  /** Factor for the number of full-text candidates: max(1, limit × overfetchFactor). Default 2. */
   readonly overfetchFactor?: number | undefined;
-  /** Vector candidates: full-text candidates × vectorMultiplier. Default 10. */
+  /** Number of vector candidates per full-text candidate. Default 10. */
   readonly vectorMultiplier?: number | undefined;
   /** Rule and weights for combining the vector and the full-text list. */
   readonly fusion?: FusionOptions | undefined;
   /** Weights of the columns in bm25. Default: content 10, url 5, title 1, path 1. */
   readonly ftsWeights?: FtsWeights | undefined;
-  /** Default `exact`. */
+  /** Vector search method. Default `exact`. */
   readonly mode?: SearchMode | undefined;
   /** Aborting it rejects the search with `STORAGE_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
@@ -141,23 +144,23 @@ export interface VersionSummary {
   readonly indexedAt: string | null;
 }
 
-/** A library with its versions, newest first by semantic version, the unversioned one first of all. */
+/** A library with its versions, newest first by semantic version, after the unversioned one. */
 export interface LibrarySummary {
   /** Id of the library. */
   readonly id: LibraryId;
   /** Name in lower case. */
   readonly name: string;
-  /** Versions, newest first; the unversioned one comes before all others. */
+  /** Versions, newest first, after the unversioned one. */
   readonly versions: readonly VersionSummary[];
 }
 
-/** Result of removing a version; all zero or false when it did not exist. */
+/** Result of removing a version; all zero or false if it did not exist. */
 export interface RemovedVersion {
   /** Number of chunks deleted. */
   readonly documentsDeleted: number;
-  /** False when the version did not exist. */
+  /** False if the version did not exist. */
   readonly versionDeleted: boolean;
-  /** True when the library was deleted with its last version. */
+  /** True if the library was deleted with its last version. */
   readonly libraryDeleted: boolean;
 }
 

@@ -1,12 +1,12 @@
 import type { StorageBackend } from '../ports/backend.js';
 import type { Mutation } from '../values/mutations.js';
 
-/** Of a page that has no chunk; keeps many small pages from counting as nothing. */
+/** Bytes assumed per page besides its chunks, so that many small pages count. */
 const BYTES_PER_PAGE = 200;
 
 /**
- * Divides mutations into consecutive lists that each stay within the `writeBytesMax` of the backend, so that none of
- * them holds the event loop for long. A page is never divided: one that is larger goes by itself.
+ * Splits mutations into consecutive lists within the `writeBytesMax` of the backend, so that none of them blocks the
+ * event loop for long. A page is never split; one that is larger is written alone.
  */
 export function* writeGroups<M extends Mutation>(
   { writeBytesMax = Number.POSITIVE_INFINITY }: Pick<StorageBackend, 'writeBytesMax'>,

@@ -2,8 +2,8 @@ import { checkLimit } from '../runtime/validate.js';
 import type { Embedder } from './embedder.js';
 
 /**
- * Checks an embedder when a store is opened: callers in plain JavaScript may pass anything, and what is wrong would
- * otherwise show only with the first page.
+ * Checks an embedder when a store is opened: callers in plain JavaScript may pass anything, and mistakes would
+ * otherwise only show with the first page.
  *
  * @throws TypeError that names the field.
  */
@@ -22,7 +22,7 @@ export function checkEmbedder(embedder: Embedder): void {
   checkBound(limits.maxCharacters, 'embedder.limits.maxCharacters');
 }
 
-/** An embedder without a bound may say so with Infinity. */
+/** Infinity is allowed, for an embedder without a limit. */
 function checkBound(bound: number | undefined, what: string): void {
   if (bound !== undefined && bound !== Number.POSITIVE_INFINITY) checkLimit(bound, what, 1);
 }

@@ -12,8 +12,8 @@ export interface EmbeddingInput {
 }
 
 /**
- * Embeds texts in batches bounded by the embedder's limits and makes every vector as long as the store's. A batch that
- * the embedder finds too large is halved and each half tried again; a single text that is too large is cut to its
+ * Embeds texts in batches within the embedder's limits and pads every vector to the dimension of the store. A batch
+ * that is too large for the embedder is halved and each half retried; a single text that is too large is cut to its
  * first half once.
  *
  * @returns One vector for each input, in order.
@@ -32,9 +32,9 @@ export async function embedTexts(
 }
 
 /**
- * As {@link embedTexts}, but a text that is given up does not stop the others.
+ * Like {@link embedTexts}, but continues after a text that is too large.
  *
- * @returns One vector for each input, in order; null for a text that is too large even when it is cut.
+ * @returns One vector for each input, in order; null for a text that is too large even after it was cut.
  */
 export async function embedTextsThatFit(
   embedder: Embedder,
@@ -45,7 +45,7 @@ export async function embedTextsThatFit(
   return embedAll<null>(embedder, inputs, dimension, options, () => null);
 }
 
-/** Handles a text that is given up: returns a replacement for its vector, or throws. */
+/** Handles a text that cannot be embedded: returns a replacement for its vector, or throws. */
 type GiveUp<T> = (error: unknown) => T;
 
 async function embedAll<T extends null>(
@@ -89,7 +89,7 @@ function cutIntoBatches(inputs: readonly EmbeddingInput[], { limits }: Embedder)
 
 interface BatchContext<T> {
   readonly embedder: Embedder;
-  /** Of the batch, for messages. */
+  /** Name of the batch, for messages. */
   readonly name: string;
   readonly options: CallOptions | undefined;
   readonly giveUp: GiveUp<T>;
@@ -129,7 +129,7 @@ async function embedOnce(
   return requireVectors(await withinCall(options, embedder.model, embedding), batch.length);
 }
 
-/** Adds the place to an error. An abort or a passed deadline stays unchanged. */
+/** Adds the batch and URL to an error. An abort or a passed deadline stays unchanged. */
 function explain(
   error: unknown,
   embedder: Embedder,
@@ -146,13 +146,13 @@ function explain(
   );
 }
 
-/** Cut so that no surrogate pair is torn. */
+/** Returns the first half without splitting a surrogate pair. */
 function firstHalf(text: string): string {
   const half = text.slice(0, Math.ceil(text.length / 2));
   return /[\uD800-\uDBFF]$/.test(half) ? half.slice(0, -1) : half;
 }
 
-/** A vector that is shorter than the store's is padded with zeros; a longer one is an error. */
+/** Pads a vector that is shorter than the store's with zeros; rejects a longer one. */
 export function fit(vector: Float32Array, dimension: number, url: string): Float32Array {
   checkVector(vector, vector.length < dimension ? undefined : dimension, `The vector for ${url}`);
   if (vector.length === dimension) return vector;

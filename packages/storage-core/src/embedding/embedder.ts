@@ -15,17 +15,17 @@
 export interface Embedder {
   /** Provider and model, such as `openai:text-embedding-3-small`; recorded in the store. */
   readonly model: string;
-  /** Dimension of its vectors, when known. */
+  /** Dimension of its vectors, if known. */
   readonly dimension?: number | undefined;
-  /** False when it cannot work, for example without credentials: the store then searches by full text only. */
+  /** False if it cannot work, for example without credentials: the store is then searched by full text only. */
   readonly available: boolean;
-  /** Limits of one call. Default, also for a missing member: {@link defaultEmbedderLimits}. */
+  /** Limits of one call. Default, also for missing members: {@link defaultEmbedderLimits}. */
   readonly limits?: Partial<EmbedderLimits> | undefined;
   /**
    * Returns one vector for each text, in order.
    *
-   * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` when the texts are too many or too long for one call (they are
-   * then sent in smaller parts); any other error ends the indexing of the page.
+   * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` if the texts are too many or too long for one call (they are
+   * then retried in smaller parts); any other error ends the indexing of the page.
    */
   embed(
     texts: readonly string[],
@@ -41,5 +41,5 @@ export interface EmbedderLimits {
   readonly maxCharacters: number;
 }
 
-/** Limits of an {@link Embedder} that states none: small enough for a local model and for most endpoints. */
+/** Limits of an {@link Embedder} that declares none: small enough for a local model and for most endpoints. */
 export const defaultEmbedderLimits: EmbedderLimits = { maxTexts: 64, maxCharacters: 100_000 };

@@ -1,4 +1,4 @@
-/** Dimensions of models that are in common use, by the part of the name after the provider. */
+/** Dimensions of common models, by the part of the name after the provider. */
 const dimensions: Readonly<Record<string, number>> = {
   'text-embedding-3-small': 1536,
   'text-embedding-3-large': 3072,

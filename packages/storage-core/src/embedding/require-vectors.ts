@@ -1,9 +1,9 @@
 import { StorageError } from '../errors/storage-error.js';
 
 /**
- * Checks that an embedder returned one vector for each text: it may be written in plain JavaScript.
+ * Checks that an embedder, which may be written in plain JavaScript, returned one vector for each text.
  *
- * @throws StorageError `STORAGE_EMBEDDING_FAILED` that says what was returned instead.
+ * @throws StorageError `STORAGE_EMBEDDING_FAILED` that describes the returned value.
  */
 export function requireVectors(answer: unknown, texts: number): readonly Float32Array[] {
   if (!Array.isArray(answer)) {

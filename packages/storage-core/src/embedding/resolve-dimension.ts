@@ -7,7 +7,7 @@ import { requireVectors } from './require-vectors.js';
 /** Sources of {@link resolveDimension}, in order of precedence. */
 export interface DimensionSources {
   readonly embedder: Embedder;
-  /** Dimension that the application configured. */
+  /** Dimension configured by the application. */
   readonly configured?: number | undefined;
   /** Profile of the store. */
   readonly stored: EmbeddingProfile | null;
@@ -17,10 +17,10 @@ export interface DimensionSources {
 }
 
 /**
- * The dimension of the store: the one configured, else the stored one for this model, else the one known for the
- * model, else the one found by embedding a test text.
+ * Resolves the dimension of the store: the configured one, else the stored one for this model, else the known one of
+ * the model, else the one found by embedding a test text.
  *
- * @throws TypeError when it is not a positive integer; StorageError `STORAGE_EMBEDDING_FAILED`.
+ * @throws TypeError unless it is a positive integer; StorageError `STORAGE_EMBEDDING_FAILED`.
  */
 export async function resolveDimension(sources: DimensionSources): Promise<number> {
   const { embedder, configured, stored } = sources;
@@ -39,7 +39,7 @@ export async function resolveDimension(sources: DimensionSources): Promise<numbe
 async function probe({ embedder, probeTimeoutMs = 10_000, signal }: DimensionSources): Promise<number> {
   const timeout = AbortSignal.timeout(probeTimeoutMs);
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-  // An embedder that does not listen to its signal must not hold the opening of a store.
+  // An embedder that ignores its signal must not block the opening of a store.
   const stopped = new Promise<never>((_, reject) => {
     either.addEventListener('abort', () => reject(either.reason), { once: true });
   });

@@ -24,23 +24,23 @@ export const errorCodes = {
   },
   STORAGE_TIMEOUT: {
     meaning: 'The deadline of the call passed before it was finished.',
-    action: 'Try again with more time. A write whose `outcome` is unknown may have been applied.',
+    action: 'Allow more time and try again. A write whose `outcome` is unknown may have been applied.',
     retryable: true,
   },
   STORAGE_UNREACHABLE: {
-    meaning: 'The server did not accept the connection, or closed it half-way.',
-    action: 'Check the address, the network and that the server runs; then try again.',
+    meaning: 'The server did not accept the connection, or closed it early.',
+    action: 'Check the address and the network, and that the server is running; then try again.',
     retryable: true,
   },
   STORAGE_CRASHED: {
     meaning:
       'The process in which the backend ran ended in the middle of the call: an abort, a crash, or a kill.',
     action:
-      'Try again: a new process starts by itself. If it was a write, check `outcome` first; if the same call fails each time, report it.',
+      'Try again: a new process starts automatically. If it was a write, check `outcome` first; if the same call fails each time, report it.',
     retryable: true,
   },
   STORAGE_UNAUTHORIZED: {
-    meaning: 'The server refused the token, or asked for one and got none.',
+    meaning: 'The server rejected the token, or requires one and received none.',
     action: 'Set a valid token in LIBSQL_AUTH_TOKEN or in the connection string.',
     retryable: false,
   },
@@ -61,7 +61,7 @@ export const errorCodes = {
   },
   STORAGE_TOO_MANY_FILES: {
     meaning: 'The process or the system has reached its limit of open files or processes.',
-    action: 'Close stores that are not used any more, or raise the limit (`ulimit -n`), and try again.',
+    action: 'Close unused stores, or raise the limit (`ulimit -n`), and try again.',
     retryable: true,
   },
   STORAGE_PERMISSION_DENIED: {
@@ -80,8 +80,8 @@ export const errorCodes = {
     retryable: false,
   },
   STORAGE_TOO_LARGE: {
-    meaning: 'A value or a result is larger than the backend can carry.',
-    action: 'Split it into smaller chunks, or fewer of them in a call.',
+    meaning: 'A value or a result is larger than the backend supports.',
+    action: 'Use smaller chunks, or fewer of them per call.',
     retryable: false,
   },
   STORAGE_DIMENSION_MISMATCH: {
@@ -90,31 +90,31 @@ export const errorCodes = {
     retryable: false,
   },
   STORAGE_INVALID_VECTOR: {
-    meaning: 'A vector is empty or holds a component that is not a finite number.',
-    action: 'Fix the embedder: every component of a vector must be a finite number.',
+    meaning: 'A vector is empty or has a component that is not finite.',
+    action: 'Fix the embedder: every component of a vector must be finite.',
     retryable: false,
   },
   STORAGE_MODEL_CHANGED: {
     meaning:
-      'The store was embedded with another model, dimension or metric than the one asked for, or its model was changed while it was open.',
+      'The store was embedded with another model, dimension or metric than requested, or its model was changed while it was open.',
     action:
-      "Open it with its own model, re-embed it with the other one (`switchyard reembed STORE --embedder EMBEDDER`), or drop all vectors (onModelChange: 'reset').",
+      "Open it with its own model, re-embed it with the new one (`switchyard reembed STORE --embedder EMBEDDER`), or drop all vectors (onModelChange: 'reset').",
     retryable: false,
   },
   STORAGE_STAGING_CONFLICT: {
-    meaning: 'The store is being re-embedded with another model, dimension or metric than the one asked for.',
+    meaning: 'The store is being re-embedded with another model, dimension or metric than requested.',
     action:
       'Continue with the model in the message, or discard its vectors first (`switchyard reembed STORE --abort`).',
     retryable: false,
   },
   STORAGE_STAGING_MISSING: {
-    meaning: 'The store is not being re-embedded: that was not begun, was aborted, or is done.',
+    meaning: 'The store is not being re-embedded: it was not begun, was aborted, or is finished.',
     action: 'Call staging.begin() first; if another process finished or aborted the work, start over.',
     retryable: false,
   },
   STORAGE_STAGING_INCOMPLETE: {
-    meaning: 'Some chunks have no vector of the new model yet, so it cannot take the place of the old one.',
-    action: 'Stage vectors for what staging.missing() gives, then commit again.',
+    meaning: 'Some chunks have no vector of the new model yet, so it cannot replace the old one yet.',
+    action: 'Stage vectors for the chunks that staging.missing() returns, then commit again.',
     retryable: false,
   },
   STORAGE_PROFILE_MISSING: {
@@ -129,17 +129,18 @@ export const errorCodes = {
   },
   STORAGE_SCHEMA_OUTDATED: {
     meaning:
-      'The store has an older schema than this software writes, and was not to be migrated without being asked.',
-    action: 'Run `switchyard migrate STORE`, or open the store with migrate=auto; it can be read as it is.',
+      'The store has an older schema than this software writes, and may not be migrated automatically.',
+    action:
+      'Run `switchyard migrate STORE`, or open the store with migrate=auto; reading works without a migration.',
     retryable: false,
   },
   STORAGE_SCHEMA_UNSUPPORTED: {
-    meaning: 'The file is not a store of this backend: another backend wrote it, or it is something else.',
-    action: 'Give the path of a store, or open the file with the software that wrote it.',
+    meaning: 'The file is not a store of this backend: it belongs to another backend, or is not a store.',
+    action: 'Pass the path of a store, or open the file with the software that wrote it.',
     retryable: false,
   },
   STORAGE_NOT_SUPPORTED: {
-    meaning: 'The backend does not declare the capability that the call needs.',
+    meaning: 'The backend does not declare the capability that the call requires.',
     action: 'Use a backend that supports it (see its `capabilities`).',
     retryable: false,
   },
@@ -150,16 +151,16 @@ export const errorCodes = {
   },
   STORAGE_CLOSED: {
     meaning: 'The backend is not open: open() was not called, or close() was.',
-    action: 'Call open() first, and nothing after close().',
+    action: 'Call open() first, and make no calls after close().',
     retryable: false,
   },
   STORAGE_ABORTED: {
     meaning: 'The caller aborted the call.',
-    action: 'Nothing, if the abort was intended. A write whose `outcome` is unknown may have been applied.',
+    action: 'None, if the abort was intended. A write whose `outcome` is unknown may have been applied.',
     retryable: false,
   },
   STORAGE_CONNECTION_STRING: {
-    meaning: 'The connection string cannot be understood.',
+    meaning: 'The connection string is invalid.',
     action: 'Correct the connection string; `switchyard help` lists its forms.',
     retryable: false,
   },
@@ -174,8 +175,8 @@ export const errorCodes = {
     retryable: false,
   },
   STORAGE_INTERNAL: {
-    meaning: 'The driver reported something that Switchyard does not know.',
-    action: 'Report it as a fault in Switchyard, with the message and its cause.',
+    meaning: 'The driver reported an error that Switchyard does not recognize.',
+    action: 'Report it as a bug in Switchyard, with the message and its cause.',
     retryable: false,
   },
 } as const satisfies Record<string, ErrorCodeInfo>;

@@ -1,29 +1,28 @@
 import { errorCodes, type StorageErrorCode } from './codes.js';
 
 /**
- * Outcome of a failed write: `not-applied` means nothing of it was kept; `unknown` means that it may have
- * happened, as when a server stopped answering after it had received it, or that some of the writes of a call that makes
- * several were kept.
+ * Outcome of a failed write. `not-applied`: nothing was written. `unknown`: it may have been applied, for example if
+ * the server stopped responding after it had received it, or part of a call with several writes was.
  */
 export type WriteOutcome = 'not-applied' | 'unknown';
 
 /** Optional parts of a {@link StorageError}. */
 export interface StorageErrorOptions {
-  /** Name of the backend in which it happened, such as `libsql`. */
+  /** Name of the backend that failed, such as `libsql`. */
   readonly backend?: string | undefined;
-  /** Overrides what the code says by default. */
+  /** Overrides the default of the code. */
   readonly retryable?: boolean | undefined;
-  /** Set on writes only. */
+  /** Outcome of the write; set on writes only. */
   readonly outcome?: WriteOutcome | undefined;
   /** Recommended action for this error, in one sentence. Default: the action of its code in `errorCodes`. */
   readonly advice?: string | undefined;
-  /** The error underneath. Must not carry a secret. */
+  /** Underlying error. Must not contain a secret. */
   readonly cause?: unknown;
-  /** Facts a program may want, such as both dimensions of a mismatch. Must not carry a secret. */
+  /** Facts for programs, such as both dimensions of a mismatch. Must not contain a secret. */
   readonly details?: Readonly<Record<string, string | number | boolean | null>> | undefined;
 }
 
-/** The shape of a {@link StorageError} as plain data, for crossing a process border. */
+/** A {@link StorageError} as plain data, for crossing a process boundary. */
 export interface SerializedStorageError {
   /** Always `StorageError`. */
   readonly name: 'StorageError';
@@ -46,8 +45,8 @@ export interface SerializedStorageError {
 }
 
 /**
- * The one error class of Switchyard. Its `code` is stable; its message says what happened, `advice` what to do, and
- * neither holds a secret. A mistake in the calling program (a negative limit, a string where a vector belongs) is a
+ * The only error class of Switchyard. Its `code` is stable; its message says what happened, `advice` what to do, and
+ * neither contains a secret. A mistake in the calling program (a negative limit, a string instead of a vector) is a
  * `TypeError` instead.
  *
  * @example
@@ -59,7 +58,7 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
   /** Stable code, one of the keys of `errorCodes`. */
   readonly code: StorageErrorCode;
-  /** Name of the backend, such as `libsql`; undefined when none was involved. */
+  /** Name of the backend, such as `libsql`; undefined if none was involved. */
   readonly backend: string | undefined;
   /** True when repeating the same call later may succeed. */
   readonly retryable: boolean;
@@ -67,7 +66,7 @@ export class StorageError extends Error {
   readonly outcome: WriteOutcome | undefined;
   /** Recommended action, in one sentence. */
   readonly advice: string;
-  /** Facts for programs, such as both dimensions of a mismatch. Holds no secret. */
+  /** Facts for programs, such as both dimensions of a mismatch. Contains no secret. */
   readonly details: StorageErrorOptions['details'];
 
   /** Creates an error; `retryable` and `advice` default to those of its code. */
@@ -81,7 +80,7 @@ export class StorageError extends Error {
     this.details = options.details;
   }
 
-  /** Returns a copy with some facts added, for a layer that knows more than the one below it. */
+  /** Returns a copy with added or replaced facts, for a layer that knows more than the one below it. */
   with(options: StorageErrorOptions): StorageError {
     return new StorageError(this.code, this.message, {
       backend: options.backend ?? this.backend,

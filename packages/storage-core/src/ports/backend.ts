@@ -12,18 +12,18 @@ import type { StoreMaintenance } from './store-maintenance.js';
 import type { VectorIndex } from './vector-index.js';
 import type { VectorStaging } from './vector-staging.js';
 
-/** The answers to a list of mutations, each of the kind of its mutation. */
+/** Results of a list of mutations, typed by the kinds of the mutations. */
 export type ResultsOf<M extends readonly Mutation[]> = {
   readonly [K in keyof M]: M[K] extends Mutation ? ResultOf<M[K]> : MutationResult;
 };
 
-/** Report on a store, for people. Holds no secret. */
+/** Report on a store, for people. Contains no secret. */
 export interface BackendReport {
   /** Name of the backend. */
   readonly backend: string;
-  /** The connection string without its secrets. */
+  /** Connection string without secrets. */
   readonly location: string;
-  /** Such as `{ name: 'libSQL', version: 'SQLite 3.45.1' }`. */
+  /** Engine, such as `{ name: 'libSQL', version: 'SQLite 3.45.1' }`. */
   readonly engine: { readonly name: string; readonly version: string };
   /** Schema level of the store. */
   readonly schemaLevel: number;
@@ -35,17 +35,17 @@ export interface BackendReport {
     readonly chunks: number;
     readonly vectors: number;
   };
-  /** Embedding profile of the store; null when it has none. */
+  /** Embedding profile of the store; null if it has none. */
   readonly profile: EmbeddingProfile | null;
-  /** Sizes in bytes by what takes them, such as `file`, `wal`, `chunks`, `vectors`, `fullText`. */
+  /** Sizes in bytes by component, such as `file`, `wal`, `chunks`, `vectors`, `fullText`. */
   readonly bytes: Readonly<Record<string, number>>;
   /** Capabilities that the backend declares. */
   readonly capabilities: Capabilities;
-  /** Of a local replica of a server's store only. */
+  /** Replication state; only for a local replica of a store on a server. */
   readonly replication?: ReplicationReport | undefined;
-  /** For backends that keep something of the vectors in memory to search it. */
+  /** Use of the vector cache, for backends that have one. */
   readonly vectorCache?: VectorCacheReport | undefined;
-  /** For backends that keep something of the full-text index in memory to search it. */
+  /** Use of the full-text cache, for backends that have one. */
   readonly ftsCache?: FtsCacheReport | undefined;
 }
 
@@ -53,79 +53,82 @@ export interface BackendReport {
 export interface ReplicationReport {
   /** Address of the server whose store is replicated. */
   readonly primary: string;
-  /** Number of the last page of the server's log that the replica holds; null before the first sync. */
+  /** Number of the last WAL frame of the server that the replica has; null before the first sync. */
   readonly frame: number | null;
-  /** Number of log pages that the last sync fetched: the lag of the replica at that time. */
+  /** Number of WAL frames that the last sync fetched: the lag of the replica at that time. */
   readonly framesOfLastSync: number;
-  /** When it was last synced, ISO 8601. What others wrote on the server since then may be missing. */
+  /** Time of the last sync, in ISO 8601. Later writes of others on the server may be missing. */
   readonly syncedAt: string | null;
-  /** Seconds since then: the largest lag there can be. */
+  /** Seconds since the last sync: the maximum lag. */
   readonly secondsBehind: number | null;
-  /** Why the last attempt to sync failed; null when it succeeded. */
+  /** Error of the last attempt to sync; null if it succeeded. */
   readonly lastFailure: string | null;
 }
 
 /** Usage of the full-text cache since the backend was opened. */
 export interface FtsCacheReport {
-  /** Bytes that may be used; 0 when it is off. */
+  /** Maximum size in bytes; 0 if it is off. */
   readonly limit: number;
-  /** Bytes in use. */
+  /** Current size in bytes. */
   readonly bytes: number;
-  /** Words, phrases and versions held. */
+  /** Number of cached words, phrases and versions. */
   readonly entries: number;
-  /** Words, phrases and versions that a search found there. */
+  /** Number of words, phrases and versions that searches found in the cache. */
   readonly hits: number;
-  /** Those that were read first. */
+  /** Number of words, phrases and versions that searches had to load. */
   readonly loads: number;
   /** Number of times the cache was cleared because the index had changed. */
   readonly resets: number;
-  /** Searches left to the engine, because they are unusual or it keeps its index in an unknown way. */
+  /** Number of searches left to the engine, because they are unusual or the format of the index is unknown. */
   readonly refusals: number;
 }
 
-/** The use of the memory that a backend searches vectors in, since it was opened. */
+/** Use of the vector cache since the store was opened. */
 export interface VectorCacheReport {
-  /** Bytes that may be used; 0 when it is off. */
+  /** Maximum size in bytes; 0 if it is off. */
   readonly limit: number;
-  /** Bytes in use. */
+  /** Current size in bytes. */
   readonly bytes: number;
-  /** Versions held. */
+  /** Number of cached versions. */
   readonly versions: number;
-  /** Searches that found their version as it is. */
+  /** Number of searches that found their version up to date. */
   readonly hits: number;
-  /** Searches that first applied what had been written since. */
+  /** Number of searches that first applied later writes. */
   readonly updates: number;
-  /** Searches that first read or made the whole version. */
+  /** Number of searches that first loaded or computed the whole version. */
   readonly loads: number;
-  /** Searches that streamed the stored codes of a large version and cached nothing: its first, and all if it does not fit. */
+  /**
+   * Number of searches that streamed the stored codes of a large version and cached nothing: the first one, and all if
+   * it does not fit.
+   */
   readonly streamedScans: number;
-  /** Versions dropped to stay within the limit. */
+  /** Number of versions dropped to stay within the limit. */
   readonly evictions: number;
-  /** Searches served without memory, because their version would not fit. */
+  /** Number of searches without the cache, because their version would not fit. */
   readonly refusals: number;
 }
 
 /**
- * A store of libraries, versions, pages and chunks, searched by vector and by full text. Everything that crosses this
- * border is plain data, so that a backend can run in another process.
+ * A store of libraries, versions, pages and chunks, with vector and full-text search. Everything that crosses this
+ * interface is plain data, so that a backend can run in another process.
  *
- * One call is one atomic operation and, on a server, one round trip where it can be. A call before `open()` or after
+ * One call is one atomic operation and, on a server, one round trip where possible. A call before `open()` or after
  * `close()` is rejected with `STORAGE_CLOSED`.
  */
 export interface StorageBackend {
   /**
-   * Version of these ports that the backend implements, as a literal in its source. Core refuses another one with
+   * Version of these ports that the backend implements, as a literal in its source. Core refuses any other with
    * `STORAGE_CONTRACT_MISMATCH`.
    */
   readonly contractVersion: ContractVersion;
-  /** Such as `libsql`. */
+  /** Name of the backend, such as `libsql`. */
   readonly name: string;
-  /** Capabilities of the backend. They never change during its life. */
+  /** Capabilities of the backend. They never change while it exists. */
   readonly capabilities: Capabilities;
   /**
-   * Bytes of text and vectors that one `apply()` should carry so that it holds the event loop for some ten milliseconds.
-   * `addPages` and `copyStore` divide their writes accordingly, between pages. Absent where writes do not run on the
-   * calling thread or each is a round trip.
+   * Bytes of text and vectors per `apply()` that block the event loop for about ten milliseconds. `addPages` and
+   * `copyStore` split their writes accordingly, between pages. Absent if writes do not run on the calling thread or
+   * each is a round trip.
    */
   readonly writeBytesMax?: number | undefined;
   /** Reports and migrates the schema. */
@@ -137,12 +140,12 @@ export interface StorageBackend {
   /** Full-text search. */
   readonly fts: FtsIndex;
   /**
-   * Opens the store. Neither this nor any call that reads creates, migrates or changes anything: an empty store reads as
-   * one without content, one of an older level as it is. Idempotent, also when called twice at once; after a failure it
-   * may be called again.
+   * Opens the store. Neither this nor any read creates, migrates or changes anything: an empty store reads as one
+   * without content, and an older one at its own level. Idempotent, also if called concurrently; may be called again
+   * after a failure.
    */
   open(options?: CallOptions): Promise<void>;
-  /** Closes the store. Idempotent. Waits for calls under way; later calls are refused. */
+  /** Closes the store. Idempotent. Waits for calls in progress; later calls are rejected. */
   close(): Promise<void>;
   /**
    * Applies the mutations in order, all or none, and returns one result for each.
@@ -163,16 +166,16 @@ export interface StorageBackend {
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>>;
   /** Capability `candidates`: both lists of a hybrid search in one round trip. */
   candidates?(request: CandidateRequest, options?: CallOptions): Promise<Candidates>;
-  /** On a local replica only: fetches what others wrote on the server. Own writes are there without it. */
+  /** Fetches writes of others from the server; only on a local replica. Its own writes are visible without it. */
   sync?(options?: CallOptions): Promise<ReplicationReport>;
   /**
-   * Capability `optimize`: brings what many writes left behind into the form that is searched fastest and takes least
-   * space. Changes no answer. Worth its time after much was written.
+   * Capability `optimize`: merges what many writes left behind, for fast searches and little space. Results do not
+   * change. Pays off after many writes.
    */
   optimize?(options?: CallOptions): Promise<void>;
-  /** Capability `reembedding`: vectors of another model, gathered beside those of the store until they replace them. */
+  /** Capability `reembedding`: stages vectors of another model until they replace those of the store. */
   readonly staging?: VectorStaging;
-  /** There when `diskann` is among the search modes: the indexes that this mode searches. */
+  /** Indexes of the search mode `diskann`; present if the capabilities include that mode. */
   readonly annIndexes?: AnnIndexes | undefined;
   /** Optional: checks, repairs and shrinks the store. Without it, `checkStore()` uses the audits of the other ports. */
   readonly maintenance?: StoreMaintenance | undefined;

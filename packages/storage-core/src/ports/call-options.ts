@@ -3,14 +3,14 @@ export interface CallOptions {
   /** Aborting it rejects the call with `STORAGE_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The moment, in milliseconds since the epoch, after which the caller no longer waits: the call is rejected with
-   * `STORAGE_TIMEOUT`. Being a moment and not a duration, it is handed down unchanged. See {@link deadlineIn}.
+   * Time in milliseconds since the epoch after which the call is rejected with `STORAGE_TIMEOUT`. An absolute time
+   * rather than a duration, so that it can be passed on unchanged. See {@link deadlineIn}.
    */
   readonly deadline?: number | undefined;
 }
 
 /**
- * Returns the deadline that lies a number of milliseconds from now.
+ * Returns the deadline a number of milliseconds from now.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import type { SearchMode } from './capabilities.js';
 import type { FtsHit, FtsWeights } from './fts-index.js';
 import type { VectorHit } from './vector-index.js';
 
-/** Both lists of a hybrid search, asked for at once. */
+/** Request for both lists of a hybrid search. */
 export interface CandidateRequest {
   /** Version to search. */
   readonly version: VersionRef;
@@ -27,14 +27,14 @@ export interface CandidateRequest {
   readonly fusion: FusionOptions & { readonly limit: number };
 }
 
-/** The answer to a {@link CandidateRequest}. */
+/** Response to a {@link CandidateRequest}. */
 export interface Candidates {
   /** Nearest chunks by ascending distance, ties by id. */
   readonly vector: readonly VectorHit[];
   /** Full-text matches by descending score, ties by id. */
   readonly fts: readonly FtsHit[];
-  /** Chunks in either list that only give structure. */
+  /** Chunks in either list that only provide structure. */
   readonly structural: readonly ChunkId[];
-  /** Rows the backend could give in the same round trip. The caller fetches what it misses. */
+  /** Rows that the backend could return in the same round trip. The caller fetches missing ones. */
   readonly rows: readonly ChunkRecord[];
 }

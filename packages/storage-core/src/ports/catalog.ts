@@ -24,9 +24,9 @@ export interface RelativesRequest {
   readonly subsequentSiblings?: number | undefined;
 }
 
-/** The relatives of a chunk on its page, each list in page order. */
+/** Relatives of a chunk on its page, each list in page order. */
 export interface Relatives {
-  /** Nearest earlier chunk whose path is one shorter; null without one, or when it was not requested. */
+  /** Nearest earlier chunk whose path is one shorter; null if there is none or it was not requested. */
   readonly parent: ChunkRecord | null;
   /** Children in page order. */
   readonly children: readonly ChunkRecord[];
@@ -36,58 +36,58 @@ export interface Relatives {
   readonly subsequentSiblings: readonly ChunkRecord[];
 }
 
-/** A part of the pages of a version, in the order of their ids. */
+/** A range of the pages of a version, by id. */
 export interface PageRange {
-  /** The last page id already seen; 0 or absent to begin. */
+  /** Last page id already seen; 0 or absent to start at the beginning. */
   readonly after?: PageId | undefined;
-  /** Maximum number of pages, from 1. Absent: all. */
+  /** Maximum number of pages, from 1. Default: all. */
   readonly limit?: number | undefined;
 }
 
-/** Asks for the next pages of a version, whole. */
+/** Request for the next complete pages of a version. */
 export interface SnapshotRequest {
   /** Version to read. */
   readonly version: VersionRef;
-  /** The last page id already seen; 0 or absent to begin. */
+  /** Last page id already seen; 0 or absent to start at the beginning. */
   readonly after?: PageId | undefined;
-  /** Maximum number of pages, from 1: with 0 a copy would never end, so it is a TypeError. */
+  /** Maximum number of pages, from 1; 0 is a TypeError, because a copy would never end. */
   readonly limit: number;
 }
 
 /**
- * Reads. What does not exist is `null` or an empty list, never an error. Lists are complete unless a limit is part of
- * the request. Names are ordered by their Unicode code points, not by the rules of a language.
+ * Reads the catalog. Missing rows are `null` or an empty list, never an error. Lists are complete unless the request
+ * has a limit. Names are ordered by Unicode code point, not by locale.
  */
 export interface Catalog {
-  /** All libraries, by name. */
+  /** Returns all libraries, by name. */
   libraries(options?: CallOptions): Promise<readonly LibraryRecord[]>;
-  /** Returns a library, or null when it does not exist. */
+  /** Returns a library, or null if it does not exist. */
   library(ref: LibraryRef, options?: CallOptions): Promise<LibraryRecord | null>;
-  /** Returns a version, or null when it does not exist. */
+  /** Returns a version, or null if it does not exist. */
   version(ref: VersionRef, options?: CallOptions): Promise<VersionRecord | null>;
-  /** The versions of a library, by name; the unversioned one first. */
+  /** Returns the versions of a library by name, the unversioned one first. */
   versions(library: LibraryRef, options?: CallOptions): Promise<readonly VersionRecord[]>;
-  /** Versions in any of these states, by library name and version name. */
+  /** Returns versions with any of these statuses, by library name and version name. */
   versionsByStatus(
     statuses: readonly VersionStatus[],
     options?: CallOptions,
   ): Promise<readonly VersionRecord[]>;
-  /** Versions that came from this URL, newest first: by creation, then by id. */
+  /** Returns versions with this source URL, newest first: by creation, then by id. */
   versionsBySourceUrl(sourceUrl: string, options?: CallOptions): Promise<readonly VersionRecord[]>;
-  /** All versions of all libraries with what is indexed of each, by library name and version name. */
+  /** Returns all versions of all libraries with the size of their content, by library name and version name. */
   overview(options?: CallOptions): Promise<readonly VersionOverview[]>;
-  /** Returns true when a version has at least one chunk. */
+  /** Returns true if a version has at least one chunk. */
   hasChunks(version: VersionRef, options?: CallOptions): Promise<boolean>;
-  /** The pages of a version, by id: all of them, or those in the range. */
+  /** Returns the pages of a version by id, or those in the range. */
   pages(version: VersionRef & PageRange, options?: CallOptions): Promise<readonly PageRecord[]>;
-  /** Returns a page, or null when it does not exist. */
+  /** Returns a page, or null if it does not exist. */
   page(ref: PageRef, options?: CallOptions): Promise<PageRecord | null>;
-  /** The chunks with these ids that exist, each once, by sort order, then by id. */
+  /** Returns the existing chunks with these ids, each once, by sort order, then by id. */
   chunks(ids: readonly ChunkId[], options?: CallOptions): Promise<readonly ChunkRecord[]>;
-  /** The chunks of the page with this URL, by sort order, then by id. */
+  /** Returns the chunks of the page with this URL, by sort order, then by id. */
   chunksByUrl(version: VersionRef, url: string, options?: CallOptions): Promise<readonly ChunkRecord[]>;
-  /** Relatives of a chunk on its page; null when there is no such chunk. */
+  /** Returns relatives of a chunk on its page; null if the chunk does not exist. */
   relatives(request: RelativesRequest, options?: CallOptions): Promise<Relatives | null>;
-  /** The next pages of a version with their chunks and vectors, by page id. */
+  /** Returns the next pages of a version with their chunks and vectors, by page id. */
   snapshot(request: SnapshotRequest, options?: CallOptions): Promise<readonly PageSnapshot[]>;
 }

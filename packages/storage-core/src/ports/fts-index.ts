@@ -2,7 +2,7 @@ import type { ChunkId, VersionRef } from '../values/ids.js';
 import type { CallOptions } from './call-options.js';
 import type { AuditReport } from './maintenance.js';
 
-/** Weights of a word by the column it occurs in. */
+/** Weights of the full-text columns in bm25. */
 export interface FtsWeights {
   /** Weight of the chunk's text. */
   readonly content: number;
@@ -14,7 +14,7 @@ export interface FtsWeights {
   readonly path: number;
 }
 
-/** The weights of the ranking. */
+/** Default weights. */
 export const defaultFtsWeights: FtsWeights = { content: 10, title: 1, url: 5, path: 1 };
 
 /** A full-text search in one version. */
@@ -22,29 +22,29 @@ export interface FtsQuery {
   /** Version to search. */
   readonly version: VersionRef;
   /**
-   * Words or phrases, as {@link parseSearchText} gives them; none of them is an operator. One term asks for that term.
-   * Several ask for the phrase of all of them, or any of them.
+   * Words or phrases, as returned by {@link parseSearchText}; none of them is an operator. One term matches that term;
+   * several match the phrase of all of them, or any of them.
    */
   readonly terms: readonly string[];
   /** Maximum number of hits; 0 returns none. */
   readonly limit: number;
-  /** Default {@link defaultFtsWeights}. */
+  /** Weights of the columns. Default {@link defaultFtsWeights}. */
   readonly weights?: FtsWeights | undefined;
-  /** Leaves out chunks that only give structure, before the limit is applied. Default false. */
+  /** Excludes chunks that only provide structure, before the limit is applied. Default false. */
   readonly excludeStructural?: boolean | undefined;
 }
 
-/** A chunk and how well it matches. */
+/** A matching chunk and its score. */
 export interface FtsHit {
   /** Id of the chunk. */
   readonly chunkId: ChunkId;
-  /** −bm25 over the whole store: higher is better. */
+  /** −bm25 over the whole store; higher is better. */
   readonly score: number;
 }
 
-/** Words and the chunks they stand in: content, page title, page URL and heading path, with Porter stemming. */
+/** Full-text search over chunk content, page title, page URL and heading path, with Porter stemming. */
 export interface FtsIndex {
-  /** The best matches, descending by score, equal scores by chunk id, also at the limit. */
+  /** Returns the best matches by descending score, equal scores by chunk id, also at the limit. */
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]>;
   /** Rebuilds the index from the chunks. Capability `ftsMaintenance`. */
   rebuild(options?: CallOptions): Promise<void>;

@@ -2,11 +2,13 @@ import type { CallOptions } from './call-options.js';
 
 /** Schema level of a store, compared with the level the backend writes. */
 export interface MigrationStatus {
-  /** `empty`: nothing there yet. `current`. `pending`: steps to run. `too-new`: written by newer software. */
+  /**
+   * `empty`: no content yet. `current`: latest level. `pending`: steps to apply. `too-new`: written by newer software.
+   */
   readonly state: 'empty' | 'current' | 'pending' | 'too-new';
-  /** The level of the store; null when it is empty. */
+  /** Level of the store; null if it is empty. */
   readonly level: number | null;
-  /** The level the backend writes. */
+  /** Level that the backend writes. */
   readonly latest: number;
 }
 
@@ -14,13 +16,13 @@ export interface MigrationStatus {
 export interface MigrationStep {
   /** Stable id of the step. */
   readonly id: string;
-  /** One sentence for people. */
+  /** Description for people, in one sentence. */
   readonly description: string;
 }
 
 /** Steps that a migration would apply. */
 export interface MigrationPlan {
-  /** Present schema level; null for a store without schema. */
+  /** Current schema level; null for a store without schema. */
   readonly from: number | null;
   /** Schema level after all steps. */
   readonly to: number;
@@ -30,7 +32,7 @@ export interface MigrationPlan {
 
 /** Options of a migration. */
 export interface MigrateOptions extends CallOptions {
-  /** Called after each step, and within long ones. */
+  /** Called after each step, and during long ones. */
   readonly onProgress?:
     | ((progress: { readonly done: number; readonly total: number; readonly step: string }) => void)
     | undefined;
@@ -46,7 +48,7 @@ export interface MigrationResult {
   readonly to: number;
   /** Ids of the steps applied, in order; with `dryRun`, of those that would be. */
   readonly applied: readonly string[];
-  /** True when nothing was changed because `dryRun` was set. */
+  /** True if nothing was changed because `dryRun` was set. */
   readonly dryRun: boolean;
 }
 
@@ -55,10 +57,10 @@ export interface MigrationResult {
  * to a store of an older level is refused with `STORAGE_SCHEMA_OUTDATED` unless `migrate=auto` is set.
  */
 export interface Migrator {
-  /** Returns the present and the latest schema level. Changes nothing. */
+  /** Returns the current and the latest schema level. Changes nothing. */
   status(options?: CallOptions): Promise<MigrationStatus>;
   /** Returns the steps that `migrate()` would apply. Changes nothing. */
   plan(options?: CallOptions): Promise<MigrationPlan>;
-  /** Brings the store to the latest level, all steps or none. */
+  /** Migrates the store to the latest level, all steps or none. */
   migrate(options?: MigrateOptions): Promise<MigrationResult>;
 }

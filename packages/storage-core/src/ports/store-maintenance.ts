@@ -10,13 +10,13 @@ export type DamageCode =
   | 'schema'
   /** A row refers to a row that does not exist. */
   | 'reference'
-  /** A text holds bytes that are not UTF-8. */
+  /** A text contains bytes that are not UTF-8. */
   | 'text'
-  /** A column that holds JSON does not parse, or has the wrong shape. */
+  /** A JSON column does not parse, or has the wrong shape. */
   | 'json'
-  /** Copies of a chunk's data that serve searching contradict the chunk or its page. */
+  /** Columns derived for search contradict the chunk or its page. */
   | 'chunk'
-  /** Full text and chunks disagree. */
+  /** The full-text index and the chunks disagree. */
   | 'fts'
   /** Vectors and chunks disagree, or a vector is unusable. */
   | 'vector'
@@ -24,10 +24,10 @@ export type DamageCode =
   | 'vector-missing'
   /** Counters of vector changes contradict the vectors. */
   | 'generation'
-  /** An approximate index lost vectors, or holds others than the store. */
+  /** An approximate index lacks vectors, or holds others than the store. */
   | 'ann-index';
 
-/** One kind of damage, with the rows it concerns. */
+/** One kind of damage, with the affected rows. */
 export interface Damage {
   /** Kind of the damage, for programs. */
   readonly code: DamageCode;
@@ -35,18 +35,18 @@ export interface Damage {
   readonly detail: string;
   /** Number of occurrences. */
   readonly count: number;
-  /** First places where it was found, such as `chunk 17`; at most ten. */
+  /** First affected places, such as `chunk 17`; at most ten. */
   readonly examples: readonly string[];
   /** Action of {@link StoreMaintenance.repair}; null when the source of truth is itself damaged. */
   readonly repair: string | null;
-  /** Recommended action where `repair` is null. */
+  /** Recommended action if `repair` is null. */
   readonly advice: string | null;
 }
 
 /**
- * `full` reads everything; `quick` looks at structure and counts, and reads no text and no vector. `rows` runs the
- * engine's own check on what a copy carries over: the tables that cannot be rebuilt from others, with their indexes. A
- * damaged index hides rows without an error.
+ * Extent of a check. `full` reads everything. `quick` examines structure and counts, and reads no text or vector.
+ * `rows` runs the engine's own check on the data of a copy: the tables that cannot be rebuilt from others, with their
+ * indexes. A damaged index hides rows without an error.
  */
 export type CheckScope = 'rows' | 'quick' | 'full';
 
@@ -56,7 +56,7 @@ export interface CheckReport {
   readonly scope: CheckScope;
   /** Damage found; empty for a sound store. */
   readonly damages: readonly Damage[];
-  /** Parts that were not checked, a sentence each. */
+  /** Parts that were not checked, one sentence each. */
   readonly skipped: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export interface CheckReport {
 export interface RepairReport {
   /** Report of the check before the repair. */
   readonly before: CheckReport;
-  /** Repairs that were made, a sentence each. */
+  /** Repairs that were made, one sentence each. */
   readonly repaired: readonly string[];
   /** Report of the check after the repair. */
   readonly after: CheckReport;
@@ -72,11 +72,11 @@ export interface RepairReport {
 
 /** Result of {@link StoreMaintenance.reclaim}. */
 export interface ReclaimReport {
-  /** Bytes on disk before and after; null where the disk is the server's own. */
+  /** Size before, in bytes; null if unknown, as on a server. */
   readonly bytesBefore: number | null;
-  /** Size afterwards, in bytes; null when unknown. */
+  /** Size afterwards, in bytes; null if unknown. */
   readonly bytesAfter: number | null;
-  /** Reason why no space could be reclaimed; null when it was. */
+  /** Reason why no space could be reclaimed; null if it was. */
   readonly limitation: string | null;
 }
 
@@ -86,7 +86,7 @@ export interface MaintenanceProgress {
   readonly done: number;
   /** Units of work in total. */
   readonly total: number;
-  /** Such as `full text`. */
+  /** Name of the step, such as `full text`. */
   readonly step: string;
 }
 
@@ -107,10 +107,10 @@ export interface CheckRequest {
  * {@link checkStore}.
  */
 export interface StoreMaintenance {
-  /** Compares everything that a store holds twice. Changes nothing. */
+  /** Compares all data that is stored twice. Changes nothing. */
   check(request: CheckRequest, options?: MaintenanceOptions): Promise<CheckReport>;
-  /** Checks, rebuilds from the source of truth what is damaged, and checks again. */
+  /** Checks the store, rebuilds damaged parts from the source of truth, and checks again. */
   repair(options?: MaintenanceOptions): Promise<RepairReport>;
-  /** Gives the disk space of removed rows back. Changes no answer; writers wait. */
+  /** Frees the disk space of removed rows. Results do not change; writers wait. */
   reclaim(options?: MaintenanceOptions): Promise<ReclaimReport>;
 }

@@ -8,16 +8,16 @@ import type { AuditReport } from './maintenance.js';
 export interface VectorQuery {
   /** Version to search. */
   readonly version: VersionRef;
-  /** Exactly the dimension of the store, finite. */
+  /** Query vector with exactly the dimension of the store; all components finite. */
   readonly vector: Float32Array;
   /** Maximum number of hits; 0 returns none. */
   readonly limit: number;
-  /** Default `exact`. */
+  /** Search method. Default `exact`. */
   readonly mode?: SearchMode | undefined;
   /**
-   * The model that made the vector: a store that holds vectors of another one refuses the search with
-   * `STORAGE_MODEL_CHANGED`, so that whoever has it open since before a change notices. Not looked at when null or not
-   * given, or when the store does not know its model.
+   * Model of the query vector: a store with vectors of another model rejects the search with `STORAGE_MODEL_CHANGED`,
+   * so that programs which opened it before a change notice. Not checked if null or absent, or if the model of the
+   * store is unknown.
    */
   readonly model?: string | null | undefined;
 }
@@ -27,19 +27,18 @@ export interface VectorHit {
   /** Id of the chunk. */
   readonly chunkId: ChunkId;
   /**
-   * `l2`: the Euclidean distance, from 0. `cosine`: 1 − cosine similarity, 0 to 2; it is 1 when either vector has no
-   * length.
+   * `l2`: Euclidean distance, from 0. `cosine`: 1 − cosine similarity, from 0 to 2; 1 if either vector has length zero.
    */
   readonly distance: number;
 }
 
-/** The profile a caller wants the store to have. */
+/** Requested profile of a store. */
 export interface ProfileRequest {
-  /** Null only for a copy of a store that does not know its model. */
+  /** Model name; null only for a copy of a store whose model is unknown. */
   readonly model: string | null;
   /** Number of components, from 1. */
   readonly dimension: number;
-  /** Default: the metric the store has; for a store without profile, the first of the backend's metrics. */
+  /** Metric. Default: that of the store; without a profile, the first one of the backend. */
   readonly metric?: Metric | undefined;
 }
 
@@ -50,13 +49,13 @@ export type ReconcilePolicy = 'refuse' | 'reset';
 export interface ReconcileResult {
   /**
    * `unchanged`: the store has this profile. `adopted`: the store had no profile, or had vectors of this dimension and
-   * metric whose model was never recorded; they are kept and are of this model from now on. `reset`: the store had
+   * metric without a recorded model; they are kept and recorded as vectors of this model. `reset`: the store had
    * another profile, and all its vectors were dropped.
    */
   readonly outcome: 'unchanged' | 'adopted' | 'reset';
   /** Profile of the store now. */
   readonly profile: EmbeddingProfile;
-  /** Profile before; null when there was none. */
+  /** Previous profile; null if there was none. */
   readonly previous: EmbeddingProfile | null;
   /** Number of vectors dropped; 0 unless the policy is `reset`. */
   readonly vectorsDropped: number;
@@ -64,15 +63,15 @@ export interface ReconcileResult {
 
 /** Counts of the vectors of a store. */
 export interface VectorStats {
-  /** Vectors that can be found. */
+  /** Number of vectors that can be found. */
   readonly indexed: number;
-  /** Chunks for which the store holds no vector, not even one that cannot be used. */
+  /** Number of chunks without any stored vector, usable or not. */
   readonly without: number;
-  /** Vectors that are in the store but cannot be used, such as those of another dimension; see the audit. */
+  /** Number of stored but unusable vectors, such as those of another dimension; see the audit. */
   readonly unusable: number;
   /**
-   * Chunks for which an index beside the vectors holds another vector, or holds theirs under another version; the vector
-   * of the chunk is the one that counts. Absent where there are none, and where there is no such index.
+   * Number of chunks for which a separate index holds a different vector, or theirs under another version; the vector
+   * of the chunk counts. Absent if there are none, and without such an index.
    */
   readonly disagreeing?: number | undefined;
 }
@@ -82,12 +81,12 @@ export interface VectorIndex {
   /** Returns the embedding profile of the store; null before the first {@link reconcile}. */
   profile(options?: CallOptions): Promise<EmbeddingProfile | null>;
   /**
-   * Makes the store hold vectors of this model and dimension. Full text is never touched.
+   * Sets the model and dimension of the store's vectors. Does not affect full-text search.
    *
-   * A store whose vectors have no recorded model, as legacy stores below level 013, adopts the first model that is
-   * asked for with the same dimension and metric, under either policy; another dimension or metric is a change.
+   * A store whose vectors have no recorded model, such as a legacy store below level 013, adopts the first requested
+   * model with the same dimension and metric, under either policy; another dimension or metric is a change.
    *
-   * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both, when the store has another profile and the policy is
+   * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both, if the store has another profile and the policy is
    * `refuse`; `STORAGE_NOT_SUPPORTED` for a metric or dimension outside the capabilities.
    */
   reconcile(
@@ -96,8 +95,8 @@ export interface VectorIndex {
     options?: CallOptions,
   ): Promise<ReconcileResult>;
   /**
-   * The nearest chunks of a version, ascending by distance, equal distances by chunk id, also at the limit. A store
-   * without profile and an unknown version have no hits.
+   * Returns the nearest chunks of a version by ascending distance, equal distances by chunk id, also at the limit. A
+   * store without profile and an unknown version have no hits.
    *
    * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`.
    */

@@ -4,27 +4,27 @@ import type { ChunkMetadata } from '../values/records.js';
 import type { CallOptions } from './call-options.js';
 import type { ProfileRequest } from './vector-index.js';
 
-/** Progress of the vectors that will replace those of a store. */
+/** Progress of a re-embedding. */
 export interface StagingStatus {
-  /** Profile of the staged vectors; becomes that of the store. */
+  /** Profile of the staged vectors, which becomes that of the store. */
   readonly profile: EmbeddingProfile;
-  /** Chunks that are done: those with a staged vector and those given up. */
+  /** Number of finished chunks: with a staged vector, or given up. */
   readonly staged: number;
-  /** Chunks that were given up: they will have no vector. */
+  /** Number of chunks that were given up and will have no vector. */
   readonly givenUp: number;
-  /** Chunks of the store. */
+  /** Number of chunks in the store. */
   readonly total: number;
 }
 
-/** Asks for the next chunks that are not done. */
+/** Request for the next unfinished chunks. */
 export interface MissingRequest {
-  /** The last chunk id already seen; 0 or absent to begin. */
+  /** Last chunk id already seen; 0 or absent to start at the beginning. */
   readonly after?: ChunkId | undefined;
   /** Maximum number of chunks, from 1. */
   readonly limit: number;
 }
 
-/** A chunk that is not done, with what its text to embed is made of: see {@link embeddingText}. */
+/** An unfinished chunk, with the parts of the text to embed: see {@link embeddingText}. */
 export interface UnstagedChunk {
   /** Id of the chunk. */
   readonly chunkId: ChunkId;
@@ -40,7 +40,7 @@ export interface UnstagedChunk {
 export interface StagedVector {
   /** Id of the chunk. */
   readonly chunkId: ChunkId;
-  /** Null gives the chunk up: it is done, and will have no vector. */
+  /** Components of the vector; null gives the chunk up, so that it has no vector. */
   readonly values: Float32Array | null;
 }
 
@@ -56,40 +56,40 @@ export interface StageRequest {
 export interface StagingResult {
   /** Profile of the store now. */
   readonly profile: EmbeddingProfile;
-  /** Profile before the switch; null when there was none. */
+  /** Previous profile; null if there was none. */
   readonly previous: EmbeddingProfile | null;
-  /** Chunks that have a vector now. */
+  /** Number of chunks that now have a vector. */
   readonly vectors: number;
-  /** Chunks that were given up, and have none. */
+  /** Number of chunks that were given up and have none. */
   readonly givenUp: number;
 }
 
 /**
- * Capability `reembedding`: vectors of another model are gathered beside those of the store, and take their place at
- * once when every chunk has one. Until then every search, write and reader goes on with the old ones. What is staged
- * outlives the process, where the store does; a chunk that is deleted takes its staged vector with it, and one that is
- * rewritten counts as not done. {@link reembed} is the job that uses it.
+ * Capability `reembedding`: stages vectors of another model beside those of the store, and replaces all of them at once
+ * when every chunk is finished. Until then, searches and writes use the old ones. Staged vectors outlive the process if
+ * the store does; deleting a chunk deletes its staged vector, and a rewritten chunk becomes unfinished. {@link reembed}
+ * is the job that uses it.
  */
 export interface VectorStaging {
   /**
-   * Begins, or goes on with what was begun with the same profile. That of the store itself may be asked for too: it
-   * then gets new vectors of it.
+   * Begins staging, or resumes it with the same profile. The current profile of the store is allowed, too: all vectors
+   * are then replaced by new ones of the same model.
    *
-   * @throws StorageError `STORAGE_STAGING_CONFLICT` when vectors of another profile are staged;
-   * `STORAGE_NOT_SUPPORTED` for a metric or dimension outside the capabilities.
+   * @throws StorageError `STORAGE_STAGING_CONFLICT` if vectors of another profile are staged; `STORAGE_NOT_SUPPORTED`
+   * for a metric or dimension outside the capabilities.
    */
   begin(profile: ProfileRequest, options?: CallOptions): Promise<StagingStatus>;
-  /** Null when nothing was begun. */
+  /** Returns the progress; null if nothing is staged. */
   status(options?: CallOptions): Promise<StagingStatus | null>;
   /**
-   * The next chunks that are not done, by id. Fewer than the limit may come where they are large; none means that
-   * there is none after `after`.
+   * Returns the next unfinished chunks by id. Large chunks may reduce their number below the limit; an empty list means
+   * that no more follow.
    *
    * @throws StorageError `STORAGE_STAGING_MISSING`.
    */
   missing(request: MissingRequest, options?: CallOptions): Promise<readonly UnstagedChunk[]>;
   /**
-   * Stages vectors, over those staged before. Chunks that are gone meanwhile are left out. Everything is checked
+   * Stages vectors, replacing earlier ones of the same chunks. Skips chunks that no longer exist. Checks everything
    * before anything is staged.
    *
    * @throws StorageError `STORAGE_STAGING_MISSING`, `STORAGE_STAGING_CONFLICT`, `STORAGE_INVALID_VECTOR`,
@@ -97,13 +97,13 @@ export interface VectorStaging {
    */
   stage(request: StageRequest, options?: CallOptions): Promise<void>;
   /**
-   * Puts the staged vectors in the place of all vectors of the store, with their profile, in one transaction, and ends
-   * the staging. Full text is not touched.
+   * Replaces all vectors of the store and its profile with the staged ones in one transaction, and ends the staging.
+   * Does not affect full-text search.
    *
-   * @throws StorageError `STORAGE_STAGING_INCOMPLETE`, saying how many chunks are not done, and nothing is changed;
-   * `STORAGE_STAGING_MISSING`, `STORAGE_STAGING_CONFLICT` when another profile than this one is staged.
+   * @throws StorageError `STORAGE_STAGING_INCOMPLETE`, with the number of unfinished chunks, without changing anything;
+   * `STORAGE_STAGING_MISSING`; `STORAGE_STAGING_CONFLICT` if another profile is staged.
    */
   commit(profile: EmbeddingProfile, options?: CallOptions): Promise<StagingResult>;
-  /** Throws away what is staged. @returns Whether there was anything. */
+  /** Discards everything staged. @returns True if there was anything. */
   abort(options?: CallOptions): Promise<boolean>;
 }

@@ -18,23 +18,26 @@ import type { EmbeddingProfile, Metric } from '../values/profile.js';
 
 /** Progress of a re-embedding. */
 export interface ReembedProgress {
-  /** Chunks that are done, now and before an interruption. */
+  /** Number of finished chunks, including those before an interruption. */
   readonly done: number;
-  /** Number of chunks to embed; grows when others add pages. */
+  /** Number of chunks in total; grows if others add pages. */
   readonly total: number;
 }
 
 /** Options of {@link reembed}. */
 export interface ReembedOptions extends CallOptions {
-  /** Default: see {@link resolveDimension}. */
+  /** Dimension of the vectors. Default: see {@link resolveDimension}. */
   readonly dimension?: number | undefined;
-  /** Default: the one the store has. */
+  /** Metric of the vectors. Default: that of the store. */
   readonly metric?: Metric | undefined;
   /** Timeout for embedding a test text, in milliseconds. Default 10,000. */
   readonly probeTimeoutMs?: number | undefined;
-  /** Number of chunks read, embedded and staged together, from 1; a killed job repeats that many. Default 64. */
+  /** Number of chunks read, embedded and staged together, from 1; a killed job repeats up to this many. Default 64. */
   readonly chunksPerBatch?: number | undefined;
-  /** Also when the store has this model already, as after chunks were written without vectors. Default false. */
+  /**
+   * Runs even if the store already has this model, for example after chunks were written without vectors. Default
+   * false.
+   */
   readonly force?: boolean | undefined;
   /** Called after each batch. */
   readonly onProgress?: ((progress: ReembedProgress) => void) | undefined;
@@ -42,38 +45,43 @@ export interface ReembedOptions extends CallOptions {
 
 /** Result of a re-embedding. */
 export interface ReembedResult {
-  /** `unchanged`: the store had this model already, and nothing was done. */
+  /** `unchanged`: the store already had this model, and nothing was done. */
   readonly outcome: 'switched' | 'unchanged';
   /** Profile of the store now. */
   readonly profile: EmbeddingProfile;
-  /** Profile before; null when there was none. */
+  /** Previous profile; null if there was none. */
   readonly previous: EmbeddingProfile | null;
-  /** Chunks that had been done before, by a job that was interrupted. */
+  /** Number of chunks finished earlier, by an interrupted job. */
   readonly resumed: number;
-  /** Chunks embedded now. */
+  /** Number of chunks embedded by this call. */
   readonly embedded: number;
-  /** Chunks that have a vector now. */
+  /** Number of chunks that now have a vector. */
   readonly vectors: number;
-  /** Chunks whose text is too large for the model, even cut to its first half: only full-text search finds them. */
+  /**
+   * Number of chunks that are too large for the model, even cut to the first half; only full-text search finds them.
+   */
   readonly givenUp: number;
 }
 
 const CHUNKS_PER_BATCH = 64;
-/** So often nothing may be left to embed and yet something be missing at the commit: others wrote in between. */
+/**
+ * Maximum number of rounds without work in which the commit still finds unfinished chunks, written by others in
+ * between.
+ */
 const IDLE_ROUNDS = 100;
 
 /**
- * Gives a store, which is open, vectors of another model: embeds every chunk and gathers the vectors beside those of
- * the store, which is searched and written with the old model meanwhile; when every chunk is done, the new vectors
- * take the place of the old ones at once. Texts are made and cut as when pages are added.
+ * Changes the embedding model of an open store: embeds every chunk and stages the vectors, while searches and writes
+ * use the old model; when every chunk is finished, the new vectors replace the old ones at once. Texts are built and
+ * cut as when pages are added.
  *
- * Interrupted (by an abort, a failure or a kill) and called again, it goes on with what is not done. Chunks that others
- * write meanwhile are embedded too, so that it ends when it is faster than they are. Other processes have to open the
- * store with the new model after the switch.
+ * After an interruption (an abort, a failure or a kill), call it again to resume. Chunks that others write during the
+ * job are embedded too; the job ends once it has caught up with them. After the switch, other processes must reopen the
+ * store with the new model.
  *
- * @throws StorageError `STORAGE_NOT_SUPPORTED` without the capability `reembedding`; `STORAGE_STAGING_CONFLICT` when the
- * store is being re-embedded with another model; `STORAGE_STAGING_MISSING` when somebody else ended the job;
- * `STORAGE_EMBEDDING_FAILED`; `STORAGE_ABORTED`, and what was embedded so far is kept.
+ * @throws StorageError `STORAGE_NOT_SUPPORTED` without the capability `reembedding`; `STORAGE_STAGING_CONFLICT` if the
+ * store is being re-embedded with another model; `STORAGE_STAGING_MISSING` if another caller ended the job;
+ * `STORAGE_EMBEDDING_FAILED`; `STORAGE_ABORTED` (vectors embedded so far are kept).
  *
  * @example
  * ```ts
@@ -130,7 +138,10 @@ export async function reembed(
   }
 }
 
-/** The staging of a backend. @throws StorageError `STORAGE_NOT_SUPPORTED` without the capability `reembedding`. */
+/**
+ * Returns the staging port of a backend. @throws StorageError `STORAGE_NOT_SUPPORTED` without the capability
+ * `reembedding`.
+ */
 export function requireStaging(backend: StorageBackend): VectorStaging {
   requireCapability(backend.name, backend.capabilities, 'reembedding');
   if (backend.staging === undefined) {
@@ -147,7 +158,10 @@ function requireAvailable(embedder: Embedder): void {
   );
 }
 
-/** @returns Null when chunks were written since the last one was embedded; an error if that is no explanation. */
+/**
+ * @returns Null if chunks were written since the last one was embedded. @throws StorageError if that cannot be the
+ * reason.
+ */
 async function commitIfComplete(
   staging: VectorStaging,
   profile: EmbeddingProfile,
@@ -184,12 +198,12 @@ class Job {
 
   report(done: number, total: number): void {
     this.#done = done;
-    // Chunks that others write meanwhile are done too.
+    // Includes chunks that others have written since.
     this.#total = Math.max(total, done);
     this.#context.onProgress?.({ done: this.#done, total: this.#total });
   }
 
-  /** Embeds every chunk that is not done when it is looked at; one batch is staged while the next is being embedded. */
+  /** Embeds all unfinished chunks; one batch is staged while the next one is being embedded. */
   async embedMissing(): Promise<void> {
     let staging: Promise<void> = Promise.resolve();
     try {
@@ -197,7 +211,7 @@ class Job {
         const vectors = await this.#embed(chunks);
         await staging;
         staging = this.#stage(vectors);
-        // Awaited in the next round; a failure must not count as unhandled before that.
+        // Awaited in the next iteration; until then a failure must not count as unhandled.
         staging.catch(() => undefined);
       }
     } finally {
@@ -223,7 +237,7 @@ class Job {
     return chunks.map(({ chunkId }, index) => ({ chunkId, values: vectors[index] ?? null }));
   }
 
-  /** Without the signal: what was embedded is kept although the job was aborted. */
+  /** Without the signal: embedded vectors are kept even if the job was aborted. */
   async #stage(vectors: readonly StagedVector[]): Promise<void> {
     const { staging, profile } = this.#context;
     await staging.stage({ profile, vectors });

@@ -17,9 +17,9 @@ export type CallRunner = <T>(options: CallOptions | undefined, work: () => T | P
 type State = 'closed' | 'opening' | 'open' | 'closing';
 
 /**
- * The lifecycle every backend needs: opening once however often it is asked, opening again after a failure, refusing
- * calls while closed, and closing only after the last call under way has ended. A backend extends it, or does the
- * same by itself; the conformance suite sees no difference.
+ * Lifecycle that every backend needs: opens once however often it is called, can open again after a failure, rejects
+ * calls while closed, and closes only after the last call in progress has ended. A backend may extend it or implement
+ * the same behavior itself; the conformance suite treats both alike.
  */
 export abstract class BackendBase implements StorageBackend {
   /** See {@link StorageBackend.contractVersion}. Declare it as the literal `1`. */
@@ -41,9 +41,9 @@ export abstract class BackendBase implements StorageBackend {
   #transition: Promise<void> = Promise.resolve();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  /** Acquires what the backend works on. Must release everything again when it fails. */
+  /** Acquires the resources of the backend. Must release all of them if it fails. */
   protected abstract doOpen(options: CallOptions | undefined): Promise<void>;
-  /** Releases everything. No call is under way. */
+  /** Releases everything. No call is in progress. */
   protected abstract doClose(): Promise<void>;
   /** See {@link StorageBackend.apply}. */
   abstract apply<const M extends readonly Mutation[]>(
@@ -58,13 +58,13 @@ export abstract class BackendBase implements StorageBackend {
     return this.#state === 'open';
   }
 
-  /** Opens the backend once, however many callers ask; may be called again after a failure. */
+  /** Opens the backend once, however many callers request it; may be called again after a failure. */
   open(options?: CallOptions): Promise<void> {
     if (this.#state === 'open' || this.#state === 'opening') return this.#transition;
     const before = this.#transition;
     this.#state = 'opening';
     this.#transition = (async () => {
-      await before.catch(() => undefined); // a failed opening or closing was reported to who asked for it
+      await before.catch(() => undefined); // the caller of the failed transition received its error
       try {
         checkCall(options, this.name);
         await this.doOpen(options);
@@ -77,12 +77,12 @@ export abstract class BackendBase implements StorageBackend {
     return this.#transition;
   }
 
-  /** A `close()` that came meanwhile has the last word on the state. */
+  /** A `close()` during the opening determines the final state. */
   #leaveOpening(state: 'open' | 'closed'): void {
     if (this.#state === 'opening') this.#state = state;
   }
 
-  /** Closes the backend once every call under way has ended. Idempotent. */
+  /** Closes the backend once every call in progress has ended. Idempotent. */
   close(): Promise<void> {
     if (this.#state === 'closed') return Promise.resolve();
     if (this.#state === 'closing') return this.#transition;
@@ -105,10 +105,10 @@ export abstract class BackendBase implements StorageBackend {
   }
 
   /**
-   * Runs one call of a port: refuses it while closed, aborted or late, and lets `close()` wait for it. Calls that follow
-   * each other without a pause give the event loop a turn every few milliseconds: see {@link turnWhenDue}.
+   * Runs one call of a port: rejects it while closed, aborted or late, and makes `close()` wait for it. During a series
+   * of calls without a pause, the event loop runs every few milliseconds: see {@link turnWhenDue}.
    *
-   * @throws StorageError `STORAGE_CLOSED`, `STORAGE_ABORTED`, `STORAGE_TIMEOUT`, and what the work throws.
+   * @throws StorageError `STORAGE_CLOSED`, `STORAGE_ABORTED`, `STORAGE_TIMEOUT`; any error of the work.
    */
   protected run<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     const call = this.#begin(options, work);

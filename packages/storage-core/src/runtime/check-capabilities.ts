@@ -4,7 +4,7 @@ import { checkArray, checkBoolean, checkObject } from './check-fields.js';
 import { requireContract } from './contract-guard.js';
 import { checkLimit } from './validate.js';
 
-/** Flags that a backend may leave out: absent means false. */
+/** Flags that a backend may omit; absent means false. */
 const optionalFlags = [
   'assignedIds',
   'candidates',
@@ -15,7 +15,7 @@ const optionalFlags = [
 ] as const satisfies readonly (keyof Capabilities)[];
 
 /**
- * Checks that a declaration of capabilities is complete and of the right types.
+ * Checks that declared capabilities are complete and of the right types.
  *
  * @throws TypeError that names the field.
  */

@@ -1,6 +1,6 @@
 /** Checks of single fields. Callers in plain JavaScript may pass anything, so each failure names the field. */
 
-/** @throws TypeError unless the value is an object and no array. */
+/** @throws TypeError unless the value is an object and not an array. */
 export function checkObject(value: unknown, field: string, shape = ''): void {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
   throw new TypeError(
@@ -29,20 +29,20 @@ export function checkBoolean(value: unknown, field: string): void {
   if (typeof value !== 'boolean') throw new TypeError(`${field} must be a boolean, not ${describe(value)}.`);
 }
 
-/** @throws TypeError unless the value is a finite number, from the minimum when there is one. */
+/** @throws TypeError unless the value is a finite number, not below the minimum if there is one. */
 export function checkNumber(value: unknown, field: string, minimum = Number.NEGATIVE_INFINITY): void {
   if (typeof value === 'number' && Number.isFinite(value) && value >= minimum) return;
   const from = minimum === Number.NEGATIVE_INFINITY ? '' : ` from ${minimum}`;
   throw new TypeError(`${field} must be a finite number${from}, not ${describe(value)}.`);
 }
 
-/** @throws TypeError unless the value is one of those listed. */
+/** @throws TypeError unless the value is in the list. */
 export function checkOneOf(value: unknown, values: readonly string[], field: string): void {
   if (typeof value === 'string' && values.includes(value)) return;
   throw new TypeError(`${field} must be one of ${values.join(', ')}, not ${describe(value)}.`);
 }
 
-/** Short form of a value for messages. Strings are cut, and objects not shown: they may hold a secret. */
+/** Short form of a value for messages. Strings are truncated and objects not shown, since they may contain a secret. */
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (Array.isArray(value)) return 'an array';

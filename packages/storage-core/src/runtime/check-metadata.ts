@@ -1,11 +1,11 @@
-/** SQLite's own limit for JSON. */
+/** SQLite's own limit of nested JSON levels. */
 const MAX_DEPTH = 1000;
 
 /**
- * Checks the metadata of a chunk. Callers in plain JavaScript may pass anything, and JSON would silently turn some of it
- * into something else.
+ * Checks the metadata of a chunk. Callers in plain JavaScript may pass anything, and JSON would silently change some of
+ * it.
  *
- * @param where What the metadata is called in the message, such as `pages[3].chunks[0].metadata`.
+ * @param where Name of the metadata in the message, such as `pages[3].chunks[0].metadata`.
  * @throws TypeError that names the field.
  */
 export function checkMetadata(metadata: unknown, where: string): void {
@@ -26,7 +26,7 @@ export function checkMetadata(metadata: unknown, where: string): void {
 /**
  * Checks a value that is stored as JSON.
  *
- * @throws TypeError that names the member which JSON cannot hold.
+ * @throws TypeError that names the member which JSON cannot represent.
  */
 export function checkJson(value: unknown, where: string, depth = 0): void {
   if (depth > MAX_DEPTH) {
@@ -55,7 +55,7 @@ function checkTexts(value: unknown, where: string): void {
   }
 }
 
-/** Also one of another realm, and of a class; but nothing that JSON writes in a way of its own. */
+/** Accepts objects of other realms and of classes, but not objects with their own JSON form. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return (
     Object.prototype.toString.call(value) === '[object Object]' &&

@@ -1,7 +1,7 @@
 const TEXT_FIELDS = ['title', 'etag', 'lastModified', 'contentType', 'sourceContentType'] as const;
 
 /**
- * Checks what a page says of itself besides its URL. A driver would store a number as text, or fail on an object.
+ * Checks the fields of a page other than its URL. A driver would store a number as text, or fail on an object.
  *
  * @param where Name of the page in the message, such as `pages[3]`.
  * @throws TypeError that names the field.

@@ -4,9 +4,9 @@ import { CONTRACT_VERSION } from '../ports/contract-version.js';
 
 /**
  * Refuses a backend that implements another version of the ports than this package calls. Everything that accepts a
- * backend from outside calls it first.
+ * backend from outside calls this first.
  *
- * @throws StorageError `STORAGE_CONTRACT_MISMATCH`, naming both versions; `TypeError` for a value that is no backend.
+ * @throws StorageError `STORAGE_CONTRACT_MISMATCH`, naming both versions; TypeError unless the value is a backend.
  */
 export function requireContract(backend: StorageBackend, field = 'backend'): void {
   if (typeof backend !== 'object' || backend === null) {

@@ -3,12 +3,12 @@ import type { CallOptions } from '../ports/call-options.js';
 import { nextTurn } from './event-loop.js';
 import { onAbort } from './on-abort.js';
 
-/** Timers take no longer delay; a later deadline is as good as none. */
+/** Maximum delay of a timer; later deadlines are not enforced. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
- * Refuses a call that is already aborted or too late. Backends on synchronous drivers call it before each piece of
- * work that cannot be interrupted.
+ * Rejects a call that is already aborted or past its deadline. Backends on synchronous drivers call it before each
+ * piece of work that cannot be interrupted.
  *
  * @throws StorageError `STORAGE_ABORTED` or `STORAGE_TIMEOUT`.
  */
@@ -23,10 +23,10 @@ export function checkCall(options: CallOptions | undefined, backend: string): vo
 }
 
 /**
- * Waits for something that may not listen to the signal or the deadline of the call, such as an embedder. When one of
- * them ends the wait, the outcome of the work is ignored.
+ * Waits for work that may ignore the signal or the deadline of the call, such as an embedder. If either ends the wait,
+ * the result of the work is ignored.
  *
- * @param name Who is waited for, for the error.
+ * @param name Name of the awaited work, for the error.
  * @throws StorageError `STORAGE_ABORTED` or `STORAGE_TIMEOUT`.
  */
 export async function withinCall<T>(
@@ -40,7 +40,7 @@ export async function withinCall<T>(
   const ended = new Promise<never>((_, rejectEnded) => {
     reject = rejectEnded;
   });
-  // An answer that comes in the turn of the abort still counts.
+  // A result that arrives in the same turn as the abort still counts.
   const abort = () => void nextTurn().then(() => reject(aborted(signal as AbortSignal, name)));
   const onTimeout = () =>
     reject(

@@ -1,8 +1,8 @@
 import type { Metric } from '../values/profile.js';
 
 /**
- * Returns the distance of two vectors of the same length, computed in float64: see `VectorHit.distance`. Engines round
- * the last digits differently; where two chunks are that close, this function decides their order.
+ * Returns the distance of two vectors of equal length, computed in float64: see `VectorHit.distance`. Engines round the
+ * last digits differently; if two chunks are that close, this function decides their order.
  *
  * @example
  * ```ts

@@ -1,15 +1,15 @@
 import { setImmediate } from 'node:timers';
 
-/** Milliseconds that calls may hold the event loop before the next one waits for a turn of it. */
+/** Maximum time in milliseconds for which calls may block the event loop before the next one yields. */
 const TURN_MS = 5;
 
-/** When the first call of the current turn began; null before it. */
+/** Start of the first call in the current turn; null before it. */
 let turnBegan: number | null = null;
 let turnEnds: Promise<void> = Promise.resolve();
 
 /**
- * Waits for a turn of the event loop, so that timers, signals and sockets are served. A promise that is merely awaited
- * does not give one: its callbacks run before the loop goes on.
+ * Waits for the next turn of the event loop, so that timers, signals and sockets are served. Merely awaiting a promise
+ * does not yield: its callbacks run before the loop continues.
  */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -18,15 +18,15 @@ export function nextTurn(): Promise<void> {
 }
 
 /**
- * Waits for a turn of the event loop when the current one has lasted for some milliseconds, counted from the first call
- * of this function in it. Callers that wait are served in order. `BackendBase` calls it before every call of a port, so
- * that a loop of calls on a synchronous driver does not hold the event loop for longer than its longest call.
+ * Yields to the event loop if the current turn has lasted for some milliseconds, counted from the first call of this
+ * function in it. Waiting callers are served in order. `BackendBase` calls it before every call of a port, so that a
+ * loop of calls on a synchronous driver does not block the event loop for longer than its longest call.
  */
 export async function turnWhenDue(): Promise<void> {
   while (isTurnDue()) await turnEnds;
 }
 
-/** Returns true when {@link turnWhenDue} would wait. */
+/** Returns true if {@link turnWhenDue} would wait. */
 export function isTurnDue(): boolean {
   const now = performance.now();
   if (turnBegan !== null) return now - turnBegan >= TURN_MS;

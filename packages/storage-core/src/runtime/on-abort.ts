@@ -1,10 +1,11 @@
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls a function when a signal aborts; not for a signal that has aborted already. All functions of a signal share one
- * listener: one signal may belong to hundreds of calls under way, and Node takes more than ten listeners for a leak.
+ * Calls a function when a signal aborts, but not for a signal that has already aborted. All functions of a signal share
+ * one listener: one signal may belong to hundreds of calls in progress, and Node reports more than ten listeners as a
+ * leak.
  *
- * @returns Stops listening. Idempotent.
+ * @returns A function that stops listening. Idempotent.
  *
  * @example
  * ```ts

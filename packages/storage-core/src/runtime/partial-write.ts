@@ -1,10 +1,10 @@
 import { isStorageError, type StorageErrorOptions } from '../errors/storage-error.js';
 
 /**
- * The error of a call that makes several writes and had made some: the failed write may not have been applied, but the
- * call as a whole was in part.
+ * Error of a call that had already completed some of its writes: the failed write may not have been applied, but the
+ * call as a whole was applied in part.
  *
- * @param done What was written, for the details of the error.
+ * @param done Counts of what was written, for the details of the error.
  */
 export function afterPartialWrite(
   error: unknown,

@@ -6,9 +6,9 @@ import type { EmbeddingProfile } from '../values/profile.js';
 import { toWellFormed, wellFormed } from '../values/well-formed.js';
 
 /**
- * Checks what a store is asked to hold, before anything is read or written.
+ * Checks a requested profile before anything is read or written.
  *
- * @throws TypeError for what is no profile; StorageError `STORAGE_NOT_SUPPORTED` for a metric or a dimension that the
+ * @throws TypeError for an invalid profile; StorageError `STORAGE_NOT_SUPPORTED` for a metric or a dimension that the
  * backend does not declare.
  */
 export function checkProfileRequest(
@@ -25,7 +25,7 @@ export function checkProfileRequest(
   if (metric !== undefined && !metrics.includes(metric)) {
     throw new StorageError(
       'STORAGE_NOT_SUPPORTED',
-      `The ${backend} backend measures by ${metrics.join(' or ')}, not by ${String(metric)}. Leave the metric out, or ` +
+      `The ${backend} backend supports the metric ${metrics.join(' or ')}, not ${String(metric)}. Omit the metric, or ` +
         'use another backend.',
       { backend, outcome: 'not-applied', details: { capability: `metrics:${metric}` } },
     );
@@ -33,14 +33,14 @@ export function checkProfileRequest(
   if (dimension > maxDimension) {
     throw new StorageError(
       'STORAGE_NOT_SUPPORTED',
-      `The ${backend} backend holds vectors of up to ${maxDimension} components, not ${dimension}. Use a model with ` +
+      `The ${backend} backend supports up to ${maxDimension} dimensions, not ${dimension}. Use a model with ` +
         'shorter vectors, or another backend.',
       { backend, outcome: 'not-applied', details: { capability: 'maxDimension' } },
     );
   }
 }
 
-/** The refusal of a store that holds vectors of another profile than the one asked for. */
+/** Error for a store with vectors of another profile than requested. */
 export function modelChanged(
   backend: string,
   stored: EmbeddingProfile,
@@ -48,7 +48,7 @@ export function modelChanged(
 ): StorageError {
   return new StorageError(
     'STORAGE_MODEL_CHANGED',
-    `The store holds vectors of ${describeProfile(stored)}; ${describeProfile(wanted)} was asked for.`,
+    `The store has vectors of ${describeProfile(stored)}, but ${describeProfile(wanted)} was requested.`,
     {
       backend,
       outcome: 'not-applied',
@@ -65,10 +65,10 @@ export function modelChanged(
 }
 
 /**
- * Refuses vectors of another model than the store's. Belongs into the transaction that then searches or writes.
+ * Rejects vectors of another model than the store's. Must run in the transaction that then searches or writes.
  *
- * @param model What made the vectors; null or undefined when the caller does not say.
- * @throws StorageError `STORAGE_MODEL_CHANGED`
+ * @param model Model of the vectors; null or undefined if the caller does not specify it.
+ * @throws StorageError `STORAGE_MODEL_CHANGED`.
  */
 export function requireModel(
   backend: string,
@@ -79,8 +79,8 @@ export function requireModel(
     return;
   throw new StorageError(
     'STORAGE_MODEL_CHANGED',
-    `The store holds vectors of ${describeProfile(stored)}, not of ${model}: its model was changed. Reopen it with ` +
-      'the model it has.',
+    `The store has vectors of ${describeProfile(stored)}, not of ${model}: its model was changed. Reopen it with ` +
+      'its current model.',
     {
       backend,
       outcome: 'not-applied',
@@ -89,7 +89,7 @@ export function requireModel(
   );
 }
 
-/** {@link requireModel} for every page that says which model its vectors are of. */
+/** Calls {@link requireModel} for every page that specifies the model of its vectors. */
 export function requireModels(
   backend: string,
   stored: EmbeddingProfile | null,
@@ -100,9 +100,7 @@ export function requireModels(
   }
 }
 
-/**
- * Completes a requested profile: a metric that is not named is the one the store has, else the backend's first.
- */
+/** Completes a requested profile. Default of the metric: that of the store, else the backend's first. */
 export function completeProfile(
   { metrics }: Pick<Capabilities, 'metrics'>,
   stored: EmbeddingProfile | null,
@@ -112,25 +110,25 @@ export function completeProfile(
 }
 
 /**
- * Relation of the profile a store has to the one wanted. `adoptable`: the store has none, or has vectors of the same
- * dimension and metric and never recorded their model; taking the wanted profile drops nothing. `changed`: the vectors
- * of the store cannot be used with it.
+ * Relation of the stored profile to the requested one. `adoptable`: the store has none, or has vectors of the same
+ * dimension and metric whose model was never recorded; adopting the requested profile drops nothing. `changed`: the
+ * vectors of the store cannot be used with it.
  */
 export type ProfileFit = 'same' | 'adoptable' | 'changed';
 
-/** Compares the profile of a store with the one wanted. The rule is the same on every backend. */
+/** Compares the stored profile with the requested one, by the rule of all backends. */
 export function compareProfiles(stored: EmbeddingProfile | null, wanted: EmbeddingProfile): ProfileFit {
   if (stored === null) return 'adoptable';
   if (isSameProfile(stored, wanted)) return 'same';
   return isSameProfile({ ...stored, model: stored.model ?? wanted.model }, wanted) ? 'adoptable' : 'changed';
 }
 
-/** Returns true when two profiles have the same model, dimension and metric. */
+/** Returns true if two profiles have the same model, dimension and metric. */
 export function isSameProfile(a: EmbeddingProfile, b: EmbeddingProfile): boolean {
   return a.model === b.model && a.dimension === b.dimension && a.metric === b.metric;
 }
 
-/** A profile in words, for messages. */
+/** Formats a profile for messages. */
 export function describeProfile({ model, dimension, metric }: EmbeddingProfile): string {
   return `${model ?? 'an unknown model'} (${dimension} components, ${metric})`;
 }

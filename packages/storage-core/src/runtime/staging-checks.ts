@@ -19,9 +19,9 @@ export function checkStageRequest({ profile, vectors }: StageRequest): void {
 }
 
 /**
- * Returns the staged profile when it is the one the caller expects.
+ * Returns the staged profile if it is the one that the caller expects.
  *
- * @param staged Null when nothing is.
+ * @param staged Null if nothing is staged.
  * @throws StorageError `STORAGE_STAGING_MISSING`, `STORAGE_STAGING_CONFLICT`.
  */
 export function requireStaged(
@@ -32,14 +32,14 @@ export function requireStaged(
   if (staged === null) {
     throw new StorageError(
       'STORAGE_STAGING_MISSING',
-      'No vectors of another model are staged in this store: the re-embedding was not begun, was aborted, or is done.',
+      'No vectors of another model are staged in this store: the re-embedding was not begun, was aborted, or is finished.',
       { backend, outcome: 'not-applied' },
     );
   }
   if (wanted !== null && !isSameProfile(staged, wanted)) {
     throw new StorageError(
       'STORAGE_STAGING_CONFLICT',
-      `Vectors of ${describeProfile(staged)} are staged in this store, not of ${describeProfile(wanted)}. Go on with ` +
+      `Vectors of ${describeProfile(staged)} are staged in this store, not of ${describeProfile(wanted)}. Continue with ` +
         'the staged model, or abort its re-embedding first.',
       {
         backend,
@@ -55,7 +55,7 @@ export function requireStaged(
   return staged;
 }
 
-/** @throws StorageError `STORAGE_STAGING_INCOMPLETE` unless every chunk is done. */
+/** @throws StorageError `STORAGE_STAGING_INCOMPLETE` unless every chunk is finished. */
 export function requireComplete(backend: string, missing: number): void {
   if (missing === 0) return;
   throw new StorageError(

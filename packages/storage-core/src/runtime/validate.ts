@@ -19,20 +19,20 @@ import { checkPageFields } from './check-page-fields.js';
 import { checkLibraryRecord, checkVersionRecord } from './check-records.js';
 
 /**
- * Checks a vector before it is stored or searched for. Drivers accept anything of the right number of bytes, and a
- * single NaN spoils an ordering, so every backend calls this first.
+ * Checks a vector before it is stored or searched for. Drivers accept anything with the right number of bytes, and a
+ * single NaN breaks an ordering, so every backend calls this first.
  *
- * @param dimension What the store holds; undefined when it is not known.
- * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`; TypeError for what is no Float32Array.
+ * @param dimension Dimension of the store; undefined if unknown.
+ * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`; TypeError unless it is a Float32Array.
  */
 export function checkVector(vector: Float32Array, dimension: number | undefined, what: string): void {
   if (!(vector instanceof Float32Array)) throw new TypeError(`${what} must be a Float32Array.`);
   if (vector.length === 0) {
     throw new StorageError('STORAGE_INVALID_VECTOR', `${what} is empty.`, { outcome: 'not-applied' });
   }
-  // One pass without a branch per component: a sum is finite exactly when no component is NaN or infinite, unless
-  // finite ones overflow it, which float64 cannot from float32 inputs. Four sums, since each addition waits for the one
-  // before it.
+  // One pass without a branch per component: a sum is finite if and only if no component is NaN or infinite, unless
+  // finite ones overflow it, which float64 cannot from float32 inputs. Four sums, since each addition waits for the
+  // previous one.
   let [a, b, c, d] = [0, 0, 0, 0];
   const fours = vector.length & ~3;
   for (let i = 0; i < fours; i += 4) {
@@ -46,27 +46,27 @@ export function checkVector(vector: Float32Array, dimension: number | undefined,
     const at = vector.findIndex((component) => !Number.isFinite(component));
     throw new StorageError(
       'STORAGE_INVALID_VECTOR',
-      `${what} is not finite: component ${at} is ${vector[at]}. Check what the embedder returned.`,
+      `${what} is not finite: component ${at} is ${vector[at]}. Check the output of the embedder.`,
       { outcome: 'not-applied', details: { component: at } },
     );
   }
   if (dimension !== undefined && vector.length !== dimension) {
     throw new StorageError(
       'STORAGE_DIMENSION_MISMATCH',
-      `${what} has ${vector.length} components; this store holds vectors of ${dimension}.`,
+      `${what} has ${vector.length} components; this store has vectors of ${dimension}.`,
       { outcome: 'not-applied', details: { expected: dimension, actual: vector.length } },
     );
   }
 }
 
-/** @throws TypeError when a limit is not a whole number from 0, or from a larger minimum. */
+/** @throws TypeError unless a limit is an integer of at least the minimum. */
 export function checkLimit(limit: number, what = 'limit', minimum = 0): void {
   if (!Number.isSafeInteger(limit) || limit < minimum) {
     throw new TypeError(`${what} must be a whole number from ${minimum}, not ${String(limit)}.`);
   }
 }
 
-/** @throws TypeError when an id is not a positive integer. */
+/** @throws TypeError unless an id is a positive integer. */
 export function checkId(id: number, what: string): void {
   if (!Number.isSafeInteger(id) || id < 1) {
     throw new TypeError(`${what} must be a positive integer, not ${String(id)}.`);
@@ -74,9 +74,9 @@ export function checkId(id: number, what: string): void {
 }
 
 /**
- * Returns the reference with its names in the stored form.
+ * Returns the reference with its names in stored form.
  *
- * @throws TypeError for a name that is no string, or an id that is no positive integer.
+ * @throws TypeError for a name that is not a string, or an id that is not a positive integer.
  *
  * @example
  * ```ts
@@ -94,7 +94,7 @@ export function normalizeVersionRef(
   return { library: normalizeLibraryName(ref.library), version: normalizeVersionName(ref.version) };
 }
 
-/** The reference with its name in the stored form. @throws TypeError */
+/** Returns the reference with its name in stored form. @throws TypeError */
 export function normalizeLibraryRef(
   ref: LibraryRef,
 ): { readonly libraryId: number } | { readonly library: string } {
@@ -106,7 +106,7 @@ export function normalizeLibraryRef(
   return { library: normalizeLibraryName(ref.library) };
 }
 
-/** The reference with its names in the stored form. @throws TypeError */
+/** Returns the reference with its names in stored form. @throws TypeError */
 export function normalizePageRef(ref: PageRef): PageRef {
   checkObject(ref, 'page', '{ version, url } or { pageId }');
   if ('pageId' in ref) {
@@ -117,7 +117,7 @@ export function normalizePageRef(ref: PageRef): PageRef {
   return { version: normalizeVersionRef(ref.version), url: toWellFormed(ref.url) };
 }
 
-/** @throws TypeError and what {@link checkVector} throws. */
+/** @throws TypeError, and the errors of {@link checkVector}. */
 export function checkVectorQuery(query: VectorQuery, dimension: number | undefined): void {
   checkLimit(query.limit);
   normalizeVersionRef(query.version);
@@ -213,7 +213,7 @@ function checkReplacePage(mutation: ReplacePage, dimension: number | undefined):
   if (page.id !== undefined) checkId(page.id, 'page.id');
   const withId = chunks.filter((chunk) => chunk.id !== undefined).length;
   if (withId !== 0 && withId !== chunks.length) {
-    throw new TypeError('Give an id for every chunk of a page, or for none.');
+    throw new TypeError('Specify an id for every chunk of a page, or for none.');
   }
   for (const [index, chunk] of chunks.entries()) {
     if (chunk.id !== undefined) checkId(chunk.id, `chunks[${index}].id`);
@@ -228,7 +228,7 @@ function checkReplacePage(mutation: ReplacePage, dimension: number | undefined):
     if (dimension === undefined) {
       throw new StorageError(
         'STORAGE_PROFILE_MISSING',
-        'The store does not know the model and dimension of its vectors yet: call vectors.reconcile() first.',
+        'The store has no model and dimension for vectors yet: call vectors.reconcile() first.',
         { outcome: 'not-applied' },
       );
     }

@@ -5,9 +5,9 @@ import type { ChunkId } from '../values/ids.js';
 /**
  * Rule by which two ranked lists are fused.
  *
- * - `ranked-union` (default): every candidate is ranked in both lists; one that a list lacks scores 0 there and stands
- *   behind all that it has, by id. This is what applications are tuned to.
- * - `reciprocal-rank`: plain reciprocal rank fusion; a list that lacks a chunk adds nothing.
+ * - `ranked-union` (default): every candidate is ranked in both lists; one that is missing from a list scores 0 there
+ *   and ranks after all others, by id. Applications are tuned to this rule.
+ * - `reciprocal-rank`: plain reciprocal rank fusion; a list without the chunk adds nothing.
  */
 export type FusionRule = 'ranked-union' | 'reciprocal-rank';
 
@@ -21,34 +21,34 @@ export type FusionRule = 'ranked-union' | 'reciprocal-rank';
  * ```
  */
 export interface FusionOptions {
-  /** Default `ranked-union`. */
+  /** Fusion rule. Default `ranked-union`. */
   readonly rule?: FusionRule | undefined;
-  /** Default 1. */
+  /** Weight of the vector list. Default 1. */
   readonly vectorWeight?: number | undefined;
-  /** Default 1. */
+  /** Weight of the full-text list. Default 1. */
   readonly ftsWeight?: number | undefined;
 }
 
-/** One candidate with its place in both lists, from 1. */
+/** A candidate with its rank in both lists, from 1. */
 export interface FusedHit {
   /** Id of the chunk. */
   readonly chunkId: ChunkId;
   /** Sum of both weighted reciprocal ranks; higher is better. */
   readonly score: number;
-  /** Missing only under `reciprocal-rank`, for a chunk that the vector list lacks. */
+  /** Rank in the vector list. Absent only under `reciprocal-rank`, for a chunk that is not in that list. */
   readonly vecRank: number | undefined;
-  /** Missing only under `reciprocal-rank`, for a chunk that the full-text list lacks. */
+  /** Rank in the full-text list. Absent only under `reciprocal-rank`, for a chunk that is not in that list. */
   readonly ftsRank: number | undefined;
 }
 
-/** The constant of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009. */
+/** Constant of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009. */
 export const RRF_K = 60;
 
 /**
- * Fuses the vector list and the full-text list by rank. Candidates of equal score, within a list and in the result,
- * stand in the order of their ids.
+ * Fuses the vector list and the full-text list by rank. Candidates of equal score, within a list and in the result, are
+ * ordered by id.
  *
- * @param excluded Chunks that are left out before anything is ranked.
+ * @param excluded Chunks that are removed before ranking.
  */
 export function fuse(
   vector: readonly VectorHit[],
@@ -76,7 +76,10 @@ export function fuse(
     .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
 }
 
-/** The place of each candidate by descending score, equal scores by id; those without a score only if `absent` is one. */
+/**
+ * Ranks candidates by descending score, equal scores by id; includes those without a score only if `absent` is a
+ * number.
+ */
 function rank(
   candidates: readonly ChunkId[],
   scores: ReadonlyMap<ChunkId, number>,

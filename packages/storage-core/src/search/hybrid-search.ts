@@ -6,7 +6,7 @@ import type { ChunkId } from '../values/ids.js';
 import { type ChunkRecord, isStructural } from '../values/records.js';
 import { type FusedHit, fuse } from './fusion.js';
 
-/** A chunk that was found, with its places in the lists. */
+/** A chunk that was found, with its ranks in both lists. */
 export type RankedChunk = Omit<FusedHit, 'chunkId'> & { readonly chunk: ChunkRecord };
 
 /** Searches by vector and by full text, and fuses both lists. Makes one backend call if the backend has `candidates`. */
@@ -23,7 +23,7 @@ export async function searchHybrid(
   return withRows(backend, fused.slice(0, request.fusion.limit), candidates.rows, options);
 }
 
-/** Searches by full text only: without structural chunks, score = −bm25. */
+/** Searches by full text only: excludes structural chunks; score = −bm25. */
 export async function searchFts(
   backend: StorageBackend,
   query: FtsQuery,
@@ -39,7 +39,7 @@ export async function searchFts(
   return withRows(backend, ranked, [], options);
 }
 
-/** Gathers both lists by single calls, for backends without `candidates`. */
+/** Requests both lists separately, for backends without `candidates`. */
 async function gatherCandidates(
   backend: StorageBackend,
   { version, vector, fts }: CandidateRequest,
@@ -62,7 +62,7 @@ async function gatherCandidates(
   };
 }
 
-/** A chunk that was deleted since it was found is left out. */
+/** Adds the rows of hits; drops chunks that were deleted since they were found. */
 async function withRows(
   backend: StorageBackend,
   hits: readonly FusedHit[],

@@ -1,9 +1,9 @@
 import { toWellFormed } from '../values/well-formed.js';
 
 /**
- * Splits search text into terms: words between spaces, and phrases between double quotes; an unclosed quote closes
- * itself. Operators are plain words. Only spaces separate terms: other white space stays inside a term, which is then a
- * phrase.
+ * Splits search text into terms: words between spaces, and phrases between double quotes; an unclosed quote ends at the
+ * end of the text. Operators are plain words. Only spaces separate terms: other white space stays inside a term, which
+ * is then a phrase.
  *
  * @example
  * ```ts

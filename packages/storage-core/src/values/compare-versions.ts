@@ -1,4 +1,4 @@
-/** A version name, taken apart as Semantic Versioning 2.0.0 does, with missing parts read as 0. */
+/** A version name, parsed as by Semantic Versioning 2.0.0, with missing parts read as 0. */
 interface ParsedVersion {
   readonly numbers: readonly [number, number, number];
   readonly prerelease: readonly string[];
@@ -41,7 +41,7 @@ function comparePrecedence(a: ParsedVersion, b: ParsedVersion): number {
     const difference = (a.numbers[i] as number) - (b.numbers[i] as number);
     if (difference !== 0) return difference;
   }
-  // A version without prerelease comes after its prereleases.
+  // A version without a prerelease comes after its prereleases.
   if (a.prerelease.length === 0 || b.prerelease.length === 0)
     return b.prerelease.length - a.prerelease.length;
   const length = Math.min(a.prerelease.length, b.prerelease.length);
@@ -52,7 +52,7 @@ function comparePrecedence(a: ParsedVersion, b: ParsedVersion): number {
   return a.prerelease.length - b.prerelease.length;
 }
 
-/** Numbers compare as numbers and come before texts. */
+/** Compares identifiers: numbers numerically and before texts. */
 function compareIdentifiers(a: string, b: string): number {
   const aIsNumber = /^\d+$/.test(a);
   const bIsNumber = /^\d+$/.test(b);

@@ -1,6 +1,6 @@
 /**
- * Ids are positive integers that a store assigns, at most 2^53 − 1. A caller compares and orders them and reads
- * nothing else into them. `DocumentStore` hands chunk ids to applications as strings.
+ * Positive integer id that a store assigns, at most 2^53 − 1. Ids are opaque: callers may only compare and order them.
+ * `DocumentStore` returns chunk ids to applications as strings.
  */
 export type LibraryId = number;
 /** See {@link LibraryId}. */

@@ -27,7 +27,7 @@ export type Mutation =
   | SetVersionProgress
   | SetScraperOptions;
 
-/** Gives the id of a version, creating it and its library when absent. */
+/** Returns the id of a version; creates it and its library if absent. */
 export interface ResolveVersion {
   /** Discriminant of the union. */
   readonly kind: 'resolveVersion';
@@ -35,14 +35,14 @@ export interface ResolveVersion {
   readonly library: string;
   /** Name of the version, in any case; empty for the unversioned one. */
   readonly version: string;
-  /** Ids to create them with. Ids of rows that exist under other numbers are a `STORAGE_CONSTRAINT`. */
+  /** Ids for newly created rows. If the rows exist with other ids, the call fails with `STORAGE_CONSTRAINT`. */
   readonly ids?: { readonly libraryId: LibraryId; readonly versionId: VersionId } | undefined;
 }
 
 /**
- * Writes a library with every column as given, id and timestamp included: what a copy does with one that has no version.
- * One that is there under the same id and name is overwritten; an id under another name, or a name under another id, is
- * a `STORAGE_CONSTRAINT`.
+ * Writes a library with every column as given, including id and timestamp, as a copy does for libraries without
+ * versions. A library with the same id and name is overwritten; an id under another name, or a name under another id,
+ * fails with `STORAGE_CONSTRAINT`.
  */
 export interface PutLibrary {
   /** Discriminant of the union. */
@@ -52,9 +52,9 @@ export interface PutLibrary {
 }
 
 /**
- * Writes a version and its library with every column as given, ids and timestamps included: what a copy does. Those
- * that are there under the same ids and names are overwritten; an id under another name, or a name under another id,
- * is a `STORAGE_CONSTRAINT`.
+ * Writes a version and its library with every column as given, including ids and timestamps, as a copy does. Rows with
+ * the same ids and names are overwritten; an id under another name, or a name under another id, fails with
+ * `STORAGE_CONSTRAINT`.
  */
 export interface PutVersion {
   /** Discriminant of the union. */
@@ -66,32 +66,32 @@ export interface PutVersion {
 }
 
 /**
- * Makes a page consist of exactly these chunks, in this order. The page row is inserted, or updated with its id kept
- * when the URL is known. Without chunks, the page stays as an empty one. A version given by names is created when
- * absent; one given by an id that does not exist is a `STORAGE_NOT_FOUND`. Applying it twice changes nothing more.
+ * Replaces the chunks of a page with exactly these, in this order. The page row is inserted, or updated with its id
+ * kept if the URL is known. Without chunks, the page becomes empty. A version given by names is created if absent; an
+ * id that does not exist fails with `STORAGE_NOT_FOUND`. Idempotent.
  *
- * An id that belongs to another page, or to a chunk of another page, is a `STORAGE_CONSTRAINT`, and so are another id
- * for a page that is known by its URL and the same id for two chunks.
+ * Fails with `STORAGE_CONSTRAINT` for an id that belongs to another page, or to a chunk of another page; for a page
+ * that is known under another id; and if two chunks have the same id.
  */
 export interface ReplacePage {
   /** Discriminant of the union. */
   readonly kind: 'replacePage';
-  /** Version of the page; created when absent, if it is given by names. */
+  /** Version of the page; created if absent, if it is given by names. */
   readonly version: VersionRef;
   /** Columns of the page row. */
   readonly page: PageInput;
   /** All chunks of the page, in order. */
   readonly chunks: readonly ChunkInput[];
   /**
-   * The model that made the vectors: a store that holds those of another one refuses the page with
-   * `STORAGE_MODEL_CHANGED`. Not looked at when null or not given, or when the store does not know its model.
+   * Model of the vectors: a store with vectors of another model rejects the page with `STORAGE_MODEL_CHANGED`. Not
+   * checked if null or absent, or if the model of the store is unknown.
    */
   readonly model?: string | null | undefined;
 }
 
-/** The page row of a {@link ReplacePage}. What is not given is stored as null. */
+/** Page row of a {@link ReplacePage}. Omitted columns are stored as null. */
 export interface PageInput {
-  /** An id that another backend assigned. */
+  /** Id assigned by another backend. Default: assigned by the store. */
   readonly id?: PageId | undefined;
   /** URL of the page, which identifies it within its version. Must not be empty. */
   readonly url: string;
@@ -107,29 +107,29 @@ export interface PageInput {
   readonly sourceContentType?: string | null | undefined;
   /** Number of links from the starting page. Default null. */
   readonly depth?: number | null | undefined;
-  /** When not given: now for a new page, unchanged for a known one. */
+  /** Time of creation. Default: now for a new page, unchanged for a known one. */
   readonly createdAt?: Timestamp | null | undefined;
-  /** Now, when not given. */
+  /** Time of the last change. Default: now. */
   readonly updatedAt?: Timestamp | null | undefined;
 }
 
 /** One chunk of a {@link ReplacePage}. */
 export interface ChunkInput {
-  /** An id that another backend assigned. Give one for every chunk of the page, or for none. */
+  /** Id assigned by another backend. Specify one for every chunk of the page, or for none. */
   readonly id?: ChunkId | undefined;
   /** Text of the chunk. */
   readonly content: string;
   /** Position of the chunk in the structure of its page. */
   readonly metadata: ChunkMetadata;
-  /** Exactly the dimension of the store, finite; null for a chunk that only full-text search finds. */
+  /** Vector of the store's dimension, all components finite; null for a chunk that only full-text search finds. */
   readonly vector: Float32Array | null;
-  /** Its index in the list, when not given. */
+  /** Position in the page. Default: its index in the list. */
   readonly sortOrder?: number | undefined;
-  /** Now, when not given. */
+  /** Time of creation. Default: now. */
   readonly createdAt?: Timestamp | null | undefined;
 }
 
-/** Deletes a page with its chunks. A page that does not exist is no error. */
+/** Deletes a page with its chunks. Does nothing if the page does not exist. */
 export interface DeletePage {
   /** Discriminant of the union. */
   readonly kind: 'deletePage';
@@ -137,7 +137,9 @@ export interface DeletePage {
   readonly page: PageRef;
 }
 
-/** Deletes all pages of a version with their chunks; the version stays. One that does not exist is no error. */
+/**
+ * Deletes all pages of a version with their chunks and keeps the version. Does nothing if the version does not exist.
+ */
 export interface DeletePages {
   /** Discriminant of the union. */
   readonly kind: 'deletePages';
@@ -146,19 +148,19 @@ export interface DeletePages {
 }
 
 /**
- * Deletes a version with its pages and, unless `removeLibrary` is false, its library when that was the last version. A version that
- * does not exist is no error.
+ * Deletes a version with its pages and, unless `removeLibrary` is false, its library if that was the last version. Does
+ * nothing if the version does not exist.
  */
 export interface RemoveVersion {
   /** Discriminant of the union. */
   readonly kind: 'removeVersion';
   /** Version to remove. */
   readonly version: VersionRef;
-  /** Default true. */
+  /** Also removes a library without remaining versions. Default true. */
   readonly removeLibrary?: boolean | undefined;
 }
 
-/** Sets the status, and stores the error message or clears it. An unknown version is a `STORAGE_NOT_FOUND`. */
+/** Sets the status, and stores the error message or clears it. An unknown version fails with `STORAGE_NOT_FOUND`. */
 export interface SetVersionStatus {
   /** Discriminant of the union. */
   readonly kind: 'setVersionStatus';
@@ -170,7 +172,7 @@ export interface SetVersionStatus {
   readonly errorMessage?: string | null | undefined;
 }
 
-/** Stores how far the indexing of a version has come. An unknown version is a `STORAGE_NOT_FOUND`. */
+/** Stores the progress of indexing a version. An unknown version fails with `STORAGE_NOT_FOUND`. */
 export interface SetVersionProgress {
   /** Discriminant of the union. */
   readonly kind: 'setVersionProgress';
@@ -182,7 +184,7 @@ export interface SetVersionProgress {
   readonly maxPages: number;
 }
 
-/** Stores where a version came from and how it was fetched. An unknown version is a `STORAGE_NOT_FOUND`. */
+/** Stores the source of a version and its fetch options. An unknown version fails with `STORAGE_NOT_FOUND`. */
 export interface SetScraperOptions {
   /** Discriminant of the union. */
   readonly kind: 'setScraperOptions';
@@ -229,15 +231,15 @@ export interface MutationResults {
   setScraperOptions: { readonly versionId: VersionId };
 }
 
-/** The name of a kind of write. */
+/** Name of a kind of mutation. */
 export type MutationKind = Mutation['kind'];
 
-/** The answer to one mutation, tagged with its kind. */
+/** Result of one mutation, tagged with its kind. */
 export type MutationResult = {
   [K in MutationKind]: { readonly kind: K } & MutationResults[K];
 }[MutationKind];
 
-/** The answer to one given kind of mutation. */
+/** Result of one given kind of mutation. */
 export type ResultOf<M extends Mutation> = M extends Mutation
   ? { readonly kind: M['kind'] } & MutationResults[M['kind']]
   : never;

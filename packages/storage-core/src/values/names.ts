@@ -1,13 +1,13 @@
 import { toWellFormed } from './well-formed.js';
 
-/** The stored form of a library name: lower case, and well-formed text. */
+/** Returns the stored form of a library name: lower case and well-formed. */
 export function normalizeLibraryName(name: string): string {
   const normal = normalizeName('library', name);
   if (normal === '') throw new TypeError('The library name must not be empty.');
   return normal;
 }
 
-/** The stored form of a version name; the unversioned one is the empty string. */
+/** Returns the stored form of a version name; the empty string for the unversioned one. */
 export function normalizeVersionName(name: string | null | undefined): string {
   return name === null || name === undefined ? '' : normalizeName('version', name);
 }

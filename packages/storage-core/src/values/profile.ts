@@ -3,7 +3,7 @@ export type Metric = 'cosine' | 'l2';
 
 /** Model, dimension and metric of the vectors of a store. */
 export interface EmbeddingProfile {
-  /** Such as `openai:text-embedding-3-small`; null when the store does not know (legacy stores older than level 013). */
+  /** Model, such as `openai:text-embedding-3-small`; null if unknown (legacy stores older than level 013). */
   readonly model: string | null;
   /** Number of components, from 1. */
   readonly dimension: number;

@@ -2,12 +2,12 @@ import type { ChunkId, LibraryId, PageId, VersionId } from './ids.js';
 import type { JsonObject, JsonValue } from './json.js';
 
 /**
- * A moment in UTC, as the store keeps it: `YYYY-MM-DD HH:MM:SS` (what SQL's CURRENT_TIMESTAMP writes) or ISO 8601.
- * Records carry it unchanged, so that a copy is exact; {@link toIsoTimestamp} gives the ISO form.
+ * Time in UTC as stored: `YYYY-MM-DD HH:MM:SS` (written by SQL's CURRENT_TIMESTAMP) or ISO 8601. Records contain it
+ * unchanged, so that copies are exact; {@link toIsoTimestamp} returns the ISO form.
  */
 export type Timestamp = string;
 
-/** The states of a version, from the first wish to index it to the last attempt. */
+/** Statuses of a version, from the request to index it to the last attempt. */
 export const versionStatuses = [
   'not_indexed',
   'queued',
@@ -25,7 +25,7 @@ export type VersionStatus = (typeof versionStatuses)[number];
 export interface LibraryRecord {
   /** Id of the library. */
   readonly id: LibraryId;
-  /** Lower case. */
+  /** Name in lower case. */
   readonly name: string;
   /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
@@ -39,7 +39,7 @@ export interface VersionRecord {
   readonly libraryId: LibraryId;
   /** Name of the library, in lower case. */
   readonly library: string;
-  /** Lower case; empty for the unversioned one. */
+  /** Name in lower case; empty for the unversioned one. */
   readonly name: string;
   /** Status of indexing. */
   readonly status: VersionStatus;
@@ -51,17 +51,17 @@ export interface VersionRecord {
   readonly errorMessage: string | null;
   /** URL that the version was indexed from; null when unknown. */
   readonly sourceUrl: string | null;
-  /** An opaque JSON object that the application keeps beside the source URL. */
+  /** Opaque JSON object that the application stores with the source URL. */
   readonly scraperOptions: JsonObject | null;
   /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
-  /** Time when indexing started; null when it never did. */
+  /** Time when indexing started; null if it never did. */
   readonly startedAt: Timestamp | null;
   /** Time of the last change of the row; null when unknown. */
   readonly updatedAt: Timestamp | null;
 }
 
-/** One line of the overview: a version with what is indexed of it. */
+/** A version with the size of its indexed content. */
 export interface VersionOverview {
   /** The version row. */
   readonly version: VersionRecord;
@@ -89,9 +89,9 @@ export interface PageRecord {
   readonly lastModified: string | null;
   /** Content type of the chunks' text, such as `text/markdown`; null when unknown. */
   readonly contentType: string | null;
-  /** The type the page had before it was turned into text. */
+  /** Content type of the page before it was converted to text; null when unknown. */
   readonly sourceContentType: string | null;
-  /** Links from the starting page. */
+  /** Number of links from the starting page; null when unknown. */
   readonly depth: number | null;
   /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
@@ -99,18 +99,18 @@ export interface PageRecord {
   readonly updatedAt: Timestamp | null;
 }
 
-/** Position of a chunk in its page. Additional keys are kept unchanged. */
+/** Position of a chunk in the structure of its page. Additional keys are kept unchanged. */
 export interface ChunkMetadata {
   /** Kinds of content in the chunk: `text`, `code`, `heading`, `table`, `list`, `structural`, … */
   readonly types: readonly string[];
-  /** Depth of the heading the chunk stands under. */
+  /** Depth of the heading above the chunk; 0 without one. */
   readonly level: number;
-  /** The headings above the chunk, outermost first. */
+  /** Headings above the chunk, outermost first. */
   readonly path: readonly string[];
   readonly [extra: string]: JsonValue | undefined;
 }
 
-/** A chunk as stored, with what a search result shows of its page. */
+/** A chunk as stored, with the columns of its page that a search result shows. */
 export interface ChunkRecord {
   /** Id of the chunk. */
   readonly id: ChunkId;
@@ -136,7 +136,7 @@ export interface ChunkRecord {
   readonly createdAt: Timestamp | null;
 }
 
-/** A chunk with its vector, as a copy needs it. */
+/** A chunk with its vector, as used by a copy. */
 export interface ChunkSnapshot {
   /** Id of the chunk. */
   readonly id: ChunkId;
@@ -148,7 +148,7 @@ export interface ChunkSnapshot {
   readonly sortOrder: number;
   /** Time of creation; null when unknown. */
   readonly createdAt: Timestamp | null;
-  /** The vector that the index holds or would hold; null when there is none or it cannot be used. */
+  /** Vector that the index holds or should hold; null if there is none or it is unusable. */
   readonly vector: Float32Array | null;
 }
 
@@ -160,10 +160,10 @@ export interface PageSnapshot {
   readonly chunks: readonly ChunkSnapshot[];
 }
 
-/** The type of chunk that only gives structure and never appears in a search. */
+/** Type of chunks that only provide structure and never appear in search results. */
 export const STRUCTURAL_TYPE = 'structural';
 
-/** Returns true for a chunk that only gives structure; searches leave it out. */
+/** Returns true for a chunk that only provides structure; searches exclude it. */
 export function isStructural(metadata: ChunkMetadata): boolean {
   return metadata.types.includes(STRUCTURAL_TYPE);
 }

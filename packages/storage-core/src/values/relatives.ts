@@ -1,7 +1,7 @@
 import type { RelativesRequest } from '../ports/catalog.js';
 import type { ChunkId } from './ids.js';
 
-/** A chunk's place on its page. */
+/** A chunk with its path, for finding relatives. */
 export interface OutlineEntry {
   /** Id of the chunk. */
   readonly id: ChunkId;
@@ -9,7 +9,7 @@ export interface OutlineEntry {
   readonly path: readonly string[];
 }
 
-/** The ids of a chunk's relatives, each list in page order. */
+/** Ids of a chunk's relatives, each list in page order. */
 export interface RelativeIds {
   /** Parent; null without one. */
   readonly parent: ChunkId | null;
@@ -22,9 +22,9 @@ export interface RelativeIds {
 }
 
 /**
- * Finds the relatives of a chunk in the outline of its page, for backends that hold the outline in memory.
+ * Finds the relatives of a chunk in the outline of its page, for backends that have the outline in memory.
  *
- * The parent is the nearest earlier chunk whose path is the chunk's path less its last element. Children are later
+ * The parent is the nearest earlier chunk whose path is the chunk's path without its last element. Children are later
  * chunks whose path is exactly one longer and begins with it. Siblings have the same path.
  *
  * @param outline All chunks of the page in page order (by sort order, then by id).

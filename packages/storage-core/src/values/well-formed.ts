@@ -1,31 +1,31 @@
-/** In every Node.js from 20, and in the types from ES2024. */
+/** Available in every Node.js from 20, but in the types only from ES2024. */
 interface WellFormedString {
   isWellFormed(): boolean;
   toWellFormed(): string;
 }
 
 /**
- * A text with every half of a surrogate pair replaced by U+FFFD: text as UTF-8 can hold it. Chunkers that cut by length
+ * Replaces every lone surrogate in a text with U+FFFD, so that UTF-8 can represent it. Chunkers that cut by length
  * leave halves of emoji behind, which stores keep in different ways or not at all.
  */
 export function toWellFormed(text: string): string {
   return (text as unknown as WellFormedString).toWellFormed();
 }
 
-/** Returns true when a text has no lone surrogate, so that UTF-8 can represent it. */
+/** Returns true if a text has no lone surrogate, so that UTF-8 can represent it. */
 export function isWellFormed(text: string): boolean {
   return (text as unknown as WellFormedString).isWellFormed();
 }
 
 /**
- * A plain value with every text in it well-formed, keys included: see {@link toWellFormed}. A value that already is
- * well-formed is returned as it is; none is changed in place.
+ * Makes every text in a plain value well-formed, keys included: see {@link toWellFormed}. Returns a well-formed value
+ * unchanged; changes none in place.
  */
 export function wellFormed<T>(value: T): T {
   return replaced(value, new Map()) as T;
 }
 
-/** @param known What became of each object, so that one which is met again, or contains itself, is not gone through again. */
+/** @param known Results by object, so that shared and cyclic objects are visited only once. */
 function replaced(value: unknown, known: Map<object, unknown>): unknown {
   if (typeof value === 'string') return isWellFormed(value) ? value : toWellFormed(value);
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;

@@ -2,7 +2,7 @@ import type { JsonValue } from '../values/json.js';
 import type { ChunkSnapshot, PageRecord, PageSnapshot } from '../values/records.js';
 import { sameJson, sameVector } from './digest.js';
 
-/** One way in which two pages differ. */
+/** A difference between two pages. */
 export interface PageDifference {
   readonly kind: 'page' | 'chunk';
   readonly place: string;
@@ -20,7 +20,7 @@ const otherColumns = [
   'updatedAt',
 ] as const satisfies readonly (keyof PageRecord)[];
 
-/** All ways in which two pages of the same id differ; with `deep` in every column. */
+/** Returns all differences of two pages with the same id; with `deep`, in every column. */
 export function comparePages(a: PageSnapshot, b: PageSnapshot, deep: boolean): PageDifference[] {
   const place = `page ${a.page.id}`;
   const differences: PageDifference[] = [];
@@ -48,7 +48,7 @@ export function comparePages(a: PageSnapshot, b: PageSnapshot, deep: boolean): P
     });
   }
   if (differences.length === 0 && !sameOrder(a.chunks, b.chunks)) {
-    differences.push({ kind: 'page', place, detail: 'the chunks stand in another order' });
+    differences.push({ kind: 'page', place, detail: 'the chunks are in a different order' });
   }
   return differences;
 }
@@ -70,7 +70,7 @@ function sameOrder(a: readonly ChunkSnapshot[], b: readonly ChunkSnapshot[]): bo
   return a.every(({ id }, index) => id === b[index]?.id);
 }
 
-/** `column: first / second`, each cut to a length that can be read. */
+/** Formats `column: first / second`, each truncated to a readable length. */
 export function differs(column: string, a: unknown, b: unknown): string {
   return `${column}: ${shown(a)} / ${shown(b)}`;
 }

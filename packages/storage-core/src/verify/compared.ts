@@ -1,6 +1,6 @@
 import type { LibraryRecord, VersionOverview, VersionRecord } from '../values/records.js';
 
-/** Versions of both stores by their names, those of the first in its order. */
+/** Pairs the versions of both stores by name, in the order of the first. */
 export function paired(
   a: readonly VersionOverview[],
   b: readonly VersionOverview[],
@@ -15,12 +15,12 @@ export function paired(
   return [...pairs, ...[...others.values()].map((entry) => [null, entry] as const)];
 }
 
-/** Columns of a library that are compared. */
+/** Library columns that are compared. */
 export function libraryColumns(deep: boolean): readonly (keyof LibraryRecord)[] {
   return deep ? ['name', 'createdAt'] : ['name'];
 }
 
-/** Columns of a version that are compared. */
+/** Version columns that are compared. */
 export function versionColumns(deep: boolean): readonly (keyof VersionRecord)[] {
   if (!deep) return ['id', 'libraryId'];
   return [

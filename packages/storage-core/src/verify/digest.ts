@@ -9,13 +9,13 @@ const LITTLE_ENDIAN = endianness() === 'LE';
 type Members = Readonly<Record<string, JsonValue | undefined>>;
 
 /**
- * The digest of a page: SHA-256 over its id, URL and title and, for each chunk in order, its id, place, metadata, text
- * and the bytes of its vector (little-endian float32). Two stores hold the same page when it is the same; keys of
- * metadata count in any order.
+ * Returns the digest of a page: SHA-256 over its id, URL and title and, for each chunk in order, its id, sort order,
+ * metadata, text and the bytes of its vector (little-endian float32). Pages are equal if their digests are; the order
+ * of metadata keys does not matter.
  *
- * First stands all but texts and vectors, as JSON with the bytes of each text, whether it stands as it is, and the
- * components of each vector; then the texts, in UTF-8, and then the vectors, end to end. A text that UTF-8 cannot say
- * stands as JSON.
+ * The input begins with everything except texts and vectors as JSON, including the byte length and encoding of each
+ * text and the dimension of each vector; then follow the texts in UTF-8, and the vectors, end to end. A text that UTF-8
+ * cannot represent is encoded as JSON.
  */
 export function digestPage({ page, chunks }: PageSnapshot): string {
   const texts = chunks.map(({ content }) => (isWellFormed(content) ? content : JSON.stringify(content)));
@@ -37,7 +37,7 @@ export function digestPage({ page, chunks }: PageSnapshot): string {
   return hash.digest('hex');
 }
 
-/** One digest of many, in their order. */
+/** Combines many digests, in order. */
 export class Rollup {
   readonly #hash = createHash('sha256');
 
@@ -50,13 +50,13 @@ export class Rollup {
   }
 }
 
-/** Returns true when two values are equal as JSON, in any order of keys. */
+/** Returns true if two values are equal as JSON, with keys in any order. */
 export function sameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (isSame(a, b)) return true; // as a rule, and much sooner than by texts
+  if (isSame(a, b)) return true; // the usual case, and much faster than comparing JSON
   return JSON.stringify(sorted(a ?? null)) === JSON.stringify(sorted(b ?? null));
 }
 
-/** Returns true when two values are equal member by member. May be false for values that are equal as JSON. */
+/** Returns true if two values are equal member by member. May be false for values that are equal as JSON. */
 function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
   const [ofA, ofB] = [a as Members, b as Members];
@@ -65,7 +65,7 @@ function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   return keys.every((key) => Object.hasOwn(ofB, key) && isSame(ofA[key], ofB[key]));
 }
 
-/** Returns true when two vectors have the same bytes. */
+/** Returns true if two vectors have the same bytes. */
 export function sameVector(a: ChunkSnapshot['vector'], b: ChunkSnapshot['vector']): boolean {
   if (a === null || b === null) return a === b;
   return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;

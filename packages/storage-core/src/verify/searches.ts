@@ -3,21 +3,21 @@ import type { CallOptions } from '../ports/call-options.js';
 import { searchFts, searchHybrid } from '../search/hybrid-search.js';
 import type { PageSnapshot } from '../values/records.js';
 
-/** A search that a store can be asked. */
+/** A search that can be run on both stores. */
 export interface SampleSearch {
   readonly library: string;
   readonly version: string;
   readonly terms: readonly string[];
-  /** Null for a full-text search. */
+  /** Query vector; null for a full-text search. */
   readonly vector: Float32Array | null;
 }
 
 const LIMIT = 10;
 
-/** Words that a person might type. */
+/** Words that a user might search for. */
 const WORD = /[\p{L}\p{N}]{4,}/gu;
 
-/** A search for what a chunk of the page is about; null if the page has no text to search for. */
+/** Returns a search for the topic of a chunk; null if the page has no text to search for. */
 export function searchFor(
   { chunks }: PageSnapshot,
   version: { readonly library: string; readonly version: string },
@@ -30,10 +30,10 @@ export function searchFor(
   return { ...version, terms, vector: usable ? (chunk.vector as Float32Array).slice() : null };
 }
 
-/** Hits in order: ids with their places in both lists. */
+/** Hits in order: ids with their ranks in both lists. */
 export type Ranking = readonly string[];
 
-/** The ranking a store gives. */
+/** Runs a search and returns the ranking. */
 export async function rank(
   backend: StorageBackend,
   { library, version, terms, vector }: SampleSearch,

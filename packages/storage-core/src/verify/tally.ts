@@ -9,7 +9,7 @@ export class Tally {
   #chunks = 0;
   #vectors = 0;
 
-  /** @param digest That of the page, where it is known. @returns The digest. */
+  /** @param digest Digest of the page, if known. @returns The digest. */
   add(page: PageSnapshot, digest = digestPage(page)): string {
     this.#rollup.add(digest);
     this.#pages += 1;
@@ -28,7 +28,7 @@ export class Tally {
   }
 }
 
-/** The digest of one of the stores over its versions. */
+/** Combines the digests of all versions of one store. */
 export function storeDigest(versions: readonly VerifiedVersion[], store: 'a' | 'b'): string {
   const rollup = new Rollup();
   for (const entry of versions) {

@@ -11,16 +11,16 @@ export type DifferenceKind =
   | 'chunk'
   | 'search'
   | 'audit'
-  /** Rows of a store may be hidden by damage, so that what was compared may lack them. */
+  /** Damage may hide rows of a store, so that the comparison may lack them. */
   | 'damage';
 
-/** One difference of two stores. Places that only one of them has name that one. */
+/** One difference between two stores. Something that exists in only one of them is named as there. */
 export interface StoreDifference {
   /** Kind of the difference. */
   readonly kind: DifferenceKind;
-  /** Such as `fastify@5.6.0`, or empty for what concerns the whole store. */
+  /** Version, such as `fastify@5.6.0`; empty for the whole store. */
   readonly version: string;
-  /** The page or chunk, or the text of the search; empty for what concerns the whole store. */
+  /** Page, chunk, or text of the search; empty for the whole store. */
   readonly place: string;
   /** Short description of both sides, for people. */
   readonly detail: string;
@@ -38,7 +38,7 @@ export interface VersionTotals {
   readonly digest: string;
 }
 
-/** A version of either store; null in the one that lacks it. */
+/** A version in either store, or both. */
 export interface VerifiedVersion {
   /** Name of the library. */
   readonly library: string;
@@ -46,9 +46,9 @@ export interface VerifiedVersion {
   readonly version: string;
   /** True when no difference was found in this version. */
   readonly equal: boolean;
-  /** Totals in the first store; null when it lacks the version. */
+  /** Totals in the first store; null if it lacks the version. */
   readonly a: VersionTotals | null;
-  /** Totals in the second store; null when it lacks the version. */
+  /** Totals in the second store; null if it lacks the version. */
   readonly b: VersionTotals | null;
 }
 
@@ -56,22 +56,22 @@ export interface VerifiedVersion {
 export interface VerifyResult {
   /** True when no difference was found. */
   readonly equal: boolean;
-  /** True when every column of every record was compared, and not only those in the digests. */
+  /** True if every column of every record was compared, and not only those in the digests. */
   readonly deep: boolean;
   /** Versions of both stores. */
   readonly versions: readonly VerifiedVersion[];
-  /** Embedding profile of each store; null where it has none. */
+  /** Embedding profile of each store; null if it has none. */
   readonly profiles: { readonly a: EmbeddingProfile | null; readonly b: EmbeddingProfile | null };
   /** SHA-256 over the versions of each store. */
   readonly digests: { readonly a: string; readonly b: string };
-  /** Searches that were made on both, and how many of them gave the same ranking. */
+  /** Number of searches run on both stores, and of those with the same ranking. */
   readonly searches: { readonly made: number; readonly same: number };
   /**
-   * Chunks of each store for which an index beside the vectors holds another vector than theirs; what was compared is the
-   * vector of the chunk, so that this alone is no difference. Null where it was not counted.
+   * Number of chunks of each store for which a separate index holds a different vector than theirs. The vectors of the
+   * chunks were compared, so this alone is not a difference. Null if it was not counted.
    */
   readonly disagreeing: { readonly a: number; readonly b: number } | null;
-  /** The first differences; see `differenceCount` for all. */
+  /** First differences; `differenceCount` counts all. */
   readonly differences: readonly StoreDifference[];
   /** Number of all differences, including those that `differences` leaves out. */
   readonly differenceCount: number;
@@ -83,31 +83,31 @@ export interface VerifyProgress {
   readonly library: string;
   /** Name of the version being compared; empty for the unversioned one. */
   readonly version: string;
-  /** Chunks compared; one that is in one of the stores only counts half, here and in the total. */
+  /** Number of compared chunks; a chunk in only one of the stores counts half, here and in the total. */
   readonly chunks: number;
-  /** Chunks to compare. */
+  /** Number of chunks to compare. */
   readonly totalChunks: number;
 }
 
 /** Options of {@link verifyStores}. */
 export interface VerifyOptions extends CallOptions {
   /**
-   * Compares without the engine's check of both stores, whose damage is a difference: an index may hide the same rows in
-   * both. For callers that have checked them. Default false.
+   * Skips the engine's check of both stores, which reports damage as a difference because an index may hide the same
+   * rows in both. For callers that have already checked them. Default false.
    */
   readonly unchecked?: boolean | undefined;
-  /** Counts rows of an index that disagree with the vectors beside it, which reads that index. Default true. */
+  /** Counts index entries that disagree with the vectors of their chunks, which reads that index. Default true. */
   readonly countDisagreeing?: boolean | undefined;
   /**
-   * Also compares every column of libraries, versions, pages and chunks, makes more searches, and audits the indexes
+   * Also compares every column of libraries, versions, pages and chunks, runs more searches, and audits the indexes
    * that can be audited. Default false.
    */
   readonly deep?: boolean | undefined;
-  /** Searches that are made on both, over all versions, from 0. Default 10, with `deep` 50. */
+  /** Number of searches run on both stores, over all versions. Default 10, with `deep` 50. */
   readonly searches?: number | undefined;
   /** Maximum number of differences listed, from 1. Default 20. */
   readonly maxDifferences?: number | undefined;
-  /** Pages read at once. Default 32. */
+  /** Number of pages read at once. Default 32. */
   readonly pagesPerBatch?: number | undefined;
   /** Called after each page. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;

@@ -24,7 +24,7 @@ import type {
  * Compares two stores through the ports, page by page, in little memory: counts, ids, texts, metadata and vector bytes
  * of everything, and the rankings of a sample of searches.
  *
- * @throws TypeError for invalid options, and what the backends throw. A difference is no error: see {@link VerifyResult}.
+ * @throws TypeError for invalid options; errors of the backends. Differences are not errors: see {@link VerifyResult}.
  *
  * @example
  * ```ts
@@ -51,10 +51,10 @@ class Verification {
   readonly #differences: StoreDifference[] = [];
   readonly #samples: SampleSearch[] = [];
   #differenceCount = 0;
-  /** Of either store a half, so that what is in one only does not lead beyond the total. */
+  /** Half of the chunks of either store, so that chunks in only one of them do not exceed the total. */
   #chunks = 0;
   #totalChunks = 0;
-  /** True when distances of the two stores are comparable. */
+  /** True if distances in the two stores are comparable. */
   #sameSpace = false;
 
   constructor(a: StorageBackend, b: StorageBackend, options: VerifyOptions) {
@@ -104,7 +104,7 @@ class Verification {
     ] as const) {
       for (const { detail, examples } of await findDamagedRows(backend, this.#call)) {
         const example = examples[0] === undefined ? '' : ` (${examples[0]})`;
-        const advice = 'Rows of it may be hidden; see `switchyard check STORE`.';
+        const advice = 'It may hide rows; see `switchyard check STORE`.';
         const place = `${which} store`;
         this.#add({ kind: 'damage', version: '', place, detail: `${detail}${example} ${advice}` });
       }
@@ -175,7 +175,7 @@ class Verification {
     return { library, version, equal: this.#differenceCount === before, ...totals };
   }
 
-  /** Goes through the pages of both in step. */
+  /** Walks through the pages of both stores in step. */
   async #comparePages(
     a: VersionRecord | null,
     b: VersionRecord | null,
@@ -212,7 +212,7 @@ class Verification {
     return { a: a === null ? null : tallyA.totals(), b: b === null ? null : tallyB.totals() };
   }
 
-  /** Everything that stands in a digest is compared: where nothing differs, the digest of one is that of the other. */
+  /** Compares everything that is part of a digest: without differences, the digest of one is that of the other. */
   #comparePage(
     a: PageSnapshot,
     b: PageSnapshot,
@@ -225,7 +225,7 @@ class Verification {
     tallyB.add(b, differences.length === 0 ? digest : undefined);
   }
 
-  /** Searches are spread over the store: one whenever the next share of the chunks was seen. */
+  /** Spreads searches over the store: picks one whenever the next share of the chunks was seen. */
   #sample(page: PageSnapshot, version: { readonly library: string; readonly version: string }): void {
     const wanted = this.#options.searches ?? (this.#deep ? 50 : 10);
     if (this.#samples.length >= wanted) return;
@@ -253,7 +253,7 @@ class Verification {
     return { made: this.#samples.length, same };
   }
 
-  /** The searches of a version are asked together: a backend that reads all vectors for each may read them once. */
+  /** Runs the searches of a version together: a backend that reads all vectors for each may then read them once. */
   async #rankings(): Promise<readonly { search: SampleSearch; one: Ranking; other: Ranking }[]> {
     const rankings: { search: SampleSearch; one: Ranking; other: Ranking }[] = [];
     for (let from = 0; from < this.#samples.length; ) {

@@ -45,10 +45,10 @@ describe('local files', () => {
   it.each([
     ['', /empty/],
     ['   ', /empty/],
-    ['file:', /names no file/],
-    ['file:?migrate=auto', /names no file/],
-    ['sqlite-vec:', /names no file/],
-    ['file://host/docs.db', /names no host/],
+    ['file:', /contains no path/],
+    ['file:?migrate=auto', /contains no path/],
+    ['sqlite-vec:', /contains no path/],
+    ['file://host/docs.db', /has no host/],
     ['file:bad%2.db', /percent-encoded/],
     ['file:nul%00.db', /NUL/],
     ['file::memory:', /not the name of a file/],
@@ -97,8 +97,8 @@ describe('servers', () => {
     ['libsql://', /no host/],
     ['http://', /not a URL/],
     ['http://host:99999', /not a URL/],
-    ['https://host?syncUrl=libsql://other', /belongs to a local file/],
-    [':memory:?syncUrl=libsql://other', /belongs to a local file/],
+    ['https://host?syncUrl=libsql://other', /requires a local file/],
+    [':memory:?syncUrl=libsql://other', /requires a local file/],
   ])('refuses %j', (text, message) => {
     expect(refusal(text).message).toMatch(message);
   });

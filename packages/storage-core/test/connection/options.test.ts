@@ -49,7 +49,7 @@ describe('options', () => {
 
   it('stand once', () => {
     expect(refusal('docs.db?busyTimeoutMs=1&busyTimeoutMs=1').message).toMatch(
-      /'busyTimeoutMs' stands twice/,
+      /'busyTimeoutMs' is set twice/,
     );
     expect(shown(refusal('libsql://host?authToken=SECRET&authToken=SECRET'))).not.toContain('SECRET');
   });

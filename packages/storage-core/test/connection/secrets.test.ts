@@ -26,7 +26,7 @@ describe('tokens', () => {
     ':memory:?authToken=SECRET',
   ])('are refused where there is no server: %j', (text) => {
     const error = refusal(text);
-    expect(error.message).toMatch(/authToken= belongs to a server.*syncUrl=/s);
+    expect(error.message).toMatch(/authToken= requires a server.*syncUrl=/s);
     expect(shown(error)).not.toContain('SECRET');
     expect(parse(text.replace('SECRET', '')).authToken).toBeNull();
   });
