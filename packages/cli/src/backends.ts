@@ -1,5 +1,5 @@
 import { libsqlModule } from '@switchyard/backend-libsql/module';
 import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
 
-/** The backends of the command. Adding or deleting one is one line here. */
+/** Backends of the command. Adding or deleting a backend takes one line here. */
 export const backendModules = [libsqlModule, sqliteVecModule];

@@ -1,4 +1,4 @@
-/** Codes of failures that are the command's own; all others are those of StorageError. */
+/** Codes of the command's own failures; all others are codes of StorageError. */
 export type CliErrorCode =
   | 'CLI_USAGE'
   | 'CLI_BUSY'
@@ -8,7 +8,7 @@ export type CliErrorCode =
   | 'CLI_INTERRUPTED'
   | 'CLI_UNEXPECTED';
 
-/** A failure that is the command's own, with what to do about it. */
+/** Failure of the command itself, with advice on what to do. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: CliErrorCode;
@@ -21,7 +21,7 @@ export class CliError extends Error {
   }
 }
 
-/** Failures that were already reported, as lines of an answer: the command only has to end with exit code 1. */
+/** Failures that were already reported, as lines of the result: the command only has to exit with code 1. */
 export class AlreadyReported extends Error {
   override readonly name = 'AlreadyReported';
 }

@@ -2,7 +2,7 @@ import type { Environment, SwitchyardContainer } from '@switchyard/storage-conta
 import { type CreateOptions, DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import type { Output } from './output/output.js';
 
-/** What every command works with. */
+/** Environment of every command. */
 export interface CommandContext {
   readonly switchyard: SwitchyardContainer;
   readonly output: Output;
@@ -13,7 +13,7 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** Opens a backend. Its token is kept out of everything that is printed. Closed with the container. */
+/** Opens a backend, which is closed with the container. Its token is removed from all output. */
 export async function openBackend(
   { switchyard, output, signal }: CommandContext,
   connectionString: string,
@@ -23,7 +23,7 @@ export async function openBackend(
   return switchyard.openBackend(connectionString, { ...options, signal });
 }
 
-/** Opens an existing store to read it: a mistyped name must not create one. */
+/** Opens an existing store for reading: a mistyped name must not create one. */
 export async function openForReading(
   context: CommandContext,
   connectionString: string,

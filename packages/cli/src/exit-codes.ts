@@ -1,4 +1,4 @@
-/** What the command ends with. Documented in the help and in docs/reference/cli.md. */
+/** Exit codes of the command, documented in the help and in docs/reference/cli.md. */
 export const exitCodes = {
   ok: 0,
   failure: 1,
@@ -7,11 +7,11 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
-/** The same for people. */
+/** Descriptions of the {@link exitCodes}, for the help. */
 export const exitCodeMeanings: readonly (readonly [number, string])[] = [
   [exitCodes.ok, 'done'],
-  [exitCodes.failure, 'it failed; the error stands on stderr'],
-  [exitCodes.usage, 'the command line or the connection string is not understood'],
+  [exitCodes.failure, 'failed; the error is on stderr'],
+  [exitCodes.usage, 'the command line or the connection string is invalid'],
   [exitCodes.interrupted, 'interrupted by Ctrl-C (SIGINT)'],
-  [exitCodes.terminated, 'ended by SIGTERM'],
+  [exitCodes.terminated, 'terminated by SIGTERM'],
 ];

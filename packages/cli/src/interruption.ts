@@ -3,38 +3,39 @@ import { CliError } from './cli-error.js';
 import { exitCodes } from './exit-codes.js';
 import type { ReportedProgress } from './output/progress.js';
 
-/** What to do after a command was interrupted, by its name. */
+/** Advice after an interrupted command, by its name. */
 const resumption: Readonly<Record<string, string>> = {
-  index: 'Pages that were written stay. Run the same command again to index the rest.',
-  copy: 'What was copied stays. Run the same command again to copy the rest.',
+  index: 'Pages already written are kept. Run the same command again to index the rest.',
+  copy: 'Everything already copied is kept. Run the same command again to copy the rest.',
   convert: 'The legacy store is unchanged. Run the same command again to resume.',
   verify: 'Neither store was changed. Run the same command again to compare from the beginning.',
   reembed:
     'New vectors are kept beside those in use. Run the same command again to resume, or `switchyard reembed STORE --abort` to discard them.',
-  optimize: 'What was merged stays, and no answer changes. Run the same command again to finish.',
-  check: 'The store is as it was, or repaired in part. Run the same command again.',
-  migrate: 'The store has the level it had. Run the same command again.',
+  optimize:
+    'Everything already merged is kept, and results do not change. Run the same command again to finish.',
+  check: 'The store is unchanged or partly repaired. Run the same command again.',
+  migrate: 'The schema level is unchanged. Run the same command again.',
   'ann-index': 'The store is searched as before. Run the same command again to finish.',
-  search: 'Answers that were printed are complete. Nothing was changed.',
+  search: 'Printed results are complete. Nothing was changed.',
 };
 
-const RESUMPTION_OF_OTHERS = 'Nothing is left half done. Run the same command again.';
+const RESUMPTION_OF_OTHERS = 'No partial state remains. Run the same command again.';
 
-/** How a command ended after a signal. */
+/** State of a command that was ended by a signal. */
 export interface Interrupted {
   readonly command: string | undefined;
-  /** Whether it had done all its work before it noticed. */
+  /** True if it had done all its work before it noticed the signal. */
   readonly finished: boolean;
-  /** The last progress it showed; null when it showed none. */
+  /** Last progress shown; null if there was none. */
   readonly progress: ReportedProgress | null;
 }
 
-/** Says how far an interrupted command came, and how to go on. */
+/** Reports how far an interrupted command got, and how to continue. */
 export function interruptedError({ command = '', finished, progress }: Interrupted): CliError {
   if (finished) {
     return new CliError(
       'CLI_INTERRUPTED',
-      'The signal came when the command had done its work.',
+      'The signal arrived after the command had finished its work.',
       'There is nothing to do.',
     );
   }
@@ -46,12 +47,12 @@ export function interruptedError({ command = '', finished, progress }: Interrupt
   );
 }
 
-/** The exit code that the signal asks for; 0 when the reader of stdout went away. */
+/** Exit code for a signal; 0 when the reader of stdout went away. */
 export function exitCodeAfter(signal: AbortSignal): number {
   return typeof signal.reason === 'number' ? signal.reason : exitCodes.interrupted;
 }
 
-/** Whether an error says no more than that the signal was heard. */
+/** Returns true if an error only reports that the signal was received. */
 export function isConsequenceOf(signal: AbortSignal, error: unknown): boolean {
   for (let link = error; link !== undefined && link !== null; ) {
     if (link === signal.reason || isStorageError(link, 'STORAGE_ABORTED')) return true;

@@ -4,7 +4,7 @@ import { run } from './run.js';
 
 const interruption = new AbortController();
 
-/** The first signal ends the command cleanly, a second one at once. */
+/** The first signal ends the command cleanly, the second one immediately. */
 function onSignal(code: number): void {
   if (interruption.signal.aborted) process.exit(code);
   interruption.abort(code);
@@ -12,12 +12,12 @@ function onSignal(code: number): void {
 process.on('SIGINT', () => onSignal(exitCodes.interrupted));
 process.on('SIGTERM', () => onSignal(exitCodes.terminated));
 
-/** A reader that has seen enough (`switchyard … | head`) is no failure: the command ends cleanly and quietly. */
+/** A reader that has seen enough (`switchyard … | head`) is not a failure: the command ends cleanly and quietly. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   interruption.abort(exitCodes.ok);
 });
-/** Nobody reads what the command says about its work: that is no reason to stop the work. */
+/** Without a reader for progress and notes, the work continues. */
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

@@ -18,7 +18,7 @@ import { addVerifyCommand } from './commands/verify.js';
 import { fitHelp } from './help/fit-help.js';
 import { generalHelp } from './help/general-help.js';
 
-/** The command line: parsing it runs one command. Errors are thrown, never printed, by the parser. */
+/** Builds the command line; parsing it runs one command. The parser throws errors and never prints them. */
 export function createProgram(context: CommandContext, version: string): Command {
   const program = new Command('switchyard')
     .description('Indexes, searches, inspects and copies stores of documentation.')
@@ -27,7 +27,7 @@ export function createProgram(context: CommandContext, version: string): Command
     .configureOutput({
       writeOut: (text) => process.stdout.write(fitHelp(text, context.output.columns)),
       writeErr: (text) => context.output.help(text),
-      // The error is thrown as well, and printed with its code where all errors are.
+      // The error is also thrown, and printed with its code in one place for all errors.
       outputError: () => undefined,
     })
     .addHelpText('after', () => generalHelp(context.switchyard.definitions))
@@ -49,7 +49,7 @@ export function createProgram(context: CommandContext, version: string): Command
   return program;
 }
 
-/** Commander's own prints the whole help for a command that does not exist. */
+/** Replaces commander's help command, which prints the whole help for a command that does not exist. */
 function addHelpCommand(program: Command): void {
   program
     .command('help')

@@ -9,9 +9,9 @@ import { exitCodeOf } from './output/describe-error.js';
 import { Output, type OutputStream } from './output/output.js';
 import { createProgram } from './program.js';
 
-/** The surroundings of one run of the command. */
+/** Environment of one run of the command. */
 export interface RunSettings {
-  /** What stands behind the name of the command. */
+  /** Command-line arguments after the name of the command. */
   readonly args: readonly string[];
   readonly env: Environment;
   readonly stdin: AsyncIterable<Buffer | string>;
@@ -21,7 +21,7 @@ export interface RunSettings {
   readonly signal: AbortSignal;
 }
 
-/** Runs one command to its end, closes what it opened and gives the exit code. Never throws. */
+/** Runs one command, closes everything it opened and returns the exit code. Never throws. */
 export async function run({ args, env, stdin, stdout, stderr, signal }: RunSettings): Promise<number> {
   const output = new Output({ stdout, stderr, env, json: wantsJson(args) });
   const switchyard = createContainer({ modules: backendModules, env });
@@ -32,7 +32,7 @@ export async function run({ args, env, stdin, stdout, stderr, signal }: RunSetti
   };
   const interrupted = (finished: boolean): number => {
     const exitCode = exitCodeAfter(signal);
-    // A reader of stdout that went away needs no word.
+    // Nothing to report if the reader of stdout went away.
     if (exitCode !== exitCodes.ok) {
       const command = args.find((arg) => !arg.startsWith('-'));
       output.error(interruptedError({ command, finished, progress: output.lastProgress }));
@@ -45,7 +45,7 @@ export async function run({ args, env, stdin, stdout, stderr, signal }: RunSetti
     if (signal.aborted) code = interrupted(true);
   } catch (error) {
     if (signal.aborted) {
-      // What went wrong besides has to be known as well.
+      // Any other failure is reported as well.
       if (!isConsequenceOf(signal, error)) fail(error);
       code = interrupted(false);
     } else if (isHelp(error)) code = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -60,7 +60,7 @@ function wantsJson(args: readonly string[]): boolean {
   return (end === -1 ? args : args.slice(0, end)).includes('--json');
 }
 
-/** Help and version were asked for and printed, or no command was given and help was printed instead. */
+/** Returns true if help or the version was printed, either on request or because no command was given. */
 function isHelp(error: unknown): error is CommanderError {
   return (
     error instanceof CommanderError &&

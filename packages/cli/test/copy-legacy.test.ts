@@ -59,6 +59,6 @@ describe.skipIf(!hasFixtures)(`copy of a legacy store${note}`, () => {
     expect(copied).toMatchObject({ chunks: 193, vectors: 191, vectorsUnusable: 2 });
     const { stdout, code } = await switchyard(['copy', `sqlite-vec:${path}`, join(folder, 'usable-2.db')]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/191 vectors to .*\n2 vectors cannot be used and stayed behind/);
+    expect(stdout).toMatch(/191 vectors to .*\n2 vectors unusable and not copied/);
   });
 });

@@ -25,7 +25,7 @@ describe('the name of a library', () => {
   });
 
   it.each(['', ' ', '@'])('%j is none', (text) => {
-    expect(() => parseLibraryArgument(text)).toThrow(/must name a library/);
+    expect(() => parseLibraryArgument(text)).toThrow(/Expected a library/);
   });
 });
 

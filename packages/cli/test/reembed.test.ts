@@ -70,11 +70,11 @@ async function expectLeftBehind(store: string): Promise<void> {
   const problem = { 'reembedding-unfinished': 1 };
   const legacy = store.replace('sqlite-vec:', '');
   const plan = await switchyard(['convert', legacy, '--to', target, '--dry-run']);
-  expect(plan.stdout).toMatch(/not finished: its new vectors are left behind/);
+  expect(plan.stdout).toMatch(/unfinished re-embedding: its new vectors are not converted/);
   expect(plan.stdout).toMatch(/openai:new-model .* is not finished: \d+ of 150 chunks have a new vector/);
   const done = await switchyard(['convert', legacy, '--to', target]);
   expect(done.code).toBe(0);
-  expect(done.stdout).toMatch(/not finished: its new vectors are left behind/);
+  expect(done.stdout).toMatch(/unfinished re-embedding: its new vectors are not converted/);
   const lines = readFileSync(`${target}.conversion-report.jsonl`, 'utf8').trim().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toEqual(
     expect.arrayContaining([expect.objectContaining({ kind: 'reembedding-unfinished' })]),

@@ -129,7 +129,7 @@ describe('one search', () => {
     const { code, stdout, stderr } = await search([store, library, 'plugin', '--fts-only', '--json']);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as SearchAnswer).version).toBe(version);
-    expect(stderr).toContain(`${library} is taken as ${library.split('@')[0]}@${version}, ${reason}.`);
+    expect(stderr).toContain(`${library} resolved to ${library.split('@')[0]}@${version}, ${reason}.`);
   });
 
   it.each([
@@ -187,8 +187,8 @@ describe('many searches', () => {
   });
 
   it.each([
-    ['{broken', /not JSON/],
-    ['[]', /not a JSON object/],
+    ['{broken', /Not valid JSON/],
+    ['[]', /Not a JSON object/],
     ['{"text":"x"}', /"library"/],
     ['{"library":"guide","version":"1.0.0"}', /"text"/],
     [query('x', { limit: -1 }), /"limit"/],

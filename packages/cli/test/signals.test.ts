@@ -78,7 +78,7 @@ const cases: readonly Case[] = [
     name: 'search --queries',
     args: ['search', full, '--queries', queries],
     event: /"hits"/,
-    says: [/The command was interrupted\./, /Answers that were printed are complete\./],
+    says: [/The command was interrupted\./, /Printed results are complete\./],
     store: full,
   },
 ];

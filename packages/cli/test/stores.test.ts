@@ -75,7 +75,7 @@ describe('optimize', () => {
     expect(await switchyardJson(['libraries', store])).toEqual(written);
     const { stdout, code } = await switchyard(['optimize', store]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^The store is in its best form: [\d.]+ KiB a chunk, [\d.]+ KiB before\.$/m);
+    expect(stdout).toMatch(/^The store is optimized: [\d.]+ KiB per chunk, [\d.]+ KiB before\.$/m);
   });
 
   it('is refused where there is nothing of the kind', async () => {

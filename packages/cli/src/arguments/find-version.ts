@@ -4,11 +4,11 @@ import type { Output } from '../output/output.js';
 import { formatLibrary, type LibraryArgument } from './library-ref.js';
 
 /**
- * Finds the version a person means, by the rules of `matchVersion`: the one of that name, a range such as `^1.2`, and
- * without a version the highest stable one. A choice is told on stderr. A search of a version that does not exist would
- * find nothing, and a person has rather mistyped it.
+ * Finds the requested version by the rules of `matchVersion`: an exact name, a range such as `^1.2`, or without a
+ * version the highest stable one. A note on stderr reports the choice. Rejects versions that do not exist, which are
+ * probably mistyped; searching one would find nothing.
  *
- * @throws StorageError `STORAGE_NOT_FOUND`, with what there is.
+ * @throws StorageError `STORAGE_NOT_FOUND` that lists the existing ones.
  */
 export async function findVersion(
   documents: DocumentStore,
@@ -21,7 +21,7 @@ export async function findVersion(
   const asked = version === undefined ? library : `${library}@${version}`;
   const found = formatLibrary(library, match.name);
   const isPlain = match.reason === 'exact' || asked === found;
-  if (!isPlain) output.note(`${asked} is taken as ${found}, ${reasons[match.reason]}.`);
+  if (!isPlain) output.note(`${asked} resolved to ${found}, ${reasons[match.reason]}.`);
   return { library, version: match.name };
 }
 
@@ -35,7 +35,7 @@ const reasons: Readonly<Record<VersionMatchReason, string>> = {
   unversioned: 'the unversioned version, since no other fits',
 };
 
-/** Unless asked for, an unversioned version without documents is not meant. */
+/** An unversioned version without documents is only used if requested explicitly. */
 async function withoutEmpty(
   documents: DocumentStore,
   library: string,

@@ -1,9 +1,9 @@
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * Reads a vector written as base64 of little-endian float32.
+ * Decodes a vector written as base64 of little-endian float32.
  *
- * @throws TypeError when it is not that.
+ * @throws TypeError if the text is anything else.
  */
 export function decodeVector(text: string): Float32Array {
   if (!base64.test(text)) throw new TypeError('"vector" is not base64.');

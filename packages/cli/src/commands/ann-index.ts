@@ -20,15 +20,15 @@ export function addAnnIndexCommand(program: Command, context: CommandContext): v
     .command('ann-index')
     .summary("estimate, build, drop or audit the index of a version for the search mode 'diskann'")
     .description(
-      'Says what an approximate index of a version would take and what speaks against it. Searches do not need one: ' +
+      'Estimates the size and build time of an approximate index and lists reasons against it. Searches do not need one: ' +
         'the exact mode is the default. Local libSQL stores only.',
     )
     .argument('<store>', 'connection string of an existing store')
     .argument('<library>', 'NAME or NAME@VERSION')
-    .option('--build', 'build the index, or build it anew; asks for --yes')
-    .option('--yes', 'build it without asking: the estimate and the hazards were read')
+    .option('--build', 'build or rebuild the index; requires --yes')
+    .option('--yes', 'confirm that you have read the estimate and the hazards')
     .option('--drop', 'drop the index')
-    .option('--audit', 'compare the index with the vectors; exit code 1 when something is wrong')
+    .option('--audit', 'compare the index with the vectors; exit code 1 if something is wrong')
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
@@ -39,8 +39,8 @@ export function addAnnIndexCommand(program: Command, context: CommandContext): v
       if ([build, drop, audit].filter(Boolean).length > 1)
         throw new CliError(
           'CLI_USAGE',
-          '--build, --drop and --audit exclude each other.',
-          'Give one of them.',
+          '--build, --drop and --audit are mutually exclusive.',
+          'Use one of them.',
         );
       const backend = await openBackend(context, store, { mustExist: true });
       requireSearchMode(backend.name, backend.capabilities, 'diskann');
@@ -72,7 +72,7 @@ async function run(
       [
         `Checked ${report.checked} entries of ${name}: ${count(report.problems.length, 'problem')}.`,
         ...report.problems.map(({ detail, chunkId }) => `  chunk ${chunkId}: ${detail}`),
-        ...(report.problems.length > 0 ? ['Build it anew with --build --yes.'] : []),
+        ...(report.problems.length > 0 ? ['Rebuild it with --build --yes.'] : []),
       ].join('\n'),
     );
     if (report.problems.length > 0) throw new AlreadyReported();
@@ -95,6 +95,6 @@ function describe(name: string, { vectors, bytes, seconds, hazards, built }: Ann
   return [
     `An index of ${name} (${count(vectors, 'vector')}) takes about ${formatBytes(bytes)} and ${seconds} s of processor time.`,
     ...hazards.map((hazard) => `- ${hazard}`),
-    ...(built ? ['There is one already.'] : []),
+    ...(built ? ['It already exists.'] : []),
   ].join('\n');
 }

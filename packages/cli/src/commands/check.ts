@@ -21,12 +21,12 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .command('check')
     .summary('find and repair damage inside a store')
     .description(
-      "Reads the whole store and reports damage: the engine's own check, references, texts that are not UTF-8, " +
-        'broken JSON, chunks without full text or vectors, codes, counters and approximate indexes. Changes nothing ' +
-        'without --repair. Exit code 0: nothing is wrong (any more); 1: damage is left.',
+      "Reads the whole store and reports damage: the engine's own check, references, text that is not UTF-8, " +
+        'broken JSON, chunks missing from the full-text index or without vectors, codes, counters and approximate indexes. Changes nothing ' +
+        'without --repair. Exit code 0: no damage, or all of it repaired; 1: damage remains.',
     )
     .argument('<store>', 'connection string of an existing store')
-    .option('--repair', 'rebuild what can be rebuilt from the chunks and their vectors, then check again')
+    .option('--repair', 'rebuild damaged parts from the chunks and their vectors, then check again')
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
@@ -67,7 +67,7 @@ async function run(context: CommandContext, store: string, { repair = false }: O
 function formatCheck({ damages, skipped }: CheckReport, store: string): string {
   const lines = damages.flatMap(formatDamage);
   const canRepair = damages.filter(({ repair }) => repair !== null).length;
-  if (damages.length === 0) lines.push(`Nothing is wrong with ${store}.`);
+  if (damages.length === 0) lines.push(`No damage found in ${store}.`);
   else {
     lines.push(
       '',
@@ -83,7 +83,7 @@ function formatRepair({ before, repaired, after }: RepairReport, store: string):
   const lines = before.damages.flatMap(formatDamage);
   if (lines.length > 0) lines.push('');
   lines.push(...repaired.map((action) => `Done: ${action}`));
-  if (before.damages.length === 0) lines.push(`Nothing is wrong with ${store}; nothing was changed.`);
+  if (before.damages.length === 0) lines.push(`No damage found in ${store}; nothing was changed.`);
   else if (after.damages.length === 0) lines.push(`${store} is repaired: a second check found nothing.`);
   else {
     lines.push('', `A second check of ${store} still finds:`, ...after.damages.flatMap(formatDamage));
@@ -91,7 +91,7 @@ function formatRepair({ before, repaired, after }: RepairReport, store: string):
   return [...lines, ...after.skipped.map((part) => `Skipped: ${part}`)].join('\n');
 }
 
-/** In full and not in a table, which would cut the advice to the width of the terminal. */
+/** Not a table, which would cut the advice to the width of the terminal. */
 function formatDamage({ code, detail, count: times, examples, repair, advice }: Damage): string[] {
   const places = examples.slice(0, 3).join(', ');
   const more = times > Math.min(3, examples.length) && examples.length > 0 ? ', …' : '';

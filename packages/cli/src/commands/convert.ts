@@ -43,30 +43,25 @@ export function addConvertCommand(program: Command, context: CommandContext): vo
   program
     .command('convert')
     .summary('convert a legacy store (better-sqlite3 + sqlite-vec) to libSQL')
-    .description(
-      'Converts a store that an application wrote with better-sqlite3 and sqlite-vec, schema level 009 to 014.',
-    )
+    .description('Converts a store written with better-sqlite3 and sqlite-vec, schema level 009 to 014.')
     .argument('<legacy>', 'path of the legacy store')
     .option('--to <store>', 'connection string of the new store: a new file, or a server')
     .option(
       '--in-place',
-      'put the new store into the place of the legacy one, which is kept beside it as a backup',
+      'replace the legacy store with the new one, and keep the old file next to it as a backup',
     )
-    .option('--backup <file>', 'with --in-place: the name of the backup. Default: LEGACY.legacy-backup')
-    .option('--dry-run', 'only say what would be done and what is wrong with the legacy store')
-    .option(
-      '--report <file>',
-      'where problems are written, one JSON object a line. Default: beside the new store',
-    )
-    .option('--json', 'print what was done as JSON')
+    .option('--backup <file>', 'with --in-place: path of the backup. Default: LEGACY.legacy-backup')
+    .option('--dry-run', 'plan the conversion and report problems of the legacy store, without converting')
+    .option('--report <file>', 'file for problems, one JSON object per line. Default: next to the new store')
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', help)
     .action((legacy: string, options: Options) => run(context, legacy.replace(/^sqlite-vec:/, ''), options));
 }
 
 async function run(context: CommandContext, source: string, options: Options): Promise<void> {
   const { to, inPlace = false, backup } = options;
-  if ((to === undefined) === !inPlace) throw usage('Give either --to STORE or --in-place.');
-  if (backup !== undefined && !inPlace) throw usage('--backup belongs to --in-place.');
+  if ((to === undefined) === !inPlace) throw usage('Use either --to STORE or --in-place.');
+  if (backup !== undefined && !inPlace) throw usage('--backup requires --in-place.');
   const target = targetOf(context, to, backup);
   if (options.dryRun === true) return plan(context, source, target ?? { type: 'in-place' }, options);
   if (target === null) return convertThroughPorts(context, source, to as string, options);
@@ -87,7 +82,7 @@ async function run(context: CommandContext, source: string, options: Options): P
   await context.output.result(result, () => formatResult(result));
 }
 
-/** Null for what is not a file: a server, or a replica of one. */
+/** Returns null unless the target is a file: for a server, or a replica of one. */
 function targetOf(
   { switchyard }: CommandContext,
   to: string | undefined,
@@ -120,7 +115,7 @@ async function plan(
   await output.result({ dryRun: true, ...result }, () => formatPlan(result));
 }
 
-/** Any other backend is filled through the ports; what is wrong with the legacy store is found by a look before. */
+/** Converts to any other backend through the ports; problems of the legacy store are found by planning first. */
 async function convertThroughPorts(
   context: CommandContext,
   source: string,
@@ -143,11 +138,11 @@ async function convertThroughPorts(
     output.progress('Comparing', 'chunks'),
   ];
   try {
-    await requireDistinctNames(legacy, { signal }); // before a target is made
+    await requireDistinctNames(legacy, { signal }); // before a target is created
     const destination = await openBackend(context, to, {});
     const copied = await copyStore(legacy, destination, {
       signal,
-      unchecked: true, // the look before has checked it
+      unchecked: true, // checked by the plan
       onProgress: ({ chunks, totalChunks }) => copying.update(chunks, totalChunks),
     });
     copying.stop();
@@ -184,7 +179,7 @@ async function convertThroughPorts(
   }
 }
 
-/** One bar for each step that takes time. */
+/** Shows one progress bar for each step that takes time. */
 class ShownProgress {
   readonly #output: Output;
   #step = '';
@@ -204,7 +199,9 @@ class ShownProgress {
         this.#output.note('Waiting for the process of a conversion to the same target that was killed.');
       }
       if (progress.step === 'snapshot') {
-        this.#output.note('The legacy store is being written: it is converted as it is at this moment.');
+        this.#output.note(
+          'Another process is writing to the legacy store; its state at this moment is converted.',
+        );
       }
     }
     if (progress.step === 'convert') this.#bar?.update(progress.rows, progress.totalRows);
@@ -223,7 +220,7 @@ function usage(message: string): CliError {
 
 function formatResult(result: ConversionResult): string {
   const { alreadyConverted, target, legacy, counts, verification, seconds, problemCounts, report } = result;
-  if (alreadyConverted) return `${target} was converted already. The legacy store is ${legacy}.`;
+  if (alreadyConverted) return `${target} was already converted. The legacy store is ${legacy}.`;
   const what =
     counts === null
       ? ''
@@ -231,7 +228,7 @@ function formatResult(result: ConversionResult): string {
   const took = `in ${seconds.convert.toFixed(1)} s, compared in ${seconds.verify.toFixed(1)} s`;
   return [
     `Converted to ${target}${what}, ${took}.`,
-    `The legacy store is ${legacy}${legacy === target ? '' : ', as it was'}.`,
+    `The legacy store is ${legacy}${legacy === target ? '' : ', unchanged'}.`,
     ...problemLines(problemCounts, report),
     ...(verification === null ? [] : [formatVerification(verification)]),
   ].join('\n');
@@ -244,11 +241,11 @@ function formatPlan(plan: ConversionPlan): string {
       ? 'none'
       : `${profile.model ?? 'unknown model'}, ${profile.dimension} dimensions, ${profile.metric}`;
   const inIndex = counts.indexOnly === 0 ? '' : `, ${counts.indexOnly} of them in the vector index only`;
-  const room = freeBytes >= neededBytes ? '' : ' That is not enough.';
+  const room = freeBytes >= neededBytes ? '' : ' Not enough free space.';
   return [
     `${source}: a legacy store of level ${String(level).padStart(3, '0')}, ${formatBytes(sourceBytes)}.`,
-    `It holds ${count(counts.libraries, 'library').replace('librarys', 'libraries')}, ${count(counts.versions, 'version')}, ${count(counts.pages, 'page')}, ${count(counts.chunks, 'chunk')}, ${count(counts.embeddings + counts.indexOnly, 'vector')}${inIndex} (${vectors}).`,
-    `The new store takes about ${formatBytes(neededBytes)}; ${formatBytes(freeBytes)} are free.${room}`,
+    `It contains ${count(counts.libraries, 'library').replace('librarys', 'libraries')}, ${count(counts.versions, 'version')}, ${count(counts.pages, 'page')}, ${count(counts.chunks, 'chunk')}, ${count(counts.embeddings + counts.indexOnly, 'vector')}${inIndex} (${vectors}).`,
+    `The new store takes about ${formatBytes(neededBytes)}; ${formatBytes(freeBytes)} free.${room}`,
     `Converting and comparing takes about ${Math.max(1, Math.round(estimatedSeconds))} s.`,
     ...problemLines(plan.problemCounts, plan.report),
     ...plan.problems.map(
@@ -259,8 +256,8 @@ function formatPlan(plan: ConversionPlan): string {
 }
 
 const leftBehind =
-  'A re-embedding of the legacy store is not finished: its new vectors are left behind, and those in use are carried ' +
-  'over. `switchyard reembed` finishes it in the legacy store, or begins it again in the new one.';
+  'The legacy store has an unfinished re-embedding: its new vectors are not converted, those in use are. ' +
+  '`switchyard reembed` finishes it in the legacy store, or restarts it in the new one.';
 
 function problemLines(problems: ProblemCounts, report: string | null): string[] {
   const kinds = Object.entries(problems);

@@ -18,24 +18,24 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
     .command('copy')
     .summary('copy a store into another, of any backend')
     .description(
-      'Copies every library, version, page, chunk and vector with its id and timestamps. Nothing is embedded anew. ' +
-        'Running it again, also after an interruption, writes only what the target lacks; what it holds besides stays. ' +
-        'Text of a legacy store that is not well-formed is copied with U+FFFD in its place, without a report: ' +
-        '`switchyard convert STORE --to NEW --dry-run` lists the rows.',
+      'Copies every library, version, page, chunk and vector with its id and timestamps. Nothing is re-embedded. ' +
+        'Running it again, also after an interruption, writes only what the target lacks; anything else in the target stays. ' +
+        'Ill-formed text of a legacy store is copied with U+FFFD in its place, without a report: ' +
+        '`switchyard convert STORE --to NEW --dry-run` lists the affected rows.',
     )
     .argument('<from>', 'connection string of an existing store')
-    .argument('<to>', 'connection string of the target; created when it does not exist')
+    .argument('<to>', 'connection string of the target; created if it does not exist')
     .addOption(
       new Option(
         '--metric <metric>',
-        'how the target compares vectors, where it cannot do so as the source does; rankings then differ',
+        'metric of the target, if it does not support that of the source; rankings then differ',
       ).choices(['cosine', 'l2']),
     )
     .option(
       '--unchecked',
-      'copy what is readable of a damaged store; rows that damage hides are then missing without a word',
+      'copy the readable part of a damaged store; rows hidden by the damage are silently missing',
     )
-    .option('--json', 'print what was copied as JSON')
+    .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  $ switchyard copy sqlite-vec:old.db file:new.db\n  $ LIBSQL_AUTH_TOKEN=… switchyard copy file:docs.db libsql://HOST',
@@ -50,7 +50,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
       let discardEmpty: () => void = () => undefined;
       try {
         if (!unchecked) await requireSoundRows(source, { signal });
-        await requireDistinctNames(source, { signal }); // before a target is made
+        await requireDistinctNames(source, { signal }); // before a target is created
         discardEmpty = preparePrivateTarget(switchyard.parse(from), switchyard.parse(to));
         const destination = await openBackend(context, to, {});
         copied = await copyStore(source, destination, {
@@ -83,6 +83,6 @@ function formatCopied(copied: CopyResult, target: string): string {
   const unusable =
     vectorsUnusable === 0
       ? ''
-      : `\n${count(vectorsUnusable, 'vector')} cannot be used and stayed behind: these chunks are found by full text only until they are indexed again.`;
+      : `\n${count(vectorsUnusable, 'vector')} unusable and not copied: full-text search alone finds these chunks until they are indexed again.`;
   return `Copied ${parts.join(', ')} to ${target}${had}.${unusable}`;
 }

@@ -11,14 +11,14 @@ import { formatTable } from '../output/table.js';
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .summary('find out what is wrong with a store or its server')
+    .summary('diagnose problems of a store or its server')
     .description(
-      'Connects to a store without changing it and says in plain words what is wrong and what to do: server, token, path, schema, vectors, replication, round-trip time.',
+      'Connects to a store without changing it, and explains problems with server, token, path, schema, vectors and replication. Also measures the round-trip time.',
     )
     .argument('<store>', 'connection string of a store')
     .option(
       '--timeout-ms <milliseconds>',
-      'how long to wait for each answer',
+      'maximum time to wait for each response',
       wholeNumber(1, 600_000),
       10_000,
     )
@@ -37,7 +37,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
         signal,
         serverVersion: () => serverVersion(parsed.location, { timeoutMs, signal }),
         open: (options) =>
-          // An empty database on a server is a place for a store, and nothing is wrong with it.
+          // An empty database on a server can become a store, so it is not a problem.
           switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' }),
       });
       await output.result(diagnosis, () => formatDiagnosis(diagnosis, context));
@@ -78,12 +78,17 @@ function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): stri
     facts.push(['replica of', replication.primary]);
     facts.push(['last sync', `${replication.syncedAt ?? 'never'}, frame ${replication.frame ?? 'unknown'}`]);
   }
-  // In full and not in a table, which would cut the advice to the width of the terminal.
+  // Not a table, which would cut the advice to the width of the terminal.
   const findings = checks.map(({ name, ok, finding, advice }) =>
     ok ? `ok     ${name}: ${finding}` : `WRONG  ${name}: ${finding}\n       ${advice ?? ''}`,
   );
-  const parts = [formatTable(['what', 'value'], facts, output.colors, output.columns), '', ...findings, ''];
+  const parts = [
+    formatTable(['property', 'value'], facts, output.colors, output.columns),
+    '',
+    ...findings,
+    '',
+  ];
   if (error !== undefined) parts.push(`${error.code}: ${output.redact(error.message)}`);
-  parts.push(diagnosis.healthy ? 'Nothing is wrong.' : 'Something is wrong.');
+  parts.push(diagnosis.healthy ? 'No problems found.' : 'Problems found.');
   return parts.join('\n');
 }

@@ -30,31 +30,31 @@ export function addIndexCommand(program: Command, context: CommandContext): void
     .command('index')
     .summary('index the documentation in a folder or an installed package')
     .description(
-      'Reads the Markdown and text files of a folder, a file or an installed npm package, cuts them into chunks, embeds ' +
-        'them and stores them. Run again, it writes only what changed, and deletes pages that the source no longer has; pages of another source only with --replace-source. ' +
-        'Ctrl-C stops it cleanly (status cancelled, exit code 130); run again, it goes on.',
+      'Reads the Markdown and text files of a folder, a file or an installed npm package, splits them into chunks, embeds ' +
+        'and stores them. Run again, it writes only changed pages, and deletes pages that the source no longer has; pages of another source only with --replace-source. ' +
+        'Ctrl-C stops it cleanly (status cancelled, exit code 130); run it again to resume.',
     )
     .argument(
       '<source>',
-      'folder, file, or name of an installed package (npm:NAME where a folder has that name)',
+      'folder, file, or name of an installed package (npm:NAME if a folder has that name)',
     )
-    .requiredOption('--store <store>', 'connection string; the store is created when it does not exist')
+    .requiredOption('--store <store>', 'connection string; the store is created if it does not exist')
     .option(
       '--library <name>',
-      'LIBRARY or LIBRARY@VERSION. Default: of a package its name and version, of a folder its name without a version',
+      'LIBRARY or LIBRARY@VERSION. Default: name and version of the package, or name of the folder, unversioned',
       parseLibraryArgument,
     )
-    .option('--embedder <spec>', `${embedderHelp}. Default: by the store's model, offline for a new store`)
-    .option('--base-url <url>', 'what stands before the paths of pages in their URLs')
+    .option('--embedder <spec>', `${embedderHelp}. Default: the model of the store; offline for a new store`)
+    .option('--base-url <url>', 'prefix of page paths in their URLs')
     .option('--chunk-size <characters>', 'maximum size of a chunk; default 2000', wholeNumber(64, 1_000_000))
     .option('--force', 'write every page, changed or not')
     .option('--keep-missing', 'keep pages that the source no longer has')
     .option(
       '--replace-source',
-      'delete pages of another source: a version that was made from another folder, file or package is only added to otherwise',
+      'delete pages that came from another folder, file or package; by default they are kept',
     )
-    .option('--reset-vectors', 'confirm another model: drops all vectors of the whole store')
-    .option('--json', 'print what was done as JSON')
+    .option('--reset-vectors', 'confirm a change of the model: drops all vectors of the whole store')
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', help)
     .action((source: string, options: Options) => run(context, source, options));
 }
@@ -75,7 +75,7 @@ async function run(context: CommandContext, source: string, options: Options): P
   if (resetVectors && spec === 'none') {
     throw new CliError(
       'CLI_USAGE',
-      '--reset-vectors needs another model to replace the vectors with, and --embedder none has none.',
+      '--reset-vectors requires another model, and --embedder none has none.',
       'Omit one of them, or name the other model with --embedder.',
     );
   }
@@ -83,7 +83,7 @@ async function run(context: CommandContext, source: string, options: Options): P
   if (keepMissing && replaceSource) {
     throw new CliError(
       'CLI_USAGE',
-      '--keep-missing keeps what --replace-source deletes.',
+      '--keep-missing and --replace-source are mutually exclusive.',
       'Omit one of them.',
     );
   }
@@ -148,15 +148,15 @@ async function run(context: CommandContext, source: string, options: Options): P
   }
 }
 
-/** Chunks are gathered up to half of the maximum, as without the option. */
+/** Blocks are collected up to half of the maximum, as by default. */
 function toSizes(max: number): ChunkSizes {
   return { min: Math.floor(max / 10), preferred: Math.floor(max / 2), max };
 }
 
-/** Shorter reading needs no display. */
+/** Minimum duration of reading, in milliseconds, before progress is shown. */
 const SHOW_READING_AFTER_MS = 1000;
 
-/** Reads the source, and tells how far it has come where that takes time. */
+/** Reads the source, and shows progress if it takes time. */
 async function read(
   { output, signal }: CommandContext,
   source: string,
@@ -181,7 +181,7 @@ async function read(
   }
 }
 
-/** A change of the model is refused with the option that confirms it. */
+/** Adds advice on the options that resolve a change of the model. */
 function withConfirmation(error: unknown): unknown {
   if (!isStorageError(error, 'STORAGE_MODEL_CHANGED')) return error;
   const advice =
@@ -191,7 +191,7 @@ function withConfirmation(error: unknown): unknown {
   return new StorageError(code, message, { backend, details, advice, cause: error });
 }
 
-/** The names asked for; what is not given comes from the package or folder. */
+/** Returns the requested names, with defaults from the package or folder. */
 function nameOf(
   given: LibraryArgument | undefined,
   loaded: LoadedSource,
@@ -201,7 +201,7 @@ function nameOf(
   return { library: library.toLowerCase(), version: version.toLowerCase() };
 }
 
-/** What could not be read today is not gone: nothing is deleted then. */
+/** Returns true if nothing may be deleted, because part of the source could not be read. */
 function keepsUnreadable({ output }: CommandContext, { warnings }: LoadedSource): boolean {
   const unreadable = warnings.some(({ reason }) => reason === 'unreadable');
   if (unreadable) output.note('Part of the source could not be read: no page is deleted.');

@@ -13,21 +13,21 @@ import { bytesPerChunk } from '../output/bytes-per-chunk.js';
 import { formatBytes } from '../output/plain-text.js';
 import { formatTable } from '../output/table.js';
 
-/** What can be said of any store. */
+/** Schema of any store. */
 interface Schema {
   readonly backend: string;
   readonly location: string;
   readonly capabilities: Capabilities;
   readonly schema: MigrationStatus;
-  /** What `switchyard migrate` would do; empty for a store of the latest level. */
+  /** Steps that `switchyard migrate` would run; empty for a store of the latest level. */
   readonly pendingSteps: readonly MigrationStep[];
 }
 
 interface Content extends Omit<BackendReport, 'backend' | 'location' | 'capabilities'> {
   readonly vectorStats: VectorStats;
-  /** A re-embedding that was begun and not finished; null without one. */
+  /** Unfinished re-embedding; null if there is none. */
   readonly staging: (StagingStatus & { readonly missing: number }) | null;
-  /** All that is kept of a chunk, by its share of the whole; null without chunks. */
+  /** Size of the store per chunk, everything included; null without chunks. */
   readonly bytesPerChunk: number | null;
 }
 
@@ -37,7 +37,7 @@ type Inspection = Schema & Content;
 export function addInspectCommand(program: Command, context: CommandContext): void {
   program
     .command('inspect')
-    .summary('show what a store is made of')
+    .summary('show the model, counts, sizes and schema of a store')
     .description(
       'Shows the engine, schema level, embedding model, counts, sizes and capabilities of a store, and the steps that ' +
         '`switchyard migrate` would run. Changes nothing.',
@@ -87,7 +87,7 @@ function formatInspection(inspection: Inspection, { output }: CommandContext): s
     ...contentRows(inspection),
     ...Object.entries(capabilities).map(([name, value]): [string, string] => [`can: ${name}`, shown(value)]),
   ];
-  return formatTable(['what', 'value'], rows, output.colors, output.columns);
+  return formatTable(['property', 'value'], rows, output.colors, output.columns);
 }
 
 function contentRows({

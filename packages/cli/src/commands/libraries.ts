@@ -9,7 +9,7 @@ export function addLibrariesCommand(program: Command, context: CommandContext): 
     .command('libraries')
     .summary('list the libraries and versions of a store')
     .description(
-      'Lists the libraries and versions of a store: newest version first, the unversioned one before all.',
+      'Lists the libraries and versions of a store: newest version first, after the unversioned one.',
     )
     .argument('<store>', 'connection string of an existing store')
     .option('--json', 'print an array of libraries as JSON')

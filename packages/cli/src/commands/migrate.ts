@@ -6,11 +6,11 @@ interface Options {
   readonly dryRun?: boolean;
 }
 
-/** A migration as it is printed with `--json`. */
+/** A migration as printed with `--json`. */
 interface Migration extends MigrationPlan {
   readonly store: string;
   readonly dryRun: boolean;
-  /** Ids of the steps that were run; with a dry run, of those that would be. */
+  /** Ids of the applied steps; with a dry run, of those that would be applied. */
   readonly applied: readonly string[];
 }
 
@@ -18,11 +18,11 @@ interface Migration extends MigrationPlan {
 export function addMigrateCommand(program: Command, context: CommandContext): void {
   program
     .command('migrate')
-    .summary('bring the schema of a store to the latest level')
+    .summary('migrate the schema of a store to the latest level')
     .description(
-      'Brings the schema of a store to the level that this version writes, all steps or none. No other command does so: ' +
-        'reading works on the level that is there, and writing to an older one is refused. Other software that uses the ' +
-        'store must know the new level.',
+      'Migrates the schema of a store to the level that this version writes, all steps or none. No other command does so: ' +
+        'stores are read at their own level, and writing to an older one is refused. Other software that uses the ' +
+        'store must support the new level.',
     )
     .argument('<store>', 'connection string of an existing store')
     .option('--dry-run', 'print the steps and change nothing')
@@ -41,15 +41,14 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
     });
 }
 
-/** Another process may have run some steps since they were planned: what counts is what was applied. */
+/** Another process may have applied some steps since they were planned; reports those actually applied. */
 function toMigration(store: string, plan: MigrationPlan, result: MigrationResult): Migration {
   const { from, to, applied, dryRun } = result;
   return { store, from, to, steps: plan.steps.filter(({ id }) => applied.includes(id)), applied, dryRun };
 }
 
 function formatMigration({ store, from, to, steps, dryRun }: Migration): string {
-  if (steps.length === 0)
-    return `${store} has schema level ${to}, which is the latest. There is nothing to do.`;
+  if (steps.length === 0) return `${store} has schema level ${to}, which is the latest. Nothing to do.`;
   const levels = from === null ? `to level ${to}` : `from level ${from} to ${to}`;
   return [
     dryRun ? `${store} would be migrated ${levels}:` : `Migrated ${store} ${levels}:`,

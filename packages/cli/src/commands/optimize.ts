@@ -9,14 +9,14 @@ import { formatBytes } from '../output/plain-text.js';
 export function addOptimizeCommand(program: Command, context: CommandContext): void {
   program
     .command('optimize')
-    .summary('merge what many writes left behind')
+    .summary('merge full-text segments and checkpoint the WAL')
     .description(
-      'Merges full-text segments, compacts vector codes and checkpoints the log: searches become faster and the store smaller. Changes no answer. Ctrl-C stops it cleanly (exit code 130); run again, it goes on.',
+      'Merges full-text segments, compacts vector codes and checkpoints the WAL: searches become faster and the store smaller. Results do not change. Ctrl-C stops it cleanly (exit code 130); run it again to resume.',
     )
     .argument('<store>', 'connection string of an existing store')
     .option(
       '--reclaim',
-      'also give the disk space of removed rows back; needs as much free space as the store takes',
+      'also free the disk space of removed rows; needs as much free space as the store takes',
     )
     .option('--json', 'print one object as JSON')
     .addHelpText(
@@ -43,8 +43,8 @@ async function run(context: CommandContext, store: string, wantsReclaim: boolean
   await output.result({ bytesPerChunk: { before, after }, reclaimed }, () => {
     const optimized =
       after === null || before === null
-        ? 'The store is in its best form.'
-        : `The store is in its best form: ${formatBytes(after)} a chunk, ${formatBytes(before)} before.`;
+        ? 'The store is optimized.'
+        : `The store is optimized: ${formatBytes(after)} per chunk, ${formatBytes(before)} before.`;
     return reclaimed === undefined ? optimized : `${optimized}\n${formatReclaimed(reclaimed)}`;
   });
 }
@@ -57,7 +57,7 @@ async function reclaim(
   if (backend.maintenance === undefined)
     throw new StorageError(
       'STORAGE_NOT_SUPPORTED',
-      `The ${backend.name} backend cannot give disk space back.`,
+      `The ${backend.name} backend cannot reclaim disk space.`,
       {
         backend: backend.name,
         outcome: 'not-applied',
@@ -75,7 +75,7 @@ async function reclaim(
 }
 
 function formatReclaimed({ bytesBefore, bytesAfter, limitation }: ReclaimReport): string {
-  if (bytesBefore === null || bytesAfter === null) return limitation ?? 'Nothing was given back.';
+  if (bytesBefore === null || bytesAfter === null) return limitation ?? 'No space was reclaimed.';
   const freed = Math.max(0, bytesBefore - bytesAfter);
-  return `${formatBytes(freed)} given back: ${formatBytes(bytesAfter)} on disk, ${formatBytes(bytesBefore)} before.`;
+  return `${formatBytes(freed)} reclaimed: ${formatBytes(bytesAfter)} on disk, ${formatBytes(bytesBefore)} before.`;
 }

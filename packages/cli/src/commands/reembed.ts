@@ -22,17 +22,17 @@ interface Options {
 export function addReembedCommand(program: Command, context: CommandContext): void {
   program
     .command('reembed')
-    .summary('give a store vectors of another model while it is in use')
+    .summary('change the embedding model of a store while it is in use')
     .description(
-      'Embeds every chunk anew and keeps the vectors beside those of the store, which is searched as before until all ' +
-        'are there; then they take their place at once. Ctrl-C stops it (exit code 130); run again, it goes on. ' +
-        'Afterwards, programs that have the store open must open it anew with the new model.',
+      'Embeds every chunk again and stages the vectors, while searches use the current ones. When all are complete, they ' +
+        'replace the current ones atomically. Ctrl-C stops it (exit code 130); run it again to resume. ' +
+        'Afterwards, programs that have the store open must reopen it with the new model.',
     )
     .argument('<store>', 'connection string of an existing store')
-    .option('--embedder <spec>', `what to embed with: ${embeddersWithVectors}`)
-    .option('--force', 'also when the store has this model already')
-    .option('--abort', 'throw away what an unfinished run left; the store stays as it is')
-    .option('--json', 'print what was done as JSON')
+    .option('--embedder <spec>', `new embedder: ${embeddersWithVectors}`)
+    .option('--force', 'run even if the store already has this model')
+    .option('--abort', 'discard the vectors of an unfinished run; the store is otherwise unchanged')
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', help)
     .action((store: string, options: Options) => run(context, store, options));
 }
@@ -48,10 +48,10 @@ async function run(context: CommandContext, store: string, options: Options): Pr
   if (abort === (spec !== undefined)) {
     throw new CliError(
       'CLI_USAGE',
-      abort ? '--abort and --embedder exclude each other.' : 'Missing --embedder.',
+      abort ? '--abort and --embedder are mutually exclusive.' : 'Missing --embedder.',
       abort
-        ? 'Give --abort alone to discard an unfinished run.'
-        : `Give --embedder with one of: ${embeddersWithVectors}. To discard an unfinished run, give --abort alone.`,
+        ? 'Use --abort alone to discard an unfinished run.'
+        : `Pass --embedder with one of: ${embeddersWithVectors}. To discard an unfinished run, use --abort alone.`,
     );
   }
   if (spec === undefined) await abortReembedding(context, store);
@@ -65,8 +65,8 @@ async function abortReembedding(context: CommandContext, store: string): Promise
   const aborted = await staging.abort({ signal });
   await output.result({ aborted, discarded: status?.staged ?? 0 }, () =>
     aborted
-      ? `Threw away the new vectors of ${count(status?.staged ?? 0, 'chunk')}; the store is as it was.`
-      : 'There was nothing to throw away.',
+      ? `Discarded the new vectors of ${count(status?.staged ?? 0, 'chunk')}; the store is otherwise unchanged.`
+      : 'There was nothing to discard.',
   );
 }
 
@@ -95,25 +95,25 @@ async function embedAnew(
   }
 }
 
-/** A run with another model is in the way: the option that throws it away is named. */
+/** An unfinished run of another model is in the way; names the option that discards it. */
 function withWayOut(error: unknown): unknown {
   if (!isStorageError(error, 'STORAGE_STAGING_CONFLICT')) return error;
   const { code, message, backend, details } = error;
-  const hint = 'To throw away what it has done, run with --abort.';
+  const hint = 'To discard its vectors, run with --abort.';
   return new StorageError(code, `${message} ${hint}`, { backend, details, cause: error });
 }
 
 function formatResult({ outcome, profile, vectors, embedded, resumed, givenUp }: ReembedResult): string {
   const model = `${profile.model} (${profile.dimension} dimensions)`;
   if (outcome === 'unchanged') {
-    return `The store has vectors of ${model} already. To embed every chunk again, add --force.`;
+    return `The store already has vectors of ${model}. To embed every chunk again, add --force.`;
   }
   const before = resumed === 0 ? '' : `, ${resumed} by earlier runs`;
   const lines = [
-    `The store has vectors of ${model} now: ${count(vectors, 'chunk')}, ${embedded} embedded in this run${before}.`,
+    `The store now has vectors of ${model}: ${count(vectors, 'chunk')}, ${embedded} embedded in this run${before}.`,
   ];
   if (givenUp > 0) {
-    lines.push(`${count(givenUp, 'chunk')} too large for the model: found by full text only.`);
+    lines.push(`${count(givenUp, 'chunk')} too large for the model: found by full-text search only.`);
   }
   return lines.join('\n');
 }

@@ -35,39 +35,35 @@ export function addSearchCommand(program: Command, context: CommandContext): voi
     .argument('<store>', 'connection string of an existing store')
     .argument(
       '[library]',
-      'LIBRARY@VERSION; the version may be a part of one (fastify@5), a range (fastify@^5.1) or latest, which is meant without one',
+      'LIBRARY@VERSION; the version may be partial (fastify@5), a range (fastify@^5.1) or latest. Default: latest',
       parseLibraryArgument,
     )
-    .argument('[text...]', 'what to look for; "double quotes" inside it make a phrase')
-    .option('-n, --limit <number>', 'at most so many hits', wholeNumber(0, 10_000), 5)
-    .option(
-      '--embedder <spec>',
-      `what makes the vector of the text: ${embedderHelp}. Default: by the store's model`,
-    )
+    .argument('[text...]', 'search text; "double quotes" inside it make a phrase')
+    .option('-n, --limit <number>', 'maximum number of hits', wholeNumber(0, 10_000), 5)
+    .option('--embedder <spec>', `embedder of the text: ${embedderHelp}. Default: the model of the store`)
     .option('--fts-only', 'full-text search only, without an embedder')
-    .option('--queries <file>', 'answer the queries of a file of JSON lines; - reads stdin')
-    .option('--json', 'print one object as JSON, with the text of every hit')
+    .option('--queries <file>', 'answer the queries in a file of JSON lines; - reads stdin')
+    .option('--json', 'print one object as JSON, including the text of every hit')
     .addHelpText('after', help)
     .action(async (store: string, library: LibraryArgument | undefined, text: string[], options: Options) => {
       if (options.ftsOnly === true && options.embedder !== undefined) {
-        throw usage('--fts-only and --embedder exclude each other.');
+        throw usage('--fts-only and --embedder are mutually exclusive.');
       }
       if (options.queries !== undefined) {
-        if (library !== undefined) throw usage('With --queries, library and text stand in the file.');
+        if (library !== undefined) throw usage('With --queries, library and text come from the file.');
         return searchMany(context, store, options.queries, options);
       }
-      if (library === undefined || text.length === 0)
-        throw usage('A search needs a library and a text, or --queries.');
+      if (library === undefined || text.length === 0) throw usage('Missing library and text, or --queries.');
       return searchOne(context, store, library, text.join(' '), options);
     });
 }
 
 const help = `
 With --queries, each line is {"library", "version", "text", "limit", "vector"?}; "vector" is base64 of little-endian
-float32, so that no embedder is needed. The answers stand on stdout, one JSON object a line, in the same order:
-{"library", "version", "text", "limit", "hits": [{"id", "url", "score", "vecRank", "ftsRank"}]}; ranks are null where
-a list does not hold the chunk. A line that cannot be answered has {"line", "error"} in its place, and the exit code is
-1. Queries without a vector use full text only, unless --embedder is given.
+float32, which makes an embedder unnecessary. Results are printed to stdout in the same order, one JSON object per line:
+{"library", "version", "text", "limit", "hits": [{"id", "url", "score", "vecRank", "ftsRank"}]}; a rank is null if that
+list does not contain the chunk. A line that cannot be answered gets {"line", "error"} instead, and the exit code is 1.
+Queries without a vector use full text only, unless --embedder is given.
 
 Examples:
   $ switchyard search file:docs.db fastify@5.6.0 "register a plugin"
@@ -143,13 +139,13 @@ async function requireFile(file: string): Promise<void> {
   const found = await stat(file).catch((cause: unknown) => {
     throw new CliError(
       'CLI_FILE',
-      `The file of queries cannot be read: ${file}`,
+      `The query file cannot be read: ${file}`,
       'Check the path, or use - for stdin.',
       cause,
     );
   });
   if (found.isDirectory()) {
-    throw new CliError('CLI_FILE', `The file of queries is a folder: ${file}`, 'Give a file of JSON lines.');
+    throw new CliError('CLI_FILE', `The query file is a folder: ${file}`, 'Pass a file of JSON lines.');
   }
 }
 

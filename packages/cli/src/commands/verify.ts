@@ -16,11 +16,11 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
     .summary('compare two stores, of any backend')
     .description(
       'Compares ids, texts, metadata and vector bytes of every page, and the rankings of a sample of searches. ' +
-        'Writes to neither. The exit code is 1 when they differ.',
+        'Writes to neither. The exit code is 1 if they differ.',
     )
     .argument('<a>', 'connection string of an existing store')
-    .argument('<b>', 'connection string of another one')
-    .option('--deep', 'compare every column, make more searches, and audit the indexes')
+    .argument('<b>', 'connection string of another existing store')
+    .option('--deep', 'compare every column, run more searches, and audit the indexes')
     .option('--json', 'print the comparison as JSON')
     .addHelpText(
       'after',
@@ -46,7 +46,7 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
     });
 }
 
-/** What a person wants to know of a comparison. */
+/** Formats the result of a comparison. */
 export function formatVerification(result: VerifyResult): string {
   const { equal, deep, versions, searches, differences, differenceCount, digests } = result;
   const disagreeing = disagreeingLines(result);

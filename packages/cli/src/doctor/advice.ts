@@ -7,24 +7,24 @@ type Words = Pick<Check, 'name' | 'finding' | 'advice'>;
 const words: Partial<Record<StorageErrorCode, Words>> = {
   STORAGE_CONNECTION_STRING: {
     name: 'address',
-    finding: 'The connection string is not understood.',
-    advice: 'Write it in one of the forms that `switchyard help` lists.',
+    finding: 'The connection string is invalid.',
+    advice: 'Use one of the forms listed by `switchyard help`.',
   },
   STORAGE_UNREACHABLE: {
     name: 'connection',
-    finding: 'The libSQL server cannot be used at this address.',
+    finding: 'The libSQL server cannot be reached at this address.',
     advice:
-      'Check that the server runs, that host and port are right, and that libsql:// and https:// are used for a server with TLS and http:// for one without.',
+      'Check that the server is running, that host and port are correct, and that the scheme is libsql:// or https:// for a server with TLS and http:// for one without.',
   },
   STORAGE_TIMEOUT: {
     name: 'connection',
-    finding: 'The server accepted the connection and did not answer in time.',
-    advice: 'Look at the load and the log of the server; try again with a longer --timeout-ms.',
+    finding: 'The server accepted the connection but did not respond in time.',
+    advice: 'Check the load and the log of the server; try again with a longer --timeout-ms.',
   },
   STORAGE_UNAUTHORIZED: {
     name: 'connection',
-    finding: 'The server answers, and refuses the token, or wants one and got none.',
-    advice: 'Set a token that the server accepts, and that has not expired, in LIBSQL_AUTH_TOKEN.',
+    finding: 'The server rejects the token, or requires one and received none.',
+    advice: 'Set LIBSQL_AUTH_TOKEN to a token that the server accepts and that has not expired.',
   },
   STORAGE_NOT_FOUND: {
     name: 'address',
@@ -38,32 +38,32 @@ const words: Partial<Record<StorageErrorCode, Words>> = {
   },
   STORAGE_SCHEMA_TOO_NEW: {
     name: 'schema',
-    finding: 'The store was written by newer software than this.',
+    finding: 'The store was written by newer software.',
     advice: 'Upgrade Switchyard.',
   },
   STORAGE_SCHEMA_UNSUPPORTED: {
     name: 'schema',
-    finding: 'What is there is not a store of this backend.',
-    advice: 'Give the path of a store, or open the file with the software that wrote it.',
+    finding: 'This is not a store of this backend.',
+    advice: 'Pass the path of a store, or open the file with the software that wrote it.',
   },
   STORAGE_CORRUPT: {
     name: 'content',
     finding: 'The database is damaged.',
-    advice: 'Stop writing, keep a copy, and restore a backup; a replica can simply be deleted.',
+    advice: 'Stop writing, make a copy, and restore a backup; a replica can simply be deleted.',
   },
   STORAGE_BUSY: {
     name: 'connection',
-    finding: 'Another process holds the store, or the server has too much to do.',
-    advice: 'Try again when it is less busy.',
+    finding: 'Another process holds the store, or the server is overloaded.',
+    advice: 'Try again later.',
   },
 };
 
-/** What an error means to a person who wants the store to work. */
+/** Explains an error as a finding with advice. */
 export function explain(error: ErrorDescription): Words {
   if (/no such module|extension/i.test(`${error.message} ${error.cause ?? ''}`)) {
     return {
       name: 'schema',
-      finding: 'The store needs an extension that is not there.',
+      finding: 'The store needs an extension that is not available.',
       advice:
         'A legacy store needs sqlite-vec, which cannot be loaded into a server: open its file locally, or convert it.',
     };
@@ -74,6 +74,6 @@ export function explain(error: ErrorDescription): Words {
     finding: 'The store cannot be used.',
     advice: error.action,
   };
-  // An error that brings advice of its own knows more than its code.
+  // Advice of the error itself is more specific than that of its code.
   return error.action === errorCodes[code]?.action ? general : { ...general, advice: error.action };
 }

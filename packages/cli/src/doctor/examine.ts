@@ -10,22 +10,22 @@ import { describeError } from '../output/describe-error.js';
 import { explain } from './advice.js';
 import type { Check, Diagnosis } from './report.js';
 
-/** Small reads of which the median is taken, after one that prepares what they need. */
+/** Number of reads whose median is reported, after one to warm up. */
 const READS = 7;
 
-/** How a store is examined. */
+/** Input of {@link examine}. */
 export interface Examination {
-  /** The connection string without its secrets. */
+  /** Connection string without secrets. */
   readonly store: string;
   /** Opens the store without creating or migrating anything. */
   readonly open: (options: CallOptions) => Promise<StorageBackend>;
-  /** What the server calls itself; null where there is none, or it does not say. */
+  /** Returns the name and version that the server reports; null without a server or a report. */
   readonly serverVersion: () => Promise<string | null>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Opens a store and looks at everything that can be wrong with it. Changes nothing. Failures become findings. */
+/** Opens a store and checks it for problems. Changes nothing. Failures become findings. */
 export async function examine({
   store,
   open,
@@ -75,21 +75,21 @@ function checkSchema({ state, level, latest }: MigrationStatus): Check {
       return {
         name: 'schema',
         ok: true,
-        finding: 'The database is empty: the first write makes a store of it.',
+        finding: 'The database is empty; the first write creates a store.',
       };
     case 'pending':
       return {
         name: 'schema',
         ok: false,
-        finding: `Level ${level}; this version writes level ${latest}. It can be read as it is.`,
+        finding: `Level ${level}; this version writes level ${latest}. Reading works.`,
         advice:
-          'To write to it, run `switchyard migrate STORE`; other software that uses the store must know that level.',
+          'To write to it, run `switchyard migrate STORE`; other software that uses the store must support that level.',
       };
     case 'too-new':
       return {
         name: 'schema',
         ok: false,
-        finding: `Level ${level}, written by newer software; this version knows levels up to ${latest}.`,
+        finding: `Level ${level}, written by newer software; this version supports levels up to ${latest}.`,
         advice: 'Upgrade Switchyard.',
       };
   }
@@ -97,12 +97,12 @@ function checkSchema({ state, level, latest }: MigrationStatus): Check {
 
 function checkVectors(none: boolean, unusable: number): Check {
   if (none) return { name: 'vectors', ok: true, finding: 'None yet: searches use full text only.' };
-  if (unusable === 0) return { name: 'vectors', ok: true, finding: 'All of them can be used.' };
-  const advice = 'Index the pages again, or drop them with a rebuild of the vector index.';
-  return { name: 'vectors', ok: false, finding: `${unusable} cannot be used.`, advice };
+  if (unusable === 0) return { name: 'vectors', ok: true, finding: 'All are usable.' };
+  const advice = 'Index the pages again, or rebuild the vector index to drop the unusable ones.';
+  return { name: 'vectors', ok: false, finding: `${unusable} unusable.`, advice };
 }
 
-/** The quick form of `switchyard check`. One that does not end in time is no damage. */
+/** Runs the quick form of `switchyard check`. A timeout is not damage. */
 async function checkDamage(backend: StorageBackend, options: CallOptions): Promise<Check> {
   try {
     const { damages } = await checkStore(backend, { ...options, scope: 'quick' });
@@ -113,18 +113,18 @@ async function checkDamage(backend: StorageBackend, options: CallOptions): Promi
         finding: 'A quick check found none; `switchyard check` reads everything.',
       };
     const finding = damages.map(({ detail }) => detail).join(' ');
-    const advice = 'Run `switchyard check STORE`, and with --repair to mend what can be mended.';
+    const advice = 'Run `switchyard check STORE`, and add --repair to repair what can be repaired.';
     return { name: 'damage', ok: false, finding, advice };
   } catch (error) {
     if (!isStorageError(error, 'STORAGE_TIMEOUT')) throw error;
-    const finding = 'Not looked for: the quick check did not end in time. Run `switchyard check`.';
+    const finding = 'Unknown: the quick check timed out. Run `switchyard check`.';
     return { name: 'damage', ok: true, finding };
   }
 }
 
 function checkReplication(lastFailure: string | null): Check {
   if (lastFailure === null) return { name: 'replication', ok: true, finding: 'The last sync succeeded.' };
-  const advice = 'Check the server of the replica and its token.';
+  const advice = 'Check the server and the token of the replica.';
   return { name: 'replication', ok: false, finding: `The last sync failed: ${lastFailure}`, advice };
 }
 

@@ -1,11 +1,11 @@
 import type { Location } from '@switchyard/storage-core';
 
-/** What a server may say of itself is a line of text. */
-const LONGEST = 200;
+/** Maximum length of a server version, in characters. */
+const MAX_LENGTH = 200;
 
 /**
- * What the server of a store calls itself, such as `sqld 0.24.32`; null for a store without server, and for a server that
- * does not say. It is asked without a token, which it does not need for this.
+ * Returns the name and version that the server of a store reports, such as `sqld 0.24.32`; null for a store without a
+ * server, and for a server that does not report one. The request is sent without the token, since it needs none.
  */
 export async function serverVersion(
   location: Location,
@@ -19,8 +19,8 @@ export async function serverVersion(
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
     const text = (await response.text()).trim();
-    return response.ok && text.length <= LONGEST && /^[\w.-]+ \d[^\n<]*$/.test(text) ? text : null;
+    return response.ok && text.length <= MAX_LENGTH && /^[\w.-]+ \d[^\n<]*$/.test(text) ? text : null;
   } catch {
-    return null; // whether it can be reached is found out, and reported, by opening the store
+    return null; // opening the store reports an unreachable server
   }
 }

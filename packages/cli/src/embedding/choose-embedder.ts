@@ -4,18 +4,18 @@ import type { Environment } from '@switchyard/storage-container';
 import { type Embedder, type EmbeddingProfile, isStorageError, StorageError } from '@switchyard/storage-core';
 import { CliError } from '../cli-error.js';
 
-/** The forms of `--embedder`, for messages; the general help describes each. */
+/** Forms of `--embedder`, for messages; the general help describes each. */
 export const embedderHelp = embedderSpecs.map(({ spec }) => spec).join(', ');
 
-/** The same without `none`, where vectors are needed. */
+/** Forms of `--embedder` without `none`, where vectors are needed. */
 export const embeddersWithVectors = embedderSpecs
   .map(({ spec }) => spec)
   .filter((spec) => spec !== 'none')
   .join(', ');
 
-/** What was chosen to make vectors with, and what the person should be told about it. */
+/** Chosen embedder, with a note for the user. */
 export interface EmbedderChoice {
-  /** Null: full text only. */
+  /** Null for full-text search only. */
   readonly embedder: Embedder | null;
   /** Reason for full text only, unless it was requested. */
   readonly note: string | null;
@@ -24,11 +24,11 @@ export interface EmbedderChoice {
 const ftsOnly = (note: string | null): EmbedderChoice => ({ embedder: null, note });
 
 /**
- * Chooses how the text of a search becomes a vector: as asked, else by the model that the store remembers.
+ * Chooses how the text of a search is embedded: as requested, else by the recorded model of the store.
  *
- * @param spec What `--embedder` says, if anything.
- * @throws StorageError `STORAGE_MODEL_CHANGED` when the asked one is not the store's, `STORAGE_EMBEDDING_FAILED` when it
- * has no credentials.
+ * @param spec Value of `--embedder`, if any.
+ * @throws StorageError `STORAGE_MODEL_CHANGED` if the requested embedder does not match the store,
+ * `STORAGE_EMBEDDING_FAILED` if it has no credentials.
  */
 export function chooseForSearch(
   spec: string | undefined,
@@ -48,16 +48,16 @@ export function chooseForSearch(
   if (profile.model !== null && isOfflineModel(profile.model)) {
     return { embedder: makeEmbedder('offline', env, 1), note: null };
   }
-  const model = profile.model ?? 'a model that it does not name';
+  const model = profile.model ?? 'an unnamed model';
   return ftsOnly(
-    `The store holds vectors of ${model}; full text only. Give --embedder for a hybrid search, or --fts-only to silence this note.`,
+    `The store has vectors of ${model}: full text only. Use --embedder for a hybrid search, or --fts-only to silence this note.`,
   );
 }
 
 /**
- * Chooses what pages are embedded with: as asked, else by the model that the store remembers, else offline.
+ * Chooses how pages are embedded: as requested, else by the recorded model of the store, else offline.
  *
- * @throws CliError `CLI_USAGE` when the store has a model that must be asked for.
+ * @throws CliError `CLI_USAGE` if the store has a model that must be requested explicitly.
  */
 export function chooseForIndexing(
   spec: string | undefined,
@@ -67,8 +67,8 @@ export function chooseForIndexing(
   if (spec === undefined && profile !== null && (profile.model === null || !isOfflineModel(profile.model))) {
     throw new CliError(
       'CLI_USAGE',
-      `The store holds vectors of ${profile.model ?? 'a model that it does not name'}.`,
-      'Give --embedder; with --embedder none, pages are found by full text only.',
+      `The store has vectors of ${profile.model ?? 'an unnamed model'}.`,
+      'Pass --embedder; with --embedder none, only full-text search finds the pages.',
     );
   }
   const remembered = profile?.model ?? null;
@@ -78,9 +78,9 @@ export function chooseForIndexing(
 }
 
 /**
- * Chooses what a whole store is embedded with anew.
+ * Chooses the embedder for re-embedding a whole store.
  *
- * @throws CliError `CLI_USAGE` for `none`; StorageError `STORAGE_EMBEDDING_FAILED` when it has no credentials.
+ * @throws CliError `CLI_USAGE` for `none`; StorageError `STORAGE_EMBEDDING_FAILED` if it has no credentials.
  */
 export function chooseForReembedding(spec: string, env: Environment): Embedder {
   const embedder = makeEmbedder(spec, env, Math.min(4, availableParallelism()));
@@ -88,7 +88,7 @@ export function chooseForReembedding(spec: string, env: Environment): Embedder {
   throw new CliError(
     'CLI_USAGE',
     '--embedder none makes no vectors.',
-    `Give --embedder one of: ${embeddersWithVectors}.`,
+    `Pass --embedder one of: ${embeddersWithVectors}.`,
   );
 }
 
@@ -108,18 +108,18 @@ function create(spec: string, env: Environment, workers: number): Embedder | nul
   try {
     return createEmbedder(spec, { offline: { workers }, openai: { env } }) ?? null;
   } catch (error) {
-    // A name that is not known, or settings in the environment that make no sense.
+    // Unknown name, or invalid settings in the environment.
     if (!isStorageError(error) && !(error instanceof TypeError)) throw error;
-    throw new CliError('CLI_USAGE', error.message, `Give --embedder one of: ${embedderHelp}.`, error);
+    throw new CliError('CLI_USAGE', error.message, `Pass --embedder one of: ${embedderHelp}.`, error);
   }
 }
 
-/** Stops what an embedder keeps running. */
+/** Stops background work of an embedder. */
 export async function closeEmbedder(embedder: Embedder | null): Promise<void> {
   if (embedder instanceof OfflineEmbedder) await embedder.close();
 }
 
-/** Older stores name the offline model with another provider. */
+/** Older stores record the offline model with another provider. */
 function isOfflineModel(model: string): boolean {
   return model.slice(model.indexOf(':') + 1) === 'use-lite-512';
 }
@@ -132,6 +132,6 @@ function modelChanged({ model, dimension }: EmbeddingProfile, embedder: Embedder
   const asked = embedder.dimension === undefined ? '' : ` (${embedder.dimension} dimensions)`;
   return new StorageError(
     'STORAGE_MODEL_CHANGED',
-    `The store holds vectors of ${model} (${dimension} dimensions); --embedder asks for ${embedder.model}${asked}.`,
+    `The store has vectors of ${model} (${dimension} dimensions); --embedder asks for ${embedder.model}${asked}.`,
   );
 }

@@ -1,6 +1,6 @@
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
 
-/** The forms of STORE and their options, from what the backends themselves declare. */
+/** Lists the forms of STORE and their options, as declared by the backends. */
 export function connectionStringHelp(definitions: readonly BackendDefinition[]): string {
   return definitions
     .map(({ name, schemes, options }) => {
@@ -16,7 +16,7 @@ export function connectionStringHelp(definitions: readonly BackendDefinition[]):
     .join('\n\n');
 }
 
-/** Two columns, the second on a line of its own where the first is long. */
+/** Formats two columns; the second goes on a line of its own if the first is long. */
 export function columns(rows: readonly (readonly [string, string])[]): string {
   const width = 34;
   return rows

@@ -1,9 +1,9 @@
 import { widthOf, wrap } from '../output/width.js';
 
-/** Columns that the second of two columns needs to be readable beside the first. */
+/** Minimum width of the second column, to be readable next to the first. */
 const SECOND_MIN = 24;
 
-/** Help that fits a terminal: long lines go on below the column that they belong to. Commands stay whole, to be copied. */
+/** Fits help to a terminal: long lines wrap within their column. Commands are kept on one line, to be copied. */
 export function fitHelp(text: string, columns: number | null): string {
   if (columns === null) return text;
   return text

@@ -15,11 +15,11 @@ function tokenHelp(definitions: readonly BackendDefinition[]): readonly [string,
   );
   return [
     [...new Set(names)].join(', '),
-    'token of a server; the first that is set counts. Keeps it out of the process list',
+    'token for a server; the first variable that is set is used. Keeps the token out of the process list',
   ];
 }
 
-/** What stands below the list of commands in `switchyard --help`. */
+/** Help text below the list of commands in `switchyard --help`. */
 export function generalHelp(definitions: readonly BackendDefinition[]): string {
   return `
 STORE is a connection string:

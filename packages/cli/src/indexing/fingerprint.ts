@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { PageDocument } from '@switchyard/storage-core';
 
 /**
- * A hash of everything of a page that is stored or embedded, kept as its etag: a page whose fingerprint is stored needs
- * no work.
+ * Hash of every part of a page that is stored or embedded, recorded as its etag: a page with a matching fingerprint
+ * needs no work.
  */
 export function fingerprint({ title, contentType, sourceContentType, depth, chunks }: PageDocument): string {
   const content = [title ?? null, contentType ?? null, sourceContentType ?? null, depth ?? null, chunks];

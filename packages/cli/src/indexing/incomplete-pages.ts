@@ -3,8 +3,9 @@ import type { PageId, StorageBackend, VersionId } from '@switchyard/storage-core
 const PAGES_AT_ONCE = 64;
 
 /**
- * The chunks of a version without a vector, by their page and as sort orders, as after indexing without an embedder or after a change of
- * the model. Costs a look at the counts of the store, and a pass over the version only where vectors are missing.
+ * Finds the chunks of a version without a vector, by page and as sort orders, such as after indexing without an
+ * embedder or after a change of the model. Reads the counts of the store, and the version itself only if vectors are
+ * missing.
  */
 export async function findMissingVectors(
   backend: StorageBackend,

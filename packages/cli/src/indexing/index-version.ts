@@ -9,45 +9,47 @@ import { RunClaim } from './run-claim.js';
 import { allTooLarge, type TooLargePage, toEmbedAgain } from './too-large.js';
 import { VersionOrigin } from './version-origin.js';
 
-/** What {@link indexVersion} works with. */
+/** Input of {@link indexVersion}. */
 export interface IndexSettings {
   readonly documents: DocumentStore;
-  /** The model that pages get vectors of; null without vectors. */
+  /** Model of the pages' vectors; null without vectors. */
   readonly model: string | null;
   readonly library: string;
   readonly version: string;
   readonly pages: readonly PageDocument[];
   readonly sourceUrl: string;
-  /** How it was read, kept with the source URL. */
+  /** Options used for reading, stored with the source URL. */
   readonly scraperOptions: JsonObject;
   readonly force: boolean;
   readonly keepMissing: boolean;
-  /** Makes the version equal to this source, also when it was made from another one. */
+  /** Makes the version match this source even if it was built from another one. */
   readonly replaceSource: boolean;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
 
-/** What indexing did, in pages and chunks. */
+/** Result of indexing, in pages and chunks. */
 export interface IndexReport {
   readonly pagesAdded: number;
   readonly pagesChanged: number;
   readonly pagesUnchanged: number;
   /** URLs that the source no longer has. */
   readonly pagesVanished: readonly string[];
-  /** Whether those were deleted. */
+  /** True if those pages were deleted. */
   readonly vanishedDeleted: boolean;
-  /** Other sources that the version was made from, for which its pages were kept. */
+  /** Other sources of the version, because of which its pages were kept. */
   readonly otherSources: readonly string[];
   readonly chunksWritten: number;
-  /** Chunks without a vector, because the model found them too large: in this run, or before and not changed since. */
+  /**
+   * Chunks stored without a vector because they are too large for the model: in this run, or earlier and unchanged
+   * since.
+   */
   readonly tooLarge: readonly TooLargePage[];
 }
 
 /**
- * Makes a version equal to its source, page by page, and keeps its status: running, then completed, failed or (when
- * aborted) cancelled. Done again after an interruption it goes on where it stopped, since pages that are done are
- * unchanged.
+ * Makes a version match its source, page by page, and maintains its status: running, then completed, failed or (when
+ * aborted) cancelled. Run again after an interruption, it resumes, since finished pages are unchanged.
  */
 export async function indexVersion(settings: IndexSettings): Promise<IndexReport> {
   const { documents, library, version, signal } = settings;
@@ -74,9 +76,9 @@ async function claimed(
     await documents.setVersionStatus(versionId, 'completed', null, { signal });
     return report;
   } catch (error) {
-    if (error instanceof CliError && error.code === 'CLI_BUSY') throw error; // the status is the other run's
+    if (error instanceof CliError && error.code === 'CLI_BUSY') throw error; // the status belongs to the other run
     const message = output.redact(error instanceof Error ? error.message : String(error));
-    // Without the signal: this has to be written although, or because, it was aborted.
+    // Without the signal: the status must be written even if it was aborted.
     await (signal.aborted
       ? documents.setVersionStatus(versionId, 'cancelled')
       : documents.setVersionStatus(versionId, 'failed', message)
@@ -149,7 +151,7 @@ async function deleteVanished({ documents, signal }: IndexSettings, { vanished }
   await documents.backend.apply(mutations, { signal });
 }
 
-/** Shows progress and stores it with the version, never more than one write of it at a time. */
+/** Shows progress and stores it with the version; only one write is in progress at a time. */
 class StoredProgress {
   #writing: Promise<void> | undefined;
   #failure: unknown;
@@ -169,7 +171,7 @@ class StoredProgress {
     this.#writing ??= this.#write();
   }
 
-  /** Stores the latest progress. @returns What went wrong with storing it, if anything. */
+  /** Stores the latest progress. @returns The error that occurred, if any. */
   async end(): Promise<unknown> {
     this.display.stop();
     await this.#writing;

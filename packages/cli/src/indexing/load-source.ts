@@ -5,11 +5,11 @@ import type { ChunkSizes, DocsProgress, DocsWarning } from '@switchyard/docs-loa
 import { isStorageError, type PageDocument, StorageError } from '@switchyard/storage-core';
 import { CliError } from '../cli-error.js';
 
-/** Documentation, read and cut into chunks. */
+/** Documentation, loaded and split into chunks. */
 export interface LoadedSource {
-  /** As the package calls itself; the name of the folder. */
+  /** Name of the package or folder. */
   readonly library: string;
-  /** Of the package; empty for a folder. */
+  /** Version of the package; empty for a folder. */
   readonly version: string;
   /** `npm:NAME@VERSION`, or the file: URL of the folder. */
   readonly sourceUrl: string;
@@ -18,7 +18,7 @@ export interface LoadedSource {
 }
 
 /**
- * Reads a folder, a file or an installed package. A name that is no path here is taken for a package.
+ * Loads a folder, a file or an installed package. A name that is not an existing path is treated as a package.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`; CliError `CLI_NO_DOCUMENTS`.
  */
@@ -37,10 +37,10 @@ export async function loadSource(
     throw new CliError(
       'CLI_USAGE',
       `A URL cannot be indexed: ${withoutCredentials(source)}`,
-      'Give a folder, a file, or the name of an installed package; --base-url sets the URLs of the pages.',
+      'Pass a folder, a file, or the name of an installed package; --base-url sets the URLs of the pages.',
     );
   }
-  // Only indexing needs the Markdown parser; every other command starts faster without it.
+  // Only indexing needs the Markdown parser; loading it on demand makes every other command start faster.
   const { openDocs } = await import('@switchyard/docs-loader');
   const name = (await isPackageName(source)) ? `npm:${source}` : source;
   const docs = await openDocs(name, { baseUrl, sizes, signal, onProgress, onWarning }).catch(
@@ -53,8 +53,8 @@ export async function loadSource(
   if (pages.length === 0) {
     throw new CliError(
       'CLI_NO_DOCUMENTS',
-      `${source} holds no documentation; nothing was changed.`,
-      'Give a folder, file or package with .md, .mdx, .markdown or .txt files.',
+      `${source} contains no documentation; nothing was changed.`,
+      'Pass a folder, file or package with .md, .mdx, .markdown or .txt files.',
     );
   }
   const { library, version, warnings } = docs;
@@ -64,7 +64,7 @@ export async function loadSource(
   return { library, version, sourceUrl, pages, warnings };
 }
 
-/** Whether it can only be a package: `fastify`, `@scope/name`, and nothing of that name is here. */
+/** Returns true if the source can only be a package: `fastify`, `@scope/name`, and no path of that name exists. */
 async function isPackageName(source: string): Promise<boolean> {
   if (!/^(?:@[\w.-]+\/)?[\w-][\w.-]*$/.test(source)) return false;
   return await stat(source).then(
@@ -73,7 +73,7 @@ async function isPackageName(source: string): Promise<boolean> {
   );
 }
 
-/** Scheme and host: all else of a URL may hold a secret. */
+/** Returns scheme and host: the rest of a URL may contain a secret. */
 function withoutCredentials(url: string): string {
   return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : 'a URL';
 }
@@ -82,7 +82,7 @@ function explain(source: string, error: unknown): unknown {
   if (!isStorageError(error, 'STORAGE_NOT_FOUND')) return error;
   return new StorageError(
     'STORAGE_NOT_FOUND',
-    `'${source}' is no folder or file here, and no package of that name is installed.`,
+    `'${source}' is not a folder or file, and no package of that name is installed.`,
     { cause: error },
   );
 }

@@ -1,30 +1,30 @@
 import type { PageDocument, PageId, PageRecord } from '@switchyard/storage-core';
 import { fingerprint } from './fingerprint.js';
 
-/** What has to be done to make a version equal to its source. */
+/** Work needed to make a version match its source. */
 export interface IndexPlan {
   /** Pages to write, with their fingerprints as etags. */
   readonly write: readonly PageDocument[];
-  /** How many of them are new to the version. */
+  /** Number of pages to write that are new to the version. */
   readonly added: number;
-  /** How many pages need no work. */
+  /** Number of pages that need no work. */
   readonly unchanged: number;
   readonly unchangedUrls: ReadonlySet<string>;
   /** Stored pages that the source no longer has. */
   readonly vanished: readonly PageRecord[];
 }
 
-/** What {@link planIndexing} compares. */
+/** Input of {@link planIndexing}. */
 export interface PlanInput {
   readonly loaded: readonly PageDocument[];
   readonly stored: readonly PageRecord[];
   /** Write every page, changed or not. */
   readonly force: boolean;
-  /** Stored pages that lack a vector which they should have: an unchanged one is written all the same. */
+  /** Stored pages that lack a vector they should have; written even if unchanged. */
   readonly incomplete: ReadonlySet<PageId>;
 }
 
-/** Compares what was loaded with what is stored. A page without text counts as one that is not there. */
+/** Compares loaded with stored pages. A page without text is treated as missing. */
 export function planIndexing({ loaded, stored, force, incomplete }: PlanInput): IndexPlan {
   const known = new Map(stored.map((page) => [page.url, page]));
   const pages = loaded

@@ -4,7 +4,7 @@ import type { TooLargePage } from './too-large.js';
 
 const MAX_PAGES_NAMED = 20;
 
-/** The error that names the chunks without a vector. */
+/** Builds the error that lists the chunks without a vector. */
 export function tooLargeError(pages: readonly TooLargePage[], model: string): StorageError {
   const chunks = pages.reduce((sum, { sortOrders }) => sum + sortOrders.length, 0);
   const named = pages.slice(0, MAX_PAGES_NAMED).map(({ url, sortOrders }) => {

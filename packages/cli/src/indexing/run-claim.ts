@@ -6,13 +6,15 @@ import type { JsonObject, StoredScraperOptions } from '@switchyard/storage-core'
 import { isProcessRunning } from '@switchyard/storage-isolation';
 import { CliError } from '../cli-error.js';
 
-/** A run that did not renew its claim for so long is taken for dead, also where its process cannot be looked at. */
+/**
+ * Age in milliseconds after which an unrenewed claim is treated as abandoned, even if its process cannot be checked.
+ */
 const CLAIM_MS = 120_000;
 const RENEW_MS = 20_000;
-/** Two runs that began at the same moment see each other's claim after so long. */
+/** Delay in milliseconds after which two runs that started simultaneously see each other's claim. */
 const SETTLE_MS = 100;
 
-/** A run of `index` on a version, kept with the version as `run` of its scraper options. */
+/** A run of `index` on a version, stored as `run` in the version's scraper options. */
 interface Run {
   readonly id: string;
   readonly host: string;
@@ -20,15 +22,15 @@ interface Run {
   readonly renewedAt: number;
 }
 
-/** How a claim reads and writes what is kept with the version. */
+/** Access to the stored claim of a version. */
 export interface ClaimStore {
   read(): Promise<StoredScraperOptions | null>;
   write(run: JsonObject | null): Promise<void>;
 }
 
 /**
- * The claim of one run on a version, so that two runs do not delete each other's pages. It works across processes and
- * hosts; a run that was killed is noticed at once on the same host, elsewhere after two minutes.
+ * Exclusive claim of one run on a version, so that two runs do not delete each other's pages. Works across processes
+ * and hosts; a killed run is detected immediately on the same host, and after two minutes elsewhere.
  */
 export class RunClaim {
   readonly #store: ClaimStore;
@@ -45,8 +47,8 @@ export class RunClaim {
   /**
    * Claims a version.
    *
-   * @param name Of the version, for messages.
-   * @throws CliError `CLI_BUSY` while another run has it.
+   * @param name Name of the version, for messages.
+   * @throws CliError `CLI_BUSY` while another run has claimed it.
    */
   static async take(store: ClaimStore, name: string): Promise<RunClaim> {
     const claim = new RunClaim(store, name);
@@ -55,20 +57,20 @@ export class RunClaim {
     await setTimeout(SETTLE_MS);
     await claim.check();
     claim.#timer = setInterval(() => {
-      // A renewal that fails is made good by the next one; what is wrong with the store is told by the run itself.
+      // The next renewal makes up for a failed one; the run itself reports problems of the store.
       claim.#renewal = claim.#write().catch(() => undefined);
     }, RENEW_MS).unref();
     return claim;
   }
 
-  /** @throws CliError `CLI_BUSY` when another run took the version over. */
+  /** @throws CliError `CLI_BUSY` if another run took over the version. */
   async check(): Promise<void> {
     await this.#renewal;
     const run = runOf(await this.#store.read());
     if (run !== null && run.id !== this.#id) throw busy(this.#name, run);
   }
 
-  /** Ends the claim. Never throws: a claim that stays is out of date soon. */
+  /** Releases the claim. Never throws: a claim that remains expires soon. */
   async release(): Promise<void> {
     clearInterval(this.#timer);
     await this.#renewal;
@@ -76,7 +78,7 @@ export class RunClaim {
       const run = runOf(await this.#store.read());
       if (run?.id === this.#id) await this.#store.write(null);
     } catch {
-      // The failure of the run itself is what is reported.
+      // The failure of the run itself is reported.
     }
   }
 
@@ -99,7 +101,7 @@ function runOf(stored: StoredScraperOptions | null): Run | null {
 
 function isAlive({ host, pid, renewedAt }: Run): boolean {
   if (Math.abs(Date.now() - renewedAt) > CLAIM_MS) return false;
-  // In a container that was started again, a new process may have the number of the old one: this one, mostly.
+  // In a restarted container, a new process, most likely this one, may have the pid of the old one.
   return host !== hostname() || (pid !== process.pid && isProcessRunning(pid));
 }
 
@@ -107,6 +109,6 @@ function busy(name: string, { pid, host }: Run): CliError {
   return new CliError(
     'CLI_BUSY',
     `${name} is being indexed by another process, ${pid} on ${host}.`,
-    'Wait until it ends, or end it; one that was killed counts no more after two minutes at the latest.',
+    'Wait until it finishes, or stop it; the claim of a killed process expires after at most two minutes.',
   );
 }

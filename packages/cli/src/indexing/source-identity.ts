@@ -2,20 +2,20 @@ import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject, PageRecord, StoredScraperOptions } from '@switchyard/storage-core';
 
-/** One source of a version, as it is kept with the version. */
+/** One source of a version, as stored with the version. */
 export interface KnownSource {
   /**
-   * The same for every checkout of one documentation: `npm:NAME` of a package without its version, the base URL of a
-   * folder (of a single file its own URL below it), or the name of the folder or file where there is no base URL.
+   * Equal for every checkout of the same documentation: `npm:NAME` of a package without its version, the base URL of a
+   * folder (for a single file its own URL below it), or the name of the folder or file without a base URL.
    */
   readonly identity: string;
-  /** Where it was: `npm:NAME@VERSION` or a file URL. Differs between checkouts. */
+  /** Location: `npm:NAME@VERSION` or a file URL. Differs between checkouts. */
   readonly url: string;
 }
 
 const DOCUMENT_EXTENSIONS = new Set(['.md', '.mdx', '.markdown', '.txt']);
 
-/** Identifies a source by what does not change from checkout to checkout. */
+/** Identifies a source by properties that are equal in every checkout. */
 export function identifySource(url: string, baseUrl: string | undefined): KnownSource {
   const identity = url.startsWith('file:') ? identityOfPath(url, baseUrl) : url.replace(/@[^@/]*$/, '');
   return { identity, url };
@@ -28,7 +28,7 @@ function identityOfPath(url: string, baseUrl: string | undefined): string {
   return DOCUMENT_EXTENSIONS.has(extname(name).toLowerCase()) ? `${base}${encodeURIComponent(name)}` : base;
 }
 
-/** The sources of a version: as recorded, or as an earlier release recorded them. Empty when nothing was indexed. */
+/** Sources of a version, as recorded by this or an earlier release; empty if nothing was indexed. */
 export function knownSources(stored: StoredScraperOptions | null): readonly KnownSource[] {
   if (stored === null) return [];
   const { sources, baseUrl } = stored.options;
@@ -36,7 +36,7 @@ export function knownSources(stored: StoredScraperOptions | null): readonly Know
   try {
     return [identifySource(stored.sourceUrl, typeof baseUrl === 'string' ? baseUrl : undefined)];
   } catch {
-    return [{ identity: stored.sourceUrl, url: stored.sourceUrl }]; // of another application, and no path here
+    return [{ identity: stored.sourceUrl, url: stored.sourceUrl }]; // written by another application; not a local path
   }
 }
 
@@ -45,7 +45,7 @@ function isKnownSource(value: unknown): value is KnownSource & JsonObject {
   return typeof identity === 'string' && typeof url === 'string';
 }
 
-/** What {@link mayDeleteVanished} compares. */
+/** Input of {@link mayDeleteVanished}. */
 export interface SourceComparison {
   readonly source: KnownSource;
   readonly known: readonly KnownSource[];
@@ -54,9 +54,9 @@ export interface SourceComparison {
 }
 
 /**
- * True when pages that the source lacks were deleted from it, and not merely belong to another source: the version was
- * made from this source alone. In another checkout, at least half of the stored pages must be there too, because folders
- * of one name may have nothing else in common.
+ * Returns true if pages missing from the source were deleted from it, rather than belonging to another source: the
+ * version was built from this source alone. From another checkout, at least half of the stored pages must be present
+ * too, because folders of the same name may have nothing else in common.
  */
 export function mayDeleteVanished({ source, known, stored, vanished }: SourceComparison): boolean {
   const [only, ...others] = known;

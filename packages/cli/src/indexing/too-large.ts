@@ -1,14 +1,14 @@
 import type { AddedPage, JsonObject, PageDocument, PageId, PageRecord } from '@switchyard/storage-core';
 
-/** Chunks of a page that the model found too large, and that are stored without a vector. */
+/** Chunks of a page that are too large for the model and stored without a vector. */
 export interface TooLargePage {
   readonly url: string;
-  /** The etag of the page when they were tried. */
+  /** Etag of the page when they were tried. */
   readonly etag: string;
   readonly sortOrders: readonly number[];
 }
 
-/** Reads what was recorded of earlier runs. Empty when it was recorded of another model. */
+/** Reads the record of earlier runs; empty if it is of another model. */
 export function readTooLarge(value: unknown, model: string): readonly TooLargePage[] {
   const { model: recorded, pages } = (value ?? {}) as { readonly model?: unknown; readonly pages?: unknown };
   if (recorded !== model || !Array.isArray(pages)) return [];
@@ -20,13 +20,13 @@ function isTooLargePage(value: unknown): value is TooLargePage {
   return typeof url === 'string' && typeof etag === 'string' && Array.isArray(sortOrders);
 }
 
-/** As it is recorded with the version. Null when there is nothing to record. */
+/** Converts to the form recorded with the version; null if there is nothing to record. */
 export function toRecord(pages: readonly TooLargePage[], model: string): JsonObject | null {
   if (pages.length === 0) return null;
   return { model, pages: pages.map((page) => ({ ...page, sortOrders: [...page.sortOrders] })) };
 }
 
-/** Pages that lack a vector for another reason than that their chunks are known to be too large. */
+/** Returns pages that lack a vector for any reason other than chunks known to be too large. */
 export function toEmbedAgain(
   missing: ReadonlyMap<PageId, readonly number[]>,
   stored: readonly PageRecord[],
@@ -42,7 +42,7 @@ export function toEmbedAgain(
   return again;
 }
 
-/** Those of the pages that were just written, and of earlier runs those that are still as they were. */
+/** Combines pages that were just written with those of earlier runs that are unchanged. */
 export function allTooLarge(
   known: readonly TooLargePage[],
   unchanged: ReadonlySet<string>,

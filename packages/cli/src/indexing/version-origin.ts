@@ -11,10 +11,10 @@ import type { ClaimStore } from './run-claim.js';
 import { identifySource, type KnownSource, knownSources, mayDeleteVanished } from './source-identity.js';
 import { readTooLarge, type TooLargePage, toRecord } from './too-large.js';
 
-/** Of pages that something else than this command wrote. */
+/** Source of pages that something other than this command wrote. */
 const UNKNOWN: KnownSource = { identity: 'an unknown source', url: '' };
 
-/** What is about to be indexed. */
+/** Source about to be indexed. */
 export interface NewOrigin {
   readonly sourceUrl: string;
   readonly scraperOptions: JsonObject;
@@ -22,7 +22,7 @@ export interface NewOrigin {
   readonly replaceSource: boolean;
 }
 
-/** Where a version came from, and the claim of the run that changes it: both are kept in its scraper options. */
+/** Sources of a version, and the claim of the run that changes it; both are stored in its scraper options. */
 export class VersionOrigin implements ClaimStore {
   readonly #documents: DocumentStore;
   readonly #versionId: VersionId;
@@ -64,20 +64,20 @@ export class VersionOrigin implements ClaimStore {
     return this.#store();
   }
 
-  /** The chunks that a model found too large in earlier runs. */
+  /** Chunks that were too large for a model in earlier runs. */
   tooLarge(model: string): readonly TooLargePage[] {
     return readTooLarge(this.#tooLarge, model);
   }
 
-  /** Records the chunks that the model found too large, so that they are not tried again as long as they are the same. */
+  /** Records chunks that are too large for the model, so that they are not tried again while they are unchanged. */
   recordTooLarge(pages: readonly TooLargePage[], model: string): Promise<void> {
     this.#tooLarge = toRecord(pages, model) ?? undefined;
     return this.#store();
   }
 
   /**
-   * Decides whether pages that the source lacks are deleted, and records the source before anything is written: an
-   * interrupted run must not make the next one delete pages of this source, or keep those it was told to replace.
+   * Decides whether pages missing from the source are deleted, and records the source before anything is written: after
+   * an interruption, the next run must neither delete pages of this source nor keep pages it was told to replace.
    *
    * @returns The other sources for which pages are kept.
    */
@@ -94,7 +94,7 @@ export class VersionOrigin implements ClaimStore {
     if (isSame || replaceSource) {
       this.#now = { sourceUrl, options: { ...scraperOptions, sources: [{ ...this.#source }] } };
     } else {
-      // An edited page of a folder is no source of its own: the folder still has it.
+      // An edited page of a folder is not a source of its own: the folder still contains it.
       const sources = plan.added === 0 ? known : merge(known, this.#source);
       const before = this.#before ?? { sourceUrl, options: scraperOptions };
       this.#now = { ...before, options: { ...before.options, sources: sources.map((one) => ({ ...one })) } };

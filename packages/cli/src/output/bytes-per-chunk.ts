@@ -1,6 +1,6 @@
 import type { BackendReport } from '@switchyard/storage-core';
 
-/** What a chunk takes on the disk with everything that is kept of it, the write-ahead log left out; null without chunks. */
+/** Disk space per chunk, all components included except the WAL; null without chunks. */
 export function bytesPerChunk({ bytes, counts }: BackendReport): number | null {
   if (counts.chunks === 0) return null;
   const tables = Object.entries(bytes).filter(([what]) => what !== 'file' && what !== 'wal');

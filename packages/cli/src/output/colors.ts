@@ -1,11 +1,11 @@
 import picocolors from 'picocolors';
 
-/** The color functions for one stream. */
+/** Color functions for one stream. */
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
 /**
- * Colors where a person looks at the stream: on a terminal, unless NO_COLOR is set (no-color.org); FORCE_COLOR asks for
- * them elsewhere. Decided for each stream, because one may be a terminal and the other a file.
+ * Enables colors on a terminal, unless NO_COLOR is set (no-color.org); FORCE_COLOR enables them elsewhere. Decided per
+ * stream, because one may be a terminal and the other a file.
  */
 export function colorsFor(
   stream: { readonly isTTY?: boolean | undefined },

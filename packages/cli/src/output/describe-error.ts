@@ -3,22 +3,22 @@ import { CommanderError } from 'commander';
 import { CliError } from '../cli-error.js';
 import { exitCodes } from '../exit-codes.js';
 
-/** An error as the command shows it. */
+/** An error as shown by the command. */
 export interface ErrorDescription {
   readonly code: string;
   readonly message: string;
-  /** What to do about it. */
+  /** Advice on what to do. */
   readonly action: string;
   readonly backend?: string | undefined;
   readonly retryable?: boolean | undefined;
   readonly outcome?: string | undefined;
   readonly details?: StorageError['details'];
   readonly cause?: string | undefined;
-  /** The single errors, where several things failed. */
+  /** Individual errors, if several things failed. */
   readonly errors?: readonly ErrorDescription[] | undefined;
 }
 
-/** What a person or a program is told of an error. */
+/** Describes an error for users and programs. */
 export function describeError(error: unknown): ErrorDescription {
   if (isStorageError(error)) {
     const { code, message, advice, backend, retryable, outcome, details } = error;
@@ -43,18 +43,18 @@ export function describeError(error: unknown): ErrorDescription {
   }
   if (error instanceof AggregateError) {
     const errors = error.errors.map(describeError);
-    const action = 'Each of the failures is listed with what to do.';
+    const action = 'Each failure is listed with advice.';
     return { code: errors[0]?.code ?? 'CLI_UNEXPECTED', message: error.message, action, errors };
   }
   return {
     code: 'CLI_UNEXPECTED',
     message: error instanceof Error ? error.message : String(error),
-    action: 'Report it as a fault in Switchyard; SWITCHYARD_DEBUG=1 shows where it happened.',
+    action: 'Report it as a bug in Switchyard; SWITCHYARD_DEBUG=1 prints the stack trace.',
     cause: causeOf(error),
   };
 }
 
-/** The exit code that an error ends the command with. */
+/** Exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   const usage =
     error instanceof CommanderError ||
@@ -63,13 +63,15 @@ export function exitCodeOf(error: unknown): number {
   return usage ? exitCodes.usage : exitCodes.failure;
 }
 
-/** What stands behind an error. A failed system call is explained by the message. */
+/** Message of the underlying error. Omitted for a failed system call, which the message already explains. */
 function causeOf(error: unknown): string | undefined {
   if (!(error instanceof Error && error.cause instanceof Error)) return undefined;
   return 'syscall' in error.cause ? undefined : error.cause.message;
 }
 
-/** A message of the parser, such as `error: unknown command 'serch'` with a suggestion on a line of its own. */
+/**
+ * Extracts the message of a parser error, such as `error: unknown command 'serch'` with a suggestion on its own line.
+ */
 function sentence(message: string): string {
   const [first = '', ...others] = message
     .replace(/^error: /, '')

@@ -2,7 +2,7 @@ import { parseSearchText, type SearchHit } from '@switchyard/storage-core';
 import type { Colors } from './colors.js';
 import { printable, snippet } from './plain-text.js';
 
-/** A hit as a program reads it; the ranks are null where a list did not hold the chunk. */
+/** A hit as printed for programs; a rank is null if that list did not contain the chunk. */
 export interface HitRecord {
   readonly id: number;
   readonly url: string;
@@ -11,12 +11,12 @@ export interface HitRecord {
   readonly ftsRank: number | null;
 }
 
-/** The part of a hit that says what was found and why it stands where it stands. */
+/** Returns the identifying part of a hit and its ranking. */
 export function toHitRecord({ id, url, score, vecRank, ftsRank }: SearchHit): HitRecord {
   return { id: Number(id), url, score, vecRank: vecRank ?? null, ftsRank: ftsRank ?? null };
 }
 
-/** The hits for a person: heading path, URL, score, ranks and a piece of the text. */
+/** Formats hits for people: heading path, URL, score, ranks and an excerpt. */
 export function formatHits(hits: readonly SearchHit[], text: string, colors: Colors): string {
   const words = parseSearchText(text);
   return hits

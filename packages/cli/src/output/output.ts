@@ -13,21 +13,21 @@ export type OutputStream = Writable & {
   readonly columns?: number | undefined;
 };
 
-/** What an {@link Output} writes to. */
+/** Input of {@link Output}. */
 export interface OutputSettings {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Environment;
-  /** Results as JSON on stdout; notes, progress and errors as lines of JSON on stderr. */
+  /** Prints results as JSON on stdout; notes, progress and errors as lines of JSON on stderr. */
   readonly json: boolean;
 }
 
-/** Where a command puts what it has to say: results on stdout, everything else on stderr. */
+/** Output of a command: results on stdout, everything else on stderr. */
 export class Output {
   readonly json: boolean;
   /** For text on stdout. */
   readonly colors: Colors;
-  /** Of the terminal that stdout is; null where it is none: text is then not fitted. */
+  /** Width of the terminal on stdout; null if it is not a terminal, so that text is not fitted. */
   readonly columns: number | null;
   readonly #errorColors: Colors;
   readonly #stdout: OutputStream;
@@ -46,27 +46,27 @@ export class Output {
     this.#debug = (env.SWITCHYARD_DEBUG ?? '') !== '';
   }
 
-  /** Makes a secret known that no error may repeat. */
+  /** Registers a secret that must not appear in any output. */
   protect(secret: Secret | null): void {
     this.#redactor.protect(secret);
   }
 
-  /** The text without any known secret. */
+  /** Replaces all registered secrets in a text. */
   redact(text: string): string {
     return this.#redactor.redact(text);
   }
 
-  /** The result of the command: `value` as JSON, or the text for people. */
+  /** Prints the result of the command: `value` as JSON, or the text for people. */
   async result(value: unknown, text: () => string): Promise<void> {
     await write(this.#stdout, `${this.json ? JSON.stringify(value, null, 2) : text()}\n`);
   }
 
-  /** One line of an answer that has many, as JSON. Waits when the reader is slower. */
+  /** Prints one line of a multi-line result as JSON. Waits for slow readers. */
   async jsonLine(value: unknown): Promise<void> {
     await write(this.#stdout, `${JSON.stringify(value)}\n`);
   }
 
-  /** Something the person should know that is no failure. */
+  /** Prints information that is not a failure. */
   note(message: string): void {
     const text = this.redact(message);
     this.#stderr.write(
@@ -74,12 +74,12 @@ export class Output {
     );
   }
 
-  /** Help, on stderr; it shows how a token is given, and holds none. */
+  /** Prints help to stderr. Not redacted: it shows how to pass a token, and contains none. */
   help(text: string): void {
     this.#stderr.write(text);
   }
 
-  /** How far a long piece of work has come. */
+  /** Starts a progress display. */
   progress(label: string, unit: string): Progress {
     const shown = openProgress({ stream: this.#stderr, json: this.json, label, unit });
     return {
@@ -91,7 +91,7 @@ export class Output {
     };
   }
 
-  /** The latest progress of the command; null before any. */
+  /** Latest progress of the command; null before any. */
   get lastProgress(): ReportedProgress | null {
     return this.#lastProgress;
   }
@@ -105,7 +105,7 @@ export class Output {
 
   #errorText({ code, message, action, outcome, cause, errors }: ErrorDescription): string {
     const lines = [`${this.#errorColors.red(`error [${code}]:`)} ${message}`];
-    // Messages mostly hold what they are a consequence of.
+    // Most messages already contain their cause.
     if (cause !== undefined && cause !== '' && !message.includes(cause.replace(/\.$/, '')))
       lines.push(`  Cause: ${cause}`);
     if (outcome === 'unknown') lines.push('  Some of the write may have been applied.');
@@ -115,7 +115,7 @@ export class Output {
   }
 }
 
-/** Writes and waits until the stream takes more. A reader that went away is dealt with where streams are set up. */
+/** Writes and waits until the stream accepts more. A closed reader is handled where streams are set up. */
 async function write(stream: OutputStream, text: string): Promise<void> {
   await new Promise<void>((resolve) => stream.write(text, () => resolve()));
 }

@@ -1,10 +1,10 @@
-/** The text without control characters: documentation must not be able to steer a terminal. */
+/** Removes control characters: documentation must not be able to control a terminal. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
-/** One line of at most `length` characters, in whole words, around the first of the words that occurs. */
+/** Returns one line of at most `length` characters, in whole words, around the first occurrence of any of the words. */
 export function snippet(content: string, words: readonly string[], length = 240): string {
   const line = printable(content).replace(/\s+/g, ' ').trim();
   const characters = [...line];
@@ -20,7 +20,7 @@ export function snippet(content: string, words: readonly string[], length = 240)
   return `${isCut.before ? '… ' : ''}${whole}${isCut.after ? ' …' : ''}`;
 }
 
-/** Bytes for people, in powers of 1024. */
+/** Formats bytes for people, in powers of 1024. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
@@ -32,7 +32,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** `1 page`, `2 pages`. */
+/** Formats `1 page`, `2 pages`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

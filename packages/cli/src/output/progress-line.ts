@@ -1,22 +1,25 @@
 import { shorten, widthOf } from './width.js';
 
-/** Columns of the bar itself. */
+/** Maximum width of the bar itself. */
 const BAR_MAX = 40;
 const BAR_MIN = 8;
 
-/** What one line of progress shows. */
+/** Content of one line of progress. */
 export interface ProgressState {
   readonly label: string;
   readonly done: number;
   readonly total: number;
   readonly unit: string;
-  /** Null while nobody can know. */
+  /** Null if unknown. */
   readonly secondsLeft: number | null;
-  /** Of the terminal. */
+  /** Width of the terminal. */
   readonly columns: number;
 }
 
-/** One line that fits the terminal: the bar gives way first, then the time left, then the middle of the label. */
+/**
+ * Formats one line that fits the terminal: shortens the bar first, then the remaining time, then the middle of the
+ * label.
+ */
 export function progressLine({ label, done, total, unit, secondsLeft, columns }: ProgressState): string {
   const room = columns - 1; // a full line would wrap
   const counts = `${done}/${total} ${unit}`;
@@ -31,7 +34,7 @@ export function progressLine({ label, done, total, unit, secondsLeft, columns }:
   return shorten(`${shorten(label, Math.max(1, room - 1 - tail.length))} ${tail}`, room);
 }
 
-/** `45s`, `3m 20s`, `2h 5m`. */
+/** Formats `45s`, `3m 20s`, `2h 5m`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
   if (whole < 60) return `${whole}s`;

@@ -3,15 +3,15 @@ import type { OutputStream } from './output.js';
 import { progressLine } from './progress-line.js';
 import { DEFAULT_COLUMNS } from './width.js';
 
-/** How far a piece of work has come, shown while it lasts. */
+/** Display of the progress of a task. */
 export interface Progress {
-  /** Both in units of the work; the total may change. */
+  /** Updates the display. Both numbers are in units of the task; the total may change. */
   update(done: number, total: number): void;
   /** Ends the display. Idempotent. */
   stop(): void;
 }
 
-/** How far a piece of work had come when it was last shown. */
+/** Progress of a task when it was last shown. */
 export interface ReportedProgress {
   readonly label: string;
   readonly done: number;
@@ -19,19 +19,19 @@ export interface ReportedProgress {
   readonly unit: string;
 }
 
-/** How progress is shown. */
+/** Input of {@link openProgress}. */
 export interface ProgressSettings {
   readonly stream: OutputStream;
   readonly json: boolean;
-  /** Such as `Indexing fastify@5.6.0`. */
+  /** Label such as `Indexing fastify@5.6.0`. */
   readonly label: string;
-  /** Such as `pages`. */
+  /** Unit such as `pages`. */
   readonly unit: string;
 }
 
 /**
- * A bar on a terminal. Elsewhere nothing at first, and then a line now and then, so that a log stays short; as JSON a
- * line for each tenth of the work.
+ * Shows a bar on a terminal. Elsewhere nothing at first, and then a line from time to time, so that a log stays short;
+ * as JSON, one line for each tenth of the work.
  */
 export function openProgress(settings: ProgressSettings): Progress {
   if (settings.json) return new JsonLines(settings);
@@ -56,7 +56,7 @@ class Bar implements Progress {
         }),
       clearOnComplete: true,
       hideCursor: true,
-      // Signals are ours: the command ends cleanly and stops the bar itself.
+      // The command handles signals: it ends cleanly and stops the bar itself.
       gracefulExit: false,
     });
   }
@@ -75,7 +75,7 @@ class Bar implements Progress {
     this.#started = null;
   }
 
-  /** From the speed so far; null before anything was done. */
+  /** Estimate from the speed so far; null at the beginning. */
   #secondsLeft(done: number, total: number): number | null {
     if (this.#started === null || done <= this.#started.done || done >= total) return null;
     const seconds = (performance.now() - this.#started.at) / 1000;
@@ -83,9 +83,9 @@ class Bar implements Progress {
   }
 }
 
-/** Nothing is said of work that takes less, in milliseconds. */
+/** Minimum duration in milliseconds before progress is printed. */
 const QUIET_MS = 2_000;
-/** Between two lines. */
+/** Interval between two lines, in milliseconds. */
 const PAUSE_MS = 10_000;
 
 class Lines implements Progress {

@@ -4,13 +4,13 @@ const named = /\b([\w-]*(?:token|secret|password|api-?_?key|encryptionkey))=[^&\
 const bearer = /\bBearer\s+[\w.~+/-]+=*/gi;
 
 /**
- * Blots secrets out of what is printed. Messages hold none by contract; this is the second lock, for what a driver or
- * the parser of the command line may repeat.
+ * Removes secrets from all output. Messages contain none by contract; this is a second safeguard against secrets
+ * repeated by a driver or the command-line parser.
  */
 export class Redactor {
   readonly #secrets: Secret[] = [];
 
-  /** Makes a secret known that may not appear anywhere from now on. */
+  /** Registers a secret that must not appear in any later output. */
   protect(secret: Secret | null): void {
     if (secret !== null) this.#secrets.push(secret);
   }

@@ -3,15 +3,15 @@ import type { Colors } from './colors.js';
 import { printable } from './plain-text.js';
 import { widthOf, wrap } from './width.js';
 
-/** A column that is narrower than this is hard to read. */
+/** Minimum width of a readable column. */
 const COLUMN_MIN = 16;
 const GAP = 2;
 
 /**
- * Aligned columns without frames, which stay readable when they are copied or piped. On a terminal that is too narrow,
- * the widest columns are wrapped; where that does not help, each row becomes a paragraph.
+ * Formats aligned columns without borders, readable when copied or piped. If the terminal is too narrow, the widest
+ * columns are wrapped; if that does not suffice, each row becomes a paragraph.
  *
- * @param columns Of the terminal; null where there is none.
+ * @param columns Width of the terminal; null without one.
  */
 export function formatTable(
   head: readonly string[],
@@ -33,7 +33,7 @@ export function formatTable(
     .join('\n');
 }
 
-/** Widths that fit, narrowing the widest first; null when the table fits as it is, undefined when nothing helps. */
+/** Column widths that fit, narrowing the widest first; null if the table fits unchanged, undefined if it cannot fit. */
 function fittingWidths(rows: readonly (readonly string[])[], columns: number): number[] | null | undefined {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))));
   const excess = () => widths.reduce((sum, width) => sum + width + GAP, -GAP) - columns;
@@ -90,7 +90,7 @@ function emptyTable(head: string[]) {
   });
 }
 
-/** One line of bounded length: an error message in a table must not tear it apart. */
+/** One line of limited length: an error message must not break the table. */
 function toCell(text: string): string {
   const line = printable(text).replace(/\s+/g, ' ');
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;

@@ -1,7 +1,7 @@
-/** Assumed where a stream does not know its width. */
+/** Width assumed for a stream that does not report one. */
 export const DEFAULT_COLUMNS = 80;
 
-/** Columns that a text takes in a terminal, near enough: wide characters of East Asia and emoji take two. */
+/** Approximate width of a text in a terminal; East Asian wide characters and emoji take two columns. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) {
@@ -14,7 +14,7 @@ export function widthOf(text: string): number {
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
-/** The text in at most so many columns, cut in the middle: versions and file names are at the end. */
+/** Shortens a text to a width by cutting its middle: versions and file names are at the end. */
 export function shorten(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   if (columns <= 1) return '…'.slice(0, columns);
@@ -35,7 +35,7 @@ function takeFrom(characters: readonly string[], columns: number): string[] {
   return taken;
 }
 
-/** The text in lines of at most so many columns, broken at blanks where there are any. */
+/** Wraps a text to a width, at spaces where possible. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -6,25 +6,25 @@ import type { Output } from '../output/output.js';
 import { parseQuery, type Query } from './query.js';
 import { readLines } from './read-lines.js';
 
-/** What {@link answerQueries} works with. */
+/** Input of {@link answerQueries}. */
 export interface AnswerSettings {
   readonly documents: DocumentStore;
   readonly output: Output;
   readonly signal: AbortSignal;
-  /** For lines that have no limit. */
+  /** Limit of lines without their own. */
   readonly limit: number;
-  /** Makes the vector of a text whose line has none; null: full text only. */
+  /** Embeds the text of a line without a vector; null for full text only. */
   readonly embed: ((text: string) => Promise<Float32Array>) | null;
-  /** Never search by vector, whatever the lines hold. */
+  /** Disables vector search even for lines with a vector. */
   readonly ftsOnly: boolean;
 }
 
 /**
- * Answers queries one after the other, in their order: one line of JSON on stdout for each. The answer to a line that
- * cannot be answered is `{"line", "error"}` in its place; the same is an error on stderr, and the command fails at the
- * end. A failure of the store itself ends it at once.
+ * Answers queries one by one, in order, and prints one line of JSON to stdout for each. For a line that cannot be
+ * answered, prints `{"line", "error"}` in its place and an error to stderr; the command fails at the end. A failure of
+ * the store ends it immediately.
  *
- * @throws AlreadyReported when a line could not be answered.
+ * @throws AlreadyReported if a line could not be answered.
  */
 export async function answerQueries(
   source: AsyncIterable<Buffer | string>,

@@ -1,31 +1,31 @@
 import { decodeVector } from '../arguments/vector.js';
 import { CliError } from '../cli-error.js';
 
-/** One search of a file of queries. */
+/** One search of a query file. */
 export interface Query {
   readonly library: string;
-  /** As given: null and the empty text are the unversioned one. */
+  /** Version as given; null and the empty text select the unversioned one. */
   readonly version: string | null;
   readonly text: string;
   readonly limit: number;
-  /** Null when the line has none. */
+  /** Null if the line has none. */
   readonly vector: Float32Array | null;
 }
 
 /**
- * Reads one line of a file of queries.
+ * Parses one line of a query file.
  *
- * @throws CliError `CLI_QUERY_INVALID`, saying what is wrong with it.
+ * @throws CliError `CLI_QUERY_INVALID` that names the problem.
  */
 export function parseQuery(line: string, defaultLimit: number): Query {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw invalid('It is not JSON.', cause);
+    throw invalid('Not valid JSON.', cause);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalid('It is not a JSON object.');
+    throw invalid('Not a JSON object.');
   const {
     library,
     version = '',
@@ -35,10 +35,10 @@ export function parseQuery(line: string, defaultLimit: number): Query {
   } = value as Record<string, unknown>;
   if (typeof library !== 'string' || library === '') throw invalid('"library" must be a name.');
   if (version !== null && typeof version !== 'string')
-    throw invalid('"version" must be a string; "" is the unversioned one.');
+    throw invalid('"version" must be a string; "" selects the unversioned version.');
   if (typeof text !== 'string') throw invalid('"text" must be a string.');
   if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0) {
-    throw invalid('"limit" must be a whole number from 0.');
+    throw invalid('"limit" must be a non-negative integer.');
   }
   if (vector !== null && typeof vector !== 'string') {
     throw invalid('"vector" must be base64 of little-endian float32, or null.');

@@ -1,12 +1,12 @@
 import { withinCall } from '@switchyard/storage-core/backend';
 import { CliError } from '../cli-error.js';
 
-/** Far more than a query with a vector needs; a longer line means that the file holds something else. */
+/** Far more than a query with a vector needs; a longer line means that the file contains something else. */
 const MAX_LINE_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * The lines of a stream of UTF-8, one at a time, so that a file of any length needs little memory. The signal also ends
- * the wait for a line that does not come.
+ * Yields the lines of a UTF-8 stream one by one, so that a file of any length needs little memory. The signal also ends
+ * the wait for the next line.
  *
  * @throws CliError `CLI_FILE` for a line of more than 4 Mi characters.
  */
@@ -22,7 +22,7 @@ export async function* readLines(
     rest = lines.pop() ?? '';
     yield* lines;
     if (rest.length > MAX_LINE_CHARACTERS) {
-      throw new CliError('CLI_FILE', 'A line of the queries has no end.', 'Give a file of JSON lines.');
+      throw new CliError('CLI_FILE', 'A line of the query file is too long.', 'Pass a file of JSON lines.');
     }
   }
   rest += decoder.decode();
@@ -40,7 +40,7 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): 
       yield value;
     }
   } finally {
-    // Not awaited: a stream that is silent does not end before its next piece.
+    // Not awaited: an idle stream only ends with its next chunk.
     if (!isDone) void iterator.return?.().catch(() => undefined);
   }
 }

@@ -1,19 +1,19 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Connection, StorageBackend } from '@switchyard/storage-core';
 
-/** What SQLite keeps beside a file. */
+/** Suffixes of the files that SQLite creates for a database. */
 const COMPANIONS = ['', '-wal', '-shm', '-journal'];
 
-/** A local store that opening is about to create, so that a failure can take it away again. */
+/** A local store that opening is about to create, so that a failure can remove it again. */
 export class NewStore {
   readonly #path: string | null;
 
-  /** Call it before the store is opened. */
+  /** Must be called before the store is opened. */
   constructor({ location }: Connection) {
     this.#path = location.type === 'file' && !existsSync(location.path) ? location.path : null;
   }
 
-  /** Closes and removes the store when this command created it and nothing was written to it. Never throws. */
+  /** Closes and removes the store if this command created it and wrote nothing to it. Never throws. */
   async discardIfEmpty(backend: StorageBackend): Promise<void> {
     if (this.#path === null) return;
     try {
@@ -22,7 +22,7 @@ export class NewStore {
       await backend.close();
       for (const ending of COMPANIONS) rmSync(`${this.#path}${ending}`, { force: true });
     } catch {
-      // What failed before is what is reported.
+      // The earlier failure is reported.
     }
   }
 }

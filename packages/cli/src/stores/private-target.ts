@@ -3,16 +3,17 @@ import { resolve } from 'node:path';
 import type { Connection } from '@switchyard/storage-core';
 import { CliError } from '../cli-error.js';
 
-/** The owner's part of the permissions, which a store always has. */
+/** Owner permissions, which every store has. */
 const OWNER = 0o600;
 
 /**
- * Makes the file of a new store empty, as private as the store that is copied into it: SQLite would make it readable for
- * everybody, and gives its log the permissions of the file. What comes from a server, where a token protects it, is for
- * this user alone.
+ * Creates an empty file for a new store with the permissions of the source: SQLite would make it world-readable, and
+ * gives its WAL the permissions of the file. A copy from a server, where a token protects the data, is readable by this
+ * user only.
  *
- * @returns Removes the file again if it is still empty; for a target that is there or is no file, does nothing.
- * @throws CliError `CLI_FILE` for a link that leads nowhere: the store would be made wherever it points.
+ * @returns A function that removes the file if it is still empty; it does nothing if the target existed or is not a
+ * file.
+ * @throws CliError `CLI_FILE` for a dangling symbolic link: the store would be created wherever it points.
  */
 export function preparePrivateTarget(from: Connection, to: Connection): () => void {
   const nothing = () => undefined;
@@ -22,15 +23,15 @@ export function preparePrivateTarget(from: Connection, to: Connection): () => vo
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
     throw new CliError(
       'CLI_FILE',
-      `${path} is a symbolic link that leads nowhere.`,
-      'Remove it, or give the path of a file.',
+      `${path} is a dangling symbolic link.`,
+      'Remove it, or pass the path of a file.',
     );
   const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW = 0 } = constants;
   let file: number;
   try {
     file = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, OWNER);
   } catch {
-    return nothing; // opening the store tells what is wrong with the path
+    return nothing; // opening the store reports what is wrong with the path
   }
   fchmodSync(file, modeOf(from) | OWNER);
   closeSync(file);

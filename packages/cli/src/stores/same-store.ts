@@ -4,13 +4,13 @@ import type { Connection } from '@switchyard/storage-core';
 import { CliError } from '../cli-error.js';
 
 /**
- * A store copied onto itself would be written while it is read.
+ * Refuses to copy a store onto itself, which would write it while it is read.
  *
- * @throws CliError `CLI_USAGE` when both name one store, also by different paths of one file.
+ * @throws CliError `CLI_USAGE` if both name one store, even by different paths of one file.
  */
 export function refuseSameStore(from: Connection, to: Connection, names: string): void {
   const [a, b] = [from, to].map(({ location }) => identity(location));
-  if (a === b) throw new CliError('CLI_USAGE', `${names} are the same store.`, 'Give two different stores.');
+  if (a === b) throw new CliError('CLI_USAGE', `${names} are the same store.`, 'Pass two different stores.');
 }
 
 function identity(location: Connection['location']): string {
