@@ -195,7 +195,7 @@ describe('the page about benchmarks', () => {
   it.each([
     [['nothing'], "No scenario 'nothing'. There are: hybrid, vectors"],
     [['vectors', '--fast'], "Unknown option '--fast'"],
-    [['vectors', '--n', '0'], "--n must be a whole number from 1, not '0'."],
+    [['vectors', '--n', '0'], "--n must be a positive integer, not '0'."],
   ])('%j is refused with a reason', async (given, reason) => {
     const refused = bench('refused', ...given).then(
       () => 'it was taken',

@@ -20,13 +20,13 @@ ${listOptions()}
 
 Documentation and embeddings to measure with are fetched and made once (about five minutes).`;
 
-/** The scenarios the command line asks for. @throws TypeError for one that does not exist. */
+/** Returns the requested scenarios. @throws TypeError for an unknown one. */
 function choose({ scenario }: Arguments): readonly Scenario[] {
   if (scenario === null) return scenarios.filter(({ inDefaultRun }) => inDefaultRun);
   const chosen = scenarios.find(({ name }) => name === scenario);
   if (chosen === undefined) {
     throw new TypeError(
-      `No scenario '${scenario}'. There are: ${scenarios.map(({ name }) => name).join(', ')}.`,
+      `Unknown scenario '${scenario}'. Known scenarios: ${scenarios.map(({ name }) => name).join(', ')}.`,
     );
   }
   return [chosen];
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   }
   const chosen = choose(given);
   const progress = createProgress();
-  if (given.synthetic) progress.say('Made-up text and vectors: the figures say nothing about real ones.');
+  if (given.synthetic) progress.say('Synthetic text and vectors: the results do not apply to real ones.');
   else ensureCorpus(progress);
   const workspace = new Workspace();
   let corpus: Promise<Corpus> | undefined;
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   if (given.scenario === null) {
     const minutes = chosen.reduce((sum, scenario) => sum + scenario.minutes, 0);
     progress.say(
-      `${chosen.map(({ name }) => name).join(', ')}: about ${minutes} minutes. --help lists what can be chosen.`,
+      `${chosen.map(({ name }) => name).join(', ')}: about ${minutes} minutes. --help lists the options.`,
     );
   }
   for (const scenario of chosen) {
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
 }
 
 main().then(
-  // Drivers of peers may hold threads; the work is done.
+  // Drivers of peers may keep threads alive; the work is done.
   () => process.exit(0),
   (error: unknown) => {
     console.error(error instanceof TypeError ? error.message : error);

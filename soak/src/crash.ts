@@ -9,7 +9,7 @@ const options = readOptions(
     name: 'crash',
     countName: 'kills',
     count: 2_000,
-    help: 'Kills processes that write stores, and takes images of their files at one moment. Fails when an acknowledged write\nis not there in the catalog, full text and vectors, when another one is there in part, or when an outcome was untrue.',
+    help: 'Kills processes that write stores, and takes images of their files at one moment. Fails if an acknowledged write is\nmissing from the catalog, full text or vectors, if another write was applied in part, or if an outcome was untrue.',
   },
   process.argv.slice(2),
 );

@@ -9,7 +9,7 @@ const options = readOptions(
     name: 'damage',
     countName: 'files',
     count: 2_000,
-    help: 'Damages copies of stores (bits, truncations, swapped and zeroed pages, logs) and uses each as an application and a\nperson would. Fails on an abort, a hang, an untyped error, or a wrong answer that SQLite could have seen.',
+    help: 'Damages copies of stores (bits, truncations, swapped and zeroed pages, logs) and uses each like an application\nand a user would. Fails on an abort, a hang, an untyped error, or a wrong answer that SQLite could have detected.',
   },
   process.argv.slice(2),
 );

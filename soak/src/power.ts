@@ -10,7 +10,7 @@ const options = readOptions(
     name: 'power',
     countName: 'images',
     count: 1_400,
-    help: 'Records the writes and syncs of runs and rebuilds what a power cut may leave on the disk at any moment: of what was\nnot synced nothing, all, a part, torn sectors. Fails when an image is damaged, lacks a write that was synced, or holds a\nlater write without an earlier one. Says how many acknowledged writes are lost at most.',
+    help: 'Records the writes and syncs of runs and rebuilds images that a power cut may leave on the disk at any moment: with\nnone, all or part of the unsynced writes, or torn sectors. Fails if an image is damaged, lacks a synced write, or holds a\nlater write without an earlier one. Reports the maximum number of acknowledged writes lost.',
   },
   process.argv.slice(2),
 );

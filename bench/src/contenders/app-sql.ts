@@ -5,9 +5,9 @@ import { load } from 'sqlite-vec';
 import type { CorpusPage } from '../corpus/types.js';
 
 /**
- * One statement for a search, as applications of the legacy store have it: the vector part and the full-text part are
- * joined to a scan of all chunks of the version. The vector part is materialized here; where it is not, SQLite runs it
- * once for every chunk, and a search takes minutes.
+ * One statement for a search, as in applications of the legacy store: the vector part and the full-text part are joined
+ * to a scan of all chunks of the version. The vector part is materialized here; otherwise SQLite runs it once for every
+ * chunk, and a search takes minutes.
  */
 const SEARCH = `
   WITH nearest AS MATERIALIZED (
@@ -51,7 +51,7 @@ interface Row {
   readonly rank: number | null;
 }
 
-/** What applications do today with better-sqlite3 and sqlite-vec, on a legacy store, past any port. */
+/** The SQL of today's applications with better-sqlite3 and sqlite-vec, on a legacy store, bypassing all ports. */
 export class AppSqlStore {
   readonly #database: Database.Database;
   readonly #search: Database.Statement<[object], Row>;
@@ -68,7 +68,7 @@ export class AppSqlStore {
     this.#writePage = preparePageWriter(this.#database);
   }
 
-  /** The id of a new version, whose library is created when absent. */
+  /** Creates a version, and its library if absent. @returns Its id. */
   createVersion(library: string, version: string): number {
     this.#database.prepare('INSERT INTO libraries (name) VALUES (?) ON CONFLICT DO NOTHING').run(library);
     this.#database
@@ -79,11 +79,11 @@ export class AppSqlStore {
 
   versionId(library: string, version: string): number {
     const row = this.#version.get(library, version);
-    if (row === undefined) throw new Error(`There is no version ${version} of ${library}.`);
+    if (row === undefined) throw new Error(`Version ${version} of ${library} does not exist.`);
     return row.version;
   }
 
-  /** The ids of the best hits, best first. */
+  /** Returns the ids of the best hits, best first. */
   search(library: string, version: string, text: string, vector: Float32Array, limit: number): number[] {
     const terms = parseSearchText(text).map((term) => `"${term.replaceAll('"', '""')}"`);
     const phrase = `"${parseSearchText(text).join(' ').replaceAll('"', '""')}"`;
@@ -105,12 +105,12 @@ export class AppSqlStore {
       .map((hit) => hit.chunkId);
   }
 
-  /** Many writes in one transaction. */
+  /** Combines many writes in one transaction. */
   together(work: () => void): void {
     this.#database.transaction(work)();
   }
 
-  /** Replaces a page: the row of each chunk, then its vector as JSON, and triggers do the rest. */
+  /** Replaces a page: inserts the row of each chunk and its vector as JSON; triggers do the rest. */
   writePage(versionId: number, page: CorpusPage, vectors: readonly Float32Array[]): void {
     this.#writePage(versionId, page, vectors);
   }

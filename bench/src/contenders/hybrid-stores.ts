@@ -8,32 +8,32 @@ import { connectionString, createStore, fillStore, LIBRARY, openStore, storeName
 
 const PAGES_A_TRANSACTION = 20;
 
-/** Both backends and today's SQL on the same documentation, in a file each, under the same ids. */
+/** Both backends and today's SQL with the same documentation and ids, in one file each. */
 export interface HybridStores {
   /** `legacy` and `libsql`. */
   readonly stores: ReadonlyMap<string, DocumentStore>;
   readonly app: AppSqlStore;
 }
 
-/** The files of {@link HybridStores} by contender. */
+/** Files of {@link HybridStores} by contender. */
 export interface HybridFiles {
   readonly legacy: string;
   readonly libsql: string;
   readonly 'app-sql': string;
 }
 
-/** Documentation to store: as many vectors as chunks. */
+/** Documentation to store, with one vector per chunk. */
 export interface Documentation {
   readonly pages: readonly CorpusPage[];
   readonly vectors: VectorSet;
 }
 
-/** The version with this number, from 1. */
+/** Name of the version with this number, from 1. */
 export function versionName(number: number): string {
   return `${number}.0.0`;
 }
 
-/** Empty stores for Euclidean distances, as legacy stores have them, so that all rank alike. */
+/** Creates empty stores with Euclidean distance, the metric of legacy stores, so that all rank alike. */
 export async function createHybridFiles(workspace: Workspace, dim: number): Promise<HybridFiles> {
   const files = {
     legacy: workspace.path('legacy.db'),
@@ -58,7 +58,7 @@ export async function closeHybridStores({ stores, app }: HybridStores): Promise<
   app.close();
 }
 
-/** Stores the documentation as one more version in each. */
+/** Stores the documentation as another version in each. */
 export async function addVersion(
   { stores, app }: HybridStores,
   { pages, vectors }: Documentation,
@@ -71,7 +71,7 @@ export async function addVersion(
     const what = `pages written to ${name}, version ${version}`;
     await fillStore(store, { pages, vectors, version, firstId }, what, progress);
   }
-  // Chunks get the next ids by themselves, which are the same when versions are added in order.
+  // Chunks get consecutive ids, which are equal if versions are added in order.
   const versionId = app.createVersion(LIBRARY, version);
   let row = 0;
   for (let start = 0; start < pages.length; start += PAGES_A_TRANSACTION) {

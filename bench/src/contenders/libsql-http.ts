@@ -17,7 +17,7 @@ interface Answer {
   }[];
 }
 
-/** Plain libSQL on a server, in one HTTP request a search and with no driver: its own scan of all rows. */
+/** Plain libSQL on a server, with one HTTP request per search and no driver; scans all rows. */
 export class LibsqlHttp implements VectorIndexUnderTest {
   readonly #url: string;
 
@@ -50,15 +50,15 @@ export class LibsqlHttp implements VectorIndexUnderTest {
   }
 
   close(): void {
-    // Connections are kept by fetch itself.
+    // fetch manages its connections itself.
   }
 
   async #execute(sql: string, args: readonly Value[]) {
     const body = JSON.stringify({ requests: [{ type: 'execute', stmt: { sql, args } }, { type: 'close' }] });
     const response = await fetch(this.#url, { method: 'POST', body });
-    if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+    if (!response.ok) throw new Error(`The server responded with ${response.status}.`);
     const [result] = ((await response.json()) as Answer).results;
-    if (result?.type !== 'ok') throw new Error(result?.error?.message ?? 'The server gave no result.');
+    if (result?.type !== 'ok') throw new Error(result?.error?.message ?? 'The server returned no result.');
     return result.response?.result?.rows ?? [];
   }
 }

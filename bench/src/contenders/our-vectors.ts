@@ -14,7 +14,7 @@ import type { BuildTools, VectorContender, VectorIndexUnderTest } from './vector
 const version = { library: LIBRARY, version: '1.0.0' };
 const CHUNKS_A_PAGE = 50;
 
-/** Our backends, through `backend.vectors.nearest`. Each chunk has a few words of text, as little as can be. */
+/** Our backends, through `backend.vectors.nearest`. Each chunk has a minimal text. */
 export const ourVectors: readonly VectorContender[] = storeNames.map((name) => ({
   name,
   parameters: 'exact',
@@ -44,7 +44,7 @@ export async function fillVectorStore(name: StoreName, set: VectorSet, tools: Bu
   return connection;
 }
 
-/** Opens what {@link fillVectorStore} wrote. */
+/** Opens a store written by {@link fillVectorStore}. */
 export async function openVectorStore(
   connection: string,
   mode: SearchMode = 'exact',
@@ -62,8 +62,8 @@ export async function openVectorStore(
 /**
  * Builds the index for the mode `diskann` in a store of vectors.
  *
- * @param maxSeconds Of processor time, by the estimate of the backend: where it takes longer, nothing is built.
- * @returns Whether it was built, and the estimate.
+ * @param maxSeconds Maximum processor time, by the estimate of the backend; builds nothing if it takes longer.
+ * @returns True if it was built, and the estimate.
  */
 export async function buildAnnIndex(
   connection: string,

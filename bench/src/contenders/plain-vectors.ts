@@ -9,14 +9,14 @@ import {
   type VectorIndexUnderTest,
 } from './vector-contender.js';
 
-/** A `vec0` table as the legacy store has it, with nothing around it. */
+/** A plain `vec0` table, as in the legacy store. */
 export const sqliteVec: VectorContender = {
   name: 'sqlite-vec',
   parameters: 'vec0, L2, exact',
   build: async (set, tools) => openSqliteVec(fillSqliteVec(set, tools)),
 };
 
-/** What libSQL offers by itself: sorting all rows by the cosine distance. */
+/** Plain libSQL: sorts all rows by cosine distance. */
 export const libsqlScan: VectorContender = {
   name: 'libsql-scan',
   parameters: 'vector_distance_cos, exact',

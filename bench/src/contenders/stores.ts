@@ -7,53 +7,53 @@ import type { VectorSet } from '../harness/ground-truth.js';
 import { vectorAt } from '../harness/ground-truth.js';
 import type { Progress } from '../harness/progress.js';
 
-/** Our two backends, by the names they have in results. */
+/** Our two backends, by their names in results. */
 export type StoreName = 'legacy' | 'libsql';
 
 export const storeNames: readonly StoreName[] = ['legacy', 'libsql'];
 
 export const LIBRARY = 'bench';
 
-/** The model that the stores of the benchmarks name. */
+/** Model recorded in the stores of the benchmarks. */
 export const MODEL = 'bench:mixed';
 
 const PAGES_A_CALL = 20;
 
 const container = createContainer({ modules: [libsqlModule, sqliteVecModule] });
 
-/** The connection string of a store in a file. */
+/** Connection string of a store in a file. */
 export function connectionString(name: StoreName, path: string): string {
   return name === 'legacy' ? `sqlite-vec:${path}` : path;
 }
 
-/** Opens a store, at a path or by a connection string, without an embedder: searches bring their vectors. */
+/** Opens a store by path or connection string, without an embedder: searches bring their vectors. */
 export function openStore(connection: string): Promise<DocumentStore> {
   return DocumentStore.open({ backend: container.createBackend(connection) });
 }
 
-/** Opens a new store for vectors of this length. */
+/** Creates a store for vectors of this dimension. */
 export async function createStore(connection: string, dim: number, metric: Metric): Promise<DocumentStore> {
   const store = await openStore(connection);
   await store.backend.vectors.reconcile({ model: MODEL, dimension: dim, metric }, 'refuse');
   return openedAgain(store);
 }
 
-/** A store reads the profile when it is opened. */
+/** Reopens a store, which reads the profile when it is opened. */
 async function openedAgain(store: DocumentStore): Promise<DocumentStore> {
   return DocumentStore.open({ backend: store.backend });
 }
 
-/** What is written to a store. */
+/** Content to write to a store. */
 export interface Contents {
   readonly pages: readonly CorpusPage[];
-  /** One row for each chunk, in order; rows repeat from the first when there are fewer than chunks. */
+  /** Vectors of the chunks, in order; repeats from the first one if there are fewer than chunks. */
   readonly vectors: VectorSet;
   readonly version: string;
-  /** The id of the first chunk, so that stores agree on ids. The others follow in order. */
+  /** Id of the first chunk, so that stores agree on ids. The others follow in order. */
   readonly firstId: number;
 }
 
-/** The writes of pages as values, with ids that every store can be given. */
+/** Mutations that write pages, with ids that every store accepts. */
 export function* toMutations({ pages, vectors, version, firstId }: Contents): Generator<ReplacePage> {
   let next = 0;
   for (const { url, title, chunks } of pages) {
@@ -69,7 +69,7 @@ export function* toMutations({ pages, vectors, version, firstId }: Contents): Ge
   }
 }
 
-/** Writes pages to a store, many in a transaction. */
+/** Writes pages to a store, many per transaction. */
 export async function fillStore(
   store: DocumentStore,
   contents: Contents,

@@ -4,13 +4,13 @@ import { fillVectorStore, openVectorStore } from './our-vectors.js';
 import { fillLibsqlScan, fillSqliteVec, openLibsqlScan, openSqliteVec } from './plain-vectors.js';
 import type { BuildTools, VectorIndexUnderTest } from './vector-contender.js';
 
-/** The contenders that keep vectors in a file, which can be closed and opened again. */
+/** Contenders that store vectors in a file, which can be closed and reopened. */
 export const vectorFileNames = ['sqlite-vec', 'libsql', 'legacy', 'libsql-scan'] as const;
 
 /** See {@link vectorFileNames}. */
 export type VectorFileName = (typeof vectorFileNames)[number];
 
-/** Writes the vectors. @returns What {@link openVectorFile} opens them by. */
+/** Writes the vectors. @returns The place to pass to {@link openVectorFile}. */
 export async function fillVectorFile(
   name: VectorFileName,
   set: VectorSet,
@@ -26,7 +26,7 @@ export async function fillVectorFile(
   }
 }
 
-/** @param mode How our backends search; of no meaning to the others. */
+/** @param mode Search mode of our backends; ignored by the others. */
 export async function openVectorFile(
   name: VectorFileName,
   place: string,

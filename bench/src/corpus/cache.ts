@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 
-/** Where what took long to make is kept between runs: `SWITCHYARD_BENCH_CACHE`, else the user's cache folder. */
+/** Folder for results kept between runs: `SWITCHYARD_BENCH_CACHE`, else the user's cache folder. */
 export function cacheFolder(): string {
   const folder =
     env.SWITCHYARD_BENCH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'switchyard-bench');

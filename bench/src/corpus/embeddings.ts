@@ -6,18 +6,18 @@ import { OfflineEmbedder } from '@switchyard/embedders';
 import type { Progress } from '../harness/progress.js';
 import { cacheFolder } from './cache.js';
 
-/** The length of what the offline model gives. */
+/** Dimension of the offline model. */
 export const REAL_DIMENSION = 512;
 
 const HASH_BYTES = 32;
 const RECORD_BYTES = HASH_BYTES + REAL_DIMENSION * 4;
 const TEXTS_A_BATCH = 64;
-/** Each has a model of its own in memory. */
-const MOST_WORKERS = 4;
+/** Maximum number of workers, each with its own copy of the model in memory. */
+const MAX_WORKERS = 4;
 
 /**
- * The embeddings of real texts by the offline sentence model, each made once: they are kept in the user's cache folder
- * by the hash of the text, and a run that is interrupted goes on where it stopped.
+ * Embeds real texts with the offline sentence model, each only once: embeddings are cached in the user's cache folder
+ * by the hash of the text, and an interrupted run resumes.
  */
 export async function embedOnce(texts: readonly string[], progress: Progress): Promise<Float32Array[]> {
   const file = join(cacheFolder(), 'use-lite-512.bin');
@@ -27,8 +27,8 @@ export async function embedOnce(texts: readonly string[], progress: Progress): P
     ([key]) => !known.has(key),
   );
   if (missing.length > 0) {
-    const embedder = new OfflineEmbedder({ workers: Math.min(MOST_WORKERS, availableParallelism()) });
-    progress.say(`Embedding ${missing.length} texts with ${embedder.model}, once; they are kept in ${file}`);
+    const embedder = new OfflineEmbedder({ workers: Math.min(MAX_WORKERS, availableParallelism()) });
+    progress.say(`Embedding ${missing.length} texts with ${embedder.model}, once; cached in ${file}`);
     try {
       for (let start = 0; start < missing.length; start += TEXTS_A_BATCH) {
         const batch = missing.slice(start, start + TEXTS_A_BATCH);
@@ -56,12 +56,12 @@ function readCache(file: string): Map<string, Float32Array> {
   if (!existsSync(file)) return known;
   const bytes = readFileSync(file);
   const end = bytes.length - (bytes.length % RECORD_BYTES);
-  // A run that was killed may have left half a record, after which nothing could be appended.
+  // A killed run may have left an incomplete record, after which nothing could be appended.
   if (end < bytes.length) truncateSync(file, end);
   for (let at = 0; at < end; at += RECORD_BYTES) {
     const key = bytes.toString('hex', at, at + HASH_BYTES);
     const vector = bytes.subarray(at + HASH_BYTES, at + RECORD_BYTES);
-    // Copied, because a Float32Array cannot begin at any byte.
+    // Copied, because a Float32Array must be aligned.
     known.set(key, new Float32Array(Uint8Array.from(vector).buffer));
   }
   return known;

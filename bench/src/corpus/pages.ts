@@ -5,7 +5,7 @@ import { readSources } from './sources.js';
 import { embedWords, makeSyntheticPages } from './synthetic.js';
 import type { CorpusChunk, CorpusPage } from './types.js';
 
-/** Chunks of a page as it is written: what pages of documentation have on average. */
+/** Chunks per written page, the average of documentation pages. */
 export const CHUNKS_A_PAGE = 7;
 
 const SEED = 20_250;
@@ -15,10 +15,10 @@ interface PlacedChunk {
   readonly chunk: CorpusChunk;
 }
 
-/** How texts become vectors of `REAL_DIMENSION` components and length 1. */
+/** Embeds texts as vectors of `REAL_DIMENSION` components and length 1. */
 type Embed = (texts: readonly string[], progress: Progress) => Promise<readonly Float32Array[]>;
 
-/** Documentation, cut into pages of seven chunks, in a fixed random order. */
+/** Documentation, split into pages of seven chunks, in a fixed random order. */
 export class Corpus {
   readonly #chunks: readonly PlacedChunk[];
   readonly pages: readonly CorpusPage[];
@@ -30,26 +30,29 @@ export class Corpus {
     this.#chunks = this.pages.flatMap((page) => page.chunks.map((chunk) => ({ page, chunk })));
   }
 
-  /** The real documentation that is installed, embedded by the offline model. */
+  /** Loads the installed documentation, embedded with the offline model. */
   static async load(progress: Progress): Promise<Corpus> {
     return new Corpus(await readSources(progress), embedOnce);
   }
 
-  /** Made-up documentation, which needs nothing installed and nothing embedded: for trying the benchmarks themselves. */
+  /**
+   * Generates synthetic documentation, without installing or embedding anything: for testing the benchmarks themselves.
+   */
   static synthetic(pages?: number): Corpus {
     return new Corpus(makeSyntheticPages(pages), async (texts) => embedWords(texts));
   }
 
-  /** How many chunks there are before pages are recombined. */
+  /** Number of chunks without recombination. */
   get size(): number {
     return this.#chunks.length;
   }
 
   /**
-   * Pages that hold exactly so many chunks. Beyond what is real, pages are recombined: a chunk is the first half of the
-   * lines of one real chunk and the second half of another, so that words keep their frequencies and no two are equal.
+   * Returns pages with exactly this many chunks. Beyond the real ones, pages are recombined: a chunk is the first half
+   * of the lines of one real chunk and the second half of another, so that words keep their frequencies and no two are
+   * equal.
    *
-   * @param from How many chunks of the corpus to leave out first: texts that are not in the rest.
+   * @param from Number of chunks of the corpus to skip, for texts that are not in the rest.
    */
   take(count: number, from = 0): CorpusPage[] {
     const taken: CorpusPage[] = [];
@@ -65,7 +68,7 @@ export class Corpus {
     return taken;
   }
 
-  /** The pages of this many chunks each that follow after so many chunks: for measuring how pages are written. */
+  /** Returns full pages from an offset in chunks: for measuring page writes. */
   takeFull(pages: number, from: number): CorpusPage[] {
     const full: CorpusPage[] = [];
     for (let index = 0, seen = 0; full.length < pages; index++) {

@@ -1,9 +1,9 @@
 import { createRandom } from '../harness/random.js';
 
 /**
- * Brings vectors to another length by a fixed random matrix with orthonormal rows or columns. To more components it is a
- * rotation: every distance stays as it is, spread over all components. To fewer it is a random projection (Johnson and
- * Lindenstrauss), which keeps distances roughly.
+ * Changes the dimension of vectors by a fixed random matrix with orthonormal rows or columns. To more components it is
+ * a rotation: all distances are kept, spread over all components. To fewer it is a random projection (Johnson and
+ * Lindenstrauss), which keeps distances approximately.
  *
  * @returns The same number of vectors, of length 1, one after the other.
  */
@@ -24,7 +24,7 @@ export function project(
   return projected;
 }
 
-/** Makes the length 1. */
+/** Scales a vector to length 1. */
 export function normalize(vector: Float32Array): void {
   let sum = 0;
   for (const component of vector) sum += component * component;
@@ -32,7 +32,7 @@ export function normalize(vector: Float32Array): void {
   for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) * factor;
 }
 
-/** Gram and Schmidt over normally distributed rows. */
+/** Gram–Schmidt over normally distributed rows. */
 function orthonormal(rows: number, columns: number): readonly Float32Array[] {
   const random = createRandom(rows * 10_007 + columns);
   const basis: Float32Array[] = [];

@@ -1,7 +1,7 @@
 import { createRandom } from '../harness/random.js';
 import type { Corpus } from './pages.js';
 
-/** How people ask about a heading. */
+/** Forms of questions about a heading. */
 const forms: readonly ((heading: string) => string)[] = [
   (heading) => heading,
   (heading) => `How do I use ${heading}?`,
@@ -12,8 +12,8 @@ const forms: readonly ((heading: string) => string)[] = [
 ];
 
 /**
- * Searches as people type them: questions that stand in the documentation itself, and headings put into the forms people
- * ask in, taking turns, in a fixed order.
+ * Generates realistic searches: questions that occur in the documentation itself, alternating with headings put into
+ * forms of questions, in a fixed order.
  */
 export function makeQuestions(corpus: Corpus, count: number): string[] {
   const asked = new Set<string>();

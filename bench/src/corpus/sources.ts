@@ -9,7 +9,7 @@ import { cacheFolder } from './cache.js';
 import { corpusFolder, rootFolder } from './install.js';
 import type { CorpusPage } from './types.js';
 
-/** Packages whose Markdown is read, and where they are installed. */
+/** Packages whose Markdown is read, and their location. */
 const packages = [
   { name: 'fastify', from: rootFolder },
   { name: 'undici', from: rootFolder },
@@ -20,29 +20,29 @@ const packages = [
   { name: 'aws-cdk-lib', from: corpusFolder },
 ] as const;
 
-/** SAP Fiori's documentation comes as one JSON object a line, with Markdown inside. */
+/** SAP Fiori's documentation comes as one JSON object per line, with Markdown inside. */
 const recordsFile = join(
   corpusFolder,
   'node_modules/@sap-ux/fiori-docs-embeddings/data/embeddings/records.jsonl',
 );
 
 /**
- * Every page of documentation that is installed, cut into chunks by its headings, in a fixed order. Reading 16 MB of
- * Markdown takes half a minute, so the result is kept until a package or the splitter changes.
+ * Returns every page of the installed documentation, split into chunks by its headings, in a fixed order. Reading 16 MB
+ * of Markdown takes half a minute, so the result is cached until a package or the splitter changes.
  */
 export async function readSources(progress: Progress): Promise<CorpusPage[]> {
   const file = join(cacheFolder(), `pages-${fingerprint()}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as CorpusPage[];
-  progress.say('Reading the documentation and cutting it into chunks; kept for the next run');
+  progress.say('Reading the documentation and splitting it into chunks; cached for the next run');
   const pages = await splitSources();
-  // Under another name first: a run that is interrupted leaves nothing that looks whole.
+  // Under another name first: an interrupted run must not leave a file that looks complete.
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, JSON.stringify(pages));
   renameSync(unfinished, file);
   return pages;
 }
 
-/** What the chunks depend on: the versions of the packages and the code that cuts them. */
+/** Hash of everything the chunks depend on: the versions of the packages and the code of the splitter. */
 function fingerprint(): string {
   const hash = createHash('sha256');
   for (const { folder } of installed()) hash.update(readFileSync(join(folder, 'package.json')));

@@ -8,12 +8,12 @@ const WORDS = 2_000;
 const WORDS_A_CHUNK = 60;
 const SEED = 411;
 
-/** Pages of made-up words, frequent ones and rare ones, under headings: the same ones every time. */
+/** Generates pages of frequent and rare artificial words under headings, the same ones every time. */
 export function makeSyntheticPages(pages = PAGES): CorpusPage[] {
   const random = createRandom(SEED);
   const words = Array.from({ length: WORDS }, () => makeWord(random));
   const sentence = (length: number) => {
-    // Few words are frequent and most are rare, as in language (Zipf): the square of a uniform number.
+    // A few words are frequent and most are rare, as in natural language (Zipf): the square of a uniform number.
     const picked = Array.from({ length }, () => words[Math.floor(random.next() ** 2 * WORDS)] as string);
     const [first = '', ...rest] = picked;
     return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(' ');
@@ -29,7 +29,7 @@ export function makeSyntheticPages(pages = PAGES): CorpusPage[] {
   });
 }
 
-/** Texts that share words are near each other: a direction for each word, added up. */
+/** Embeds texts so that those with shared words are close: the sum of one direction per word. */
 export function embedWords(texts: readonly string[]): Float32Array[] {
   const directions = new Map<string, Float32Array>();
   return texts.map((text) => {

@@ -1,11 +1,11 @@
-/** A page of documentation as the benchmarks store it. */
+/** A page of documentation, as stored by the benchmarks. */
 export interface CorpusPage {
   readonly url: string;
   readonly title: string;
   readonly chunks: readonly CorpusChunk[];
 }
 
-/** One chunk of it. */
+/** One chunk of a page. */
 export interface CorpusChunk {
   readonly content: string;
   readonly metadata: {

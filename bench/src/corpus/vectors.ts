@@ -6,39 +6,39 @@ import type { Corpus } from './pages.js';
 import { normalize, project } from './projection.js';
 import { makeQuestions } from './questions.js';
 
-/** How many chunks are embedded for real unless a scenario wants more; every other vector is mixed from theirs. */
+/** Default number of real embeddings; every other vector is mixed from them. */
 const REAL_VECTORS = 8_000;
 
-/** Questions that are embedded for real. */
+/** Number of questions with real embeddings. */
 const QUESTIONS = 150;
 
-/** A search as a person would make it. */
+/** A realistic search. */
 export interface Question {
   readonly text: string;
   readonly vector: Float32Array<ArrayBuffer>;
 }
 
-/** Vectors of one length to store, and questions to search them with. */
+/** Vectors to store, and questions to search them with, of one dimension. */
 export interface Embeddings {
   readonly set: VectorSet;
   readonly questions: readonly Question[];
-  /** How many of the vectors, from the first on, are embeddings of their own texts. */
+  /** Number of vectors, from the first one, that are embeddings of their own texts. */
   readonly embedded: number;
 }
 
-/** How many vectors there are to be, and of what length. */
+/** Number and dimension of the vectors. */
 export interface EmbeddingsWanted {
   readonly count: number;
   readonly dim: number;
-  /** At most so many are to be embedded for real; default 8,000. There are no more than the corpus has chunks. */
+  /** Maximum number of real embeddings, limited by the chunks of the corpus. Default 8,000. */
   readonly real?: number | undefined;
 }
 
 /**
- * The first vectors are real embeddings of chunks, brought to the wanted length by {@link project}. Those beyond are
- * mixed: two or three real ones chosen at random, weighted at random (evenly over all weights that add up to 1), added
- * and brought to length 1. So there are no clusters that a search could find easily, and rows lie closer together than
- * real ones do. The questions are real embeddings of texts that are not stored.
+ * The first vectors are real embeddings of chunks, changed to the requested dimension by {@link project}. The others
+ * are mixed: two or three real ones, chosen at random, are added with random weights (uniform over all weights that add
+ * up to 1) and scaled to length 1. So there are no clusters that make searching easy, and rows are closer together than
+ * real ones. The questions are real embeddings of texts that are not stored.
  */
 export async function makeEmbeddings(
   corpus: Corpus,
@@ -64,7 +64,7 @@ export async function makeEmbeddings(
   };
 }
 
-/** How many texts and which questions were embedded, and their vectors one after the other. */
+/** Embedded texts and questions, with their vectors one after the other. */
 interface Real {
   readonly texts: number;
   readonly asked: readonly string[];
@@ -73,7 +73,7 @@ interface Real {
 
 const known = new WeakMap<Corpus, Map<string, Promise<Real>>>();
 
-/** Once in a process for each number and length: scenarios share them. */
+/** Embeds each number and dimension once per process: scenarios share them. */
 function embedReal(
   corpus: Corpus,
   { dim, texts }: { readonly dim: number; readonly texts: number },

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { options } from './options.js';
 
-/** What the command line asks for. What it leaves out is chosen by the scenario. */
+/** Parsed command line. Omitted values are chosen by the scenario. */
 export interface Arguments {
   readonly scenario: string | null;
   readonly n: number | null;
@@ -18,15 +18,14 @@ export interface Arguments {
   readonly help: boolean;
 }
 
-/** @throws TypeError for what is not understood. */
+/** @throws TypeError for invalid arguments. */
 export function readArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
     options,
   });
-  if (positionals.length > 1)
-    throw new TypeError(`One scenario at a time, not ${positionals.join(' and ')}.`);
+  if (positionals.length > 1) throw new TypeError(`Expected one scenario, not ${positionals.join(' and ')}.`);
   return {
     scenario: positionals[0] ?? null,
     n: whole('n', values.n),
@@ -44,13 +43,13 @@ export function readArguments(argv: readonly string[]): Arguments {
   };
 }
 
-/** `20000`, `20_000` and `20k` are the same. */
+/** Parses a positive integer; `20000`, `20_000` and `20k` are equal. */
 function whole(name: string, text: string | undefined): number | null {
   if (text === undefined) return null;
   const match = /^(\d[\d_]*)(k)?$/i.exec(text.trim());
   const value =
     match === null ? Number.NaN : Number(match[1]?.replaceAll('_', '')) * (match[2] === undefined ? 1 : 1000);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new TypeError(`--${name} must be a whole number from 1, not '${text}'.`);
+    throw new TypeError(`--${name} must be a positive integer, not '${text}'.`);
   return value;
 }

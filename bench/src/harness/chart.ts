@@ -1,10 +1,10 @@
-/** One curve. Points in ascending x. */
+/** A curve, with points in ascending x. */
 export interface Curve {
   readonly name: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** What is written around the curves. */
+/** Labels of a chart. */
 export interface ChartText {
   readonly title: string;
   readonly x: string;
@@ -16,7 +16,7 @@ const height = 460;
 const frame = { left: 76, right: 150, top: 48, bottom: 56 };
 const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 
-/** Draws curves over logarithmic axes as SVG, with every measured point marked and the decades ruled. */
+/** Draws curves over logarithmic axes as SVG, with a mark for every measured point and lines for the decades. */
 export function drawChart(curves: readonly Curve[], text: ChartText): string {
   const points = curves.flatMap((curve) => curve.points);
   const xs = decades(points.map(({ x }) => x));
@@ -56,7 +56,7 @@ ${drawn.join('\n')}
 `;
 }
 
-/** The powers of ten around the values. */
+/** Powers of ten around the values. */
 function decades(values: readonly number[]): number[] {
   const first = Math.floor(Math.log10(Math.min(...values)));
   const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...values))));
@@ -69,7 +69,7 @@ function scale(ticks: readonly number[], from: number, to: number): (value: numb
   return (value) => from + ((Math.log10(value) - low) / (high - low)) * (to - from);
 }
 
-/** Moves labels apart that would cover each other, keeping their order. */
+/** Moves overlapping labels apart, keeping their order. */
 function spread(places: readonly number[]): number[] {
   const apart = 16;
   const moved = [...places];

@@ -1,26 +1,26 @@
 import type { Progress } from './progress.js';
 
-/** Vectors one after the other in one array, which a structured clone or a driver can take as bytes. */
+/** Vectors one after the other in one array, which a structured clone or a driver can treat as bytes. */
 export interface VectorSet {
   readonly dim: number;
   readonly count: number;
   readonly values: Float32Array<ArrayBuffer>;
 }
 
-/** One vector of a set, not copied. */
+/** Returns one vector of a set without copying it. */
 export function vectorAt({ values, dim }: VectorSet, row: number): Float32Array<ArrayBuffer> {
   return values.subarray(row * dim, (row + 1) * dim);
 }
 
-/** The distances of the true neighbors, by which an answer is judged. */
+/** Distances of the true neighbors, by which an answer is judged. */
 export interface Truth {
-  /** The squared Euclidean distance of every row from the query, in float64. */
+  /** Squared Euclidean distance of every row from the query, in float64. */
   readonly distances: Float64Array;
-  /** For k = 1, 2, …: the distance of the k-th nearest row. */
+  /** Distance of the k-th nearest row, for k = 1, 2, … */
   readonly nearest: Float64Array;
 }
 
-/** Looks at every row in float64. All vectors have length 1, so Euclidean and cosine neighbors are the same. */
+/** Measures every row in float64. All vectors have length 1, so Euclidean and cosine neighbors are the same. */
 export function findTruth(set: VectorSet, query: Float32Array, deepest: number): Truth {
   const { dim, count, values } = set;
   const distances = new Float64Array(count);
@@ -35,7 +35,7 @@ export function findTruth(set: VectorSet, query: Float32Array, deepest: number):
   return { distances, nearest: distances.slice().sort().slice(0, deepest) };
 }
 
-/** {@link findTruth} for many queries. */
+/** Runs {@link findTruth} for many queries. */
 export function findTruths(
   set: VectorSet,
   queries: readonly { readonly vector: Float32Array }[],
@@ -50,8 +50,8 @@ export function findTruths(
 }
 
 /**
- * The share of the k true neighbors that an answer holds. A row as near as the k-th one counts, since rows can repeat:
- * within 1e-6, which is what float32 leaves of a distance.
+ * Returns the share of the k true neighbors in an answer. A row as near as the k-th one counts, since rows can repeat:
+ * within 1e-6, the precision of a float32 distance.
  */
 export function recallOf(truth: Truth, answer: readonly number[], k: number): number {
   const wanted = Math.min(k, truth.distances.length);

@@ -1,26 +1,26 @@
 import { performance } from 'node:perf_hooks';
 
-/** One way of doing the work that is measured. */
+/** One contender for the measured work. */
 export interface Subject<Task, Answer> {
   readonly name: string;
   run(task: Task): Promise<Answer> | Answer;
-  /** Puts away what `run` left; not counted. */
+  /** Cleans up after `run`; not measured. */
   tidy?(): Promise<void> | void;
 }
 
-/** What one subject did, one for each task, in the order of the tasks. */
+/** Results of one subject, one for each task, in the order of the tasks. */
 export interface Run<Answer> {
   readonly milliseconds: number[];
-  /** Of the processor, over all threads: what a busy machine does not change much. */
+  /** Processor time over all threads, which a busy machine hardly affects. */
   readonly cpuMilliseconds: number[];
   readonly answers: Answer[];
 }
 
 /**
- * Gives every task to every subject, one after the other in one process, and begins with another subject each time: what
- * disturbs the machine for a while disturbs all of them, and none profits from always coming after the same other one.
+ * Gives every task to every subject, one after the other in one process, starting with a different subject each time:
+ * temporary disturbances affect all of them, and none benefits from always following the same other one.
  *
- * @param warmUp Tasks that are done first and not counted.
+ * @param warmUp Number of tasks that are run first and not counted.
  */
 export async function interleave<Task, Answer>(
   subjects: readonly Subject<Task, Answer>[],
@@ -48,7 +48,7 @@ export async function interleave<Task, Answer>(
       run.answers.push(answer);
       await subject.tidy?.();
     }
-    // Timers and closed handles of the drivers get their turn between tasks, outside of what is measured.
+    // Timers and closed handles of the drivers run between tasks, outside of the measurement.
     await new Promise((resolve) => setImmediate(resolve));
   }
   return runs;

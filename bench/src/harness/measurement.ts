@@ -1,65 +1,68 @@
 import { writeFileSync } from 'node:fs';
 import { mean, median, quantile } from './stats.js';
 
-/** One line of a result: what one contender did. */
+/** One row of a result: the figures of one contender. */
 export interface Measurement {
   readonly scenario: string;
-  /** `libsql` and `legacy` are our backends, `sqlite-vec`, `libsql-scan` and `app-sql` plain SQL, others packages. */
+  /**
+   * `libsql` and `legacy` are our backends; `sqlite-vec`, `libsql-scan` and `app-sql` are plain SQL; others are
+   * packages.
+   */
   readonly contender: string;
-  /** How many chunks or vectors are in what is searched or written to. */
+  /** Number of chunks or vectors in the searched or written version. */
   readonly n: number;
   readonly dim: number;
-  /** How many hits were asked for; null where none are. */
+  /** Number of requested hits; null if not applicable. */
   readonly k: number | null;
-  /** In `unit`. */
+  /** Median, in `unit`. */
   readonly p50: number;
   readonly p95: number;
-  /** The share of the true answer that was found, from 0 to 1; null where nothing is searched. */
+  /** Share of the true answer that was found, from 0 to 1; null for anything but a search. */
   readonly recall: number | null;
-  /** The recall of the question that found the smallest share of its true answer. */
+  /** Recall of the question with the lowest recall. */
   readonly recallWorst?: number | undefined;
-  /** The p50 of the reference contender over this one's; null without a reference. Higher is better than it. */
+  /** The p50 of the reference contender divided by this one's; null without a reference. Higher is better. */
   readonly ratio: number | null;
   readonly unit: 'ms' | 'bytes/chunk' | 'MB';
   readonly reference: string | null;
-  /** How many samples stand behind p50 and p95. */
+  /** Number of samples behind p50 and p95. */
   readonly samples: number;
-  /** How the contender was set up, where that is a choice. */
+  /** Settings of the contender, if there is a choice. */
   readonly parameters?: string | undefined;
-  /** What else is worth saying, such as chunks a second. */
+  /** Further information, such as chunks per second. */
   readonly note?: string | undefined;
-  /** How many versions of the same size are in the store. */
+  /** Number of versions of the same size in the store. */
   readonly versions?: number | undefined;
   readonly chunksPerSecond?: number | undefined;
-  /** Milliseconds of the processor, mean over all samples and summed over all threads. */
+  /** Processor time in milliseconds, mean over all samples and summed over all threads. */
   readonly cpuMs?: number | undefined;
-  /** Milliseconds to build what is searched. */
+  /** Time to build the index, in milliseconds. */
   readonly buildMs?: number | undefined;
-  /** What searching takes beside the vectors themselves: on disk, and by how much a process grows. */
+  /** Cost of searching beyond the vectors themselves: bytes on disk, and growth of the process. */
   readonly bytes?: { readonly disk: number; readonly memory: number } | undefined;
-  /** How many of the vectors are embeddings of their own texts; the others are mixed from them. */
+  /** Number of vectors that are embeddings of their own texts; the others are mixed from them. */
   readonly embedded?: number | undefined;
   /** Added round-trip time of the network in milliseconds. */
   readonly roundTripMs?: number | undefined;
 }
 
-/** What one contender did, before it is compared. */
+/** Figures of one contender before the comparison. */
 export interface Observation extends Pick<Measurement, 'contender' | 'recall'> {
   readonly samples: readonly number[];
-  /** Milliseconds of the processor for each sample. */
+  /** Processor time of each sample, in milliseconds. */
   readonly cpu?: readonly number[] | undefined;
   readonly extra?:
     | Partial<Omit<Measurement, keyof Common | 'contender' | 'recall' | 'samples' | 'cpuMs'>>
     | undefined;
 }
 
-/** What the rows of one comparison have in common, and what comparing them finds. */
+/** Properties shared by the rows of one comparison, and those that it computes. */
 type Common = Pick<
   Measurement,
   'scenario' | 'n' | 'dim' | 'k' | 'unit' | 'p50' | 'p95' | 'ratio' | 'reference'
 >;
 
-/** Compares what was observed with one contender among them, as medians of one interleaved run. */
+/** Compares observations with one contender among them, as medians of one interleaved run. */
 export function compare(
   about: Pick<Measurement, 'scenario' | 'n' | 'dim' | 'k' | 'unit'>,
   reference: string,
@@ -88,7 +91,7 @@ export function writeJson(file: string, measurements: readonly Measurement[]): v
   writeFileSync(file, `${JSON.stringify(measurements, null, 2)}\n`);
 }
 
-/** Five digits are more than such measurements are worth. */
+/** More than five digits are not significant. */
 function round(value: number): number {
   return Number(value.toPrecision(5));
 }

@@ -1,8 +1,8 @@
-/** Tells the person at the terminal what is going on, on standard error, so that results can be piped. */
+/** Reports progress on standard error, so that results can be piped. */
 export interface Progress {
-  /** A new piece of work. */
+  /** Reports the start of a task. */
   say(text: string): void;
-  /** How far it has come; shown a few times a second at most. */
+  /** Reports the progress of a task; shown at most a few times per second. */
   step(done: number, total: number, what: string): void;
 }
 

@@ -1,10 +1,10 @@
-/** Numbers that are the same on every run and machine. */
+/** Random numbers that are equal in every run and on every machine. */
 export interface Random {
-  /** From 0 up to, not including, 1. */
+  /** Returns a number from 0 to below 1. */
   next(): number;
-  /** A whole number from 0 up to, not including, the bound. */
+  /** Returns an integer from 0 to below the bound. */
   below(bound: number): number;
-  /** Normally distributed, mean 0, deviation 1. */
+  /** Returns a normally distributed number with mean 0 and deviation 1. */
   normal(): number;
 }
 
@@ -21,7 +21,7 @@ export function createRandom(seed: number): Random {
   return {
     next,
     below: (bound) => Math.floor(next() * bound),
-    // Box and Muller; the logarithm must not see 0.
+    // Box–Muller; the logarithm must not receive 0.
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   };
 }

@@ -1,4 +1,4 @@
-/** The value that a share of the samples does not exceed, between neighbors in proportion. @param share 0 to 1. */
+/** Returns a quantile of the samples, interpolated linearly. @param share From 0 to 1. */
 export function quantile(samples: readonly number[], share: number): number {
   if (samples.length === 0) return Number.NaN;
   const sorted = [...samples].sort((a, b) => a - b);

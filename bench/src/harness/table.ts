@@ -26,7 +26,7 @@ const columns: readonly Column[] = [
   ['note', (row) => row.note ?? ''],
 ];
 
-/** A table for the terminal. Columns that say nothing are left out. */
+/** Formats a table for the terminal. Omits columns without values. */
 export function toTable(rows: readonly Measurement[]): string {
   const used = usedColumns(rows);
   const table = new Table({ head: used.map(([title]) => title), style: { head: [], border: [] } });
@@ -34,7 +34,7 @@ export function toTable(rows: readonly Measurement[]): string {
   return table.toString();
 }
 
-/** The same table in Markdown, for documentation. */
+/** Formats the table as Markdown, for documentation. */
 export function toMarkdown(rows: readonly Measurement[]): string {
   const used = usedColumns(rows);
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -45,7 +45,7 @@ export function toMarkdown(rows: readonly Measurement[]): string {
   ].join('\n');
 }
 
-/** What the ratios of a result are ratios of. */
+/** Explains the reference of the ratios in a result. */
 export function referenceLine(rows: readonly Measurement[]): string {
   const references = [...new Set(rows.map((row) => row.reference).filter((name) => name !== null))];
   return references.length === 0

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A temporary folder for the data of a run. It goes when the process ends, however it ends short of a kill. */
+/** A temporary folder for the data of a run. Removed when the process exits, unless it is killed. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
   #files = 0;
@@ -18,12 +18,12 @@ export class Workspace {
     }
   }
 
-  /** A path that nothing is at yet. */
+  /** Returns an unused path. */
   path(name: string): string {
     return join(this.folder, `${this.#files++}-${name}`);
   }
 
-  /** Frees the space of files that are no longer needed, the write-ahead log and its like included. */
+  /** Frees the space of files that are no longer needed, including their WAL and other sidecar files. */
   discard(path: string): void {
     for (const ending of ['', '-wal', '-shm', '-info']) {
       rmSync(path + ending, { recursive: true, force: true });

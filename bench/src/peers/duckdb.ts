@@ -33,7 +33,7 @@ interface DuckDb {
 
 const NAME = '@duckdb/node-api';
 
-/** Without its extension `vss`, which is not on npm: a scan of all rows. */
+/** Scans all rows: the extension `vss` is not on npm. */
 export const duckdb: VectorContender = {
   name: NAME,
   parameters: 'array_distance over all rows, file, exact',

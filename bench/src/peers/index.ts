@@ -19,7 +19,7 @@ const peers: readonly VectorContender[] = [
   mastra,
 ];
 
-/** The peers that are installed, with their versions in their parameters; says which are not. */
+/** Returns the installed peers, with their versions in their parameters, and reports missing ones. */
 export function findPeers(progress: Progress): VectorContender[] {
   const missing = [...new Set(peers.map(({ name }) => name))].filter((name) => !isInstalled(name));
   if (missing.length > 0) {

@@ -37,7 +37,7 @@ type Kind = 'flat' | 'ivf_pq' | 'ivf_hnsw_sq';
 const NAME = '@lancedb/lancedb';
 const ROWS_A_BATCH = 2_000;
 
-/** One partition for some 4,000 rows, as its documentation advises, and the square root of the number otherwise. */
+/** One partition per 4,000 rows, as its documentation recommends, and the square root of the number otherwise. */
 export const lancedb: readonly VectorContender[] = [
   contender('flat', 'no index, L2, exact'),
   contender('ivf_pq', 'IVF_PQ, √n partitions, dim / 8 sub-vectors, 20 probes, refine 5'),

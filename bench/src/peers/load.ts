@@ -5,7 +5,7 @@ import { benchFolder } from '../corpus/install.js';
 
 const fromPeers = createRequire(join(benchFolder, 'peers', 'package.json'));
 
-/** Whether a peer is installed: `npm run bench:peers-install` does it. */
+/** Returns true if a peer is installed: see `npm run bench:peers-install`. */
 export function isInstalled(name: string): boolean {
   try {
     fromPeers.resolve(name);
@@ -15,22 +15,19 @@ export function isInstalled(name: string): boolean {
   }
 }
 
-/**
- * Loads a peer that is not a dependency of this repository. Its members are named by the caller, who describes the few
- * it uses.
- */
+/** Loads a peer that is not a dependency of this repository. The caller declares the few members it uses. */
 export async function loadPeer<Module>(name: string): Promise<Module> {
   const module: unknown = await import(pathToFileURL(fromPeers.resolve(name)).href);
   return module as Module;
 }
 
-/** Loads a peer by `require`, for one whose ESM form does not find its own binary. */
+/** Loads a peer by `require`, if its ESM form does not find its own binary. */
 export function requirePeer<Module>(name: string): Module {
   const module: unknown = fromPeers(name);
   return module as Module;
 }
 
-/** The version of an installed peer, for the parameters in results. */
+/** Version of an installed peer, for the parameters in results. */
 export function versionOf(name: string): string {
   const manifest: unknown = fromPeers(join(benchFolder, 'peers', 'node_modules', name, 'package.json'));
   return (manifest as { readonly version: string }).version;

@@ -20,7 +20,7 @@ const NAME = '@mastra/libsql';
 const ROWS_A_CALL = 500;
 const INDEX = 'bench';
 
-/** It builds a DiskANN index with default settings, at some 100 rows a second, and searches by scanning all rows. */
+/** Builds a DiskANN index with default settings, at about 100 rows per second, and searches by scanning all rows. */
 export const mastra: VectorContender = {
   name: NAME,
   parameters: 'LibSQLVector, file, cosine, exact',

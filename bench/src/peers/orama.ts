@@ -13,7 +13,7 @@ interface Orama {
 
 const NAME = '@orama/orama';
 
-/** In memory; it scans all rows and keeps those above a similarity, here all of them. */
+/** In memory; scans all rows and keeps those above a similarity, here all of them. */
 export const orama: VectorContender = {
   name: NAME,
   parameters: 'in memory, cosine, similarity 0, exact',

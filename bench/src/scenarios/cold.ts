@@ -13,13 +13,13 @@ import { mean } from '../harness/stats.js';
 import { embeddingsFor } from './embeddings-for.js';
 import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
 
-/** A legacy store of this many vectors takes minutes to write. */
+/** Maximum number of vectors in a legacy store; larger ones take minutes to write. */
 const LEGACY_UP_TO = 50_000;
 
-/** From opening a file to the first answer. */
+/** Time from opening a file to the first answer. */
 export const cold: Scenario = {
   name: 'cold',
-  description: 'opening a store and the first vector search in it, with the file in the memory of the system',
+  description: 'opening a store and the first vector search in it, with the file in the page cache',
   inDefaultRun: true,
   minutes: 2,
   run: (bench) => measureCold(bench),

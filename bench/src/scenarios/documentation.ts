@@ -4,13 +4,13 @@ import type { Question } from '../corpus/vectors.js';
 import { embeddingsFor } from './embeddings-for.js';
 import type { Bench } from './scenario.js';
 
-/** New pages to write in a measurement, one by one, of seven chunks each. */
+/** New pages per measurement, written one by one, of seven chunks each. */
 const NEW_PAGES = 120;
 
-/** Further ones, to write many at a time. */
+/** Further pages, written many at a time. */
 const FURTHER_PAGES = 600;
 
-/** Documentation of so many chunks, questions to ask it, and further pages that are not in it. */
+/** Returns documentation with this many chunks, questions about it, and further pages that are not in it. */
 export async function makeDocumentation(
   bench: Bench,
   { n, dim }: { n: number; dim: number },

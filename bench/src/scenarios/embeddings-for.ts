@@ -1,7 +1,7 @@
 import { type Embeddings, makeEmbeddings } from '../corpus/vectors.js';
 import type { Bench } from './scenario.js';
 
-/** Vectors and questions as the command line wants them: with `--real`, as many real embeddings as there is text for. */
+/** Returns the requested vectors and questions; with `--real`, as many real embeddings as there is text for. */
 export async function embeddingsFor(
   { corpus: load, progress, arguments: { real } }: Pick<Bench, 'arguments' | 'corpus' | 'progress'>,
   { n, dim }: { readonly n: number; readonly dim: number },

@@ -8,20 +8,20 @@ import { type Bench, takesPart } from './scenario.js';
 
 const WARM_UP = 4;
 
-/** What {@link measureHybridSearches} measures. */
+/** Input of {@link measureHybridSearches}. */
 export interface HybridSearchPlan {
   readonly scenario: string;
-  /** Chunks in the version that is searched. */
+  /** Number of chunks in the searched version. */
   readonly n: number;
   readonly dim: number;
   readonly limits: readonly number[];
-  /** How many questions are asked. */
+  /** Number of questions. */
   readonly queries: number;
-  /** Versions of that size in the store. */
+  /** Number of versions of this size in the store. */
   readonly versions: number;
 }
 
-/** Whole searches by vector and words in the first version, in turns, once for each limit. */
+/** Measures hybrid searches in the first version, interleaved, once for each limit. */
 export async function measureHybridSearches(
   bench: Bench,
   { stores, app }: HybridStores,
@@ -60,7 +60,7 @@ export async function measureHybridSearches(
   return measurements;
 }
 
-/** The share of the reference's hits that an answer has at the same place. */
+/** Share of the reference's hits that an answer has at the same rank. */
 function agreement(reference: readonly number[], answer: readonly number[]): number {
   if (reference.length === 0) return answer.length === 0 ? 1 : 0;
   return reference.filter((id, place) => answer[place] === id).length / reference.length;

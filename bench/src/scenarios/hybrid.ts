@@ -11,11 +11,10 @@ import { measurePageWrites } from './page-writes.js';
 import { type Bench, type Scenario, standards } from './scenario.js';
 import { measureSizes } from './sizes.js';
 
-/** Both backends and today's SQL on the same documentation: searching, writing pages, bytes a chunk. */
+/** Both backends and today's SQL with the same documentation: searches, page writes, bytes per chunk. */
 export const hybrid: Scenario = {
   name: 'hybrid',
-  description:
-    'whole hybrid search on real text, writing of pages, bytes a chunk: libsql, legacy, today’s SQL',
+  description: 'whole hybrid search on real text, page writes, bytes per chunk: libsql, legacy, today’s SQL',
   inDefaultRun: true,
   minutes: 2,
   run: (bench) => measureHybrid(bench),

@@ -10,7 +10,7 @@ import type { Scenario } from './scenario.js';
 import { vectors } from './vectors.js';
 import { size, write } from './write.js';
 
-/** Everything that can be measured. */
+/** All scenarios. */
 export const scenarios: readonly Scenario[] = [
   hybrid,
   vectors,

@@ -7,12 +7,12 @@ import type { Measurement } from '../harness/measurement.js';
 import { makeDocumentation } from './documentation.js';
 import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
 
-/** Milliseconds between two samples of the event loop; what is measured is what comes on top. */
+/** Interval between two samples of the event loop in milliseconds; the measured delay is the excess. */
 const RESOLUTION_MS = 1;
 const LIBRARY = 'bench';
 const VERSION = '1';
 
-/** How long the event loop is held by the jobs that go through many pages. */
+/** Delay of the event loop during jobs over many pages. */
 export const loop: Scenario = {
   name: 'loop',
   description:
@@ -68,7 +68,7 @@ async function measureStore(
   return rows;
 }
 
-/** The vectors of the corpus in their order, as if a model had made them at once. */
+/** The vectors of the corpus in order, as if a model had computed them instantly. */
 function storedVectors(vectors: VectorSet): Embedder {
   let next = 0;
   return {
@@ -86,7 +86,7 @@ async function delayDuring(
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   const began = performance.now();
   delay.enable();
-  await new Promise((resolve) => setTimeout(resolve, 5)); // the first sample has nothing before it
+  await new Promise((resolve) => setTimeout(resolve, 5)); // the first sample has no predecessor
   delay.reset();
   await work();
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -102,7 +102,7 @@ async function delayDuring(
     reference: null,
     unit: 'ms',
     samples: delay.count,
-    note: `p99 ${at(99)} ms, longest ${round(delay.max / 1e6 - RESOLUTION_MS)} ms, ${((performance.now() - began) / 1000).toFixed(1)} s in all`,
+    note: `p99 ${at(99)} ms, longest ${round(delay.max / 1e6 - RESOLUTION_MS)} ms, ${((performance.now() - began) / 1000).toFixed(1)} s in total`,
   };
 }
 

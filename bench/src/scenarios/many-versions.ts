@@ -12,10 +12,10 @@ import { type Bench, type Scenario, standards } from './scenario.js';
 const CHUNKS = 5_000;
 const VERSIONS = [1, 3, 10];
 
-/** What other versions in the store cost a search in one. */
+/** Cost of other versions in the store for a search in one. */
 export const manyVersions: Scenario = {
   name: 'many-versions',
-  description: 'hybrid search in one version while 0, 2 and 9 more of its size are beside it',
+  description: 'hybrid search in one version, with 0, 2 and 9 others of its size in the store',
   inDefaultRun: true,
   minutes: 3,
   run: (bench) => measureManyVersions(bench),

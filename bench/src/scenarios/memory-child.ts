@@ -2,27 +2,27 @@ import { readFileSync } from 'node:fs';
 import type { SearchMode } from '@switchyard/storage-core';
 import { openVectorFile, type VectorFileName } from '../contenders/vector-files.js';
 
-/** What the process does. */
+/** Task of the process. */
 export interface MemoryTask {
   readonly name: VectorFileName;
   readonly place: string;
-  /** Default `exact`. */
+  /** Search mode. Default `exact`. */
   readonly mode?: SearchMode | undefined;
-  /** Query vectors one after the other. */
+  /** File with query vectors, one after the other. */
   readonly queryFile: string;
   readonly dim: number;
   readonly k: number;
 }
 
-/** By how much it grew, in MB. */
+/** Growth of the process, in MB. */
 export interface MemoryReport {
-  /** Memory of its own; all that is resident where the system does not tell them apart. */
+  /** Anonymous memory; total resident memory where the system does not distinguish them. */
   readonly ownMb: number;
   /** Pages of mapped files. */
   readonly mappedMb: number;
 }
 
-/** What is resident now, after the garbage is gone. */
+/** Measures resident memory after a garbage collection. */
 function resident(): MemoryReport {
   (globalThis as { gc?: () => void }).gc?.();
   if (process.platform !== 'linux') return { ownMb: process.memoryUsage().rss / 2 ** 20, mappedMb: 0 };

@@ -15,7 +15,7 @@ export function writeQueries(questions: readonly Question[], workspace: Workspac
   return file;
 }
 
-/** Opens a store and searches it in a process of its own. */
+/** Opens a store and searches it in a separate process. */
 export function memoryOf(task: MemoryTask): Promise<MemoryReport> {
   const file = fileURLToPath(new URL('./memory-child.js', import.meta.url));
   const child = fork(file, [JSON.stringify(task)], { execArgv: ['--expose-gc'] });
@@ -23,7 +23,7 @@ export function memoryOf(task: MemoryTask): Promise<MemoryReport> {
     child.once('message', (report) => resolve(report as MemoryReport));
     child.once('error', reject);
     child.once('exit', (code) => {
-      if (code !== 0) reject(new Error(`The process that measures ${task.name} ended with code ${code}.`));
+      if (code !== 0) reject(new Error(`The process that measures ${task.name} exited with code ${code}.`));
     });
   });
 }

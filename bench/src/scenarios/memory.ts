@@ -7,10 +7,10 @@ import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
 
 const RUNS = 3;
 
-/** What a process grows by when it opens a store and searches it. */
+/** Growth of a process that opens a store and searches it. */
 export const memory: Scenario = {
   name: 'memory',
-  description: 'what a process of its own grows by, opening a store and searching it twenty times',
+  description: 'memory growth of a separate process that opens a store and searches it twenty times',
   inDefaultRun: true,
   minutes: 1,
   run: (bench) => measureMemory(bench),
@@ -29,7 +29,7 @@ async function measureMemory(bench: Bench): Promise<Measurement[]> {
     const reports: MemoryReport[] = [];
     for (let run = 0; run < RUNS; run++) reports.push(await memoryOf({ name, place, queryFile, dim, k }));
     const mapped = Math.max(...reports.map((report) => report.mappedMb));
-    const note = `and ${mapped.toFixed(0)} MB of mapped files, which the system can take back`;
+    const note = `and ${mapped.toFixed(0)} MB of mapped files, which the system can reclaim`;
     observations.push({
       contender: name,
       samples: reports.map((report) => report.ownMb),

@@ -13,19 +13,19 @@ import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
 import { sizeOf } from './sizes.js';
 
 const SIZES = [5_000, 20_000, 50_000];
-/** As the offline model gives them: nothing is done to the vectors whose recall is measured. */
+/** Dimension of the offline model: vectors whose recall is measured are not projected. */
 const DIMENSION = 512;
-/** Above so many seconds, by the estimate of the backend, the index for `diskann` is not built unless it is asked for. */
+/** Maximum estimated build time in seconds of the index for `diskann`, unless it is requested explicitly. */
 const MAX_BUILD_SECONDS = 200;
 const WARM_UP = 5;
 const MEMORY_RUNS = 3;
 const MEMORY_QUERIES = 20;
 
-/** What the approximate mode loses and costs beside the exact one, on vectors of real documentation. */
+/** Recall and cost of the approximate mode compared with the exact one, on vectors of real documentation. */
 export const modes: Scenario = {
   name: 'modes',
   description:
-    'exact and diskann in libSQL stores of 5,000, 20,000 and 50,000 chunks, or up to --n: recall, the worst question, bytes, time to build; embeds up to 23,000 texts at its first run, which takes 10 min more',
+    'exact and diskann in libSQL stores of 5,000, 20,000 and 50,000 chunks, or up to --n: recall, worst question, bytes, build time; embeds up to 23,000 texts in its first run, which takes another 10 min',
   inDefaultRun: false,
   minutes: 5,
   run: (bench) => measureModes(bench),
@@ -46,7 +46,7 @@ async function measureModes(bench: Bench): Promise<Measurement[]> {
   return measurements;
 }
 
-/** A mode that can be searched now. */
+/** A mode that is ready to be searched. */
 interface Entrant {
   readonly mode: SearchMode;
   readonly index: VectorIndexUnderTest;
@@ -93,7 +93,7 @@ async function measureSize(
   return measurements;
 }
 
-/** One store for all modes: written, then given its index, then opened once for each mode. */
+/** Prepares one store for all modes: writes it, builds its index, and opens it once for each mode. */
 async function prepare(
   bench: Bench,
   set: VectorSet,
@@ -130,7 +130,7 @@ async function prepare(
   return entrants;
 }
 
-/** Null, with a word about it, where the index takes too long to build and was not asked for by name. */
+/** Returns null, with a message, if the index takes too long to build and was not requested explicitly. */
 async function buildIndex(
   { arguments: given, progress }: Bench,
   file: string,
@@ -144,12 +144,12 @@ async function buildIndex(
     const { user, system } = process.cpuUsage(cpu);
     const cpuMs = (user + system) / 1000;
     progress.say(
-      `  index for diskann: built in ${seconds(ms)}, ${seconds(cpuMs)} of the processor (estimate: ${estimate} s)`,
+      `  index for diskann: built in ${seconds(ms)}, ${seconds(cpuMs)} processor time (estimate: ${estimate} s)`,
     );
     return { ms, cpuMs, bytes: statSync(file).size - before };
   }
   progress.say(
-    `  diskann: left out, its index would take about ${estimate} s to build; --contenders exact,diskann includes it`,
+    `  diskann: skipped, its index would take about ${estimate} s to build; --contenders exact,diskann includes it`,
   );
   return null;
 }

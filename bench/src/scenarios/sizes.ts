@@ -18,7 +18,7 @@ const PARTS = `
   ORDER BY bytes DESC
 `;
 
-/** Bytes a chunk of closed stores, with what takes them. */
+/** Bytes per chunk of closed stores, by component. */
 export function measureSizes(
   files: HybridFiles,
   { dim, versions }: { dim: number; versions: number },

@@ -13,11 +13,11 @@ import { type Bench, type Scenario, takesPart } from './scenario.js';
 
 const WARM_UP = 5;
 
-/** Nearest vectors of one version, by our backends, by plain SQL and by peers, each with its recall. */
+/** Nearest vectors of one version, by our backends, plain SQL and peers, each with its recall. */
 export const vectors: Scenario = {
   name: 'vectors',
   description:
-    'the k nearest vectors: our backends, plain sqlite-vec, plain libSQL; peers too when installed, which take 15 min more',
+    'the k nearest vectors: our backends, plain sqlite-vec, plain libSQL; also installed peers, which take another 15 min',
   inDefaultRun: true,
   minutes: 3,
   async run(bench) {
@@ -32,7 +32,7 @@ export const vectors: Scenario = {
   },
 };
 
-/** What {@link measureVectors} measures. */
+/** Input of {@link measureVectors}. */
 export interface VectorPlan {
   readonly n: number;
   readonly dim: number;
@@ -97,7 +97,7 @@ async function buildAll(
     if (!takesPart(bench.arguments, name)) continue;
     if (set.count > sensibleUpTo && bench.arguments.contenders === null) {
       progress.say(
-        `  ${name}: left out above ${sensibleUpTo.toLocaleString('en')}; --contenders ${name} includes it`,
+        `  ${name}: skipped above ${sensibleUpTo.toLocaleString('en')}; --contenders ${name} includes it`,
       );
       continue;
     }

@@ -11,14 +11,16 @@ import { measurePageGroups, measurePageWrites } from './page-writes.js';
 import { type Bench, type Scenario, standards } from './scenario.js';
 import { measureSizes } from './sizes.js';
 
-/** Chunks that are there before anything is measured. */
+/** Chunks in the store before the measurement. */
 const CHUNKS = 3_000;
 
-/** Pages with text, full text and vectors, one and eight a transaction; at 768 and 1,536 components unless one is asked for. */
+/**
+ * Pages with text, full text and vectors, one and eight per transaction; at 768 and 1,536 components unless specified.
+ */
 export const write: Scenario = {
   name: 'write',
   description:
-    'pages with text, full text and vectors, one and eight a transaction, at 768 and 1,536 components',
+    'pages with text, full text and vectors, one and eight per transaction, at 768 and 1,536 components',
   inDefaultRun: true,
   minutes: 1,
   run: async (bench) => {
@@ -29,16 +31,16 @@ export const write: Scenario = {
   },
 };
 
-/** Bytes a chunk and what takes them, at 768 and 1,536 components unless one is asked for. */
+/** Bytes per chunk by component, at 768 and 1,536 components unless specified. */
 export const size: Scenario = {
   name: 'size',
-  description: 'bytes a chunk and what takes them, at 768 and 1,536 components',
+  description: 'bytes per chunk by component, at 768 and 1,536 components',
   inDefaultRun: true,
   minutes: 1,
   run: async (bench) => (await measureFilling(bench)).sizes,
 };
 
-/** @param afterwards What else is measured, when the bytes were counted. */
+/** @param afterwards Further measurements, after the bytes were counted. */
 async function measureFilling(
   bench: Bench,
   afterwards?: (

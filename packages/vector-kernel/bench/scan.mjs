@@ -1,8 +1,8 @@
-// How long a certified scan takes, beside the speed at which WebAssembly can read memory at all:
+// Duration of a quantized scan, compared with the speed at which WebAssembly can read memory:
 //   npm run bench --workspace @switchyard/vector-kernel [-- --rows 20000,200000 --dimension 768]
 // Medians of interleaved runs in one process. The vectors are SYNTHETIC: cluster centers in a subspace with a
-// decaying spectrum, noise around them and a common offset, normalized. That resembles sentence vectors in the
-// spread of their distances, but real ones decide how many candidates a real query has.
+// decaying spectrum, noise around them and a common offset, normalized. Their distances are distributed like those of
+// sentence vectors, but only real ones show how many candidates a real query has.
 import { CodeTable, createKernel, nearestSync } from '@switchyard/vector-kernel';
 import { makeRandom } from '../test/support/cases.mjs';
 import { createStreamReader } from './stream.mjs';
@@ -16,7 +16,7 @@ const dimension = Number(option('dimension', '768'));
 const QUERIES = 40;
 const random = makeRandom(7);
 
-/** The sum of three uniform numbers: close enough to Gaussian, and fast. */
+/** Sum of three uniform numbers: close enough to Gaussian, and fast. */
 const noise = () => (random() + random() + random() - 1.5) * 2;
 
 function makeGenerator() {

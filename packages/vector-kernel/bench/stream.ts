@@ -1,4 +1,4 @@
-// The yardstick: reads memory as fast as 128-bit loads can, and does nothing else with it.
+// The reference: reads memory as fast as 128-bit loads can, and does nothing else.
 export function stream(start: usize, bytes: usize): i32 {
   let a = i32x4.splat(0);
   let b = i32x4.splat(0);

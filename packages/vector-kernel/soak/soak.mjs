@@ -1,8 +1,8 @@
-// Random cases against brute force in float64, for as long as one likes:
+// Random cases against brute force in float64, for any length of time:
 //   npm run soak --workspace @switchyard/vector-kernel -- --cases 1000000 [--seed 1]
-// A case is one query of one k against one table: the candidates must hold the true k nearest (ties by id),
+// A case is one query of one k against one table: the candidates must contain the true k nearest (ties by id),
 // the rescored answer must equal them id for id, every lower bound must hold, and both implementations must
-// give the same bits. The process ends with status 1 at the first wrong case.
+// give the same bits. The process exits with status 1 at the first wrong case.
 
 import { CodeTable, createKernel, METRICS, rescore } from '@switchyard/vector-kernel';
 import { bruteForce, makeRandom, makeVectors, plainDistance } from '../test/support/cases.mjs';
@@ -43,14 +43,14 @@ function fail(what, details) {
 }
 
 while (cases < wanted) {
-  // A table is kept for several fills: a WebAssembly memory is too dear to make one for each.
+  // A table is reused several times: creating a WebAssembly memory for each case is too expensive.
   const dimension = pickDimension();
   const metric = METRICS[Math.floor(random() * METRICS.length)];
   const fast = new CodeTable({ dimension, metric, kernel: wasm });
   const plain = new CodeTable({ dimension, metric, kernel: typescript });
   const rounds = dimension > 200 ? 2 : 20;
   for (let round = 0; round < rounds && cases < wanted; round++) {
-    // Now and then enough rows for several steps and segments.
+    // Occasionally enough rows for several steps and segments.
     const size = random();
     const count = 1 + Math.floor(random() * (size < 0.96 || dimension > 200 ? 60 : size < 0.99 ? 800 : 2400));
     const { rows, queries } = makeVectors(random, count, QUERIES, dimension);

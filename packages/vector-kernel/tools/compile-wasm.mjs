@@ -3,7 +3,7 @@ import asc from 'assemblyscript/asc';
 
 const KERNEL = new URL('../assembly/kernel.ts', import.meta.url);
 
-/** Compiles one AssemblyScript file to WebAssembly. The same source gives the same bytes. */
+/** Compiles one AssemblyScript file to WebAssembly. Deterministic. */
 export async function compile(file) {
   const source = await readFile(file, 'utf8');
   let binary;
@@ -30,12 +30,12 @@ export async function compile(file) {
   return binary;
 }
 
-/** The text of src/wasm/binary.ts for the present source. */
+/** Returns the text of src/wasm/binary.ts for the current source. */
 export function kernelAsTypeScript() {
   return asTypeScript(KERNEL, 'KERNEL_WASM_BASE64');
 }
 
-/** A TypeScript module that holds one compiled file of an `assembly` folder in a constant. */
+/** Returns a TypeScript module with one compiled file of an `assembly` folder in a constant. */
 export async function asTypeScript(file, constant) {
   const lines = Buffer.from(await compile(file))
     .toString('base64')

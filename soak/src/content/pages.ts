@@ -7,13 +7,13 @@ import {
 } from '@switchyard/storage-core';
 import { createRandom } from '../harness/random.js';
 
-/** The model that the vectors of generated pages are said to come from. */
+/** Model recorded for the vectors of generated pages. */
 export const SOAK_MODEL = 'soak:random';
 
-/** The version a page belongs to, by names. */
+/** Version of a page, by names. */
 export type NamedVersion = Extract<VersionRef, { readonly library: string }>;
 
-/** A page whose whole content follows from its key, so that a journal needs to keep the key only. */
+/** A page whose whole content is derived from its key, so that a journal only needs to record the key. */
 export interface GeneratedPage {
   readonly key: string;
   readonly url: string;
@@ -27,14 +27,14 @@ const VOCABULARY =
   );
 const MAX_CHUNKS = 5;
 
-/** Makes the page of a key. Every chunk has a word that stands in no other one, and a vector of its own. */
+/** Generates the page of a key. Every chunk has a unique word and a unique vector. */
 export function makePage(key: string, url: string, dimension: number): GeneratedPage {
   const random = createRandom('page', key, url);
   const mark = Math.floor(random.float() * 2 ** 40).toString();
   const title = `Title of ${url}, ${mark}`;
   const path = [`Part ${random.below(4)}`, 'Details'].slice(0, random.below(3));
   const chunks = Array.from({ length: 1 + random.below(MAX_CHUNKS) }, (_, index) => {
-    // Ends in digits: no stemmer changes it.
+    // Ends in digits, so that no stemmer changes it.
     const word = `z${mark}c${index}`;
     const length = random.chance(0.1) ? 900 : 20 + random.below(60);
     const words = Array.from({ length }, () => random.pick(VOCABULARY));
@@ -51,13 +51,13 @@ export function makePage(key: string, url: string, dimension: number): Generated
   return { key, url, title, chunks };
 }
 
-/** The vector of a text: the same in every process, unlike that of any other text. */
+/** Returns the vector of a text: equal in every process, different for every text. */
 export function vectorOf(text: string, dimension: number): Float32Array {
   const random = createRandom('vector', text);
   return Float32Array.from({ length: dimension }, () => random.float() * 2 - 1);
 }
 
-/** Gives texts the vectors that {@link makePage} gives its chunks. */
+/** Returns the vectors that {@link makePage} gives its chunks. */
 export function soakEmbedder(dimension: number): Embedder {
   return {
     model: SOAK_MODEL,
@@ -68,7 +68,7 @@ export function soakEmbedder(dimension: number): Embedder {
   };
 }
 
-/** The write of a generated page. */
+/** Mutation that writes a generated page. */
 export function replaceWith(version: VersionRef, { url, title, chunks, key }: GeneratedPage): ReplacePage {
   return {
     kind: 'replacePage',

@@ -10,22 +10,22 @@ import type { VerifyTask } from './verifier.js';
 import type { Verdict } from './verify.js';
 import { type WriterCounts, WriterProcess } from './writer-process.js';
 
-/** What happens to a store that is written. */
+/** Kind of crash of a store that is being written. */
 export type CrashKind = 'kill-writer' | 'kill-child' | 'kill-server' | 'image';
 
-/** One store from its creation over many crashes. */
+/** Result of one store, from its creation through many crashes. */
 export interface EpisodeResult extends WriterCounts {
   readonly id: string;
   readonly mode: Mode;
   readonly crashes: Readonly<Record<string, number>>;
-  /** In-flight operations that a crash left applied, and those it left absent. */
+  /** Number of in-flight operations that a crash left applied, and of those it left absent. */
   readonly inFlightApplied: number;
   readonly inFlightAbsent: number;
   readonly compared: number;
   readonly faults: readonly string[];
 }
 
-/** Crashes of each kind that a mode sees, as often as they stand here. */
+/** Kinds of crashes for each mode, weighted by how often they are listed. */
 const KINDS: Readonly<Record<Mode, readonly CrashKind[]>> = {
   file: ['kill-writer', 'image', 'image', 'image'],
   legacy: ['kill-writer', 'image', 'image', 'image'],
@@ -36,9 +36,11 @@ const KINDS: Readonly<Record<Mode, readonly CrashKind[]>> = {
   replica: ['kill-server', 'kill-child', 'kill-writer', 'image', 'image'],
 };
 const DIMENSIONS = [8, 48, 768];
-/** How often another process opens the store that the writer has open, before a crash. Not counted as one. */
+/**
+ * Probability that another process opens the store before a crash while the writer has it open. Not counted as a crash.
+ */
 const VISIT = 0.15;
-/** Requests of a process that was killed may still be on their way to a server. */
+/** Requests of a killed process may still be on their way to a server. */
 const SETTLE_MS = 250;
 
 /** Runs one episode. */
@@ -107,7 +109,7 @@ export class Episode {
     this.#writer.write({ connection, token, dimension: this.#dimension, seed, ledger });
   }
 
-  /** Waits for the moment of the next crash: mostly in the middle of writing, sometimes while the store opens. */
+  /** Waits for the moment of the next crash: usually during a write, sometimes while the store opens. */
   async #moment(): Promise<void> {
     if (this.#random.chance(0.06)) await pause(this.#random.below(250));
     else {
@@ -116,7 +118,7 @@ export class Episode {
     }
   }
 
-  /** Another process opens the store, reads everything and closes it, and the writer goes on. */
+  /** Lets another process open the store, read everything and close it; then the writer continues. */
   async #visit(): Promise<void> {
     if (this.#place.server !== null) return;
     await this.#verifying;
@@ -133,7 +135,7 @@ export class Episode {
     else await this.#killBehind(kind);
   }
 
-  /** The image of a process kill: the files as they are at one moment, without shared memory. */
+  /** Takes the image of a process kill: the files at one moment, without shared memory. */
   async #image(): Promise<void> {
     await this.#verifying;
     const { server, mode } = this.#place;
@@ -141,7 +143,7 @@ export class Episode {
     const all = await freezeTree(this.#writer.pid);
     if (ofServer && server.pid !== null) {
       const { pid } = server;
-      // The writer too, so that nothing is acknowledged that the image cannot hold.
+      // Freezes the writer too, so that nothing is acknowledged that the image cannot contain.
       await freeze([pid]);
       all.push(pid);
     }
@@ -150,7 +152,7 @@ export class Episode {
     const states = candidates(this.#writer.ledger, this.#writer.pending);
     const image = this.#copyFiles();
     const verify = this.#verify(this.#place.image(image), states, 'image').then(() => this.#forget(image));
-    // A replica is verified against its server, which must stand still meanwhile.
+    // A replica is compared with its server, which must not change during the comparison.
     if (mode === 'replica') await verify;
     thaw(all);
     this.#verifying = verify;
@@ -185,7 +187,10 @@ export class Episode {
     if (state !== null) this.#begin(states[state] as Ledger);
   }
 
-  /** Kills what answers the writer: a driver's process or the server. The writer goes on, and knows each outcome. */
+  /**
+   * Kills the process that answers the writer: a driver's child or the server. The writer continues and determines each
+   * outcome.
+   */
   async #killBehind(kind: 'kill-child' | 'kill-server'): Promise<void> {
     await this.#verifying;
     const { server, verification } = this.#place;
@@ -209,7 +214,7 @@ export class Episode {
     this.#writer.resume();
   }
 
-  /** @returns Which of the states the store is in. */
+  /** @returns Index of the state that the store is in. */
   async #verify(connection: string, states: readonly Ledger[], what: string): Promise<number | null> {
     const { token } = this.#place;
     const seed = `${this.#id}.${this.#images}.${this.#lives}`;

@@ -1,7 +1,7 @@
 import type { VersionStatus } from '@switchyard/storage-core';
 import type { NamedVersion } from '../content/pages.js';
 
-/** One change of a store. A page is known by its key, from which its whole content follows. */
+/** One change of a store. The key of a page determines its whole content. */
 export type Change =
   | { readonly kind: 'page'; readonly version: NamedVersion; readonly url: string; readonly key: string }
   | { readonly kind: 'deletePage'; readonly version: NamedVersion; readonly url: string }
@@ -9,17 +9,17 @@ export type Change =
   | { readonly kind: 'removeVersion'; readonly version: NamedVersion }
   | { readonly kind: 'status'; readonly version: NamedVersion; readonly status: VersionStatus };
 
-/** One call of a writer: its changes take effect in order, a later one never without those before. */
+/** One call of a writer. Its changes take effect in order, a later one never without the earlier ones. */
 export type Operation = readonly Change[];
 
-/** What a version must hold. */
+/** Expected content of a version. */
 export interface VersionState {
   readonly status: VersionStatus;
   /** Keys of the pages by URL. */
   readonly pages: Readonly<Record<string, string>>;
 }
 
-/** What a store must hold, by `library@version`. Plain data. */
+/** Expected content of a store, by `library@version`. Plain data. */
 export type Ledger = Readonly<Record<string, VersionState>>;
 
 const fresh: VersionState = { status: 'not_indexed', pages: {} };
@@ -33,7 +33,7 @@ export function versionOf(name: string): NamedVersion {
   return { library: name.slice(0, at), version: name.slice(at + 1) };
 }
 
-/** The ledger after some changes. */
+/** Returns the ledger after some changes. */
 export function applied(ledger: Ledger, changes: readonly Change[]): Ledger {
   const versions: Record<string, VersionState> = { ...ledger };
   for (const change of changes) {
@@ -64,7 +64,7 @@ function without(pages: VersionState['pages'], url: string): VersionState['pages
   return Object.fromEntries(Object.entries(pages).filter(([known]) => known !== url));
 }
 
-/** The states that a store may be in while an operation is under way or its outcome is not known. */
+/** Returns the states that a store may be in while an operation is in progress or its outcome is unknown. */
 export function candidates(ledger: Ledger, pending: Operation | null): Ledger[] {
   const states = [ledger];
   for (let count = 1; count <= (pending?.length ?? 0); count++) {

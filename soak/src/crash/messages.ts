@@ -1,6 +1,6 @@
 import type { Ledger, Operation } from './ledger.js';
 
-/** What a writer is told. */
+/** Messages to a writer. */
 export type ToWriter =
   | {
       readonly type: 'write';
@@ -11,19 +11,19 @@ export type ToWriter =
       readonly seed: string;
       readonly ledger: Ledger;
     }
-  /** Finish the operation under way and wait. */
+  /** Finish the operation in progress and wait. */
   | { readonly type: 'pause' }
   | { readonly type: 'resume' };
 
-/** What a writer tells. Everything about an operation is told before the next one begins. */
+/** Messages from a writer. Everything about an operation is reported before the next one begins. */
 export type FromWriter =
   | { readonly type: 'open' }
   | { readonly type: 'begin'; readonly operation: Operation }
   | { readonly type: 'acknowledged' }
-  /** The error said that nothing was kept. */
+  /** The error reported that nothing was written. */
   | { readonly type: 'refused'; readonly code: string }
-  /** The outcome was not known; what the store shows since then. */
+  /** The outcome was unknown; `applied` is the number of changes found in the store afterwards. */
   | { readonly type: 'resolved'; readonly code: string; readonly applied: number }
   | { readonly type: 'paused' }
-  /** Something that must not happen. */
+  /** A violation. */
   | { readonly type: 'fault'; readonly message: string };

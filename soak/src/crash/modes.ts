@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { createJwtKeys, type SqldServer, startSqld } from '@switchyard/sqld';
 
-/** Ways of keeping a store that are put to the test. */
+/** Tested ways of storing data. */
 export const MODES = ['file', 'isolated', 'readers', 'legacy', 'sqld', 'sqld-jwt', 'replica'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** How often each is chosen. */
+/** Relative frequency of each mode. */
 export const MODE_WEIGHTS: Readonly<Record<Mode, number>> = {
   file: 5,
   isolated: 3,
@@ -16,30 +16,30 @@ export const MODE_WEIGHTS: Readonly<Record<Mode, number>> = {
   replica: 2,
 };
 
-/** Whether a mode needs the server. */
+/** Returns true if a mode needs the server. */
 export function needsServer(mode: Mode): boolean {
   return mode === 'sqld' || mode === 'sqld-jwt' || mode === 'replica';
 }
 
-/** Where a store is and how it is reached. */
+/** Location of a store and the connections to it. */
 export interface Place {
   readonly mode: Mode;
-  /** What the writer opens. */
+  /** Connection string of the writer. */
   readonly connection: string;
-  /** What the verifier opens to see the same store. */
+  /** Connection string with which the verifier sees the same store. */
   readonly verification: string;
   readonly token: string | undefined;
-  /** The file whose image is taken, with the suffixes that belong to it. */
+  /** File whose image is taken, with its sidecar files. */
   readonly file: string;
   readonly suffixes: readonly string[];
-  /** The connection string of an image. */
+  /** Returns the connection string of an image. */
   image(file: string): string;
   readonly server: SqldServer | null;
 }
 
 const LOCAL = ['', '-wal', '-journal'];
 
-/** Makes the place of a store; starts its server. */
+/** Creates the location of a store and starts its server. */
 export async function createPlace(mode: Mode, folder: string): Promise<Place> {
   const file = join(folder, 'store.db');
   const local = { mode, token: undefined, file, suffixes: LOCAL, server: null };

@@ -7,7 +7,7 @@ const LIBRARIES = ['alpha', 'beta'];
 const VERSIONS = ['', '1.0.0', '2.0.0-rc.1'];
 const URLS = 14;
 
-/** Draws the next operation. @param label Makes the keys of pages unlike those of other writers. */
+/** Draws the next operation. @param label Makes the keys of pages distinct from those of other writers. */
 export function nextOperation(random: Random, ledger: Ledger, label: string): Operation {
   const version: NamedVersion = { library: random.pick(LIBRARIES), version: random.pick(VERSIONS) };
   const state = ledger[nameOf(version)];
@@ -24,7 +24,7 @@ export function nextOperation(random: Random, ledger: Ledger, label: string): Op
   return [{ kind: 'status', version, status: random.pick(['running', 'completed', 'failed'] as const) }];
 }
 
-/** Performs an operation on a store, in one call. */
+/** Performs an operation on a store in one call. */
 export async function perform(store: DocumentStore, operation: Operation, dimension: number): Promise<void> {
   const [first] = operation;
   if (first === undefined) return;
@@ -55,7 +55,7 @@ export async function perform(store: DocumentStore, operation: Operation, dimens
   }
 }
 
-/** How many of the changes of an operation a store shows. */
+/** Counts the changes of an operation that are visible in a store. */
 export async function countApplied(store: DocumentStore, operation: Operation): Promise<number> {
   let count = 0;
   for (const change of operation) {

@@ -4,13 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { forgetStopped, rememberStopped } from '../harness/children.js';
 
-/** A process below another one. */
+/** A direct or indirect child process. */
 export interface Descendant {
   readonly pid: number;
   readonly command: string;
 }
 
-/** All processes that a process started, and those that they started. */
+/** Returns all direct and indirect child processes of a process. */
 export async function descendantsOf(pid: number): Promise<Descendant[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
   const children = new Map<number, Descendant[]>();
@@ -32,12 +32,12 @@ export async function descendantsOf(pid: number): Promise<Descendant[]> {
   return found;
 }
 
-/** Whether a process runs a driver for an isolated backend. */
+/** Returns true if a process runs a driver for an isolated backend. */
 export function isDriverChild({ command }: Descendant): boolean {
   return /storage-isolation.*child\/main\.js/.test(command);
 }
 
-/** Sends a signal to a process that may be gone. */
+/** Sends a signal to a process that may no longer exist. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -55,7 +55,7 @@ export async function freeze(pids: readonly number[]): Promise<void> {
   for (const pid of pids) while (!(await standsStill(pid))) await pause(1);
 }
 
-/** Stops a process and all below it, also those that it is starting. @returns Their ids. */
+/** Stops a process and all of its descendants, including those being started. @returns Their pids. */
 export async function freezeTree(pid: number): Promise<number[]> {
   const frozen = [pid];
   await freeze(frozen);
@@ -68,7 +68,7 @@ export async function freezeTree(pid: number): Promise<number[]> {
   }
 }
 
-/** Lets processes go on that {@link freeze} stopped. */
+/** Resumes processes that {@link freeze} stopped. */
 export function thaw(pids: readonly number[]): void {
   for (const pid of pids) {
     signal(pid, 'SIGCONT');
@@ -76,7 +76,7 @@ export function thaw(pids: readonly number[]): void {
   }
 }
 
-/** Waits until processes are gone, and ends those that are not in time. */
+/** Waits until processes have exited, and kills those that do not exit in time. */
 export async function gone(pids: readonly number[], timeoutMs = 5_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (const pid of pids) {
@@ -87,7 +87,7 @@ export async function gone(pids: readonly number[], timeoutMs = 5_000): Promise<
   }
 }
 
-/** The states of a thread that does not run: stopped, traced, ended. */
+/** States of a thread that is not running: stopped, traced, ended. */
 const STILL = /^[TtZX]/;
 
 async function threadStates(pid: number): Promise<string[]> {
@@ -98,7 +98,7 @@ async function threadStates(pid: number): Promise<string[]> {
   return stats.flatMap((stat) => (stat === null ? [] : [stat.slice(stat.lastIndexOf(')') + 2)]));
 }
 
-/** Without /proc, ps tells of the process as a whole. */
+/** Without /proc, ps reports the state of the whole process. */
 async function processState(pid: number): Promise<string[]> {
   const states = await threadStates(pid);
   if (states.length > 0 || process.platform === 'linux') return states;

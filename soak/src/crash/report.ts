@@ -2,19 +2,19 @@ import type { EpisodeResult } from './episode.js';
 import { MODES, type Mode } from './modes.js';
 import { total } from './run.js';
 
-/** Sums over all stores of one mode. */
+/** Totals over all stores of one mode. */
 export interface ModeReport {
   readonly mode: Mode;
   readonly stores: number;
   readonly kills: number;
   readonly images: number;
   readonly acknowledged: number;
-  /** Writes whose error said that nothing was kept. */
+  /** Number of writes whose error reported that nothing was written. */
   readonly refused: number;
-  /** Writes whose error said that the outcome is unknown: applied and absent. */
+  /** Number of writes with the outcome `unknown`: applied and absent. */
   readonly unknownApplied: number;
   readonly unknownAbsent: number;
-  /** Writes that a kill met before they were answered: applied and absent. */
+  /** Number of writes killed before they were answered: applied and absent. */
   readonly inFlightApplied: number;
   readonly inFlightAbsent: number;
   readonly compared: number;
@@ -28,7 +28,7 @@ export interface CrashReport {
   readonly faults: readonly { readonly id: string; readonly fault: string }[];
 }
 
-/** Sums up the results of a run. */
+/** Aggregates the results of a run. */
 export function summarize(results: readonly EpisodeResult[]): CrashReport {
   const modes = MODES.map((mode) =>
     reportOf(
@@ -62,7 +62,7 @@ function reportOf(mode: Mode, results: readonly EpisodeResult[]): ModeReport {
   };
 }
 
-/** The same as a Markdown table, with the faults behind it. */
+/** Formats the report as a Markdown table, followed by the faults. */
 export function toText({ modes, crashes, faults }: CrashReport): string {
   const header = [
     'mode',

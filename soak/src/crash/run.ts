@@ -9,26 +9,26 @@ import { Episode, type EpisodeResult } from './episode.js';
 import { MODE_WEIGHTS, MODES, type Mode, needsServer } from './modes.js';
 
 const VERIFY_MS = 90_000;
-/** Crashes of one store. */
+/** Number of crashes per store. */
 export const CRASHES_PER_EPISODE = 20;
 
-/** The modes in the order in which episodes take them. */
+/** Modes in the order in which episodes use them. */
 function chooseModes(only: readonly string[] | null, progress: Progress): Mode[] {
   const unknown = only?.find((name) => !MODES.includes(name as Mode));
   if (unknown !== undefined)
-    throw new TypeError(`--only names '${unknown}'. There are: ${MODES.join(', ')}.`);
+    throw new TypeError(`Unknown mode '${unknown}' in --only. Known modes: ${MODES.join(', ')}.`);
   const haveServer = findSqld() !== null;
   const chosen = MODES.filter((mode) => only === null || only.includes(mode));
   const possible = chosen.filter((mode) => haveServer || !needsServer(mode));
-  if (possible.length < chosen.length) progress.say(`Servers and replicas are left out: ${sqldHint()}`);
-  // Spread, so that a short run sees every mode.
+  if (possible.length < chosen.length) progress.say(`Skipping servers and replicas: ${sqldHint()}`);
+  // Interleaved, so that a short run covers every mode.
   const rounds = Math.max(...Object.values(MODE_WEIGHTS));
   return Array.from({ length: rounds }, (_, round) =>
     possible.filter((mode) => MODE_WEIGHTS[mode] > round),
   ).flat();
 }
 
-/** Runs episodes until there are as many crashes as asked for, and hands out all results. */
+/** Runs episodes until the requested number of crashes is reached, and returns all results. */
 export async function runCrashes(
   options: SoakOptions,
   progress: Progress,

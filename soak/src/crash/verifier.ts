@@ -1,4 +1,4 @@
-// Opens stores and images that a kill left and compares them with what they must hold.
+// Opens stores and images left by a kill and compares them with their expected content.
 
 import { createBackend } from '../content/open-store.js';
 import { createRandom } from '../harness/random.js';
@@ -6,11 +6,11 @@ import { serveTasks } from '../harness/task-server.js';
 import type { Ledger } from './ledger.js';
 import { type Verdict, verifyStore } from './verify.js';
 
-/** One store to verify. */
+/** Verification of one store. */
 export interface VerifyTask {
   readonly connection: string;
   readonly token: string | undefined;
-  /** The states it may be in. */
+  /** Allowed states of the store. */
   readonly states: readonly Ledger[];
   readonly dimension: number;
   readonly seed: string;
@@ -28,7 +28,7 @@ serveTasks<VerifyTask>(async ({ connection, token, states, dimension, seed }, co
       error instanceof Error
         ? `${'code' in error ? error.code : error.name}: ${error.message}`
         : String(error);
-    verdict = { state: null, faults: [`it does not open or read: ${how}`], compared: 0 };
+    verdict = { state: null, faults: [`it cannot be opened or read: ${how}`], compared: 0 };
   } finally {
     await backend.close().catch(() => undefined);
   }

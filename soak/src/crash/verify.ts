@@ -7,16 +7,16 @@ import { type Ledger, nameOf, versionOf } from './ledger.js';
 const SEARCHES_PER_VERSION = 3;
 const LIMIT = 8;
 
-/** What was found in a store. */
+/** Findings in a store. */
 export interface Verdict {
-  /** Which of the allowed states the store is in; null when in none. */
+  /** Index of the allowed state that the store is in; null if it is in none. */
   readonly state: number | null;
   readonly faults: readonly string[];
-  /** Values that were compared: pages, chunks, vectors and searches. */
+  /** Number of compared values: pages, chunks, vectors and searches. */
   readonly compared: number;
 }
 
-/** Compares a store with the states it may be in, and its indexes with its content. */
+/** Compares a store with its allowed states, and its indexes with its content. */
 export async function verifyStore(
   backend: StorageBackend,
   states: readonly Ledger[],
@@ -48,7 +48,7 @@ async function readCatalog(backend: StorageBackend): Promise<CatalogState> {
   return state;
 }
 
-/** The first difference; null when there is none. */
+/** Returns the first difference; null if there is none. */
 function compareCatalog(catalog: CatalogState, ledger: Ledger): string | null {
   for (const name of new Set([...catalog.keys(), ...Object.keys(ledger)])) {
     const [found, wanted] = [catalog.get(name), ledger[name]];
@@ -158,7 +158,7 @@ class ContentCheck {
     }
   }
 
-  /** Nothing is in the indexes that is in no page, and nothing is missing. */
+  /** Checks that the indexes contain exactly the content of the pages. */
   async indexes(): Promise<void> {
     const { indexed, without, unusable } = await this.backend.vectors.stats();
     if (indexed !== this.#chunks || without + unusable > 0) {

@@ -6,7 +6,7 @@ import { applied, type Ledger, type Operation } from './ledger.js';
 import type { FromWriter, ToWriter } from './messages.js';
 
 const program = fileURLToPath(new URL('./writer.js', import.meta.url));
-/** Time for messages of a stopped writer to arrive: they are in the pipe already. */
+/** Time for messages of a stopped writer to arrive; they are already in the pipe. */
 const DRAIN_MS = 6;
 const PATIENCE_MS = 90_000;
 
@@ -18,10 +18,10 @@ export interface WriterCounts {
   resolvedAbsent: number;
 }
 
-/** A writer and what is known of its store. */
+/** A writer process and the known state of its store. */
 export class WriterProcess {
   ledger: Ledger = {};
-  /** The operation under way. */
+  /** Operation in progress. */
   pending: Operation | null = null;
   readonly faults: string[] = [];
   readonly #child: ChildProcess;
@@ -32,7 +32,7 @@ export class WriterProcess {
   #waiting: (() => void)[] = [];
   #printed = '';
 
-  /** Starts the process; it waits for {@link write}. */
+  /** Starts the process, which waits for {@link write}. */
   constructor(counts: WriterCounts) {
     this.#counts = counts;
     this.#child = forkChild(program);
@@ -63,13 +63,13 @@ export class WriterProcess {
     this.#send({ type: 'write', ...task });
   }
 
-  /** Waits until it has been told of so many acknowledged operations more, or the writer has ended. */
+  /** Waits for this many further acknowledged operations, or until the writer has exited. */
   async acknowledged(count: number): Promise<void> {
     const wanted = this.#counts.acknowledged + count;
     await this.#until(() => this.#counts.acknowledged >= wanted, 'acknowledges nothing');
   }
 
-  /** Lets it finish its operation, whose outcome is known then, and wait. */
+  /** Lets it finish its operation, so that the outcome is known, and wait. */
   async pause(): Promise<void> {
     this.#send({ type: 'pause' });
     await this.#until(() => this.#paused, 'does not pause');
@@ -80,14 +80,14 @@ export class WriterProcess {
     this.#send({ type: 'resume' });
   }
 
-  /** Waits until everything is read that a stopped writer has told. */
+  /** Waits until all messages of a stopped writer are read. */
   async drain(): Promise<void> {
     await pause(DRAIN_MS);
     await new Promise((resolve) => setImmediate(resolve));
     await pause(DRAIN_MS);
   }
 
-  /** Ends it by SIGKILL. Everything that it told has arrived then. */
+  /** Kills it by SIGKILL, after all of its messages have arrived. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended;
@@ -123,7 +123,7 @@ export class WriterProcess {
     const deadline = Date.now() + PATIENCE_MS;
     while (!reached()) {
       if (!this.#alive) {
-        this.faults.push(`The writer ended by itself: ${this.#printed}`);
+        this.faults.push(`The writer exited unexpectedly: ${this.#printed}`);
         return;
       }
       const left = deadline - Date.now();

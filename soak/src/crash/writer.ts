@@ -1,5 +1,5 @@
-// Writes to a store until it is killed. Tells its parent about every operation, before it begins and when it is
-// acknowledged: a message is in the pipe, out of reach of a kill, before the writer goes on.
+// Writes to a store until it is killed. Reports every operation to its parent before it begins and when it is
+// acknowledged: the message is in the pipe, beyond the reach of a kill, before the writer continues.
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { DocumentStore, isStorageError } from '@switchyard/storage-core';
 import { createBackend } from '../content/open-store.js';
@@ -9,12 +9,14 @@ import { applied, type Ledger, type Operation } from './ledger.js';
 import type { FromWriter, ToWriter } from './messages.js';
 import { countApplied, nextOperation, perform } from './operations.js';
 
-/** How long a request of a killed child may still be on its way to a server that lives. */
+/** Time in milliseconds for which a request of a killed child may still be on its way to a running server. */
 const SETTLE_MS = 150;
 const PATIENCE_MS = 60_000;
-/** Every so many operations, the words of a page are searched for right after it was acknowledged. */
+/** Interval, in operations, at which the words of a page are searched for right after it was acknowledged. */
 const SEARCH_EVERY = 4;
-/** How often the store is opened a second time by the same process, rightly or under the scheme of another backend. */
+/**
+ * Probability of opening the store a second time in the same process, correctly or with the scheme of another backend.
+ */
 const OPEN_AGAIN = 1 / 30;
 
 let paused: { readonly resumed: Promise<void>; readonly resume: () => void } | null = null;
@@ -58,7 +60,7 @@ async function write({
   await tell({ type: 'open' });
   let ledger: Ledger = begun;
   for (let count = 0; ; count++) {
-    // A driver in this process never lets the event loop turn by itself, and a pause would not be heard.
+    // A synchronous driver in this process never yields, so a pause message would not be received.
     await turn();
     if (paused !== null) {
       await tell({ type: 'paused' });
@@ -70,7 +72,7 @@ async function write({
   }
 }
 
-/** Performs an operation and gives what of it took effect. */
+/** Performs an operation and returns its effect. */
 async function attempt(
   store: DocumentStore,
   operation: Operation,
@@ -102,7 +104,7 @@ async function settle(store: DocumentStore, operation: Operation, error: unknown
   return operation.slice(0, count);
 }
 
-/** An acknowledged write is seen by the next read, whichever process answers it. */
+/** An acknowledged write must be visible to the next read, whichever process answers it. */
 async function expectFound(store: DocumentStore, [change]: Operation, dimension: number): Promise<void> {
   if (change?.kind !== 'page') return;
   const chunk = makePage(change.key, change.url, dimension).chunks.find(
@@ -115,12 +117,12 @@ async function expectFound(store: DocumentStore, [change]: Operation, dimension:
     if (hit?.content === chunk.content) return;
     await tell({ type: 'fault', message: `Acknowledged and not found: ${chunk.word} of ${change.url}` });
   } catch (error) {
-    // A search may fail while its process or server is killed.
+    // A search may fail while its process or server is being killed.
     if (!isStorageError(error)) await tell({ type: 'fault', message: `A search failed: ${describe(error)}` });
   }
 }
 
-/** Opening and closing a store again, or being refused, must not take the locks of the one that is open. */
+/** Opening and closing a store again, or being refused, must not drop the locks of the open one. */
 async function openAgain(connection: string, token: string | undefined, otherScheme: boolean): Promise<void> {
   const isLegacy = connection.startsWith('sqlite-vec:');
   const isFile = !connection.includes('://') && !connection.includes('syncUrl');
@@ -136,7 +138,7 @@ async function openAgain(connection: string, token: string | undefined, otherSch
   }
 }
 
-/** Tries until a server or child is there again. */
+/** Retries until a server or child is available again. */
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (const deadline = Date.now() + PATIENCE_MS; ; ) {
     try {
@@ -146,7 +148,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
         await pause(20);
         continue;
       }
-      await tell({ type: 'fault', message: `It does not come back: ${describe(error)}` });
+      await tell({ type: 'fault', message: `It does not recover: ${describe(error)}` });
       throw error;
     }
   }

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import type { StorageBackend } from '@switchyard/storage-core';
 import { LIMIT, type Question } from './types.js';
 
-/** A digest that stands for a longer value where answers are compared. */
+/** Digest that stands for a longer value in comparisons of answers. */
 export function digest(...parts: readonly unknown[]): string {
   const hash = createHash('sha1');
   for (const part of parts) hash.update(part instanceof Uint8Array ? part : `${String(part)}\u0000`);
   return hash.digest('base64url');
 }
 
-/** The bytes of a vector. */
+/** Bytes of a vector. */
 export function bytesOf(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
-/** Asks a store through its ports. The answer is plain data in a form that plain SQLite can give too. */
+/** Queries a store through its ports. Returns plain data in a form that plain SQLite can produce too. */
 export async function answer(backend: StorageBackend, question: Question): Promise<unknown> {
   switch (question.op) {
     case 'overview':
@@ -49,7 +49,7 @@ export async function answer(backend: StorageBackend, question: Question): Promi
   }
 }
 
-/** Every page and chunk of a version with its vector. */
+/** Returns every page and chunk of a version with its vector. */
 export async function contentOf(backend: StorageBackend, versionId: number): Promise<unknown[]> {
   const rows: unknown[] = [];
   for (let after = 0; ; ) {

@@ -15,7 +15,7 @@ import type {
   Question,
 } from './types.js';
 
-/** A base and what the sound store answers. */
+/** A base and the answers of the sound store. */
 export interface PreparedBase {
   readonly base: Base;
   readonly bytes: ReadonlyMap<string, Buffer>;
@@ -24,18 +24,18 @@ export interface PreparedBase {
   readonly plain: PlainReading;
 }
 
-/** The two processes of one line of work. */
+/** The two processes of one worker. */
 export interface Pair {
   readonly user: TaskProcess;
   readonly plain: TaskProcess;
 }
 
-/** How many steps may kill or stop the process before a file is given up. */
+/** Maximum number of steps that may kill or block the process before a file is given up. */
 const MAX_DEATHS = 12;
-/** One in so many files is read through `isolation=process`. */
+/** Interval at which a file is read through `isolation=process`. */
 const ISOLATED_EVERY = 8;
 
-/** Runs a task that has one result. @throws Error when it has none. */
+/** Runs a task that has one result. @throws Error if there is none. */
 async function single<T>(process: TaskProcess, task: object): Promise<T> {
   let found: { value: unknown } | null = null;
   const end = await process.run(task, { onResult: (_name, value) => (found = { value }) });
@@ -52,7 +52,7 @@ function writeBytes(bytes: ReadonlyMap<string, Buffer>, file: string): void {
   for (const [suffix, content] of bytes) writeFileSync(file + suffix, content);
 }
 
-/** Builds a base and asks the sound store everything. */
+/** Builds a base and records the answers of the sound store. */
 export async function prepareBase(
   name: string,
   folder: string,
@@ -120,7 +120,7 @@ async function useStore(
   return { outcomes, faults };
 }
 
-/** Damages a copy of a base, uses it, and judges. */
+/** Damages a copy of a base, uses it, and judges the outcome. */
 export async function runCase(
   id: string,
   index: number,
@@ -158,7 +158,7 @@ export async function runCase(
   };
 }
 
-/** The stream of a case: the same for a seed and an index, whatever else is run. */
+/** Random stream of a case: equal for a seed and an index, whatever else is run. */
 export function randomOfCase(seed: string, index: number): Random {
   return createRandom(seed, 'damage', index);
 }

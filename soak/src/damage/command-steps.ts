@@ -5,10 +5,10 @@ import { storeOf } from './questions.js';
 import { type CommandResult, runCommand } from './run-command.js';
 import type { Base } from './types.js';
 
-/** A command of the command line on a damaged store. */
+/** A command run on a damaged store. */
 export interface CommandStep {
   readonly name: string;
-  /** Takes turns with others: one file in three sees it. Starting processes is what takes the time. */
+  /** Commands with a turn run on every third file, because starting processes takes most of the time. */
   readonly turn?: 0 | 1 | 2;
   run(
     connection: string,
@@ -17,7 +17,7 @@ export interface CommandStep {
   ): Promise<CommandResult & { readonly content?: string | null }>;
 }
 
-/** What a store that a command made holds; null when the command told of a problem. */
+/** Content of a store created by a command; null if the command reported a problem. */
 async function madeBy(
   result: CommandResult,
   target: string,
@@ -51,7 +51,7 @@ const common: readonly CommandStep[] = [
     turn: 2,
     run: async (store) => {
       const repaired = await runCommand('check', store, '--repair');
-      // What says that everything is mended must be right.
+      // A report of a complete repair must be correct.
       const again = repaired.exitCode === 0 ? await runCommand('check', store) : null;
       if (again !== null && again.exitCode !== 0)
         throw new Error(`check after a successful repair: ${again.stdout.slice(0, 300)}`);
@@ -91,7 +91,7 @@ const legacyOnly: readonly CommandStep[] = [
   },
 ];
 
-/** The commands that fit a base and whose turn it is. @param index Number of the case; null for every command. */
+/** Commands that fit a base and have their turn. @param index Number of the case; null for every command. */
 export function commandSteps({ kind }: Base, index: number | null): readonly CommandStep[] {
   const steps = kind === 'legacy' ? [...common, ...legacyOnly] : common;
   return steps.filter(({ turn }) => turn === undefined || index === null || index % 3 === turn);

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Random } from '../harness/random.js';
 
-/** One way of damaging a store. Works on bytes; a store without what it needs is left out by {@link applies}. */
+/** One way of damaging a store. Works on bytes; {@link applies} excludes stores that lack the part it damages. */
 export interface Damage {
   readonly name: string;
   readonly needsLog: boolean;
-  /** Damages the store and tells where. */
+  /** Damages the store and describes where. */
   apply(file: string, random: Random): string;
 }
 
@@ -36,7 +36,7 @@ function flip(bytes: Buffer, from: number, to: number, count: number, random: Ra
   return `flipped ${places.join(' ')}`;
 }
 
-/** A random page but the first one. */
+/** Chooses a random page other than the first one. */
 function somePage(bytes: Buffer, random: Random): { at: number; size: number; number: number } {
   const size = pageSize(bytes);
   const pages = Math.floor(bytes.length / size);
@@ -169,7 +169,7 @@ export const damages: readonly Damage[] = [
     apply: (file, random) => {
       const suffix = random.pick(['-wal', '-journal']);
       const noise = Buffer.from(Array.from({ length: 1 + random.below(20_000) }, () => random.below(256)));
-      // Every other one begins like a log, so that it is read.
+      // Every other one begins like a WAL, so that it is read.
       if (random.chance(0.5))
         Buffer.from(suffix === '-wal' ? '377f0682' : 'd9d505f920a163d7', 'hex').copy(noise);
       writeFileSync(file + suffix, noise);
@@ -225,7 +225,7 @@ export const damages: readonly Damage[] = [
   },
 ];
 
-/** The kinds that fit a store. */
+/** Returns the kinds of damage that fit a store. */
 export function damagesFor(file: string): readonly Damage[] {
   const hasLog = existsSync(log(file)) && statSync(log(file)).size > 2 * 4_096;
   return damages.filter(({ needsLog }) => hasLog || !needsLog);

@@ -5,7 +5,7 @@ import type { CommandResult } from './run-command.js';
 import type { Fault, Outcome, PlainReading, Question, SilentDifference } from './types.js';
 import { LOST_WRITE } from './write-steps.js';
 
-/** What the steps on one store gave, by the name of the step. */
+/** Outcomes of the steps on one store, by name of the step. */
 export type Outcomes = ReadonlyMap<string, Outcome>;
 
 type CommandOutcome = CommandResult & { readonly content?: string | null };
@@ -14,7 +14,7 @@ const isCommand = (step: string): boolean => step.startsWith('command-');
 const commandOf = (outcome: Outcome | undefined): CommandOutcome | null =>
   outcome?.kind === 'answer' ? (outcome.value as CommandOutcome) : null;
 
-/** Errors that are no typed error, or a code that only a fault of Switchyard gives. */
+/** Finds errors that are not typed, or have a code that only a bug in Switchyard produces. */
 export function untypedFaults(outcomes: Outcomes): Fault[] {
   const faults: Fault[] = [];
   for (const [step, outcome] of outcomes) {
@@ -36,7 +36,7 @@ export function untypedFaults(outcomes: Outcomes): Fault[] {
   return faults;
 }
 
-/** Typed errors, counted by code. */
+/** Counts typed errors by code. */
 export function errorCounts(outcomes: Outcomes): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const [step, outcome] of outcomes) {
@@ -47,7 +47,7 @@ export function errorCounts(outcomes: Outcomes): Record<string, number> {
   return counts;
 }
 
-/** Steps that were answered otherwise than on the sound store, without an error. */
+/** Steps answered differently from the sound store, without an error. */
 export function differentSteps(questions: readonly Question[], sound: Outcomes, damaged: Outcomes): string[] {
   const different: string[] = [];
   for (const [index, question] of questions.entries()) {
@@ -64,7 +64,7 @@ export function differentSteps(questions: readonly Question[], sound: Outcomes, 
   return different;
 }
 
-/** Tells differences that SQLite cannot see from those that Switchyard should have reported. */
+/** Separates differences that SQLite cannot detect from those that Switchyard should have reported. */
 export function judgeDifferences(
   steps: readonly string[],
   questions: readonly Question[],
@@ -88,9 +88,9 @@ export function judgeDifferences(
     const sameAsPlain = index >= 0 && outcome?.kind === 'answer' && isDeepStrictEqual(outcome.value, plain);
     const plainFails = typeof plain === 'string' && plain.startsWith('error:');
     if (index < 0 && !plainDamaged.rows) {
-      // What makes a new store of an old one must ask the engine first: the old one may be thrown away. Full text is
-      // made anew: a text that only contradicts its words is one that SQLite cannot see.
-      const detail = `carried over otherwise without a word; integrity_check sees the damage`;
+      // A command that makes a new store from an old one must ask the engine first, since the old one may be deleted.
+      // The full-text index is rebuilt: SQLite cannot detect a text that only contradicts its index.
+      const detail = `carried over differently without a report; integrity_check detects the damage`;
       faults.push({ step, kind: 'unseen', detail });
     } else if (sameAsPlain || changed.length > 0) {
       const where = changed.length === 0 ? 'same as plain SQLite' : changed.slice(0, 4).join(', ');
@@ -101,13 +101,13 @@ export function judgeDifferences(
       });
     } else {
       const reads = plainFails ? plain : `plain SQLite reads every table as before`;
-      faults.push({ step, kind: 'unseen', detail: `answered otherwise without an error; ${reads}` });
+      faults.push({ step, kind: 'unseen', detail: `answered differently without an error; ${reads}` });
     }
   }
   return { silent, faults };
 }
 
-/** What reports the damage when it is asked. */
+/** Names of the checks that report the damage. */
 export function reporters(sound: Outcomes, damaged: Outcomes): string[] {
   const found: string[] = [];
   for (const step of ['open', 'audit-fts', 'audit-vectors']) {

@@ -1,14 +1,14 @@
 import { isStorageError } from '@switchyard/storage-core';
 import type { Outcome } from './types.js';
 
-/** Codes that no stored byte may lead to. */
+/** Codes that no stored byte may cause. */
 export const FORBIDDEN_CODES: ReadonlySet<string> = new Set([
   'STORAGE_INTERNAL',
   'STORAGE_CRASHED',
   'CLI_UNEXPECTED',
 ]);
 
-/** Runs one step and keeps what it gave or threw. */
+/** Runs one step and records its result or error. */
 export async function outcomeOf(work: () => unknown): Promise<Outcome> {
   try {
     return { kind: 'answer', value: await work() };

@@ -46,7 +46,7 @@ const CHUNKS_OF_PAGE = {
 SELECT d.id, d.content, v.embedding
 FROM documents d LEFT JOIN document_vectors v ON v.document_id = d.id
 WHERE d.page_id = ? ORDER BY d.sort_order, d.id`,
-  // Upgraded stores have their vectors in the index alone.
+  // Upgraded stores have their vectors only in the index.
   legacy: `
 SELECT d.id, d.content, coalesce(d.embedding, (SELECT embedding FROM documents_vec WHERE rowid = d.id)) AS embedding
 FROM documents d WHERE d.page_id = ? ORDER BY d.sort_order, d.id`,
@@ -57,7 +57,7 @@ interface Stored {
   readonly embedding: Uint8Array | string | null;
 }
 
-/** The answer to a question by plain statements and arithmetic, in the form of `answer()`. */
+/** Answers a question by plain statements and arithmetic, in the form of `answer()`. */
 export function plainAnswer(db: Database.Database, kind: Base['kind'], question: Question): unknown {
   switch (question.op) {
     case 'overview':

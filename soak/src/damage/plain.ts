@@ -1,5 +1,5 @@
-// Reads damaged stores with SQLite alone (better-sqlite3, nothing of Switchyard): what it reads wrong without an error,
-// SQLite cannot see. A process of its own, because the extension may die of damage.
+// Reads damaged stores with SQLite alone (better-sqlite3, nothing of Switchyard): anything it reads wrongly without an
+// error is damage that SQLite cannot detect. Runs in its own process, because damage may crash the extension.
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
 import { serveTasks } from '../harness/task-server.js';
@@ -106,7 +106,7 @@ function isIntact(db: Database.Database): boolean {
   }
 }
 
-/** The engine's check of all tables but those of full text, which are made from others. */
+/** Runs the engine's check on all tables except the derived ones of full-text search. */
 function hasIntactRows(db: Database.Database): boolean {
   try {
     const tables = db

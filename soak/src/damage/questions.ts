@@ -5,13 +5,13 @@ import type { Base, Question } from './types.js';
 const MAX_URLS = 40;
 const MAX_SEARCHES = 6;
 
-/** The connection string of a copy of a base, for use through the ports: stores of older levels are migrated. */
+/** Connection string of a copy of a base, for use through the ports; older stores are migrated. */
 export function connectionOf(kind: Base['kind'], file: string, isolated = false): string {
   if (kind === 'legacy') return `sqlite-vec:${file}?migrate=auto`;
   return isolated ? `${file}?isolation=process` : file;
 }
 
-/** Chooses what is asked of a base, from what is in it. @param file A copy of the base. */
+/** Chooses questions for a base by its content. @param file A copy of the base. */
 export async function chooseQuestions(base: Base, file: string): Promise<Question[]> {
   const backend = createBackend(connectionOf(base.kind, file), true);
   await backend.open();
@@ -59,12 +59,12 @@ export async function chooseQuestions(base: Base, file: string): Promise<Questio
   ];
 }
 
-/** The connection string of a copy of a base for a command. */
+/** Connection string of a copy of a base, for commands. */
 export function storeOf(kind: Base['kind'], file: string): string {
   return kind === 'legacy' ? `sqlite-vec:${file}` : file;
 }
 
-/** The name of a question's step. */
+/** Step name of a question. */
 export function stepOf(question: Question, index: number): string {
   return `${question.op}#${index}`;
 }

@@ -10,9 +10,9 @@ export interface DamageReport {
     readonly count: number;
     readonly files: readonly string[];
   }[];
-  /** Files with an answer that is wrong without an error, by damage and by what reports it. */
+  /** Number of files with a wrong answer without an error, by damage and by the check that reports it. */
   readonly silent: readonly { readonly damage: string; readonly files: number; readonly reported: number }[];
-  /** Of these answers: those that plain SQLite gives too, and those of which it only reads the tables otherwise. */
+  /** Of these answers: those that plain SQLite gives too, and those for which it only reads the tables differently. */
   readonly silentAnswers: { readonly sameAsPlain: number; readonly tablesOnly: number };
   readonly silentTables: Readonly<Record<string, number>>;
 }
@@ -21,7 +21,7 @@ function add(counts: Record<string, number>, key: string, by = 1): void {
   counts[key] = (counts[key] ?? 0) + by;
 }
 
-/** A message without what differs from file to file. */
+/** Removes the parts of a message that differ between files. */
 function classOf(detail: string): string {
   return (detail.split('\n')[0] ?? '')
     .replaceAll(/(?:\/[\w.-]+){2,}/g, 'PATH')
@@ -30,7 +30,7 @@ function classOf(detail: string): string {
     .slice(0, 160);
 }
 
-/** Sums up the results of a run. */
+/** Aggregates the results of a run. */
 export function summarize(results: readonly DamageResult[]): DamageReport {
   const errors: Record<string, number> = {};
   const tables: Record<string, number> = {};
@@ -68,7 +68,7 @@ export function summarize(results: readonly DamageResult[]): DamageReport {
   };
 }
 
-/** The same as text. */
+/** Formats the report as text. */
 export function toText({
   files,
   steps,
@@ -84,12 +84,12 @@ export function toText({
     `${files} damaged files, ${steps} steps.`,
     'Typed errors:',
     ...list(errors),
-    'Answered otherwise without an error (files; of these, reported when asked):',
+    'Answered differently without an error (files; of these, reported by a check):',
     ...silent.map(
       ({ damage, files: n, reported }) => `  ${String(n).padStart(6)}  ${damage} (${reported} reported)`,
     ),
-    `These are ${silentAnswers.sameAsPlain} answers that plain SQLite gives too, and ${silentAnswers.tablesOnly} over tables that it reads otherwise.`,
-    'What plain SQLite reads otherwise in these, also without an error (files):',
+    `These are ${silentAnswers.sameAsPlain} answers that plain SQLite gives too, and ${silentAnswers.tablesOnly} over tables that it reads differently.`,
+    'Read differently by plain SQLite in these, also without an error (files):',
     ...list(silentTables),
     faults.length === 0 ? 'No faults.' : 'FAULTS (files):',
     ...faults.map(

@@ -1,11 +1,11 @@
 import { Readable, Writable } from 'node:stream';
 import { run } from '@switchyard/cli';
 
-/** How a command ended. */
+/** Result of a command. */
 export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
-  /** Codes of the errors it told of. */
+  /** Codes of the reported errors. */
   readonly codes: readonly string[];
   readonly messages: readonly string[];
 }

@@ -8,10 +8,10 @@ import { baseNames } from './build-bases.js';
 import { type Pair, type PreparedBase, prepareBase, randomOfCase, runCase } from './case.js';
 import type { DamageResult } from './types.js';
 
-/** How long one step may take. Wide: the machine may be busy. */
+/** Maximum duration of one step in milliseconds. Generous, since the machine may be busy. */
 const STEP_MS = 60_000;
 
-/** Damages files until there are as many as asked for, and hands out all results. */
+/** Damages the requested number of files, and returns all results. */
 export async function runDamage(
   options: SoakOptions,
   progress: Progress,
@@ -72,11 +72,11 @@ function drawnNames(only: readonly string[] | null, withFixtures: boolean): stri
   const all = baseNames(withFixtures);
   const names = all.filter(({ name }) => only === null || only.includes(name));
   if (names.length === 0)
-    throw new TypeError(`--only must name some of: ${all.map(({ name }) => name).join(', ')}.`);
+    throw new TypeError(`--only must list some of: ${all.map(({ name }) => name).join(', ')}.`);
   return names.flatMap(({ name, weight }) => Array.from({ length: weight }, () => name));
 }
 
-/** Runs one case of an earlier run again. Its files stay with --keep. */
+/** Repeats one case of an earlier run. Its files are kept with --keep. */
 async function runOneCase({ case: id, only, keep }: SoakOptions): Promise<DamageResult> {
   const [, seed = '', index = ''] = /^(.*)-(\d+)$/.exec(id ?? '') ?? [];
   if (index === '') throw new TypeError(`--case must be an id of the summary, such as 1-116, not '${id}'.`);

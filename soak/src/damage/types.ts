@@ -1,12 +1,12 @@
 import type { VersionRef } from '@switchyard/storage-core';
 
-/** A sound store that is damaged. */
+/** A sound store to be damaged. */
 export interface Base {
   readonly name: string;
   readonly kind: 'libsql' | 'legacy';
-  /** The database file; its log stands beside it where it has one. */
+  /** Database file; its WAL, if any, is next to it. */
   readonly file: string;
-  /** A copy to open: opening may write the log back. */
+  /** A copy to open, since opening may checkpoint the WAL. */
   readonly sound: string;
   readonly hasLog: boolean;
 }
@@ -20,18 +20,18 @@ export type Question =
   | { readonly op: 'words'; readonly versionId: number; readonly term: string }
   | { readonly op: 'nearest'; readonly versionId: number; readonly vector: Float32Array };
 
-/** How many hits the searches ask for. */
+/** Maximum number of hits of the searches. */
 export const LIMIT = 10;
 
-/** The outcome of one step on a damaged store. */
+/** Outcome of one step on a damaged store. */
 export type Outcome =
   | { readonly kind: 'answer'; readonly value: unknown }
-  /** A typed error, as every step may give. */
+  /** A typed error, allowed in every step. */
   | { readonly kind: 'error'; readonly code: string; readonly message: string }
-  /** Anything else that was thrown: always a fault. */
+  /** Any other error: always a fault. */
   | { readonly kind: 'raw'; readonly message: string };
 
-/** Work for the process that uses Switchyard. */
+/** Task for the process that uses Switchyard. */
 export type DamageTask =
   | { readonly type: 'build'; readonly name: string; readonly folder: string }
   | { readonly type: 'questions'; readonly base: Base }
@@ -41,39 +41,39 @@ export type DamageTask =
       /** Folder with copies of the damaged store, one for each group of steps. */
       readonly folder: string;
       readonly questions: readonly Question[];
-      /** Steps that are not tried again: they killed a process before. */
+      /** Steps that are not retried, because they killed a process before. */
       readonly skip: readonly string[];
       readonly isolated: boolean;
       /** Number of the case; null for the sound store. */
       readonly index: number | null;
     };
 
-/** Work for the process that reads with plain SQLite. */
+/** Task for the process that reads with plain SQLite. */
 export interface PlainTask {
   readonly kind: Base['kind'];
   readonly file: string;
   readonly questions: readonly Question[];
 }
 
-/** What plain SQLite reads. A text that begins with `error:` stands for what could not be read. */
+/** Results of plain SQLite. A text that begins with `error:` stands for an unreadable result. */
 export interface PlainReading {
   readonly answers: readonly unknown[];
-  /** A digest of the rows of every table, and of every table through each of its indexes. */
+  /** Digest of the rows of every table, and of every table through each of its indexes. */
   readonly objects: Readonly<Record<string, string>>;
-  /** Whether `PRAGMA integrity_check` and FTS5's own check find nothing. */
+  /** True if `PRAGMA integrity_check` and FTS5's own check find nothing. */
   readonly integrity: boolean;
-  /** Whether `integrity_check` finds nothing in the tables that are not made from others, and in their indexes. */
+  /** True if `integrity_check` finds nothing in the tables that are not derived from others, and in their indexes. */
   readonly rows: boolean;
 }
 
-/** Something that must not happen. */
+/** A violation. */
 export interface Fault {
   readonly step: string;
   readonly kind: 'abort' | 'hang' | 'untyped' | 'unseen' | 'lost-write';
   readonly detail: string;
 }
 
-/** An answer that is wrong without an error, because SQLite itself cannot see the damage. */
+/** A wrong answer without an error, because SQLite itself cannot detect the damage. */
 export interface SilentDifference {
   readonly step: string;
   /** Tables whose rows plain SQLite reads differently, also without an error. */
@@ -81,18 +81,18 @@ export interface SilentDifference {
   readonly sameAsPlain: boolean;
 }
 
-/** What one damaged file came to. */
+/** Result of one damaged file. */
 export interface DamageResult {
   readonly id: string;
   readonly base: string;
   readonly damage: string;
-  /** Whether the driver ran in a child process. */
+  /** True if the driver ran in a child process. */
   readonly isolated: boolean;
   readonly detail: string;
   readonly steps: number;
   readonly errors: Readonly<Record<string, number>>;
   readonly faults: readonly Fault[];
   readonly silent: readonly SilentDifference[];
-  /** What reported the damage when asked: `integrity_check`, `audit`, `doctor`, `check`. */
+  /** Checks that reported the damage: `integrity_check`, `audit`, `doctor`, `check`. */
   readonly reportedBy: readonly string[];
 }

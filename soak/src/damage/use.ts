@@ -1,5 +1,5 @@
-// Uses damaged stores as an application and a person would: a process that may die or hang, and tells its parent
-// before every step what it is about to do.
+// Uses damaged stores like an application and a user would, in a process that may crash or hang. Tells its parent about
+// every step before it starts.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend } from '../content/open-store.js';
@@ -22,7 +22,7 @@ serveTasks<DamageTask>(async (task, context) => {
   }
 });
 
-/** A copy of the damaged store that one group of steps may change. */
+/** Copies the damaged store for one group of steps, which may change it. */
 function copyFor(folder: string, group: string): string {
   const own = join(folder, group);
   mkdirSync(own, { recursive: true });
@@ -47,7 +47,7 @@ async function useDamaged(task: UseTask, context: TaskContext): Promise<void> {
     return outcome.kind === 'answer';
   };
 
-  // Each try gets copies of its own: the one before may have died in the middle of a write.
+  // Each attempt gets its own copies: the one before may have died in the middle of a write.
   const group = (name: string): string => copyFor(folder, `${name}-${task.skip.length}`);
   const backend = createBackend(connectionOf(base.kind, group('read'), isolated), true);
   if (await step('open', () => backend.open())) {

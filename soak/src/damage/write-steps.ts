@@ -4,16 +4,16 @@ import { createBackend } from '../content/open-store.js';
 import { makePage, replaceWith } from '../content/pages.js';
 import type { Question } from './types.js';
 
-/** One named piece of work on a damaged store. */
+/** One named step on a damaged store. */
 export interface Step {
   readonly name: string;
   run(): Promise<unknown>;
 }
 
-/** What an acknowledged write that cannot be read back is reported as. */
+/** Prefix of the report of an acknowledged write that cannot be read back. */
 export const LOST_WRITE = 'LOST WRITE: ';
 
-/** Writes to a damaged store. What is acknowledged must read back, or give a typed error. */
+/** Writes to a damaged store. Every acknowledged write must read back, or fail with a typed error. */
 export function* writeSteps(connection: string, questions: readonly Question[]): Generator<Step> {
   const known = questions.find((question) => question.op === 'chunks');
   if (known === undefined) return;
@@ -38,7 +38,7 @@ export function* writeSteps(connection: string, questions: readonly Question[]):
           const dimension = (await backend.vectors.profile())?.dimension ?? 0;
           const page = makePage(`write ${target}`, target, dimension);
           const plain = replaceWith(version, page);
-          // A store that was read from damaged pages may have no profile any more.
+          // A store read from damaged pages may no longer have a profile.
           const chunks =
             dimension === 0 ? plain.chunks.map((chunk) => ({ ...chunk, vector: null })) : plain.chunks;
           await backend.apply([{ ...plain, model: null, chunks }]);

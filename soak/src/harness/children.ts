@@ -5,17 +5,17 @@ const stopped = new Set<number>();
 
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
-  // What is below a killed child ends by itself, unless it stands still.
+  // Descendants of a killed child exit on their own, unless they are stopped.
   for (const pid of stopped) {
     try {
       process.kill(pid, 'SIGCONT');
     } catch {
-      // It is gone.
+      // It has already exited.
     }
   }
 });
 
-/** Starts a Node program that does not outlive this process. What it prints is kept by the caller. */
+/** Starts a Node program that does not outlive this process. The caller collects its output. */
 export function forkChild(program: string): ChildProcess {
   const options: ForkOptions = { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] };
   const child = fork(program, [], options);
@@ -24,7 +24,7 @@ export function forkChild(program: string): ChildProcess {
   return child;
 }
 
-/** Remembers processes that were stopped by a signal, so that they go on when this process ends. */
+/** Records processes that were stopped by a signal, so that they resume when this process exits. */
 export function rememberStopped(pid: number): void {
   stopped.add(pid);
 }

@@ -1,4 +1,4 @@
-/** Ends the process in order on Ctrl-C and the like, so that temporary folders and child processes go. */
+/** Exits in an orderly way on Ctrl-C and similar signals, so that temporary folders and child processes are removed. */
 export function endOnSignals(): void {
   for (const [signal, code] of [
     ['SIGINT', 130],

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What every soak run understands. */
+/** Options of every soak run. */
 export interface SoakOptions {
   readonly seed: string;
   readonly count: number;
@@ -10,20 +10,20 @@ export interface SoakOptions {
   readonly fresh: boolean;
   readonly json: boolean;
   readonly keep: boolean;
-  /** Only this case, such as `1-116`; its result is printed and not kept. */
+  /** Runs only this case, such as `1-116`; its result is printed and not recorded. */
   readonly case: string | null;
 }
 
-/** Defaults and words of one command. */
+/** Name, defaults and description of one command. */
 export interface SoakCommand {
   readonly name: string;
-  /** The option that says how much is done, such as `kills`. */
+  /** Name of the option for the amount of work, such as `kills`. */
   readonly countName: string;
   readonly count: number;
   readonly help: string;
 }
 
-/** Reads the command line; prints the help and ends the process when that is asked for. @throws TypeError */
+/** Parses the command line; with `--help`, prints the help and exits. @throws TypeError */
 export function readOptions(command: SoakCommand, argv: readonly string[]): SoakOptions {
   const { name, countName } = command;
   const { values } = parseArgs({
@@ -64,7 +64,7 @@ export function readOptions(command: SoakCommand, argv: readonly string[]): Soak
 function whole(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw new TypeError(`--${name} must be a whole number from 1, not '${text}'.`);
+    throw new TypeError(`--${name} must be a positive integer, not '${text}'.`);
   }
   return value;
 }
@@ -75,16 +75,16 @@ function usage({ name, countName, count, help }: SoakCommand): string {
 ${help}
 
 Options:
-  --seed TEXT        everything random follows from it; default 1
-  --${`${countName} N`.padEnd(17)}default ${count}
-  --only A,B         only these
-  --workers N        how many at once; default 2
-  --state FILE       results so far; a run that was interrupted resumes. Default .soak/${name}-SEED.jsonl
-  --fresh            discards earlier results of the state file
-  --case ID          runs one case of the summary again and prints what it gave
-  --keep             leaves the files of failed cases behind
-  --json             prints the summary as JSON
-  -h, --help         shows this
+  --seed TEXT        seed of all random choices; default 1
+  --${`${countName} N`.padEnd(17)}number of ${countName}; default ${count}
+  --only A,B         run only these
+  --workers N        number of parallel workers; default 2
+  --state FILE       results so far, with which an interrupted run resumes. Default .soak/${name}-SEED.jsonl
+  --fresh            discard earlier results of the state file
+  --case ID          repeat one case of the summary and print its result
+  --keep             keep the files of failed cases
+  --json             print the summary as JSON
+  -h, --help         show this help
 
-The exit code is 0 when nothing failed and 1 when something did.`;
+The exit code is 0 if there are no faults and 1 otherwise.`;
 }

@@ -1,4 +1,4 @@
-/** What progress is written to. */
+/** Stream for progress. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
   write(text: string): unknown;
@@ -20,7 +20,7 @@ export class Progress {
     this.#stream.write(`${text}\n`);
   }
 
-  /** Shows how far the run is: several times a second on a terminal, every 30 seconds elsewhere. */
+  /** Shows the progress of the run: several times per second on a terminal, every 30 seconds elsewhere. */
   step(done: number, total: number, detail: string): void {
     const now = Date.now();
     if (done < total && now - this.#last < (this.#stream.isTTY === true ? 250 : 30_000)) return;

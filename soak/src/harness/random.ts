@@ -1,14 +1,14 @@
-/** A stream of pseudo-random numbers. The same seed gives the same stream on every machine. */
+/** A stream of pseudo-random numbers. The same seed produces the same stream on every machine. */
 export interface Random {
-  /** A float from 0, below 1. */
+  /** Returns a float from 0 to below 1. */
   float(): number;
-  /** A whole number from 0, below `bound`. */
+  /** Returns an integer from 0 to below `bound`. */
   below(bound: number): number;
   pick<T>(items: readonly T[]): T;
   chance(probability: number): boolean;
 }
 
-/** Creates the stream of a seed. Parts such as a run's seed, a phase and an index make one seed. */
+/** Creates the stream of a seed. Several parts, such as a run's seed, a phase and an index, form one seed. */
 export function createRandom(...seed: readonly (string | number)[]): Random {
   let state = hash(seed.join('\u0000'));
   const float = (): number => {
@@ -24,14 +24,14 @@ export function createRandom(...seed: readonly (string | number)[]): Random {
     float,
     below,
     pick: <T>(items: readonly T[]): T => {
-      if (items.length === 0) throw new RangeError('There is nothing to pick from.');
+      if (items.length === 0) throw new RangeError('There are no items to pick from.');
       return items[below(items.length)] as T;
     },
     chance: (probability) => float() < probability,
   };
 }
 
-/** FNV-1a with a final mix, so that seeds that differ in one digit give unrelated streams. */
+/** FNV-1a with a final mix, so that seeds that differ in one digit produce unrelated streams. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);

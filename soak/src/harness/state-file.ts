@@ -2,8 +2,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'nod
 import { dirname } from 'node:path';
 
 /**
- * Results of a run, one JSON object a line, appended as they come: an interrupted run resumes after the cases it has.
- * A last line that was cut by a kill is ignored.
+ * Results of a run, one JSON object per line, appended as they arrive: an interrupted run resumes after the recorded
+ * cases. Ignores a last line that was truncated by a kill.
  */
 export class StateFile<T extends { readonly id: string }> {
   readonly path: string;
@@ -20,7 +20,7 @@ export class StateFile<T extends { readonly id: string }> {
         const result = JSON.parse(line) as T;
         this.#results.set(result.id, result);
       } catch {
-        // Cut by a kill: the case is run again.
+        // Truncated by a kill: the case is run again.
       }
     }
   }
@@ -31,7 +31,7 @@ export class StateFile<T extends { readonly id: string }> {
 
   add(result: T): void {
     this.#results.set(result.id, result);
-    // A newline first: the line before may have been cut.
+    // A newline first: the previous line may be truncated.
     appendFileSync(this.path, `\n${JSON.stringify(result)}`);
   }
 

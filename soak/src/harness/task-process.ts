@@ -3,31 +3,31 @@ import { fileURLToPath } from 'node:url';
 import { forkChild } from './children.js';
 import type { TaskMessage } from './task-server.js';
 
-/** How a task ended. */
+/** End of a task. */
 export type TaskEnd =
   | { readonly kind: 'done' }
-  /** The task itself threw: a fault of the harness. */
+  /** The task itself threw: a bug in the harness. */
   | { readonly kind: 'failed'; readonly message: string }
   /** The process died during a step. */
   | { readonly kind: 'died'; readonly step: string; readonly how: string; readonly printed: string }
   /** A step took longer than allowed; the process was killed. */
   | { readonly kind: 'hung'; readonly step: string };
 
-/** What is heard of a task while it runs. */
+/** Events of a running task. */
 export interface TaskListener {
   onResult(name: string, value: unknown): void;
 }
 
 const TAIL_CHARACTERS = 2_000;
 
-/** A child process that runs tasks one after the other, restarted when one of them kills it. */
+/** A child process that runs tasks one after the other, and is restarted if one of them kills it. */
 export class TaskProcess {
   readonly #module: string;
   readonly #stepMs: number;
   #child: ChildProcess | null = null;
   #printed = '';
 
-  /** @param stepMs How long one step may take before the process is killed. */
+  /** @param stepMs Maximum duration of one step in milliseconds, after which the process is killed. */
   constructor(module: URL, stepMs: number) {
     this.#module = fileURLToPath(module);
     this.#stepMs = stepMs;

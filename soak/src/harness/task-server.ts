@@ -5,15 +5,17 @@ export type TaskMessage =
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly message: string };
 
-/** What a task can do while it runs. */
+/** Functions for a running task. */
 export interface TaskContext {
-  /** Names the step that begins. Resolves when the parent is sure to learn of it, even if the process dies at once. */
+  /**
+   * Reports the step that begins. Resolves when the parent is sure to receive it, even if the process dies immediately.
+   */
   step(name: string): Promise<void>;
-  /** Hands over what a step found. */
+  /** Reports the result of a step. */
   result(name: string, value: unknown): Promise<void>;
 }
 
-/** Serves tasks that the parent process sends, one at a time. */
+/** Runs tasks that the parent process sends, one at a time. */
 export function serveTasks<T>(run: (task: T, context: TaskContext) => Promise<void>): void {
   const send = (message: TaskMessage): Promise<void> =>
     new Promise((resolve) => {

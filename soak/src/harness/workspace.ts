@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A temporary folder for one run. It is removed when the process ends, unless it is kept or the process is killed. */
+/** A temporary folder for one run. Removed when the process exits, unless it is kept or the process is killed. */
 export class Workspace {
   readonly folder: string;
   #keep = false;
@@ -16,7 +16,7 @@ export class Workspace {
     return join(this.folder, ...parts);
   }
 
-  /** Leaves the folder behind, for a look at what failed. */
+  /** Keeps the folder, for examining failures. */
   keep(): void {
     this.#keep = true;
   }

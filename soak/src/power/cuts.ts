@@ -3,7 +3,7 @@ import type { Random } from '../harness/random.js';
 import { Disk, LOSSES, type Loss } from './disk.js';
 import type { DiskEvent } from './events.js';
 
-/** A moment of a power cut and what it leaves. */
+/** Moment of a power cut and its losses. */
 export interface Cut {
   readonly index: number;
   /** Number of events before the cut. */
@@ -11,18 +11,18 @@ export interface Cut {
   readonly loss: Loss;
 }
 
-/** What may and must be in an image. */
+/** Allowed and required content of an image. */
 export interface Expectation {
-  /** The states from the one that must be there to the one that was begun last. */
+  /** States from the one that is required at least to the one that was begun last. */
   readonly states: readonly Ledger[];
   /** Number of operations acknowledged before the cut, and of those that a completed sync covers. */
   readonly acknowledged: number;
   readonly guaranteed: number;
-  /** Number of operations that each of the states holds. */
+  /** Number of operations in each of the states. */
   readonly operations: readonly number[];
 }
 
-/** Chooses cuts: any moment, and more often those near a sync or a change of names. */
+/** Chooses cuts: at any moment, and more often near a sync or a change of names. */
 export function chooseCuts(events: readonly DiskEvent[], count: number, random: Random): Cut[] {
   const turning = events.flatMap(({ kind }, at) => (kind === 'write' || kind === 'mark' ? [] : [at]));
   const cuts = Array.from({ length: count }, (_, index) => {
@@ -41,7 +41,7 @@ export function chooseCuts(events: readonly DiskEvent[], count: number, random: 
 export class Player {
   readonly #events: readonly DiskEvent[];
   readonly #disk = new Disk();
-  /** The state after each change, with the number of whole operations in it. */
+  /** State after each change, with the number of complete operations in it. */
   readonly #states: { readonly ledger: Ledger; readonly operations: number }[] = [
     { ledger: {}, operations: 0 },
   ];
@@ -50,14 +50,14 @@ export class Player {
   #acknowledged = 0;
   #guaranteed = 0;
   #hasLog = false;
-  /** Acknowledged operations by the number of the event, as far as no sync covers them yet. */
+  /** Acknowledged operations that no sync covers yet, by the number of the event. */
   #unsynced: { readonly at: number; readonly acknowledged: number }[] = [];
 
   constructor(events: readonly DiskEvent[]) {
     this.#events = events;
   }
 
-  /** Goes on to a moment, which must not be before the last one. */
+  /** Continues to a moment, which must not be before the last one. */
   playTo(at: number): void {
     for (; this.#at < at; this.#at++) {
       const event = this.#events[this.#at] as DiskEvent;
@@ -66,7 +66,7 @@ export class Player {
       else if (event.kind === 'create' && isLog(event.name)) this.#hasLog = true;
       else if (event.kind === 'unlink' && isLog(event.name)) this.#hasLog = false;
       else if (event.kind === 'sync' && isLog(event.name)) this.#synced(event.since);
-      // Without a log, a transaction ends when its journal is deleted, and that lasts once the folder is synced.
+      // Without a WAL, a transaction ends when its journal is deleted, which is durable once the folder is synced.
       else if (event.kind === 'sync-folder' && !this.#hasLog) this.#synced(event.since);
     }
   }
@@ -101,7 +101,7 @@ export class Player {
     this.#begun += 1;
   }
 
-  /** What was acknowledged before a sync began lasts from now on. */
+  /** Operations acknowledged before a sync began are durable from now on. */
   #synced(since: number): void {
     for (const { at, acknowledged } of this.#unsynced) if (at < since) this.#guaranteed = acknowledged;
     this.#unsynced = this.#unsynced.filter(({ at }) => at >= since);

@@ -6,22 +6,22 @@ const SECTOR = 512;
 type FileChange = Extract<DiskEvent, { kind: 'write' | 'truncate' }> & { readonly at: number };
 type NameChange = { readonly at: number; apply(names: Map<string, Inode>): void };
 
-/** A file: what is surely on the disk, and what was done since. */
+/** A file: its durable content, and the changes made since. */
 interface Inode {
   durable: Buffer;
   pending: FileChange[];
 }
 
-/** What a power cut makes of changes that were not synced yet. */
+/** Ways in which a power cut loses unsynced changes. */
 export const LOSSES = ['none', 'all', 'prefix', 'subset', 'torn', 'one-file', 'noise'] as const;
 /**
- * `none` and `all`: of what was not synced, nothing or everything is on the disk. `prefix`: the first changes.
- * `subset`: any of them, in any order. `torn`: any sectors of them. `one-file`: everything of one file and nothing of
- * the others. `noise`: a subset, and other bytes where a lost write made a file longer.
+ * `none` and `all`: none or all of the unsynced changes are on the disk. `prefix`: the first changes. `subset`: any of
+ * them, in any order. `torn`: any sectors of them. `one-file`: all changes of one file and none of the others. `noise`:
+ * a subset, and random bytes where a lost write extended a file.
  */
 export type Loss = (typeof LOSSES)[number];
 
-/** A folder on a disk that keeps for sure only what was synced. */
+/** A folder on a disk that only guarantees to keep synced data. */
 export class Disk {
   #names = new Map<string, Inode>();
   #durableNames = new Map<string, Inode>();
@@ -72,7 +72,7 @@ export class Disk {
     }
   }
 
-  /** The files that a power cut at this moment may leave. */
+  /** Returns the files that a power cut at this moment may leave. */
   image(loss: Loss, random: Random): Map<string, Buffer> {
     const names = new Map(this.#durableNames);
     for (const change of choose(this.#pendingNames, loss, random)) change.apply(names);
@@ -87,7 +87,7 @@ export class Disk {
 
   #inode(name: string): Inode {
     const inode = this.#names.get(name);
-    if (inode === undefined) throw new Error(`${name} was changed before it was made.`);
+    if (inode === undefined) throw new Error(`${name} was changed before it was created.`);
     return inode;
   }
 
@@ -112,7 +112,7 @@ function choose<T>(changes: readonly T[], loss: Loss, random: Random): readonly 
   }
 }
 
-/** The bytes after some changes; `before` stays as it is. */
+/** Returns the bytes after some changes, without modifying `before`. */
 function applyAll(before: Buffer, changes: readonly FileChange[]): Buffer {
   const capacity = changes.reduce((most, change) => Math.max(most, endOf(change)), before.length);
   const bytes = Buffer.alloc(capacity);
@@ -143,20 +143,20 @@ function imageOf(durable: Buffer, pending: readonly FileChange[], loss: Loss, ra
   const kept = choose(pending, loss, random);
   const image = applyAll(durable, kept);
   if (loss !== 'noise' || image.length <= durable.length) return image;
-  // A file system may show anything where a file became longer and its bytes were not written.
+  // A file system may return anything where a file was extended and its bytes were not written.
   const noisy = Buffer.from(image);
   for (let at = durable.length; at < noisy.length; at++) noisy[at] = random.below(256);
   for (const change of kept) if (change.kind === 'write') change.data.copy(noisy, change.offset);
   return noisy;
 }
 
-/** Any of the sectors of a write. */
+/** Returns random sectors of a write. */
 function tear(change: FileChange, random: Random): FileChange[] {
   if (change.kind === 'truncate') return random.chance(0.5) ? [change] : [];
   const share = random.pick([0, 0.5, 0.5, 0.9, 1]);
   const pieces: FileChange[] = [];
   for (let from = 0; from < change.data.length; ) {
-    // To the next border of a sector of the file.
+    // Up to the next sector boundary of the file.
     const to = Math.min(change.data.length, from + SECTOR - ((change.offset + from) % SECTOR));
     if (random.chance(share)) {
       pieces.push({ ...change, offset: change.offset + from, data: change.data.subarray(from, to) });

@@ -1,5 +1,5 @@
-// SQLite's own check of an image, by plain better-sqlite3: a process of its own, since the image is also opened by other
-// copies of SQLite.
+// SQLite's own check of an image, by plain better-sqlite3. Runs in its own process, since other copies of SQLite also
+// open the image.
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
 import { serveTasks } from '../harness/task-server.js';

@@ -8,15 +8,15 @@ import { readTrace, TRACED } from './trace.js';
 /** A kind of store whose writes are recorded. */
 export interface Recording {
   readonly name: string;
-  /** What stands before the path in the connection string. */
+  /** Prefix of the path in the connection string. */
   readonly scheme: string;
   readonly operations: number;
   readonly dimension: number;
-  /** Switches the store to a rollback journal while it is closed, as some applications keep it. */
+  /** Switches the store to a rollback journal while it is closed, as some applications do. */
   readonly rollbackJournal?: boolean;
 }
 
-/** The large ones write back their log several times in the middle of writing. */
+/** The large ones checkpoint their WAL several times during writes. */
 export const recordings: readonly Recording[] = [
   { name: 'libsql-small', scheme: '', operations: 60, dimension: 16 },
   { name: 'libsql-large', scheme: '', operations: 160, dimension: 768 },
@@ -27,7 +27,7 @@ export const recordings: readonly Recording[] = [
 
 const program = fileURLToPath(new URL('./recorded.js', import.meta.url));
 
-/** Whether system calls can be recorded on this machine. */
+/** Returns true if system calls can be recorded on this machine. */
 export async function canRecord(): Promise<boolean> {
   return promisify(execFile)('strace', ['-o', '/dev/null', 'true']).then(
     () => true,
@@ -35,11 +35,11 @@ export async function canRecord(): Promise<boolean> {
   );
 }
 
-/** What a person is told where they cannot. */
+/** Message for machines without support for recording. */
 export const recordHint =
   'Recording needs Linux with strace (apt-get install strace) that may trace processes.';
 
-/** Writes a store under strace and gives what it did to its files. */
+/** Writes a store under strace and returns the changes of its files. */
 export async function record(
   { scheme, operations, dimension, rollbackJournal = false }: Recording,
   seed: string,

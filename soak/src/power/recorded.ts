@@ -1,5 +1,5 @@
-// The program whose writes and syncs are recorded: FOLDER SCHEME SEED OPERATIONS DIMENSION [rollback-journal]. Writes a store, closes it in
-// between, and marks every operation in a file of its own.
+// The program whose writes and syncs are recorded: FOLDER SCHEME SEED OPERATIONS DIMENSION [rollback-journal]. Writes a
+// store, closes it in between, and marks every operation in a separate file.
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -23,7 +23,7 @@ const open = (): Promise<DocumentStore> =>
     metric: 'l2',
   });
 
-/** The mode stays with the file. */
+/** The mode is stored in the file. */
 function useRollbackJournal(): void {
   const database = new Database(join(folder, 'store.db'));
   database.pragma('journal_mode = DELETE');
@@ -43,7 +43,7 @@ for (let i = 0; i < Number(operations); i++) {
   await perform(store, operation, Number(dimension));
   writeSync(marks, 'acknowledged\n');
   ledger = applied(ledger, operation);
-  // The log is written back in the background.
+  // The WAL is checkpointed in the background.
   if (i % 8 === 0) await pause(2);
 }
 await store.close();

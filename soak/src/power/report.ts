@@ -2,17 +2,17 @@ import { LOSSES } from './disk.js';
 import { recordings } from './record.js';
 import type { CutResult } from './run.js';
 
-/** Sums over the images of one recording. */
+/** Totals over the images of one recording. */
 export interface RecordingReport {
   readonly recording: string;
   readonly images: number;
   readonly compared: number;
-  /** Images in which every acknowledged operation is there. */
+  /** Number of images that contain every acknowledged operation. */
   readonly whole: number;
-  /** Most and mean number of acknowledged operations that an image lacks. */
+  /** Maximum and mean number of acknowledged operations missing from an image. */
   readonly mostLost: number;
   readonly meanLost: number;
-  /** Most by what is kept of what was not synced. */
+  /** Maximum by the kind of loss. */
   readonly mostLostBy: Readonly<Record<string, number>>;
   readonly faults: number;
 }
@@ -24,7 +24,7 @@ export interface PowerReport {
   readonly faults: readonly { readonly id: string; readonly fault: string }[];
 }
 
-/** Sums up the results of a run. */
+/** Aggregates the results of a run. */
 export function summarize(results: readonly CutResult[]): PowerReport {
   return {
     images: results.length,
@@ -58,7 +58,7 @@ function reportOf(recording: string, results: readonly CutResult[]): RecordingRe
   };
 }
 
-/** The same as a Markdown table, with the faults behind it. */
+/** Formats the report as a Markdown table, followed by the faults. */
 export function toText({ images, recordings: rows, faults }: PowerReport): string {
   const line = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
   return [

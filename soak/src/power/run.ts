@@ -15,7 +15,7 @@ import { type Recording, record, recordings } from './record.js';
 
 const VERIFY_MS = 90_000;
 
-/** What one image came to. */
+/** Result of one image. */
 export interface CutResult {
   readonly id: string;
   readonly recording: string;
@@ -23,7 +23,7 @@ export interface CutResult {
   readonly loss: Loss;
   readonly acknowledged: number;
   readonly guaranteed: number;
-  /** Acknowledged operations that are not in the image; null when it is in no state it may be in. */
+  /** Number of acknowledged operations that are not in the image; null if its state is not allowed. */
   readonly lost: number | null;
   readonly compared: number;
   readonly faults: readonly string[];
@@ -35,9 +35,9 @@ interface Processes {
 }
 
 /**
- * Records stores and verifies images of power cuts until there are as many as asked for.
+ * Records stores and verifies the requested number of images of power cuts.
  *
- * @param tamper Changes what was recorded, to test that a disk that loses what it must not is noticed.
+ * @param tamper Changes the recording, to test that a disk which loses synced data is detected.
  */
 export async function runPower(
   options: SoakOptions,
@@ -47,14 +47,14 @@ export async function runPower(
   const { seed, count, only } = options;
   const chosen = recordings.filter(({ name }) => only === null || only.includes(name));
   if (chosen.length === 0)
-    throw new TypeError(`--only must name some of: ${recordings.map(({ name }) => name).join(', ')}.`);
+    throw new TypeError(`--only must list some of: ${recordings.map(({ name }) => name).join(', ')}.`);
   const state = new StateFile<CutResult>(options.state, options.fresh);
   const workspace = new Workspace('power');
   if (options.keep) workspace.keep();
   const all: Processes[] = [];
   try {
     const each = Math.ceil(count / chosen.length);
-    // One lane a recording at a time: a recording is played in order.
+    // One worker per recording: a recording is played in order.
     const left = [...chosen];
     await Promise.all(
       Array.from({ length: Math.min(options.workers, chosen.length) }, async () => {
@@ -171,7 +171,7 @@ async function verifyImage(
   };
 }
 
-/** Checks a copy: opening an image writes its log back. */
+/** Checks a copy: opening an image checkpoints its WAL. */
 async function checkIntegrity(integrity: TaskProcess, file: string, folder: string): Promise<string> {
   const own = join(folder, 'integrity');
   mkdirSync(own);

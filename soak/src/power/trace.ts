@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type DiskEvent, isVolatile, MARKS } from './events.js';
 
-/** The system calls that change files, as strace names them. */
+/** System calls that change files, as named by strace. */
 export const TRACED =
   'openat,write,pwrite64,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2';
 
@@ -10,7 +10,7 @@ const CALL = /^(\d+) +(\w+)\((.*)$/;
 const RESUMED = /^(\d+) +<\.\.\. (\w+) resumed>(.*)$/;
 const RESULT = /\) += (-?\d+)/;
 
-/** Reads what `strace -f -y -xx` wrote and keeps what concerns one folder. */
+/** Parses the output of `strace -f -y -xx` and keeps the calls that concern one folder. */
 export async function readTrace(file: string, folder: string): Promise<DiskEvent[]> {
   const reader = new TraceReader(folder);
   for await (const line of createInterface({ input: createReadStream(file, 'latin1') })) reader.line(line);
@@ -21,7 +21,7 @@ class TraceReader {
   readonly events: DiskEvent[] = [];
   readonly #folder: string;
   readonly #known = new Set<string>();
-  /** Synchronizations under way, by thread: what was done before them is what they are about. */
+  /** Syncs in progress, by thread; each covers the changes before it. */
   readonly #syncs = new Map<string, { readonly path: string; readonly since: number }>();
   #marks = '';
 
@@ -75,7 +75,7 @@ class TraceReader {
     }
     const [length, offset] = tail.split(/[,)]/).map((part) => Number.parseInt(part, 10));
     if (call === 'write') throw new Error(`A write without a place in ${name}.`);
-    if (data.length !== length) throw new Error(`The trace holds ${data.length} of ${length} bytes.`);
+    if (data.length !== length) throw new Error(`The trace contains ${data.length} of ${length} bytes.`);
     this.events.push({ kind: 'write', name, offset: offset as number, data });
   }
 
@@ -120,7 +120,7 @@ class TraceReader {
   }
 }
 
-/** The path that `-y` shows behind a descriptor. */
+/** Path that `-y` shows after a descriptor. */
 function descriptorPath(rest: string): string | null {
   const [, text] = /^\d+<((?:\\x[0-9a-f]{2})+)>/.exec(rest) ?? [];
   return text === undefined ? null : unhex(text).toString();
