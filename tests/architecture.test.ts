@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /**
- * Which packages of the repository a package may import. Imports point one way: everything may import storage-core,
+ * Packages of the repository that a package may import. Imports point one way: everything may import storage-core,
  * adapters never import each other, nothing imports cli. A package that is not listed here fails.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -86,7 +86,7 @@ describe.each(packages)('%s', (name) => {
     expect(manifest.name).toBe(`@switchyard/${name}`);
   });
 
-  it('imports only what it may', () => {
+  it('imports only allowed packages', () => {
     const allowed = [name, ...(mayImport[name] ?? [])].map((other) => `@switchyard/${other}`);
     const wrong = imports.filter(
       ({ specifier }) => specifier.startsWith('@switchyard/') && !allowed.includes(packageOf(specifier)),
@@ -104,7 +104,7 @@ describe.each(packages)('%s', (name) => {
   });
 });
 
-it('finds imports at all, so that the rules above can fail', () => {
+it('finds imports, so that the rules above can fail', () => {
   const found = importsBelow(join(root, 'packages', 'sqlite-common', 'src')).map(({ specifier }) =>
     packageOf(specifier),
   );

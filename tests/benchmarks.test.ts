@@ -60,7 +60,7 @@ const runs: readonly {
   { scenario: 'loop', options: size, exact: [] },
 ];
 
-describe.concurrent('a tiny run of made-up text and vectors', () => {
+describe.concurrent('a tiny run of synthetic text and vectors', () => {
   for (const { scenario, options, exact, further, without = false } of runs) {
     it.skipIf(without)(
       `of ${scenario} gives the documented JSON, and exact contenders miss nothing`,
@@ -100,7 +100,7 @@ function expectBothModes(rows: readonly Measurement[]): void {
   expect(diskann.bytes?.disk).toBeGreaterThan(200 * 16 * 4);
 }
 
-it('with --real, as many vectors are embeddings of texts as there are texts', async () => {
+it('with --real, there is one real embedding for each text', async () => {
   const corpus = Corpus.synthetic(1_300);
   const n = 10_000;
   const progress = { say: () => undefined, step: () => undefined };
@@ -139,7 +139,7 @@ describe('the recall', () => {
   const set = { dim: 1, count: 4, values: Float32Array.of(0, 1, 2, 3) };
   const truth = findTruth(set, Float32Array.of(0), 2);
 
-  it('is the share of the nearest that an answer holds', () => {
+  it('is the share of the nearest in an answer', () => {
     expect(recallOf(truth, [0, 1], 2)).toBe(1);
     expect(recallOf(truth, [0, 2], 2)).toBe(0.5);
     expect(recallOf(truth, [3, 2], 2)).toBe(0);
@@ -180,7 +180,7 @@ describe('the page about benchmarks', () => {
     expect(documented('option')).toEqual(named);
   });
 
-  it('gives commands of scenarios and options there are', () => {
+  it('only uses existing scenarios and options', () => {
     const commands = [...page.matchAll(/^npm run bench -- (.+)$/gm)].map(([, words = '']) =>
       words.split(' '),
     );

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const guide = readFileSync(join(root, 'docs/guides/writing-a-backend.md'), 'utf8');
 
-/** What the backends of this repository are put to the test as, and how many tests each may skip. */
+/** Conformance runs of this repository, with the number of tests that each may skip. */
 function registered(): Map<string, number> {
   const found = new Map<string, number>();
   const files = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -42,7 +42,7 @@ describe('the table of conformance runs in the guide', () => {
     expect(skipped).toBe(registered().get(name));
   });
 
-  it('says how many contract tests there are', () => {
+  it('states the number of contract tests', () => {
     expect(guide).toContain(`The contract has ${contractTests.length} tests.`);
   });
 });

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
  */
 const root = join(import.meta.dirname, '..');
 
-/** Where database files are at hand. */
+/** Packages that handle database files. */
 const watched = [
   'packages/sqlite-common/src',
   'packages/backend-libsql/src',
@@ -18,7 +18,7 @@ const watched = [
   'packages/cli/src/doctor',
 ];
 
-/** Modules that open files in the application's process, and what they open. */
+/** Modules that open files in the application's process, with the files they open. */
 const opens: Readonly<Record<string, string>> = {
   'packages/sqlite-common/src/detection/peek/wal.ts': 'the write-ahead log, on which SQLite holds no locks',
   'packages/sqlite-common/src/errors/too-many-files.ts': 'the null device',
@@ -39,7 +39,7 @@ const childOnly = [
   'packages/legacy-conversion/src/workspace.ts',
 ];
 
-/** What an application imports, and what runs in its process. */
+/** Entry points that run in the process of an application. */
 const entryPoints = [
   'packages/sqlite-common/src/index.ts',
   'packages/backend-libsql/src/index.ts',
@@ -107,12 +107,12 @@ const modules = watched.flatMap((folder) =>
 );
 
 describe('database files', () => {
-  it('are opened with node:fs by modules that are known to', () => {
+  it('are only opened with node:fs by listed modules', () => {
     const known = [...Object.keys(opens), ...childOnly].sort();
     expect(modules.filter(opensFiles).sort()).toEqual(known);
   });
 
-  it.each(entryPoints)('are not opened with node:fs by what %s brings into a process', (entry) => {
+  it.each(entryPoints)('are not opened with node:fs by modules that %s loads', (entry) => {
     const reachable = reachableFrom(entry);
     expect(childOnly.filter((file) => reachable.has(file))).toEqual([]);
   });

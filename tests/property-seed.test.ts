@@ -14,7 +14,7 @@ describe('the seed of properties', () => {
       expect(() => propertySeed(wrong)).toThrow(TypeError);
   });
 
-  it('is the one that every property begins with', () => {
+  it('is used by every property', () => {
     const seed = propertySeed(process.env.SWITCHYARD_SEED);
     expect(fc.readConfigureGlobal().seed).toBe(seed);
     expect(fc.check(fc.property(fc.nat(), () => true)).runConfiguration.seed).toBe(seed);

@@ -78,14 +78,14 @@ describe.each([
 describe('the reference of errors', () => {
   const text = page('docs/reference/errors.md');
 
-  it.each(Object.entries(errorCodes))('%s is documented as the code says', (code, info) => {
+  it.each(Object.entries(errorCodes))('%s is documented as declared', (code, info) => {
     const section = text.split(`### \`${code}\`\n`)[1]?.split('\n### ')[0] ?? '';
     expect(section).toContain(info.meaning);
     expect(section).toContain(info.action);
     expect(section.includes('May succeed when tried again.')).toBe(info.retryable);
   });
 
-  it('names no code that does not exist', () => {
+  it('only names existing codes', () => {
     const named = [...text.matchAll(/^### `(\w+)`$/gm)].map(([, code]) => code);
     expect(named).toEqual(Object.keys(errorCodes));
   });

@@ -56,7 +56,7 @@ describe('every kind of damage', () => {
   });
 });
 
-describe('the judgment of what a damaged store answers', () => {
+describe('judging the answers of a damaged store', () => {
   const questions: readonly Question[] = [{ op: 'pages', versionId: 1 }];
   const step = 'pages#0';
   const answer = (value: unknown): Outcome => ({ kind: 'answer', value });
@@ -78,7 +78,7 @@ describe('the judgment of what a damaged store answers', () => {
     expect(differentSteps(questions, sound, new Map([[step, error]]))).toEqual([]);
   });
 
-  it('finds no fault where plain SQLite reads the same or its tables read otherwise', () => {
+  it('finds no fault if plain SQLite reads the same or reads its tables differently', () => {
     expect(judge(['b'], reading(['b'], 'other'))).toMatchObject({
       faults: [],
       silent: [{ sameAsPlain: true }],
@@ -89,20 +89,20 @@ describe('the judgment of what a damaged store answers', () => {
     });
   });
 
-  it('finds a fault where plain SQLite reads all as before, or fails', () => {
+  it('finds a fault if plain SQLite reads everything as before, or fails', () => {
     expect(judge(['b'], plainSound).faults).toMatchObject([{ kind: 'unseen' }]);
     expect(judge(['b'], reading('error: malformed', 'error: malformed')).faults).toMatchObject([
       { kind: 'unseen', detail: expect.stringContaining('malformed') },
     ]);
   });
 
-  it('finds a fault where a new store was made of one that fails the check of its tables', () => {
+  it('finds a fault if a new store was made from one that fails the check of its tables', () => {
     const judged = (rows: boolean) => judge([], reading(['a'], 'other', rows), ['command-convert']);
     expect(judged(false).faults).toMatchObject([{ kind: 'unseen', step: 'command-convert' }]);
     expect(judged(true).faults).toEqual([]);
   });
 
-  it('accepts typed errors, but none that means a fault', () => {
+  it('accepts typed errors, except those that indicate a bug', () => {
     const error = (code: string): Outcome => ({ kind: 'error', code, message: 'it failed' });
     expect(untypedFaults(new Map([['open', error('STORAGE_CORRUPT')]]))).toEqual([]);
     expect(untypedFaults(new Map([['open', error('STORAGE_INTERNAL')]]))).toMatchObject([
@@ -115,7 +115,7 @@ describe('the judgment of what a damaged store answers', () => {
     expect(untypedFaults(new Map([['command-check', command]]))).toMatchObject([{ kind: 'untyped' }]);
   });
 
-  it('tells what reported the damage', () => {
+  it('lists the checks that reported the damage', () => {
     const command = (exitCode: number): Outcome => answer({ exitCode, stdout: '', codes: [], messages: [] });
     const outcomes = (exitCode: number, problems: number) =>
       new Map([
@@ -127,7 +127,7 @@ describe('the judgment of what a damaged store answers', () => {
   });
 });
 
-it('damaged stores end nothing, hang nowhere and give typed errors', async () => {
+it('damaged stores cause no abort or hang, only typed errors', async () => {
   // The short form of `npm run soak:damage`: each file is opened by several processes.
   const count = 12;
   const results = await runDamage(

@@ -40,11 +40,11 @@ describe('the verification of a store', () => {
     chunks: write.chunks.filter((_, i) => i !== index),
   });
 
-  it('finds nothing wrong with what was written', async () => {
+  it('finds no fault in written content', async () => {
     expect(await verify([write])).toMatchObject({ state: 0, faults: [] });
   });
 
-  it('says in which of several states it is', async () => {
+  it('identifies which of several states it is in', async () => {
     expect(await verify([write], candidates({}, [{ kind: 'page', version, url, key }]))).toMatchObject({
       state: 1,
     });
@@ -108,7 +108,7 @@ describe('the ledger', () => {
     { kind: 'page', version, url: 'y', key: '2' },
   ];
 
-  it('gives every state between the beginning and the end of an operation', () => {
+  it('returns every state between the beginning and the end of an operation', () => {
     expect(candidates({}, operation).map((state) => Object.keys(state['a@']?.pages ?? {}))).toEqual([
       [],
       ['x'],
@@ -116,7 +116,7 @@ describe('the ledger', () => {
     ]);
   });
 
-  it('forgets what is deleted', () => {
+  it('removes deleted pages', () => {
     const full = applied({}, operation);
     expect(applied(full, [{ kind: 'deletePage', version, url: 'x' }])['a@']?.pages).toEqual({ y: '2' });
     expect(applied(full, [{ kind: 'deletePages', version }])['a@']?.pages).toEqual({});
@@ -124,7 +124,7 @@ describe('the ledger', () => {
   });
 });
 
-it('a state file resumes after a line that a kill cut', () => {
+it('a state file resumes after a line truncated by a kill', () => {
   const path = join(folder, 'state.jsonl');
   new StateFile(path, true).add({ id: 'one' });
   writeFileSync(path, '\n{"id":"tw', { flag: 'a' });
@@ -158,14 +158,14 @@ describe('a disk', () => {
     { kind: 'sync', name, since: 2 },
   ];
 
-  it('keeps what was synced, and its name when the folder was', () => {
+  it('keeps synced data, and names once the folder was synced', () => {
     expect(image(play(...created), 'none')).toEqual({});
     const disk = play(...created, { kind: 'sync-folder', since: 3 }, text(3, 'two'));
     expect(image(disk, 'none')).toEqual({ [name]: 'one' });
     expect(image(disk, 'all')).toEqual({ [name]: 'onetwo' });
   });
 
-  it('keeps nothing for sure that was done while a sync was under way', () => {
+  it('does not guarantee changes made during a sync', () => {
     const disk = play(...created, { kind: 'sync-folder', since: 3 }, text(3, 'two'), {
       kind: 'sync',
       name,
@@ -174,13 +174,13 @@ describe('a disk', () => {
     expect(image(disk, 'none')).toEqual({ [name]: 'one' });
   });
 
-  it('may give a deleted file back', () => {
+  it('may restore a deleted file', () => {
     const disk = play(...created, { kind: 'sync-folder', since: 3 }, { kind: 'unlink', name });
     expect(image(disk, 'none')).toEqual({ [name]: 'one' });
     expect(image(disk, 'all')).toEqual({});
   });
 
-  it('holds acknowledged operations for sure once the log was synced after them', () => {
+  it('guarantees acknowledged operations once the WAL was synced after them', () => {
     const begin = (key: string): DiskEvent => ({
       kind: 'mark',
       text: `begin ${JSON.stringify([{ kind: 'page', version: { library: 'a', version: '' }, url: 'x', key }])}`,
@@ -202,7 +202,7 @@ describe('a disk', () => {
   });
 });
 
-it('a trace is read with what ran at once in other threads', async () => {
+it('a trace is parsed with interleaved calls of several threads', async () => {
   const hex = (value: string) =>
     [...Buffer.from(value)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
   const fd = (path: string) => `7<${hex(path)}>`;

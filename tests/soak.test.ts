@@ -33,7 +33,7 @@ function options(name: string, count: number, only: readonly string[] | null): S
 const quiet = new Progress({ write: () => true, isTTY: false });
 
 const CRASHES_PER_MODE = 3;
-describe('a store whose writers or servers are killed holds every acknowledged write', () => {
+describe('a store whose writers or servers are killed keeps every acknowledged write', () => {
   const haveServer = findSqld() !== null;
   it.each(MODES.map((mode) => ({ mode, possible: haveServer || !needsServer(mode) })))(
     '$mode',
@@ -59,7 +59,7 @@ describe.skipIf(!recording)(`power cuts${recording ? '' : ` (skipped: ${recordHi
     expect(images).toBe(14);
   });
 
-  it('on a disk that syncs nothing are noticed', async () => {
+  it('are detected on a disk that ignores syncs', async () => {
     const { faults } = sumCuts(
       await runPower(options('no-syncs', 28, ['libsql-small']), quiet, (events) =>
         // The file is written back; the log that it comes from is said to be synced and is not.

@@ -25,7 +25,7 @@ const page: PageDocument = {
   ],
 };
 
-/** What the examples of doc comments use without declaring it, in stores of their own. */
+/** Names that the examples of doc comments use without declaring them, in separate stores. */
 export async function setUpExample() {
   const backend = new MemoryBackend();
   const store = await DocumentStore.open({ backend, embedder });

@@ -50,7 +50,7 @@ function examplesIn(path: string, source: string): Example[] {
   });
 }
 
-/** What examples use without declaring it: see `example-setup.ts`. */
+/** Names that examples use without declaring them: see `example-setup.ts`. */
 const setup = ['store', 'backend', 'source', 'target', 'embedder', 'page', 'versionId', 'chunkId'];
 
 /** Entries whose names examples use without importing them; the first that exports a name has it. */

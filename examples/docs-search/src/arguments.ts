@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 
-/** What the demo was asked for. */
+/** Options of the demo. */
 export interface DemoArguments {
-  /** Where the stores are kept; null for a temporary folder. */
+  /** Folder of the stores; null for a temporary folder. */
   readonly keep: string | null;
-  /** Also the pages that are left out to keep the demo short. */
+  /** Includes pages that are omitted by default to keep the demo short. */
   readonly all: boolean;
   readonly json: boolean;
   readonly help: boolean;
-  /** Hits shown of each answer, from 1 to 5. */
+  /** Number of hits shown per answer, from 1 to 5. */
   readonly show: number;
 }
 
@@ -24,7 +24,7 @@ Usage: npm run demo -- [options]
   --help       print this
 `;
 
-/** @throws TypeError for arguments that cannot be understood. */
+/** @throws TypeError for invalid arguments. */
 export function parseArguments(args: readonly string[]): DemoArguments {
   const { values } = parseArgs({
     args: [...args],

@@ -3,18 +3,18 @@ import type { Documentation } from './documentation.js';
 import type { Question } from './questions.js';
 import type { Stores } from './stores.js';
 
-/** The answers of both stores to one question. */
+/** Answers of both stores to one question. */
 export interface Comparison {
   readonly question: Question;
   readonly legacy: readonly SearchHit[];
   readonly libsql: readonly SearchHit[];
-  /** How many of the best 5 of one store are among the best 5 of the other. */
+  /** Number of hits that the top 5 of both stores have in common. */
   readonly overlap: number;
-  /** Whether the best 5 are the same, in the same order. */
+  /** True if the top 5 are the same, in the same order. */
   readonly identical: boolean;
 }
 
-/** How long searches took, in ms. The question was embedded before. */
+/** Duration of the searches in milliseconds, without embedding the question. */
 export interface Latency {
   readonly legacyMedian: number;
   readonly libsqlMedian: number;
@@ -22,10 +22,10 @@ export interface Latency {
 }
 
 const LIMIT = 5;
-/** Searches per question and store. The first fills caches and is not counted. */
+/** Searches per question and store. The first one fills caches and is not counted. */
 const ROUNDS = 8;
 
-/** Asks both stores all questions, taking turns. */
+/** Runs all questions on both stores, alternating between them. */
 export async function compareAnswers(
   { legacy, libsql }: Stores,
   documentation: readonly Documentation[],
@@ -63,7 +63,7 @@ export async function compareAnswers(
   return { comparisons, latency };
 }
 
-/** How far two answers agree. Copies have the ids of their originals. */
+/** Compares two answers. Copies have the ids of their originals. */
 export function agreement(
   a: readonly Pick<SearchHit, 'id'>[],
   b: readonly Pick<SearchHit, 'id'>[],

@@ -2,17 +2,17 @@ import { fileURLToPath } from 'node:url';
 import { openDocs } from '@switchyard/docs-loader';
 import type { PageDocument } from '@switchyard/storage-core';
 
-/** The documentation of one package, cut into chunks. */
+/** Documentation of one package, split into chunks. */
 export interface Documentation {
   readonly library: string;
   readonly version: string;
   readonly pages: readonly PageDocument[];
   readonly chunks: number;
-  /** Pages that were left out to keep the demo short. */
+  /** Pages that were omitted to keep the demo short. */
   readonly leftOut: number;
 }
 
-/** Dependencies of this example that bring their documentation along. */
+/** Dependencies of this example that contain documentation. */
 const packages = ['fastify', 'undici', 'pino'];
 
 const docsFolder = /^docs\//;
@@ -24,7 +24,7 @@ const asideTopics =
  * about is left out unless `all` is asked for: policies and readmes outside the folder of documentation, migration
  * guides, lists of plugins, typings, hosting.
  *
- * @param warn Told of files that cannot be read.
+ * @param warn Called for files that cannot be read.
  */
 export async function loadDocumentation(
   all: boolean,

@@ -11,12 +11,12 @@ async function main(): Promise<void> {
   const { keep, all, json, help, show } = parseArguments(process.argv.slice(2));
   if (help) return void process.stdout.write(usage);
   const controller = new AbortController();
-  // Stops tidily: stores are closed and the temporary folder is removed. A second Ctrl-C stops at once.
+  // Exits cleanly: stores are closed and the temporary folder is removed. A second Ctrl-C exits immediately.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
   const warn = (message: string) => void process.stderr.write(`Note: ${message}\n`);
   const started = performance.now();
   const result = await runDemo({
-    // Relative to where the person stands: npm starts scripts of workspaces elsewhere.
+    // Relative to the user's working directory: npm runs workspace scripts elsewhere.
     keep: keep === null ? null : resolve(process.env.INIT_CWD ?? process.cwd(), keep),
     documentation: await loadDocumentation(all, warn),
     progress: createProgress(process.stderr),

@@ -1,4 +1,4 @@
-/** What someone might ask about one of the packages. */
+/** Questions that a user might ask about one of the packages. */
 export interface Question {
   readonly library: string;
   readonly text: string;

@@ -9,16 +9,16 @@ import type { Progress } from './report/progress.js';
 import type { DemoResult } from './report/result.js';
 import { fillStores, openStores } from './stores.js';
 
-/** What {@link runDemo} works with. */
+/** Input of {@link runDemo}. */
 export interface DemoSettings {
-  /** Where the stores are kept; null for a temporary folder, removed at the end. */
+  /** Folder of the stores; null for a temporary folder, removed at the end. */
   readonly keep: string | null;
   readonly documentation: readonly Documentation[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-/** Indexes the documentation into both stores, asks both the same questions and compares their answers. */
+/** Indexes the documentation into both stores, runs the same questions on both and compares their answers. */
 export async function runDemo(settings: DemoSettings): Promise<DemoResult> {
   const { keep, documentation, progress, signal } = settings;
   const folder = keep === null ? await mkdtemp(join(tmpdir(), 'switchyard-demo-')) : resolve(keep);

@@ -6,7 +6,7 @@ import { copyStore, DocumentStore, type Embedder } from '@switchyard/storage-cor
 import type { Documentation } from './documentation.js';
 import type { Progress } from './report/progress.js';
 
-/** Both stores, open. */
+/** Both stores, opened. */
 export interface Stores {
   readonly legacy: DocumentStore;
   readonly libsql: DocumentStore;
@@ -15,16 +15,16 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** What filling the stores took. */
+/** Statistics of filling the stores. */
 export interface IndexingReport {
-  /** Chunks that were embedded; those of an earlier run are not. */
+  /** Number of chunks embedded in this run. */
   readonly embedded: number;
   readonly indexingSeconds: number;
   readonly copied: number;
   readonly copyingSeconds: number;
 }
 
-/** Opens both stores in a folder, creating them when they are not there. */
+/** Opens both stores in a folder, and creates them if they do not exist. */
 export async function openStores(folder: string, embedder: Embedder): Promise<Stores> {
   const container = createContainer({ modules: [libsqlModule, sqliteVecModule] });
   const legacyPath = join(folder, 'legacy.db');

@@ -32,7 +32,7 @@ async function fewPages(): Promise<Documentation[]> {
 }
 
 describe('the demo', () => {
-  test('answers alike from both stores, and a second run embeds nothing', async () => {
+  test('gets equal answers from both stores, and a second run embeds nothing', async () => {
     const documentation = await fewPages();
     const settings = { keep: folder, documentation, progress: silent, signal: new AbortController().signal };
     const result = await runDemo(settings);
@@ -73,7 +73,7 @@ describe('the demo', () => {
     expect(left.filter((name) => !before.includes(name))).toEqual([]);
   }, 120_000);
 
-  test('says what it takes, and what it does not', async () => {
+  test('describes valid and rejects invalid options', async () => {
     const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
     const run = promisify(execFile);
     expect((await run(process.execPath, [main, '--help'])).stdout).toContain('--keep DIR');
@@ -92,7 +92,7 @@ test('arguments', () => {
   expect(() => parseArguments(['--nonsense'])).toThrow(TypeError);
 });
 
-test('agreement of two answers', () => {
+test('the agreement of two answers', () => {
   const answer = (...ids: string[]) => ids.map((id) => ({ id }));
   expect(agreement(answer('1', '2', '3'), answer('1', '2', '3'))).toEqual({ overlap: 3, identical: true });
   expect(agreement(answer('1', '2', '3'), answer('2', '1', '4'))).toEqual({ overlap: 2, identical: false });

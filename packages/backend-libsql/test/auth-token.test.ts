@@ -35,7 +35,7 @@ describeWithSqld('authToken', () => {
     ['replica', `file:${join(tempFolder(), 'r.db')}?syncUrl=${server.url}`],
   ];
 
-  it('a function is asked again when its token has expired, and the call goes on with the new one', {
+  it('a function is called again when its token has expired, and the call continues with the new one', {
     timeout: 90_000,
   }, async () => {
     const stores = await Promise.all(
@@ -60,7 +60,7 @@ describeWithSqld('authToken', () => {
     }
   });
 
-  it('a function whose tokens are refused is asked twice, and a string not again', async () => {
+  it('a function whose tokens are rejected is called twice, and a string is not retried', async () => {
     for (const isolation of ['inline', 'process']) {
       const fetch = vi.fn(async () => createJwtKeys().token());
       const store = connectWith(`${server.url}?isolation=${isolation}`, fetch);
@@ -70,13 +70,13 @@ describeWithSqld('authToken', () => {
     await expect(connectWith(server.url, 'not-a-token').open()).rejects.toThrow(/refused the token/);
   });
 
-  it('a function that fails is told of, without the token', async () => {
+  it('a failure of the function is reported, without the token', async () => {
     const store = connectWith(server.url, () => Promise.reject(new Error('vault is sealed')));
     const error = await store.open().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'STORAGE_UNAUTHORIZED', cause: { message: 'vault is sealed' } });
   });
 
-  it('errors tell a missing, an expired and a read-only token apart', async () => {
+  it('errors distinguish a missing, an expired and a read-only token', async () => {
     const writer = connectWith(`${server.url}?isolation=inline`, keys.token());
     await writer.open();
     await writer.close();

@@ -111,7 +111,7 @@ const cases: readonly Case[] = [
     true,
   ],
   [
-    'full text that holds other words',
+    'a full-text index with other words',
     ["UPDATE documents SET content = 'other words' WHERE id = 5"],
     'fts',
     true,
@@ -149,7 +149,7 @@ const cases: readonly Case[] = [
 ];
 
 describe('a damaged file', () => {
-  it.each(cases)('%s is found, and repaired where it can be', async (_what, statements, code, mends) => {
+  it.each(cases)('%s is found, and repaired if possible', async (_what, statements, code, mends) => {
     const file = await filledFile();
     plant(file, ...statements);
     const store = await openHere(file);
@@ -220,7 +220,7 @@ describe('a healthy store', () => {
 });
 
 describe('a check', () => {
-  it('tells its steps, and can be aborted between them', async () => {
+  it('reports its steps, and can be aborted between them', async () => {
     const store = await openStore(await filledFile());
     const controller = new AbortController();
     const steps: string[] = [];
@@ -237,7 +237,7 @@ describe('a check', () => {
 });
 
 describe('reclaim', () => {
-  it('gives back the bytes of removed rows, and changes nothing else', async () => {
+  it('reclaims the space of removed rows, and changes nothing else', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await fill(store);
@@ -290,7 +290,7 @@ it.each(['rows', 'quick', 'full'] as const)('a %s check of an empty store finds 
   expect(await store.maintenance?.check({ scope })).toMatchObject({ damages: [] });
 });
 
-it('finds full text sound that another connection has written since it was read', async () => {
+it('accepts a full-text index that another connection has changed since it was read', async () => {
   const file = tempFile();
   const store = await openHere(file);
   const other = await openHere(file);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { chunk, createStore, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
-/** How many descriptors of this process lead to a file or to what lies beside it. Linux. */
+/** Number of descriptors of this process for a file or its sidecar files. Linux only. */
 function descriptorsOf(file: string): number {
   return readdirSync('/proc/self/fd').filter((descriptor) => {
     try {
@@ -22,7 +22,7 @@ const takeExclusively = `
   database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; COMMIT');`;
 
 describe('close()', () => {
-  it('releases the file: no log, no descriptor, and another process can take it', async () => {
+  it('releases the file: no WAL, no descriptor, and another process can open it', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: 2 }, 'refuse');
@@ -37,7 +37,7 @@ describe('close()', () => {
     expect([status, stderr]).toEqual([0, '']);
   });
 
-  it('releases the file after a call that failed, whoever keeps the error, and after an opening that failed', async () => {
+  it('releases the file after a failed call, even if the error is kept, and after a failed opening', async () => {
     const file = tempFile();
     const store = await openStore(file);
     const errors: unknown[] = [];
@@ -94,7 +94,7 @@ describe.skipIf(process.platform === 'win32')('a process that has reached its li
   });
 });
 
-describe('a store whose file is not at its path any more', () => {
+describe('a store whose file is no longer at its path', () => {
   const ways: readonly (readonly [string, (file: string) => Promise<void>])[] = [
     ['moved away', async (file) => renameSync(file, `${file}.away`)],
     [
@@ -106,15 +106,20 @@ describe('a store whose file is not at its path any more', () => {
     ],
   ];
 
-  it.each(ways)('%s: writes are refused and undone, reads go on, close() says so', async (_, change) => {
-    const file = tempFile();
-    const store = await openStore(file);
-    await store.apply([page('/a', [chunk('one')])]);
-    await change(file);
-    const error: unknown = await store.apply([page('/b', [chunk('two')])]).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'STORAGE_FILE_REPLACED', outcome: 'not-applied' });
-    expect(isStorageError(error) && error.message).toContain(file);
-    expect(await store.catalog.pages({ library: 'fastify', version: '5.6.0' })).toHaveLength(1);
-    await expect(store.close()).rejects.toMatchObject({ code: 'STORAGE_FILE_REPLACED' });
-  });
+  it.each(ways)(
+    '%s: writes are refused and rolled back, reads continue, close() reports it',
+    async (_, change) => {
+      const file = tempFile();
+      const store = await openStore(file);
+      await store.apply([page('/a', [chunk('one')])]);
+      await change(file);
+      const error: unknown = await store
+        .apply([page('/b', [chunk('two')])])
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'STORAGE_FILE_REPLACED', outcome: 'not-applied' });
+      expect(isStorageError(error) && error.message).toContain(file);
+      expect(await store.catalog.pages({ library: 'fastify', version: '5.6.0' })).toHaveLength(1);
+      await expect(store.close()).rejects.toMatchObject({ code: 'STORAGE_FILE_REPLACED' });
+    },
+  );
 });

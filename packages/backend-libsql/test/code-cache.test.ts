@@ -11,7 +11,7 @@ function random(): Float32Array {
   return Float32Array.from({ length: DIMENSION }, () => Math.random() - 0.5);
 }
 
-/** Versions 1 to `versions`, with so many vectors each. */
+/** Creates versions 1 to `versions` with `vectors` vectors each. */
 async function storeOf(versions: number, vectors: number): Promise<string> {
   const file = tempFile();
   const store = await openStore(file);
@@ -25,7 +25,7 @@ async function storeOf(versions: number, vectors: number): Promise<string> {
 }
 
 describe('the cache of codes', () => {
-  it('keeps the versions used last, and never more than its limit', async () => {
+  it('keeps the most recently used versions, within its limit', async () => {
     const file = await storeOf(5, 1500); // 192 KiB each
     const limit = 450_000;
     const reader = new Reader(file, { limit });
@@ -44,7 +44,7 @@ describe('the cache of codes', () => {
     reader.close();
   });
 
-  it('leaves a version that does not fit to the engine, also when it only grew too large', async () => {
+  it('leaves a version that does not fit to the engine, even if it has grown too large', async () => {
     const file = await storeOf(1, 1500);
     const reader = new Reader(file, { limit: 200_000 });
     expect(reader.check(1, random(), 3)).toBe(3);
@@ -72,7 +72,7 @@ describe('the cache of codes', () => {
     reader.close();
   });
 
-  it('gives back the memory of what it drops', async () => {
+  it('frees the memory of dropped versions', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const file = await storeOf(3, 20_000); // 1.7 MB each

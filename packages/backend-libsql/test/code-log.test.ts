@@ -65,7 +65,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
 );
 
 describe('the log of codes', () => {
-  it('leads every reader to the vectors, however far behind it was, through any story of writes', async () => {
+  it('brings every reader up to date, however far behind, after any sequence of writes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -96,7 +96,7 @@ describe('the log of codes', () => {
     );
   });
 
-  it('stays short: small entries are folded, and readers in the middle of one go on without reading it all', async () => {
+  it('stays short: small entries are merged, and readers in the middle of one continue without rereading it', async () => {
     const file = tempFile();
     const store = await filled(file);
     const readers = [new Reader(file, { fallback: nobody }), new Reader(file, { fallback: nobody })];
@@ -113,7 +113,7 @@ describe('the log of codes', () => {
     for (const reader of readers) reader.close();
   });
 
-  it('forgets what was replaced, once that is much', async () => {
+  it('drops replaced entries once there are many', async () => {
     const file = tempFile();
     const store = await filled(file);
     const reader = new Reader(file, { fallback: nobody });
@@ -128,7 +128,7 @@ describe('the log of codes', () => {
     reader.close();
   });
 
-  it('cuts a large write into blocks', async () => {
+  it('splits a large write into blocks', async () => {
     const file = tempFile();
     const store = await filled(file, 4096);
     await store.apply([
@@ -143,7 +143,7 @@ describe('the log of codes', () => {
     reader.close();
   });
 
-  it('is made anew by the next write when somebody wrote vectors and said only that they changed', async () => {
+  it('is rebuilt by the next write after foreign software changed vectors and only raised the generation', async () => {
     const file = tempFile();
     const store = await filled(file);
     await store.apply([write(0, 6), write(1, 6)]);
@@ -165,7 +165,7 @@ describe('the log of codes', () => {
     reader.close();
   });
 
-  it('costs no result when it is damaged; the audit says so and a rebuild puts it right', async () => {
+  it('does not change results when it is damaged; the audit reports it and a rebuild repairs it', async () => {
     const file = tempFile();
     const store = await filled(file);
     await store.apply([write(0, 6), write(1, 6)]);
@@ -186,7 +186,7 @@ describe('the log of codes', () => {
     }
   });
 
-  it('is not needed where vectors disappeared without a word: the engine serves, and the next search knows', async () => {
+  it('is bypassed if vectors disappeared unrecorded: the engine searches, and the next search notices', async () => {
     const file = tempFile();
     const store = await filled(file);
     await store.apply([write(0, 6), write(1, 6)]);

@@ -22,7 +22,7 @@ function start(role: 'write' | 'search', file: string, milliseconds: number): Ch
   return child;
 }
 
-/** What a worker printed last, when it has ended well. */
+/** Returns the last line that a worker printed before it exited successfully. */
 async function outcome<T>(child: ChildProcess): Promise<T> {
   let output = '';
   child.stdout?.on('data', (data: Buffer) => {
@@ -43,7 +43,7 @@ async function emptyStore(): Promise<string> {
 }
 
 describe('several processes', () => {
-  it('write and search the same versions: every answer is what measuring every vector gives', async () => {
+  it('write and search the same versions: every result equals that of measuring every vector', async () => {
     const file = await emptyStore();
     const writers = [start('write', file, 4000), start('write', file, 4000)];
     const searchers = [start('search', file, 4500), start('search', file, 4500)];
@@ -62,7 +62,7 @@ describe('several processes', () => {
     expect((await store.vectors.audit()).problems).toEqual([]);
   }, 60_000);
 
-  it('may be killed while writing: codes and vectors stay the same', async () => {
+  it('may be killed while writing: codes and vectors still agree', async () => {
     const file = await emptyStore();
     const reader = new Reader(file, { fallback: nobody });
     for (let round = 0; round < 6; round++) {

@@ -41,6 +41,6 @@ for (const { name, vectorCacheMiB } of caches) {
   });
 }
 
-it('no statement returned a column that a damaged file could fill with text that is not UTF-8', () => {
+it('no statement returned a column in which a damaged file could contain ill-formed text', () => {
   expect(bareColumns()).toEqual([]);
 });

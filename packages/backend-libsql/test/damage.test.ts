@@ -48,7 +48,7 @@ async function damagedFile(): Promise<string> {
   return file;
 }
 
-it('a damaged file is STORAGE_CORRUPT when what is damaged is read', async () => {
+it('reading a damaged part of a file fails with STORAGE_CORRUPT', async () => {
   const store = await openStore(await damagedFile());
   await expect(readAll(store)).rejects.toMatchObject(corrupt);
 });

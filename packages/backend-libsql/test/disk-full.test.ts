@@ -8,7 +8,7 @@ import { tempFolder } from './support/temp.js';
 
 const mounted: string[] = [];
 
-/** A file system of so many megabytes; null where this user may not make one. */
+/** Creates a file system of this size in megabytes; null if this user may not create one. */
 function smallDisk(megabytes: number): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
   const folder = join(tempFolder(), 'disk');
@@ -33,7 +33,7 @@ const disk = smallDisk(4);
 describe.skipIf(disk === null)(
   `a full disk${disk === null ? ' (skipped: needs to mount a tmpfs)' : ''}`,
   () => {
-    it('refuses the write as a whole, and goes on when there is room again', async () => {
+    it('rejects the whole write, and continues when there is space again', async () => {
       const folder = disk ?? '';
       const store = await openStore(join(folder, 'store.db'));
       await store.vectors.reconcile({ model: 'a:b', dimension: 64 }, 'refuse');
@@ -65,7 +65,7 @@ describe.skipIf(disk === null)(
       unmountAll();
     });
 
-    it('keeps every page that was written when the log cannot be written back', async () => {
+    it('keeps every written page when the WAL cannot be checkpointed', async () => {
       const folder = smallDisk(16) ?? '';
       const filler = join(folder, 'filler');
       writeFileSync(filler, Buffer.alloc(3 * 2 ** 20));

@@ -38,7 +38,7 @@ async function compared(store: StorageBackend, seed: number) {
 }
 
 describe('mode diskann', () => {
-  it('is refused without an index, saying what to do, and offered on local stores only', async () => {
+  it('is refused without an index, with advice, and offered by local stores only', async () => {
     const store = await filled(':memory:');
     await expect(compared(store, 1)).rejects.toMatchObject({
       code: 'STORAGE_NOT_SUPPORTED',
@@ -47,7 +47,7 @@ describe('mode diskann', () => {
     expect(store.capabilities.searchModes).toContain('diskann');
   });
 
-  it('says before it is built what it takes', async () => {
+  it('estimates its cost before it is built', async () => {
     const store = await filled(':memory:');
     const estimate = await indexesOf(store).estimate(fastify);
     expect(estimate).toMatchObject({ vectors: 240, built: false });
@@ -57,7 +57,7 @@ describe('mode diskann', () => {
     expect(await indexesOf(store).estimate(fastify)).toMatchObject({ built: true });
   });
 
-  it('finds equal vectors, and after one of two is deleted still the other; other versions stay out', async () => {
+  it('finds equal vectors, and the remaining one after the other is deleted; excludes other versions', async () => {
     const store = await filled(tempFile());
     await indexesOf(store).build(fastify);
     let same = 0;
@@ -76,7 +76,7 @@ describe('mode diskann', () => {
     expect((await indexesOf(store).audit(fastify)).problems).toEqual([]);
   });
 
-  it('finds what was written since, also vectors without length, and forgets what was replaced', async () => {
+  it('finds vectors written later, including zero vectors, and drops replaced ones', async () => {
     const store = await filled(':memory:');
     await indexesOf(store).build(fastify);
     await store.apply([
@@ -94,7 +94,7 @@ describe('mode diskann', () => {
     expect((await store.vectors.audit()).problems).toEqual([]);
   });
 
-  it('is dropped, and goes with all vectors when the model changes', async () => {
+  it('can be dropped, and is dropped with all vectors when the model changes', async () => {
     const store = await filled(':memory:');
     await indexesOf(store).build(fastify);
     expect(await indexesOf(store).drop(fastify)).toBe(true);

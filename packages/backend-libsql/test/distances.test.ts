@@ -20,7 +20,7 @@ const vectors = fc.integer({ min: 1, max: 33 }).chain((dimension) => {
 });
 
 describe.each<Metric>(['cosine', 'l2'])('distances to many vectors, %s', (metric) => {
-  it('are to the last bit those of one vector at a time', () => {
+  it('equal those of one vector at a time, bit for bit', () => {
     fc.assert(
       fc.property(vectors, ({ query, rows }) => {
         const from = Float32Array.from(query);
@@ -32,7 +32,7 @@ describe.each<Metric>(['cosine', 'l2'])('distances to many vectors, %s', (metric
     );
   });
 
-  it('are not numbers where a component is none', () => {
+  it('are NaN if a component is NaN', () => {
     const rows = Float32Array.of(1, 2, Number.NaN, 4, 5, 6);
     expect([...distancesFrom(metric, Float32Array.of(1, 2), rows, 3)].map(Number.isNaN)).toEqual([
       false,

@@ -18,7 +18,7 @@ function onFile(file: string, timeout = 0): LibsqlDriver {
 }
 
 describe('values', () => {
-  it('go in as what they are and come back so', () => {
+  it('round-trip with their types', () => {
     const driver = memory();
     const row = driver.first(
       `SELECT ?1 AS whole, ${textOf('typeof(?1)', 'a', 't.a')}, ?2 AS real, ${textOf('typeof(?2)', 'b', 't.b')},
@@ -38,7 +38,7 @@ describe('values', () => {
     driver.close();
   });
 
-  it('are never rounded, nor is anything added to a row', () => {
+  it('are never rounded, and rows have no extra columns', () => {
     const driver = memory();
     expect(driver.all('SELECT 9007199254740991 AS safe, 9007199254740992 AS big')).toEqual([
       { safe: 9_007_199_254_740_991, big: 9_007_199_254_740_992n },
@@ -47,7 +47,7 @@ describe('values', () => {
     driver.close();
   });
 
-  it('binds a view of a vector by its own bytes only', () => {
+  it('binds only the bytes of a vector that is a view', () => {
     const driver = memory();
     const vector = new Float32Array([1, 2, 3]).subarray(1, 2);
     const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
@@ -55,7 +55,7 @@ describe('values', () => {
     driver.close();
   });
 
-  it('keeps a text with a NUL whole, which the binding alone reads back only up to the NUL', () => {
+  it('keeps text after a NUL, which the binding alone does not return', () => {
     const driver = memory();
     driver.exec('CREATE TABLE t (a TEXT)');
     driver.run('INSERT INTO t VALUES (?1)', ['a\0b']);
@@ -86,7 +86,7 @@ describe('text', () => {
     return driver;
   }
 
-  it('that is not UTF-8 is an error that names its row', () => {
+  it('that is not UTF-8 fails with an error that names its row', () => {
     const driver = damaged();
     expect(() => driver.all(`SELECT id, ${text('t.a')} FROM t`)).toThrow(
       expect.objectContaining({ code: 'STORAGE_CORRUPT', details: { table: 't', column: 'a', row: 7 } }),
@@ -94,13 +94,13 @@ describe('text', () => {
     driver.close();
   });
 
-  it('is well-formed where that was asked for, by the rules of the WHATWG decoder', () => {
+  it('is made well-formed on request, by the rules of the WHATWG decoder', () => {
     const driver = damaged('replace');
     expect(driver.all(`SELECT id, ${text('t.a')} FROM t`)).toEqual([{ id: 7, a: 'a\ufffd\ufffd\ufffdb' }]);
     driver.close();
   });
 
-  it('in a column for something else is no text', () => {
+  it('in a column of another type is not read as text', () => {
     const driver = damaged();
     expect(driver.all(`SELECT ${integer('t.n')}, ${bytes('t.v')} FROM t`)).toEqual([
       { n: 0, v: new Uint8Array([0xe2, 0x82]) },
@@ -108,7 +108,7 @@ describe('text', () => {
     driver.close();
   });
 
-  it('is refused where a statement does not read it as bytes, before it ever holds a wrong byte', () => {
+  it('is refused if a statement does not read it as bytes, even while it is well-formed', () => {
     const driver = memory();
     driver.exec("CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('sound')");
     expect(() => driver.all('SELECT a FROM t')).toThrow(/column a comes as text/);
@@ -123,7 +123,7 @@ describe('text', () => {
 });
 
 describe('ids', () => {
-  it('beyond 2^53 are refused by name', () => {
+  it('beyond 2^53 are refused with the name of the column', () => {
     const driver = memory();
     driver.exec('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (9007199254740993)');
     expect(() => driver.all('SELECT id FROM t')).toThrow(
@@ -155,14 +155,14 @@ describe('the number of values', () => {
     expect(countParameters(sql)).toBe(count);
   });
 
-  it('of named parameters is not counted: servers do not know them', () => {
+  it('does not include named parameters, which servers do not support', () => {
     expect(() => countParameters('SELECT :name')).toThrow(TypeError);
     expect(() => countParameters('SELECT @name')).toThrow(TypeError);
   });
 });
 
 describe('statements', () => {
-  it('say what they changed, also when they return rows', () => {
+  it('report their changes, even if they return rows', () => {
     const driver = memory();
     driver.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, a)');
     expect(driver.run('INSERT INTO t (a) VALUES (?1), (?2)', [1, 2])).toEqual({
@@ -174,7 +174,7 @@ describe('statements', () => {
     driver.close();
   });
 
-  it('leave no read transaction open: a reader sees what another connection writes next', () => {
+  it('leave no read transaction open: a reader sees the next write of another connection', () => {
     const file = tempFile();
     const [one, two] = [onFile(file), onFile(file)];
     one.exec('CREATE TABLE t (a)');
@@ -189,7 +189,7 @@ describe('statements', () => {
 });
 
 describe('transactions', () => {
-  it('roll back when the work throws, and the connection goes on', () => {
+  it('roll back if the work throws, and the connection stays usable', () => {
     const driver = memory();
     driver.exec('CREATE TABLE t (a)');
     const fault = new RangeError('stop');
@@ -205,7 +205,7 @@ describe('transactions', () => {
     driver.close();
   });
 
-  it('cannot be nested for writing, but can for reading', () => {
+  it('cannot be nested for writing, but for reading', () => {
     const driver = memory();
     expect(() => driver.transaction(() => driver.transaction(() => 1))).toThrow(TypeError);
     expect(driver.transaction(() => driver.readTransaction(() => 1))).toBe(1);
@@ -255,7 +255,7 @@ describe('transactions', () => {
 });
 
 describe('errors', () => {
-  it('are StorageErrors with the code that SQLite meant', () => {
+  it('are StorageErrors with the code of SQLite', () => {
     const driver = memory();
     driver.exec('CREATE TABLE t (a UNIQUE NOT NULL)');
     driver.run('INSERT INTO t VALUES (1)');
@@ -268,13 +268,13 @@ describe('errors', () => {
     driver.close();
   });
 
-  it('of opening carry a code, which the binding hides in the text', () => {
+  it('of opening have a code, which the binding only puts into the message', () => {
     expect(() => onFile(tempFolder())).toThrow(
       expect.objectContaining({ code: 'STORAGE_PERMISSION_DENIED' }),
     );
   });
 
-  it('of a closed driver are mistakes of the program', () => {
+  it('of a closed driver are programming mistakes', () => {
     const driver = memory();
     driver.close();
     driver.close();

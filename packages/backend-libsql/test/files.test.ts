@@ -50,7 +50,7 @@ describe('a new store', () => {
     expect(existsSync(file)).toBe(true);
   });
 
-  it('is refused, and not changed, when something else is created at its path meanwhile', async () => {
+  it('is refused, and not changed, when something else is created at its path first', async () => {
     const file = tempFile();
     const store = await openStore(file);
     expect(await store.catalog.libraries()).toEqual([]);
@@ -79,7 +79,7 @@ describe('a new store', () => {
     for (const store of stores) expect(await store.catalog.pages(fastify)).toHaveLength(4);
   });
 
-  it('has pages of 4 KiB, as sqld wants them, and a write-ahead log, which is written back on closing', async () => {
+  it('has pages of 4 KiB, as sqld requires, and a WAL, which is checkpointed on closing', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.apply([page('/a', [chunk('one')])]);
@@ -93,7 +93,7 @@ describe('a new store', () => {
     connection.close();
   });
 
-  it('keeps its log below some 16 MB, also after a transaction that was larger', async () => {
+  it('keeps its WAL below about 16 MB, even after a larger transaction', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: 4096, metric: 'cosine' }, 'refuse');
@@ -114,7 +114,7 @@ describe('a new store', () => {
     expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(4000 * 4096);
   });
 
-  it('records which steps made it', async () => {
+  it('records its schema steps', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.apply([page('/a', [chunk('one')])]);
@@ -126,7 +126,7 @@ describe('a new store', () => {
     connection.close();
   });
 
-  it('takes any name, also one that looks like an option or a store in memory', async () => {
+  it('accepts any name, even one that looks like an option or a store in memory', async () => {
     const folder = tempFolder();
     for (const name of ['a b%20c.db', '#hash.db', ':memory:', 'ü.db']) {
       const store = await openStore(join(folder, name));
@@ -138,7 +138,7 @@ describe('a new store', () => {
 });
 
 describe('a path that cannot be a store', () => {
-  it('is refused when nothing is there, or an empty file, and it must exist', async () => {
+  it('is refused with mustExist if the file is missing or empty', async () => {
     const file = tempFile();
     await expect(openStore(file, { mustExist: true })).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
     expect(existsSync(file)).toBe(false);
@@ -147,7 +147,7 @@ describe('a path that cannot be a store', () => {
     expect(statSync(file).size).toBe(0);
   });
 
-  it('is refused, naming the folder, when that is missing', async () => {
+  it('is refused with the name of the folder if that is missing', async () => {
     const file = join(tempFolder(), 'missing', 'store.db');
     await expect(openStore(file)).rejects.toMatchObject({
       code: 'STORAGE_NOT_FOUND',
@@ -156,7 +156,7 @@ describe('a path that cannot be a store', () => {
     expect(existsSync(dirname(file))).toBe(false);
   });
 
-  it('is refused when it is a folder, or lies in a file', async () => {
+  it('is refused if it is a folder, or inside a file', async () => {
     const folder = tempFolder();
     mkdirSync(join(folder, 'inner'));
     writeFileSync(join(folder, 'file'), 'x');
@@ -178,7 +178,7 @@ describe('a path that cannot be a store', () => {
     },
   );
 
-  it('can be opened once what was wrong is put right', async () => {
+  it('can be opened once the problem is fixed', async () => {
     const file = join(tempFolder(), 'later', 'store.db');
     const store = createStore(file);
     await expect(store.open()).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
@@ -206,7 +206,7 @@ describe('a file that is something else', () => {
     ],
   ];
 
-  it.each(others)('is refused and stays as it was: %s', async (what, make, message) => {
+  it.each(others)('is refused and not changed: %s', async (what, make, message) => {
     const file = tempFile();
     make(file);
     const before = readFileSync(file);
@@ -218,7 +218,7 @@ describe('a file that is something else', () => {
     expect(readdirSync(dirname(file))).toEqual(['store.db']);
   });
 
-  it('is recognized by what a killed process left in its log, which stays there', async () => {
+  it('is recognized by the WAL of a killed process, which is not changed', async () => {
     const source = tempFile('source.db');
     const connection = new Database(source);
     connection.prepare('PRAGMA journal_mode = WAL').all([]);
@@ -236,7 +236,7 @@ describe('a file that is something else', () => {
 });
 
 describe('migrate=manual', () => {
-  it('makes nothing until the migrator is asked', async () => {
+  it('creates nothing until the migrator is called', async () => {
     const file = tempFile();
     const store = await openStore(`${file}?migrate=manual`);
     expect(await store.migrator.status()).toEqual({ state: 'empty', level: null, latest: 1 });
@@ -261,7 +261,7 @@ describe('migrate=manual', () => {
 });
 
 describe('inspect', () => {
-  it('says what the store is and what takes its space', async () => {
+  it('reports the engine and the sizes of a store', async () => {
     const file = tempFile();
     const store = await openStore(`${file}?cacheMiB=8`);
     await store.vectors.reconcile({ model: 'a:b', dimension: 4 }, 'refuse');

@@ -16,7 +16,7 @@ describe.each(['level-1-file', 'level-1-server'])('the frozen store %s', (name) 
     return file;
   };
 
-  it('is read and searched without a change', async () => {
+  it('is read and searched without being changed', async () => {
     const file = unpack();
     const before = readFileSync(file);
     const store = await openStore(file, { mustExist: true });

@@ -137,7 +137,7 @@ const query: fc.Arbitrary<FtsQuery> = fc.record({
   weights,
 });
 
-/** Whether a query is left to the engine: a column that counts nothing, a very long word, very many words. */
+/** True for queries left to the engine: a column with weight 0, a very long word, very many words. */
 function isUnusual({ weights: given, terms }: FtsQuery): boolean {
   const counts: readonly number[] = Object.values(given ?? {});
   return (
@@ -145,8 +145,8 @@ function isUnusual({ weights: given, terms }: FtsQuery): boolean {
   );
 }
 
-describe('ranking by the lists of the index', () => {
-  it('gives what the engine gives, to the last bit, whatever was written before', async () => {
+describe('ranking by posting lists', () => {
+  it('equals the engine, bit for bit, after any writes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(32, 64, 300, 4050),
@@ -178,7 +178,7 @@ describe('ranking by the lists of the index', () => {
     );
   }, 120_000);
 
-  it('notices what another connection wrote, also when a rebuild made the index look as before', async () => {
+  it('notices writes of other connections, even if a rebuild makes the index look unchanged', async () => {
     const { file, own, engine } = await openBoth();
     await own.apply([page('/a', [chunk('giraffe okapi')])]);
     await own.fts.rebuild();
@@ -197,7 +197,7 @@ describe('ranking by the lists of the index', () => {
     expect(await find('panther')).toEqual([2, 1]);
   });
 
-  it('leaves versions whose ids are far apart to the engine', async () => {
+  it('leaves versions with widely spread ids to the engine', async () => {
     const { own, engine } = await openBoth();
     await own.apply([
       page('/a', [chunk('zebra', { id: 5 }), chunk('zebra crossing', { id: 2 ** 45 })]),
@@ -208,7 +208,7 @@ describe('ranking by the lists of the index', () => {
     await expectSame(own, engine, asked);
   });
 
-  it('keeps to the memory it is given, and reports it', async () => {
+  it('stays within its memory limit, and reports its use', async () => {
     const file = tempFile();
     const own = await openStore(`${file}?ftsCacheMiB=1`);
     const engine = await openStore(`${file}?ftsCacheMiB=0`);
@@ -234,7 +234,7 @@ describe('ranking by the lists of the index', () => {
 });
 
 describe.skipIf(!haveFixtures)(`ranking real documentation${withoutFixtures}`, () => {
-  it('gives what the engine gives for thousands of real questions in three libraries', async () => {
+  it('equals the engine for thousands of real questions in three libraries', async () => {
     const { own, engine } = await openBoth();
     await own.vectors.reconcile({ model: 'openai:use-lite-512', dimension: 512, metric: 'l2' }, 'refuse');
     await own.apply(await legacyWrites('level-14-three-libraries.db.gz'));

@@ -77,7 +77,7 @@ describe('a search by words', () => {
     expect(new Set(hits.map(({ score }) => score)).size).toBe(1);
   });
 
-  it('of many words gives the scores that FTS5 gives for all of them at once', async () => {
+  it('of many words returns the scores of FTS5 for all of them at once', async () => {
     const file = tempFile();
     const store = await mixedStore(file);
     const plain = new Database(file);
@@ -110,7 +110,7 @@ describe('a search by words', () => {
     ['thousands of words', 'alpha beta '.repeat(5000)],
     ['a hundred thousand characters in one word', 'x'.repeat(100_000)],
     ['a hundred thousand characters', 'alpha, «zeta» 1.2.3 ".." '.repeat(4000)],
-  ])('is answered whatever was typed: %s', async (_, typed) => {
+  ])('accepts any input: %s', async (_, typed) => {
     const store = await mixedStore(':memory:');
     const hits = await store.fts.match({
       version: { versionId: 1 },
@@ -120,7 +120,7 @@ describe('a search by words', () => {
     expect(hits.length > 0).toBe(/alpha/.test(typed));
   });
 
-  it('takes the texts of deleted and replaced chunks out of every statistic', async () => {
+  it('removes the texts of deleted and replaced chunks from all statistics', async () => {
     const file = tempFile();
     const store = await openStore(file);
     const write = () =>
@@ -144,7 +144,7 @@ describe('a search by words', () => {
 });
 
 describe('the audit of full text', () => {
-  it('finds what is missing, left over or wrong, and a rebuild puts it right', async () => {
+  it('finds missing, leftover and wrong entries, and a rebuild repairs them', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.apply([page('/a', [chunk('zebra'), chunk('okapi'), chunk('lion')])]);

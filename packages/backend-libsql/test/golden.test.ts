@@ -66,7 +66,7 @@ describe.skipIf(!haveFixtures)(`golden rankings${withoutFixtures}`, () => {
     }
   });
 
-  it('gives bm25 to the last bit as the legacy table, which keeps its own copy of the texts', async () => {
+  it('computes bm25 like the legacy table, which has its own copy of the texts, bit for bit', async () => {
     const legacy = new Database(unpackLegacy('level-14-three-libraries.db.gz'));
     const file = tempFile();
     const store = await openStore(file);
@@ -93,7 +93,7 @@ describe.skipIf(!haveFixtures)(`golden rankings${withoutFixtures}`, () => {
     copy.close();
   });
 
-  it('refuses a legacy store and leaves its file as it was', async () => {
+  it('refuses a legacy store and does not change its file', async () => {
     const file = unpackLegacy('level-14-three-libraries.db.gz');
     const before = readFileSync(file);
     await expect(openStore(file)).rejects.toMatchObject({

@@ -129,7 +129,7 @@ const reads: Readonly<Record<string, (store: StorageBackend) => Promise<unknown>
   verify: (store) => verifyStores(store, store, { deep: true }),
 };
 
-/** What each way of reading ended in: errors only. */
+/** Errors of each way of reading. */
 async function outcomes(connection: string): Promise<{ read: string; error: unknown }[]> {
   const store = connect(connection);
   const found: { read: string; error: unknown }[] = [];
@@ -148,7 +148,7 @@ async function outcomes(connection: string): Promise<{ read: string; error: unkn
   return found;
 }
 
-/** Whether an error is one of a damaged store. */
+/** Returns true for an error of a damaged store. */
 function isDamage(error: unknown): boolean {
   return (
     isStorageError(error) &&
@@ -171,7 +171,7 @@ describe('text that is not UTF-8', () => {
     },
   );
 
-  it.each(others)('in %s.%s, which holds none, ends no process', async (table, column) => {
+  it.each(others)('in %s.%s, which is not a text column, aborts no process', async (table, column) => {
     for (const bytes of ILL_FORMED) {
       for (const { read, error } of await outcomes(damaged(table, column, bytes))) {
         expect([read, isDamage(error), error]).toEqual([read, true, error]);
@@ -179,7 +179,7 @@ describe('text that is not UTF-8', () => {
     }
   });
 
-  it('is found in a child process at the first try', async () => {
+  it('is found in a child process at the first attempt', async () => {
     const store = connect(`${damaged('documents', 'content', 'ff')}?isolation=process`);
     await store.open();
     await expect(store.catalog.chunks([3])).rejects.toMatchObject({
@@ -190,7 +190,7 @@ describe('text that is not UTF-8', () => {
     await store.close();
   });
 
-  it('in the name of a table is no reason to end', async () => {
+  it('in the name of a table aborts no process', async () => {
     const file = tempFile();
     writeFileSync(file, sound);
     const database = new Database(file);
@@ -202,7 +202,7 @@ describe('text that is not UTF-8', () => {
     for (const { error } of await outcomes(file)) expect(isDamage(error)).toBe(true);
   });
 
-  it('is read by name: a statement says table and column', () => {
+  it('is read with its source: a statement names table and column', () => {
     expect(text('documents.content')).toBe(
       'CAST(documents.content AS BLOB) AS "content@documents.content#id"',
     );
@@ -210,7 +210,7 @@ describe('text that is not UTF-8', () => {
 });
 
 describeWithSqld('text that is not UTF-8, on a server', () => {
-  it('is STORAGE_CORRUPT that names it, by every way', async () => {
+  it('fails with STORAGE_CORRUPT that names it, in every read', async () => {
     for (const [table, column] of [
       ['documents', 'content'],
       ['pages', 'title'],
@@ -240,8 +240,8 @@ describeWithSqld('text that is not UTF-8, on a server', () => {
   });
 });
 
-describe('half an emoji', () => {
-  it('is the same whole in a store as it was written', async () => {
+describe('a lone surrogate', () => {
+  it('is stored as U+FFFD', async () => {
     const store = createStore(':memory:');
     await store.open();
     await store.apply([page('/a\ud83d', [chunk('half \ud83d an emoji')])]);

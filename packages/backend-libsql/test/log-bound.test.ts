@@ -40,8 +40,8 @@ function gated(opened: Promise<void>, checkpoint: (run: () => Promise<unknown[]>
   };
 }
 
-describe('the bound of the log', () => {
-  it('holds when the background is slower than the writer: the next write waits for it', async () => {
+describe('the size limit of the WAL', () => {
+  it('holds if checkpoints are slower than the writer: the next write waits', async () => {
     const { file, database, write, frames } = writtenFile();
     let open: () => void = () => undefined;
     const opened = new Promise<void>((resolve) => {
@@ -61,12 +61,12 @@ describe('the bound of the log', () => {
     expect(writeBack.room()).toBeNull();
     const before = frames();
     for (let written = 0; written < 3; written++) write();
-    expect(frames()).toBe(before); // begun anew
+    expect(frames()).toBe(before); // restarted
     await writeBack.close();
     database.close();
   });
 
-  it('holds beside the checkpoint of another process, which is waited for', async () => {
+  it('holds during the checkpoint of another process, which is awaited', async () => {
     const { file, database, write, frames } = writtenFile();
     let busy = 3;
     const connect = gated(Promise.resolve(), async (run) =>

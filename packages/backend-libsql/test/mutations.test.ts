@@ -4,7 +4,7 @@ import { chunk, fastify, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
 describe('writes', () => {
-  it('keep order, ids and vectors of a page of any number of chunks, short and long, with a vector and without', async () => {
+  it('keep order, ids and vectors of pages with any number of short and long chunks, with and without vectors', async () => {
     const store = await openStore();
     await store.vectors.reconcile({ model: 'm', dimension: 2, metric: 'l2' }, 'refuse');
     let last = 0;
@@ -38,7 +38,7 @@ describe('writes', () => {
     expect((await store.fts.audit()).problems).toEqual([]);
   });
 
-  it('keep the rows of pages and chunks while the version and the page they belong to are written anew', async () => {
+  it('keep the rows of pages and chunks while their version and page are rewritten', async () => {
     const store = await openStore();
     await store.apply([page('/a', [chunk('one', { id: 7 })])]);
     const [library] = await store.catalog.libraries();
@@ -57,7 +57,7 @@ describe('writes', () => {
     expect((await store.catalog.chunksByUrl(fastify, '/a')).map(({ id }) => id)).toEqual([7]);
   });
 
-  it('find names in any case, also beyond ASCII, and names and addresses with a NUL', async () => {
+  it('find names in any case, including beyond ASCII, and names and URLs with a NUL', async () => {
     const store = await openStore();
     const version = { library: 'ÄPFEL', version: 'Ω-1' };
     await store.apply([page('/a\0b', [chunk('one')], version)]);
@@ -74,7 +74,7 @@ describe('writes', () => {
     expect(await store.catalog.chunksByUrl(odd, '/x')).toMatchObject([{ content: 'odd again', url: '/x' }]);
   });
 
-  it('keep every character of a text, whatever stands beside a NUL', async () => {
+  it('keep every character of a text around a NUL', async () => {
     const store = await openStore();
     const texts = ['\ufeffx\0', '\0', 'a\0\ufeff', '\ufeff', '\0\u{1f600}\0'];
     await store.apply([
@@ -86,7 +86,7 @@ describe('writes', () => {
     expect((await store.catalog.chunksByUrl(fastify, '/a')).map(({ content }) => content)).toEqual(texts);
   });
 
-  it('never give an id again, also after the highest one was deleted', async () => {
+  it('never reuse an id, even after the highest one was deleted', async () => {
     const file = tempFile();
     const store = await openStore(file);
     const [{ chunkIds: first }] = await store.apply([page('/a', [chunk('one'), chunk('two')])]);
@@ -96,7 +96,7 @@ describe('writes', () => {
     expect([first, second]).toEqual([[1, 2], [3]]);
   });
 
-  it('leave nothing behind when a version is removed', async () => {
+  it('leave nothing of a removed version', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'a:b', dimension: 2 }, 'refuse');
@@ -119,7 +119,7 @@ describe('writes', () => {
     other.close();
   });
 
-  it('read and write metadata that other software wrote without losing what it does not know', async () => {
+  it('preserve unknown keys in metadata of other software', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.apply([page('/a', [chunk('one'), chunk('two')])]);

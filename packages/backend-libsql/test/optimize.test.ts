@@ -29,7 +29,7 @@ function segments(file: string): number {
 }
 
 describe('optimize', () => {
-  it('leaves one segment of full text and changes no answer', async () => {
+  it('leaves one full-text segment and does not change results', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await writeMuch(store);
@@ -54,7 +54,7 @@ describe('optimize', () => {
     expect((await store.vectors.audit()).problems).toEqual([]);
   });
 
-  it('stops between two steps when it is aborted, and goes on when it is called again', async () => {
+  it('stops between two steps on abort, and resumes when called again', async () => {
     const file = tempFile();
     const store = await openStore(file);
     for (let number = 0; number < 30; number++) {
@@ -80,7 +80,7 @@ describe('optimize', () => {
     expect((await store.fts.audit()).problems).toEqual([]);
   });
 
-  it('is fine with a store without vectors, without anything, and in memory', async () => {
+  it('accepts a store without vectors, an empty store, and a store in memory', async () => {
     for (const connection of [tempFile(), ':memory:']) {
       const store = await openStore(connection);
       await store.optimize?.();

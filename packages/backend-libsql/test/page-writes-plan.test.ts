@@ -6,8 +6,8 @@ import { LibsqlBackend } from '@switchyard/backend-libsql';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 
-describe('writing pages by one statement', () => {
-  it('looks a page up by its URL, and does not go through all pages of the version', async () => {
+describe('writing pages with one statement', () => {
+  it('looks up a page by its URL, without scanning all pages of the version', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'switchyard-plan-'));
     try {
       const path = join(folder, 'store.db');

@@ -5,7 +5,7 @@ import { chunk, fastify, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
 describe('several processes', () => {
-  it('create the same store at once, and write to it at once', async () => {
+  it('create the same store concurrently, and write to it concurrently', async () => {
     const file = tempFile();
     const names = ['one', 'two', 'three', 'four'];
     const results = await Promise.all(
@@ -23,7 +23,7 @@ describe('several processes', () => {
     expect(await store.migrator.status()).toMatchObject({ state: 'current', level: 1 });
   });
 
-  it('read what the other wrote, on connections that stay open', async () => {
+  it('read each other’s writes, on connections that stay open', async () => {
     const file = tempFile();
     const [one, two] = [await openStore(file), await openStore(file)];
     await one.apply([page('/a', [chunk('zebra')])]);
@@ -33,8 +33,8 @@ describe('several processes', () => {
   });
 });
 
-describe('a process that is killed while it writes', () => {
-  it.each([1, 2, 3])('leaves whole pages and indexes that agree with them (attempt %i)', async (attempt) => {
+describe('a process killed during a write', () => {
+  it.each([1, 2, 3])('leaves complete pages and matching indexes (attempt %i)', async (attempt) => {
     const file = tempFile();
     const child = startChild('writer.mjs', [file, 'killed', '1000000']);
     await once(child.stdout as NodeJS.ReadableStream, 'data');

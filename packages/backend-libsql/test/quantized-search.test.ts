@@ -25,7 +25,7 @@ const vector = fc.oneof(
 );
 
 describe.each<Metric>(['cosine', 'l2'])('searching codes and scanning by the engine, %s', (metric) => {
-  it('give the same hits with the same distances as measuring every vector', async () => {
+  it('return the same hits and distances as measuring every vector', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(vector, { minLength: 1, maxLength: 60 }),

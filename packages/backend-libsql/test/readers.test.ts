@@ -6,7 +6,7 @@ import { fingerprintOf } from './support/fingerprint.js';
 import { chunk, fastify, page } from './support/store.js';
 import { tempFolder } from './support/temp.js';
 
-it('readers of a local file see every write that was acknowledged, and search at the same time', async () => {
+it('readers of a local file see every acknowledged write, and search concurrently', async () => {
   const store = connect(`${join(tempFolder(), 'store.db')}?readers=2`) as IsolatedBackend;
   try {
     await store.open();
@@ -31,7 +31,7 @@ it('readers of a local file see every write that was acknowledged, and search at
   }
 });
 
-it('reading through readers creates nothing in an empty store and changes nothing in a full one', async () => {
+it('readers create nothing in an empty store and change nothing in a full one', async () => {
   const file = join(tempFolder(), 'store.db');
   const store = connect(`${file}?readers=2`) as IsolatedBackend;
   const read = async () => {
@@ -54,7 +54,7 @@ it('reading through readers creates nothing in an empty store and changes nothin
   }
 });
 
-it('readers are for local files', () => {
+it('readers require a local file', () => {
   expect(() => connect('http://127.0.0.1:1?readers=2')).toThrow(
     expect.objectContaining({ code: 'STORAGE_CONNECTION_STRING' }),
   );

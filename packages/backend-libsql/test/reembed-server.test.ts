@@ -56,7 +56,7 @@ describeWithSqld('re-embedding a store on a server', () => {
     await server.stop();
   });
 
-  it('gives what a local store gives; staging a batch is one request, and so many vectors do not make the switch more', async () => {
+  it('equals a local store; a batch takes one request, and the switch a constant number', async () => {
     const reader = connect(server.url);
     await reader.open();
     const before = await nearest(reader, OLD);

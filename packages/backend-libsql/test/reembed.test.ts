@@ -73,7 +73,7 @@ describe('re-embedding', () => {
     },
   );
 
-  it('leaves the schema of a store that was made with the new model, and so does throwing it away', async () => {
+  it('leaves the schema of a store created with the new model, and so does aborting', async () => {
     const fresh = tempFile();
     await (await openStore(fresh)).vectors.reconcile({ model: 'new:model', dimension: 24 }, 'refuse');
     const file = tempFile();
@@ -89,7 +89,7 @@ describe('re-embedding', () => {
     expect(schemaOf(file)).toEqual(schemaOf(fresh));
   });
 
-  it('keeps a store as it is when the switch fails half-way', async () => {
+  it('does not change a store if the switch fails midway', async () => {
     const file = tempFile();
     const store = await filled(file, 2);
     const before = await nearest(store, DIMENSION);

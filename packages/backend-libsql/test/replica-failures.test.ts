@@ -41,7 +41,7 @@ describeWithSqld('a replica whose server fails', () => {
   const contents = async () =>
     (await store.catalog.chunksByUrl(fastify, '/kept')).map(({ content }) => content);
 
-  it('reads on when the server is gone, says that it fell behind, and writes again when it is back', async () => {
+  it('continues to read without the server, reports its lag, and writes again when the server is back', async () => {
     await proxy.refuse();
     expect(await contents()).toEqual(['zebra']);
     expect(await inTime.fails('a write, refused', () => write('okapi'))).toMatchObject({
@@ -70,7 +70,7 @@ describeWithSqld('a replica whose server fails', () => {
     expect((await store.inspect()).replication?.lastFailure).toBeNull();
   });
 
-  it('a server that accepts and never answers: an error at the deadline, and writes go on when it answers', async () => {
+  it('a server that accepts but never answers: an error at the deadline, and writes resume when it answers', async () => {
     proxy.behave({ kind: 'blackhole' });
     expect(await inTime.fails('a write, black hole', () => write('okapi'))).toMatchObject({
       code: 'STORAGE_TIMEOUT',
@@ -82,7 +82,7 @@ describeWithSqld('a replica whose server fails', () => {
     expect(await contents()).toEqual(['okapi']);
   });
 
-  it('a sync that never ends is given up at the deadline', async () => {
+  it('a sync that never ends is abandoned at the deadline', async () => {
     proxy.behave({ kind: 'blackhole' });
     const sync = async () => store.sync?.({ deadline: deadlineIn(PATIENCE_MS) });
     expect(await inTime.fails('a sync, black hole', sync)).toMatchObject({ code: 'STORAGE_TIMEOUT' });

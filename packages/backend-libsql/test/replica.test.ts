@@ -43,7 +43,7 @@ describeWithSqld('a replica', () => {
     (await store.catalog.chunksByUrl(fastify, url)).map(({ content }) => content);
 
   describe.each(['inline', 'process'])('isolation=%s', (isolation) => {
-    it('reads what it has just written, however often reads and writes alternate', async () => {
+    it('reads its own writes, however often reads and writes alternate', async () => {
       const store = await openReplica(`&isolation=${isolation}`);
       for (let round = 0; round < 15; round++) {
         const vector = Float32Array.of(1, round, 0, 0);
@@ -56,7 +56,7 @@ describeWithSqld('a replica', () => {
       }
     });
 
-    it('sees what others wrote when it is synced, and says how far it is', async () => {
+    it('sees writes of others after a sync, and reports its position', async () => {
       const store = await openReplica(`&isolation=${isolation}`);
       const url = `/others-${isolation}`;
       await primary.apply([page(url, [chunk('from elsewhere')])]);
@@ -71,7 +71,7 @@ describeWithSqld('a replica', () => {
     });
   });
 
-  it('sees what others wrote by itself when it is told how often to look', async () => {
+  it('sees writes of others automatically with a sync interval', async () => {
     const store = await openReplica('&syncIntervalSeconds=1');
     await primary.apply([page('/interval', [chunk('by itself')])]);
     await vi.waitFor(async () => expect(await contents(store, '/interval')).toEqual(['by itself']), {
@@ -85,7 +85,7 @@ describeWithSqld('a replica', () => {
     expect(await contents(await openReplica(), '/before')).toEqual(['there already']);
   });
 
-  it('answers the same query for other parameters with other results', async () => {
+  it('returns other results for other parameters of the same query', async () => {
     const store = await openReplica('&isolation=inline');
     await store.apply([page('/one', [chunk('first')]), page('/two', [chunk('second')])]);
     expect(await contents(store, '/one')).toEqual(['first']);
@@ -93,7 +93,7 @@ describeWithSqld('a replica', () => {
     expect(await contents(store, '/none')).toEqual([]);
   });
 
-  it('does not open without its server, and does again when that is back', async () => {
+  it('does not open without its server, and opens when it is back', async () => {
     await (await openReplica()).close();
     await server.kill();
     const store = connect(`file:${file}?syncUrl=${server.url}`);
@@ -114,7 +114,7 @@ describeWithSqld('a replica', () => {
     ],
   ];
 
-  it.each(damages)('that was %s is set aside and fetched again', async (_what, damage) => {
+  it.each(damages)('that was %s is set aside and downloaded again', async (_what, damage) => {
     const first = await openReplica();
     await first.apply([page('/precious', [chunk('kept by the server')])]);
     await first.close();
@@ -134,7 +134,7 @@ describeWithSqld('a replica', () => {
     },
   );
 
-  it('is not made of a file that is something else, which stays as it is', async () => {
+  it('refuses a file that is something else, without changing it', async () => {
     const store = await openStore(file);
     await store.apply([page('/mine', [chunk('local')])]);
     await store.close();

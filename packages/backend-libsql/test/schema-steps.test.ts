@@ -12,7 +12,7 @@ async function writeFirst(file: string): Promise<void> {
 }
 
 describe('the steps of the schema', () => {
-  it('are recorded with what identifies their text; comments and blanks do not count', async () => {
+  it('are recorded with a hash of their text that ignores comments and whitespace', async () => {
     const file = tempFile();
     await writeFirst(file);
     const recorded = new Database(file)
@@ -29,7 +29,7 @@ describe('the steps of the schema', () => {
     expect(stepChecksum({ ...first, sql: first.sql.replace('TEXT', 'BLOB') })).not.toBe(stepChecksum(first));
   });
 
-  it('of another text are refused', async () => {
+  it('with another text are refused', async () => {
     const file = tempFile();
     await writeFirst(file);
     const database = new Database(file);

@@ -38,7 +38,7 @@ describeWithSqld('what a real server answers', () => {
     return made;
   }
 
-  it('a contradiction is STORAGE_CONSTRAINT, and nothing of it is kept', async () => {
+  it('a constraint violation is STORAGE_CONSTRAINT, and nothing is written', async () => {
     const [{ chunkIds }] = await store.apply([page('/taken', [chunk('zebra')])]);
     const wrong = page('/other', [chunk('okapi', { id: chunkIds[0] })]);
     await expect(store.apply([page('/new', [chunk('quagga')]), wrong])).rejects.toMatchObject({
@@ -50,7 +50,7 @@ describeWithSqld('what a real server answers', () => {
     expect(() => driver().run(sql)).toThrow(expect.objectContaining({ code: 'STORAGE_CONSTRAINT' }));
   });
 
-  it('two writers that want the same are STORAGE_BUSY', () => {
+  it('conflicting writers get STORAGE_BUSY', () => {
     const [reader, writer] = [driver(), driver()];
     expect(() =>
       reader.readTransaction(() => {
@@ -64,7 +64,7 @@ describeWithSqld('what a real server answers', () => {
     expect(names).not.toContain('reader');
   });
 
-  it('a value beyond what the server takes is STORAGE_TOO_LARGE', async () => {
+  it('a value too large for the server is STORAGE_TOO_LARGE', async () => {
     const large = page('/large', [chunk('zebra '.repeat(3_000_000))]);
     await expect(store.apply([large])).rejects.toMatchObject({
       code: 'STORAGE_TOO_LARGE',
@@ -73,7 +73,7 @@ describeWithSqld('what a real server answers', () => {
     expect(await store.catalog.chunksByUrl(fastify, '/large')).toEqual([]);
   });
 
-  it('a transaction that takes too long is STORAGE_TIMEOUT, and nothing of it is kept', {
+  it('a transaction that takes too long is STORAGE_TIMEOUT, and nothing is written', {
     timeout: 60_000,
   }, () => {
     const [slow, other] = [driver(), driver()];
@@ -89,7 +89,7 @@ describeWithSqld('what a real server answers', () => {
     expect(names).not.toContain('slow');
   });
 
-  it('a connection that was idle for too long is opened anew, outside of a transaction', {
+  it('a connection that was idle for too long is reopened, outside of a transaction', {
     timeout: 60_000,
   }, async () => {
     const idle = driver();
@@ -103,7 +103,7 @@ describeWithSqld('what a real server answers', () => {
     expect(unfinished.first<{ n: number }>('SELECT 1 AS n')?.n).toBe(1);
   });
 
-  it('a transaction that stood still for too long is done once more from its beginning', {
+  it('a transaction that was idle for too long is restarted', {
     timeout: 60_000,
   }, () => {
     const slow = driver();
@@ -120,7 +120,7 @@ describeWithSqld('what a real server answers', () => {
     expect(names.map(({ name }) => name)).toEqual(['before the pause', 'after the pause']);
   });
 
-  it('what a server does not take is STORAGE_NOT_SUPPORTED', () => {
+  it('statements that a server does not accept are STORAGE_NOT_SUPPORTED', () => {
     for (const sql of ['CREATE TEMP TABLE t (a)', 'PRAGMA journal_mode = DELETE', "ATTACH 'x' AS y"]) {
       expect(() => driver().run(sql), sql).toThrow(
         expect.objectContaining({ code: 'STORAGE_NOT_SUPPORTED' }),
@@ -128,7 +128,7 @@ describeWithSqld('what a real server answers', () => {
     }
   });
 
-  it('numbers beyond 2^53, blobs and texts with a NUL come back as they were', () => {
+  it('numbers beyond 2^53, blobs and texts with a NUL round-trip', () => {
     const own = driver();
     own.exec('CREATE TABLE bound (a, b, c, d)');
     const values = [2n ** 60n + 1n, new Uint8Array([0, 1, 255]), 0.1, 7] as const;
@@ -139,7 +139,7 @@ describeWithSqld('what a real server answers', () => {
     own.exec('DROP TABLE bound');
   });
 
-  it('a database that holds something else is refused and left alone', async () => {
+  it('a foreign database is refused and not changed', async () => {
     const foreign = await startSqld();
     try {
       await query(foreign.url, 'CREATE TABLE accounts (id)');
@@ -169,7 +169,7 @@ describeWithSqld('what a real server answers', () => {
     }
   });
 
-  it('several clients that start at once make the schema once', { timeout: 60_000 }, async () => {
+  it('clients that start concurrently create the schema once', { timeout: 60_000 }, async () => {
     const fresh = await startSqld();
     const proxy = await startProxy(fresh.url);
     proxy.behave({ kind: 'forward', delayMs: 10 });

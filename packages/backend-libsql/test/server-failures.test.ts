@@ -54,10 +54,10 @@ describeWithSqld('a store on a server that fails', () => {
     ['answers with garbage', { kind: 'garbage' }, 'STORAGE_UNREACHABLE'],
     ['answers with a page of HTML', { kind: 'respond', status: 200, body: '<html>' }, 'STORAGE_UNREACHABLE'],
     ['closes before it answers', { kind: 'cut', afterBytes: 0 }, 'STORAGE_UNREACHABLE'],
-    ['closes half-way through its answer', { kind: 'cut', afterBytes: 120 }, 'STORAGE_UNREACHABLE'],
+    ['closes midway through its answer', { kind: 'cut', afterBytes: 120 }, 'STORAGE_UNREACHABLE'],
     ['resets the connection', { kind: 'drop' }, 'STORAGE_UNREACHABLE'],
     ['stands behind a broken gateway', { kind: 'respond', status: 502 }, 'STORAGE_UNREACHABLE'],
-    ['has too much to do', { kind: 'respond', status: 429 }, 'STORAGE_BUSY'],
+    ['is overloaded', { kind: 'respond', status: 429 }, 'STORAGE_BUSY'],
     ['is not where the address says', { kind: 'respond', status: 404 }, 'STORAGE_NOT_FOUND'],
     ['refuses the token', { kind: 'respond', status: 401 }, 'STORAGE_UNAUTHORIZED'],
     ['finds the request too large', { kind: 'respond', status: 413 }, 'STORAGE_TOO_LARGE'],
@@ -70,7 +70,7 @@ describeWithSqld('a store on a server that fails', () => {
     await worksAgain();
   });
 
-  it('opening: an error at the deadline, and it opens once the server answers', async () => {
+  it('opening fails at the deadline, and succeeds once the server answers', async () => {
     const late = connect(proxy.url);
     try {
       proxy.behave({ kind: 'blackhole' });
@@ -84,7 +84,7 @@ describeWithSqld('a store on a server that fails', () => {
     }
   });
 
-  it('a write whose answer is lost may have happened, and says so', async () => {
+  it('a write whose answer is lost reports an unknown outcome', async () => {
     await store.apply([page('/lost', [chunk('zebra')])]);
     proxy.behave({ kind: 'blackhole', deliver: true });
     const remove = () =>
@@ -99,7 +99,7 @@ describeWithSqld('a store on a server that fails', () => {
     await worksAgain();
   });
 
-  it('a write that can be repeated is, and is there once', async () => {
+  it('a write that can be repeated is retried, and applied once', async () => {
     await store.apply([page('/kept', [chunk('zebra')])]);
     proxy.behave({ kind: 'cut', afterBytes: 0 }, 1);
     await store.apply([page('/kept', [chunk('okapi')])]);
@@ -116,7 +116,7 @@ describeWithSqld('a store on a server that fails', () => {
     await worksAgain();
   });
 
-  it('a server that is killed in mid-request is unreachable until it is back', async () => {
+  it('a server killed during a request is unreachable until it is back', async () => {
     await server.pause();
     try {
       const call = inTime.fails('killed in mid-request', read);
@@ -132,7 +132,7 @@ describeWithSqld('a store on a server that fails', () => {
     await worksAgain();
   });
 
-  it('a pause of five seconds and more: an error for who cannot wait, in time for who can', {
+  it('a pause of five seconds or more: an error for short deadlines, success for long ones', {
     timeout: 60_000,
   }, async () => {
     const paused = performance.now();
@@ -149,7 +149,7 @@ describeWithSqld('a store on a server that fails', () => {
     await worksAgain();
   });
 
-  it('a connection that has expired is opened anew without a word', { timeout: 60_000 }, async () => {
+  it('an expired connection is reopened silently', { timeout: 60_000 }, async () => {
     await store.apply([page('/idle', [chunk('zebra')])]);
     await server.restart(); // knows nothing of the connections of before
     await worksAgain();
@@ -189,7 +189,7 @@ describeWithSqld('tokens', () => {
       await store.close();
     });
 
-    it('one that expires while the store is open is refused from then on, and a new one is taken', async () => {
+    it('one that expires while the store is open is rejected from then on, and a new one accepted', async () => {
       // sqld allows a minute of grace: twelve seconds are left to open the store and read from it.
       const shortLived = keys.token({ expiresIn: -48 });
       const store = connect(`${server.url}?isolation=${isolation}`, shortLived);
@@ -212,7 +212,7 @@ describeWithSqld('tokens', () => {
       await renewed.close();
     });
 
-    it('one for reading only reads, and does not write', async () => {
+    it('a read-only one reads, and does not write', async () => {
       const writer = connect(`${server.url}?isolation=${isolation}`, keys.token());
       await writer.open();
       await writer.apply([page(`/${isolation}`, [chunk('zebra')])]);

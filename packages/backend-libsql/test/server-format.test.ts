@@ -96,7 +96,7 @@ describeWithSqld('one format on disk', () => {
     }
   });
 
-  it('a file goes to a server and comes back, written at each place', async () => {
+  it('a file moves to a server and back, and is written in both places', async () => {
     const folder = tempFolder();
     const file = join(folder, 'local.db');
     const local = connect(file);

@@ -40,7 +40,7 @@ describeWithSqld('golden rankings elsewhere', () => {
       }
     }
 
-    it('a server finds what the legacy store found, id for id and rank for rank', () =>
+    it('a server returns the hits of the legacy store, id for id and rank for rank', () =>
       isAsTheLegacyStoreFound(primary));
 
     it('so does a replica of it', async () => {

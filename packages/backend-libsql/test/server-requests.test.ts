@@ -98,7 +98,7 @@ describeWithSqld('requests to the server', () => {
     expectInGuide(what, expected);
   });
 
-  it('opening a store, and making one in an empty database', async () => {
+  it('opening a store, and creating one in an empty database', async () => {
     const open = async (url: string) => {
       const other = connect(url);
       proxy.reset();
@@ -125,7 +125,7 @@ describeWithSqld('requests to the server', () => {
     expectInGuide('creating a store in an empty database', 10);
   });
 
-  it('the rows of a hybrid search come with it, and the answer is small', async () => {
+  it('a hybrid search includes its rows, and the response is small', async () => {
     const found = await store.candidates?.(search);
     expect(found?.rows).toHaveLength(5);
     expect(found?.vector).toHaveLength(100);

@@ -27,7 +27,7 @@ function chunks(count: number) {
 }
 
 describe.each<Metric>(['cosine', 'l2'])('a streamed scan, %s', (metric) => {
-  it('finds what measuring every vector finds, whatever was replaced and removed since', async () => {
+  it('equals measuring every vector, whatever was replaced and removed since', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(write, { minLength: 1, maxLength: 40 }),
@@ -63,7 +63,7 @@ describe.each<Metric>(['cosine', 'l2'])('a streamed scan, %s', (metric) => {
     );
   });
 
-  it('finds the same as with the codes in memory, over many entries of the log', async () => {
+  it('equals a scan of codes in memory, over many log entries', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric }, 'refuse');
@@ -84,7 +84,7 @@ describe.each<Metric>(['cosine', 'l2'])('a streamed scan, %s', (metric) => {
 });
 
 describe('the cache of codes', () => {
-  it('keeps a large version from its second search on, and a small one from its first', async () => {
+  it('keeps a large version from its second search, and a small one from its first', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric: 'l2' }, 'refuse');
@@ -103,7 +103,7 @@ describe('the cache of codes', () => {
     await store.close();
   });
 
-  it('streams the log for a version that does not fit, and leaves to the engine what the log does not tell', async () => {
+  it('streams the log for a version that does not fit, and uses the engine if the log is incomplete', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric: 'l2' }, 'refuse');
@@ -119,7 +119,7 @@ describe('the cache of codes', () => {
     await store.close();
   });
 
-  it('makes the codes anew where the log is damaged', async () => {
+  it('recomputes the codes if the log is damaged', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric: 'l2' }, 'refuse');

@@ -116,7 +116,7 @@ describe('a search as if nothing had changed', () => {
         unchanged.remember(query, readSearchState(reader.driver, version));
       }
       expect(unchanged.search(query)).toEqual(answers ? expected : null);
-      // What was wrong is not tried again before it was seen anew.
+      // A wrong result is not tried again before it was seen again.
       expect(unchanged.search(query)).toEqual(answers ? expected : null);
       other.close();
       reader.close();

@@ -89,7 +89,7 @@ describe('nearest', () => {
     },
   );
 
-  it('gives vectors without length the distance 1 under cosine, and everything to a query without length', async () => {
+  it('returns cosine distance 1 for zero vectors, and for all vectors to a zero query', async () => {
     const vectors = [
       [1, 0],
       [0, 0],
@@ -115,7 +115,7 @@ describe('nearest', () => {
     ]);
   });
 
-  it('does not fail on bytes that are no vector of the store, and reports them', async () => {
+  it('reports bytes that are not a vector of the store, without failing', async () => {
     const file = tempFile();
     const store = await storeOf(
       [new Float32Array([1, 0]), new Float32Array([0, 1]), new Float32Array([1, 1])],
@@ -142,7 +142,7 @@ describe('nearest', () => {
     other.close();
   });
 
-  it('puts right what a row says beside its vector', async () => {
+  it('repairs the other columns of a vector row', async () => {
     const file = tempFile();
     const store = await storeOf([new Float32Array([1, 0]), new Float32Array([0, 0])], 'cosine', file);
     const other = new Database(file);
@@ -159,7 +159,7 @@ describe('nearest', () => {
 });
 
 describe('the generation of a version', () => {
-  it('goes up with every change of its vectors and with no other', async () => {
+  it('increases with every change of its vectors and with no other', async () => {
     const file = tempFile();
     const store = await storeOf([new Float32Array([1, 0])], 'cosine', file);
     const other = new Database(file);

@@ -7,7 +7,7 @@ import { tempFile } from './support/temp.js';
 
 const DIMENSION = 768;
 const FRAME_BYTES = 4096 + 24;
-/** Where SQLite has the writer write the log back. */
+/** Number of frames at which SQLite makes the writer checkpoint the WAL. */
 const LIMIT_BYTES = 4000 * FRAME_BYTES;
 
 /** A page of seven chunks: some thirty pages of the file. */
@@ -20,7 +20,7 @@ function pageOf(number: number) {
   return page(`/page/${number}`, chunks);
 }
 
-/** How often a log has begun anew: https://www.sqlite.org/fileformat2.html#walformat */
+/** Number of restarts of a WAL: https://www.sqlite.org/fileformat2.html#walformat */
 function timesBegun(log: string): number {
   const header = Buffer.alloc(32);
   const file = openSync(log, 'r');
@@ -44,7 +44,7 @@ describe('the WAL of a file that is written page by page', () => {
       await store.apply([pageOf(written++)]);
     }
     expect(timesBegun(log)).toBe(before + 1);
-    // A log is not made shorter when it begins anew: it never was as long as that.
+    // A WAL is not truncated when it restarts, so its length is its maximum so far.
     expect(statSync(log).size).toBeLessThan(LIMIT_BYTES);
 
     expect(await store.catalog.pages(fastify)).toHaveLength(written);
@@ -53,7 +53,7 @@ describe('the WAL of a file that is written page by page', () => {
     expect(statSync(log, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
   });
 
-  it('is whole after a process that ended in the middle of it', async () => {
+  it('is complete after a process ended in the middle of it', async () => {
     const file = tempFile();
     const { code, output } = await finished(startChild('exit-while-writing.mjs', [file]));
     expect([code, output]).toEqual([7, expect.stringMatching(/^\d+$/)]);
@@ -63,7 +63,7 @@ describe('the WAL of a file that is written page by page', () => {
     expect((await store.fts.audit()).problems).toEqual([]);
   });
 
-  it('is checkpointed before a store is closed that is closed at once', async () => {
+  it('is checkpointed before a store closes that is closed immediately', async () => {
     const file = tempFile();
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'a:b', dimension: DIMENSION }, 'refuse');

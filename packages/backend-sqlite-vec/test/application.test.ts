@@ -16,7 +16,7 @@ function chunk(content: string, seed: number) {
 }
 
 describe('the application and this adapter on one store', () => {
-  test('the application reads, searches, writes and deletes in a store that the adapter made', async () => {
+  test('the application reads, searches, writes and deletes in a store created by the adapter', async () => {
     const path = tempFile();
     const backend = await openOn(path);
     await backend.vectors.reconcile({ model: 'openai:x', dimension: 8 }, 'refuse');
@@ -99,7 +99,7 @@ describe('the application and this adapter on one store', () => {
     },
   );
 
-  test('names that older software stored with capitals, and NULL, are found in any case', async () => {
+  test('names stored with capitals or as NULL by older software are found in any case', async () => {
     const path = tempFile();
     await (await openOn(path)).migrator.migrate();
     const application = openAsApplication(path);
@@ -120,7 +120,7 @@ describe('the application and this adapter on one store', () => {
     expect((await backend.catalog.libraries()).map(({ name }) => name)).toEqual(['pears', 'äpfel']);
   });
 
-  test('vectors of a page reach the index with the very bytes they were given', async () => {
+  test('vectors of a page reach the index bit for bit', async () => {
     const path = tempFile();
     const backend = await openOn(path);
     await backend.vectors.reconcile({ model: 'm', dimension: 6 }, 'refuse');

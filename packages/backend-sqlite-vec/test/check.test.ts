@@ -99,7 +99,7 @@ const cases: readonly Case[] = [
   ],
   ['an entry of full text that is lost', ['DELETE FROM documents_fts WHERE rowid = 4'], 'fts', true],
   [
-    'full text that holds other words',
+    'a full-text index with other words',
     withoutTriggers("UPDATE documents SET content = 'other' WHERE id = 5"),
     'fts',
     true,
@@ -129,7 +129,7 @@ const cases: readonly Case[] = [
 ];
 
 describe('a damaged legacy file', () => {
-  it.each(cases)('%s is found, and repaired where it can be', async (_what, statements, code, mends) => {
+  it.each(cases)('%s is found, and repaired if possible', async (_what, statements, code, mends) => {
     const file = await filledFile();
     plant(file, ...statements);
     const store = await openOn(file);
@@ -154,7 +154,7 @@ describe('a damaged legacy file', () => {
     expect(readFileSync(file).equals(readFileSync(before))).toBe(true);
   });
 
-  it('keeps vectors that only the index has when it is repaired', async () => {
+  it('keeps vectors that only the index has during a repair', async () => {
     const file = await filledFile();
     plant(
       file,
@@ -205,7 +205,7 @@ describe('a healthy legacy store', () => {
 });
 
 describe('reclaim', () => {
-  it('gives back the bytes of removed rows, of vectors too', async () => {
+  it('reclaims the space of removed rows, including vectors', async () => {
     const file = tempFile();
     const store = await openOn(file);
     await fill(store);

@@ -39,12 +39,12 @@ test.each(['SELECT ? AS a, ? AS b', 'SELECT ?1 AS a, ?2 AS b, ?1 AS c'])(
   },
 );
 
-test('first() runs a statement to its end', () => {
+test('first() runs a statement to completion', () => {
   expect(driver.first('INSERT INTO t (x) VALUES (?), (?), (?) RETURNING x', [1, 2, 3])).toEqual({ x: 1 });
   expect(driver.all('SELECT x FROM t')).toHaveLength(3);
 });
 
-test('a transaction that throws leaves nothing, one inside another is part of it', () => {
+test('a transaction that throws is rolled back; a nested one is part of the outer one', () => {
   const insert = () => driver.run('INSERT INTO t (x) VALUES (?)', [1]);
   const work = () => {
     insert();
@@ -57,12 +57,12 @@ test('a transaction that throws leaves nothing, one inside another is part of it
   expect(driver.readTransaction(() => driver.all('SELECT * FROM t'))).toHaveLength(1);
 });
 
-test('errors of the driver are mapped, also those of preparing', () => {
+test('errors of the driver are mapped, including those of preparing', () => {
   expect(() => driver.all('SELECT nonsense FROM nowhere')).toThrow(StorageError);
   expect(() => driver.run("INSERT INTO t (id) VALUES ('a')")).toThrow(StorageError);
 });
 
-test('statements survive a change of the schema, and more of them than are kept', () => {
+test('statements survive schema changes, and more of them than the cache holds', () => {
   driver.run('INSERT INTO t (x) VALUES (?)', [1]);
   expect(driver.all('SELECT * FROM t')).toEqual([{ id: 1, x: 1 }]);
   driver.exec('ALTER TABLE t ADD COLUMN y DEFAULT 2');

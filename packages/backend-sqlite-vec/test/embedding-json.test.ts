@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readEmbedding, toEmbeddingJson } from '../src/vectors/embedding-json.js';
 
-test('any finite vector comes back with its bytes', () => {
+test('any finite vector round-trips bit for bit', () => {
   const vectors = fc.float32Array({ minLength: 1, maxLength: 40, noNaN: true, noDefaultInfinity: true });
   fc.assert(
     fc.property(vectors, (vector) => {
@@ -13,7 +13,7 @@ test('any finite vector comes back with its bytes', () => {
   );
 });
 
-test('numbers of the size that embeddings have are short', () => {
+test('numbers of the usual size are short', () => {
   const vector = Float32Array.from({ length: 512 }, (_, index) => Math.sin(index) / 22.6);
   expect(toEmbeddingJson(vector).length / 512).toBeLessThan(14);
   expect(JSON.stringify([...vector]).length / 512).toBeGreaterThan(19);
@@ -27,6 +27,6 @@ test.each([
   ['[1, "2"]', /Component 1/],
   ['[1, null]', /Component 1/],
   ['[1, 1e39]', /Component 1/],
-])('%s is no vector of two components', (stored, fault) => {
+])('%s is not a vector of two components', (stored, fault) => {
   expect(readEmbedding(stored, 2)).toEqual({ vector: null, fault: expect.stringMatching(fault) });
 });

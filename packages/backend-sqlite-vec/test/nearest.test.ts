@@ -35,7 +35,7 @@ function byHand(vectors: readonly Float32Array[], query: Float32Array, limit: nu
 
 const query = Float32Array.from({ length: DIMENSION }, (_, at) => at / 10);
 
-test('ties are cut by id at any limit, also beyond the most that vec0 finds', async () => {
+test('ties are broken by id at any limit, even beyond the maximum of vec0', async () => {
   const vectors = repeatedVectors(4200);
   const backend = await openOn(null);
   await backend.vectors.reconcile({ model: 'm', dimension: DIMENSION }, 'refuse');
@@ -65,7 +65,7 @@ test('entries without a chunk do not use up the limit', async () => {
   expect((await backend.vectors.audit()).problems.filter(({ kind }) => kind === 'orphan')).toHaveLength(300);
 });
 
-test('a metric or a dimension that vec0 lacks is refused before anything is written', async () => {
+test('a metric or a dimension that vec0 does not support is refused before anything is written', async () => {
   const backend = await openOn(null);
   const refused = { code: 'STORAGE_NOT_SUPPORTED', outcome: 'not-applied' };
   await expect(

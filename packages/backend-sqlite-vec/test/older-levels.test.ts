@@ -7,7 +7,7 @@ import { folderOf, openOn, tempFile } from './support/temp.js';
 
 const undici = { library: 'undici', version: '7.0.0' };
 
-/** Statements and declarations of the schema, but for what SQLite numbers anew. */
+/** Statements and declarations of the schema, without the parts that SQLite renumbers. */
 function schemaAt(path: string): unknown {
   const database = new Database(path, { readonly: true });
   const rows = database.prepare('SELECT name, sql FROM sqlite_master ORDER BY name').all();
@@ -17,7 +17,7 @@ function schemaAt(path: string): unknown {
 }
 
 describe.skipIf(!haveFixtures)(`checking a store of an older level${fixturesNote}`, () => {
-  test.each(levels)('level %i is checked as it is, and nothing of it changes', async (_level, make) => {
+  test.each(levels)('level %i is checked without being changed', async (_level, make) => {
     const path = make();
     const before = folderOf(path);
     const store = await openOn(path);
@@ -49,7 +49,7 @@ describe.skipIf(!haveFixtures)(`checking a store of an older level${fixturesNote
   });
 });
 
-test('audits and checks neither wait for a writer nor hold one up', async () => {
+test('audits and checks neither wait for a writer nor block one', async () => {
   const path = tempFile();
   const store = await openOn(path, { busyTimeoutMs: 0 });
   await store.apply([{ kind: 'resolveVersion', library: 'a', version: '' }]);
@@ -62,7 +62,7 @@ test('audits and checks neither wait for a writer nor hold one up', async () => 
   writer.close();
 });
 
-describe('full text that another connection has written since it was read', () => {
+describe('a full-text index that another connection has changed since it was read', () => {
   const write = (store: StorageBackend, content: string) =>
     store.apply([
       {
@@ -73,7 +73,7 @@ describe('full text that another connection has written since it was read', () =
       },
     ]);
 
-  test('audits and checks find it sound', async () => {
+  test('passes audits and checks', async () => {
     const path = tempFile();
     const store = await openOn(path);
     const other = await openOn(path);

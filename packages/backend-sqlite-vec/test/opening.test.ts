@@ -28,7 +28,7 @@ async function refusal(path: string, mustExist = false): Promise<unknown> {
   return error;
 }
 
-describe('what is no store of this backend is refused, and neither changed nor littered', () => {
+describe('a file that is not a store of this backend is refused and not changed, and no file appears next to it', () => {
   test('a foreign database', async () => {
     const path = tempFile();
     foreign(path, 'CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT)');
@@ -54,7 +54,7 @@ describe('what is no store of this backend is refused, and neither changed nor l
     });
   });
 
-  test('text, and a folder', async () => {
+  test('a text file, and a folder', async () => {
     const path = tempFile('notes.txt');
     writeFileSync(path, 'no database at all');
     expect(await refusal(path)).toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
@@ -63,7 +63,7 @@ describe('what is no store of this backend is refused, and neither changed nor l
     await expect(backendOn(folder).open()).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
   });
 
-  test('nothing there, or an empty file, when it must exist; a missing folder always', async () => {
+  test('a missing or empty file with mustExist; always a missing folder', async () => {
     const path = tempFile();
     expect(await refusal(path, true)).toMatchObject({ code: 'STORAGE_NOT_FOUND' });
     writeFileSync(path, '');
@@ -103,7 +103,7 @@ describe('what is no store of this backend is refused, and neither changed nor l
     expect(await refusal(path)).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test.skipIf(!haveFixtures)(`a store in whose log the newer level stands${fixturesNote}`, async () => {
+  test.skipIf(!haveFixtures)(`a store with a newer level in its WAL${fixturesNote}`, async () => {
     const path = unpack('level-14-no-embeddings');
     const application = openAsApplication(path);
     application.exec(`INSERT INTO _schema_migrations (id) VALUES ('015-next.sql')`);
@@ -122,7 +122,7 @@ describe('opening', () => {
     expect(await backend.catalog.libraries()).toEqual([]);
   });
 
-  test('with migrate=manual nothing is created until it is asked for', async () => {
+  test('with migrate=manual nothing is created until migrate() is called', async () => {
     const backend = await openOn(tempFile(), { migrate: 'manual' });
     expect(await backend.migrator.status()).toEqual({ state: 'empty', level: null, latest: 14 });
     await expect(backend.apply([])).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_OUTDATED' });
@@ -142,7 +142,7 @@ describe('opening', () => {
     });
   });
 
-  test('with migrate=manual the journal mode of a file stays, and migrating makes it a log', async () => {
+  test('with migrate=manual the journal mode of a file stays, and migrating switches it to WAL', async () => {
     const path = tempFile();
     const database = new Database(path);
     database.exec('PRAGMA user_version = 1');
@@ -174,7 +174,7 @@ describe('opening', () => {
     expect(memory.capabilities).toMatchObject({ persistent: false, multiProcess: false });
   });
 
-  test.skipIf(!haveFixtures)(`a migration of which a step fails changes nothing${fixturesNote}`, async () => {
+  test.skipIf(!haveFixtures)(`a migration with a failing step changes nothing${fixturesNote}`, async () => {
     const path = unpack('level-11-undici');
     const application = openAsApplication(path);
     // Step 012 goes through, step 013 meets a table of its name.

@@ -32,7 +32,7 @@ async function startWriter(path: string): Promise<ChildProcess> {
   return writer;
 }
 
-test('a process that is killed while it writes leaves a whole page', async () => {
+test('a process killed during a write leaves a complete page', async () => {
   const path = tempFile();
   const first = await openOn(path);
   await first.vectors.reconcile({ model: 'm', dimension: 64 }, 'refuse');
@@ -57,7 +57,7 @@ test('a process that is killed while it writes leaves a whole page', async () =>
   }
 });
 
-test('a reader sees whole pages while another process writes, and its own writes go through', async () => {
+test('a reader sees complete pages while another process writes, and its own writes succeed', async () => {
   const path = tempFile();
   const backend = await openOn(path);
   await backend.vectors.reconcile({ model: 'm', dimension: 64 }, 'refuse');
@@ -82,7 +82,7 @@ test('a reader sees whole pages while another process writes, and its own writes
   await exit;
 });
 
-test('a store that is held for longer than the busy timeout is busy, and usable afterwards', async () => {
+test('a store that is locked for longer than the busy timeout is busy, and usable afterwards', async () => {
   const path = tempFile();
   const backend = await openOn(path, { busyTimeoutMs: 20 });
   await backend.vectors.reconcile({ model: 'm', dimension: 64 }, 'refuse');
@@ -100,7 +100,7 @@ test('a store that is held for longer than the busy timeout is busy, and usable 
   expect(await backend.catalog.pages(version)).toHaveLength(1);
 });
 
-test('a connection notices that another one gave the store another dimension', async () => {
+test('a connection notices that another one changed the dimension of the store', async () => {
   const path = tempFile();
   const [one, other] = [await openOn(path), await openOn(path)];
   await one.vectors.reconcile({ model: 'm', dimension: 64 }, 'refuse');

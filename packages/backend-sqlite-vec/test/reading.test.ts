@@ -10,7 +10,7 @@ import { backendOn, folderOf, openOn, tempFile } from './support/temp.js';
 const undici = { library: 'undici', version: '7.0.0' };
 
 describe.skipIf(!haveFixtures)(`a store of an older level${fixturesNote}`, () => {
-  test.each(levels)('level %i is read as it is, and nothing of it changes', async (level, make) => {
+  test.each(levels)('level %i is read without being changed', async (level, make) => {
     const path = make();
     const before = [folderOf(path), fingerprintOf(path)];
     const backend = await openOn(path);
@@ -53,7 +53,7 @@ describe.skipIf(!haveFixtures)(`a store of an older level${fixturesNote}`, () =>
     expect(Object.keys(schemaOf(openAsApplication(path))).sort()).toEqual(Object.keys(written).sort());
   });
 
-  test('is read on after another process has migrated it, and then written', async () => {
+  test('remains readable after another process has migrated it, and can then be written', async () => {
     const path = unpack('level-11-undici');
     const reader = await openOn(path);
     expect((await reader.catalog.pages(undici)).length).toBeGreaterThan(0);
@@ -67,7 +67,7 @@ describe.skipIf(!haveFixtures)(`a store of an older level${fixturesNote}`, () =>
     expect((await reader.catalog.libraries()).map(({ name }) => name)).toContain('new');
   });
 
-  test('keeps the journal mode that it has', async () => {
+  test('keeps its journal mode', async () => {
     const path = change(unpack('level-13-undici'), 'PRAGMA journal_mode = DELETE');
     const before = fingerprintOf(path);
     const backend = await openOn(path);
@@ -76,7 +76,7 @@ describe.skipIf(!haveFixtures)(`a store of an older level${fixturesNote}`, () =>
     expect(fingerprintOf(path)).toEqual(before);
   });
 
-  test('a file without the right to write is read', async () => {
+  test('a read-only file is read', async () => {
     const path = change(unpack('level-13-undici'), 'PRAGMA journal_mode = DELETE');
     chmodSync(path, 0o444);
     const backend = await openOn(path);
@@ -84,7 +84,7 @@ describe.skipIf(!haveFixtures)(`a store of an older level${fixturesNote}`, () =>
   });
 });
 
-describe('nothing there yet', () => {
+describe('a missing file', () => {
   test('a write that is refused before it begins creates no file', async () => {
     const path = tempFile();
     const backend = await openOn(path, { migrate: 'manual' });
@@ -97,7 +97,7 @@ describe('nothing there yet', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('something else that is created at the path meanwhile is refused and not changed', async () => {
+  test('something else that is created at the path first is refused and not changed', async () => {
     const path = tempFile();
     const backend = await openOn(path);
     expect(await backend.catalog.libraries()).toEqual([]);
@@ -117,7 +117,7 @@ describe('nothing there yet', () => {
     expect((await backend.catalog.libraries()).map(({ name }) => name)).toEqual(['new']);
   });
 
-  test('with mustExist it is refused, without it reads as empty and the first write creates it', async () => {
+  test('is refused with mustExist; otherwise it reads as empty and the first write creates it', async () => {
     const path = tempFile();
     writeFileSync(path, '');
     await expect(backendOn(path, { mustExist: true }).open()).rejects.toMatchObject({

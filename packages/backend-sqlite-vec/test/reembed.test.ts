@@ -14,7 +14,7 @@ function vectorOf(text: string, dimension: number): Float32Array {
 
 const numbersOf = (text: string, dimension: number) => [...vectorOf(text, dimension)];
 
-/** What is embedded by the job, by the content of the chunk; `during` runs with the second batch. */
+/** Embeds chunks by their content; `during` runs with the second batch. */
 function embedderOf(during: () => void) {
   let calls = 0;
   const contents: string[] = [];
@@ -40,7 +40,7 @@ async function opened(path: string): Promise<StorageBackend> {
   return backend;
 }
 
-test('the application goes on reading and writing while its store is re-embedded, and afterwards', async () => {
+test('the application can read and write while its store is re-embedded, and afterwards', async () => {
   const path = tempFile();
   const backend = await opened(path);
   const application = openAsApplication(path);
@@ -95,7 +95,7 @@ test('the application goes on reading and writing while its store is re-embedded
   expect((await backend.fts.audit()).problems).toEqual([]);
 });
 
-test('nothing of the re-embedding is left in the schema, whether it was done or thrown away', async () => {
+test('nothing of the re-embedding is left in the schema, whether it was completed or aborted', async () => {
   const fresh = tempFile();
   await (await openOn(fresh)).vectors.reconcile({ model: 'openai:new', dimension: NEW }, 'refuse');
   const expected = schemaOf(openAsApplication(fresh));

@@ -21,7 +21,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${fixturesNote}`, () =>
     ['level-13-undici', ['014-rebuild-vector-partition-keys.sql']],
     ['level-14-three-libraries', []],
     ['level-14-no-embeddings', []],
-  ])('%s is opened with everything in it', async (name, steps) => {
+  ])('%s is opened with all of its content', async (name, steps) => {
     const path = unpack(name);
     const application = openAsApplication(path);
     const all = (sql: string) => application.prepare(sql).all();
@@ -85,7 +85,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${fixturesNote}`, () =>
     },
   );
 
-  test('a new store has the schema of one that the application made, to the letter', async () => {
+  test('a new store has exactly the schema of one created by the application', async () => {
     const path = tempFile();
     const backend = await openOn(path);
     await backend.migrator.migrate();
@@ -102,7 +102,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${fixturesNote}`, () =>
     expect(created.prepare(metadata).all()).toEqual(withVectors.prepare(metadata).all());
   });
 
-  test('the rankings of the application come out id for id, rank for rank and score for score', async () => {
+  test('the rankings equal those of the application id for id, rank for rank and score for score', async () => {
     const backend = await openOn(unpack('level-14-three-libraries'));
     const searches = goldenSearches('level-14-three-libraries.hybrid');
     expect(searches).toHaveLength(24);
@@ -122,7 +122,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${fixturesNote}`, () =>
     }
   });
 
-  test('the rankings by words come out, with their scores', async () => {
+  test('the full-text rankings equal those of the application, with their scores', async () => {
     const backend = await openOn(unpack('level-14-no-embeddings'));
     const searches = goldenSearches('level-14-no-embeddings.words');
     expect(searches).toHaveLength(6);
@@ -137,7 +137,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${fixturesNote}`, () =>
     }
   });
 
-  test('a store that knows no model adopts one of its dimension, and refuses another dimension', async () => {
+  test('a store without a recorded model adopts one of its dimension, and refuses another dimension', async () => {
     const backend = await openOn(unpack('level-11-undici'), { migrate: 'auto' });
     expect(await backend.vectors.profile()).toEqual({ model: null, dimension: 512, metric: 'l2' });
     await expect(backend.vectors.reconcile({ model: 'm', dimension: 384 }, 'refuse')).rejects.toMatchObject({
@@ -151,7 +151,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${fixturesNote}`, () =>
     expect(await backend.vectors.stats()).toEqual({ indexed: 193, without: 0, unusable: 0 });
   });
 
-  test('a reset drops vectors and touches no word', async () => {
+  test('a reset drops vectors and does not affect full-text search', async () => {
     const path = unpack('level-14-three-libraries');
     const backend = await openOn(path);
     const application = openAsApplication(path);

@@ -7,7 +7,7 @@ const undici = { library: 'undici', version: '7.0.0' };
 const stale = Array.from({ length: 21 }, (_, index) => 314 + index);
 
 describe.skipIf(!haveFixtures)(`an untidy store${fixturesNote}`, () => {
-  test('is opened with what a killed process had committed to the log', async () => {
+  test('is opened with the writes that a killed process had committed to the WAL', async () => {
     const path = unpackUntidy();
     expect(Object.keys(folderOf(path))).toContain('documents.db-wal');
     const backend = await openOn(path);
@@ -50,7 +50,7 @@ describe.skipIf(!haveFixtures)(`an untidy store${fixturesNote}`, () => {
     expect((await backend.fts.audit()).problems).toEqual([]);
   });
 
-  test('is searched, without the entry that has no chunk', async () => {
+  test('is searched without the entry that has no chunk', async () => {
     const path = unpackUntidy();
     const backend = await openOn(path);
     const application = openAsApplication(path);
@@ -61,7 +61,7 @@ describe.skipIf(!haveFixtures)(`an untidy store${fixturesNote}`, () => {
     const hits = await backend.vectors.nearest({ version: undici, vector: query, limit: 1000 });
     expect(hits.map(({ chunkId }) => chunkId).sort((a, b) => a - b)).toEqual(entries.map(({ id }) => id));
 
-    // The orphan stands in a partition of its own; give that version a life.
+    // The orphan is in a partition of its own; create that version.
     const [version] = await backend.apply([
       { kind: 'resolveVersion', library: 'ninety-nine', version: '', ids: { libraryId: 99, versionId: 99 } },
     ]);
@@ -71,7 +71,7 @@ describe.skipIf(!haveFixtures)(`an untidy store${fixturesNote}`, () => {
     );
   });
 
-  test('a snapshot has the vectors that the chunks hold, and null for what is none', async () => {
+  test('a snapshot has the valid vectors of the chunks, and null otherwise', async () => {
     const backend = await openOn(unpackUntidy());
     const pages = await backend.catalog.snapshot({ version: undici, limit: 1000 });
     const chunks = new Map(pages.flatMap((page) => page.chunks).map((chunk) => [chunk.id, chunk.vector]));
@@ -81,7 +81,7 @@ describe.skipIf(!haveFixtures)(`an untidy store${fixturesNote}`, () => {
     expect([...chunks.values()].filter((vector) => vector !== null)).toHaveLength(188);
   });
 
-  test('rebuilding puts the index and its trigger right', async () => {
+  test('rebuilding repairs the index and its trigger', async () => {
     const path = unpackUntidy();
     const backend = await openOn(path);
     await backend.vectors.rebuild();
@@ -93,7 +93,7 @@ describe.skipIf(!haveFixtures)(`an untidy store${fixturesNote}`, () => {
     expect(schemaOf(openAsApplication(path))).toHaveProperty('trigger documents_vec_after_update');
   });
 
-  test('writes are right though a trigger is missing and an entry stands in the way', async () => {
+  test('writes succeed despite a missing trigger and a leftover entry', async () => {
     const path = unpackUntidy();
     const application = openAsApplication(path);
     application.exec('DROP TRIGGER documents_vec_after_insert; DROP TRIGGER documents_fts_after_delete');

@@ -29,7 +29,7 @@ const swap = `
   ) - rootpage
   WHERE name IN ('documents_by_version', 'versions_by_source_url')`;
 
-it('damage that makes searches empty is found by check and doctor, and repaired', async () => {
+it('damage that makes searches return nothing is found by check and doctor, and repaired', async () => {
   const store = await indexed('swapped');
   plant(store, swap);
   const doctor = await switchyard(['doctor', store]);
@@ -50,7 +50,7 @@ it('damage that makes searches empty is found by check and doctor, and repaired'
   expect((await switchyard(['doctor', store])).code).toBe(0);
 });
 
-it('says what cannot be repaired, and ends with 1', async () => {
+it('reports unrepairable damage, and exits with 1', async () => {
   const store = await indexed('json');
   plant(store, "UPDATE documents SET metadata = '{' WHERE id = 2");
   const { code, stdout } = await switchyard(['check', store, '--repair']);
@@ -59,7 +59,7 @@ it('says what cannot be repaired, and ends with 1', async () => {
   expect(stdout).toContain('cannot be repaired');
 });
 
-it('a healthy store of either backend is sound, and gives space back', async () => {
+it('a healthy store of either backend is sound, and its space can be reclaimed', async () => {
   for (const prefix of ['', 'sqlite-vec:']) {
     const store = await indexed(`sound${prefix.length}`, prefix);
     expect(await switchyardJson(['check', store])).toMatchObject({ sound: true, damages: [], skipped: [] });
@@ -71,7 +71,7 @@ it('a healthy store of either backend is sound, and gives space back', async () 
   }
 });
 
-it('creates no store where none is', async () => {
+it('does not create a missing store', async () => {
   const { code, stderr } = await switchyard(['check', join(folder, 'none.db')]);
   expect(code).toBe(1);
   expect(stderr).toContain('STORAGE_NOT_FOUND');

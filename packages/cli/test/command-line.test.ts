@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
 describe('help', () => {
-  it('teaches: connection strings, environment, exit codes, examples', async () => {
+  it('explains connection strings, environment, exit codes and examples', async () => {
     const { code, stdout, stderr } = await switchyard(['--help']);
     expect(code).toBe(0);
     expect(stderr).toBe('');
@@ -50,12 +50,12 @@ describe('help', () => {
     expect(stderr).toContain('Usage: switchyard');
   });
 
-  it('gives the version', async () => {
+  it('prints the version', async () => {
     expect(await switchyard(['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
   });
 });
 
-describe('a command line that is not understood', () => {
+describe('an invalid command line', () => {
   it.each([
     [['nonsense'], /Unknown command 'nonsense'\./],
     [['libraries'], /Missing required argument 'store'\./],
@@ -70,7 +70,7 @@ describe('a command line that is not understood', () => {
     [['inspect', 'docs.db?nonsense=1'], /Unknown option for the libsql backend/],
     [['index', '.', '--library', 'x'], /--store/],
     [['copy', 'a.db', 'file:a.db'], /same store/],
-  ])('%j ends with 2', async (args, message) => {
+  ])('%j exits with 2', async (args, message) => {
     const { code, stdout, stderr } = await switchyard(args);
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^error \[(?:CLI_USAGE|STORAGE_CONNECTION_STRING)\]: /);
@@ -78,7 +78,7 @@ describe('a command line that is not understood', () => {
     expect(code).toBe(2);
   });
 
-  it('is told as JSON with --json', async () => {
+  it('is reported as JSON with --json', async () => {
     const { code, stdout, stderr } = await switchyard(['libraries', '--json']);
     expect(code).toBe(2);
     expect(stdout).toBe('');
@@ -106,7 +106,7 @@ describe('secrets', () => {
     expect(stdout + stderr).not.toContain('SECRET');
   });
 
-  it('of the environment are not printed either', async () => {
+  it('in the environment are not printed either', async () => {
     const { code, stdout, stderr } = await switchyard(['inspect', 'http://127.0.0.1:9'], {
       env: { SWITCHYARD_DEBUG: '1', LIBSQL_AUTH_TOKEN: 'SECRET' },
     });
@@ -117,7 +117,7 @@ describe('secrets', () => {
 });
 
 describe('a failing command', () => {
-  it('says what to do', async () => {
+  it('prints advice', async () => {
     const missing = join(folder, 'missing.db');
     const { code, stdout, stderr } = await switchyard(['libraries', missing]);
     expect(code).toBe(1);
@@ -127,7 +127,7 @@ describe('a failing command', () => {
 });
 
 describe('colors', () => {
-  it('are not used in a pipe, and are when forced, unless NO_COLOR is set', async () => {
+  it('are not used in a pipe unless forced, and never with NO_COLOR', async () => {
     const color = '\u001b[';
     const run = async (env: Record<string, string>) => (await switchyard(['nonsense'], { env })).stderr;
     expect(await run({})).not.toContain(color);
@@ -138,7 +138,7 @@ describe('colors', () => {
 });
 
 describe('the binary', () => {
-  it('says how to build it when it is not built', () => {
+  it('explains how to build it if it is not built', () => {
     mkdirSync(join(folder, 'bin'));
     cpSync(join(root, 'bin', 'switchyard.js'), join(folder, 'bin', 'switchyard.mjs'));
     expect(() =>

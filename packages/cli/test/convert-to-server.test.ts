@@ -13,7 +13,7 @@ const note = hasFixtures
   ? hasServer
     ? ''
     : ` (skipped: ${sqldHint()})`
-  : ' (skipped: ../shared/fixtures is not there)';
+  : ' (skipped: ../shared/fixtures is missing)';
 
 const folder = temporaryFolder();
 const servers: SqldServer[] = [];
@@ -57,7 +57,7 @@ describe.skipIf(!hasFixtures || !hasServer)(`convert --to a server${note}`, () =
     expect(answers.map(({ hits }) => ranks(hits))).toEqual(searches.map(({ hits }) => ranks(hits)));
   });
 
-  it('the untidy one, with its log: every fault is reported and nothing else is lost', async () => {
+  it('the untidy one, with its WAL: every fault is reported and nothing else is lost', async () => {
     const server = await startSqld();
     servers.push(server);
     const legacy = unpackUntidy(folder);
@@ -80,7 +80,7 @@ describe.skipIf(!hasFixtures || !hasServer)(`convert --to a server${note}`, () =
     });
   });
 
-  it('killed in the middle and run again goes on to the whole', async () => {
+  it('killed in the middle and run again completes', async () => {
     const server = await startSqld();
     servers.push(server);
     mkdirSync(join(folder, 'killed'));

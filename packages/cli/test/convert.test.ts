@@ -6,10 +6,10 @@ import { asQueries, golden, hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
-const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 describe.skipIf(!hasFixtures)(`convert${note}`, () => {
-  it('makes a new file that answers as the application did', async () => {
+  it('creates a file with the rankings of the application', async () => {
     const legacy = unpack('level-14-three-libraries', folder);
     const before = readFileSync(legacy);
     const target = join(folder, 'new.db');
@@ -72,7 +72,7 @@ describe.skipIf(!hasFixtures)(`convert${note}`, () => {
     expect(finished.stderr).toContain(`error [${name}]`);
   });
 
-  it('is ended by Ctrl-C with the legacy store as it was, and goes on', async () => {
+  it('is ended by Ctrl-C without changing the legacy store, and resumes', async () => {
     const legacy = unpack('level-13-undici', folder);
     const before = readFileSync(legacy);
     const target = join(folder, 'interrupted.db');
@@ -115,7 +115,7 @@ describe.skipIf(!hasFixtures)(`verify${note}`, () => {
     expect(withVectors.stdout).not.toMatch(/^ *:/m);
   });
 
-  it('never takes the legacy store for a file of its own', async () => {
+  it('never treats the legacy store as its own file', async () => {
     const own = join(folder, 'names');
     mkdirSync(own);
     const file = unpack('level-11-undici', own);

@@ -5,11 +5,11 @@ import { switchyard, switchyardJson } from './support/command.js';
 import { hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
-/** How many copies are killed in each direction. More take longer and find more. */
+/** Number of copies killed in each direction. More take longer and find more. */
 const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 3);
 
 const folder = temporaryFolder();
-const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 /** Copies, kills the command somewhere in between, and gives whether it had ended before. */
 async function copyAndKill(from: string, to: string): Promise<boolean> {

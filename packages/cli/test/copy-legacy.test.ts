@@ -7,7 +7,7 @@ import { hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
-const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 function change(path: string, sql: string): void {
   const database = new Database(path);
@@ -16,7 +16,7 @@ function change(path: string, sql: string): void {
 }
 
 describe.skipIf(!hasFixtures)(`copy of a legacy store${note}`, () => {
-  it('in which two versions have one name is refused before anything is made, and says what helps', async () => {
+  it('with two versions of the same name is refused with advice before anything is created', async () => {
     const path = unpack('level-13-undici', folder);
     change(path, 'INSERT INTO versions (id, library_id, name) SELECT 70, min(id), NULL FROM libraries');
     change(path, "INSERT INTO versions (id, library_id, name) SELECT 71, min(id), '' FROM libraries");
@@ -45,7 +45,7 @@ describe.skipIf(!hasFixtures)(`copy of a legacy store${note}`, () => {
     expect(copied).toMatchObject({ versions: 5, pages: 42, chunks: 193, vectors: 193, vectorsUnusable: 0 });
   });
 
-  it('counts the vectors that cannot be used, and takes one that only the index holds', async () => {
+  it('counts unusable vectors, and copies one that only the index holds', async () => {
     const path = unpack('level-13-undici', folder);
     change(
       path,

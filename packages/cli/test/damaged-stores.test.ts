@@ -7,7 +7,7 @@ import { temporaryFolder } from './support/temp.js';
 const folder = temporaryFolder();
 const SEED = 2026;
 
-/** What using a damaged store may end in. */
+/** Allowed outcomes of using a damaged store. */
 const TYPED = new Set([
   'ok',
   'STORAGE_CORRUPT',

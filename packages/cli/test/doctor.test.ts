@@ -35,7 +35,7 @@ async function doctor(store: string, env: Record<string, string> = {}, ...more: 
 }
 
 describe('switchyard doctor', () => {
-  it('says that nothing is at a path, and creates nothing there', async () => {
+  it('reports a missing file, and does not create it', async () => {
     const file = join(folder, 'nothing.db');
     const { code, diagnosis } = await doctor(file);
     expect(code).toBe(1);
@@ -43,7 +43,7 @@ describe('switchyard doctor', () => {
     expect((await doctor(file)).diagnosis?.error?.code).toBe('STORAGE_NOT_FOUND');
   });
 
-  it('says that a file is no store', async () => {
+  it('reports a file that is not a store', async () => {
     const file = join(folder, 'notes.txt');
     writeFileSync(file, 'not a database at all');
     const { code, diagnosis } = await doctor(file);
@@ -51,14 +51,14 @@ describe('switchyard doctor', () => {
     expect(diagnosis?.checks).toMatchObject([{ name: 'schema', ok: false }]);
   });
 
-  it('says that no server answers', async () => {
+  it('reports an unreachable server', async () => {
     const { code, diagnosis } = await doctor('http://127.0.0.1:1');
     expect(code).toBe(1);
     expect(diagnosis?.error?.code).toBe('STORAGE_UNREACHABLE');
     expect(diagnosis?.checks[0]?.advice).toContain('server runs');
   });
 
-  it('says that a file is a store of the other backend, or was written by newer software', async () => {
+  it('reports a store of the other backend or of newer software', async () => {
     const legacy = join(folder, 'legacy.db');
     await switchyardJson([
       'index',
@@ -86,7 +86,7 @@ describe('switchyard doctor', () => {
     ]);
   });
 
-  it('ends with 2 when the connection string is not understood', async () => {
+  it('exits with 2 if the connection string is invalid', async () => {
     expect((await doctor('ftp://somewhere')).code).toBe(2);
   });
 });
@@ -102,7 +102,7 @@ describe.skipIf(!found)(`switchyard doctor on a server${found ? '' : ` (skipped:
   });
   afterAll(() => server.stop());
 
-  it('finds an empty database in order, and leaves it empty', async () => {
+  it('accepts an empty database, and leaves it empty', async () => {
     for (let i = 0; i < 2; i++) {
       const { code, diagnosis } = await doctor(server.url, { LIBSQL_AUTH_TOKEN: keys.token() });
       expect(code).toBe(0);
@@ -111,7 +111,7 @@ describe.skipIf(!found)(`switchyard doctor on a server${found ? '' : ` (skipped:
     }
   });
 
-  it('names server, engine, schema and capabilities of a store, and the clock of a replica', async () => {
+  it('reports server, engine, schema and capabilities of a store, and the sync time of a replica', async () => {
     const env = { LIBSQL_AUTH_TOKEN: keys.token() };
     const own = await startSqld({ jwtPublicKey: keys.publicKey });
     try {
@@ -140,7 +140,7 @@ describe.skipIf(!found)(`switchyard doctor on a server${found ? '' : ` (skipped:
     }
   });
 
-  it('says that a database holds something else, or a store of newer software', async () => {
+  it('reports a foreign database, or a store of newer software', async () => {
     const env = { LIBSQL_AUTH_TOKEN: keys.token() };
     const own = await startSqld({ jwtPublicKey: keys.publicKey });
     const run = async (sql: string) => {
@@ -175,7 +175,7 @@ describe.skipIf(!found)(`switchyard doctor on a server${found ? '' : ` (skipped:
     }
   });
 
-  it('says that the token is wrong, missing or expired, and does not repeat it', async () => {
+  it('reports a wrong, missing or expired token without repeating it', async () => {
     const expired = keys.token({ expiresIn: -3_600 });
     for (const env of [{}, { LIBSQL_AUTH_TOKEN: 'wrong' }, { LIBSQL_AUTH_TOKEN: expired }]) {
       const { code, diagnosis, output } = await doctor(server.url, env);
@@ -185,12 +185,12 @@ describe.skipIf(!found)(`switchyard doctor on a server${found ? '' : ` (skipped:
     }
   });
 
-  it('says that the path on the server is wrong', async () => {
+  it('reports a wrong path on the server', async () => {
     const { diagnosis } = await doctor(`${server.url}/no/such/place`, { LIBSQL_AUTH_TOKEN: keys.token() });
     expect(diagnosis?.error?.code).toBe('STORAGE_NOT_FOUND');
   });
 
-  it('says that a server does not answer in time', async () => {
+  it('reports a server that does not respond in time', async () => {
     const proxy = await startProxy(server.url);
     try {
       proxy.behave({ kind: 'blackhole' });

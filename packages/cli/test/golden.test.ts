@@ -5,7 +5,7 @@ import { jsonLines, switchyard } from './support/command.js';
 import { asQueries, type GoldenSearch, golden, hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
-/** What the golden file says, in the shape of an answer. */
+/** The expected ranking in the form of an answer. */
 function expected(searches: readonly GoldenSearch[]): unknown[] {
   return searches.map(({ library, version, text, limit, hits }) => ({ library, version, text, limit, hits }));
 }

@@ -100,7 +100,7 @@ describe('bytes that are not UTF-8 in a legacy store', () => {
     expect(uses.filter(({ code }) => code !== 'ok')).toEqual([]);
   }, 180_000);
 
-  it('end in a typed error at most, where the store says what it is', async () => {
+  it('cause at most a typed error in the columns that identify the store', async () => {
     const allowed = ['ok', 'STORAGE_CORRUPT', 'STORAGE_SCHEMA_UNSUPPORTED', 'STORAGE_NOT_FOUND'];
     const uses = await usesOf('own', ownColumns);
     expect(uses.filter(({ code }) => !allowed.includes(code))).toEqual([]);

@@ -61,7 +61,7 @@ async function stateOf(store: string): Promise<VersionState> {
 describe.each(forms)('indexing into %s', (_name, prefix) => {
   const none = ['--embedder', 'none'];
 
-  it('writes only what changed, and deletes what vanished', async () => {
+  it('writes only changed pages, and deletes missing ones', async () => {
     const { docs, store } = fresh(prefix);
     for (const page of ['a', 'b', 'sub/c'])
       put(docs, `${page}.md`, `# Page ${page}\n\nThe text of ${page}.\n`);
@@ -102,7 +102,7 @@ describe.each(forms)('indexing into %s', (_name, prefix) => {
     });
   });
 
-  it('keeps status, progress and source with the version', async () => {
+  it('stores status, progress and source with the version', async () => {
     const { docs, store } = fresh(prefix);
     put(docs, 'a.md', '# A\n\nText.\n');
     put(docs, 'empty.md', '');
@@ -142,7 +142,7 @@ describe('the source', () => {
     });
   });
 
-  it('must be there and hold documentation, or no store is made', async () => {
+  it('must exist and contain documentation, or no store is created', async () => {
     const { docs, store } = fresh();
     const missing = await switchyard(['index', 'no-such-thing', '--store', store], { cwd: folder });
     expect(missing.code).toBe(1);
@@ -154,7 +154,7 @@ describe('the source', () => {
     expect((await switchyard(['libraries', store])).stderr).toContain('STORAGE_NOT_FOUND');
   });
 
-  it.skipIf(process.getuid?.() === 0)('that cannot be read is not taken for one that is gone', async () => {
+  it.skipIf(process.getuid?.() === 0)('that cannot be read is not treated as missing', async () => {
     const { docs, store } = fresh();
     put(docs, 'a.md', '# A\n\nText.\n');
     put(docs, 'sub/b.md', '# B\n\nText.\n');
@@ -195,7 +195,7 @@ describe('embedding', () => {
     });
   }
 
-  it.each(forms)('is stopped cleanly by Ctrl-C and goes on afterwards: %s', async (_name, prefix) => {
+  it.each(forms)('is stopped cleanly by Ctrl-C and resumes afterwards: %s', async (_name, prefix) => {
     const { docs, store } = fresh(prefix);
     manyPages(docs);
     const held = endpoint.holdAfter(2);
@@ -227,7 +227,7 @@ describe('embedding', () => {
     });
   });
 
-  it('is ended by SIGTERM with a code of its own', async () => {
+  it('is ended by SIGTERM with its own exit code', async () => {
     const { docs, store } = fresh();
     manyPages(docs);
     const held = endpoint.holdAfter(1);
@@ -242,7 +242,7 @@ describe('embedding', () => {
     expect((await stateOf(store)).status).toBe('cancelled');
   });
 
-  it('that fails leaves the version failed, with the reason and without secrets', async () => {
+  it('that fails sets the status to failed, with the reason and without secrets', async () => {
     const { docs, store } = fresh();
     put(docs, 'a.md', '# A\n\nText.\n');
     endpoint.fail(401);
@@ -252,7 +252,7 @@ describe('embedding', () => {
     expect(stderr).not.toContain('SECRET');
   });
 
-  it('of pages that fails half-way keeps those before', async () => {
+  it('that fails midway keeps the pages before', async () => {
     const { docs, store } = fresh();
     put(docs, 'a.md', '# A\n\nText.\n');
     expect((await run(docs, store)).code).toBe(0);
@@ -267,7 +267,7 @@ describe('embedding', () => {
     expect(await stateOf(store)).toMatchObject({ status: 'completed', errorMessage: null, urls: 2 });
   });
 
-  it('makes up for pages that were indexed without it', async () => {
+  it('is added to pages that were indexed without it', async () => {
     const { docs, store } = fresh();
     put(docs, 'a.md', '# A\n\nText.\n');
     put(docs, 'b.md', '# B\n\nText.\n');
@@ -305,7 +305,7 @@ describe('embedding', () => {
     });
   });
 
-  it('needs a key when the model is named', async () => {
+  it('requires a key if the model is specified', async () => {
     const { docs, store } = fresh();
     put(docs, 'a.md', '# A\n\nText.\n');
     const { code, stderr } = await switchyard(['index', docs, '--store', store, ...openai]);
@@ -316,7 +316,7 @@ describe('embedding', () => {
 });
 
 describe('progress', () => {
-  it('is hardly a line where nobody looks, and lines of JSON with --json', async () => {
+  it('is at most a few lines outside a terminal, and lines of JSON with --json', async () => {
     const { docs, store } = fresh();
     for (let i = 0; i < 30; i++) put(docs, `${i}.md`, `# ${i}\n\nText ${i}.\n`);
     const args = ['index', docs, '--library', 'guide', '--store', store, '--embedder', 'none', '--force'];
@@ -343,37 +343,43 @@ describe('a page without a title of its own', () => {
 });
 
 describe('chunks that are too large for the model', () => {
-  it.each(forms)('are stored without a vector, named, and not tried at every run: %s', async (_, prefix) => {
-    const endpoint = await EmbeddingEndpoint.start();
-    try {
-      endpoint.limit(512);
-      const { docs, store } = fresh(prefix);
-      put(docs, 'long.md', `# Long\n\n${'管理系统'.repeat(300)}\n\nheron\n`);
-      put(docs, 'short.md', '# Short\n\nText.\n');
-      const args = ['index', docs, '--library', 'zh', '--store', store, '--embedder', 'openai:m', '--json'];
-      const index = async (...more: string[]) => {
-        const { code, stdout, stderr } = await switchyard([...args, ...more], { env: endpoint.env });
-        return { code, stderr, report: JSON.parse(stdout) as object, texts: endpoint.takeTexts().length };
-      };
-      const first = await index();
-      expect(first.code).toBe(1);
-      expect(first.report).toMatchObject({ pagesAdded: 2, tooLarge: [{ url: 'long.md', sortOrders: [0] }] });
-      expect(first.stderr).toContain('STORAGE_EMBEDDING_TOO_LARGE');
-      expect(first.stderr).toContain('long.md: chunk 1');
-      expect(await switchyardJson(['search', store, 'zh', 'heron', '--fts-only'])).toMatchObject({
-        hits: [{ url: 'long.md' }],
-      });
-      const again = await index();
-      expect(again).toMatchObject({ code: 1, texts: 0, report: { pagesUnchanged: 2 } });
-      expect(again.stderr).toContain('long.md: chunk 1');
-      const forced = await index('--force');
-      expect(forced.code).toBe(1);
-      expect(forced.texts).toBeGreaterThan(0);
-      const smaller = await index('--chunk-size', '300');
-      expect(smaller).toMatchObject({ code: 0, report: { tooLarge: [] } });
-      expect(await index('--chunk-size', '300')).toMatchObject({ code: 0, texts: 0 });
-    } finally {
-      await endpoint.stop();
-    }
-  });
+  it.each(forms)(
+    'are stored without a vector, listed, and not retried in every run: %s',
+    async (_, prefix) => {
+      const endpoint = await EmbeddingEndpoint.start();
+      try {
+        endpoint.limit(512);
+        const { docs, store } = fresh(prefix);
+        put(docs, 'long.md', `# Long\n\n${'管理系统'.repeat(300)}\n\nheron\n`);
+        put(docs, 'short.md', '# Short\n\nText.\n');
+        const args = ['index', docs, '--library', 'zh', '--store', store, '--embedder', 'openai:m', '--json'];
+        const index = async (...more: string[]) => {
+          const { code, stdout, stderr } = await switchyard([...args, ...more], { env: endpoint.env });
+          return { code, stderr, report: JSON.parse(stdout) as object, texts: endpoint.takeTexts().length };
+        };
+        const first = await index();
+        expect(first.code).toBe(1);
+        expect(first.report).toMatchObject({
+          pagesAdded: 2,
+          tooLarge: [{ url: 'long.md', sortOrders: [0] }],
+        });
+        expect(first.stderr).toContain('STORAGE_EMBEDDING_TOO_LARGE');
+        expect(first.stderr).toContain('long.md: chunk 1');
+        expect(await switchyardJson(['search', store, 'zh', 'heron', '--fts-only'])).toMatchObject({
+          hits: [{ url: 'long.md' }],
+        });
+        const again = await index();
+        expect(again).toMatchObject({ code: 1, texts: 0, report: { pagesUnchanged: 2 } });
+        expect(again.stderr).toContain('long.md: chunk 1');
+        const forced = await index('--force');
+        expect(forced.code).toBe(1);
+        expect(forced.texts).toBeGreaterThan(0);
+        const smaller = await index('--chunk-size', '300');
+        expect(smaller).toMatchObject({ code: 0, report: { tooLarge: [] } });
+        expect(await index('--chunk-size', '300')).toMatchObject({ code: 0, texts: 0 });
+      } finally {
+        await endpoint.stop();
+      }
+    },
+  );
 });

@@ -7,7 +7,7 @@ import { hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
-const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 /** The application's own step from level 011 to 012. */
 function toLevel12(path: string): string {

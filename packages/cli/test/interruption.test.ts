@@ -86,7 +86,7 @@ describe.skipIf(!found || process.platform === 'win32')(
       },
     );
 
-    it('a second Ctrl-C ends it at once though the server is silent, and no process stays', async () => {
+    it('a second Ctrl-C ends it immediately even if the server is silent, and leaves no process', async () => {
       const args = ['index', docs, '--library', 'silent@1', '--store', server.url];
       const held = endpoint.holdAfter(1); // by then the store has a version to cancel
       const mark = randomUUID();

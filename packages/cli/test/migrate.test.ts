@@ -7,7 +7,7 @@ import { hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
-const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 /** The bytes of a store. An empty log may stay beside it. */
 function stateOf(path: string): string {
@@ -15,7 +15,7 @@ function stateOf(path: string): string {
 }
 
 describe.skipIf(!hasFixtures)(`switchyard migrate${note}`, () => {
-  it('is the only command that migrates: reading leaves every byte, writing names it', async () => {
+  it('is the only command that migrates: reading changes no byte, writing is refused with its name', async () => {
     const path = unpack('level-11-undici', folder);
     const store = `sqlite-vec:${path}`;
     const before = stateOf(path);
@@ -48,7 +48,7 @@ describe.skipIf(!hasFixtures)(`switchyard migrate${note}`, () => {
     expect(await switchyardJson(['search', store, 'undici', 'fetch', '--fts-only'])).toEqual(found);
   });
 
-  it('refuses to write to an older store with the command that helps', async () => {
+  it('refuses to write to an older store and names the command to migrate it', async () => {
     const path = unpack('level-13-undici', folder);
     const source = join(folder, 'docs');
 
@@ -62,7 +62,7 @@ describe.skipIf(!hasFixtures)(`switchyard migrate${note}`, () => {
     expect(stderr).toContain(`switchyard migrate sqlite-vec:${path}`);
   });
 
-  it('refuses what is not there, as every command that reads does', async () => {
+  it('refuses a missing store, as every command that reads does', async () => {
     const path = join(folder, 'empty.db');
     writeFileSync(path, '');
     for (const args of [['migrate'], ['libraries'], ['inspect']]) {

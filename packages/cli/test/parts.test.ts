@@ -49,7 +49,7 @@ describe('lines of a stream', () => {
     return lines;
   }
 
-  it('are whole however the stream is cut', async () => {
+  it('are complete however the stream is split', async () => {
     const text = '{"a":"ü"}\n\n{"b":"文書 🚂"}\r\nlast';
     const bytes = Buffer.from(text);
     for (let at = 0; at <= bytes.length; at++) {
@@ -58,22 +58,22 @@ describe('lines of a stream', () => {
     expect(await linesOf(...[...bytes].map((byte) => Buffer.from([byte])))).toEqual(text.split('\n'));
   });
 
-  it('need no end at the end of the file', async () => {
+  it('need no terminator at the end of the file', async () => {
     expect(await linesOf('a\nb\n')).toEqual(['a', 'b']);
     expect(await linesOf('')).toEqual([]);
   });
 
-  it('are refused when there is no end to one', async () => {
+  it('are rejected if one is too long', async () => {
     await expect(linesOf('x'.repeat(5_000_000))).rejects.toMatchObject({ code: 'CLI_FILE' });
   });
 });
 
 describe('what is printed', () => {
-  it('cannot steer a terminal', () => {
+  it('cannot control a terminal', () => {
     expect(printable('a\u001b[31mred\u0007\u009b2J\tb\nc')).toBe('a[31mred2J\tb\nc');
   });
 
-  it('shows the place where a word stands', () => {
+  it('shows the text around a word', () => {
     const content = `${'filler '.repeat(100)}the Needle is here ${'filler '.repeat(100)}`;
     const shown = snippet(content, ['absent', 'needle']);
     expect(shown).toContain('the Needle is here');
@@ -85,7 +85,7 @@ describe('what is printed', () => {
     expect(snippet('🚂'.repeat(300), [])).toMatch(/^(?:🚂)+ …$/u);
   });
 
-  it('has sizes that can be read', () => {
+  it('has human-readable sizes', () => {
     expect([0, 1023, 1024, 1536, 5 * 1024 ** 3].map(formatBytes)).toEqual([
       '0 B',
       '1023 B',
@@ -95,7 +95,7 @@ describe('what is printed', () => {
     ]);
   });
 
-  it('stands in columns, one line a row', () => {
+  it('is aligned in columns, one line per row', () => {
     const table = formatTable(
       ['name', 'value'],
       [
@@ -110,7 +110,7 @@ describe('what is printed', () => {
     expect(lines).toHaveLength(3);
   });
 
-  it('holds no secret, known or named', () => {
+  it('contains no secret', () => {
     const redactor = new Redactor();
     redactor.protect(new Secret('hush'));
     redactor.protect(null);
@@ -134,7 +134,7 @@ describe('what is printed', () => {
 });
 
 describe('an error', () => {
-  it('of several stores lists each', () => {
+  it('of several stores lists every error', () => {
     const busy = new StorageError('STORAGE_BUSY', 'one');
     const error = new AggregateError([busy, new Error('two')], 'Closing failed');
     expect(describeError(error)).toMatchObject({
@@ -148,7 +148,7 @@ describe('an error', () => {
     expect(exitCodeOf(error)).toBe(1);
   });
 
-  it('that nobody foresaw says how to report it', () => {
+  it('that is unexpected says how to report it', () => {
     expect(describeError('text')).toMatchObject({ code: 'CLI_UNEXPECTED', message: 'text' });
     expect(describeError(new TypeError('x')).action).toContain('SWITCHYARD_DEBUG');
   });

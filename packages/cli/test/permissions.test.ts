@@ -22,7 +22,7 @@ describe.skipIf(process.platform === 'win32')('a copy', () => {
     }
   });
 
-  it('is not made through a link that leads nowhere, and leaves nothing behind when it fails', async () => {
+  it('is not created through a dangling link, and leaves nothing behind if it fails', async () => {
     const source = join(folder, 'source.db');
     const elsewhere = join(folder, 'elsewhere.db');
     symlinkSync(elsewhere, join(folder, 'link.db'));

@@ -95,7 +95,7 @@ describe.each([
 ])('reembed on %s', (name, prefix) => {
   const at = (file: string) => `${prefix}${join(folder, `${name}-${file}.db`)}`;
 
-  it('killed in the middle, goes on without embedding again what is done; until then searches stay as they were', async () => {
+  it('resumes after a kill without embedding finished chunks again; searches are unchanged until then', async () => {
     const store = at('killed');
     await indexed(store, 'openai:old-model');
     const before = await hits(store, 'openai:old-model');
@@ -138,7 +138,7 @@ describe.each([
     expect(refused.stderr).toContain('STORAGE_MODEL_CHANGED');
   });
 
-  it('stopped by Ctrl-C it keeps what is done; another model is refused, and --abort throws it away', async () => {
+  it('keeps its progress after Ctrl-C; another model is refused, and --abort discards it', async () => {
     const store = at('stopped');
     await indexed(store, 'openai:old-model');
     let running: ChildProcess | undefined;
@@ -173,7 +173,7 @@ describe.each([
     expect(await hits(store, 'openai:old-model')).toHaveLength(20);
   });
 
-  it('says when there is nothing to do, and does it all the same with --force', async () => {
+  it('reports that there is nothing to do, and runs anyway with --force', async () => {
     const store = at('same');
     await indexed(store, 'openai:new-model');
     endpoint.takeTexts();

@@ -22,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(`${replica}-client_wal_index`, Buffer.alloc(32));
 });
 
-describe('the file of a replica, named without its server', () => {
+describe('the file of a replica without its server', () => {
   it.each([
     ['doctor', replica],
     ['inspect', `file:${replica}`],
@@ -33,7 +33,7 @@ describe('the file of a replica, named without its server', () => {
     ['convert', replica, '--to', join(folder, 'new.db')],
     ['convert', legacy, '--to', replica],
     ['convert', legacy, '--to', replica, '--dry-run'],
-  ])('is refused, and the right form named: %s %s %s', async (...args) => {
+  ])('is refused with the correct form: %s %s %s', async (...args) => {
     const { code, stdout, stderr } = await switchyard(args);
     expect(code).not.toBe(0);
     expect(`${stdout}${stderr}`).toContain(`file:${replica}?syncUrl=URL`);

@@ -45,7 +45,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('one search', () => {
-  it('finds by vector and full text, with the model that the store remembers', async () => {
+  it('uses vectors and full text, with the recorded model of the store', async () => {
     const { code, stdout, stderr } = await search([store, 'guide@1.0.0', 'how do I run it?']);
     expect(stderr).toBe('');
     expect(code).toBe(0);
@@ -57,7 +57,7 @@ describe('one search', () => {
     expect(hits.every(({ id, vecRank }) => Number.isSafeInteger(id) && vecRank !== null)).toBe(true);
   });
 
-  it('takes its text in one argument or in several, and a limit', async () => {
+  it('accepts its text in one or several arguments, and a limit', async () => {
     const one = await searchJson([store, 'guide@1.0.0', 'register a plugin', '-n', '2']);
     const several = await searchJson([store, 'guide@1.0.0', 'register', 'a', 'plugin', '--limit', '2']);
     expect(one).toEqual(several);
@@ -65,7 +65,7 @@ describe('one search', () => {
     expect((await searchJson([store, 'guide@1.0.0', 'plugin', '-n', '0'])).hits).toEqual([]);
   });
 
-  it('by full text only when asked, without a note', async () => {
+  it('uses full text only on request, without a note', async () => {
     const { code, stderr, stdout } = await search([store, 'guide@1.0.0', 'plugin', '--fts-only', '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { mode, hits } = JSON.parse(stdout) as SearchAnswer;
@@ -74,12 +74,12 @@ describe('one search', () => {
     expect(hits[0]?.url).toMatch(/plugins\.md$/);
   });
 
-  it('says so when it finds nothing', async () => {
+  it('reports that nothing was found', async () => {
     const { code, stdout } = await search([store, 'guide@1.0.0', 'zebra', '--fts-only']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'Nothing found.\n' });
   });
 
-  it('by full text with a note when the store has no vectors', async () => {
+  it('uses full text, with a note, if the store has no vectors', async () => {
     const { code, stdout, stderr } = await search([plain, 'guide', 'plugin']);
     expect(code).toBe(0);
     expect(stderr).toContain('note: The store has no vectors: full text only.');
@@ -99,7 +99,7 @@ describe('one search', () => {
     expect(stderr).not.toContain('SECRET');
   });
 
-  it('refuses an embedder without credentials, and one that is not known', async () => {
+  it('refuses an embedder without credentials, and an unknown one', async () => {
     const withoutKey = await search([
       store,
       'guide@1.0.0',
@@ -125,7 +125,7 @@ describe('one search', () => {
     ['guide@latest', '2.0.0', 'the highest stable version'],
     ['guide', '2.0.0', 'the highest stable version'],
     ['GUIDE@2', '2.0.0', 'the highest version in that range'],
-  ])('takes %s as %s and says so', async (library, version, reason) => {
+  ])('resolves %s to %s and reports it', async (library, version, reason) => {
     const { code, stdout, stderr } = await search([store, library, 'plugin', '--fts-only', '--json']);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as SearchAnswer).version).toBe(version);
@@ -136,7 +136,7 @@ describe('one search', () => {
     ['guide@9', /Its versions: 2\.0\.0, 1\.2\.0, 1\.0\.0/],
     ['guide@', /Its versions: 2\.0\.0/],
     ['gide', /Its libraries: guide/],
-  ])('of %s, which there is not, lists what there is', async (library, message) => {
+  ])('of %s, which does not exist, lists the existing ones', async (library, message) => {
     const { code, stdout, stderr } = await search([store, library, 'plugin']);
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -176,7 +176,7 @@ describe('many searches', () => {
     expect(jsonLines(stdout)).toEqual([{ library: 'none', version: '', text: 'plugin', limit: 2, hits: [] }]);
   });
 
-  it('uses an embedder for lines without a vector when one is given', async () => {
+  it('embeds lines without a vector if an embedder is specified', async () => {
     const { code, stdout, stderr } = await search(
       [store, '--queries', '-', '--embedder', 'offline'],
       query('run it'),
@@ -200,7 +200,7 @@ describe('many searches', () => {
       query('x', { vector: Buffer.from(new Float32Array(512).fill(Number.NaN).buffer).toString('base64') }),
       /finite/,
     ],
-  ])('answers %s with an error in its place and all others as they are', async (bad, message) => {
+  ])('reports an error in place of %s and answers all others', async (bad, message) => {
     const input = `${query('plugin')}\n\n${bad}\n${query('logger')}\n`;
     const { code, stdout, stderr } = await search([store, '--queries', '-'], input);
     expect(code).toBe(1);
@@ -216,13 +216,13 @@ describe('many searches', () => {
     expect(answers[2]).toMatchObject({ text: 'logger' });
   });
 
-  it('needs a file that is there', async () => {
+  it('requires an existing file', async () => {
     const { code, stdout, stderr } = await search([store, '--queries', join(folder, 'nothing.jsonl')]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('error [CLI_FILE]');
   });
 
-  it('ends quietly when the reader goes away', async () => {
+  it('exits quietly when the reader closes the pipe', async () => {
     const many = `${query('plugin')}\n`.repeat(2000);
     const finished = await switchyard(['search', store, '--queries', '-'], {
       input: many,

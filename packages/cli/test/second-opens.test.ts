@@ -18,7 +18,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** A step in a process of its own: what it acknowledged, and what it is waited for. */
+/** Starts a step in a separate process, and records the writes it acknowledges. */
 function start(step: 'hold' | 'visit', kind: string, file: string, acknowledged: Set<string>) {
   const child = spawn(process.execPath, ['--expose-gc', program, step, kind, file], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -53,7 +53,7 @@ describe('a process that has a store open', () => {
     ['libsql', 'file:'],
     ['legacy', 'sqlite-vec:'],
     ['own-driver', 'sqlite-vec:'],
-  ])('keeps its writes whatever else it does to the file: %s', { timeout: 120_000 }, async (kind, scheme) => {
+  ])('keeps its writes whatever else accesses the file: %s', { timeout: 120_000 }, async (kind, scheme) => {
     const file = join(folder, `${kind}.db`);
     const empty = container.createBackend(`${scheme}${file}`);
     await empty.open();
@@ -64,7 +64,7 @@ describe('a process that has a store open', () => {
     const holder = start('hold', kind, file, acknowledged);
     await holder.said('READY');
     await start('visit', kind, file, acknowledged).ended;
-    // Whoever takes itself for the last user of a file deletes its log.
+    // A process that believes it is the last user of a file deletes its WAL.
     expect(existsSync(`${file}-wal`)).toBe(true);
     holder.child.stdin?.write('go');
     await holder.said('DONE');
@@ -82,7 +82,7 @@ describe('a file that one backend has open', () => {
     ['file:', 'sqlite-vec:', 'libsql'],
     ['sqlite-vec:', 'file:', 'sqlite-vec'],
   ])(
-    'is refused to the other one in the same process, also before it is a store: %s then %s',
+    'is refused to the other one in the same process, even before it is a store: %s then %s',
     async (first, second, name) => {
       const file = join(folder, `${name}-first.db`);
       const one = container.createBackend(`${first}${file}?migrate=manual`);

@@ -15,11 +15,11 @@ const [full, part, legacy, queries] = ['full.db', 'part.db', 'legacy.db', 'queri
 interface Case {
   readonly name: string;
   readonly args: readonly string[];
-  /** What has to stand in the output before the signal is sent. */
+  /** Output that must appear before the signal is sent. */
   readonly event: RegExp;
-  /** What the message says of how far it came, and of how to go on. */
+  /** Patterns of the message about the progress and how to resume. */
   readonly says: readonly RegExp[];
-  /** The store that has to be whole afterwards. */
+  /** Store that must be sound afterwards. */
   readonly store: string;
 }
 
@@ -114,7 +114,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     },
   );
 
-  it('index goes on with the rest', async () => {
+  it('index resumes with the rest', async () => {
     const args = ['index', docs, '--store', target('index.db'), '--embedder', 'none'];
     const { pagesAdded, pagesUnchanged } = (await switchyardJson(args)) as Record<string, number>;
     expect((pagesAdded ?? 0) + (pagesUnchanged ?? 0)).toBe(PAGES);
@@ -130,7 +130,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     expect(error.message).toMatch(/interrupted at \d+ of 1500 chunks/);
   });
 
-  it('a silent standard input does not hold a command that was interrupted', async () => {
+  it('an idle standard input does not delay an interrupted command', async () => {
     const query = JSON.stringify({ library: 'docs', version: '', text: 'page' });
     const run = stopped(['search', full, '--queries', '-'], /"hits"/, 'SIGINT', (child) =>
       child.stdin?.write(`${query}\n`),
@@ -138,7 +138,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     expect((await run).code).toBe(130);
   });
 
-  it('a reader of the output that has seen enough ends the command without an error', async () => {
+  it('a reader that closes the output ends the command without an error', async () => {
     const run = switchyard(['search', full, '--queries', queries], {
       onStart: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
     });
@@ -146,7 +146,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
   });
 });
 
-/** Runs the command and sends it a signal as soon as its output holds the event. */
+/** Runs the command and sends it a signal as soon as its output contains the event. */
 function stopped(
   args: readonly string[],
   event: RegExp,

@@ -24,7 +24,7 @@ describe('the identity of a source', () => {
     expect(identifySource(url, baseUrl)).toEqual({ identity, url });
   });
 
-  it('is found for versions that were indexed by an earlier release, or by another application', () => {
+  it('is derived for versions indexed by an earlier release or another application', () => {
     const stored = { sourceUrl: 'file:///ci/1/docs', options: { loader: 'switchyard', source: 'docs' } };
     expect(knownSources(stored)).toEqual([{ identity: 'docs', url: 'file:///ci/1/docs' }]);
     expect(knownSources({ sourceUrl: 'https://x.org/docs', options: {} })).toHaveLength(1);
@@ -81,7 +81,7 @@ describe('a claim on a version', () => {
     }
   });
 
-  it('is given when the other run was killed, or did not renew it for long', async () => {
+  it('is granted if the other run was killed, or did not renew it for a long time', async () => {
     const long = Date.now() - 200_000;
     for (const run of [
       other({ pid: 2 ** 22 + 5 }),
@@ -97,7 +97,7 @@ describe('a claim on a version', () => {
     }
   });
 
-  it('is given to one of two that ask at the same moment', async () => {
+  it('is granted to one of two simultaneous runs', async () => {
     const store = new Memory();
     const claims = await Promise.allSettled([RunClaim.take(store, 'a'), RunClaim.take(store, 'a')]);
     expect(claims.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -117,7 +117,7 @@ describe('switchyard index', () => {
   });
   afterAll(() => endpoint.stop());
 
-  it('keeps what another source brought, until --replace-source', async () => {
+  it('keeps pages of another source until --replace-source', async () => {
     const index = (source: string, ...more: string[]) =>
       switchyardJson(['index', source, '--library', 'a@1', '--store', store, '--embedder', 'none', ...more]);
     await index(docs);
@@ -133,7 +133,7 @@ describe('switchyard index', () => {
     expect(both.code).toBe(2);
   });
 
-  it('is refused while another process indexes the version, and goes on when that one was killed', async () => {
+  it('is refused while another process indexes the version, and succeeds once that one was killed', async () => {
     const args = ['index', docs, '--library', 'b@1', '--store', store];
     const embedder = ['--embedder', 'openai:test-model'];
     const held = endpoint.holdAfter(1); // the first answer tells the dimension

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe('libraries', () => {
-  it('lists versions newest first, the unversioned one before all', async () => {
+  it('lists versions newest first, after the unversioned one', async () => {
     const [library] = (await switchyardJson(['libraries', store])) as {
       name: string;
       versions: { name: string }[];
@@ -44,7 +44,7 @@ describe('libraries', () => {
 });
 
 describe('inspect', () => {
-  it('tells what a store is made of', async () => {
+  it('reports the model, counts and sizes of a store', async () => {
     const report = await switchyardJson(['inspect', store]);
     expect(report).toMatchObject({
       backend: 'libsql',
@@ -65,7 +65,7 @@ describe('inspect', () => {
 });
 
 describe('optimize', () => {
-  it('brings a store into its best form and says what a chunk takes', async () => {
+  it('optimizes a store and reports the size per chunk', async () => {
     const written = await switchyardJson(['libraries', store]);
     const { bytesPerChunk } = (await switchyardJson(['optimize', store])) as {
       bytesPerChunk: { before: number; after: number };
@@ -78,7 +78,7 @@ describe('optimize', () => {
     expect(stdout).toMatch(/^The store is optimized: [\d.]+ KiB per chunk, [\d.]+ KiB before\.$/m);
   });
 
-  it('is refused where there is nothing of the kind', async () => {
+  it('is refused by a backend without it', async () => {
     const legacy = `sqlite-vec:${join(folder, 'not-optimized.db')}`;
     await switchyardJson(['copy', store, legacy]);
     const { code, stderr } = await switchyard(['optimize', legacy]);
@@ -103,7 +103,7 @@ describe('copy', () => {
     );
   });
 
-  it('into a store of something else says what a copy needs, and leaves it as it is', async () => {
+  it('into a store with other content is refused with advice, without changing it', async () => {
     const [docs, other] = [join(folder, 'other'), join(folder, 'other.db')];
     put(docs, 'page.md', '# Page\n\nOf another library.\n');
     await switchyardJson(['index', docs, '--library', 'other', '--store', other, '--embedder', 'none']);
@@ -115,7 +115,7 @@ describe('copy', () => {
   });
 });
 
-describe('a store that is not there', () => {
+describe('a missing store', () => {
   it.each([['libraries'], ['inspect'], ['search', 'guide', 'x'], ['copy', join(folder, 'target.db')]])(
     'is not created by %s',
     async (command, ...rest) => {
@@ -130,7 +130,7 @@ describe('a store that is not there', () => {
 });
 
 describe('a file that is not a store of the backend', () => {
-  it('is refused and left as it is: a text', async () => {
+  it('is refused and not changed: a text', async () => {
     const file = join(folder, 'notes.txt');
     const text = 'These are notes, not a database.\n'.repeat(50);
     writeFileSync(file, text);
@@ -142,13 +142,13 @@ describe('a file that is not a store of the backend', () => {
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
-  it('is refused with what to do: a libSQL store opened as a legacy one', async () => {
+  it('is refused with advice: a libSQL store opened as a legacy one', async () => {
     const { code, stderr } = await switchyard(['inspect', `sqlite-vec:${store}`]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error \[STORAGE_SCHEMA_UNSUPPORTED\]/);
   });
 
-  it.skipIf(!hasFixtures)('is refused with what to do: a legacy store opened as libSQL', async () => {
+  it.skipIf(!hasFixtures)('is refused with advice: a legacy store opened as libSQL', async () => {
     const legacy = unpack('level-14-three-libraries', folder);
     const before = readFileSync(legacy);
     const { code, stderr } = await switchyard(['libraries', legacy]);

@@ -67,14 +67,14 @@ describe.each(widths)('in %i columns', (columns) => {
   });
 });
 
-it('a table that fits, or is piped, stays one line a row', () => {
+it('a table that fits, or is piped, has one line per row', () => {
   const table = (columns: number | null) =>
     formatTable(['what', 'value'], [['a', 'x'.repeat(60)]], colorsFor({}, {}), columns);
   expect(table(null)).toBe(table(80));
   expect(table(null).split('\n')).toHaveLength(2);
 });
 
-it('nothing is written of short work where nobody looks', () => {
+it('nothing is printed for short work outside a terminal', () => {
   const stream = new PassThrough();
   const progress = openProgress({ stream, json: false, label: 'x', unit: 'pages' });
   for (let done = 0; done <= 100; done++) progress.update(done, 100);
@@ -82,7 +82,7 @@ it('nothing is written of short work where nobody looks', () => {
   expect(stream.read()).toBeNull();
 });
 
-it('widths, cuts and times are right', () => {
+it('widths, truncation and durations are correct', () => {
   expect(widthOf('a設e\u0301')).toBe(4);
   expect(shorten('abcdefghij', 5)).toBe('ab…ij');
   expect(shorten('設備文書', 5)).toBe('設…書');

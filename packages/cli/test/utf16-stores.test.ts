@@ -56,7 +56,7 @@ describe.each(['UTF-16le', 'UTF-16be'])(
       }
     });
 
-    it('by conversion, its plan and what reads for it', async () => {
+    it('by conversion and its plan', async () => {
       const source = makeUtf16('convert', encoding, LEGACY);
       const target = { type: 'file', path: join(folder, 'target.db') } as const;
       await expect(planConversion({ source, target })).rejects.toMatchObject(refused);

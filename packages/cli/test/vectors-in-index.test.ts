@@ -12,7 +12,7 @@ import { hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
-const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 const opened: StorageBackend[] = [];
 let folders = 0;
 
@@ -81,7 +81,7 @@ async function rankings(backend: StorageBackend, vectors: ReadonlyMap<number, Fl
   return found;
 }
 
-describe.skipIf(!hasFixtures)(`vectors that stand in the index only${note}`, () => {
+describe.skipIf(!hasFixtures)(`vectors that exist only in the index${note}`, () => {
   it.each([
     ['all of them', upgraded, 295],
     ['some of them', mixed, 275],
@@ -152,7 +152,7 @@ describe.skipIf(!hasFixtures)(`vectors that stand in the index only${note}`, () 
     expect((await vectorsOf(backend)).size).toBe(0);
   });
 
-  it('what is filed under another version or not finite is nobody’s vector, and is named', async () => {
+  it('entries of another version and vectors that are not finite belong to no chunk, and are reported', async () => {
     const path = change(
       upgraded(),
       `CREATE TEMP TABLE moved AS
@@ -179,7 +179,7 @@ describe.skipIf(!hasFixtures)(`vectors that stand in the index only${note}`, () 
     );
   });
 
-  it('where both exist the embedding wins, and verify counts the rows that disagree', async () => {
+  it('if both exist, the embedding counts, and verify counts the rows that disagree', async () => {
     const other = JSON.stringify(Array.from({ length: 1536 }, (_, i) => (i === 0 ? 1 : 0)));
     const path = change(
       upgraded(),
@@ -220,7 +220,7 @@ describe.skipIf(!hasFixtures)(`vectors that stand in the index only${note}`, () 
     expect(await backend.vectors.nearest(query)).toEqual([]);
   });
 
-  it.each([9, 10])('a store of level %i is converted with what its index holds', async (level) => {
+  it.each([9, 10])('a store of level %i is converted with the vectors of its index', async (level) => {
     const path = change(
       unpack('level-11-undici', ownFolder()),
       ...['insert', 'update', 'delete'].map((event) => `DROP TRIGGER documents_vec_after_${event}`),

@@ -11,7 +11,7 @@ const contents = (markdown: string, sizes = small) =>
 const code = (count: number, indent = '') =>
   Array.from({ length: count }, (_, i) => `${indent}call(${i});`).join('\n');
 
-/** Whether every fence that a text opens is closed in it, as CommonMark reads it; containers are left aside. */
+/** Returns true if every fence opened in a text is closed in it, by the rules of CommonMark; ignores containers. */
 function isBalanced(text: string): boolean {
   let open: string | null = null;
   for (const line of text.split(/\r\n?|\n/)) {
@@ -32,7 +32,7 @@ describe('code that is too long for one chunk', () => {
     ['````md', '`````', '````md'],
     ['``` ts title="a.ts"', '```', '```ts title="a.ts"'],
     [`\`\`\`ts${' {1,2,3}'.repeat(5)}`, '```', '```ts'],
-  ])('keeps its fences and language in every part: %s', (opening, closing, reopened) => {
+  ])('repeats its fences and language in every part: %s', (opening, closing, reopened) => {
     const found = contents(`${opening}\n${code(40)}\n${closing}\n`);
     expect(found.length).toBeGreaterThan(3);
     expect(found[0]?.split('\n')[0]).toBe(opening.trim());
@@ -48,7 +48,7 @@ describe('code that is too long for one chunk', () => {
     ['the first line of one', '1. ```js\n', '   ', '\n   ```\n'],
     ['a quotation', '> ```js\n', '> ', '\n> ```\n'],
     ['a quotation in a list', '- a\n  > ```js\n', '  > ', '\n  > ```\n'],
-  ])('keeps them in %s', (_, before, indent, after) => {
+  ])('repeats them in %s', (_, before, indent, after) => {
     const found = contents(`${before}${code(40, indent)}${after}`);
     expect(found.length).toBeGreaterThan(3);
     for (const content of found) expect(isBalanced(content), content).toBe(true);
@@ -56,16 +56,16 @@ describe('code that is too long for one chunk', () => {
     expect(found.at(2)?.split('\n').at(-1)).toBe(`${indent}\`\`\``);
   });
 
-  test('is closed where the page does not close it', () => {
+  test('is closed even if the page does not close it', () => {
     for (const content of contents(`Text.\n\n\`\`\`js\n${code(40)}`)) expect(isBalanced(content)).toBe(true);
   });
 
-  test('keeps the line ends of the page', () => {
+  test('keeps the line endings of the page', () => {
     const markdown = `\`\`\`js\n${code(40)}\n\`\`\`\n`.replaceAll('\n', '\r\n');
     for (const content of contents(markdown)) expect(content).not.toMatch(/[^\r]\n/);
   });
 
-  test('may hold fences of another kind', () => {
+  test('may contain other fences', () => {
     const inner = Array.from({ length: 12 }, () => '```js\ncall();\n```').join('\n');
     const found = contents(`~~~~md\n${inner}\n~~~~\n`);
     for (const content of found) expect(content).toMatch(/^~~~~md\n[\s\S]*\n~~~~$/);
@@ -102,7 +102,7 @@ describe('every chunk has balanced fences', () => {
     ),
   );
 
-  test('whatever the page', () => {
+  test('for any page', () => {
     const sizes = fc.constantFrom(
       { min: 0, preferred: 100, max: 100 },
       { min: 40, preferred: 120, max: 300 },
@@ -147,7 +147,7 @@ describe('every chunk has balanced fences', () => {
   });
 });
 
-describe('characters of several parts', () => {
+describe('characters of several code points', () => {
   test.each([
     ['emoji with joiners', '👩‍👩‍👧‍👦'],
     ['flags', '🇩🇪'],
@@ -155,7 +155,7 @@ describe('characters of several parts', () => {
     ['skin tones', '👍🏽'],
     ['Hangul', '\u1112\u1161\u11ab'],
     ['Devanagari', 'क्षि'],
-  ])('stay whole: %s', (_, character) => {
+  ])('are never split: %s', (_, character) => {
     const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
     const count = (text: string) => [...segmenter.segment(text)].length;
     const text = character.repeat(60);
@@ -164,7 +164,7 @@ describe('characters of several parts', () => {
     expect(found.map(count).reduce((sum, each) => sum + each, 0)).toBe(count(text));
   });
 
-  test('are cut when one alone is too long, and no surrogate pair is torn', () => {
+  test('are split only if a single one is too long, and never within a surrogate pair', () => {
     const text = `e${'\u0301'.repeat(500)}${'😀\u0301'.repeat(50)}`;
     const found = contents(text, { min: 0, preferred: 33, max: 35 });
     expect(found.join('')).toBe(text);

@@ -53,7 +53,7 @@ describe('front matter', () => {
       'yaml',
       { Title: 'Foo', Summary: 'All of it.' },
     ],
-  ])('with %s is taken off', (_, fenced, format, data) => {
+  ])('with %s is separated from the page', (_, fenced, format, data) => {
     const page = splitMarkdown(`${fenced}\n# Heading\n\nBody.\n`);
     expect(page.frontMatter).toMatchObject({ format, data });
     expect(page.title).toBe('Foo');
@@ -92,7 +92,7 @@ describe('front matter', () => {
     ['a page of JSON', '{ "title": "Foo" }\n'],
     ['an expression of MDX', '{/* title: Foo */}\n\n# Head\n'],
     ['a template', '{{ title }}\n\n# Head\n'],
-  ])('is not seen in %s: every character stays', (_, markdown) => {
+  ])('is not recognized in %s: every character is kept', (_, markdown) => {
     const page = splitMarkdown(markdown);
     expect(page.frontMatter).toBeNull();
     expect(textOf(markdown).replace(/\s+/g, '')).toBe(markdown.replace(/\s+/g, ''));
@@ -107,9 +107,9 @@ describe('front matter', () => {
     ['---\ntitle: {a: b}\n---\n# Heading\n', 'Heading'],
     ['---\nlayout: x\n---\n# Heading\n', 'Heading'],
     ['---\ntitle: >-\n  Two\n  lines\n---\n# Heading\n', 'Two lines'],
-  ])('gives the title of %j: %s', (markdown, title) => expect(splitMarkdown(markdown).title).toBe(title));
+  ])('provides the title of %j: %s', (markdown, title) => expect(splitMarkdown(markdown).title).toBe(title));
 
-  test('loses no word, whatever the page begins with', () => {
+  test('loses no word, for any beginning of a page', () => {
     const line = fc.constantFrom(
       '---',
       '---',

@@ -26,7 +26,7 @@ async function read(source: string, options?: DocsOptions) {
 }
 
 describe('a folder', () => {
-  test('gives its documentation as pages, files before folders', async () => {
+  test('provides its documentation as pages, files before folders', async () => {
     await write('b.md', '# Bee\n\nText.');
     await write('a/z.mdx', 'Text only.');
     await write('a/deep/er.markdown', '---\ntitle: Deeper\n---\nText.');
@@ -148,7 +148,7 @@ describe('a folder', () => {
 describe('a package', () => {
   const here = fileURLToPath(new URL('.', import.meta.url));
 
-  test('gives its documentation under its name and version', async () => {
+  test('provides its documentation with its name and version', async () => {
     const { docs, urls, reasons } = await read('npm:fastify', { from: here });
     expect(docs.library).toBe('fastify');
     expect(docs.version).toMatch(/^5\./);
@@ -158,7 +158,7 @@ describe('a package', () => {
     expect(reasons).toEqual([]);
   });
 
-  test('leaves out changelogs, licenses and stray texts', async () => {
+  test('omits changelogs, licenses and stray texts', async () => {
     await write('node_modules/@a/b/package.json', '{"name":"@a/b","version":"1.2.3-beta.1"}');
     for (const path of [
       'README.md',

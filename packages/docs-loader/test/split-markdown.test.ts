@@ -22,7 +22,7 @@ describe('sections', () => {
     ]);
   });
 
-  test('are begun by real headings only', () => {
+  test('are only started by real headings', () => {
     const markdown = 'Setext\n===\n\n```sh\n# no heading\n```\n\n    # code\n\n> ## quoted\n';
     expect(paths(markdown)).toEqual(['Setext']);
   });
@@ -36,7 +36,7 @@ describe('sections', () => {
     expect(first?.metadata).toEqual({ types: ['text'], level: 0, path: [] });
   });
 
-  test('with nothing but sections below are structural, with nothing at all a heading', () => {
+  test('with only subsections are structural; empty ones are headings', () => {
     const { chunks } = splitMarkdown('# A\n\n## B\n\nText.\n\n## C\n', small);
     expect(chunks.map(({ content, metadata }) => [content, metadata.types])).toEqual([
       ['# A', ['heading', 'structural']],
@@ -47,7 +47,7 @@ describe('sections', () => {
 });
 
 describe('types', () => {
-  test('name what a chunk is made of', () => {
+  test('list the block types of a chunk', () => {
     const markdown =
       '# T\n\ntext\n\n```js\nx\n```\n\n- a\n\n| a |\n|---|\n| b |\n\n> q\n\n<p>h</p>\n\n***\n\n[l]: http://x.y\n';
     const [chunk] = splitMarkdown(markdown, { min: 0, preferred: 500, max: 500 }).chunks;
@@ -56,25 +56,25 @@ describe('types', () => {
 });
 
 describe('sizes', () => {
-  test('gather blocks up to the preferred size', () => {
+  test('collect blocks up to the preferred size', () => {
     const blocks = Array.from({ length: 9 }, (_, i) => `Paragraph number ${i} here.`);
     const found = contents(blocks.join('\n\n'));
     expect(found).toEqual([0, 3, 6].map((i) => blocks.slice(i, i + 3).join('\n\n')));
   });
 
-  test('keep a block whole when it fits', () => {
+  test('keep a block that fits in one chunk', () => {
     const code = `\`\`\`js\n${'call();\n'.repeat(13)}\`\`\``;
     expect(code.length).toBeGreaterThan(small.preferred);
     expect(contents(`Before.\n\n${code}\n\nAfter.`)).toEqual(['Before.', code, 'After.']);
   });
 
-  test('cut a long list between its items', () => {
+  test('split a long list between its items', () => {
     const items = Array.from({ length: 8 }, (_, i) => `- Item ${i}\n  with a second line`);
     for (const content of contents(items.join('\n')))
       expect(content).toMatch(/^- Item \d[\s\S]*second line$/);
   });
 
-  test('cut long tables between lines, and give every part the head', () => {
+  test('split long tables between rows, and repeat the header in every part', () => {
     const rows = Array.from({ length: 20 }, (_, i) => `| row ${i} | value |`);
     const head = ['| a | b |', '|---|---|'];
     const found = contents([...head, ...rows].join('\n'));
@@ -83,21 +83,21 @@ describe('sizes', () => {
     expect(found.flatMap((content) => content.split('\n').slice(2))).toEqual(rows);
   });
 
-  test('cut long tables without repeating a head that would fill a part', () => {
+  test('split long tables without repeating a header that would fill a part', () => {
     const head = [`| ${words(6)} | b |`, '|---|---|'];
     const rows = Array.from({ length: 9 }, (_, i) => `| row ${i} | value |`);
     const lines = contents([...head, ...rows].join('\n')).flatMap((content) => content.split('\n'));
     expect(lines).toEqual([...head, ...rows]);
   });
 
-  test('cut long prose between sentences', () => {
+  test('split long prose between sentences', () => {
     const sentences = Array.from({ length: 8 }, (_, i) => `Sentence ${i} has a few words.`);
     const found = contents(sentences.join(' '));
     expect(found.length).toBeGreaterThan(1);
     for (const content of found) expect(content).toMatch(/^Sentence[\s\S]*words\.$/);
   });
 
-  test('cut a long sentence between words and a long word between characters', () => {
+  test('split a long sentence between words and a long word between characters', () => {
     for (const content of contents(words(60))) expect(content).toMatch(/^word\d+( word\d+)*$/);
     const emoji = '😀'.repeat(200);
     const found = contents(emoji, { min: 0, preferred: 21, max: 25 });
@@ -105,13 +105,13 @@ describe('sizes', () => {
     for (const content of found) expect(content).toMatch(/^(?:😀)+$/u);
   });
 
-  test('never leave a heading alone before its text', () => {
+  test('never separate a heading from its text', () => {
     const markdown = `## Options\n\n\`\`\`js\n${'call();\n'.repeat(13)}\`\`\`\n`;
     expect(contents(markdown)[0]).toMatch(/^## Options\n\n```js\ncall/);
     expect(contents(`## Options\n\n${words(40)}`)[0]).toMatch(/^## Options\n\nword0/);
   });
 
-  test('merge small sections with their neighbors under the path they share', () => {
+  test('merge small sections with their neighbors under their common path', () => {
     const markdown =
       '# API\n\n## Request\n\n### a\n\nOne.\n\n### b\n\nTwo.\n\n## Reply\n\nThree is long enough.\n';
     const merged = splitMarkdown(markdown, { min: 20, preferred: 80, max: 120 });
@@ -123,7 +123,7 @@ describe('sizes', () => {
     ]);
   });
 
-  test('merge a banner with what follows it', () => {
+  test('merge a banner with the text that follows', () => {
     const { chunks } = splitMarkdown('<h1>Fastify</h1>\n\n## Database\n\nText.\n');
     expect(chunks.map(({ metadata }) => metadata.path)).toEqual([['Database']]);
   });
@@ -146,7 +146,7 @@ describe('the title', () => {
 });
 
 describe('plain text', () => {
-  test('is cut between paragraphs', () => {
+  test('is split between paragraphs', () => {
     const paragraphs = Array.from({ length: 6 }, (_, i) => `# ${i} paragraph\nin two lines`);
     const { chunks } = splitText(paragraphs.join('\n\n'), { min: 0, preferred: 70, max: 100 });
     expect(chunks.map(({ content }) => content)).toEqual(

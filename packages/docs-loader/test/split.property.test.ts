@@ -65,10 +65,10 @@ const sizes = fc
 const squeeze = (text: string) => text.replace(/\s+/g, '');
 /** A text that begins like front matter would rightly lose it. */
 const noFrontMatter = (text: string) => !/^\ufeff?(?:---|\+\+\+|;;;|\{)/.test(text);
-/** Parts of long code and tables repeat fences and heads. */
+/** Parts of long code and tables repeat fences and headers. */
 const noRegions = (text: string) => !/`{3}|~{3}|-\|-/.test(text);
 
-/** Whether the characters of `part` stand in `whole` in this order. */
+/** Returns true if `whole` contains the characters of `part` in this order. */
 function isSubsequence(part: string, whole: string): boolean {
   let found = 0;
   for (const character of whole)
@@ -76,8 +76,8 @@ function isSubsequence(part: string, whole: string): boolean {
   return found >= part.length;
 }
 
-describe('whatever the page', () => {
-  test('cutting it keeps every character that is not blank, in order', () => {
+describe('for any page', () => {
+  test('splitting keeps every non-blank character, in order', () => {
     fc.assert(
       fc.property(anyText.filter(noFrontMatter), sizes, (text, chosen) => {
         const { chunks } = splitMarkdown(text, chosen);
@@ -90,7 +90,7 @@ describe('whatever the page', () => {
     );
   });
 
-  test('every line stands in a chunk as it is written, when lines are short', () => {
+  test('every short line is contained in a chunk verbatim', () => {
     fc.assert(
       fc.property(markdown.filter(noFrontMatter), (text) => {
         const { chunks } = splitMarkdown(text, { min: 40, preferred: 400, max: 800 });
@@ -121,7 +121,7 @@ describe('whatever the page', () => {
     );
   });
 
-  test('a plain text keeps every character that is not blank', () => {
+  test('a plain text keeps every non-blank character', () => {
     fc.assert(
       fc.property(anyText, sizes, (text, chosen) => {
         const { chunks } = splitText(text, chosen);
@@ -143,7 +143,7 @@ describe('real documentation', () => {
       .map((path) => ({ path: `${name}/${path}`, text: readFileSync(join(root, path), 'utf8') }));
   });
 
-  test('is kept whole, in chunks of a good size', () => {
+  test('is kept completely, in chunks of reasonable size', () => {
     expect(pages.length).toBeGreaterThan(40);
     for (const { path, text } of pages) {
       const { chunks } = splitMarkdown(text);

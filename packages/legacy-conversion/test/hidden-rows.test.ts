@@ -135,7 +135,7 @@ it('a legacy store with hidden rows is not converted, and a plan says so', async
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
-it('vectors that stand in the index alone are checked with it, and others are not', async () => {
+it('the index is checked if vectors exist only there, and not otherwise', async () => {
   const path = await filled(legacy);
   const change = (sql: string) => {
     const database = new Database(path);

@@ -11,7 +11,7 @@ it.each([
   'no such column: pa\u{fffd}es.title',
   'JSON cannot hold BLOB values',
   'Parition key type mismatch: The partition key column library_id has type INTEGER, but TEXT was provided.',
-])('names damage where SQLite or an extension only says: %s', (message) => {
+])('recognizes damage by the message of SQLite or an extension: %s', (message) => {
   const error = errorOf(message);
   expect(error).toMatchObject({ code: 'STORAGE_CORRUPT', message: expect.stringContaining(message) });
   expect(error.message).toMatch(/^The database file is damaged/);

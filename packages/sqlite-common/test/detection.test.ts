@@ -42,7 +42,7 @@ describe('detectStoreKind', () => {
     expect(await detect(path)).toMatchObject({ ...expected, hotJournal: false });
   });
 
-  it('answers many questions at once, each with its own answer', async () => {
+  it('answers concurrent requests, each with its own result', async () => {
     const paths = Array.from({ length: 60 }, (_, number) => [legacy, store, foreign][number % 3] ?? '');
     const kinds = await Promise.all(paths.map(async (path) => (await detect(path)).kind));
     expect(kinds).toEqual(
@@ -50,7 +50,7 @@ describe('detectStoreKind', () => {
     );
   });
 
-  it('tells a store in the middle of a write from one that can be read', async () => {
+  it('distinguishes a store during a write from one that can be read', async () => {
     const path = join(folder, 'hot.db');
     writeFileSync(path, readFileSync(legacy));
     writeFileSync(`${path}-journal`, Buffer.alloc(512, 1));
@@ -59,7 +59,7 @@ describe('detectStoreKind', () => {
     expect(await detect(path)).toEqual({ kind: 'legacy', level: 12, hotJournal: false });
   });
 
-  it('leaves a database whose making a power cut interrupted to SQLite, and no other file', async () => {
+  it('leaves only a database whose creation was interrupted by a power failure to SQLite', async () => {
     const path = join(folder, 'begun.db');
     writeFileSync(path, Buffer.alloc(4096));
     await expect(detect(path)).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_UNSUPPORTED' });
@@ -98,7 +98,7 @@ const run = (rest: string, env: NodeJS.ProcessEnv = process.env) =>
   });
 
 describe('the process that reads files', () => {
-  it('does not keep the process alive that asked it', () => {
+  it('does not keep its parent process alive', () => {
     const { status, stdout } = run('console.log(first);');
     expect([status, stdout.trim()]).toEqual([0, 'legacy']);
   });

@@ -35,7 +35,7 @@ describe('toStorageError', () => {
     expect((known as StorageError).cause).toBe(error);
   });
 
-  it('leaves mistakes of the program alone, and adds what is missing to a StorageError', () => {
+  it('returns programming mistakes unchanged, and completes a StorageError', () => {
     const mistake = new TypeError('x');
     expect(toStorageError(mistake, context)).toBe(mistake);
     const known = toStorageError(new StorageError('STORAGE_NOT_FOUND', 'gone'), context);

@@ -20,7 +20,7 @@ describe('ftsExpression', () => {
 });
 
 describe('toParts', () => {
-  it('holds every word as often as it stands there, and the phrase of all once', () => {
+  it('contain every word as often as the query, and the phrase of all words once', () => {
     const words = ['a', 'b', 'a', 'c', 'a', 'b'];
     expect(toParts(words)).toEqual([
       { expression: '"a b a c a b"', times: 1 },
@@ -30,7 +30,7 @@ describe('toParts', () => {
     ]);
   });
 
-  it('never gives FTS5 more words at once than it can take quickly', () => {
+  it('never contain more words than FTS5 can handle quickly', () => {
     const words = Array.from({ length: 1000 }, (_, i) => `w${i}`);
     const [, ...parts] = toParts(words);
     const sizes = parts.map(({ expression }) => expression.split(' OR ').length);

@@ -25,7 +25,7 @@ function database(name: string, pragma: string): { path: string; db: Database.Da
   return { path, db };
 }
 
-test('says what is no database', () => {
+test('recognizes files that are not databases', () => {
   writeFileSync(join(folder, 'nothing'), '');
   writeFileSync(join(folder, 'text'), 'SQLite format, not quite');
   writeFileSync(join(folder, 'short'), 'SQLite format 3\0');
@@ -75,7 +75,7 @@ test.each([
   expect(contents()).toEqual(before);
 });
 
-test('sees what is committed in the write-ahead log, and nothing else, while the database is in use', () => {
+test('sees only committed frames of the WAL while the database is in use', () => {
   const { path, db } = database('store.db', 'PRAGMA journal_mode = WAL');
   db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 5; CREATE TABLE a (x)');
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -94,12 +94,12 @@ test('sees what is committed in the write-ahead log, and nothing else, while the
 
   db.exec('ROLLBACK; PRAGMA wal_checkpoint(RESTART); CREATE TABLE d (x)');
   const later = peekDatabase(path, []);
-  // The frames left over from before the log was begun anew are not taken for new ones.
+  // Frames left over from before the WAL was restarted are not treated as new.
   expect(later.kind === 'database' && [...later.tables.keys()]).toEqual(['a', 'b', 'd']);
   db.close();
 });
 
-test('refuses a damaged database with an error, whatever is damaged', () => {
+test('rejects a damaged database with an error, whatever is damaged', () => {
   const { path, db } = database('store.db', 'PRAGMA page_size = 512');
   for (let i = 0; i < 40; i++) db.exec(`CREATE TABLE t${i} (a, b)`);
   db.close();
@@ -121,7 +121,7 @@ test('refuses a damaged database with an error, whatever is damaged', () => {
   expect(() => peekDatabase(path, [])).toThrow(RangeError);
 });
 
-test.each([512, 4096, 65536])('says how long a log of pages of %i bytes is', (pageSize) => {
+test.each([512, 4096, 65536])('detects the length of a WAL with pages of %i bytes', (pageSize) => {
   const { path, db } = database('log', `PRAGMA page_size = ${pageSize}; PRAGMA journal_mode = WAL`);
   const log = `${path}-wal`;
   db.exec('PRAGMA wal_autocheckpoint = 0; CREATE TABLE a (x)');
@@ -131,7 +131,7 @@ test.each([512, 4096, 65536])('says how long a log of pages of %i bytes is', (pa
   expect(long).toBeGreaterThan(40);
   expect([logReaches(log, 1), logReaches(log, long), logReaches(log, long + 1)]).toEqual([true, true, false]);
 
-  // Begun anew, with what was there before behind it.
+  // Restarted, with the old frames after the new ones.
   db.exec('INSERT INTO a VALUES (1)');
   const short = length();
   expect(short).toBeLessThan(long);

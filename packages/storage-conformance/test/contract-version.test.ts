@@ -55,7 +55,7 @@ describe('a backend of another contract version', () => {
   });
 });
 
-it('works without the optional capabilities, as a backend that never heard of them', async () => {
+it('works without the optional capabilities, like a backend written before them', async () => {
   const { metrics, searchModes, maxDimension, persistent, multiProcess } = new MemoryBackend().capabilities;
   const backend = new MemoryBackend();
   Object.assign(backend, { capabilities: { metrics, searchModes, maxDimension, persistent, multiProcess } });

@@ -16,7 +16,7 @@ const embedder: Embedder = {
 const metadata = { types: ['text'], level: 1, path: [] };
 const page = { url: 'u', title: 't', chunks: [{ content: 'x', metadata }] };
 
-/** What plain JavaScript may pass. */
+/** Values that plain JavaScript may pass. */
 const broken = (fields: object): never => fields as never;
 
 describe('an embedder without limits', () => {
@@ -37,7 +37,7 @@ describe('an embedder without limits', () => {
   });
 });
 
-describe('an option of DocumentStore.open that is not what it must be', () => {
+describe('an invalid option of DocumentStore.open', () => {
   it.each<[string, object]>([
     ['backend', { backend: undefined }],
     ['backend', { backend: {} }],
@@ -72,7 +72,7 @@ describe('an option of DocumentStore.open that is not what it must be', () => {
   });
 });
 
-describe('a page that is not what it must be', () => {
+describe('an invalid page', () => {
   it.each<[string, unknown]>([
     ['pages', undefined],
     ['pages', null],

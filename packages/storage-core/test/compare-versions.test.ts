@@ -1,7 +1,7 @@
 import { compareVersionsNewestFirst } from '@switchyard/storage-core';
 import { expect, it } from 'vitest';
 
-it('puts the unversioned first, then the newest, then what is no semantic version', () => {
+it('sorts the unversioned one first, then newest first, then names that are not semantic versions', () => {
   const names = [
     '1.0.0-β+build.7',
     'latest',

@@ -25,7 +25,7 @@ const inputs = (...texts: string[]) => texts.map((text, index) => ({ text, url: 
 const wide = { maxTexts: 100, maxCharacters: 10_000 };
 
 describe('embedTexts', () => {
-  it('bounds batches by count and by characters, and keeps the order', async () => {
+  it('limits batches by count and characters, and keeps the order', async () => {
     const byCount = new BoundedEmbedder({ maxTexts: 2, maxCharacters: 100 });
     await embedTexts(byCount, inputs('a', 'b', 'c'), 2);
     expect(byCount.calls).toEqual([['a', 'b'], ['c']]);
@@ -36,13 +36,13 @@ describe('embedTexts', () => {
     expect(vectors.map((vector) => vector[0])).toEqual([3, 2, 8, 1]);
   });
 
-  it('halves a batch that is too large, again and again', async () => {
+  it('halves a batch that is too large repeatedly', async () => {
     const embedder = new BoundedEmbedder(wide, (texts) => texts.length <= 1);
     const vectors = await embedTexts(embedder, inputs('a', 'bb', 'ccc', 'dddd', 'eeeee'), 2);
     expect(vectors.map((vector) => vector[0])).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('cuts a single text that is too large to its first half once, without tearing a character', async () => {
+  it('cuts a single text that is too large to its first half once, without splitting a character', async () => {
     const embedder = new BoundedEmbedder(wide, ([text]) => (text as string).length <= 4);
     await embedTexts(embedder, inputs('abc😀de'), 2);
     expect(embedder.calls).toEqual([['abc😀de'], ['abc']]);
@@ -57,7 +57,7 @@ describe('embedTexts', () => {
     expect(embedder.calls).toEqual([['abcdefgh'], ['abcd']]);
   });
 
-  it('raises other errors at once, naming URL, batch and model', async () => {
+  it('throws other errors immediately, naming URL, batch and model', async () => {
     const embedder = new BoundedEmbedder({ maxTexts: 1, maxCharacters: 10 }, () => {
       throw new Error('quota');
     });
@@ -68,7 +68,7 @@ describe('embedTexts', () => {
     expect(embedder.calls).toHaveLength(1);
   });
 
-  it('pads a short vector with zeros and refuses a long one', async () => {
+  it('pads a short vector with zeros and rejects a long one', async () => {
     const [padded] = await embedTexts(new BoundedEmbedder(wide), inputs('abc'), 4);
     expect(padded).toEqual(Float32Array.of(3, 1, 0, 0));
     await expect(embedTexts(new BoundedEmbedder(wide), inputs('abc'), 1)).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('resolveDimension', () => {
   const embedder = new BoundedEmbedder(wide);
   const stored = { model: 'test:bounded', dimension: 7, metric: 'l2' } as const;
 
-  it('takes the configured one, else the stored one of this model, else a known one, else a test text', async () => {
+  it('prefers the configured one, then the stored one of this model, then a known one, then a test text', async () => {
     expect(await resolveDimension({ embedder, configured: 9, stored })).toBe(9);
     expect(await resolveDimension({ embedder, stored })).toBe(7);
     const known = Object.assign(new BoundedEmbedder(wide), { model: 'openai:text-embedding-3-small' });
@@ -89,12 +89,12 @@ describe('resolveDimension', () => {
     expect(await resolveDimension({ embedder, stored: { ...stored, model: 'other' } })).toBe(2);
   });
 
-  it('refuses what is no positive integer', async () => {
+  it('rejects anything but a positive integer', async () => {
     await expect(resolveDimension({ embedder, configured: 0, stored: null })).rejects.toThrow(TypeError);
     await expect(resolveDimension({ embedder, configured: 1.5, stored: null })).rejects.toThrow(TypeError);
   });
 
-  it('does not wait for ever for an embedder that never answers', async () => {
+  it('does not wait forever for an embedder that never answers', async () => {
     const silent: Embedder = { ...wideEmbedder(), embed: () => new Promise(() => undefined) };
     await expect(
       resolveDimension({ embedder: silent, stored: null, probeTimeoutMs: 20 }),
@@ -109,7 +109,7 @@ function wideEmbedder(): Embedder {
   return { model: 'test:silent', available: true, limits: wide, embed: async () => [] };
 }
 
-it('embeds title, URL and path, a line each, then the content', () => {
+it('embeds title, URL and path, one line each, then the content', () => {
   const chunk = { content: 'Text', metadata: { path: ['Guide', 'Start'] } };
   expect(embeddingText({ title: 'T', url: 'https://x/' }, chunk)).toBe(
     '<title>T</title>\n<url>https://x/</url>\n<path>Guide / Start</path>\nText',

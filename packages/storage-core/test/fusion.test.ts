@@ -7,7 +7,7 @@ const words = (...ids: number[]) => ids.map((chunkId, index) => ({ chunkId, scor
 const none = new Set<number>();
 
 describe('fuse, ranked-union', () => {
-  it('ranks every candidate in both lists; the absent stand behind, by id', () => {
+  it('ranks every candidate in both lists; missing ones rank last, by id', () => {
     const hits = fuse(vector(7, 3), words(9, 5), none);
     const places = new Map(hits.map((hit) => [hit.chunkId, [hit.vecRank, hit.ftsRank]]));
     expect(places.get(7)).toEqual([1, 4]); // absent from words, behind 9, 5 and the smaller id 3
@@ -34,7 +34,7 @@ describe('fuse, ranked-union', () => {
     expect(fuse(vector(2, 1), words(1, 2), none).map((hit) => hit.chunkId)).toEqual([1, 2]);
   });
 
-  it('leaves excluded chunks out before ranking', () => {
+  it('removes excluded chunks before ranking', () => {
     const hits = fuse(vector(1, 2, 3), words(2), new Set([2]));
     expect(hits.map((hit) => [hit.chunkId, hit.vecRank, hit.ftsRank])).toEqual([
       [1, 1, 1],
@@ -44,7 +44,7 @@ describe('fuse, ranked-union', () => {
 });
 
 describe('fuse, reciprocal-rank', () => {
-  it('adds nothing for a list that lacks the chunk', () => {
+  it('adds nothing for a list without the chunk', () => {
     const hits = fuse(vector(1), words(2, 1), none, { rule: 'reciprocal-rank' });
     expect(hits).toEqual([
       { chunkId: 1, score: 1 / 61 + 1 / 62, vecRank: 1, ftsRank: 2 },
@@ -53,7 +53,7 @@ describe('fuse, reciprocal-rank', () => {
   });
 });
 
-it('gives every candidate once, with ranks from 1 without gaps, whatever the lists', () => {
+it('returns every candidate once, with consecutive ranks from 1, for any lists', () => {
   const ids = fc.uniqueArray(fc.integer({ min: 1, max: 40 }));
   fc.assert(
     fc.property(ids, ids, ids, (near, match, out) => {

@@ -13,7 +13,7 @@ it('adds one listener to a signal, however many calls wait for it', async () => 
   await Promise.all(calls);
 });
 
-it('calls every function that still listens, once, and none for a signal that has aborted', () => {
+it('calls every function that still listens once, and none for a signal that has already aborted', () => {
   const controller = new AbortController();
   const called: string[] = [];
   const same = () => void called.push('same');

@@ -31,7 +31,7 @@ it('finds parent, children and siblings on the page', () => {
   expect(selectRelatives(outline, { chunkId: 7, ...all }).parent).toBeNull();
 });
 
-it('takes the nearest up to a limit, in page order; no limit given asks for none', () => {
+it('returns the nearest up to a limit, in page order; none without a limit', () => {
   expect(selectRelatives(outline, { chunkId: 6, precedingSiblings: 1 }).precedingSiblings).toEqual([3]);
   expect(selectRelatives(outline, { chunkId: 1, children: 2 }).children).toEqual([2, 3]);
   expect(selectRelatives(outline, { chunkId: 2, subsequentSiblings: 1 }).subsequentSiblings).toEqual([3]);

@@ -16,6 +16,6 @@ it.each([
   ['no\u00a0break and\u3000wide', ['no\u00a0break', 'and\u3000wide']],
   ['blank \t term', ['blank', 'term']],
   ['日本語 emoji 😀', ['日本語', 'emoji', '😀']],
-])('%j is cut into %j', (text, terms) => {
+])('%j is split into %j', (text, terms) => {
   expect(parseSearchText(text)).toEqual(terms);
 });

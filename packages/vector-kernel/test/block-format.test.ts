@@ -28,7 +28,7 @@ function joined(blocks: readonly Uint8Array[]): Uint8Array {
 }
 
 describe('blocks', () => {
-  it('are the same bytes from a table, from parts and from a writer without a table', () => {
+  it('have the same bytes from a table, from parts and from a writer without a table', () => {
     for (const metric of METRICS) {
       for (const dimension of [1, 15, 16, 100]) {
         const { rows } = makeVectors(makeRandom(dimension), 300, 1, dimension);
@@ -61,7 +61,7 @@ describe('blocks', () => {
     }
   });
 
-  it('stay within the size asked for', () => {
+  it('stay within the requested size', () => {
     const dimension = 50;
     const table = new CodeTable({ dimension, metric: 'l2' });
     table.append(idsFrom(1, 500), new Float32Array(500 * dimension).fill(2));
@@ -72,7 +72,7 @@ describe('blocks', () => {
     expect(blockByteLength(rowsPerBlock(768), 768)).toBeLessThanOrEqual(1_000_000);
   });
 
-  it('notice every changed byte and every cut', () => {
+  it('detect every changed byte and every truncation', () => {
     const block = quantizeRows([1, 2, 3], Float32Array.of(1, 2, 3, 4, 5, 6), 2, 'cosine');
     const load = (bytes: Uint8Array) => CodeTable.load([bytes], { dimension: 2, metric: 'cosine' });
     fc.assert(
@@ -88,7 +88,7 @@ describe('blocks', () => {
     expect(load(new Uint8Array(0)).count).toBe(0);
   });
 
-  it('refuse another metric, another dimension and repeated ids, and leave the table as it was', () => {
+  it('reject another metric, another dimension and duplicate ids, and do not change the table', () => {
     const block = quantizeRows([1, 2], Float32Array.of(1, 2, 3, 4), 2, 'l2');
     const table = new CodeTable({ dimension: 2, metric: 'l2' });
     table.append([9], Float32Array.of(1, 1));
@@ -101,7 +101,7 @@ describe('blocks', () => {
   });
 });
 
-it('xxHash32 gives the published values', () => {
+it('xxHash32 returns the published values', () => {
   const hash = (text: string, seed = 0) => xxhash32(new TextEncoder().encode(text), seed);
   expect(hash('')).toBe(0x02cc5d05);
   expect(hash('a')).toBe(0x550d7456);

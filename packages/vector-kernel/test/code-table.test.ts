@@ -18,7 +18,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 );
 
 describe('changing a table', () => {
-  it.each(['wasm', 'typescript'] as const)('equals building it anew (%s)', (implementation) => {
+  it.each(['wasm', 'typescript'] as const)('equals rebuilding it (%s)', (implementation) => {
     const kernel = createKernel({ implementation });
     fc.assert(
       fc.property(
@@ -89,7 +89,7 @@ describe('changing a table', () => {
     expect(table.has(1)).toBe(true);
   });
 
-  it('reads bytes at any address', () => {
+  it('accepts bytes at any address', () => {
     const values = Float32Array.of(0.5, -2, 3);
     const shifted = new Uint8Array(13);
     shifted.set(new Uint8Array(values.buffer), 1);
@@ -100,7 +100,7 @@ describe('changing a table', () => {
 });
 
 describe('memory', () => {
-  it('is about a byte per component and 20 per row, and hardly ahead of need', () => {
+  it('takes about a byte per component and 20 per row, with little preallocation', () => {
     for (const implementation of ['wasm', 'typescript'] as const) {
       const kernel = createKernel({ implementation });
       const table = new CodeTable({ dimension: 768, metric: 'cosine', kernel });
@@ -117,7 +117,7 @@ describe('memory', () => {
     }
   });
 
-  it('is really given back when a table is dropped', () => {
+  it('is freed when a table is dropped', () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const dimension = 1000;

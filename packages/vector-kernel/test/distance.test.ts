@@ -18,7 +18,7 @@ const pair = fc
   );
 
 describe('distance', () => {
-  it('is symmetric, near the plain formula, and the same bits alone and packed', () => {
+  it('is symmetric, close to the plain formula, and has the same bits alone and packed', () => {
     fc.assert(
       fc.property(fc.constantFrom(...METRICS), pair, (metric, [first, second]) => {
         const a = Float32Array.from(first as number[]);
@@ -53,7 +53,7 @@ describe('distance', () => {
     );
   });
 
-  it('refuses lengths that do not match', () => {
+  it('rejects different lengths', () => {
     expect(() => distance('l2', new Float32Array(2), new Float32Array(3))).toThrow(RangeError);
     expect(() => distances('l2', new Float32Array(2), new Float32Array(3))).toThrow(RangeError);
   });
@@ -63,7 +63,7 @@ describe('nearest', () => {
   const table = new CodeTable({ dimension: 2, metric: 'l2' });
   table.append([1, 2, 3], Float32Array.of(0, 0, 3, 4, 6, 8));
 
-  it('fetches once and waits for it', async () => {
+  it('fetches once and awaits the result', async () => {
     const asked: number[][] = [];
     const answer = await nearest(table, Float32Array.of(3, 3), 2, async (ids) => {
       asked.push(Array.from(ids));
@@ -81,7 +81,7 @@ describe('nearest', () => {
     expect(asked.length).toBe(1);
   });
 
-  it('says when a vector is missing, and ignores repeats and strangers', async () => {
+  it('reports a missing vector, and ignores repeated and unknown ones', async () => {
     await expect(nearest(table, Float32Array.of(0, 0), 1, async () => [])).rejects.toThrow(
       MissingVectorError,
     );

@@ -52,7 +52,7 @@ function expectSameBits(a: ScanResult, b: ScanResult): void {
 }
 
 describe('against float64 brute force', () => {
-  it('holds every true neighbor, keeps its bounds, answers id for id, and equals itself in TypeScript', () => {
+  it('contains every true neighbor, keeps its bounds, is equal id for id, and identical in TypeScript', () => {
     fc.assert(
       fc.property(arbitraryCase, ({ metric, dimension, count, k, seed }) => {
         const random = makeRandom(seed);
@@ -89,7 +89,7 @@ describe('against float64 brute force', () => {
     );
   });
 
-  it('is right at the largest dimension, where the accumulators are closest to their limit', () => {
+  it('is correct at the largest dimension, where the accumulators are closest to their limit', () => {
     const dimension = 4096;
     const random = makeRandom(5);
     // Extremes only: every code is ±127 and every query code at its limit, all of one sign in the first rows.
@@ -111,7 +111,7 @@ describe('against float64 brute force', () => {
 });
 
 describe('few candidates', () => {
-  it('keeps tens of ten thousand ordinary vectors', () => {
+  it('keeps tens of candidates of ten thousand ordinary vectors', () => {
     const dimension = 128;
     const random = makeRandom(3);
     const rows = Float32Array.from({ length: 10_000 * dimension }, () => random() + random() - 1);
@@ -126,7 +126,7 @@ describe('few candidates', () => {
     }
   });
 
-  it('takes all copies of the k-th vector, from which ids choose', () => {
+  it('keeps all copies of the k-th vector, ordered by id', () => {
     const dimension = 8;
     const one = Float32Array.from({ length: dimension }, (_, i) => i + 0.1);
     const rows = new Float32Array(1000 * dimension);
@@ -151,7 +151,7 @@ describe('edges', () => {
     expect(new CodeTable({ dimension: 3, metric: 'l2' }).scan(query, 5).ids.length).toBe(0);
   });
 
-  it('a zero query is equally far from everything: the smallest ids', () => {
+  it('a zero query is equally far from everything and returns the smallest ids', () => {
     const found = table.scan(new Float32Array(3), 2);
     expect(Array.from(found.ids)).toEqual([2, 5]);
     expect(Array.from(found.lowerBounds)).toEqual([1, 1]);
@@ -170,7 +170,7 @@ describe('edges', () => {
     ]);
   });
 
-  it('refuses what it cannot bound, with the reason', () => {
+  it('rejects input that it cannot bound, with the reason', () => {
     expect(() => table.scan(Float32Array.of(1, Number.NaN, 0), 1)).toThrow('component 1 is NaN');
     expect(() => table.scan(Float32Array.of(1, 0), 1)).toThrow('Expected 1 vector(s) of dimension 3');
     expect(() => table.scan(Float32Array.of(1, 0, 0), 1.5)).toThrow(RangeError);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sortPairs } from '../dist/index.js';
 
 describe('sorting pairs', () => {
-  it('orders by value, equal values by id, and leaves what is beyond the count', () => {
+  it('sorts by value, equal values by id, and leaves values beyond the count unchanged', () => {
     const pair = fc.tuple(
       fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true })),
       fc.integer({ min: 1, max: 1000 }),

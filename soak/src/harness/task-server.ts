@@ -1,4 +1,4 @@
-/** What a task process sends to its parent. */
+/** Messages of a task process to its parent. */
 export type TaskMessage =
   | { readonly type: 'step'; readonly name: string }
   | { readonly type: 'result'; readonly name: string; readonly value: unknown }

@@ -1,7 +1,7 @@
 import type { SearchHit } from '@switchyard/storage-core';
 import type { DemoResult } from './result.js';
 
-/** The result as one JSON object. */
+/** Formats the result as one JSON object. */
 export function toJson(result: DemoResult, seconds: number): string {
   const { documentation, comparisons, model, dimension, ...rest } = result;
   const report = {

@@ -1,7 +1,7 @@
 import { dirname, join, relative } from 'node:path';
 import type { DemoResult } from './result.js';
 
-/** What to try next: commands that work as they stand. */
+/** Commands to try next, which work as printed. */
 export function nextSteps({ stores, documentation }: DemoResult): string {
   if (stores === null) {
     return [
@@ -23,7 +23,7 @@ export function nextSteps({ stores, documentation }: DemoResult): string {
   ].join('\n');
 }
 
-/** Relative to where the person stands: npm starts scripts of workspaces elsewhere. */
+/** Path relative to the user's working directory: npm runs workspace scripts elsewhere. */
 function fromHere(path: string): string {
   const way = relative(process.env.INIT_CWD ?? process.cwd(), path);
   return way.startsWith('..') ? path : way;

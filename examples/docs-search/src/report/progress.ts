@@ -1,14 +1,14 @@
 import cliProgress from 'cli-progress';
 
-/** Shows how far a piece of work has come: a bar on a terminal, a line at each quarter elsewhere. */
+/** Shows the progress of a task: a bar on a terminal, a line at each quarter elsewhere. */
 export interface Progress {
   start(title: string, total: number, unit: string): void;
   update(done: number): void;
-  /** The work is done, or failed. */
+  /** Ends the display when the task is done or has failed. */
   stop(): void;
 }
 
-/** Writes to stderr, so that what is printed on stdout can be piped. */
+/** Writes to stderr, so that stdout can be piped. */
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   return stream.isTTY ? new Bar(stream) : new Lines(stream);
 }

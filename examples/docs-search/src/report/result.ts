@@ -2,7 +2,7 @@ import type { Comparison, Latency } from '../compare.js';
 import type { Documentation } from '../documentation.js';
 import type { IndexingReport } from '../stores.js';
 
-/** Everything the demo found out. */
+/** Results of the demo. */
 export interface DemoResult {
   readonly documentation: readonly Documentation[];
   readonly model: string;
@@ -10,6 +10,6 @@ export interface DemoResult {
   readonly indexing: IndexingReport;
   readonly comparisons: readonly Comparison[];
   readonly latency: Latency;
-  /** Where the stores are; null when they were temporary and are gone. */
+  /** Folder of the stores; null if they were temporary and have been removed. */
   readonly stores: { readonly legacy: string; readonly libsql: string } | null;
 }

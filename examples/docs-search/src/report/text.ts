@@ -5,17 +5,17 @@ import type { Comparison } from '../compare.js';
 import { nextSteps } from './next-steps.js';
 import type { DemoResult } from './result.js';
 
-/** How the result is shown. */
+/** Display options. */
 export interface TextSettings {
-  /** Hits shown of each answer. */
+  /** Number of hits shown per answer. */
   readonly show: number;
   /** Width of the terminal. */
   readonly columns: number;
-  /** How long the run took. */
+  /** Duration of the run. */
   readonly seconds: number;
 }
 
-/** The result for people. */
+/** Formats the result for people. */
 export function toText(result: DemoResult, { show, columns, seconds }: TextSettings): string {
   const parts = [
     indexingPart(result),
@@ -52,7 +52,7 @@ function indexingPart({ documentation, indexing, model, dimension }: DemoResult)
 
 function questionPart(comparison: Comparison, show: number, columns: number): string {
   const { question, legacy, libsql } = comparison;
-  // The frame and the column of places take 11 characters.
+  // The frame and the rank column take 11 characters.
   const width = Math.max(30, Math.floor((Math.min(columns, 180) - 11) / 2));
   const table = new Table({
     head: ['', 'sqlite-vec (legacy)', 'libsql'],

@@ -10,11 +10,11 @@ import { tempFile } from './temp.js';
 
 const folder = join(import.meta.dirname, '../../../../../shared/fixtures');
 
-/** Whether the stores and rankings of the legacy application are beside the repository. */
+/** True if the stores and rankings of the legacy application are next to the repository. */
 export const haveFixtures = existsSync(folder);
 
-/** What {@link haveFixtures} is false for, as a title. */
-export const withoutFixtures = haveFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+/** Suffix of titles of skipped tests; empty if {@link haveFixtures} is true. */
+export const withoutFixtures = haveFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 /** One search of the legacy application and what it found. */
 export interface GoldenSearch {

@@ -30,7 +30,7 @@ export class InTime {
     this.#idle.unref();
   }
 
-  /** What the call failed with. */
+  /** Error of the call. */
   async fails(what: string, call: () => Promise<unknown>): Promise<unknown> {
     await this.#idleHold();
     const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -48,7 +48,7 @@ export class InTime {
     expect(error, what).not.toBeNull();
     // The deadline itself, and an allowance for processes that have to be started and killed.
     expect(took, what).toBeLessThan(this.#patienceMs + 3_000);
-    expect(held, `${what}: the event loop was held for so many milliseconds`).toBeLessThan(
+    expect(held, `${what}: the event loop was blocked, in milliseconds`).toBeLessThan(
       this.#patienceMs / 6 + idle,
     );
     return error;

@@ -5,11 +5,11 @@ import { tempFile } from './temp.js';
 
 const folder = join(import.meta.dirname, '../../../../../shared/fixtures');
 
-/** Whether the stores and rankings of the application are beside the repository. */
+/** True if the stores and rankings of the application are next to the repository. */
 export const haveFixtures = existsSync(folder);
 
-/** What a title says when they are not. */
-export const fixturesNote = haveFixtures ? '' : ' (skipped: ../shared/fixtures is not there)';
+/** Suffix of titles of skipped tests; empty if {@link haveFixtures} is true. */
+export const fixturesNote = haveFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 /** Unpacks a store into a temporary folder. */
 export function unpack(name: string): string {

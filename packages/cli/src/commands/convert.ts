@@ -28,9 +28,9 @@ interface Options {
 }
 
 const help = `
-The legacy store is opened so that it cannot be written. Every row, id, text, timestamp and vector is carried over;
-nothing is embedded anew. The new store is built beside the target, compared with the legacy one, and only then gets its
-name. Ctrl-C, a kill or a full disk leave the legacy store as it was; run again, the conversion goes on.
+The legacy store is opened read-only. Every row, id, text, timestamp and vector is converted; nothing is re-embedded.
+The new store is built next to the target, compared with the legacy one, and only then renamed. Ctrl-C, a kill or a full
+disk leave the legacy store unchanged; run the command again to resume.
 
 Examples:
   $ switchyard convert old.db --to new.db --dry-run

@@ -55,7 +55,7 @@ function embedding(embed: Embedder['embed'], dimension?: number): Promise<unknow
   });
 }
 
-/** Calls that a program may get wrong, and what may happen to a store under it. */
+/** Mistakes that a program can make, and external changes of an open store. */
 export function callProvocations(folder: string): readonly Provocation[] {
   const file = (name: string) => join(folder, name);
   return [
@@ -125,10 +125,8 @@ export function callProvocations(folder: string): readonly Provocation[] {
         await backend.staging?.begin({ ...next, model: 'test:other' });
       }),
     ),
-    call('a commit of what was not begun', () =>
-      withVectors(async (backend) => backend.staging?.commit(next)),
-    ),
-    call('a commit of what is not complete', () =>
+    call('a commit without begin', () => withVectors(async (backend) => backend.staging?.commit(next))),
+    call('a commit of an incomplete re-embedding', () =>
       withVectors(async (backend) => {
         await write(backend, chunk('a', Float32Array.of(1, 0, 0)));
         await backend.staging?.begin(next);

@@ -2,18 +2,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command, type Provocation } from './provocation.js';
 
-/** The files that the commands below are given. */
+/** Files for the commands below. */
 export interface Files {
   readonly folder: string;
   /** A libSQL store with the library `docs`, without vectors. */
   readonly store: string;
-  /** A legacy store with the same. */
+  /** A legacy store with the same content. */
   readonly legacy: string;
   /** A store with vectors of another model than offline. */
   readonly foreign: string;
 }
 
-/** Commands that a person may get wrong. */
+/** Mistakes that a user can make with commands. */
 export function commandProvocations({ folder, store, legacy, foreign }: Files): readonly Provocation[] {
   const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
@@ -36,18 +36,18 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('a value of the wrong type', ['libraries', `file:${store}?cacheMiB=lots`]),
     command('options that contradict each other', ['libraries', `file:${store}?isolation=inline&readers=2`]),
     command('readers on a server', ['libraries', 'http://127.0.0.1:9?readers=2']),
-    command('a store that is not there', ['libraries', missing]),
+    command('a missing store', ['libraries', missing]),
     command('a folder instead of a store', ['libraries', empty]),
-    command('a file that is no database', ['libraries', text]),
+    command('a file that is not a database', ['libraries', text]),
     command('a legacy store opened as libSQL', ['libraries', legacy]),
     command('a libSQL store opened as legacy', ['libraries', `sqlite-vec:${store}`]),
-    command('a server that is not there', ['libraries', 'http://127.0.0.1:9'], { env: {} }),
+    command('an unreachable server', ['libraries', 'http://127.0.0.1:9'], { env: {} }),
     command('an unknown library', ['search', store, 'nope', 'text']),
     command('an unknown version', ['search', foreign, 'lib@0.5', 'text']),
     command('no version where none is semantic', ['search', foreign, 'lib', 'text']),
-    command('an unversioned one that is not there', ['search', foreign, 'lib@', 'text']),
+    command('a missing unversioned version', ['search', foreign, 'lib@', 'text']),
     command('a search without a text', ['search', store, 'docs']),
-    command('a limit that is no number', ['search', store, 'docs', 'text', '--limit', 'all']),
+    command('a limit that is not a number', ['search', store, 'docs', 'text', '--limit', 'all']),
     command('--fts-only and --embedder', [
       'search',
       store,
@@ -58,8 +58,8 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
       'offline',
     ]),
     command('--queries and a library', ['search', store, 'docs', '--queries', '-']),
-    command('a file of queries that is not there', ['search', store, '--queries', missing]),
-    command('a folder of queries', ['search', store, '--queries', empty]),
+    command('a missing query file', ['search', store, '--queries', missing]),
+    command('a folder instead of a query file', ['search', store, '--queries', empty]),
     command('a query that is not JSON', ['search', store, '--queries', '-'], { stdin: 'hello\n' }),
     command('a query without a library', ['search', store, '--queries', '-'], { stdin: '{"text": "a"}\n' }),
     command('a query with a vector of another length', ['search', foreign, '--queries', '-'], {
@@ -69,17 +69,17 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('an embedder of another model', ['search', foreign, 'lib@1', 'text', '--embedder', 'offline']),
     command('an embedder without a key', ['index', docs, '--store', fresh, '--embedder', 'openai:m']),
     command(
-      'an endpoint that is not there',
+      'an unreachable endpoint',
       ['index', docs, '--store', join(folder, 'e.db'), '--embedder', 'openai:m'],
       {
         env: { OPENAI_API_KEY: 'key', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' },
       },
     ),
     command('a URL instead of a folder', ['index', 'https://docs.example.org/a?token=x', '--store', fresh]),
-    command('a folder that is not there', ['index', './nowhere', '--store', fresh]),
+    command('a missing folder', ['index', './nowhere', '--store', fresh]),
     command('a package that is not installed', ['index', 'no-such-package-here', '--store', fresh]),
     command('a folder without documentation', ['index', empty, '--store', fresh]),
-    command('a base URL that is none', ['index', docs, '--store', fresh, '--base-url', 'docs']),
+    command('an invalid base URL', ['index', docs, '--store', fresh, '--base-url', 'docs']),
     command('a name without a library', ['index', docs, '--store', fresh, '--library', '@']),
     command('--reset-vectors with --embedder none', [
       'index',
@@ -90,32 +90,26 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
       '--embedder',
       'none',
     ]),
-    command('a store of a model that must be asked for', ['index', docs, '--store', foreign]),
+    command('a store of a model that must be requested explicitly', ['index', docs, '--store', foreign]),
     command('indexing with another model', ['index', docs, '--store', foreign, '--embedder', 'offline']),
     command('reembed without an embedder', ['reembed', store]),
     command('reembed with none', ['reembed', store, '--embedder', 'none']),
     command('reembed with --abort and an embedder', ['reembed', store, '--abort', '--embedder', 'offline']),
     command('optimize a legacy store', ['optimize', `sqlite-vec:${legacy}`]),
     command('copy to itself', ['copy', store, `file:${store}`]),
-    command('copy a metric that is not there', ['copy', store, 'b.db', '--metric', 'dot']),
-    command('copy into a folder that is not there', ['copy', store, join(folder, 'no', 'such', 'b.db')]),
+    command('copy with an unsupported metric', ['copy', store, 'b.db', '--metric', 'dot']),
+    command('copy into a missing folder', ['copy', store, join(folder, 'no', 'such', 'b.db')]),
     command('copy over another store', ['copy', foreign, store]),
-    command('verify a store that is not there', ['verify', store, missing]),
+    command('verify a missing store', ['verify', store, missing]),
     command('convert without a target', ['convert', legacy]),
     command('convert with both targets', ['convert', legacy, '--to', missing, '--in-place']),
     command('convert with a backup but not in place', ['convert', legacy, '--to', missing, '--backup', 'b']),
-    command('convert to a file that is there', ['convert', legacy, '--to', store]),
-    command('convert what is no legacy store', ['convert', text, '--to', missing]),
+    command('convert to an existing file', ['convert', legacy, '--to', store]),
+    command('convert a file that is not a legacy store', ['convert', text, '--to', missing]),
     command('convert a libSQL store', ['convert', store, '--to', missing]),
-    command('convert a store that is not there', ['convert', missing, '--to', join(folder, 'new.db')]),
+    command('convert a missing store', ['convert', missing, '--to', join(folder, 'new.db')]),
     command('an index for an unknown version', ['ann-index', foreign, 'lib@0.5']),
-    command('options of ann-index that exclude each other', [
-      'ann-index',
-      store,
-      'docs',
-      '--build',
-      '--drop',
-    ]),
-    command('inspect a store that is not there', ['inspect', missing]),
+    command('mutually exclusive options of ann-index', ['ann-index', store, 'docs', '--build', '--drop']),
+    command('inspect a missing store', ['inspect', missing]),
   ];
 }

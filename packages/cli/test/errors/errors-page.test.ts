@@ -12,7 +12,7 @@ import { commandProvocations } from './commands.js';
 import { formatPage } from './page.js';
 import type { Provoked } from './provocation.js';
 
-/** Codes that need what this test does not have; each is provoked in the test named here. */
+/** Codes that need resources this test does not have, with the test that provokes each. */
 const elsewhere: Partial<Record<StorageErrorCode, string>> = {
   STORAGE_CRASHED: 'a child process that is killed: packages/storage-isolation/test/failures.test.ts',
   STORAGE_UNAUTHORIZED: 'a server with tokens: packages/backend-libsql/test/server-failures.test.ts',
@@ -48,7 +48,7 @@ beforeAll(async () => {
   await backend.close();
 }, 60_000);
 
-describe('every error that a person or a program can cause', () => {
+describe('every error that a user or a program can cause', () => {
   it.each(provocations)('$title', async ({ title, provoke }) => {
     const error = await provoke();
     met.set(title, error);
@@ -68,7 +68,7 @@ describe('every error that a person or a program can cause', () => {
     await namesOnlyWhatExists(all);
   });
 
-  it('covers every code, or says where else it is provoked', () => {
+  it('covers every code, or names the test that provokes it', () => {
     const codes = new Set([...met.values()].map(({ code }) => code));
     const missing = (Object.keys(errorCodes) as StorageErrorCode[]).filter(
       (code) => !codes.has(code) && elsewhere[code] === undefined,

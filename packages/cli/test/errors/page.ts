@@ -1,7 +1,7 @@
 import { errorCodes, type StorageErrorCode } from '@switchyard/storage-core';
 import type { Provoked } from './provocation.js';
 
-/** The errors as a page of Markdown that someone can read from top to bottom. */
+/** Formats the errors as a page of Markdown. */
 export function formatPage(
   met: ReadonlyMap<string, Provoked>,
   elsewhere: Partial<Record<StorageErrorCode, string>>,

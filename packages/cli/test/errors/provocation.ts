@@ -2,19 +2,19 @@ import { Writable } from 'node:stream';
 import { isStorageError } from '@switchyard/storage-core';
 import { run } from '../../src/run.js';
 
-/** An error that a person or a program can cause, and how. */
+/** A way in which a user or a program can cause an error. */
 export interface Provocation {
-  /** What is done wrong, in a few words. */
+  /** Short description of the mistake. */
   readonly title: string;
-  /** Really does it. */
+  /** Makes the mistake. */
   readonly provoke: () => Promise<Provoked>;
 }
 
-/** An error as it was met. */
+/** The resulting error. */
 export interface Provoked {
   readonly code: string;
   readonly message: string;
-  /** What a person reads of a command; absent where the error was thrown at a program. */
+  /** Output of a command; absent if the error was thrown to a program. */
   readonly printed?: string;
   readonly exitCode?: number;
   readonly retryable?: boolean | undefined;
@@ -61,7 +61,7 @@ async function runCommand(
   return { code, message, printed, exitCode };
 }
 
-/** Keeps what is written to it. */
+/** A stream that keeps everything written to it. */
 class Text extends Writable {
   text = '';
 

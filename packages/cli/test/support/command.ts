@@ -3,19 +3,19 @@ import { fileURLToPath } from 'node:url';
 
 const binary = fileURLToPath(new URL('../../bin/switchyard.js', import.meta.url));
 
-/** What a run of the command left. */
+/** Result of a run of the command. */
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How the command is run. */
+/** Options of a run of the command. */
 export interface RunOptions {
   readonly cwd?: string;
   /** Added to an environment without colors, keys and tokens. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What stands on standard input. */
+  /** Standard input. */
   readonly input?: string;
   /** Leaves standard input open and silent. */
   readonly keepStdinOpen?: boolean;

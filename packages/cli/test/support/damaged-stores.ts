@@ -7,7 +7,7 @@ import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
 import { parseConnectionString, type ReplacePage } from '@switchyard/storage-core';
 import { expect } from 'vitest';
 
-/** Which backend wrote a store. */
+/** Backend that wrote a store. */
 export type Kind = 'legacy' | 'libsql';
 
 /** The bytes of a small store in good order. */
@@ -45,7 +45,7 @@ export function random(seed: number): (bound: number) => number {
   };
 }
 
-/** What one use of a store ended in. */
+/** Outcome of one use of a store. */
 export interface Use {
   readonly file: string;
   readonly use: string;
@@ -53,7 +53,7 @@ export interface Use {
   readonly message: string;
 }
 
-/** Uses stores in a child process, which must come to its end. */
+/** Uses stores in a child process, which must exit. */
 export async function useInChild(
   stores: readonly { readonly file: string; readonly kind: Kind; readonly convert: boolean }[],
 ): Promise<Use[]> {

@@ -33,7 +33,7 @@ export class EmbeddingEndpoint {
     return endpoint;
   }
 
-  /** What the command needs to reach it. */
+  /** Environment with which the command reaches it. */
   get env(): Record<string, string> {
     const { port } = this.#server.address() as AddressInfo;
     return { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: 'SECRET' };
@@ -46,7 +46,7 @@ export class EmbeddingEndpoint {
     return texts;
   }
 
-  /** Answers so many requests; the next one waits for ever. @returns A promise for the moment when it does. */
+  /** Answers this many requests and holds the next one. @returns A promise that resolves when it arrives. */
   holdAfter(answers: number): Promise<void> {
     this.#answers = answers;
     return new Promise((resolve) => {

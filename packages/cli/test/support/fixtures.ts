@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 
 const fixtures = join(import.meta.dirname, '..', '..', '..', '..', '..', 'shared', 'fixtures');
 
-/** Whether the stores written by the application of today are at hand. */
+/** True if stores written by the current application are available. */
 export const hasFixtures = existsSync(fixtures);
 
 /** One search and what the application of today answered. */

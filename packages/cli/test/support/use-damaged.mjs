@@ -63,7 +63,7 @@ async function outcome(file, use, work) {
   }
 }
 
-/** Fails unless the converted store reads as the legacy one. Its words are indexed anew: searches may differ. */
+/** Fails unless the converted store reads as the legacy one. The full-text index is rebuilt, so searches may differ. */
 async function verifyConverted(file, converted) {
   if (!existsSync(converted)) return;
   const [source, store] = [new LegacySource({ path: file }), backendOf(`file:${converted}`)];

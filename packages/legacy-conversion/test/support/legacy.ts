@@ -52,7 +52,7 @@ export function bytesOf(path: string): Record<string, string> {
   );
 }
 
-/** What is in the folder of a file. */
+/** Names of the files in the folder of a file. */
 export function namesBeside(path: string): string[] {
   return readdirSync(dirname(path)).sort();
 }

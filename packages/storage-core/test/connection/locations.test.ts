@@ -38,7 +38,7 @@ describe('local files', () => {
     ['SQLITE-VEC:/var/lib/docs.db', '/var/lib/docs.db'],
     ['sqlite-vec:C:\\docs.db', 'C:\\docs.db'],
     ['sqlite-vec:a%20b.db', 'a%20b.db'],
-  ])('%j belongs to sqlite-vec, its path taken as it is', (text, path) => {
+  ])('%j belongs to sqlite-vec, with its path unchanged', (text, path) => {
     expect(parse(text)).toMatchObject({ backend: 'sqlite-vec', location: { type: 'file', path } });
   });
 
@@ -57,7 +57,7 @@ describe('local files', () => {
     expect(refusal(text).message).toMatch(message);
   });
 
-  it('never looks for a token in the environment', () => {
+  it('never use a token from the environment', () => {
     expect(parse('docs.db', { LIBSQL_AUTH_TOKEN: 'hush' }).authToken).toBeNull();
   });
 });
@@ -67,14 +67,14 @@ describe('in memory', () => {
     expect(parse(text).location).toEqual({ type: 'memory' });
   });
 
-  it('takes options', () => {
+  it('accept options', () => {
     expect(parse(':memory:?checked=true')).toMatchObject({
       location: { type: 'memory' },
       options: { checked: true },
     });
   });
 
-  it('needs a backend that has it: another would write a file of that name', () => {
+  it('requires a backend that supports it: another one would create a file of that name', () => {
     const files = { ...libsql, schemes: libsql.schemes.filter(({ location }) => location === 'path') };
     expect(refusal(':memory:', [files]).message).toMatch(/not the name of a file/);
   });
@@ -134,7 +134,7 @@ describe('replicas', () => {
     expect(connection.options).toEqual({ busyTimeoutMs: 7 });
   });
 
-  it('may give the syncUrl percent-encoded', () => {
+  it('may percent-encode the syncUrl', () => {
     const { location } = parse('replica.db?syncUrl=http%3A%2F%2F127.0.0.1%3A8080');
     expect(location).toEqual({ type: 'replica', path: 'replica.db', syncUrl: 'http://127.0.0.1:8080' });
   });
@@ -147,7 +147,7 @@ describe('replicas', () => {
     expect(refusal(text).message).toMatch(message);
   });
 
-  it('look for their token in the environment', () => {
+  it('use a token from the environment', () => {
     const { authToken } = parse('replica.db?syncUrl=libsql://host', { TURSO_AUTH_TOKEN: 'hush' });
     expect(authToken?.reveal()).toBe('hush');
   });

@@ -71,8 +71,8 @@ function attempt(text: string): Connection | Error {
   }
 }
 
-describe('a token in a connection string, wherever it stands', () => {
-  it('is not in the error, nor in what is shown of the connection', () => {
+describe('a token anywhere in a connection string', () => {
+  it('is neither in the error nor in the redacted connection string', () => {
     fc.assert(
       fc.property(tokens, fc.constantFrom(...places), (token, place) => {
         const result = attempt(place(token));
@@ -91,7 +91,7 @@ describe('a token in a connection string, wherever it stands', () => {
     );
   });
 
-  it('every place was refused, or was understood as the token or as a path on a server', () => {
+  it('is refused, or parsed as the token or as a path on a server, in every place', () => {
     const accepted = places
       .map((place) => place('TOKEN_that_is_24_letters'))
       .filter((text) => !(attempt(text) instanceof Error));
@@ -107,7 +107,7 @@ describe('a token in a connection string, wherever it stands', () => {
     ]);
   });
 
-  it('names of files stay recognizable', () => {
+  it('keeps file names recognizable', () => {
     for (const text of [
       'docs.db',
       'C#/docs.db',

@@ -15,7 +15,7 @@ describe('options', () => {
     },
   );
 
-  it('keep the bounds of an integer', () => {
+  it('enforce the bounds of an integer', () => {
     expect(parse('docs.db?busyTimeoutMs=0').options).toEqual({ busyTimeoutMs: 0 });
     expect(parse('docs.db?busyTimeoutMs=600000').options).toEqual({ busyTimeoutMs: 600_000 });
     for (const value of ['600001', '-1', '1.5', '1e3', '0x10', '', 'many', '99999999999999999999']) {
@@ -25,17 +25,17 @@ describe('options', () => {
     }
   });
 
-  it('that are true or false are nothing else', () => {
+  it('that are boolean accept only true or false', () => {
     for (const value of ['', '1', 'TRUE', 'yes']) {
       expect(refusal(`docs.db?checked=${value}`).message).toMatch(/true or false/);
     }
   });
 
-  it('with a list of values name it', () => {
+  it('with a list of values show it in the error', () => {
     expect(refusal('docs.db?migrate=sometimes').message).toMatch(/migrate= takes one of auto, never/);
   });
 
-  it('that are unknown are refused with those that are known', () => {
+  it('that are unknown are refused with a list of the known ones', () => {
     const { message } = refusal('docs.db?busyTimeout=5');
     expect(message).toContain("Unknown option 'busyTimeout' for the libsql backend");
     for (const { name } of libsql.options) expect(message).toContain(name);
@@ -47,7 +47,7 @@ describe('options', () => {
     );
   });
 
-  it('stand once', () => {
+  it('may be set only once', () => {
     expect(refusal('docs.db?busyTimeoutMs=1&busyTimeoutMs=1').message).toMatch(
       /'busyTimeoutMs' is set twice/,
     );
@@ -66,7 +66,7 @@ describe('unknown schemes', () => {
     ['libsql:docs.db', 'libsql:'],
     ['wss://host', 'wss:'],
     ['sqlitevec:docs.db', 'sqlitevec:'],
-  ])('%j is refused with all forms that are known', (text, scheme) => {
+  ])('%j is refused with a list of all known forms', (text, scheme) => {
     const { message } = refusal(text);
     expect(message).toContain(`Unknown scheme '${scheme}'`);
     for (const { example, description } of backends.flatMap((backend) => backend.schemes)) {
@@ -78,7 +78,7 @@ describe('unknown schemes', () => {
     expect(refusal('docs.db', [sqliteVec]).message).toMatch(/No backend serves a plain path/);
   });
 
-  it('the longest matching prefix wins, whatever the order', () => {
+  it('the longest matching prefix wins, in any order', () => {
     const narrow: Known = {
       name: 'narrow',
       schemes: [

@@ -24,7 +24,7 @@ describe('tokens', () => {
     'docs.db?authToken=SECRET',
     'file:docs.db?busyTimeoutMs=5&authToken=SECRET',
     ':memory:?authToken=SECRET',
-  ])('are refused where there is no server: %j', (text) => {
+  ])('are refused without a server: %j', (text) => {
     const error = refusal(text);
     expect(error.message).toMatch(/authToken= requires a server.*syncUrl=/s);
     expect(shown(error)).not.toContain('SECRET');
@@ -41,7 +41,7 @@ describe('tokens', () => {
     'replica.db?authToken=SECRET&syncUrl=libsql://host',
     'libsql://host?auth%54oken=SECRET',
     'docs.db?encryptionKey=SECRET',
-  ])('of %j are shown nowhere', (text) => {
+  ])('of %j are never shown', (text) => {
     const connection = parse(text);
     expect(shown(connection)).not.toContain('SECRET');
     expect(connection.redacted).toContain('=[redacted]');
@@ -51,7 +51,7 @@ describe('tokens', () => {
     expect(`${secret}`).toBe('[redacted]');
   });
 
-  it('from the environment are shown nowhere', () => {
+  it('from the environment are never shown', () => {
     const connection = parse('libsql://host', { LIBSQL_AUTH_TOKEN: 'SECRET' });
     expect(connection.authToken?.reveal()).toBe('SECRET');
     expect(shown(connection)).not.toContain('SECRET');
@@ -68,14 +68,14 @@ describe('tokens', () => {
     expect(shown(refusal(text))).not.toContain('SECRET');
   });
 
-  it('are blotted out of a message that a driver wrote', () => {
+  it('are redacted in messages of drivers', () => {
     expect(new Secret('SECRET').redact('401 for SECRET at SECRET')).toBe('401 for [redacted] at [redacted]');
     expect(new Secret('').redact('nothing')).toBe('nothing');
   });
 });
 
 describe('the redacted form', () => {
-  it('names the same store again', () => {
+  it('identifies the same store when parsed again', () => {
     for (const text of [
       'docs.db',
       'file:a%20b.db?busyTimeoutMs=5&migrate=auto',
@@ -87,7 +87,7 @@ describe('the redacted form', () => {
     }
   });
 
-  it('keeps what was understood, but not a path on a server, which may be a token', () => {
+  it('keeps recognized parts, but not a path on a server, which may be a token', () => {
     expect(parse('libsql://host/db?authToken=hush&busyTimeoutMs=5').redacted).toBe(
       'libsql://host/…?authToken=[redacted]&busyTimeoutMs=5',
     );

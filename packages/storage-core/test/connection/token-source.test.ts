@@ -3,7 +3,7 @@ import { TokenSource } from '@switchyard/storage-core/backend';
 import { describe, expect, it } from 'vitest';
 
 describe('TokenSource', () => {
-  it('gives a text or a secret as it is, and fetches nothing', async () => {
+  it('returns a string or a secret unchanged, and fetches nothing', async () => {
     for (const given of ['hush', new Secret('hush')]) {
       const tokens = new TokenSource(given);
       await tokens.load();
@@ -16,7 +16,7 @@ describe('TokenSource', () => {
     expect(() => new TokenSource(5 as unknown as string)).toThrow(TypeError);
   });
 
-  it('fetches once for all who were refused the same token', async () => {
+  it('fetches once for all callers whose token was rejected', async () => {
     let calls = 0;
     const tokens = new TokenSource(async () => `token-${++calls}`);
     await tokens.load();
@@ -27,13 +27,13 @@ describe('TokenSource', () => {
     expect(tokens.redact('token-1, token-2')).toBe('[redacted], [redacted]');
   });
 
-  it('says that there is no other token when the function returns the same', async () => {
+  it('reports that there is no other token if the function returns the same one', async () => {
     const tokens = new TokenSource(() => 'same');
     await tokens.load();
     expect(await tokens.renew(tokens.current)).toBe(false);
   });
 
-  it('a function that fails is STORAGE_UNAUTHORIZED, without the tokens in its message', async () => {
+  it('a failing function is STORAGE_UNAUTHORIZED, without tokens in its message', async () => {
     let fails = false;
     const tokens = new TokenSource(() => {
       if (fails) throw new Error('vault is sealed, last was hush');

@@ -7,7 +7,7 @@ import {
 } from '@switchyard/storage-core';
 import type { BackendDefinition, OptionDefinition } from '@switchyard/storage-core/backend';
 
-/** What a parser is told of a backend. */
+/** Backend properties used by the parser. */
 export type Known = Pick<BackendDefinition, 'name' | 'schemes' | 'options'>;
 
 const busyTimeout: OptionDefinition = {
@@ -64,7 +64,7 @@ export const libsql: Known = {
     { name: 'checked', type: 'boolean', description: 'Check while reading.' },
   ],
 };
-/** See {@link libsql}. */
+/** Like {@link libsql}. */
 export const sqliteVec: Known = {
   name: 'sqlite-vec',
   schemes: [
@@ -72,15 +72,15 @@ export const sqliteVec: Known = {
   ],
   options: [busyTimeout],
 };
-/** Both. */
+/** Both backends. */
 export const backends = [libsql, sqliteVec];
 
-/** Understands a connection string with the backends of this file. */
+/** Parses a connection string with the backends of this file. */
 export function parse(text: string, env?: Record<string, string | undefined>): Connection {
   return parseConnectionString(text, { backends, env });
 }
 
-/** The error with which a connection string is refused. */
+/** Returns the error for a refused connection string. */
 export function refusal(text: string, known: readonly Known[] = backends): StorageError {
   try {
     parseConnectionString(text, { backends: known });
@@ -91,7 +91,7 @@ export function refusal(text: string, known: readonly Known[] = backends): Stora
   throw new Error(`'${text}' was accepted.`);
 }
 
-/** Everything of a value that a log could show. */
+/** Returns all output of a value that a log could contain. */
 export function shown(value: unknown): string {
   const error = value instanceof Error ? `${value.stack}${String(value.cause)}` : '';
   return `${JSON.stringify(value)}${inspect(value, { depth: 9, showHidden: true })}${String(value)}${error}`;
