@@ -225,7 +225,7 @@ export class SqliteVecBackend extends BackendBase {
     });
   }
 
-  /** Whether a write creates a file that does not exist: one that may not make the schema does not. */
+  /** True if a write may create a missing file: with `manual`, only a migration creates it. */
   get #mayCreate(): boolean {
     return this.#options.migrate !== 'manual';
   }

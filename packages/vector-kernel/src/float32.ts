@@ -4,7 +4,7 @@ export type VectorData = Float32Array | Uint8Array;
 const word = new Float32Array(1);
 const bits = new Uint32Array(word.buffer);
 
-/** The smallest float32 that is not less than `value` (≥ 0): an upper bound stays one when it is stored. */
+/** Returns the smallest float32 that is not less than `value` (≥ 0), so that a stored upper bound remains valid. */
 export function roundUpToFloat32(value: number): number {
   word[0] = value;
   if ((word[0] as number) < value) bits[0] = (bits[0] as number) + 1;

@@ -44,7 +44,7 @@ const deleteVector = `
 DELETE FROM documents_vec
 WHERE rowid = ?`;
 
-const deleteWords = `
+const deleteFtsEntry = `
 DELETE FROM documents_fts
 WHERE rowid = ?`;
 
@@ -115,7 +115,7 @@ export class DocumentChunks implements ChunkStore {
     const ids = chunks.map((chunk, index) => chunk.id ?? last + 1 + index);
     for (const { id } of this.#driver.all<{ id: number }>(selectLeftovers, [JSON.stringify(ids)])) {
       this.#driver.run(deleteVector, [id]);
-      this.#driver.run(deleteWords, [id]);
+      this.#driver.run(deleteFtsEntry, [id]);
     }
   }
 }

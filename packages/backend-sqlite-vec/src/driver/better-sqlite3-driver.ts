@@ -101,7 +101,7 @@ export class BetterSqlite3Driver implements SqliteDriver {
     return this.#within('BEGIN', work);
   }
 
-  /** Closes the connection and goes on with another one. Must not be called in a transaction. */
+  /** Closes the connection and replaces it. Must not be called in a transaction. */
   switchTo(database: Database.Database, file: StoreFile | null): void {
     this.close();
     database.defaultSafeIntegers(true);

@@ -31,7 +31,7 @@ export function checkMissingVectors(driver: SqliteDriver, list: DamageList): voi
         'A chunk has no vector, although others of its version have one: only full-text search finds it.',
       example: `chunk ${id}`,
       advice:
-        'Index its version again with the embedder of the store; a chunk that is too large for the model stays without.',
+        'Index its version again with the embedder of the store; a chunk too large for the model stays without a vector.',
     });
 }
 

@@ -20,7 +20,7 @@ import { DamageList, type MaintenanceStep, runSteps } from '@switchyard/storage-
 import { BACKEND_NAME } from '../capabilities.js';
 import { auditFts, compareFts } from '../fts/audit.js';
 import { auditVectors } from '../vectors/contents.js';
-import { checkMissingVectors, checkOrphanVectors } from './vectors.js';
+import { checkMissingVectors, checkOrphanVectors } from './check-vectors.js';
 
 export const REBUILD_FTS = 'Rebuild the full-text index from the chunks.';
 export const REBUILD_VECTORS = 'Rebuild the vector index from the embeddings of the chunks.';

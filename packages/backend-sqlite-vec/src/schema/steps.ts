@@ -4,7 +4,7 @@ import { recordedSteps } from './levels.js';
 import { addDepth, addSourceContentType, createMetadata, createSchema } from './tables.js';
 import { createTriggers, restoreTriggers, triggersOf } from './triggers.js';
 
-/** One step towards the latest level. */
+/** One step of a schema migration. */
 export interface SchemaStep {
   /** Id of the step, as recorded by the application. */
   readonly id: string;

@@ -2,9 +2,9 @@ import { errorCodes, type StorageErrorCode } from '@switchyard/storage-core';
 import type { ErrorDescription } from '../output/describe-error.js';
 import type { Check } from './report.js';
 
-type Words = Pick<Check, 'name' | 'finding' | 'advice'>;
+type Explanation = Pick<Check, 'name' | 'finding' | 'advice'>;
 
-const words: Partial<Record<StorageErrorCode, Words>> = {
+const explanations: Partial<Record<StorageErrorCode, Explanation>> = {
   STORAGE_CONNECTION_STRING: {
     name: 'address',
     finding: 'The connection string is invalid.',
@@ -59,7 +59,7 @@ const words: Partial<Record<StorageErrorCode, Words>> = {
 };
 
 /** Explains an error as a finding with advice. */
-export function explain(error: ErrorDescription): Words {
+export function explain(error: ErrorDescription): Explanation {
   if (/no such module|extension/i.test(`${error.message} ${error.cause ?? ''}`)) {
     return {
       name: 'schema',
@@ -69,7 +69,7 @@ export function explain(error: ErrorDescription): Words {
     };
   }
   const code = error.code as StorageErrorCode;
-  const general = words[code] ?? {
+  const general = explanations[code] ?? {
     name: 'connection',
     finding: 'The store cannot be used.',
     advice: error.action,

@@ -101,7 +101,7 @@ async function update(
     model === null ? new Map<never, never>() : await findMissingVectors(documents.backend, versionId, signal);
   const incomplete = toEmbedAgain(missing, stored, known);
   const plan = planIndexing({ loaded: settings.pages, stored, force: settings.force, incomplete });
-  const { deletes, others } = await origin.settle(plan, stored, settings);
+  const { deletes, others } = await origin.recordSource(plan, stored, settings);
   const total = plan.write.length + plan.unchanged;
   const progress = new StoredProgress(
     documents,

@@ -81,7 +81,7 @@ export class VersionOrigin implements ClaimStore {
    *
    * @returns The other sources for which pages are kept.
    */
-  async settle(
+  async recordSource(
     plan: IndexPlan,
     stored: readonly PageRecord[],
     { sourceUrl, scraperOptions, keepMissing, replaceSource }: NewOrigin,

@@ -1,6 +1,6 @@
 import { isStorageError } from '@switchyard/storage-core';
 
-/** Runs what a write begins with: nothing was written yet, which the error of a read alone does not say. */
+/** Runs work at the beginning of a write, such as reads, and adds the outcome `not-applied` to its errors. */
 export function beforeWriting<T>(work: () => T): T {
   try {
     return work();
@@ -9,7 +9,7 @@ export function beforeWriting<T>(work: () => T): T {
   }
 }
 
-/** The same for `catch()` of a promise. */
+/** Throws {@link notApplied} of an error; for `catch()` of a promise. */
 export function throwNotApplied(error: unknown): never {
   throw notApplied(error);
 }

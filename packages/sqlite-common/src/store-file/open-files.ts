@@ -20,7 +20,7 @@ shared[REGISTRY] = openFiles;
 
 /** Returns the kind of store that a backend of this process has open at a path; null if none, or not yet known. */
 export function kindOfOpenFile(path: string): StoreKind | null {
-  return openFiles.get(identify(path) ?? '')?.kind ?? null;
+  return openFiles.get(identityOf(path) ?? '')?.kind ?? null;
 }
 
 /**
@@ -37,10 +37,10 @@ export function openStoreFile<T extends { close(): unknown }>(
   open: () => T,
 ): { readonly connection: T; readonly file: StoreFile } {
   requireSoleDriver(path, backend);
-  const before = identify(path);
+  const before = identityOf(path);
   const connection = open();
   const file = new StoreFile(path, backend);
-  if (before !== null && before !== identify(path)) {
+  if (before !== null && before !== identityOf(path)) {
     connection.close();
     file.release();
     throw replaced(path, backend, 'not-applied');
@@ -49,7 +49,7 @@ export function openStoreFile<T extends { close(): unknown }>(
 }
 
 function requireSoleDriver(path: string, backend: string): void {
-  const other = openFiles.get(identify(path) ?? '');
+  const other = openFiles.get(identityOf(path) ?? '');
   if (other === undefined || other.backend === backend) return;
   throw new StorageError(
     'STORAGE_BUSY',
@@ -79,7 +79,7 @@ export class StoreFile {
   constructor(path: string, backend: string) {
     this.#path = path;
     this.#backend = backend;
-    const identity = identify(path);
+    const identity = identityOf(path);
     this.#identity = identity === UNKNOWN ? null : identity;
     if (this.#identity === null) return;
     const entry = openFiles.get(this.#identity) ?? { backend, kind: null, users: 0 };
@@ -132,7 +132,7 @@ export class StoreFile {
     const identity = this.#identity;
     if (identity === null) return null;
     try {
-      return descriptors().some((descriptor) => identifyDescriptor(descriptor) === identity);
+      return descriptors().some((descriptor) => identityOfDescriptor(descriptor) === identity);
     } catch {
       return null;
     }
@@ -141,7 +141,7 @@ export class StoreFile {
   /** Returns true if the path still leads to the opened file, or the file system cannot tell. */
   get isCurrent(): boolean {
     if (this.#identity === null) return true;
-    const found = identify(this.#path);
+    const found = identityOf(this.#path);
     return found === this.#identity || found === UNKNOWN;
   }
 
@@ -178,11 +178,11 @@ function replaced(path: string, backend: string, outcome: 'not-applied' | 'unkno
   );
 }
 
-/** Result of {@link identify} if the file system has no answer. */
+/** Result of {@link identityOf} if the file system has no answer. */
 const UNKNOWN = 'unknown';
 
 /** Device and inode; null if the file does not exist. */
-function identify(path: string): string | null {
+function identityOf(path: string): string | null {
   let stats: BigIntStats | undefined;
   try {
     stats = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -198,7 +198,7 @@ function descriptors(): number[] {
   return readdirSync(platform === 'linux' ? '/proc/self/fd' : '/dev/fd').map(Number);
 }
 
-function identifyDescriptor(descriptor: number): string | null {
+function identityOfDescriptor(descriptor: number): string | null {
   try {
     const { dev, ino } = fstatSync(descriptor, { bigint: true });
     return `${dev}:${ino}`;

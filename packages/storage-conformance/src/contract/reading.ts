@@ -88,7 +88,7 @@ export const readingTests = contractGroup('reading', [
   ],
   [
     'created-by-another',
-    'a store opened before it was created reads and writes what another connection created meanwhile',
+    'a store opened before it was created reads and writes a store that another connection created since',
     async (t) => {
       const { backend, reopen } = await t.create();
       const other = await reopen?.();

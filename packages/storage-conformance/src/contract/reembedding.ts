@@ -163,7 +163,7 @@ export const reembeddingTests = contractGroup('reembedding', [
         await writer.addPage(library, version, {
           url: '/page-0',
           title: 'New',
-          chunks: [{ content: 'zebra written meanwhile', metadata: under([]) }],
+          chunks: [{ content: 'zebra written during the job', metadata: under([]) }],
         });
         const [page] = await backend.catalog.pages({ library, version });
         assert.ok(page !== undefined);
@@ -175,8 +175,8 @@ export const reembeddingTests = contractGroup('reembedding', [
       assert.equal(vectors, 13);
       assert.deepEqual(await backend.vectors.stats(), { indexed: 13, without: 0, unusable: 0 });
       const store = await DocumentStore.open({ backend, embedder: next });
-      const [hit] = await store.search(library, version, 'written meanwhile', { limit: 1 });
-      assert.equal(hit?.content, 'zebra written meanwhile');
+      const [hit] = await store.search(library, version, 'written during the job', { limit: 1 });
+      assert.equal(hit?.content, 'zebra written during the job');
     },
     needs,
   ],

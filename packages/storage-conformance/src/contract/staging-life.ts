@@ -10,7 +10,7 @@ import { missingIds, near, needs, other, prepare, prepared, stageAll } from '../
 export const stagingLifeTests = contractGroup('staging', [
   [
     'written-meanwhile',
-    'chunks written meanwhile are missing, and chunks deleted meanwhile are ignored',
+    'chunks written during staging are missing, and chunks deleted during staging are ignored',
     async (t) => {
       const made = await prepared(t);
       const { backend, staging, ids, profile } = made;
@@ -52,7 +52,7 @@ export const stagingLifeTests = contractGroup('staging', [
   ],
   [
     'removed-version',
-    'removing a version meanwhile discards its staged vectors',
+    'removing a version during staging discards its staged vectors',
     async (t) => {
       const made = await prepared(t);
       const { backend, staging, profile } = made;

@@ -40,7 +40,7 @@ export interface UnstagedChunk {
 export interface StagedVector {
   /** Id of the chunk. */
   readonly chunkId: ChunkId;
-  /** Components of the vector; null gives the chunk up, so that it has no vector. */
+  /** Components of the vector; null gives up on the chunk, which then has no vector. */
   readonly values: Float32Array | null;
 }
 

@@ -169,7 +169,7 @@ export function isStructural(metadata: ChunkMetadata): boolean {
 }
 
 /**
- * Returns a stored timestamp in ISO 8601, in UTC. Text that is no timestamp is returned unchanged.
+ * Returns a stored timestamp in ISO 8601, in UTC. Other text is returned unchanged.
  *
  * @example
  * ```ts
