@@ -64,16 +64,15 @@ export interface CopyResult {
 }
 
 /**
- * Copies a store into another through the ports: same ids, timestamps, texts and vector bytes. Doing it again, also
- * after an interruption, brings the target to the same state and writes only what it lacks. What the target holds
- * besides is left alone. The event loop has a turn after each batch of pages, and the signal and the deadline end the
- * copy there.
+ * Copies a store into another through the ports: same ids, timestamps, texts and vector bytes. Idempotent, also after
+ * an interruption: another call writes only what the target lacks. Other content of the target is kept. The event loop
+ * runs after each batch of pages; the signal and the deadline take effect there.
  *
- * @throws StorageError `STORAGE_NOT_SUPPORTED` when the target cannot take assigned ids or the metric;
- * `STORAGE_CORRUPT` when rows of the source may be hidden by damage: see {@link requireSoundRows};
- * `STORAGE_MODEL_CHANGED` when the target holds vectors of another model; `STORAGE_CONSTRAINT` when its ids are taken, and, before
- * anything is written, when two rows of the source have one name: see {@link requireDistinctNames}.
- * After something was written, every error has the outcome `unknown` and `details.pagesWritten`.
+ * @throws StorageError `STORAGE_NOT_SUPPORTED` if the target does not support assigned ids or the metric;
+ * `STORAGE_CORRUPT` if damage may hide rows of the source: see {@link requireSoundRows}; `STORAGE_MODEL_CHANGED` if the
+ * target has vectors of another model; `STORAGE_CONSTRAINT` if its ids are taken, and, before anything is written, if
+ * two rows of the source have the same name: see {@link requireDistinctNames}. After the first write, every error has
+ * the outcome `unknown` and `details.pagesWritten`.
  *
  * @example
  * ```ts

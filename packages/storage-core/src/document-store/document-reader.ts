@@ -48,7 +48,7 @@ export abstract class DocumentReader {
   }
 
   /**
-   * Returns a library by its name in any case, or null when it does not exist.
+   * Returns a library by its name in any case, or null if it does not exist.
    *
    * @example
    * ```ts
@@ -60,13 +60,13 @@ export abstract class DocumentReader {
     return this.backend.catalog.library({ library }, options);
   }
 
-  /** Returns a library by its id, or null when it does not exist. */
+  /** Returns a library by its id, or null if it does not exist. */
   libraryById(libraryId: LibraryId, options?: CallOptions): Promise<LibraryRecord | null> {
     return this.backend.catalog.library({ libraryId }, options);
   }
 
   /**
-   * Returns a version by its names in any case, or null when it does not exist.
+   * Returns a version by its names in any case, or null if it does not exist.
    *
    * @example
    * ```ts
@@ -78,7 +78,7 @@ export abstract class DocumentReader {
     return this.backend.catalog.version({ library, version }, options);
   }
 
-  /** Returns a version by its id, or null when it does not exist. */
+  /** Returns a version by its id, or null if it does not exist. */
   versionById(versionId: VersionId, options?: CallOptions): Promise<VersionRecord | null> {
     return this.backend.catalog.version({ versionId }, options);
   }
@@ -139,7 +139,7 @@ export abstract class DocumentReader {
   }
 
   /**
-   * Returns true when the version exists and has at least one chunk.
+   * Returns true if the version exists and has at least one chunk.
    *
    * @example
    * ```ts
@@ -169,7 +169,7 @@ export abstract class DocumentReader {
   }
 
   /**
-   * Returns a chunk by its id, or null when it does not exist.
+   * Returns a chunk by its id, or null if it does not exist.
    *
    * @example
    * ```ts

@@ -66,9 +66,9 @@ export interface Chunk {
   readonly url: string;
   /** Title of the page; null without one. */
   readonly title: string | null;
-  /** Content type of the page's text, such as `text/markdown`; null when unknown. */
+  /** Content type of the page's text, such as `text/markdown`; null if unknown. */
   readonly contentType: string | null;
-  /** Content type of the page before it was converted to text; null when unknown. */
+  /** Content type of the page before it was converted to text; null if unknown. */
   readonly sourceContentType: string | null;
   /** Text of the chunk. */
   readonly content: string;
@@ -134,7 +134,7 @@ export interface VersionSummary {
   readonly progress: { readonly pages: number; readonly maxPages: number };
   /** Message stored with the status; null without one. */
   readonly errorMessage: string | null;
-  /** URL that the version was indexed from; null when unknown. */
+  /** URL that the version was indexed from; null if unknown. */
   readonly sourceUrl: string | null;
   /** Number of chunks. */
   readonly chunks: number;

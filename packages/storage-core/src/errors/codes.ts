@@ -4,7 +4,7 @@ export interface ErrorCodeInfo {
   readonly meaning: string;
   /** Recommended action, in one sentence. */
   readonly action: string;
-  /** True when repeating the same call later may succeed. */
+  /** True if repeating the same call later may succeed. */
   readonly retryable: boolean;
 }
 
@@ -113,7 +113,7 @@ export const errorCodes = {
     retryable: false,
   },
   STORAGE_STAGING_INCOMPLETE: {
-    meaning: 'Some chunks have no vector of the new model yet, so it cannot replace the old one yet.',
+    meaning: 'Some chunks have no vector of the new model yet, so it cannot replace the old one.',
     action: 'Stage vectors for the chunks that staging.missing() returns, then commit again.',
     retryable: false,
   },

@@ -60,7 +60,7 @@ export class StorageError extends Error {
   readonly code: StorageErrorCode;
   /** Name of the backend, such as `libsql`; undefined if none was involved. */
   readonly backend: string | undefined;
-  /** True when repeating the same call later may succeed. */
+  /** True if repeating the same call later may succeed. */
   readonly retryable: boolean;
   /** Outcome of a failed write; undefined for a failed read. */
   readonly outcome: WriteOutcome | undefined;

@@ -37,7 +37,7 @@ export interface Damage {
   readonly count: number;
   /** First affected places, such as `chunk 17`; at most ten. */
   readonly examples: readonly string[];
-  /** Action of {@link StoreMaintenance.repair}; null when the source of truth is itself damaged. */
+  /** Action of {@link StoreMaintenance.repair}; null if the source of truth is itself damaged. */
   readonly repair: string | null;
   /** Recommended action if `repair` is null. */
   readonly advice: string | null;

@@ -198,7 +198,7 @@ export interface SetScraperOptions {
 
 /** Results by kind of {@link Mutation}. */
 export interface MutationResults {
-  /** Result of {@link ResolveVersion}; `created` is true when the version did not exist. */
+  /** Result of {@link ResolveVersion}; `created` is true if the version did not exist. */
   resolveVersion: { readonly libraryId: LibraryId; readonly versionId: VersionId; readonly created: boolean };
   /** Result of {@link PutLibrary}. */
   putLibrary: { readonly libraryId: LibraryId };

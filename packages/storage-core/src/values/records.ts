@@ -27,7 +27,7 @@ export interface LibraryRecord {
   readonly id: LibraryId;
   /** Name in lower case. */
   readonly name: string;
-  /** Time of creation; null when unknown. */
+  /** Time of creation; null if unknown. */
   readonly createdAt: Timestamp | null;
 }
 
@@ -49,15 +49,15 @@ export interface VersionRecord {
   readonly progressMaxPages: number;
   /** Message stored with the status; null without one. */
   readonly errorMessage: string | null;
-  /** URL that the version was indexed from; null when unknown. */
+  /** URL that the version was indexed from; null if unknown. */
   readonly sourceUrl: string | null;
   /** Opaque JSON object that the application stores with the source URL. */
   readonly scraperOptions: JsonObject | null;
-  /** Time of creation; null when unknown. */
+  /** Time of creation; null if unknown. */
   readonly createdAt: Timestamp | null;
   /** Time when indexing started; null if it never did. */
   readonly startedAt: Timestamp | null;
-  /** Time of the last change of the row; null when unknown. */
+  /** Time of the last change of the row; null if unknown. */
   readonly updatedAt: Timestamp | null;
 }
 
@@ -83,19 +83,19 @@ export interface PageRecord {
   readonly url: string;
   /** Title of the page; null without one. */
   readonly title: string | null;
-  /** HTTP `ETag` of the page; null when unknown. */
+  /** HTTP `ETag` of the page; null if unknown. */
   readonly etag: string | null;
-  /** HTTP `Last-Modified` of the page; null when unknown. */
+  /** HTTP `Last-Modified` of the page; null if unknown. */
   readonly lastModified: string | null;
-  /** Content type of the chunks' text, such as `text/markdown`; null when unknown. */
+  /** Content type of the chunks' text, such as `text/markdown`; null if unknown. */
   readonly contentType: string | null;
-  /** Content type of the page before it was converted to text; null when unknown. */
+  /** Content type of the page before it was converted to text; null if unknown. */
   readonly sourceContentType: string | null;
-  /** Number of links from the starting page; null when unknown. */
+  /** Number of links from the starting page; null if unknown. */
   readonly depth: number | null;
-  /** Time of creation; null when unknown. */
+  /** Time of creation; null if unknown. */
   readonly createdAt: Timestamp | null;
-  /** Time of the last write; null when unknown. */
+  /** Time of the last write; null if unknown. */
   readonly updatedAt: Timestamp | null;
 }
 
@@ -122,9 +122,9 @@ export interface ChunkRecord {
   readonly url: string;
   /** Title of the page; null without one. */
   readonly title: string | null;
-  /** Content type of the page's text; null when unknown. */
+  /** Content type of the page's text; null if unknown. */
   readonly contentType: string | null;
-  /** Content type of the page before it was converted to text; null when unknown. */
+  /** Content type of the page before it was converted to text; null if unknown. */
   readonly sourceContentType: string | null;
   /** Text of the chunk. */
   readonly content: string;
@@ -132,7 +132,7 @@ export interface ChunkRecord {
   readonly metadata: ChunkMetadata;
   /** Position in the page, from 0. */
   readonly sortOrder: number;
-  /** Time of creation; null when unknown. */
+  /** Time of creation; null if unknown. */
   readonly createdAt: Timestamp | null;
 }
 
@@ -146,7 +146,7 @@ export interface ChunkSnapshot {
   readonly metadata: ChunkMetadata;
   /** Position in the page, from 0. */
   readonly sortOrder: number;
-  /** Time of creation; null when unknown. */
+  /** Time of creation; null if unknown. */
   readonly createdAt: Timestamp | null;
   /** Vector that the index holds or should hold; null if there is none or it is unusable. */
   readonly vector: Float32Array | null;

@@ -44,7 +44,7 @@ export interface VerifiedVersion {
   readonly library: string;
   /** Name of the version; empty for the unversioned one. */
   readonly version: string;
-  /** True when no difference was found in this version. */
+  /** True if no difference was found in this version. */
   readonly equal: boolean;
   /** Totals in the first store; null if it lacks the version. */
   readonly a: VersionTotals | null;
@@ -54,7 +54,7 @@ export interface VerifiedVersion {
 
 /** Result of a verification. */
 export interface VerifyResult {
-  /** True when no difference was found. */
+  /** True if no difference was found. */
   readonly equal: boolean;
   /** True if every column of every record was compared, and not only those in the digests. */
   readonly deep: boolean;

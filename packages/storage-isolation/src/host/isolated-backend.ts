@@ -223,11 +223,15 @@ export class IsolatedBackend extends BackendBase {
   }
 }
 
-/** A value that cannot be sent to a child is also one that no mutation may hold. Returns the error that names its field. */
+/**
+ * Returns the error for the first mutation with an invalid field, which may be why it could not be sent; null if all
+ * are valid.
+ */
 function invalidField(mutations: readonly Mutation[]): TypeError | null {
   for (const mutation of mutations) {
     try {
-      // Only the child knows the dimension: what depends on it throws a StorageError here, and is left to the child.
+      // Only the child knows the dimension: checks that depend on it throw a StorageError here, and are left to the
+      // child.
       checkMutation(mutation, undefined);
     } catch (error) {
       if (error instanceof TypeError) return error;
