@@ -35,8 +35,8 @@ export interface SqliteDriver {
   /** Runs the work in one read transaction, so that all its reads see the same state. */
   readTransaction<T>(work: () => T): T;
   /**
-   * Resolves when there is room for a write; null when there is now. Awaited before a call that writes and between
-   * the transactions of a long one, outside of transactions. Default: there always is.
+   * Returns a promise that resolves when the WAL has space for another write; null if it has now. Awaited before writes
+   * and between the transactions of a long one, outside of transactions. Default: always null.
    */
   room?(): Promise<void> | null;
   close(): void;
