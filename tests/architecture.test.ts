@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   embedders: ['storage-core'],
   'docs-loader': ['storage-core'],
   'version-match': ['storage-core'],
+  'search-evaluation': ['storage-core'],
   cli: [
     'storage-core',
     'storage-container',
@@ -37,6 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'embedders',
     'docs-loader',
     'version-match',
+    'search-evaluation',
   ],
 };
 
