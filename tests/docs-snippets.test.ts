@@ -10,7 +10,7 @@ import { findSnippets } from './support/snippets.js';
 
 /**
  * Runs every snippet of the documentation: TypeScript is type-checked and executed, `npx switchyard` lines are executed
- * in order, page by page, in a folder of their own. A block that cannot be run says why in a comment before it.
+ * in order, page by page, in a folder of their own, with the files that the page shows. A block that cannot be run says why in a comment before it.
  */
 const root = join(import.meta.dirname, '..');
 const command = join(root, 'packages', 'cli', 'bin', 'switchyard.js');
@@ -92,6 +92,9 @@ describe('shell', () => {
     const cwd = mkdtempSync(join(folder, 'shell-'));
     // Packages are looked up from the working folder, as in a project that has them installed.
     symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'), 'dir');
+    for (const { file, code } of snippets.filter((snippet) => snippet.page === page)) {
+      if (file !== null) writeFileSync(join(cwd, file), code);
+    }
     // `migrate` is documented on a store that no snippet creates, because new stores have the latest level.
     if (page === 'docs/reference/cli.md') await makeOldStore(join(cwd, 'old.db'));
     for (const { place, code } of blocks.filter((block) => block.page === page)) {

@@ -10,9 +10,12 @@ export interface Snippet {
   readonly code: string;
   /** Why it cannot be run here, from a comment before the fence: `<!-- not run: reason -->`. */
   readonly notRun: string | null;
+  /** Name of the file that holds it while the page is run, from a comment before the fence: `<!-- file: name -->`. */
+  readonly file: string | null;
 }
 
-const fence = /(?:<!-- not run: (?<notRun>[^>]+?) -->\s*\n)?^```(?<language>\w*)\n(?<code>[\s\S]*?)^```$/gm;
+const fence =
+  /(?:<!-- (?:not run: (?<notRun>[^>]+?)|file: (?<file>[\w.-]+)) -->\s*\n)?^```(?<language>\w*)\n(?<code>[\s\S]*?)^```$/gm;
 
 /** All fenced blocks of docs/ and of the Markdown files at the root and in the package folders. */
 export function findSnippets(root: string): Snippet[] {
@@ -39,5 +42,6 @@ function snippetsOf(page: string, text: string): Snippet[] {
     language: match.groups?.language ?? '',
     code: match.groups?.code ?? '',
     notRun: match.groups?.notRun ?? null,
+    file: match.groups?.file ?? null,
   }));
 }

@@ -1,9 +1,12 @@
+import { exitCodes } from './exit-codes.js';
+
 /** Codes of the command's own failures; all others are codes of StorageError. */
 export type CliErrorCode =
   | 'CLI_USAGE'
   | 'CLI_BUSY'
   | 'CLI_FILE'
   | 'CLI_QUERY_INVALID'
+  | 'CLI_DATASET_INVALID'
   | 'CLI_NO_DOCUMENTS'
   | 'CLI_INTERRUPTED'
   | 'CLI_UNEXPECTED';
@@ -21,7 +24,13 @@ export class CliError extends Error {
   }
 }
 
-/** Failures that were already reported, as lines of the result: the command only has to exit with code 1. */
+/** Failures that were already reported, as lines of the result: the command only has to exit with their code. */
 export class AlreadyReported extends Error {
   override readonly name = 'AlreadyReported';
+  readonly exitCode: number;
+
+  constructor(message = '', exitCode: number = exitCodes.failure) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }

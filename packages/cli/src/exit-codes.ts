@@ -3,6 +3,8 @@ export const exitCodes = {
   ok: 0,
   failure: 1,
   usage: 2,
+  threshold: 3,
+  inconclusive: 4,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -12,6 +14,8 @@ export const exitCodeMeanings: readonly (readonly [number, string])[] = [
   [exitCodes.ok, 'done'],
   [exitCodes.failure, 'failed; the error is on stderr'],
   [exitCodes.usage, 'the command line or the connection string is invalid'],
+  [exitCodes.threshold, 'a threshold of `evaluate` is not met'],
+  [exitCodes.inconclusive, 'too few queries for `evaluate` to decide'],
   [exitCodes.interrupted, 'interrupted by Ctrl-C (SIGINT)'],
   [exitCodes.terminated, 'terminated by SIGTERM'],
 ];

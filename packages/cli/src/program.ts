@@ -7,6 +7,7 @@ import { addCheckCommand } from './commands/check.js';
 import { addConvertCommand } from './commands/convert.js';
 import { addCopyCommand } from './commands/copy.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addEvaluateCommand } from './commands/evaluate.js';
 import { addIndexCommand } from './commands/index-documents.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addLibrariesCommand } from './commands/libraries.js';
@@ -45,6 +46,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addCopyCommand(program, context);
   addConvertCommand(program, context);
   addVerifyCommand(program, context);
+  addEvaluateCommand(program, context);
   addHelpCommand(program);
   return program;
 }

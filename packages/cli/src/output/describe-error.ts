@@ -1,6 +1,6 @@
 import { errorCodes, isStorageError, type StorageError } from '@switchyard/storage-core';
 import { CommanderError } from 'commander';
-import { CliError } from '../cli-error.js';
+import { AlreadyReported, CliError } from '../cli-error.js';
 import { exitCodes } from '../exit-codes.js';
 
 /** An error as shown by the command. */
@@ -56,6 +56,7 @@ export function describeError(error: unknown): ErrorDescription {
 
 /** Exit code for an error. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof AlreadyReported) return error.exitCode;
   const usage =
     error instanceof CommanderError ||
     (error instanceof CliError && error.code === 'CLI_USAGE') ||
