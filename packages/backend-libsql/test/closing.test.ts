@@ -60,6 +60,7 @@ describe('close()', () => {
     const file = tempFile();
     const [one, other] = [await openStore(file), await openStore(file)];
     await one.apply([page('/a', [chunk('words')])]);
+    expect(await other.catalog.libraries()).toHaveLength(1); // it opened the path before there was a file
     await one.close();
     expect(existsSync(`${file}-wal`)).toBe(true);
     await other.apply([page('/b', [chunk('words')])]);
@@ -70,6 +71,12 @@ describe('close()', () => {
     ).toHaveLength(2);
   });
 });
+
+async function made(file: string): Promise<void> {
+  const store = await openStore(file);
+  await store.apply([page('/a', [chunk('words')])]);
+  await store.close();
+}
 
 const withoutDescriptors = `
   import { openSync } from 'node:fs';
@@ -84,7 +91,7 @@ const withoutDescriptors = `
 describe.skipIf(process.platform === 'win32')('a process that has reached its limit of descriptors', () => {
   it.each(['a new store', 'a store'])('is told so when it opens %s', async (what) => {
     const file = tempFile();
-    if (what === 'a store') await (await openStore(file)).close();
+    if (what === 'a store') await made(file);
     const command = 'ulimit -n 128; exec "$0" --input-type=module -e "$1" "$2"';
     const { stdout } = spawnSync('sh', ['-c', command, process.execPath, withoutDescriptors, file], {
       encoding: 'utf8',
@@ -100,7 +107,7 @@ describe('a store whose file is no longer at its path', () => {
     [
       'replaced by another store',
       async (file) => {
-        await (await openStore(`${file}.new`)).close();
+        await made(`${file}.new`);
         renameSync(`${file}.new`, file);
       },
     ],
