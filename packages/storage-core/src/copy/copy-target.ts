@@ -41,6 +41,9 @@ export class CopyTarget {
 
   /** Completes an error of the copy, which may have written pages before. */
   explain(error: unknown): unknown {
-    return this.#hasWritten ? afterPartialWrite(error, { pagesWritten: this.#pagesWritten }) : error;
+    if (!this.#hasWritten) return error;
+    const pages = this.#pagesWritten;
+    const note = `Before that, ${pages} ${pages === 1 ? 'page was' : 'pages were'} copied; the same call copies the rest.`;
+    return afterPartialWrite(error, { pagesWritten: pages }, note);
   }
 }

@@ -127,7 +127,9 @@ class PageWriter {
   /** The failed pages may not have been applied, but the call as a whole was applied in part. */
   explain(error: unknown): unknown {
     if (this.#chunks === 0) return error;
-    return afterPartialWrite(error, { pagesWritten: this.results.length, totalPages: this.#totalPages });
+    const pages = this.results.length;
+    const note = `Before that, ${pages} of ${this.#totalPages} pages were written; they stay.`;
+    return afterPartialWrite(error, { pagesWritten: pages, totalPages: this.#totalPages }, note);
   }
 
   #skipEmpty(group: readonly PageDocument[], from: number): number {

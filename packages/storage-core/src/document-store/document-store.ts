@@ -213,9 +213,10 @@ export class DocumentStore extends DocumentReader {
 
   /**
    * Deletes all pages of a version and keeps the version. Large versions are deleted in groups between which the event
-   * loop runs: after an abort, the remaining pages are intact and the same call deletes them.
+   * loop runs: after an abort or a failure, the remaining pages are intact and the same call deletes them.
    *
    * @returns Number of chunks deleted.
+   * @throws StorageError with outcome `unknown` and `details.pagesDeleted` when pages were deleted before the failure.
    *
    * @example
    * ```ts
@@ -232,7 +233,10 @@ export class DocumentStore extends DocumentReader {
 
   /**
    * Removes a version with its pages and, unless `removeLibrary` is false, its library if that was the last version.
-   * Pages are deleted as by {@link deletePages}; the version and its library follow in one write.
+   * Pages are deleted as by {@link deletePages}, so an abort may leave the version with some of its pages; the version and
+   * its library follow in one write.
+   *
+   * @throws StorageError with outcome `unknown` and `details.pagesDeleted` when pages were deleted before the failure.
    *
    * @example
    * ```ts

@@ -1,3 +1,4 @@
+import { isStorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { nextTurn } from '../runtime/event-loop.js';
@@ -30,8 +31,18 @@ export async function deletePagesInGroups<T>(
     const last = await finish();
     return { before: deleted.chunks, last };
   } catch (error) {
-    throw deleted.pages === 0 ? error : afterPartialWrite(error, { pagesDeleted: deleted.pages });
+    throw explain(error, deleted.pages);
   }
+}
+
+/** The first read fails before anything is written; the last write states its own outcome. */
+function explain(error: unknown, pages: number): unknown {
+  if (pages === 0)
+    return isStorageError(error) && error.outcome === undefined
+      ? error.with({ outcome: 'not-applied' })
+      : error;
+  const note = `Before that, ${pages} ${pages === 1 ? 'page was' : 'pages were'} deleted; the same call deletes the rest.`;
+  return afterPartialWrite(error, { pagesDeleted: pages }, note);
 }
 
 /** @param deleted Counter of deleted pages and chunks. */

@@ -134,7 +134,9 @@ export async function reembed(
       return { outcome: 'switched', profile, previous, resumed, embedded: job.embedded, vectors, givenUp };
     }
   } catch (error) {
-    throw job.embedded === 0 ? error : afterPartialWrite(error, { chunksStaged: job.embedded });
+    if (job.embedded === 0) throw error;
+    const note = `Before that, ${job.embedded} vectors were staged; the same call goes on from there.`;
+    throw afterPartialWrite(error, { chunksStaged: job.embedded }, note);
   }
 }
 
