@@ -61,4 +61,18 @@ describe.skipIf(!hasFixtures)(`copy of a legacy store${note}`, () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/191 vectors to .*\n2 vectors unusable and not copied/);
   });
+
+  it('counts the texts that it replaced, also when they were there already', async () => {
+    const path = unpack('level-14-no-embeddings', folder);
+    change(
+      path,
+      `UPDATE documents SET content = CAST(content || x'EDA0BD' AS TEXT) WHERE id IN (SELECT id FROM documents LIMIT 2);
+       UPDATE pages SET title = CAST(x'FF' AS TEXT) WHERE id = (SELECT min(id) FROM pages);
+       UPDATE pages SET title = '\uFFFD is well-formed' WHERE id = (SELECT max(id) FROM pages)`,
+    );
+    const [from, to] = [`sqlite-vec:${path}`, join(folder, 'replaced.db')];
+    expect(await switchyardJson(['copy', from, to])).toMatchObject({ textsReplaced: 3, pagesUnchanged: 0 });
+    const { stdout } = await switchyard(['copy', from, to]);
+    expect(stdout).toMatch(/already present\)\.\n3 texts of the source are not well-formed/);
+  });
 });

@@ -65,7 +65,59 @@ describe('a call of several writes that fails after some of them', () => {
     await expect(store[method]('lib', '1')).rejects.toMatchObject({ outcome: 'not-applied' });
     backend.writesLeft = 1;
     const expected = { code: 'STORAGE_BUSY', outcome: 'unknown', details: { pagesDeleted: 16 } };
-    await expect(store[method]('lib', '1')).rejects.toMatchObject(expected);
+    const failing = store[method]('lib', '1');
+    await expect(failing).rejects.toMatchObject(expected);
+    await expect(failing).rejects.toThrow(
+      'Before that, 16 pages were deleted; the same call deletes the rest.',
+    );
     await store.close();
+  });
+
+  it.each(['deletePages', 'removeVersion'] as const)('%s that is aborted', async (method) => {
+    const backend = new Dividing();
+    const store = await filled(backend);
+    const abort = new AbortController();
+    const apply = backend.apply.bind(backend);
+    backend.apply = (mutations) => apply(mutations).finally(() => abort.abort());
+    const failing = store[method]('lib', '1', { signal: abort.signal });
+    await expect(failing).rejects.toMatchObject({
+      code: 'STORAGE_ABORTED',
+      outcome: 'unknown',
+      details: { pagesDeleted: 16 },
+    });
+    expect(await backend.catalog.pages({ library: 'lib', version: '1' })).toHaveLength(24);
+    backend.apply = apply;
+    await store[method]('lib', '1');
+    expect(await backend.catalog.pages({ library: 'lib', version: '1' })).toEqual([]);
+    await store.close();
+  });
+
+  it.each(['deletePages', 'removeVersion'] as const)('%s whose first read fails', async (method) => {
+    const backend = new Dividing();
+    const store = await filled(backend);
+    backend.catalog.pages = () => Promise.reject(new StorageError('STORAGE_BUSY', 'Busy.'));
+    await expect(store[method]('lib', '1')).rejects.toMatchObject({ outcome: 'not-applied' });
+    await store.close();
+  });
+
+  it('copyStore counts texts that a source does not hold as UTF-8', async () => {
+    const from = await filled(new Failing());
+    const snapshot = from.backend.catalog.snapshot.bind(from.backend.catalog);
+    from.backend.catalog.snapshot = async (request) =>
+      (await snapshot(request)).map(({ page, chunks }, index) => ({
+        page: index === 0 ? { ...page, title: 'half \ud83d' } : page,
+        chunks: chunks.map((chunk) => (index < 2 ? { ...chunk, content: '\ude00' } : chunk)),
+        ...(index === 1 ? { textsReplaced: 3 } : {}),
+      }));
+    const to = new MemoryBackend();
+    await to.open();
+    // Two batches of pages, each with one title and two contents besides the three that the source counted.
+    expect(await copyStore(from.backend, to)).toMatchObject({
+      pages: 40,
+      textsReplaced: 12,
+      pagesUnchanged: 0,
+    });
+    expect(await copyStore(from.backend, to)).toMatchObject({ textsReplaced: 12, pagesUnchanged: 40 });
+    await to.close();
   });
 });

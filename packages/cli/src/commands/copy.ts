@@ -20,7 +20,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
     .description(
       'Copies every library, version, page, chunk and vector with its id and timestamps. Nothing is re-embedded. ' +
         'Running it again, also after an interruption, writes only what the target lacks; anything else in the target stays. ' +
-        'Ill-formed text of a legacy store is copied with U+FFFD in its place, without a report: ' +
+        'Ill-formed text of a legacy store is copied with U+FFFD in its place and counted: ' +
         '`switchyard convert STORE --to NEW --dry-run` lists the affected rows.',
     )
     .argument('<from>', 'connection string of an existing store')
@@ -71,7 +71,8 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
 }
 
 function formatCopied(copied: CopyResult, target: string): string {
-  const { libraries, versions, pages, chunks, vectors, vectorsUnusable, pagesUnchanged } = copied;
+  const { libraries, versions, pages, chunks, vectors, vectorsUnusable, textsReplaced, pagesUnchanged } =
+    copied;
   const had = pagesUnchanged === 0 ? '' : ` (${count(pagesUnchanged, 'page')} already present)`;
   const parts = [
     count(libraries, 'library').replace('librarys', 'libraries'),
@@ -84,5 +85,9 @@ function formatCopied(copied: CopyResult, target: string): string {
     vectorsUnusable === 0
       ? ''
       : `\n${count(vectorsUnusable, 'vector')} unusable and not copied: full-text search alone finds these chunks until they are indexed again.`;
-  return `Copied ${parts.join(', ')} to ${target}${had}.${unusable}`;
+  const replaced =
+    textsReplaced === 0
+      ? ''
+      : `\n${count(textsReplaced, 'text')} of the source ${textsReplaced === 1 ? 'is' : 'are'} not well-formed: the copy has U+FFFD in place of the bytes that are not UTF-8.`;
+  return `Copied ${parts.join(', ')} to ${target}${had}.${unusable}${replaced}`;
 }

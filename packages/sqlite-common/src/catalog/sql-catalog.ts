@@ -28,6 +28,7 @@ import {
   toWellFormed,
 } from '@switchyard/storage-core/backend';
 import type { SqliteDriver, SqlRow } from '../driver.js';
+import { countReplacedTexts } from '../rows/decode-rows.js';
 import { parseMetadata } from '../rows/metadata.js';
 import { toChunk, toLibrary, toPage, toVersion } from '../rows/row-mapping.js';
 import { toInteger, toText } from '../rows/text.js';
@@ -161,14 +162,29 @@ export class SqlCatalog implements Catalog {
   #snapshot(driver: SqliteDriver, { version, after = 0, limit }: SnapshotRequest): PageSnapshot[] {
     const versionId = findVersionId(driver, version);
     if (versionId === null) return [];
-    const read = pages(driver, driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]));
+    const pageRows = driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]);
+    const read = pages(driver, pageRows);
     if (read.length === 0) return [];
     const pageIds = read.map((page) => page.id);
     const rows = readChunksOfPages(driver, pageIds, this.#context);
     const vectors = this.#context.vectorsOfPages(pageIds);
     const byPage = new Map<PageId, ChunkSnapshot[]>(pageIds.map((id) => [id, []]));
-    for (const row of rows) byPage.get(toInteger(row.page_id, 0))?.push(toChunkSnapshot(row, vectors));
-    return read.map((page) => ({ page, chunks: byPage.get(page.id) ?? [] }));
+    const replaced = new Map<PageId, number>();
+    const count = (pageId: PageId, row: SqlRow) => {
+      const texts = countReplacedTexts(row);
+      if (texts > 0) replaced.set(pageId, (replaced.get(pageId) ?? 0) + texts);
+    };
+    for (const row of pageRows) count(toInteger(row.id, 0), row);
+    for (const row of rows) {
+      const pageId = toInteger(row.page_id, 0);
+      byPage.get(pageId)?.push(toChunkSnapshot(row, vectors));
+      count(pageId, row);
+    }
+    return read.map((page) => {
+      const snapshot = { page, chunks: byPage.get(page.id) ?? [] };
+      const textsReplaced = replaced.get(page.id);
+      return textsReplaced === undefined ? snapshot : { ...snapshot, textsReplaced };
+    });
   }
 
   #read<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {

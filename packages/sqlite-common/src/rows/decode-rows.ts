@@ -69,11 +69,27 @@ function textColumns(row: RawRow): TextColumn[] {
 function decodeRow(row: RawRow, columns: readonly TextColumn[], decoding: RowDecoding): SqlRow {
   const decoded: Record<string, SqlValue> = {};
   for (const name in row) if (!name.includes('@')) decoded[name] = row[name] as SqlValue;
+  let replaced = 0;
   for (const { raw, name, source } of columns) {
     const value = row[raw] as SqlValue;
     decoded[name] = value instanceof Uint8Array ? decode(value, row, source, decoding) : value;
+    if (value instanceof Uint8Array && isReplaced(decoded[name], value)) replaced += 1;
   }
+  if (replaced > 0) replacedTexts.set(decoded, replaced);
   return decoded;
+}
+
+/** Number of texts with U+FFFD in place of ill-formed bytes, by the row that has any. */
+const replacedTexts = new WeakMap<SqlRow, number>();
+
+/** Number of texts of a decoded row that are not well-formed where they are stored. */
+export function countReplacedTexts(row: SqlRow): number {
+  return replacedTexts.get(row) ?? 0;
+}
+
+/** True if a text is not what is stored: most texts have no U+FFFD at all. */
+function isReplaced(text: SqlValue | undefined, bytes: Uint8Array): boolean {
+  return typeof text === 'string' && text.includes('\uFFFD') && decodeUtf8(bytes) === null;
 }
 
 function decode(bytes: Uint8Array, row: RawRow, source: TextSource, decoding: RowDecoding): string {

@@ -8,6 +8,7 @@ import { nextTurn } from '../runtime/event-loop.js';
 import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
 import type { LibraryRecord, PageSnapshot, VersionRecord } from '../values/records.js';
+import { countIllFormed, wellFormed } from '../values/well-formed.js';
 import { comparePages } from '../verify/compare-page.js';
 import { BatchSize } from './batch-size.js';
 import { CopyTarget } from './copy-target.js';
@@ -59,6 +60,8 @@ export interface CopyResult {
    * the source lists them.
    */
   readonly vectorsUnusable: number;
+  /** Number of texts of pages and chunks that are not well-formed in the source and were copied with U+FFFD instead. */
+  readonly textsReplaced: number;
   /** Number of pages that the target already had, as after an interruption; they were not written again. */
   readonly pagesUnchanged: number;
 }
@@ -111,6 +114,7 @@ async function copyAll(from: StorageBackend, target: CopyTarget, options: CopyOp
     chunks: 0,
     vectors: 0,
     vectorsUnusable: 0,
+    textsReplaced: 0,
     pagesUnchanged: 0,
   };
 
@@ -121,7 +125,8 @@ async function copyAll(from: StorageBackend, target: CopyTarget, options: CopyOp
     for await (const { pages, unchanged } of copyVersion(from, target, library, version, options)) {
       total.pages += pages.length;
       total.pagesUnchanged += unchanged;
-      for (const { chunks } of pages) {
+      for (const { chunks, textsReplaced = 0 } of pages) {
+        total.textsReplaced += textsReplaced;
         total.chunks += chunks.length;
         total.vectors += chunks.filter((chunk) => chunk.vector !== null).length;
       }
@@ -183,7 +188,7 @@ async function* copyVersion(
   let after = 0;
   for (;;) {
     const { limit } = batch;
-    const pages = await from.catalog.snapshot({ version: ref, after, limit }, options);
+    const pages = (await from.catalog.snapshot({ version: ref, after, limit }, options)).map(sound);
     batch.adapt(pages);
     const missing: PageSnapshot[] = [];
     for (const page of pages) if (!(await held.has(page))) missing.push(page);
@@ -194,6 +199,14 @@ async function* copyVersion(
     if (pages.length < limit) return;
     after = pages.at(-1)?.page.id ?? after;
   }
+}
+
+/** Returns a page with well-formed texts. Adds to the count of backends that replace ill-formed text when they read. */
+function sound(page: PageSnapshot): PageSnapshot {
+  const copied = wellFormed(page);
+  return copied === page
+    ? page
+    : { ...copied, textsReplaced: (page.textsReplaced ?? 0) + countIllFormed(page) };
 }
 
 /** Pages of a version in the target, read in step with those of the source. */

@@ -48,6 +48,9 @@ export interface FtsIndex {
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]>;
   /** Rebuilds the index from the chunks. Capability `ftsMaintenance`. */
   rebuild(options?: CallOptions): Promise<void>;
-  /** Compares the index with the chunks. Capability `ftsMaintenance`. */
+  /**
+   * Compares the index with the chunks. Capability `ftsMaintenance`. Changes nothing, but may wait for a writer, and hold
+   * one up, where the engine checks an index under the write lock.
+   */
   audit(options?: CallOptions): Promise<AuditReport>;
 }

@@ -158,6 +158,8 @@ export interface PageSnapshot {
   readonly page: PageRecord;
   /** All chunks of the page, in page order. */
   readonly chunks: readonly ChunkSnapshot[];
+  /** Number of texts above that are not well-formed where they are stored and have U+FFFD instead. Default 0. */
+  readonly textsReplaced?: number | undefined;
 }
 
 /** Type of chunks that only provide structure and never appear in search results. */

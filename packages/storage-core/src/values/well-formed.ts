@@ -25,6 +25,13 @@ export function wellFormed<T>(value: T): T {
   return replaced(value, new Map()) as T;
 }
 
+/** Counts the texts of a plain value, keys not included, that are not well-formed. The value must not contain itself. */
+export function countIllFormed(value: unknown): number {
+  if (typeof value === 'string') return isWellFormed(value) ? 0 : 1;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 0;
+  return Object.values(value).reduce((sum: number, member) => sum + countIllFormed(member), 0);
+}
+
 /** @param known Results by object, so that shared and cyclic objects are visited only once. */
 function replaced(value: unknown, known: Map<object, unknown>): unknown {
   if (typeof value === 'string') return isWellFormed(value) ? value : toWellFormed(value);
