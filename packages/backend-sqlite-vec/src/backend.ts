@@ -54,6 +54,8 @@ export interface SqliteVecOptions {
   readonly mustExist?: boolean | undefined;
   /** Replaces the maintenance of this backend, such as by a child process. Default: none. */
   readonly maintenance?: StoreMaintenance | undefined;
+  /** Migrates an existing store in place of this backend, such as in a child process. Default: none. */
+  readonly migration?: Migrator['migrate'] | undefined;
   /** Connection string without secrets, for reports. Default: derived from the path. */
   readonly location?: string | undefined;
 }
@@ -98,7 +100,12 @@ export class SqliteVecBackend extends BackendBase {
     const run: CallRunner = (callOptions, work) => this.#read(callOptions, work);
     const runWrite: CallRunner = (callOptions, work) => this.#write(callOptions, work);
     const runMigration: CallRunner = (callOptions, work) => this.#attached(callOptions, true, work);
-    this.migrator = new SchemaMigrator({ run: always, runMigration, session: () => this.#open() });
+    this.migrator = new SchemaMigrator({
+      run: always,
+      runMigration,
+      session: () => this.#open(),
+      elsewhere: options.migration ?? null,
+    });
     this.catalog = new SqlCatalog({
       run,
       driver,

@@ -1,6 +1,6 @@
 import type { Connection, CreateOptions } from '@switchyard/storage-core';
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
-import { maintenanceInChild } from '@switchyard/storage-isolation';
+import { type IsolationRequest, maintenanceInChild, migrationInChild } from '@switchyard/storage-isolation';
 import { DEFAULT_BUSY_TIMEOUT_MS, SqliteVecBackend, type SqliteVecOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 import type { MigratePolicy } from './store/session.js';
@@ -46,21 +46,22 @@ export const sqliteVecInThisProcess: BackendDefinition = {
 };
 
 /**
- * Registers the legacy backend for the connection strings `sqlite-vec:PATH` and `sqlite-vec::memory:`. Maintenance of a
- * file runs in a child process.
+ * Registers the legacy backend for the connection strings `sqlite-vec:PATH` and `sqlite-vec::memory:`. Maintenance and
+ * migration of a file run in a child process.
  */
 export const sqliteVecBackend: BackendDefinition = {
   ...sqliteVecInThisProcess,
   create(connection, createOptions) {
     const own = toOptions(connection, createOptions);
     if (own.path === null) return new SqliteVecBackend(own);
-    const maintenance = maintenanceInChild({
+    const inChild: IsolationRequest = {
       definition: sqliteVecInThisProcess,
       reference: { module: import.meta.url, exportName: 'sqliteVecInThisProcess' },
       connection: { ...connection, options: { ...connection.options, migrate: 'manual' } },
       createOptions: { mustExist: true },
-    });
-    return new SqliteVecBackend({ ...own, maintenance });
+    };
+    const [maintenance, migration] = [maintenanceInChild(inChild), migrationInChild(inChild)];
+    return new SqliteVecBackend({ ...own, maintenance, migration });
   },
 };
 

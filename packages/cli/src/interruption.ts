@@ -15,7 +15,7 @@ const resumption: Readonly<Record<string, string>> = {
   optimize:
     'Everything already merged is kept, and results do not change. Run the same command again to finish.',
   check: 'The store is unchanged or partly repaired. Run the same command again.',
-  migrate: 'The schema level is unchanged. Run the same command again.',
+  migrate: 'The store is intact, at its old schema level or at the new one. Run the same command again.',
   'ann-index': 'The store is searched as before. Run the same command again to finish.',
   search: 'Printed results are complete. Nothing was changed.',
 };

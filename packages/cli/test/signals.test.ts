@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Finished, jsonLines, switchyard, switchyardJson } from './support/command.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -114,6 +115,27 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     },
   );
 
+  it('migrate: Ctrl-C is heard during a step, which is undone, and the next run migrates', async () => {
+    const store = `sqlite-vec:${legacy}`;
+    lowerLevel(legacy);
+    // The step waits for the lock of this transaction, and holds no event loop meanwhile.
+    const lock = new Database(legacy);
+    lock.exec('BEGIN IMMEDIATE');
+    const { code, stderr } = await stopped(
+      ['migrate', `${store}?busyTimeoutMs=60000`, '--json'],
+      /"label":"Migrating/,
+      'SIGINT',
+    );
+    lock.exec('ROLLBACK');
+    lock.close();
+    expect(stderr).toContain('CLI_INTERRUPTED');
+    expect(stderr).toContain('The store is intact, at its old schema level or at the new one.');
+    expect(code).toBe(130);
+    expect(await switchyardJson(['migrate', store, '--dry-run'])).toMatchObject({ from: 13, to: 14 });
+    expect(await switchyardJson(['migrate', store])).toMatchObject({ from: 13, to: 14 });
+    expect(await switchyardJson(['verify', store, store])).toMatchObject({ equal: true });
+  });
+
   it('index resumes with the rest', async () => {
     const args = ['index', docs, '--store', target('index.db'), '--embedder', 'none'];
     const { pagesAdded, pagesUnchanged } = (await switchyardJson(args)) as Record<string, number>;
@@ -145,6 +167,13 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     expect(await run).toMatchObject({ code: 0, stderr: expect.not.stringContaining('error') });
   });
 });
+
+/** Makes a store of the latest level one of level 013, as far as its record says: the step rebuilds what is there. */
+function lowerLevel(path: string): void {
+  const database = new Database(path);
+  database.exec("DELETE FROM _schema_migrations WHERE id LIKE '014-%'");
+  database.close();
+}
 
 /** Runs the command and sends it a signal as soon as its output contains the event. */
 function stopped(

@@ -6,6 +6,7 @@ export type { DefinitionReference } from './definition/reference.js';
 export { isolationOptions, withIsolation } from './definition/with-isolation.js';
 export { IsolatedBackend, type IsolationRequest, isolate, type Processes } from './host/isolated-backend.js';
 export { maintenanceInChild } from './host/maintenance-in-child.js';
+export { migrationInChild } from './host/migration-in-child.js';
 export type { Incident, IsolationOptions } from './host/options.js';
 export { isProcessRunning } from './launcher/is-running.js';
 export { repeatableMutations } from './protocol/mutations.js';

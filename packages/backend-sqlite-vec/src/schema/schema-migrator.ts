@@ -16,6 +16,8 @@ export interface SchemaMigratorContext {
   /** Runs calls that write, on a file that it creates if there is none. */
   readonly runMigration: CallRunner;
   readonly session: () => StoreSession;
+  /** Migrates a store that has content elsewhere, such as in a child process; null to do it here. */
+  readonly elsewhere: Migrator['migrate'] | null;
 }
 
 /** The schema of an open store. */
@@ -37,8 +39,14 @@ export class SchemaMigrator implements Migrator {
   }
 
   migrate(options?: MigrateOptions): Promise<MigrationResult> {
-    const { run, runMigration, session } = this.#context;
+    const { run, runMigration, session, elsewhere } = this.#context;
     if (options?.dryRun === true) return run(options, () => migrateSchema(session().driver, options));
-    return runMigration(options, () => session().migrate(() => migrateSchema(session().driver, options)));
+    return runMigration(options, () =>
+      session().migrate(() => {
+        const { driver } = session();
+        const isPending = elsewhere !== null && schemaStatus(driver).state === 'pending';
+        return isPending ? elsewhere(options) : migrateSchema(driver, options);
+      }),
+    );
   }
 }

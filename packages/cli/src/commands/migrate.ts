@@ -35,8 +35,18 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
       const { output, switchyard, signal } = context;
       const backend = await openBackend(context, store, { mustExist: true });
       const plan = await backend.migrator.plan({ signal });
-      const result = await backend.migrator.migrate({ dryRun, signal });
-      const migration = toMigration(output.redact(switchyard.parse(store).redacted), plan, result);
+      const place = output.redact(switchyard.parse(store).redacted);
+      const progress = output.progress(`Migrating ${place}`, 'steps');
+      if (!dryRun && plan.steps.length > 0) progress.update(0, plan.steps.length);
+      let result: MigrationResult;
+      try {
+        const onProgress = ({ done, total }: { readonly done: number; readonly total: number }) =>
+          progress.update(done, total);
+        result = await backend.migrator.migrate({ dryRun, signal, onProgress });
+      } finally {
+        progress.stop();
+      }
+      const migration = toMigration(place, plan, result);
       await output.result(migration, () => formatMigration(migration));
     });
 }

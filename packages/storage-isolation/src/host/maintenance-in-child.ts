@@ -1,9 +1,7 @@
 import { isStorageError, type MaintenanceOptions } from '@switchyard/storage-core';
 import type { StoreMaintenance } from '@switchyard/storage-core/backend';
 import { type IsolationRequest, isolate } from './isolated-backend.js';
-
-/** Default timeout, longer than any check takes. Callers set a deadline to limit a check. */
-const DEFAULT_TIMEOUT_MS = 7 * 24 * 3_600_000;
+import { UNLIMITED_MS } from './options.js';
 
 /**
  * Runs each maintenance call on a local store in its own child process, which lives as long as the call. Reading every
@@ -18,7 +16,7 @@ export function maintenanceInChild(request: IsolationRequest): StoreMaintenance 
   ): Promise<T> => {
     const { signal, deadline } = options ?? {};
     // One attempt: a crash means damage, and the same call would crash again.
-    const limits = { maintenanceTimeoutMs: DEFAULT_TIMEOUT_MS, attempts: 1 };
+    const limits = { maintenanceTimeoutMs: UNLIMITED_MS, attempts: 1 };
     const backend = isolate({ ...request, options: { ...request.options, ...limits } });
     await backend.open({ signal, deadline });
     try {

@@ -1,5 +1,8 @@
 import type { Connection } from '@switchyard/storage-core';
 
+/** Longer than any check, repair or migration takes. Callers set a deadline to limit one. */
+export const UNLIMITED_MS = 7 * 24 * 3_600_000;
+
 /** Options for running a backend in child processes. All times are in milliseconds. */
 export interface IsolationOptions {
   /**
