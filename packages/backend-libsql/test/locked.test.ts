@@ -55,6 +55,23 @@ describe('a write that finds the store locked says that nothing of it was applie
     await store.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]);
   });
 
+  it('an audit of full text, which needs the lock, says when to run it again, and is none the worse', async () => {
+    const file = tempFile();
+    const store = await openLocked(file);
+    await store.apply([{ kind: 'resolveVersion', library: 'one', version: '' }]);
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.fts.audit()).rejects.toMatchObject({
+      code: 'STORAGE_BUSY',
+      retryable: true,
+      advice: expect.stringContaining('run it again when nobody writes'),
+    });
+    expect(await store.catalog.libraries()).toHaveLength(1);
+    other.exec('ROLLBACK');
+    other.close();
+    expect((await store.fts.audit()).problems).toEqual([]);
+  });
+
   it('when its transaction cannot begin', async () => {
     const file = tempFile();
     const store = await openLocked(file);

@@ -12,7 +12,7 @@ function create(connection: string): StorageBackend {
 
 defineBackendConformance({
   name: 'sqlite-vec (memory)',
-  skipped: 13,
+  skipped: 14,
   create: () => create('sqlite-vec::memory:'),
 });
 

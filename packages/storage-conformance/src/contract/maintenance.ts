@@ -27,6 +27,27 @@ export const maintenanceTests = contractGroup('maintenance', [
     },
   ],
   [
+    'sound-after-another-connection',
+    'an audit and a check see the writes of another connection, and no damage in them',
+    async (t) => {
+      const { backend, reopen } = await t.openStore();
+      const other = await reopen?.();
+      assert.ok(other !== undefined);
+      await other.open();
+      for (const url of ['/a', '/b', '/a']) {
+        await write(backend, fastify, url, [chunk(`zebra ${url}`, { vector: vector(1, 0, 0, 0) })]);
+        const { chunks } = (await backend.inspect()).counts;
+        for (const store of [other, backend]) {
+          assert.deepEqual(await store.fts.audit(), { checked: chunks, problems: [] });
+          assert.deepEqual((await checkStore(store, { scope: 'full' })).damages, []);
+        }
+      }
+    },
+    { capability: 'multiProcess' },
+    { capability: 'ftsMaintenance' },
+    { hook: 'reopen' },
+  ],
+  [
     'repair-nothing',
     'repairing a sound store does nothing and reports so',
     async (t) => {

@@ -102,6 +102,19 @@ export const lifecycleFaults: readonly Fault[] = [
       },
     },
   })),
+  fault('audits-what-it-knew', 'maintenance/sound-after-another-connection', (inner) => {
+    let known: number | undefined;
+    return {
+      fts: {
+        audit: async (options) => {
+          const report = await inner.fts.audit(options);
+          known ??= report.checked;
+          if (known === report.checked) return report;
+          return { ...report, problems: [{ kind: 'damaged', chunkId: null, detail: 'Unknown entries.' }] };
+        },
+      },
+    };
+  }),
   fault('repairs-what-is-sound', 'maintenance/repair-nothing', (inner) => ({
     maintenance: {
       check: async ({ scope }) => ({ scope, damages: [], skipped: [] }),
