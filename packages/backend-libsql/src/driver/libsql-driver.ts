@@ -126,9 +126,20 @@ export class LibsqlDriver implements SqliteDriver {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      if (this.#database !== null) this.#options.finish?.(this.#database);
+      this.#guard(() => this.#finish());
     } finally {
       this.disconnect();
+    }
+  }
+
+  /** On a file that can only be read, there is nothing to be done. */
+  #finish(): void {
+    try {
+      if (this.#database !== null) this.#options.finish?.(this.#database);
+    } catch (error) {
+      const known = toStorageError(error, { backend: BACKEND_NAME });
+      if (!isStorageError(known, 'STORAGE_PERMISSION_DENIED')) throw error;
+      forgetFrames(error);
     }
   }
 

@@ -92,7 +92,7 @@ export async function openFile(
     return opened;
   } catch (error) {
     await opened.close();
-    throw error;
+    throw explainCannotOpen(error, path);
   }
 }
 

@@ -82,7 +82,7 @@ function attachFile(driver: BetterSqlite3Driver, file: string, busyTimeoutMs: nu
     driver.exec('PRAGMA foreign_keys = ON');
   } catch (error) {
     driver.switchTo(load(':memory:', busyTimeoutMs), null);
-    throw error;
+    throw explainCannotOpen(error, file);
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isStorageError, StorageError } from '@switchyard/storage-core';
+import { explainUnwritableFolder } from './unwritable-folder.js';
 
 /** Operating system errors for reached limits of open files or processes. */
 const LIMITS: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'EAGAIN']);
@@ -22,7 +23,8 @@ export function tooManyFiles(error: unknown, location: string | undefined): Stor
 const NEEDED = 4;
 
 /**
- * Replaces the error by its actual cause: without a free descriptor, SQLite only reports that a file cannot be opened.
+ * Replaces the error by its actual cause: SQLite only reports that a file cannot be opened if no descriptor is free, or if
+ * the files that it needs cannot be created in the folder.
  *
  * @param error Error thrown by opening a database.
  */
@@ -30,6 +32,8 @@ export function explainCannotOpen(error: unknown, location: string): unknown {
   // The libSQL binding may then fail to start its threads, which it reports as an internal error.
   if (!isStorageError(error, 'STORAGE_PERMISSION_DENIED') && !isStorageError(error, 'STORAGE_INTERNAL'))
     return error;
+  const unwritable = explainUnwritableFolder(error, location);
+  if (unwritable !== null) return unwritable;
   const opened: number[] = [];
   try {
     while (opened.length < NEEDED) opened.push(openSync(devNull, 'r'));
