@@ -117,3 +117,47 @@ it('keeps storage-core free of dependencies', () => {
   const manifest = readFileSync(join(root, 'packages/storage-core/package.json'), 'utf8');
   expect(JSON.parse(manifest)).not.toHaveProperty('dependencies');
 });
+
+/**
+ * Retiring the legacy store deletes these two packages, the folder `packages/cli/src/legacy`, and the lines of these
+ * modules that import them: see "Retiring the legacy store" in docs/ARCHITECTURE.md.
+ */
+const legacyPackages = ['backend-sqlite-vec', 'legacy-conversion'];
+const legacyRegistrations = [
+  'bench/src/contenders/stores.ts',
+  'examples/docs-search/src/stores.ts',
+  'packages/cli/src/backends.ts',
+  'packages/cli/src/legacy/conversion.ts',
+  'soak/src/content/open-store.ts',
+];
+
+describe('the legacy store', () => {
+  const isLegacy = ({ specifier }: Import) =>
+    legacyPackages.some((name) => packageOf(specifier) === `@switchyard/${name}`);
+
+  it('is imported by the listed modules only', () => {
+    const folders = [
+      ...packages.map((name) => `packages/${name}/src`),
+      'examples/docs-search/src',
+      'bench/src',
+      'soak/src',
+    ];
+    const importing = folders.flatMap((folder) => importsBelow(join(root, folder))).filter(isLegacy);
+    expect([...new Set(importing.map(({ file }) => file))].sort()).toEqual(legacyRegistrations);
+  });
+
+  it('has its modules named in the documentation', () => {
+    const page = readFileSync(join(root, 'docs/ARCHITECTURE.md'), 'utf8');
+    expect(legacyRegistrations.filter((file) => !page.includes(`\`${file}\``))).toEqual([]);
+  });
+
+  it('is not mentioned in the libSQL backend', () => {
+    const folder = join(root, 'packages/backend-libsql/src');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    expect(files.length).toBeGreaterThan(50);
+    const mentions = /legacy|sqlite-vec|sqliteVec|better-sqlite3|vec0/i;
+    expect(files.filter((name) => mentions.test(readFileSync(join(folder, name), 'utf8')))).toEqual([]);
+  });
+});

@@ -11,8 +11,12 @@ import { exampleModule, findExamples } from './support/examples.js';
 const root = join(import.meta.dirname, '..');
 const workshop = join(import.meta.dirname, '.examples');
 
-describe.each(['index', 'backend'])('storage-core/dist/%s.d.ts', (entry) => {
-  const names = exportedNames(join(root, 'packages/storage-core/dist', `${entry}.d.ts`));
+describe.each([
+  'storage-core/dist/index.d.ts',
+  'storage-core/dist/backend.d.ts',
+  'backend-libsql/dist/bulk/index.d.ts',
+])('%s', (entry) => {
+  const names = exportedNames(join(root, 'packages', entry));
 
   it('has a doc comment on every name and every member', () => {
     const without = names.flatMap(declared).filter(({ comment }) => !comment);

@@ -16,6 +16,12 @@ it.each([
   await expect(`${names(entry).join('\n')}\n`).toMatchFileSnapshot(`public-names/${list}.txt`);
 });
 
+it('bulk.d.ts of backend-libsql exports the names of tests/public-names/backend-libsql-bulk.txt', async () => {
+  const bulk = join(import.meta.dirname, '../packages/backend-libsql/dist/bulk/index.d.ts');
+  const exported = exportedNames(bulk).map(({ name }) => name);
+  await expect(`${exported.join('\n')}\n`).toMatchFileSnapshot('public-names/backend-libsql-bulk.txt');
+});
+
 it('exports each name by one entry only', () => {
   const forUsers = new Set(names('index'));
   expect(names('backend').filter((name) => forUsers.has(name))).toEqual([]);

@@ -4,7 +4,6 @@ import { CliError } from './cli-error.js';
 import type { CommandContext } from './command-context.js';
 import { addAnnIndexCommand } from './commands/ann-index.js';
 import { addCheckCommand } from './commands/check.js';
-import { addConvertCommand } from './commands/convert.js';
 import { addCopyCommand } from './commands/copy.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
@@ -18,6 +17,7 @@ import { addSearchCommand } from './commands/search.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { fitHelp } from './help/fit-help.js';
 import { generalHelp } from './help/general-help.js';
+import { addConvertCommand } from './legacy/convert.js';
 
 /** Builds the command line; parsing it runs one command. The parser throws errors and never prints them. */
 export function createProgram(context: CommandContext, version: string): Command {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CATALOG_TEXTS } from '@switchyard/sqlite-common';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,30 +13,7 @@ const SEED = 7;
 const STORES = 3;
 
 /** Text that the application's users bring in, by table. */
-const columns = {
-  libraries: ['name', 'created_at'],
-  versions: [
-    'name',
-    'status',
-    'error_message',
-    'source_url',
-    'scraper_options',
-    'created_at',
-    'started_at',
-    'updated_at',
-  ],
-  pages: [
-    'url',
-    'title',
-    'etag',
-    'last_modified',
-    'content_type',
-    'source_content_type',
-    'created_at',
-    'updated_at',
-  ],
-  documents: ['content', 'metadata', 'embedding', 'created_at'],
-} as const;
+const columns = { ...CATALOG_TEXTS, documents: [...CATALOG_TEXTS.documents, 'embedding'] };
 
 /** Text by which software finds its way in a store: without it there may be no store to read. */
 const ownColumns = { metadata: ['key', 'value'], _schema_migrations: ['id', 'applied_at'] } as const;

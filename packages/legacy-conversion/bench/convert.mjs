@@ -4,7 +4,7 @@
  *
  *   node packages/legacy-conversion/bench/convert.mjs [--chunks 50000] [--dim 768] [--runs 3]
  *
- * The store is made anew, with the text of the repository's own documentation and random vectors of length 1, as an
+ * The store is created for each run, with the text of the repository's own documentation and random vectors of length 1, as an
  * application would: through better-sqlite3 and sqlite-vec. Each conversion runs in a process of its own.
  */
 import { execFileSync } from 'node:child_process';

@@ -50,8 +50,8 @@ const thisProcess: Host = { hostPid: process.pid, requireHost: () => undefined }
  * compared with the legacy one, and only then gets its name; until that moment nothing has changed. Stopped in any way,
  * the same call goes on where it was.
  *
- * A store that is written meanwhile is converted from a snapshot. In place it is refused: what is written meanwhile
- * would be lost.
+ * A store that is written during its conversion is converted from a snapshot. In place it is refused, because those
+ * writes would be lost.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_DISK_FULL`;
  * `STORAGE_CONSTRAINT` when the target exists, the backup or the report cannot have its name, and when two rows of the legacy store have one name; `STORAGE_BUSY` when
@@ -228,7 +228,7 @@ class Conversion {
     const convert = (performance.now() - started) / 1000;
     const problemCounts = this.#onStore((driver) => new Journal(driver).counts());
     const verification = await compareWithLegacy(from, this.#workspace.store, problemCounts, this.#options);
-    if (fingerprintOf(from) !== fingerprint) throw changedMeanwhile(this.#source);
+    if (fingerprintOf(from) !== fingerprint) throw sourceChanged(this.#source);
     if (!verification.equal) {
       this.#workspace.clear();
       throw differentError(this.#options.source, verification);
@@ -324,7 +324,7 @@ class Conversion {
   }
 }
 
-function changedMeanwhile(source: string): StorageError {
+function sourceChanged(source: string): StorageError {
   return new StorageError(
     'STORAGE_BUSY',
     `${source} was written while it was being converted. Stop what writes to it and try again.`,

@@ -20,8 +20,8 @@ const GRACE_MS = 10_000;
  * compared with the legacy one, and only then gets its name; until that moment nothing has changed. Stopped in any way,
  * the same call goes on where it was.
  *
- * A store that is written meanwhile is converted from a snapshot. In place it is refused: what is written meanwhile
- * would be lost.
+ * A store that is written during its conversion is converted from a snapshot. In place it is refused, because those
+ * writes would be lost.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_DISK_FULL`;
  * `STORAGE_CONSTRAINT` when the target exists, the backup or the report cannot have its name, and when two rows of the

@@ -1,6 +1,6 @@
 /**
- * Converts legacy stores (better-sqlite3 + sqlite-vec) into libSQL stores, and reads them without being able to write
- * them. Removable as one folder on the day when there are no legacy stores any more.
+ * Converts legacy stores (better-sqlite3 + sqlite-vec) to libSQL stores, and reads them without being able to write
+ * them.
  */
 export type { BuildProgress } from './build/build.js';
 export type { Phase } from './build/journal.js';

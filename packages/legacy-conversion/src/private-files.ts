@@ -97,7 +97,7 @@ export function openNew(path: string, mode: number): number {
     return file;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const message = `${path} appeared meanwhile: move it away or give another name. Nothing was changed.`;
+    const message = `${path} has appeared since the start: move it away or give another name. Nothing was changed.`;
     throw new StorageError('STORAGE_CONSTRAINT', message, { backend: BACKEND_NAME, outcome: 'not-applied' });
   }
 }

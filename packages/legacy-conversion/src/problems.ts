@@ -25,13 +25,13 @@ export type ProblemKind =
   | 'fts-missing'
   /** Full text of the legacy store has an entry without a chunk. Left out. */
   | 'fts-orphan'
-  /** Full text of the legacy store holds other words than the chunk and its page. Made anew. */
+  /** Full text of the legacy store holds other words than the chunk and its page. Rebuilt. */
   | 'fts-differ'
   /** A text is not UTF-8. Each ill-formed part became U+FFFD; `column` says where. */
   | 'text-ill-formed'
   /** The same of a name or URL that another row has then: it got a number. */
   | 'text-numbered'
-  /** A trigger of the legacy store is gone: what was written meanwhile may be missing from its indexes. */
+  /** A trigger of the legacy store is gone: rows written since may be missing from its indexes. */
   | 'trigger-missing'
   /** Another library, or another version of the library, has the same name. The conversion is refused. */
   | 'name-duplicate'

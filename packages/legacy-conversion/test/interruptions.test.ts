@@ -153,7 +153,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
     await expectConverted(legacy, target);
   });
 
-  it('and whose source was written meanwhile begins anew', async () => {
+  it('starts over if its source was written since', async () => {
     const legacy = unpackStore('level-14-no-embeddings');
     const target = tempFile('converted.db');
     const options = { source: legacy, target: { type: 'file', path: target } as const };
@@ -168,7 +168,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
 });
 
 describe.skipIf(!haveFixtures)(`a store that is in use${withoutFixtures}`, () => {
-  it('and written meanwhile is converted from a snapshot', async () => {
+  it('and written during the conversion is converted from a snapshot', async () => {
     const legacy = unpackStore('level-14-no-embeddings');
     const target = tempFile('converted.db');
     let writes = 0;

@@ -133,7 +133,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
     expect((await store.fts.audit()).problems).toEqual([]);
   });
 
-  it('words that full text had wrong are indexed anew', async () => {
+  it('words that full text had wrong are indexed again', async () => {
     const file = unpackStore('level-14-no-embeddings');
     change(
       file,

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Gives back what texts and vectors took that were read, so that a small machine can convert a large store. */
+/** Collects all garbage, so that a small machine can read or write a large store. */
 export function collectGarbage(): void {
   collector()?.();
 }
 
-/** The same, in a millisecond, for what was read just now. */
+/** Collects recent garbage; takes about a millisecond. */
 export function collectYoungGarbage(): void {
   collector()?.({ type: 'minor' });
 }
@@ -26,8 +26,8 @@ function collector(): Collector | null {
 }
 
 /**
- * Makes an error and its causes let go of what they were thrown in: until its stack is read for the first time, V8 keeps
- * the objects whose methods stand in it, such as a connection.
+ * Releases the objects that an error and its causes hold: until its stack is read for the first time, V8 keeps the
+ * objects whose methods stand in it, such as a connection.
  */
 export function forgetFrames(error: unknown): void {
   for (let link = error; link instanceof Error; link = link.cause) String(link.stack);

@@ -1,7 +1,7 @@
 /**
- * The schema of a new store, level 1. The catalog has the tables and columns of the legacy store, so that both run the
- * same SQL. What differs: vectors have a table of their own (see vector-table.sql.ts), full text keeps no copy of the
- * texts, and no table needs an extension.
+ * The schema of a new store, level 1. The catalog has the tables and columns that the SQL of `sqlite-common` expects.
+ * Vectors have a table of their own (see vector-table.sql.ts), full text keeps no copy of the texts, and no table needs
+ * an extension.
  *
  * In `vector_generations`, `coded` is the log generation (how far the log of codes has come) and `base` the oldest
  * replayable generation (a table cached at an earlier one is reloaded). The stored text is frozen, so its names stay.

@@ -1,3 +1,4 @@
+import { STORE_KIND_NAMES } from '@switchyard/sqlite-common';
 import { StorageError } from '@switchyard/storage-core';
 import { shownUrl, type TokenSource } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
@@ -27,11 +28,10 @@ export function openServer(url: string, tokens: TokenSource): RemoteDriver {
  * @throws StorageError `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`.
  */
 export function requireStore({ kind, level }: SchemaState, url: string): void {
-  if (kind === 'legacy' || kind === 'foreign') {
-    const what = kind === 'legacy' ? 'a store of the sqlite-vec backend' : 'not a store of Switchyard';
+  if (kind !== 'empty' && kind !== 'switchyard-libsql') {
     throw new StorageError(
       'STORAGE_SCHEMA_UNSUPPORTED',
-      `The database at ${shownUrl(url)} is ${what}: give the address of a store or of an empty database. Nothing was changed.`,
+      `The database at ${shownUrl(url)} is ${STORE_KIND_NAMES[kind]}: give the address of a store or of an empty database. Nothing was changed.`,
       { backend: BACKEND_NAME, details: { found: kind, expected: 'switchyard-libsql' } },
     );
   }

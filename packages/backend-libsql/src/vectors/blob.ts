@@ -8,7 +8,7 @@ export function toBlob(vector: Float32Array): Uint8Array {
   return LITTLE_ENDIAN ? bytes : swapped(bytes);
 }
 
-/** The vector in stored bytes; null when they are not a vector of this dimension, or damage left none. */
+/** Reads a vector from stored bytes; null if they are not a vector of this dimension. A view where possible. */
 export function fromBlob(bytes: Uint8Array | null, dimension: number): Float32Array | null {
   if (bytes?.byteLength !== dimension * Float32Array.BYTES_PER_ELEMENT) return null;
   const own = LITTLE_ENDIAN ? bytes : swapped(bytes);
@@ -18,7 +18,7 @@ export function fromBlob(bytes: Uint8Array | null, dimension: number): Float32Ar
   return new Float32Array(own.slice().buffer);
 }
 
-/** Whether every component is a finite number. */
+/** Returns true if every component is finite. */
 export function isFiniteVector(vector: Float32Array): boolean {
   // Infinity and NaN stay in a sum; it overflows only beyond float32 times 2^53 components.
   let sum = 0;

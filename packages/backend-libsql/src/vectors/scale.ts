@@ -25,7 +25,7 @@ export function isUnscaledLength(length: number): boolean {
   return !(length >= SHORTEST && length <= LONGEST);
 }
 
-/** The Euclidean length, in float64. */
+/** Returns the Euclidean length, computed in float64. */
 export function lengthOf(vector: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < vector.length; i++) {

@@ -101,7 +101,7 @@ export class Builder {
    * Builds the store, or goes on building it.
    *
    * @returns Whether it went on.
-   * @throws StorageError `STORAGE_BUSY` when the legacy store was written meanwhile; `STORAGE_ABORTED`;
+   * @throws StorageError `STORAGE_BUSY` when the legacy store was written during the build; `STORAGE_ABORTED`;
    * `STORAGE_DISK_FULL`.
    */
   async run(options: CallOptions): Promise<boolean> {
@@ -143,7 +143,7 @@ export class Builder {
       const state = { ...next, rows: next.rows + this.#step.rows, bytes: next.bytes + this.#step.bytes };
       this.#journal.write(state);
       // Before the commit: what was read up to here is of the moment that is converted, or does not count.
-      if (fingerprintOf(source) !== fingerprint) throw changedMeanwhile(source);
+      if (fingerprintOf(source) !== fingerprint) throw sourceChanged(source);
       return state;
     });
   }
@@ -232,7 +232,7 @@ export class Builder {
   }
 }
 
-function changedMeanwhile(source: string): StorageError {
+function sourceChanged(source: string): StorageError {
   return new StorageError(
     'STORAGE_BUSY',
     `${source} was written while it was being converted. Stop what writes to it and try again.`,

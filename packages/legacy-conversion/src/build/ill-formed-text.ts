@@ -1,5 +1,6 @@
 import {
   bytes,
+  CATALOG_TEXTS,
   decodeLenient,
   decodeUtf8,
   distinctTexts,
@@ -10,33 +11,7 @@ import type { ConversionProblem, ProblemSink } from '../problems.js';
 import { quoteName } from '../quote.js';
 
 /** A table whose texts are carried over. */
-type Table = 'libraries' | 'versions' | 'pages' | 'documents';
-
-/** Its columns of text. */
-const TEXTS: Readonly<Record<Table, readonly string[]>> = {
-  libraries: ['name', 'created_at'],
-  versions: [
-    'name',
-    'status',
-    'error_message',
-    'source_url',
-    'scraper_options',
-    'created_at',
-    'started_at',
-    'updated_at',
-  ],
-  pages: [
-    'url',
-    'title',
-    'etag',
-    'last_modified',
-    'content_type',
-    'source_content_type',
-    'created_at',
-    'updated_at',
-  ],
-  documents: ['content', 'metadata', 'created_at'],
-};
+type Table = keyof typeof CATALOG_TEXTS;
 
 /** By what a row is told from its siblings, and what makes rows siblings. */
 const NAMES: Readonly<Partial<Record<Table, { readonly column: string; readonly parent: string | null }>>> = {
@@ -74,7 +49,10 @@ interface IllFormed {
 /** Replaces ill-formed text in all but the chunks of the store that is built. */
 export function replaceInCatalog(driver: SqliteDriver, problem: ProblemSink): void {
   for (const table of ['libraries', 'versions', 'pages'] as const) {
-    for (const found of findIllFormed(driver, 'main', table, TEXTS[table], [0, Number.MAX_SAFE_INTEGER])) {
+    for (const found of findIllFormed(driver, 'main', table, CATALOG_TEXTS[table], [
+      0,
+      Number.MAX_SAFE_INTEGER,
+    ])) {
       replace(driver, table, found);
       problem(toProblem(table, found));
     }
@@ -83,7 +61,7 @@ export function replaceInCatalog(driver: SqliteDriver, problem: ProblemSink): vo
 
 /** Replaces ill-formed text in the chunks of the store that is built whose ids lie in a range. */
 export function replaceInChunks(driver: SqliteDriver, from: number, to: number, problem: ProblemSink): void {
-  for (const found of findIllFormed(driver, 'main', 'documents', TEXTS.documents, [from - 1, to])) {
+  for (const found of findIllFormed(driver, 'main', 'documents', CATALOG_TEXTS.documents, [from - 1, to])) {
     replace(driver, 'documents', found);
     problem(toProblem('documents', found));
   }
@@ -92,7 +70,7 @@ export function replaceInChunks(driver: SqliteDriver, from: number, to: number, 
 /** Names the ill-formed text of an attached legacy store that a conversion would replace. */
 export function findIllFormedText(driver: SqliteDriver, problem: ProblemSink): void {
   for (const table of ['libraries', 'versions', 'pages', 'documents'] as const) {
-    const columns = TEXTS[table].filter((column) => hasColumn(driver, table, column));
+    const columns = CATALOG_TEXTS[table].filter((column) => hasColumn(driver, table, column));
     for (const found of findIllFormed(driver, 'legacy', table, columns, [0, Number.MAX_SAFE_INTEGER]))
       problem(toProblem(table, found));
   }

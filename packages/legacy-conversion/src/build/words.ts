@@ -95,7 +95,7 @@ export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): bool
   const different = driver.all<{ id: number; words: number }>(DIFFERENT);
   for (const { id, words } of different) {
     if (words === 0 || isReplaced(driver, id)) continue;
-    const detail = 'Full text holds other words than the chunk and its page. They are indexed anew.';
+    const detail = 'Full text holds other words than the chunk and its page. They are indexed again.';
     problem({ kind: 'fts-differ', table, id, detail });
   }
   const { chunks, sizes, texts } = driver.first<Record<'chunks' | 'sizes' | 'texts', number>>(COUNTS) ?? {};
@@ -117,7 +117,7 @@ function isReplaced(driver: SqliteDriver, id: number): boolean {
  * Takes over the index as it is: it is the same one, less a copy of the texts that the new store does not keep. Inside
  * a transaction.
  *
- * @returns Whether the index is sound; when not, {@link clearWords} and build it anew.
+ * @returns Whether the index is sound; when not, {@link clearWords} and rebuild it.
  */
 export function copyWords(driver: SqliteDriver): boolean {
   driver.exec(COPY);

@@ -35,7 +35,7 @@ const PATIENCE_MS = 3000;
  * SQLite, so that it is one complete file. Then that file gets its second name, and at last its first name is given to
  * the new store, by one rename. Killed at any moment, the path leads to the whole old store or to the whole new one.
  *
- * @throws StorageError `STORAGE_BUSY` when another process has the legacy store open, or wrote it meanwhile.
+ * @throws StorageError `STORAGE_BUSY` when another process has the legacy store open, or has written it since.
  */
 export async function replaceFile({
   file,

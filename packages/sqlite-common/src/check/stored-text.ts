@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { DamageList } from '@switchyard/storage-core/backend';
+import { CATALOG_TEXTS } from '../catalog/catalog-texts.js';
 import type { SqliteDriver, SqlRow } from '../driver.js';
 import { text } from '../rows/text-columns.js';
 
@@ -10,32 +11,6 @@ const BYTES_AT_ONCE = 1_000_000;
 
 const COLUMNS = `
   SELECT ${text('columns.name')} FROM pragma_table_info(?1) AS columns`;
-
-/** Text columns of the catalog that exist at every schema level. */
-const texts: Readonly<Record<string, readonly string[]>> = {
-  libraries: ['name', 'created_at'],
-  versions: [
-    'name',
-    'status',
-    'error_message',
-    'source_url',
-    'scraper_options',
-    'created_at',
-    'started_at',
-    'updated_at',
-  ],
-  pages: [
-    'url',
-    'title',
-    'etag',
-    'last_modified',
-    'content_type',
-    'source_content_type',
-    'created_at',
-    'updated_at',
-  ],
-  documents: ['content', 'metadata', 'created_at'],
-};
 
 const label: Readonly<Record<string, string>> = {
   libraries: 'library',
@@ -49,7 +24,7 @@ const label: Readonly<Record<string, string>> = {
  * between reads.
  */
 export function* checkTexts(driver: SqliteDriver, list: DamageList): Generator<void, void> {
-  for (const [table, wanted] of Object.entries(texts)) {
+  for (const [table, wanted] of Object.entries(CATALOG_TEXTS)) {
     const there = new Set(driver.all<{ name: string }>(COLUMNS, [table]).map(({ name }) => name));
     const columns = wanted.filter((column) => there.has(column));
     if (columns.length === 0) continue;

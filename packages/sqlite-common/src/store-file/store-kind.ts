@@ -3,6 +3,14 @@
 /** Kind of a database: empty, a store of the legacy or the libSQL backend, or something else. */
 export type StoreKind = 'empty' | 'legacy' | 'switchyard-libsql' | 'foreign';
 
+/** Names of the kinds in messages. */
+export const STORE_KIND_NAMES: Readonly<Record<StoreKind, string>> = {
+  empty: 'empty',
+  legacy: 'a store of the sqlite-vec backend',
+  'switchyard-libsql': 'a store of the libSQL backend',
+  foreign: 'not a store of Switchyard',
+};
+
 /** Table that only stores of the libSQL backend have. */
 export const LIBSQL_MARKER_TABLE = 'switchyard_meta';
 

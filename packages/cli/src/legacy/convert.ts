@@ -1,23 +1,21 @@
-import {
-  type ConversionPlan,
-  type ConversionProgress,
-  type ConversionResult,
-  type ConversionTarget,
-  convertLegacyStore,
-  LegacySource,
-  type ProblemCounts,
-  planConversion,
-} from '@switchyard/legacy-conversion';
 import { copyStore, verifyStores } from '@switchyard/storage-core';
 import { requireDistinctNames } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { AlreadyReported, CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
+import { formatVerification } from '../commands/verify.js';
 import type { Output } from '../output/output.js';
 import { count, formatBytes } from '../output/plain-text.js';
 import type { Progress } from '../output/progress.js';
 import { refuseSameStore } from '../stores/same-store.js';
-import { formatVerification } from './verify.js';
+import {
+  type ConversionPlan,
+  type ConversionProgress,
+  type ConversionResult,
+  type ConversionTarget,
+  loadConversion,
+  type ProblemCounts,
+} from './conversion.js';
 
 interface Options {
   readonly to?: string;
@@ -66,6 +64,7 @@ async function run(context: CommandContext, source: string, options: Options): P
   if (options.dryRun === true) return plan(context, source, target ?? { type: 'in-place' }, options);
   if (target === null) return convertThroughPorts(context, source, to as string, options);
 
+  const { convertLegacyStore } = await loadConversion();
   const shown = new ShownProgress(context.output);
   let result: ConversionResult;
   try {
@@ -99,6 +98,7 @@ async function plan(
   target: ConversionTarget,
   { report }: Options,
 ): Promise<void> {
+  const { planConversion } = await loadConversion();
   const progress = output.progress('Looking', 'vectors');
   let result: ConversionPlan;
   try {
@@ -122,6 +122,7 @@ async function convertThroughPorts(
   to: string,
   { report }: Options,
 ): Promise<void> {
+  const { LegacySource, planConversion } = await loadConversion();
   const { output, signal, switchyard } = context;
   const target = switchyard.parse(to).redacted;
   refuseSameStore(switchyard.parse(`sqlite-vec:${source}`), switchyard.parse(to), 'LEGACY and --to');
