@@ -1,7 +1,6 @@
 import {
   applyMutations,
   beforeWriting,
-  gatherCandidates,
   SqlCatalog,
   type SqliteDriver,
   throwNotApplied,
@@ -11,7 +10,6 @@ import {
   type BackendReport,
   type CallOptions,
   type Capabilities,
-  type ChunkId,
   isStorageError,
   type Location,
   type Mutation,
@@ -46,18 +44,18 @@ import { RemoteDriver } from './driver/remote-driver.js';
 import { openWithToken, runRemotely } from './driver/renewed-token.js';
 import { withTrueOutcome } from './driver/true-outcome.js';
 import { LibsqlFtsIndex } from './fts/fts-index.js';
-import { STRUCTURAL_AMONG } from './fts/fts-statements.js';
 import { LibsqlMaintenance } from './maintenance/maintenance.js';
 import { defaults, type LibsqlOptions } from './options.js';
 import { schemaStatus } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
+import { LocalSearch } from './search/local-search.js';
 import { applyRemotely } from './server/apply.js';
 import { OwnWrites } from './server/own-writes.js';
 import { replicaLimits, serverLimits } from './server/pack-pages.js';
 import { ServerSearch } from './server/search.js';
 import { inspectStore } from './store/inspect.js';
 import { openFile, openMemory } from './store/local-file.js';
-import { type OpenStore, openStore } from './store/open-store.js';
+import type { OpenStore } from './store/open-store.js';
 import { optimizeStore } from './store/optimize.js';
 import { Replica } from './store/replica.js';
 import { openServer } from './store/server.js';
@@ -65,7 +63,7 @@ import { StoreSession } from './store/session.js';
 import { LibsqlAnnIndexes } from './vectors/diskann/ann-indexes.js';
 import { readProfile } from './vectors/profile.js';
 import { createStaging } from './vectors/staging.js';
-import { findNearest, LibsqlVectorIndex } from './vectors/vector-index.js';
+import { LibsqlVectorIndex } from './vectors/vector-index.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 
 /** What there is while a backend is open. */
@@ -142,9 +140,7 @@ export class LibsqlBackend extends BackendBase {
       this.sync = (callOptions) => this.#withToken(callOptions, () => this.#requireReplica().sync());
     }
     const driver = () => this.#open().driver;
-    const searcher = () => this.#open().searcher;
-    const unchanged = () => this.#open().unchanged;
-    const server = () => this.#open().server;
+    const search = () => this.#open().search;
     const always: CallRunner = (callOptions, work) =>
       this.#withToken(callOptions, () => this.#attached(callOptions, false, work));
     const run: CallRunner = (callOptions, work) => this.#read(callOptions, work);
@@ -164,15 +160,7 @@ export class LibsqlBackend extends BackendBase {
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds, isServer ? BYTES_AT_ONCE : undefined),
       chunksAtOnce: isServer ? CHUNKS_AT_ONCE : undefined,
     });
-    this.vectors = new LibsqlVectorIndex({
-      run,
-      runWrite,
-      driver,
-      searcher,
-      unchanged,
-      server,
-      capabilities: this.capabilities,
-    });
+    this.vectors = new LibsqlVectorIndex({ run, runWrite, driver, search });
     const isRemote = isServer || options.location.type === 'replica';
     this.staging = createStaging({ run, runWrite, driver, isRemote });
     if (this.capabilities.searchModes.includes('diskann'))
@@ -185,7 +173,7 @@ export class LibsqlBackend extends BackendBase {
       location: options.location,
       elsewhere: options.maintenance ?? null,
     });
-    this.fts = new LibsqlFtsIndex(run, runWrite, driver, () => this.#open().fts, server);
+    this.fts = new LibsqlFtsIndex(run, runWrite, driver, search);
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
@@ -200,29 +188,7 @@ export class LibsqlBackend extends BackendBase {
   }
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
-    return this.#read(options, () => {
-      const { driver, searcher, fts, server } = this.#open();
-      if (server !== null) return server.candidates(request);
-      return gatherCandidates(
-        driver,
-        {
-          nearest: (versionId, { values, limit, mode, model }) =>
-            findNearest(driver, searcher, this.capabilities, {
-              version: { versionId },
-              vector: values,
-              limit,
-              mode,
-              model,
-            }),
-          match: (versionId, query) => fts.match(driver, versionId, query),
-          structuralAmong: (ids, versionId) =>
-            driver
-              .all<{ id: ChunkId }>(STRUCTURAL_AMONG, [JSON.stringify(ids), versionId])
-              .map(({ id }) => id),
-        },
-        request,
-      );
-    });
+    return this.#read(options, () => this.#open().search.candidates(request));
   }
 
   optimize(options?: CallOptions): Promise<void> {
@@ -233,7 +199,7 @@ export class LibsqlBackend extends BackendBase {
 
   inspect(options?: CallOptions): Promise<BackendReport> {
     return this.#read(options, () => {
-      const { driver, cache, fts, server } = this.#open();
+      const { driver, search } = this.#open();
       const { session, replica } = this.#connected();
       return {
         backend: this.name,
@@ -241,7 +207,7 @@ export class LibsqlBackend extends BackendBase {
         capabilities: this.capabilities,
         ...inspectStore(driver, pathOf(this.#options.location)),
         ...(driver === session.main.driver ? {} : { schemaLevel: 0 }),
-        ...(server === null ? { vectorCache: cache.report(), ftsCache: fts.report() } : {}),
+        ...search.report(),
         ...(replica === null ? {} : { replication: replica.report() }),
       };
     });
@@ -280,20 +246,17 @@ export class LibsqlBackend extends BackendBase {
 
   #assemble(driver: SqliteDriver, replica: Replica | null): OpenStore {
     const { vectorCacheMiB = defaults.vectorCacheMiB, ftsCacheMiB = defaults.ftsCacheMiB } = this.#options;
-    const server =
-      this.#options.location.type === 'server' ? new ServerSearch(driver, this.capabilities) : null;
-    const remoteWrites =
-      server !== null
-        ? { limits: serverLimits, profile: () => server.profile }
-        : replica !== null
-          ? { limits: replicaLimits, profile: () => readProfile(driver) }
-          : null;
-    return openStore(driver, {
+    if (this.#options.location.type === 'server') {
+      const search = new ServerSearch(driver, this.capabilities);
+      return { driver, search, remoteWrites: { limits: serverLimits, profile: () => search.profile } };
+    }
+    const search = new LocalSearch(driver, this.capabilities, {
       vectorCacheBytes: vectorCacheMiB * MIB,
       ftsCacheBytes: ftsCacheMiB * MIB,
-      server,
-      remoteWrites,
     });
+    const remoteWrites =
+      replica === null ? null : { limits: replicaLimits, profile: () => readProfile(driver) };
+    return { driver, search, remoteWrites };
   }
 
   /** A sync that fails is no error of any call: it is shown by `inspect`, and the next one comes. */
@@ -313,7 +276,7 @@ export class LibsqlBackend extends BackendBase {
     const connection = this.#connection;
     this.#connection = null;
     this.#active = null;
-    connection?.session.main.fts.close();
+    connection?.session.main.search.close();
     connection?.session.close();
     await connection?.close();
   }

@@ -85,12 +85,10 @@ describe('the cache of codes', () => {
       }
       return process.memoryUsage().arrayBuffers + process.memoryUsage().external;
     };
-    reader.driver.readTransaction(() =>
-      reader.quantized.search(reader.profile, { versionId: 1, vector: random(), limit: 3 }),
-    );
+    reader.driver.readTransaction(() => reader.search(1, random(), 3));
     const before = await buffers();
     for (let round = 0; round < 30; round++) {
-      reader.quantized.search(reader.profile, { versionId: 1 + (round % 3), vector: random(), limit: 3 });
+      reader.search(1 + (round % 3), random(), 3);
     }
     expect(reader.cache.report().evictions).toBeGreaterThan(25);
     // 30 loads of 1.7 MB, of which one is kept.

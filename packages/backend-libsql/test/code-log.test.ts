@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compactLog, rewriteLog, versionsWithLogs } from '../src/vectors/codes/code-log.js';
 import { bumpGeneration, readGeneration } from '../src/vectors/generations.js';
-import { nobody, Reader } from './support/reader.js';
+import { Reader } from './support/reader.js';
 import { chunk, fastify, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
@@ -79,7 +79,7 @@ describe('the log of codes', () => {
         async (story) => {
           const file = tempFile();
           const store = await filled(file);
-          const readers = [0, 1, 2].map(() => new Reader(file, { fallback: nobody }));
+          const readers = [0, 1, 2].map(() => new Reader(file, { canFallBack: false }));
           for (const step of story) {
             await store.apply(step.writes);
             const [first] = readers as [Reader];
@@ -99,7 +99,7 @@ describe('the log of codes', () => {
   it('stays short: small entries are merged, and readers in the middle of one continue without rereading it', async () => {
     const file = tempFile();
     const store = await filled(file);
-    const readers = [new Reader(file, { fallback: nobody }), new Reader(file, { fallback: nobody })];
+    const readers = [new Reader(file, { canFallBack: false }), new Reader(file, { canFallBack: false })];
     const [often, seldom] = readers as [Reader, Reader];
     for (let number = 0; number < 300; number++) {
       await store.apply([write(number, 4)]);
@@ -116,7 +116,7 @@ describe('the log of codes', () => {
   it('drops replaced entries once there are many', async () => {
     const file = tempFile();
     const store = await filled(file);
-    const reader = new Reader(file, { fallback: nobody });
+    const reader = new Reader(file, { canFallBack: false });
     for (let round = 0; round < 400; round++) await store.apply([write(round % 10, 7)]);
     // Without it there would be 2,400 vectors and 2,340 removals.
     expect(entries(reader).vectors).toBeLessThan(1500);
@@ -137,7 +137,7 @@ describe('the log of codes', () => {
         Array.from({ length: 600 }, (_, i) => chunk(`${i}`, { vector: random(4096) })),
       ),
     ]);
-    const reader = new Reader(file, { fallback: nobody });
+    const reader = new Reader(file, { canFallBack: false });
     expect(entries(reader)).toEqual({ entries: 3, vectors: 600 });
     reader.check(VERSION_ID, random(4096), 20);
     reader.close();
@@ -147,7 +147,7 @@ describe('the log of codes', () => {
     const file = tempFile();
     const store = await filled(file);
     await store.apply([write(0, 6), write(1, 6)]);
-    const reader = new Reader(file, { fallback: nobody });
+    const reader = new Reader(file, { canFallBack: false });
     reader.check(VERSION_ID, random(), 20);
     reader.driver.transaction(() => {
       reader.driver.run('UPDATE document_vectors SET embedding = ?1 WHERE document_id = 2', [
@@ -175,7 +175,7 @@ describe('the log of codes', () => {
       'DELETE FROM vector_codes',
     ];
     for (const statement of damage) {
-      const reader = new Reader(file, { fallback: nobody });
+      const reader = new Reader(file, { canFallBack: false });
       reader.driver.exec(statement);
       expect(reader.check(VERSION_ID, random(), 20)).toBe(10);
       expect((await store.vectors.audit()).problems.length).toBeGreaterThan(0);

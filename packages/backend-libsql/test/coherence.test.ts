@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { VectorCacheReport } from '@switchyard/storage-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { nobody, Reader } from './support/reader.js';
+import { Reader } from './support/reader.js';
 import { openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
@@ -64,7 +64,7 @@ describe('several processes', () => {
 
   it('may be killed while writing: codes and vectors still agree', async () => {
     const file = await emptyStore();
-    const reader = new Reader(file, { fallback: nobody });
+    const reader = new Reader(file, { canFallBack: false });
     for (let round = 0; round < 6; round++) {
       const writer = start('write', file, 60_000);
       // It has written when it first says so; then it is killed somewhere in the middle of the next writes.

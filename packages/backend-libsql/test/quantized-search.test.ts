@@ -1,6 +1,7 @@
 import type { Metric } from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readGeneration } from '../src/vectors/generations.js';
 import { Reader } from './support/reader.js';
 import { chunk, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
@@ -45,9 +46,14 @@ describe.each<Metric>(['cosine', 'l2'])('searching codes and scanning by the eng
           const reader = new Reader(file);
           for (const query of queries) {
             expect(reader.check(versionId, query, limit)).toBe(Math.min(limit, vectors.length));
-            const scanned = reader.scan.search(reader.profile, { versionId, vector: query, limit });
-            const searched = reader.quantized.search(reader.profile, { versionId, vector: query, limit });
-            expect(searched).toEqual(scanned);
+            const search = {
+              versionId,
+              vector: query,
+              limit,
+              generations: readGeneration(reader.driver, versionId),
+            };
+            const scanned = reader.engine.search(reader.profile, search);
+            expect(reader.quantized.search(reader.profile, search)).toEqual(scanned);
           }
           expect(reader.cache.report()).toMatchObject({ loads: 1, refusals: 0 });
           reader.close();

@@ -1,7 +1,7 @@
 import type { Metric } from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nobody, Reader } from './support/reader.js';
+import { Reader } from './support/reader.js';
 import { chunk, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
@@ -47,7 +47,7 @@ describe.each<Metric>(['cosine', 'l2'])('a streamed scan, %s', (metric) => {
           }
           await store.close();
           for (const query of queries) {
-            const reader = new Reader(file, { keptAtOnce: -1, fallback: nobody });
+            const reader = new Reader(file, { keptAtOnce: -1, canFallBack: false });
             reader.check(1, query, limit);
             expect(reader.cache.report()).toMatchObject({
               streamedScans: 1,
@@ -68,13 +68,11 @@ describe.each<Metric>(['cosine', 'l2'])('a streamed scan, %s', (metric) => {
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric }, 'refuse');
     for (let at = 0; at < 20; at++) await store.apply([page(`https://a/${at}`, chunks(700))]);
-    const kept = new Reader(file, { fallback: nobody });
+    const kept = new Reader(file, { canFallBack: false });
     for (const limit of [1, 10, 500]) {
-      const streaming = new Reader(file, { keptAtOnce: 0, fallback: nobody });
-      const request = { versionId: 1, vector: random(), limit };
-      expect(streaming.quantized.search(streaming.profile, request)).toEqual(
-        kept.quantized.search(kept.profile, request),
-      );
+      const streaming = new Reader(file, { keptAtOnce: 0, canFallBack: false });
+      const query = random();
+      expect(streaming.search(1, query, limit)).toEqual(kept.search(1, query, limit));
       expect(streaming.cache.report()).toMatchObject({ streamedScans: 1, loads: 0 });
       streaming.close();
     }
@@ -124,7 +122,7 @@ describe('the cache of codes', () => {
     const store = await openStore(file);
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric: 'l2' }, 'refuse');
     await store.apply([page('https://a/', chunks(100))]);
-    const reader = new Reader(file, { keptAtOnce: 0, fallback: nobody });
+    const reader = new Reader(file, { keptAtOnce: 0, canFallBack: false });
     reader.driver.run('UPDATE vector_codes SET codes = substr(codes, 1, 500)');
     expect(reader.check(1, random(), 3)).toBe(3);
     expect(reader.cache.report()).toMatchObject({ streamedScans: 0, loads: 1 });

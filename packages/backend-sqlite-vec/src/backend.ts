@@ -1,13 +1,11 @@
 import {
   applyMutations,
-  gatherCandidates,
-  match,
   SqlCatalog,
   type SqliteDriver,
   throwNotApplied,
   withLocalOutcome,
 } from '@switchyard/sqlite-common';
-import type { BackendReport, CallOptions, Capabilities, ChunkId, Mutation } from '@switchyard/storage-core';
+import type { BackendReport, CallOptions, Capabilities, Mutation } from '@switchyard/storage-core';
 import {
   BackendBase,
   type CallRunner,
@@ -26,15 +24,15 @@ import {
 import { BACKEND_NAME, capabilities } from './capabilities.js';
 import { DocumentChunks } from './chunks/document-chunks.js';
 import { DocumentsFts } from './fts/fts-index.js';
-import { matchStatements, structuralAmong } from './fts/fts-statements.js';
 import { legacyMaintenance } from './maintenance/maintenance.js';
 import { readLevel } from './schema/migrate.js';
 import { SchemaMigrator } from './schema/schema-migrator.js';
+import { findCandidates } from './search/candidates.js';
 import { connect, connectToMemory, type StoreConnection } from './store/connect.js';
 import { inspectStore } from './store/inspect.js';
 import { type MigratePolicy, StoreSession } from './store/session.js';
 import { createStaging } from './vectors/staging.js';
-import { findNearest, SqliteVecIndex } from './vectors/vector-index.js';
+import { SqliteVecIndex } from './vectors/vector-index.js';
 import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 
 /** Options of {@link SqliteVecBackend}. */
@@ -141,20 +139,7 @@ export class SqliteVecBackend extends BackendBase {
   }
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
-    return this.#read(options, () => {
-      const driver = this.#driver();
-      return gatherCandidates(
-        driver,
-        {
-          nearest: (versionId, { values, limit, mode, model }) =>
-            findNearest(driver, { version: { versionId }, vector: values, limit, mode, model }),
-          match: (versionId, query) => match(driver, matchStatements, versionId, query),
-          structuralAmong: (ids) =>
-            driver.all<{ id: ChunkId }>(structuralAmong, [JSON.stringify(ids)]).map(({ id }) => id),
-        },
-        request,
-      );
-    });
+    return this.#read(options, () => findCandidates(this.#driver(), request));
   }
 
   inspect(options?: CallOptions): Promise<BackendReport> {

@@ -1,5 +1,5 @@
 /** Internal: shared by the two backends of the SQLite family. Not a public API; may change in any release. */
-export * from './candidates/gather-candidates.js';
+export * from './candidates/complete-candidates.js';
 export * from './catalog/catalog-texts.js';
 export * from './catalog/distinct-texts.js';
 export * from './catalog/references.js';

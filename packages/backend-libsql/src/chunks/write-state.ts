@@ -1,12 +1,11 @@
-import { type FoundPage, findVersionId, type SqliteDriver, text } from '@switchyard/sqlite-common';
+import { type FoundPage, type SqliteDriver, text } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile, VersionId, VersionRef } from '@switchyard/storage-core';
-import { normalizeVersionRef } from '@switchyard/storage-core/backend';
+import { readByVersion, VERSION_ID, type VersionValues } from '../catalog/version-ref.js';
 import { GENERATION_COLUMNS, type GenerationState } from '../vectors/generations.js';
 import { PROFILE_COLUMNS, toSpace } from '../vectors/profile.js';
 
 /**
- * What the store says of a page that is to be written: in one statement, since each costs more than what it reads.
- * ?1 the id of the version, or null and ?2, ?3 the names of library and version; ?4 the URL.
+ * State of a page to be written, in one statement, because a statement costs more than what it reads. ?4 is the URL.
  */
 const READ = `
   SELECT
@@ -15,25 +14,17 @@ const READ = `
     ${GENERATION_COLUMNS},
     pages.id AS pageId,
     ${text('pages.created_at', { as: 'createdAt', idColumn: 'pageId' })}
-  FROM (SELECT 1) AS asked
-  LEFT JOIN versions ON versions.id = coalesce(
-    ?1,
-    (
-      SELECT named.id
-      FROM libraries
-      JOIN versions AS named ON named.library_id = libraries.id
-      WHERE lower(libraries.name) = CAST(?2 AS TEXT) AND lower(named.name) = CAST(?3 AS TEXT)
-    )
-  )
+  FROM (SELECT ${VERSION_ID} AS id) AS asked
+  LEFT JOIN versions ON versions.id = asked.id
   LEFT JOIN vector_generations ON vector_generations.version_id = versions.id
   LEFT JOIN pages ON pages.version_id = versions.id AND pages.url = ?4`;
 
-/** What the write of a page begins with. */
+/** State of a page before it is written. */
 export interface WriteState {
-  /** Null before the store was told what its vectors are. */
+  /** Null before the first `reconcile`. */
   readonly profile: EmbeddingProfile | null;
   readonly generations: GenerationState;
-  /** Null when the version does not exist. */
+  /** Null if the version does not exist. */
   readonly found: FoundPage | null;
 }
 
@@ -46,25 +37,18 @@ interface StateRow extends GenerationState {
   readonly createdAt: string | null;
 }
 
-/** Reads it, within the transaction that writes. @throws TypeError for a bad reference. */
+/** Reads the state of a page. Must run in the transaction that writes it. @throws TypeError for an invalid reference. */
 export function readWriteState(driver: SqliteDriver, ref: VersionRef, url: string): WriteState {
-  const asked = normalizeVersionRef(ref);
-  if ('versionId' in asked) return read(driver, asked.versionId, null, null, url);
-  const state = read(driver, null, asked.library, asked.version, url);
-  if (state.found !== null) return state;
-  // SQLite's lower() knows the letters of ASCII only.
-  const versionId = findVersionId(driver, asked);
-  return versionId === null ? state : read(driver, versionId, null, null, url);
+  return readByVersion(
+    driver,
+    ref,
+    (values) => read(driver, values, url),
+    ({ found }) => found !== null,
+  );
 }
 
-function read(
-  driver: SqliteDriver,
-  id: VersionId | null,
-  library: string | null,
-  version: string | null,
-  url: string,
-): WriteState {
-  const row = driver.first<StateRow>(READ, [id, library, version, url]);
+function read(driver: SqliteDriver, version: VersionValues, url: string): WriteState {
+  const row = driver.first<StateRow>(READ, [...version, url]);
   if (row === undefined) throw new TypeError('A statement that always returns one row returned none.');
   const { model, dimension, metric, versionId, generation, coded, base, pageId, createdAt } = row;
   const space = toSpace(dimension, metric);

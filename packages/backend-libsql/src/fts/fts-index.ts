@@ -1,55 +1,27 @@
-import { findVersionId, type SqliteDriver } from '@switchyard/sqlite-common';
+import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
-import {
-  type AuditReport,
-  type CallRunner,
-  checkFtsQuery,
-  type FtsHit,
-  type FtsIndex,
-  type FtsQuery,
-} from '@switchyard/storage-core/backend';
-import type { ServerSearch } from '../server/search.js';
+import type { AuditReport, CallRunner, FtsHit, FtsIndex, FtsQuery } from '@switchyard/storage-core/backend';
+import type { StoreSearch } from '../search/store-search.js';
 import { auditFts } from './audit.js';
 import * as sql from './fts-statements.js';
-import type { FtsSearch } from './ranking/fts-search.js';
 
-/** The words of a store. */
+/** Full-text index of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
   readonly #run: CallRunner;
   readonly #runWrite: CallRunner;
   readonly #driver: () => SqliteDriver;
-  readonly #fts: () => FtsSearch;
-  readonly #server: () => ServerSearch | null;
+  readonly #search: () => StoreSearch;
 
-  /**
-   * @param runWrite Runs calls that write.
-   * @param server Searches on a server; null elsewhere.
-   */
-  constructor(
-    run: CallRunner,
-    runWrite: CallRunner,
-    driver: () => SqliteDriver,
-    fts: () => FtsSearch,
-    server: () => ServerSearch | null,
-  ) {
+  /** @param runWrite runs calls that write */
+  constructor(run: CallRunner, runWrite: CallRunner, driver: () => SqliteDriver, search: () => StoreSearch) {
     this.#run = run;
     this.#runWrite = runWrite;
     this.#driver = driver;
-    this.#fts = fts;
-    this.#server = server;
+    this.#search = search;
   }
 
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]> {
-    return this.#run(options, () => {
-      checkFtsQuery(query);
-      const server = this.#server();
-      if (server !== null) return server.match(query);
-      const driver = this.#driver();
-      return driver.readTransaction(() => {
-        const versionId = findVersionId(driver, query.version);
-        return versionId === null ? [] : this.#fts().match(driver, versionId, query);
-      });
-    });
+    return this.#run(options, () => this.#search().match(query));
   }
 
   rebuild(options?: CallOptions): Promise<void> {
@@ -64,7 +36,7 @@ export class LibsqlFtsIndex implements FtsIndex {
   }
 }
 
-/** Writes the index anew from the texts. Must run in a write transaction. */
+/** Rebuilds the index from the texts. Must run in a write transaction. */
 export function rebuildFts(driver: SqliteDriver): void {
   driver.run(sql.REBUILD);
   driver.run(sql.COUNT_CONFIGURATION_UP);

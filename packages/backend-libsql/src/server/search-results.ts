@@ -1,18 +1,13 @@
 import { decodeUtf8, illFormedText, type SqlRow, type SqlValue, toChunk } from '@switchyard/sqlite-common';
 import type { ChunkId, ChunkRecord, EmbeddingProfile } from '@switchyard/storage-core';
-import {
-  type CandidateRequest,
-  distance as exactDistance,
-  type FtsHit,
-  type VectorHit,
-} from '@switchyard/storage-core/backend';
+import type { CandidateRequest, FtsHit, VectorHit } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { fromBlob } from '../vectors/blob.js';
+import { measure, nearestOf } from '../vectors/measure.js';
 import { profileIn } from '../vectors/profile.js';
 
-/** One row of what the statements in search-statements.ts give. */
+/** Row returned by the statements in search-statements.ts. */
 export interface FoundRow {
-  /** 0: of the store; 1: of a chunk. */
+  /** 0: the store; 1: a chunk. */
   readonly part: number;
   readonly id: ChunkId | null;
   readonly distance: number | null;
@@ -23,7 +18,7 @@ export interface FoundRow {
   readonly embedding: Uint8Array | null;
 }
 
-/** The answer to a search, and what the store said of its vectors at that moment. */
+/** Answer to a search, and the embedding profile of the store in the same state. */
 export interface Found {
   readonly profile: EmbeddingProfile | null;
   readonly vector: readonly VectorHit[];
@@ -32,7 +27,7 @@ export interface Found {
   readonly rows: readonly ChunkRecord[];
 }
 
-/** Puts the lists in order; the distances of vectors that came along are computed here. */
+/** Sorts both lists. Computes the distances of vectors that the server returned. */
 export function readFound(
   rows: readonly FoundRow[],
   query: CandidateRequest['vector'] | undefined,
@@ -54,18 +49,17 @@ export function readFound(
     if (row.score !== null) fts.push({ chunkId, score: row.score });
     if (row.structural === 1) structural.push(chunkId);
     const record = row.record === null ? null : decodeUtf8(row.record);
-    // One that is not UTF-8 is left out, and so fetched by itself, which says where it is damaged.
+    // A row that is not UTF-8 is left out; fetching it by itself reports the damage.
     if (record !== null) records.push(toRecord(record));
   }
-  vector.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId);
   fts.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
-  const inLists = vector.slice(0, query?.limit ?? 0);
-  const kept = new Set([...inLists, ...fts].map(({ chunkId }) => chunkId));
+  const nearest = nearestOf(vector, query?.limit ?? 0);
+  const kept = new Set([...nearest, ...fts].map(({ chunkId }) => chunkId));
   return {
     profile,
-    vector: inLists,
+    vector: nearest,
     fts,
-    // The server may send a few more than were asked for, where distances are too close to tell apart.
+    // The server may return more than the limit if distances are too close to tell apart.
     structural: structural.filter((id) => kept.has(id)).sort((a, b) => a - b),
     rows: records.filter(({ id }) => kept.has(id)),
   };
@@ -79,16 +73,14 @@ function metaIn(record: Uint8Array | null): Record<string, string> {
   return JSON.parse(json) as Record<string, string>;
 }
 
-/** Null when the chunk is not in the list by vector, or its bytes are no finite vector. */
+/** Returns null for a chunk that is not in the vector list, or whose bytes are not a finite vector. */
 function distanceOf(
   { distance, embedding }: FoundRow,
   query: CandidateRequest['vector'] | undefined,
   profile: EmbeddingProfile | null,
 ): number | null {
   if (embedding === null || query === undefined || profile === null) return distance;
-  const vector = fromBlob(embedding, profile.dimension);
-  const exact = vector === null ? Number.NaN : exactDistance(profile.metric, query.values, vector);
-  return Number.isNaN(exact) ? null : exact;
+  return measure(profile, query.values, embedding);
 }
 
 const columns = [

@@ -1,3 +1,5 @@
+import { VERSION_ID } from '../catalog/version-ref.js';
+
 /**
  * Both lists of a hybrid search, which chunks only give structure, and the rows of the best: one statement, one request.
  *
@@ -30,17 +32,7 @@
 function searchStatement(vectors: string): string {
   return `
   WITH
-    asked AS MATERIALIZED (
-      SELECT coalesce(
-        ?1,
-        (
-          SELECT versions.id
-          FROM libraries
-          JOIN versions ON versions.library_id = libraries.id
-          WHERE lower(libraries.name) = CAST(?2 AS TEXT) AND lower(versions.name) = CAST(?3 AS TEXT)
-        )
-      ) AS id
-    ),
+    asked AS MATERIALIZED (SELECT ${VERSION_ID} AS id),
     ${vectors},
     span AS MATERIALIZED (
       SELECT

@@ -21,20 +21,22 @@ import {
   type FtsHit,
   type FtsQuery,
   fuse,
-  normalizeVersionRef,
   requireModel,
   requireSearchMode,
   type VectorHit,
   type VectorQuery,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
+import { versionValues } from '../catalog/version-ref.js';
+import type { StoreSearch } from '../search/store-search.js';
 import { toBlob } from '../vectors/blob.js';
+import { float32Bound } from '../vectors/float32-error.js';
 import { readProfile } from '../vectors/profile.js';
 import { lengthOf, toUnitLength } from '../vectors/scale.js';
 import { type Found, type FoundRow, readFound } from './search-results.js';
 import { searchStatements } from './search-statements.js';
 
-/** What one request asks for; parts that are absent give an empty list. */
+/** Parts of one request. A part that is absent returns an empty list. */
 interface Search {
   readonly version: VersionRef;
   readonly vector?: CandidateRequest['vector'] | undefined;
@@ -43,15 +45,15 @@ interface Search {
 }
 
 /**
- * The searches of a store on a server: each is one statement, so that it is one request and sees one state of the store.
+ * Searches of a store on a server: each is one statement, hence one request that sees one state of the store.
  *
- * What the statement has to know of the store, its profile, is remembered from the last answer; every answer tells what
- * it was at that moment, and if it has changed, the request is made again.
+ * The statement depends on the embedding profile of the store, which is remembered from the last answer. Every answer
+ * contains the profile of its own state; if that differs, the search is repeated.
  */
-export class ServerSearch {
+export class ServerSearch implements StoreSearch {
   readonly #driver: SqliteDriver;
   readonly #capabilities: Capabilities;
-  /** Undefined before it was read. */
+  /** Undefined until it has been read. */
   #profile: EmbeddingProfile | null | undefined;
 
   constructor(driver: SqliteDriver, capabilities: Capabilities) {
@@ -59,14 +61,13 @@ export class ServerSearch {
     this.#capabilities = capabilities;
   }
 
-  /** What the store's vectors were when it was last looked at; null without profile. */
+  /** Embedding profile of the store as of the last search; null without one. */
   get profile(): EmbeddingProfile | null {
-    if (this.#profile === undefined) this.prepare();
+    if (this.#profile === undefined) this.#read();
     return this.#profile ?? null;
   }
 
-  /** Reads ahead what the first search needs. */
-  prepare(): void {
+  #read(): void {
     this.#profile = readProfile(this.#driver);
   }
 
@@ -91,37 +92,36 @@ export class ServerSearch {
   /** See `StorageBackend.candidates`. */
   candidates({ version, vector, fts, fusion }: CandidateRequest): Candidates {
     checkFtsQuery({ ...fts, version });
-    const terms = toWords(fts.terms);
-    if (terms.length > MAX_WORDS_AT_ONCE) {
-      // A pasted page: its words are looked for in parts, all of which have to see the same state.
+    const words = toWords(fts.terms);
+    if (words.length > MAX_WORDS_AT_ONCE) {
+      // A pasted page: its words are searched in parts, which must all see the same state.
       return this.#driver.readTransaction(() => this.#inParts({ version, vector, fts, fusion }));
     }
-    const expression = fts.limit === 0 ? null : ftsExpression(terms);
+    const expression = fts.limit === 0 ? null : ftsExpression(words);
     const found = this.#search({
       version,
       vector,
       fts: expression === null ? undefined : { ...fts, expression },
       fusion,
     });
-    return { vector: found.vector, fts: found.fts, structural: found.structural, rows: found.rows };
+    return fuseFound(found, fusion);
+  }
+
+  /** The server does its own caching. */
+  report(): Record<never, never> {
+    return {};
+  }
+
+  close(): void {
+    // Nothing is kept.
   }
 
   #inParts({ version, vector, fts, fusion }: CandidateRequest): Candidates {
     const near = this.#search({ version, vector, fusion });
     const matches = this.match({ version, ...fts });
-    // The best of both lists are known here only; which of them give structure is asked for as if they were the words.
     const structural = this.#structuralAmong([...near.vector, ...matches].map(({ chunkId }) => chunkId));
-    const kept = new Set(
-      fuse(near.vector, matches, new Set(structural), fusion)
-        .slice(0, fusion.limit)
-        .map(({ chunkId }) => chunkId),
-    );
-    return {
-      vector: near.vector,
-      fts: matches,
-      structural,
-      rows: near.rows.filter(({ id }) => kept.has(id)),
-    };
+    // Its rows are the best of the vector list alone.
+    return fuseFound({ ...near, fts: matches, structural }, fusion);
   }
 
   #structuralAmong(ids: readonly number[]): number[] {
@@ -131,26 +131,22 @@ export class ServerSearch {
   }
 
   #search(search: Search, again = true): Found {
-    if (search.vector !== undefined) {
-      requireSearchMode(BACKEND_NAME, this.#capabilities, search.vector.mode);
-      const { values, limit } = search.vector;
-      checkVectorQuery({ version: search.version, vector: values, limit }, undefined);
-    }
-    if (this.#profile === undefined) this.prepare();
-    // What is remembered may be out of date, which is looked into before anything is refused for it.
-    else if (search.vector !== undefined && !fits(search.vector, this.#profile)) this.prepare();
+    const { version, vector } = search;
+    if (vector !== undefined) requireSearchMode(BACKEND_NAME, this.#capabilities, vector.mode);
+    // The remembered profile may be outdated, so it is read again before anything is refused because of it.
+    if (this.#profile === undefined || (vector !== undefined && !fits(vector, this.#profile))) this.#read();
     const profile = this.#profile ?? null;
-    if (search.vector !== undefined) {
-      const { values, limit, model } = search.vector;
+    if (vector !== undefined) {
+      const { values, limit, model } = vector;
       requireModel(BACKEND_NAME, profile, model);
-      checkVectorQuery({ version: search.version, vector: values, limit }, profile?.dimension);
+      checkVectorQuery({ version, vector: values, limit }, profile?.dimension);
     }
     const { statement, parameters } = toRequest(search, profile);
     let rows: FoundRow[];
     try {
       rows = this.#driver.all<FoundRow>(statement, parameters);
     } catch (error) {
-      // The vectors may have been dropped or made meanwhile, with their table.
+      // The vector table may have been dropped or created since the profile was read.
       if (!again || !isStorageError(error, 'STORAGE_INTERNAL')) throw error;
       this.#profile = undefined;
       return this.#search(search, false);
@@ -162,12 +158,22 @@ export class ServerSearch {
   }
 }
 
-/** Whether a query can be answered by what is remembered of the store. */
+/** Fuses both lists and keeps the rows of the best hits. */
+function fuseFound(
+  { vector, fts, structural, rows }: Omit<Found, 'profile'>,
+  fusion: CandidateRequest['fusion'],
+): Candidates {
+  const best = fuse(vector, fts, new Set(structural), fusion).slice(0, fusion.limit);
+  const kept = new Set(best.map(({ chunkId }) => chunkId));
+  return { vector, fts, structural, fused: best, rows: rows.filter(({ id }) => kept.has(id)) };
+}
+
+/** Returns true if a query can be answered with the remembered profile. */
 function fits(
   { values, model }: CandidateRequest['vector'],
   profile: EmbeddingProfile | null | undefined,
 ): boolean {
-  return profile?.dimension === values.length && (model == null || profile.model === model);
+  return profile?.dimension === values?.length && (model == null || profile.model === model);
 }
 
 const STRUCTURAL_AMONG = `
@@ -182,15 +188,12 @@ function toRequest(
   { version, vector, fts, fusion }: Search,
   profile: EmbeddingProfile | null,
 ): { readonly statement: string; readonly parameters: readonly SqlValue[] } {
-  const ref = normalizeVersionRef(version);
-  const names: readonly SqlValue[] =
-    'versionId' in ref ? [ref.versionId, '', ''] : [null, ref.library, ref.version];
   const { content, title, url, path } = fts?.weights ?? defaultFtsWeights;
   const { name, parameters } = vectorPart(vector, profile);
   return {
     statement: searchStatements[name],
     parameters: [
-      ...names,
+      ...versionValues(version),
       ...parameters,
       fts?.expression ?? '""',
       fts?.limit ?? 0,
@@ -222,17 +225,6 @@ function vectorPart(
     return { name: 'firstById', parameters: [null, null, bytes, limit, null, null] };
   }
   const scaled = toBlob(cosine ? toUnitLength(values) : values);
-  const [factor, summand] = errorBound(profile);
+  const { factor, summand } = float32Bound(profile);
   return { name: metric, parameters: [scaled, toBlob(values), bytes, limit, factor, summand] };
-}
-
-/**
- * The largest float32 distance that a vector may show which is in truth no farther than one that shows d, as
- * d × factor + summand. For where it comes from see `upperBound` in vectors/exact-scan.ts.
- */
-function errorBound({ metric, dimension }: EmbeddingProfile): readonly [factor: number, summand: number] {
-  const u = 2 ** -24;
-  return metric === 'cosine'
-    ? [1, 2 * (2 * dimension + 8) * u]
-    : [1 + 2 * (dimension / 2 + 4) * u * 1.01, 1e-18 * Math.sqrt(dimension)];
 }

@@ -1,11 +1,12 @@
 import { beforeWriting, requireKind } from '@switchyard/sqlite-common';
 import { type CallOptions, type Location, StorageError } from '@switchyard/storage-core';
 import { schemaOutdated } from '@switchyard/storage-core/backend';
-import { BACKEND_NAME } from '../capabilities.js';
+import { BACKEND_NAME, memoryCapabilities } from '../capabilities.js';
 import { migrateSchema, requireKnownLevel, schemaStatus } from '../schema/migrate.js';
 import { readSchemaState, type SchemaState } from '../schema/state.js';
+import { LocalSearch } from '../search/local-search.js';
 import { openMemory, prepareFile } from './local-file.js';
-import { type OpenStore, openStore } from './open-store.js';
+import type { OpenStore } from './open-store.js';
 import { requireStore } from './server.js';
 
 /** When the schema of a store is created or brought to the latest level. See `LibsqlOptions.migrate`. */
@@ -104,7 +105,7 @@ export class StoreSession {
 
   /** Releases what stands in for an empty store. */
   close(): void {
-    this.#empty?.fts.close();
+    this.#empty?.search.close();
     this.#empty?.driver.close();
     this.#empty = null;
   }
@@ -127,7 +128,8 @@ export class StoreSession {
     if (this.#empty === null) {
       const driver = openMemory();
       migrateSchema(driver, ':memory:', readSchemaState(driver));
-      this.#empty = openStore(driver, { vectorCacheBytes: 0, ftsCacheBytes: 0 });
+      const search = new LocalSearch(driver, memoryCapabilities, { vectorCacheBytes: 0, ftsCacheBytes: 0 });
+      this.#empty = { driver, search, remoteWrites: null };
     }
     return this.#empty;
   }

@@ -2,22 +2,23 @@ import type { VectorHit } from '@switchyard/storage-core/backend';
 import { sortPairs } from '@switchyard/vector-kernel';
 import { type Candidates, reach } from './codes/candidates.js';
 import { distancesFrom } from './distances.js';
+import { nearestOf } from './measure.js';
 import type { VectorSpace } from './profile.js';
 
-/** Chunks and the vectors of them, both in the order in which they were asked for as far as they are there. */
+/** Chunk ids and their vectors, in the requested order; ids without a vector are missing. */
 export interface FetchedVectors {
-  /** Separated by commas. */
+  /** Comma-separated. */
   readonly ids: string | null;
-  /** Float32, end to end. */
+  /** Float32, concatenated. */
   readonly vectors: Uint8Array | null;
 }
 
 /**
- * The nearest of the candidates, measured from their float32 components. Fetches the promising ones, then those that can
- * still win.
+ * Returns the nearest candidates, measured from their float32 components. Fetches the promising ones first, then those
+ * that can still win.
  *
- * @param fetch gets ids, separated by commas; null ends it
- * @returns Null when a candidate is not there, or is not what it was taken for.
+ * @param fetch takes comma-separated ids; if it returns null, so does the call
+ * @returns Null if a candidate is missing or has bytes that are not a finite vector.
  */
 export function measureCandidates(
   space: VectorSpace,
@@ -33,31 +34,26 @@ export function measureCandidates(
     const list = wanted.join(',');
     const distances = distancesOf(space, query, wanted.length, list, fetch(list));
     if (distances === null) return null;
-    nearest = nearestOf(nearest, wanted, distances, limit);
+    const measured = nearestPairs(wanted, distances, limit);
+    // As a rule, all are measured at once.
+    nearest = nearest.length === 0 ? measured : nearestOf([...nearest, ...measured], limit);
     done = end;
     end = reach(lowerBounds, done, nearest[limit - 1]?.distance ?? Number.POSITIVE_INFINITY);
   }
   return nearest;
 }
 
-/** The nearest of those known and of those just measured, whose arrays are sorted for it. */
-function nearestOf(
-  known: readonly VectorHit[],
-  ids: Float64Array,
-  distances: Float64Array,
-  limit: number,
-): VectorHit[] {
+/** {@link nearestOf} for typed arrays, which it sorts in place. */
+function nearestPairs(ids: Float64Array, distances: Float64Array, limit: number): VectorHit[] {
   sortPairs(distances, ids, ids.length);
-  const measured: VectorHit[] = [];
+  const hits: VectorHit[] = [];
   for (let i = 0; i < ids.length && i < limit; i++) {
-    measured.push({ chunkId: ids[i] as number, distance: distances[i] as number });
+    hits.push({ chunkId: ids[i] as number, distance: distances[i] as number });
   }
-  if (known.length === 0) return measured; // as a rule, all are measured at once
-  return [...known, ...measured]
-    .sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId)
-    .slice(0, limit);
+  return hits;
 }
 
+/** Returns null unless exactly the listed vectors were fetched and all are finite. */
 function distancesOf(
   { metric, dimension }: VectorSpace,
   query: Float32Array,

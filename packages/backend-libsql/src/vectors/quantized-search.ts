@@ -3,11 +3,11 @@ import type { VectorHit } from '@switchyard/storage-core/backend';
 import type { CodeCache } from './codes/code-cache.js';
 import { type FetchedVectors, measureCandidates } from './measure-candidates.js';
 import type { VectorSpace } from './profile.js';
-import type { VectorSearch, VectorSearcher } from './vector-searcher.js';
+import type { VectorSearch } from './vector-search.js';
 
 /**
- * The vectors of some chunks, end to end, as one value: a row each costs more than its bytes. group_concat() puts the
- * bytes of blobs together as they are. The ids come along in the same order.
+ * Vectors of some chunks, concatenated into one value, because returning a row per vector costs more than its bytes.
+ * group_concat() concatenates blobs byte by byte. The ids are returned in the same order.
  */
 const VECTORS_OF = `
   SELECT
@@ -18,23 +18,22 @@ const VECTORS_OF = `
 
 /**
  * Exact search by 8-bit codes: scans the codes of a version for every vector that can be among the nearest, then measures
- * those candidates from their float32 components. Without codes, the fallback answers, with the same hits.
+ * those candidates from their float32 components.
  */
-export class QuantizedSearch implements VectorSearcher {
+export class QuantizedSearch {
   readonly #driver: SqliteDriver;
   readonly #cache: CodeCache;
-  readonly #fallback: VectorSearcher;
 
-  constructor(driver: SqliteDriver, cache: CodeCache, fallback: VectorSearcher) {
+  constructor(driver: SqliteDriver, cache: CodeCache) {
     this.#driver = driver;
     this.#cache = cache;
-    this.#fallback = fallback;
   }
 
-  search(space: VectorSpace, request: VectorSearch): VectorHit[] {
-    const { versionId, vector, limit } = request;
-    const candidates = this.#cache.scan(this.#driver, space, request);
-    if (candidates === null) return this.#fallback.search(space, request);
+  /** Returns the nearest vectors, or null if no codes can be used. Must run in a read transaction. */
+  search(space: VectorSpace, search: VectorSearch): VectorHit[] | null {
+    const { versionId, vector, limit } = search;
+    const candidates = this.#cache.scan(this.#driver, space, search);
+    if (candidates === null) return null;
     const hits = measureCandidates(
       space,
       vector,
@@ -42,9 +41,8 @@ export class QuantizedSearch implements VectorSearcher {
       candidates,
       (ids) => this.#driver.first<FetchedVectors>(VECTORS_OF, [`[${ids}]`]) ?? null,
     );
-    if (hits !== null) return hits;
     // Vectors changed without a new generation: the cached codes are stale.
-    this.#cache.drop(versionId);
-    return this.#fallback.search(space, request);
+    if (hits === null) this.#cache.drop(versionId);
+    return hits;
   }
 }

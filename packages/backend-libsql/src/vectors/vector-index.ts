@@ -1,25 +1,18 @@
 import { type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
-import type { CallOptions, Capabilities, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
-import {
-  type AuditReport,
-  type CallRunner,
-  checkVectorQuery,
-  type ProfileRequest,
-  type ReconcileResult,
-  requireModel,
-  requireSearchMode,
-  type VectorHit,
-  type VectorIndex,
-  type VectorQuery,
-  type VectorStats,
+import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
+import type {
+  AuditReport,
+  CallRunner,
+  ProfileRequest,
+  ReconcileResult,
+  VectorHit,
+  VectorIndex,
+  VectorQuery,
+  VectorStats,
 } from '@switchyard/storage-core/backend';
-import { BACKEND_NAME } from '../capabilities.js';
-import type { ServerSearch } from '../server/search.js';
+import type { StoreSearch } from '../search/store-search.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
 import { readProfile, reconcileProfile, settleProfile } from './profile.js';
-import { readSearchState } from './search-state.js';
-import type { UnchangedSearch } from './unchanged-search.js';
-import type { VectorSearcher } from './vector-searcher.js';
 
 /** What a {@link LibsqlVectorIndex} works with. */
 export interface VectorIndexContext {
@@ -28,11 +21,7 @@ export interface VectorIndexContext {
   /** Runs calls that write. */
   readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
-  readonly searcher: () => VectorSearcher;
-  readonly unchanged: () => UnchangedSearch;
-  /** Searches on a server; null elsewhere. */
-  readonly server: () => ServerSearch | null;
-  readonly capabilities: Capabilities;
+  readonly search: () => StoreSearch;
 }
 
 /** The vectors of a store. */
@@ -60,12 +49,7 @@ export class LibsqlVectorIndex implements VectorIndex {
   }
 
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]> {
-    return this.#context.run(options, () => {
-      const { driver, searcher, unchanged, server, capabilities } = this.#context;
-      const onServer = server();
-      if (onServer !== null) return onServer.nearest(query);
-      return findNearest(driver(), searcher(), capabilities, query, unchanged());
-    });
+    return this.#context.run(options, () => this.#context.search().nearest(query));
   }
 
   stats(options?: CallOptions): Promise<VectorStats> {
@@ -82,38 +66,4 @@ export class LibsqlVectorIndex implements VectorIndex {
   audit(options?: CallOptions): Promise<AuditReport> {
     return this.#context.run(options, () => auditVectors(this.#context.driver()));
   }
-}
-
-/**
- * See `VectorIndex.nearest`.
- *
- * @param unchanged tries without a transaction first; not for a search that is part of one
- */
-export function findNearest(
-  driver: SqliteDriver,
-  searcher: VectorSearcher,
-  capabilities: Capabilities,
-  query: VectorQuery,
-  unchanged?: UnchangedSearch,
-): VectorHit[] {
-  requireSearchMode(BACKEND_NAME, capabilities, query.mode);
-  checkVectorQuery(query, undefined);
-  const hits = unchanged?.search(query);
-  if (hits != null) return hits;
-  return driver.readTransaction(() => {
-    const state = readSearchState(driver, query.version);
-    const { profile, versionId, generations } = state;
-    unchanged?.remember(query, state);
-    requireModel(BACKEND_NAME, profile, query.model);
-    if (profile !== null && profile.dimension !== query.vector.length)
-      checkVectorQuery(query, profile.dimension);
-    if (profile === null || versionId === null || query.limit === 0) return [];
-    return searcher.search(profile, {
-      versionId,
-      vector: query.vector,
-      limit: query.limit,
-      mode: query.mode,
-      generations,
-    });
-  });
 }

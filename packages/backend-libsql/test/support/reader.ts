@@ -1,40 +1,37 @@
 import type { EmbeddingProfile } from '@switchyard/storage-core';
+import type { VectorHit } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
 import { expect } from 'vitest';
 import { LibsqlDriver } from '../../src/driver/libsql-driver.js';
 import { CodeCache } from '../../src/vectors/codes/code-cache.js';
-import { ExactScan } from '../../src/vectors/exact-scan.js';
+import { EngineScan } from '../../src/vectors/engine-scan.js';
+import { readGeneration } from '../../src/vectors/generations.js';
 import { readProfile } from '../../src/vectors/profile.js';
 import { QuantizedSearch } from '../../src/vectors/quantized-search.js';
-import type { VectorSearcher } from '../../src/vectors/vector-searcher.js';
 import { bruteForce } from './brute-force.js';
-
-/** A searcher that must not be needed. */
-export const nobody: VectorSearcher = {
-  search() {
-    throw new Error('The codes were expected to serve this search.');
-  },
-};
 
 /** A connection with a cache of codes of its own, on a store that somebody else writes. */
 export class Reader {
   readonly driver: LibsqlDriver;
   readonly cache: CodeCache;
-  readonly scan: ExactScan;
   readonly quantized: QuantizedSearch;
+  readonly engine: EngineScan;
+  readonly #canFallBack: boolean;
 
+  /** @param options.canFallBack allows searches by the engine. Default true. */
   constructor(
     file: string,
     {
       limit = 2 ** 26,
       keptAtOnce,
-      fallback,
-    }: { limit?: number; keptAtOnce?: number; fallback?: VectorSearcher } = {},
+      canFallBack = true,
+    }: { limit?: number; keptAtOnce?: number; canFallBack?: boolean } = {},
   ) {
     this.driver = new LibsqlDriver({ location: file, connect: () => new Database(file, { timeout: 5000 }) });
     this.cache = new CodeCache(limit, keptAtOnce);
-    this.scan = new ExactScan(this.driver);
-    this.quantized = new QuantizedSearch(this.driver, this.cache, fallback ?? this.scan);
+    this.quantized = new QuantizedSearch(this.driver, this.cache);
+    this.engine = new EngineScan(this.driver);
+    this.#canFallBack = canFallBack;
   }
 
   get profile(): EmbeddingProfile {
@@ -43,11 +40,20 @@ export class Reader {
     return profile;
   }
 
+  /** Searches by codes, or by the engine if it may. */
+  search(versionId: number, vector: Float32Array, limit: number): VectorHit[] {
+    const { profile } = this;
+    const search = { versionId, vector, limit, generations: readGeneration(this.driver, versionId) };
+    const hits = this.quantized.search(profile, search);
+    if (hits === null && !this.#canFallBack) throw new Error('The codes were expected to serve this search.');
+    return hits ?? this.engine.search(profile, search);
+  }
+
   /** Searches, measures every vector, and compares, all in one state of the store. Returns how many hits there were. */
   check(versionId: number, vector: Float32Array, limit: number): number {
     return this.driver.readTransaction(() => {
       const { profile } = this;
-      const hits = this.quantized.search(profile, { versionId, vector, limit });
+      const hits = this.search(versionId, vector, limit);
       expect(hits).toEqual(bruteForce(this.driver, profile, versionId, vector, limit));
       return hits.length;
     });

@@ -110,6 +110,26 @@ export const candidateTests = contractGroup('candidates', [
     declared,
   ],
   [
+    'fused',
+    'the fused hits are those of both lists without structural chunks, cut at the limit of the fusion',
+    async (t) => {
+      const backend = await prepared(t);
+      for (const fusion of [
+        { limit: 0 },
+        { limit: 5 },
+        { limit: 100 },
+        { limit: 7, rule: 'reciprocal-rank' as const },
+        { limit: 7, vectorWeight: 0.2, ftsWeight: 3 },
+      ]) {
+        for (const change of [{ fusion }, { fusion, vector: { limit: 0 } }, { fusion, fts: { limit: 0 } }]) {
+          const { vector: near, fts, structural, fused } = await ask(backend, change);
+          assert.deepEqual(fused, fuse(near, fts, new Set(structural), fusion).slice(0, fusion.limit));
+        }
+      }
+    },
+    declared,
+  ],
+  [
     'blank-words',
     'without terms the full-text list is empty and the vector list is not',
     async (t) => {
@@ -127,7 +147,7 @@ export const candidateTests = contractGroup('candidates', [
     'an unknown version has no candidates',
     async (t) => {
       const backend = await prepared(t);
-      const nothing = { vector: [], fts: [], structural: [], rows: [] };
+      const nothing = { vector: [], fts: [], structural: [], fused: [], rows: [] };
       for (const version of [{ versionId: 987_654 }, { library: 'fastify', version: '' }]) {
         assert.deepEqual(await ask(backend, { version }), nothing);
       }
@@ -170,12 +190,11 @@ export const candidateTests = contractGroup('candidates', [
       for (let round = 1; round < 10; round++) {
         calls.push(state(round));
         calls.push(
-          ask(backend).then(({ vector: near, fts, structural, rows }) => {
+          ask(backend).then(({ vector: near, fts, fused, rows }) => {
             const ids = (hits: readonly { readonly chunkId: number }[]) =>
               new Set(hits.map(({ chunkId }) => chunkId));
             assert.deepEqual(ids(near), ids(fts));
             assert.equal(near.length, 4);
-            const fused = fuse(near, fts, new Set(structural));
             assert.equal(fused.length, 4);
             assert.ok(new Set(rows.map(({ content }) => content)).size <= 1);
           }),

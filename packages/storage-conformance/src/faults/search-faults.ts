@@ -1,5 +1,11 @@
 import { type StorageBackend, StorageError, type VersionRef } from '@switchyard/storage-core';
-import type { FtsHit, FtsQuery, VectorHit, VectorQuery } from '@switchyard/storage-core/backend';
+import {
+  type FtsHit,
+  type FtsQuery,
+  fuse,
+  type VectorHit,
+  type VectorQuery,
+} from '@switchyard/storage-core/backend';
 import { MemoryBackend } from '../memory/index.js';
 import { fault } from './fault.js';
 
@@ -252,6 +258,14 @@ export const searchFaults = [
     candidates: async (request, options) => {
       if (inner.candidates === undefined) throw new Error('The reference backend has candidates().');
       return { ...(await inner.candidates(request, options)), structural: [] };
+    },
+  })),
+  fault('fuses-structural-chunks', 'candidates/fused', (inner) => ({
+    candidates: async (request, options) => {
+      if (inner.candidates === undefined) throw new Error('The reference backend has candidates().');
+      const candidates = await inner.candidates(request, options);
+      const fused = fuse(candidates.vector, candidates.fts, new Set(), request.fusion);
+      return { ...candidates, fused: fused.slice(0, request.fusion.limit) };
     },
   })),
 ];

@@ -7,6 +7,7 @@ import {
   type Catalog,
   checkMutation,
   type FtsIndex,
+  fuse,
   isStructural,
   type Migrator,
   type ResultsOf,
@@ -124,10 +125,13 @@ export class MemoryBackend extends BackendBase {
       const ftsHits = match(tables, { version, ...request.fts });
       const ids = [...new Set([...vector, ...ftsHits].map((hit) => hit.chunkId))];
       const chunks = ids.map((id) => tables.chunks.get(id) as StoredChunk);
+      const structural = chunks.filter((chunk) => isStructural(chunk.metadata)).map((chunk) => chunk.id);
+      const { fusion } = request;
       return {
         vector,
         fts: ftsHits,
-        structural: chunks.filter((chunk) => isStructural(chunk.metadata)).map((chunk) => chunk.id),
+        structural,
+        fused: fuse(vector, ftsHits, new Set(structural), fusion).slice(0, fusion.limit),
         rows: chunks.map((chunk) => toChunkRecord(tables, chunk)),
       };
     });

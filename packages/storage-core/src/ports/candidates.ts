@@ -1,4 +1,4 @@
-import type { FusionOptions } from '../search/fusion.js';
+import type { FusedHit, FusionOptions } from '../search/fusion.js';
 import type { ChunkId, VersionRef } from '../values/ids.js';
 import type { ChunkRecord } from '../values/records.js';
 import type { SearchMode } from './capabilities.js';
@@ -23,7 +23,7 @@ export interface CandidateRequest {
     readonly limit: number;
     readonly weights?: FtsWeights | undefined;
   };
-  /** Fusion rule and limit of the caller, from which the backend derives the rows to return. */
+  /** Fusion of both lists, and the maximum number of fused hits to return. */
   readonly fusion: FusionOptions & { readonly limit: number };
 }
 
@@ -35,6 +35,8 @@ export interface Candidates {
   readonly fts: readonly FtsHit[];
   /** Chunks in either list that only provide structure. */
   readonly structural: readonly ChunkId[];
-  /** Rows that the backend could return in the same round trip. The caller fetches missing ones. */
+  /** Best hits of both lists without structural chunks, as `fuse()` returns them, up to the limit of the fusion. */
+  readonly fused: readonly FusedHit[];
+  /** Rows of fused hits that the backend could return in the same round trip. The caller fetches missing ones. */
   readonly rows: readonly ChunkRecord[];
 }

@@ -15,12 +15,11 @@ export async function searchHybrid(
   request: CandidateRequest,
   options?: CallOptions,
 ): Promise<RankedChunk[]> {
-  const candidates =
+  const { fused, rows } =
     backend.capabilities.candidates && backend.candidates !== undefined
       ? await backend.candidates(request, options)
-      : await gatherCandidates(backend, request, options);
-  const fused = fuse(candidates.vector, candidates.fts, new Set(candidates.structural), request.fusion);
-  return withRows(backend, fused.slice(0, request.fusion.limit), candidates.rows, options);
+      : await fuseSingleCalls(backend, request, options);
+  return withRows(backend, fused, rows, options);
 }
 
 /** Searches by full text only: excludes structural chunks; score = −bm25. */
@@ -40,11 +39,11 @@ export async function searchFts(
 }
 
 /** Requests both lists separately, for backends without `candidates`. */
-async function gatherCandidates(
+async function fuseSingleCalls(
   backend: StorageBackend,
-  { version, vector, fts }: CandidateRequest,
+  { version, vector, fts, fusion }: CandidateRequest,
   options: CallOptions | undefined,
-): Promise<Candidates> {
+): Promise<Pick<Candidates, 'fused' | 'rows'>> {
   const [nearest, matches] = await Promise.all([
     backend.vectors.nearest(
       { version, vector: vector.values, limit: vector.limit, mode: vector.mode, model: vector.model },
@@ -54,12 +53,8 @@ async function gatherCandidates(
   ]);
   const ids = [...new Set([...nearest, ...matches].map((hit) => hit.chunkId))];
   const rows = ids.length === 0 ? [] : await backend.catalog.chunks(ids, options);
-  return {
-    vector: nearest,
-    fts: matches,
-    structural: rows.filter((row) => isStructural(row.metadata)).map((row) => row.id),
-    rows,
-  };
+  const structural = rows.filter((row) => isStructural(row.metadata)).map((row) => row.id);
+  return { fused: fuse(nearest, matches, new Set(structural), fusion).slice(0, fusion.limit), rows };
 }
 
 /** Adds the rows of hits; drops chunks that were deleted since they were found. */

@@ -1,5 +1,6 @@
-import { bytes, type SqliteDriver } from '@switchyard/sqlite-common';
+import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { FtsCacheReport, VersionId } from '@switchyard/storage-core';
+import type { FtsRecords } from '../fts-records.js';
 import { type Averages, readAverages, readStructure, type Segment } from '../postings/fts5-records.js';
 import { findPhrase } from '../postings/phrase.js';
 import type { Postings } from '../postings/postings.js';
@@ -10,29 +11,25 @@ import { readVersionTexts, type VersionTexts } from './version-texts.js';
 /** Content, title, url, path. */
 const COLUMNS = 4;
 
-/** The averages and the structure of the index, which every change of it changes. */
-const RECORDS = `
-  SELECT id, ${bytes('block')} FROM documents_fts_data WHERE id IN (1, 10) ORDER BY id`;
-
-/** Log of the odds that a text lacks a term, by the engine's own arithmetic. ?1 texts, ?2 a JSON array of counts. */
+/** Log odds that a text lacks a term, by the engine's own arithmetic. ?1 texts, ?2 a JSON array of counts. */
 const IDFS = `
   SELECT ln((?1 - value + 0.5) / (value + 0.5)) AS idf FROM json_each(?2) ORDER BY key`;
 
-/** What the engine takes where that is not positive: for terms that half of the texts have. */
-const LEAST_IDF = 1e-6;
+/** Used by the engine where that is not positive: for terms that occur in half of the texts. */
+const MIN_IDF = 1e-6;
 
-interface Kept<T> {
+interface Entry<T> {
   readonly value: T;
   readonly bytes: number;
 }
 
 /**
- * What was read of the full-text index, as long as the index stays as it is: whatever process changes it, the next search
- * sees so and reads anew. Within its limit, what was not used for longest goes first.
+ * Cache of posting lists and text lengths, valid while the full-text index is unchanged: after a change by any process,
+ * the next search notices it and reads again. The least recently used entries are evicted first.
  */
 export class FtsCache {
   readonly #limit: number;
-  readonly #kept = new Map<string, Kept<Postings | VersionTexts>>();
+  readonly #kept = new Map<string, Entry<Postings | VersionTexts>>();
   #bytes = 0;
   #hits = 0;
   #loads = 0;
@@ -43,7 +40,7 @@ export class FtsCache {
   #averages: Averages = { rows: 0, tokens: 0 };
   readonly #idfs = new Map<number, number>();
 
-  /** @param limit In bytes. */
+  /** @param limit in bytes; 0 turns the cache off */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -70,27 +67,35 @@ export class FtsCache {
     this.#structureRecord = new Uint8Array(0);
   }
 
-  /** Notices changes of the index. Everything below belongs into the same read transaction. */
-  refresh(driver: SqliteDriver): Averages {
-    const [averages, structure] = driver.all<{ id: number; block: Uint8Array }>(RECORDS);
-    if (averages === undefined || structure === undefined) throw new UnknownFormat('no records');
+  /**
+   * Clears the cache if the index has changed. The records, and everything below, must be read in one transaction.
+   *
+   * @throws UnknownFormat
+   */
+  refresh({ averages, structure }: FtsRecords): Averages {
+    if (averages === null || structure === null) throw new UnknownFormat('no records');
     if (
-      Buffer.compare(structure.block, this.#structureRecord) !== 0 ||
-      Buffer.compare(averages.block, this.#averagesRecord) !== 0
+      Buffer.compare(structure, this.#structureRecord) !== 0 ||
+      Buffer.compare(averages, this.#averagesRecord) !== 0
     ) {
       if (this.#kept.size > 0) this.#resets += 1;
       this.clear();
-      this.#segments = readStructure(structure.block);
-      this.#averages = readAverages(averages.block, COLUMNS);
-      this.#structureRecord = structure.block.slice();
-      this.#averagesRecord = averages.block.slice();
+      this.#segments = readStructure(structure);
+      this.#averages = readAverages(averages, COLUMNS);
+      this.#structureRecord = structure.slice();
+      this.#averagesRecord = averages.slice();
     }
     return this.#averages;
   }
 
-  /** Undefined when the ids of the version are too far apart. */
+  /** Returns the texts of a version if they are cached. */
+  cachedTexts(versionId: VersionId): VersionTexts | undefined {
+    return this.#kept.get(textsKey(versionId))?.value as VersionTexts | undefined;
+  }
+
+  /** Returns the texts of a version; null if it has none, undefined if their ids are too far apart. */
   texts(driver: SqliteDriver, versionId: VersionId): VersionTexts | null | undefined {
-    const key = `version ${versionId}`;
+    const key = textsKey(versionId);
     const known = this.#use<VersionTexts>(key);
     if (known !== undefined) return known;
     const texts = readVersionTexts(driver, versionId, COLUMNS);
@@ -98,7 +103,7 @@ export class FtsCache {
     return texts;
   }
 
-  /** Where phrases stand, each a list of tokens. */
+  /** Returns the postings of phrases, each a list of tokens. */
   phrases(driver: SqliteDriver, phrases: readonly (readonly string[])[]): Postings[] {
     const terms = new Map<string, Postings>();
     const missing: string[] = [];
@@ -107,7 +112,8 @@ export class FtsCache {
       if (known === undefined) missing.push(term);
       else terms.set(term, known);
     }
-    for (const [index, postings] of readPostings(driver, this.#segments, missing).entries()) {
+    const read = missing.length === 0 ? [] : readPostings(driver, this.#segments, missing);
+    for (const [index, postings] of read.entries()) {
       const term = missing[index] as string;
       terms.set(term, postings);
       this.#keep(`term ${term}`, postings, postings.size);
@@ -123,13 +129,13 @@ export class FtsCache {
     });
   }
 
-  /** The weights of phrases by the number of texts they stand in. */
+  /** Returns the weights of phrases by the number of texts that contain them. */
   idfs(driver: SqliteDriver, counts: readonly number[]): number[] {
     const missing = [...new Set(counts)].filter((count) => !this.#idfs.has(count));
     if (missing.length > 0) {
       const rows = driver.all<{ idf: number }>(IDFS, [this.#averages.rows, JSON.stringify(missing)]);
       for (const [index, { idf }] of rows.entries())
-        this.#idfs.set(missing[index] as number, idf <= 0 ? LEAST_IDF : idf);
+        this.#idfs.set(missing[index] as number, idf <= 0 ? MIN_IDF : idf);
     }
     return counts.map((count) => this.#idfs.get(count) as number);
   }
@@ -138,7 +144,7 @@ export class FtsCache {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     this.#hits += 1;
-    // A map keeps the order in which its keys came: what was used last stands last.
+    // A map iterates in insertion order: the entry used last comes last.
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     return kept.value as T;
@@ -155,4 +161,8 @@ export class FtsCache {
       this.#bytes -= freed;
     }
   }
+}
+
+function textsKey(versionId: VersionId): string {
+  return `version ${versionId}`;
 }

@@ -1,50 +1,86 @@
 import { MAX_WORDS_AT_ONCE, match, type SqliteDriver, toWords } from '@switchyard/sqlite-common';
-import type { FtsCacheReport, VersionId } from '@switchyard/storage-core';
-import {
-  checkFtsQuery,
-  defaultFtsWeights,
-  type FtsHit,
-  type FtsQuery,
-} from '@switchyard/storage-core/backend';
-import { matchStatements } from '../fts-statements.js';
+import type { ChunkId, FtsCacheReport, VersionId } from '@switchyard/storage-core';
+import { defaultFtsWeights, type FtsHit, type FtsQuery } from '@switchyard/storage-core/backend';
+import type { FtsRecords } from '../fts-records.js';
+import { matchStatements, STRUCTURAL_AMONG } from '../fts-statements.js';
 import { UnknownFormat } from '../postings/varint.js';
 import { bestTexts, scoreTexts } from './bm25.js';
 import { FtsCache } from './fts-cache.js';
 import { MAX_WORD_LENGTH, Tokenizer } from './tokenizer.js';
+import { hasText, type VersionTexts } from './version-texts.js';
+
+/** State of a version in the current read transaction. */
+export interface FtsVersion {
+  readonly versionId: VersionId;
+  readonly records: FtsRecords;
+}
 
 /**
- * Searches by words. The engine computes bm25 for every text that has any word of the query, and counts the texts of
- * every word first, in all versions, each time anew. Here the lists of the index are read once, kept as long as the index
- * stays as it is, and the same scores computed from them. Where that does not fit, the engine answers.
+ * Full-text search by cached posting lists. The engine computes bm25 for every text that contains any word of the query,
+ * and for each query counts the texts of every word in all versions. Here the lists of the index are read once, kept while
+ * the index is unchanged, and the same scores computed from them. Where that is not possible, the engine searches.
  */
 export class FtsSearch {
   readonly #tokenizer = new Tokenizer();
   readonly #cache: FtsCache;
   #refusals = 0;
 
-  /** @param memory For what is kept of the index, in bytes; with 0 the engine always answers. */
-  constructor(memory: number) {
-    this.#cache = new FtsCache(memory);
+  /** @param cacheBytes size of the cache; with 0 the engine always searches */
+  constructor(cacheBytes: number) {
+    this.#cache = new FtsCache(cacheBytes);
   }
 
+  /** Releases the memory of the cache. */
   close(): void {
     this.#tokenizer.close();
     this.#cache.clear();
   }
 
+  /** Returns the usage of the cache since it was created. */
   report(): FtsCacheReport {
     return { ...this.#cache.report(), refusals: this.#refusals };
   }
 
-  /** See `FtsIndex.match`. Called inside a read transaction. */
-  match(driver: SqliteDriver, versionId: VersionId, query: Omit<FtsQuery, 'version'>): FtsHit[] {
-    checkFtsQuery({ ...query, version: { versionId } });
+  /** See `FtsIndex.match`. The query was checked. Must run in the read transaction of the records. */
+  match(
+    driver: SqliteDriver,
+    { versionId, records }: FtsVersion,
+    query: Omit<FtsQuery, 'version'>,
+  ): FtsHit[] {
     const words = toWords(query.terms);
     if (words.length === 0 || query.limit === 0) return [];
-    const hits = this.#isForEngine(words, query) ? null : this.#search(driver, versionId, words, query);
+    const hits = this.#isForEngine(words, query)
+      ? null
+      : this.#search(driver, { versionId, records }, words, query);
     if (hits !== null) return hits;
     this.#refusals += 1;
     return match(driver, matchStatements, versionId, query);
+  }
+
+  /** Returns those of these chunks of the version that are structural. Must run in the read transaction of the records. */
+  structuralAmong(
+    driver: SqliteDriver,
+    { versionId, records }: FtsVersion,
+    ids: readonly ChunkId[],
+  ): ChunkId[] {
+    if (ids.length === 0) return [];
+    const texts = this.#cachedTexts(versionId, records);
+    if (texts !== null && ids.every((id) => hasText(texts, id)))
+      return ids.filter((id) => texts.structural[id - texts.first] === 1);
+    return driver
+      .all<{ id: ChunkId }>(STRUCTURAL_AMONG, [JSON.stringify(ids), versionId])
+      .map(({ id }) => id);
+  }
+
+  #cachedTexts(versionId: VersionId, records: FtsRecords): VersionTexts | null {
+    try {
+      this.#cache.refresh(records);
+      return this.#cache.cachedTexts(versionId) ?? null;
+    } catch (error) {
+      if (!(error instanceof UnknownFormat)) throw error;
+      this.#cache.clear();
+      return null;
+    }
   }
 
   #isForEngine(
@@ -56,25 +92,25 @@ export class FtsSearch {
       limit > MAX_LIMIT ||
       words.length > MAX_WORDS_AT_ONCE ||
       words.some((word) => word.length > MAX_WORD_LENGTH) ||
-      // A text that is found by a word that counts nothing has no score here.
+      // A text found only in a column of weight 0 has no score here.
       Object.values(weights).some((weight: number) => weight <= 0)
     );
   }
 
-  /** Null when the index is written in a way that is not known here. */
+  /** Returns null if the format of the index is unknown. */
   #search(
     driver: SqliteDriver,
-    versionId: VersionId,
+    { versionId, records }: FtsVersion,
     words: readonly string[],
     { limit, weights = defaultFtsWeights, excludeStructural = false }: Omit<FtsQuery, 'version'>,
   ): FtsHit[] | null {
     try {
-      const averages = this.#cache.refresh(driver);
+      const averages = this.#cache.refresh(records);
       const texts = this.#cache.texts(driver, versionId);
       if (texts === undefined) return null;
       if (texts === null) return [];
       const tokens = this.#tokenizer.tokens(words);
-      // The phrase of all words comes first, as in the query that the engine would be given.
+      // The phrase of all words comes first, as in the query of the engine.
       const phrases = (words.length === 1 ? tokens : [tokens.flat(), ...tokens]).filter(
         ({ length }) => length > 0,
       );
@@ -95,5 +131,5 @@ export class FtsSearch {
   }
 }
 
-/** Beyond it, sorted insertion takes longer than the engine. */
+/** Maximum limit; above it, sorted insertion takes longer than the engine. */
 const MAX_LIMIT = 2_000;

@@ -1,18 +1,18 @@
 import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
-import type { VersionId } from '@switchyard/storage-core';
+import type { ChunkId, VersionId } from '@switchyard/storage-core';
 import { ByteReader } from '../postings/varint.js';
 
-/** The lengths of the texts of a version, by id − first. */
+/** Texts of a version, by id − first. */
 export interface VersionTexts {
   readonly first: number;
   readonly last: number;
-  /** In tokens, all columns together; NaN where no text of the version is. */
+  /** Tokens in all columns together; NaN for ids that are not a text of the version. */
   readonly lengths: Float64Array;
-  /** 1 where the text only gives structure. */
+  /** 1 for structural chunks. */
   readonly structural: Uint8Array;
 }
 
-/** Ids and lengths in one value each, in the same order: a row each costs more than what it holds. */
+/** Ids and lengths, each concatenated into one value in the same order: a row per text costs more than its content. */
 const LENGTHS = `
   SELECT
     count(*) AS texts,
@@ -27,10 +27,15 @@ const LENGTHS = `
 const STRUCTURAL = `
   SELECT id FROM documents INDEXED BY documents_structural WHERE version_id = ?1 AND structural = 1`;
 
-/** Ids that are wider apart than this are not worth an array from the first to the last. */
-const WIDEST = 8_000_000;
+/** Maximum distance between the first and the last id; above it, an array of all ids in between is too large. */
+const MAX_ID_SPAN = 8_000_000;
 
-/** Null for a version without texts; undefined when its ids are too far apart. */
+/** Returns true if the version has a text with this id in the index. */
+export function hasText({ first, last, lengths }: VersionTexts, id: ChunkId): boolean {
+  return id >= first && id <= last && !Number.isNaN(lengths[id - first]);
+}
+
+/** Reads the texts of a version; null if it has none, undefined if their ids are too far apart. */
 export function readVersionTexts(
   driver: SqliteDriver,
   versionId: VersionId,
@@ -42,7 +47,7 @@ export function readVersionTexts(
   );
   if (row === undefined || row.texts === 0) return null;
   const { first, last } = row;
-  if (last - first >= WIDEST) return undefined;
+  if (last - first >= MAX_ID_SPAN) return undefined;
   const lengths = new Float64Array(last - first + 1).fill(Number.NaN);
   const reader = new ByteReader(row.sizes);
   for (const id of row.ids.split(',')) {

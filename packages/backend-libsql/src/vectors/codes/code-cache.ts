@@ -1,9 +1,9 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { VectorCacheReport, VersionId } from '@switchyard/storage-core';
 import { BlockFormatError, CodeTable } from '@switchyard/vector-kernel';
-import { type GenerationState, readGeneration } from '../generations.js';
+import type { GenerationState } from '../generations.js';
 import type { VectorSpace } from '../profile.js';
-import type { VectorSearch } from '../vector-searcher.js';
+import type { VectorSearch } from '../vector-search.js';
 import { type Candidates, candidatesOf } from './candidates.js';
 import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';
 import { COUNT_VECTORS } from './code-statements.js';
@@ -53,7 +53,12 @@ export class CodeCache {
     this.#keptAtOnce = keptAtOnce;
   }
 
-  /** The use of the cache so far. */
+  /** True if nothing is cached: the engine searches. */
+  get isOff(): boolean {
+    return this.#limit === 0;
+  }
+
+  /** Returns the usage of the cache since it was created. */
   report(): VectorCacheReport {
     return { limit: this.#limit, bytes: this.#bytes, versions: this.#versions.size, ...this.#counts };
   }
@@ -63,9 +68,8 @@ export class CodeCache {
    * inside a read transaction.
    */
   scan(driver: SqliteDriver, space: VectorSpace, search: VectorSearch): Candidates | null {
-    if (this.#limit === 0 || !hasCodes(space)) return null;
-    const { versionId } = search;
-    const state = search.generations ?? readGeneration(driver, versionId);
+    if (this.isOff || !hasCodes(space)) return null;
+    const { versionId, generations: state } = search;
     const current = this.#current(driver, space, versionId, state);
     if (current !== null) return scanTable(current, search);
 
@@ -98,31 +102,6 @@ export class CodeCache {
     return found;
   }
 
-  /**
-   * What can be among the nearest vectors of a version as it was at a generation; null when that is not in memory. Whether
-   * it still is so, the caller finds out, and then says that it was {@link usedAsItIs}.
-   */
-  scanAt(
-    versionId: VersionId,
-    space: VectorSpace,
-    generation: number,
-    vector: Float32Array,
-    limit: number,
-  ): Candidates | null {
-    const known = this.#versions.get(versionId);
-    if (known?.generation !== generation || !isOf(space, known.table)) return null;
-    return candidatesOf(known.table.scan(vector, limit), limit);
-  }
-
-  /** Counts a search that found the version as it is in memory, which makes it the one used last. */
-  usedAsItIs(versionId: VersionId): void {
-    this.#counts.hits += 1;
-    const known = this.#versions.get(versionId);
-    if (known === undefined) return;
-    this.#versions.delete(versionId);
-    this.#versions.set(versionId, known);
-  }
-
   /** Forgets a version: what is in memory of it turned out not to be what is stored. */
   drop(versionId: VersionId): void {
     this.#versions.delete(versionId);
@@ -140,7 +119,10 @@ export class CodeCache {
     const known = this.#versions.get(versionId);
     if (known === undefined || !isOf(space, known.table)) return null;
     if (known.generation === state.generation) {
-      this.usedAsItIs(versionId);
+      this.#counts.hits += 1;
+      // A map iterates in insertion order: the version used last comes last.
+      this.#versions.delete(versionId);
+      this.#versions.set(versionId, known);
       return known;
     }
     if (!canFollow(state, known.generation) || !follow(driver, versionId, known)) return null;

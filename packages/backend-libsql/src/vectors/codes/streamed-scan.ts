@@ -2,7 +2,7 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId } from '@switchyard/storage-core';
 import { CodeTable, rowsPerBlock } from '@switchyard/vector-kernel';
 import type { VectorSpace } from '../profile.js';
-import type { VectorSearch } from '../vector-searcher.js';
+import type { VectorSearch } from '../vector-search.js';
 import type { Candidates } from './candidates.js';
 import { BLOCK_BYTES, entrySizes, readEntries } from './code-log.js';
 import { unpackIds } from './id-list.js';

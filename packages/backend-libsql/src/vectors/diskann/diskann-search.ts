@@ -1,72 +1,51 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import { type ChunkId, StorageError } from '@switchyard/storage-core';
-import { distance, type VectorHit } from '@switchyard/storage-core/backend';
+import { StorageError } from '@switchyard/storage-core';
+import type { VectorHit } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../../capabilities.js';
-import { fromBlob, toBlob } from '../blob.js';
+import { toBlob } from '../blob.js';
+import { measureAll, nearestOf, type StoredVector } from '../measure.js';
 import type { VectorSpace } from '../profile.js';
 import { lengthOf } from '../scale.js';
-import type { VectorSearch, VectorSearcher } from '../vector-searcher.js';
+import type { VectorSearch } from '../vector-search.js';
 import * as sql from './diskann-statements.js';
 
-/** Beyond so many vectors that the index does not hold, the exact search is the faster one. */
+/** Maximum number of vectors outside the index; with more, exact search is faster. */
 const MAX_PENDING = 2000;
 
 /**
- * The mode `diskann`: the engine's graph chooses candidates, which are measured from their float32 components together
- * with every vector written since the index was built. All other modes go to the other searcher, and so does a search
- * that the index cannot fill, because too much was written or deleted since.
+ * Search mode `diskann`: the engine's graph selects candidates, which are measured from their float32 components
+ * together with every vector written since the index was built.
  */
-export class DiskannSearch implements VectorSearcher {
+export class DiskannSearch {
   readonly #driver: SqliteDriver;
-  readonly #fallback: VectorSearcher;
 
-  constructor(driver: SqliteDriver, fallback: VectorSearcher) {
+  constructor(driver: SqliteDriver) {
     this.#driver = driver;
-    this.#fallback = fallback;
   }
 
-  search(space: VectorSpace, request: VectorSearch): VectorHit[] {
-    if (request.mode !== 'diskann') return this.#fallback.search(space, request);
-    const { versionId, vector, limit } = request;
+  /**
+   * Returns the nearest vectors that the index finds, or null if it cannot fill the limit because too much was written or
+   * deleted since it was built. Must run in a read transaction.
+   *
+   * @throws StorageError `STORAGE_NOT_SUPPORTED` if the version has no index.
+   */
+  search(space: VectorSpace, { versionId, vector, limit }: VectorSearch): VectorHit[] | null {
     const index = readIndex(this.#driver, versionId);
     if (index === undefined) throw noIndex(versionId);
-    const exactly = { ...request, mode: 'exact' } as const;
-    const unfit = index.entries === 0 || index.pending > MAX_PENDING || lengthOf(vector) === 0;
-    if (unfit) return this.#fallback.search(space, exactly);
+    if (index.entries === 0 || index.pending > MAX_PENDING || lengthOf(vector) === 0) return null;
 
-    const found = new Map<ChunkId, number>();
-    // Twice as many, because the engine orders them by codes.
+    // Twice as many, because the engine ranks them by codes.
     const wanted = Math.min(index.entries, limit * 2 + 32);
     const near = [sql.indexName(versionId), toBlob(vector), wanted, versionId];
-    this.#measure(space, vector, this.#driver.all<Candidate>(sql.NEAREST, near), found);
-    if (found.size < limit && wanted < index.entries) return this.#fallback.search(space, exactly);
-    this.#measure(space, vector, this.#driver.all<Candidate>(sql.PENDING, [versionId]), found);
-    return [...found]
-      .map(([chunkId, far]) => ({ chunkId, distance: far }))
-      .sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId)
-      .slice(0, limit);
-  }
-
-  #measure(
-    { metric, dimension }: VectorSpace,
-    query: Float32Array,
-    candidates: readonly Candidate[],
-    found: Map<ChunkId, number>,
-  ): void {
-    for (const { id, embedding } of candidates) {
-      const vector = fromBlob(embedding, dimension);
-      const far = vector === null ? Number.NaN : distance(metric, query, vector);
-      if (!Number.isNaN(far)) found.set(id, far);
-    }
+    const found = measureAll(space, vector, this.#driver.all<StoredVector>(sql.NEAREST, near));
+    if (found.length < limit && wanted < index.entries) return null;
+    const pending = measureAll(space, vector, this.#driver.all<StoredVector>(sql.PENDING, [versionId]));
+    const byChunk = new Map([...found, ...pending].map((hit) => [hit.chunkId, hit]));
+    return nearestOf([...byChunk.values()], limit);
   }
 }
 
-interface Candidate {
-  readonly id: ChunkId;
-  readonly embedding: Uint8Array;
-}
-
-/** How the index of a version stands; undefined without one. */
+/** Returns the sizes of the index of a version; undefined without one. */
 export function readIndex(
   driver: SqliteDriver,
   versionId: number,
@@ -75,7 +54,7 @@ export function readIndex(
   return driver.first<{ entries: number; pending: number }>(sql.READ_INDEX, [versionId]);
 }
 
-/** The refusal of what needs an index. */
+/** Returns the error for a version that has no index. */
 export function noIndex(versionId: number): StorageError {
   return new StorageError(
     'STORAGE_NOT_SUPPORTED',

@@ -1,0 +1,25 @@
+import type { ChunkId } from '@switchyard/storage-core';
+import { type CandidateRequest, type Candidates, fuse } from '@switchyard/storage-core/backend';
+import { readChunks } from '../catalog/sql-catalog.js';
+import type { SqliteDriver } from '../driver.js';
+
+/**
+ * Fuses both lists of a hybrid search and reads the rows of the best hits. Must run in the read transaction of the lists.
+ *
+ * @param structuralAmong returns those of these chunks that are structural
+ */
+export function completeCandidates(
+  driver: SqliteDriver,
+  { vector, fts }: Pick<Candidates, 'vector' | 'fts'>,
+  fusion: CandidateRequest['fusion'],
+  structuralAmong: (ids: readonly ChunkId[]) => readonly ChunkId[],
+): Candidates {
+  const ids = [...new Set([...vector, ...fts].map((hit) => hit.chunkId))];
+  const structural = ids.length === 0 ? [] : structuralAmong(ids);
+  const fused = fuse(vector, fts, new Set(structural), fusion).slice(0, fusion.limit);
+  const rows = readChunks(
+    driver,
+    fused.map((hit) => hit.chunkId),
+  );
+  return { vector, fts, structural, fused, rows };
+}
