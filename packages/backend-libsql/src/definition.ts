@@ -3,8 +3,7 @@ import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { maintenanceInChild, withIsolation } from '@switchyard/storage-isolation';
 import { LibsqlBackend } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
-import { defaults, type LibsqlOptions } from './options.js';
-import type { MigratePolicy } from './store/session.js';
+import { defaults, type LibsqlOptions, type MigratePolicy } from './options.js';
 
 /** Environment variables that may hold the token of a libSQL server: the engine's own, and that of its hosting. */
 const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'];

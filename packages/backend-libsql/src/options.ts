@@ -1,6 +1,8 @@
 import type { AuthToken, Location } from '@switchyard/storage-core';
 import type { StoreMaintenance } from '@switchyard/storage-core/backend';
-import type { MigratePolicy } from './store/session.js';
+
+/** When a write creates the schema of a store or brings it to the latest level. See `LibsqlOptions.migrate`. */
+export type MigratePolicy = 'create' | 'auto' | 'manual';
 
 /** Options of a `LibsqlBackend`. */
 export interface LibsqlOptions {

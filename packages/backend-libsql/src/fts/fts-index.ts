@@ -1,38 +1,28 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
-import type { AuditReport, CallRunner, FtsHit, FtsIndex, FtsQuery } from '@switchyard/storage-core/backend';
-import type { StoreSearch } from '../search/store-search.js';
+import type { AuditReport, FtsHit, FtsIndex, FtsQuery } from '@switchyard/storage-core/backend';
+import type { SessionRunners } from '../sessions/session.js';
 import { auditFts } from './audit.js';
 import * as sql from './fts-statements.js';
 
 /** Full-text index of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
-  readonly #run: CallRunner;
-  readonly #runWrite: CallRunner;
-  readonly #driver: () => SqliteDriver;
-  readonly #search: () => StoreSearch;
+  readonly #runners: SessionRunners;
 
-  /** @param runWrite runs calls that write */
-  constructor(run: CallRunner, runWrite: CallRunner, driver: () => SqliteDriver, search: () => StoreSearch) {
-    this.#run = run;
-    this.#runWrite = runWrite;
-    this.#driver = driver;
-    this.#search = search;
+  constructor(runners: SessionRunners) {
+    this.#runners = runners;
   }
 
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]> {
-    return this.#run(options, () => this.#search().match(query));
+    return this.#runners.read(options, ({ search }) => search.match(query));
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#runWrite(options, () => {
-      const driver = this.#driver();
-      driver.transaction(() => rebuildFts(driver));
-    });
+    return this.#runners.write(options, ({ driver }) => driver.transaction(() => rebuildFts(driver)));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#run(options, () => auditFts(this.#driver()));
+    return this.#runners.read(options, ({ driver }) => auditFts(driver));
   }
 }
 

@@ -1,26 +1,13 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type {
-  CheckReport,
-  Location,
-  MaintenanceOptions,
-  ReclaimReport,
-  RepairReport,
-} from '@switchyard/storage-core';
-import type { CallRunner, CheckRequest, StoreMaintenance } from '@switchyard/storage-core/backend';
+import type { CheckReport, MaintenanceOptions, ReclaimReport, RepairReport } from '@switchyard/storage-core';
+import type { CheckRequest, StoreMaintenance } from '@switchyard/storage-core/backend';
+import type { Session, SessionRunners } from '../sessions/session.js';
 import { checkLibsql } from './check.js';
-import { reclaimLibsql } from './reclaim.js';
 import { repairLibsql } from './repair.js';
 
-/** What a {@link LibsqlMaintenance} works with. */
-export interface MaintenanceContext {
-  /** Runs calls that read. */
-  readonly run: CallRunner;
-  /** Runs calls that write. */
-  readonly runWrite: CallRunner;
-  readonly driver: () => SqliteDriver;
-  /** Tells when the current call reads the stand-in for an empty store, of which a child process finds nothing. */
-  readonly readsStandIn: () => boolean;
-  readonly location: Location;
+/** Dependencies of a {@link LibsqlMaintenance}. */
+export interface MaintenanceContext extends SessionRunners {
+  /** Returns true for the stand-in for an empty store, of which a child process finds nothing. */
+  readonly isStandIn: (session: Session) => boolean;
   /** Does the work elsewhere, such as in a child process; null to do it here. */
   readonly elsewhere: StoreMaintenance | null;
 }
@@ -34,25 +21,25 @@ export class LibsqlMaintenance implements StoreMaintenance {
   }
 
   check(request: CheckRequest, options?: MaintenanceOptions): Promise<CheckReport> {
-    const { run, driver, readsStandIn, elsewhere } = this.#context;
-    return run(options, () =>
-      elsewhere === null || readsStandIn()
-        ? checkLibsql(driver(), request.scope, options)
+    const { read, isStandIn, elsewhere } = this.#context;
+    return read(options, (session) =>
+      elsewhere === null || isStandIn(session)
+        ? checkLibsql(session.driver, request.scope, options)
         : elsewhere.check(request, options),
     );
   }
 
   repair(options?: MaintenanceOptions): Promise<RepairReport> {
-    const { runWrite, driver, elsewhere } = this.#context;
-    return runWrite(options, () =>
-      elsewhere === null ? repairLibsql(driver(), options) : elsewhere.repair(options),
+    const { write, elsewhere } = this.#context;
+    return write(options, ({ driver }) =>
+      elsewhere === null ? repairLibsql(driver, options) : elsewhere.repair(options),
     );
   }
 
   reclaim(options?: MaintenanceOptions): Promise<ReclaimReport> {
-    const { runWrite, driver, location, elsewhere } = this.#context;
-    return runWrite(options, () =>
-      elsewhere === null ? reclaimLibsql(driver(), location, options) : elsewhere.reclaim(options),
+    const { write, elsewhere } = this.#context;
+    return write(options, (session) =>
+      elsewhere === null ? session.reclaim(options) : elsewhere.reclaim(options),
     );
   }
 }

@@ -3,7 +3,7 @@ import type { DamageList } from '@switchyard/storage-core/backend';
 import { LATEST_LEVEL, schemaSteps } from '../schema/levels.js';
 import { readSchemaState } from '../schema/state.js';
 import { createVectorTable } from '../schema/vector-table.sql.js';
-import { openMemory } from '../store/local-file.js';
+import { openMemory } from '../store/memory.js';
 import { createTables, HAS_TABLES } from '../vectors/diskann/diskann-statements.js';
 import { readProfile } from '../vectors/profile.js';
 

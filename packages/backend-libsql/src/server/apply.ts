@@ -9,20 +9,21 @@ import type { EmbeddingProfile, Mutation, MutationResult, ReplacePage } from '@s
 import { checkMutation, type ResultsOf, requireModels, wellFormed } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
+import { RemoteVectorWriter } from '../chunks/vector-writer.js';
 import type { PackLimits } from './pack-pages.js';
 import { writePages } from './page-writer.js';
 
-/** What {@link applyRemotely} works with. */
+/** Dependencies of {@link applyRemotely}. */
 export interface RemoteApplyContext {
   readonly driver: SqliteDriver;
   readonly limits: PackLimits;
-  /** What the store's vectors are as far as it is known here; null without profile. */
+  /** Returns the embedding profile as far as it is known here; null without one. */
   readonly profile: () => EmbeddingProfile | null;
 }
 
 /**
- * Applies mutations in order, all or none, as `applyMutations` of sqlite-common does, with fewer requests: pages are
- * written by one statement for as many as follow each other, and a list of nothing but pages needs no transaction.
+ * Applies mutations in order, all or none, as `applyMutations` of sqlite-common does, with fewer requests: one statement
+ * writes all consecutive pages, and a list that consists only of pages needs no transaction.
  *
  * @throws StorageError with the outcome `not-applied`, or `unknown` when the answer to a write was lost; TypeError.
  */
@@ -46,7 +47,7 @@ function writeOnlyPages(
 ): MutationResult[] | null {
   if (!mutations.every(isReplacePage)) return null;
   const profile = known();
-  // What is known may be out of date: what it would refuse is looked at again in the transaction.
+  // The known profile may be outdated: what it would refuse is checked again in the transaction.
   if (!isSound(mutations, profile)) return null;
   const model = commonModel(mutations);
   if (model === undefined) return null;
@@ -60,7 +61,7 @@ function inTransaction(
   mutations: readonly Mutation[],
 ): MutationResult[] {
   return driver.transaction(() => {
-    const chunks = new LibsqlChunkStore(driver, { isRemote: true });
+    const chunks = new LibsqlChunkStore(driver, new RemoteVectorWriter(driver));
     const profile = chunks.profile();
     const dimension = profile?.dimension;
     for (const mutation of mutations) checkMutation(mutation, dimension);
@@ -82,16 +83,16 @@ function inTransaction(
   });
 }
 
-/** The one model that pages are of; null when none of them says, undefined when they differ. */
+/** Returns the model of all pages; null if none states one, undefined if they differ. */
 function commonModel(pages: readonly ReplacePage[]): string | null | undefined {
   const models = new Set(pages.map(({ model }) => model ?? null));
   return models.size === 1 ? [...models][0] : undefined;
 }
 
-/** Pages that one statement may take, at most this many of them. */
+/** Maximum number of pages per statement. */
 const PAGES_PER_STATEMENT = 256;
 
-/** Pages that follow each other, and each of the other mutations by itself. */
+/** Groups consecutive pages; every other mutation is a group by itself. */
 function groups(mutations: readonly Mutation[]): Mutation[][] {
   const found: Mutation[][] = [];
   for (const mutation of mutations) {
@@ -114,6 +115,6 @@ function isSound(pages: readonly ReplacePage[], profile: EmbeddingProfile | null
     requireModels(BACKEND_NAME, profile, pages);
     return true;
   } catch {
-    return false; // the transaction, which checks it again, tells why
+    return false; // the transaction checks it again and reports why
   }
 }

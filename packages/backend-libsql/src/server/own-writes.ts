@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { type CallOptions, isStorageError } from '@switchyard/storage-core';
 import type { RemoteDriver } from '../driver/remote-driver.js';
 import { readSchemaState, type SchemaState } from '../schema/state.js';
 
-/** How long what was written is waited for, in milliseconds, when the call names no earlier deadline. */
-const PATIENCE_MS = 10_000;
+/** Maximum wait in milliseconds, unless the call has an earlier deadline. */
+const MAX_WAIT_MS = 10_000;
 const FIRST_PAUSE_MS = 2;
-const LONGEST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 100;
 
 const PUT_MARKER = `
   INSERT INTO switchyard_meta (key, value) VALUES ('write_marker', ?1)
@@ -20,20 +19,20 @@ const READ_MARKER = `
   WHERE switchyard_meta.key = 'write_marker' AND switchyard_meta.value = ?1`;
 
 /**
- * Waits until a server shows what was written through it. A server that is itself a replica of another one hands writes
- * on and answers reads from its own copy; it promises own writes to one connection only, and the binding opens a new
- * one after most writes. Such a server is noticed when the schema that was made through it is not there at once; one that
- * happened to be quick then is not noticed, and may answer later reads without the latest write.
+ * Waits until a server shows what was written through it. A server that is itself a replica forwards writes and answers
+ * reads from its own copy; it guarantees own writes to a single connection, but the binding opens a new one after most
+ * writes. Such a server is recognized if the schema that was just created through it is not visible immediately. If it
+ * happened to be fast then, it is not recognized, and may answer later reads without the latest write.
  */
 export class OwnWrites {
-  readonly #driver: SqliteDriver;
+  readonly #driver: RemoteDriver;
   #lags = false;
 
-  constructor(driver: SqliteDriver) {
+  constructor(driver: RemoteDriver) {
     this.#driver = driver;
   }
 
-  /** Waits for the schema that was made just now. */
+  /** Waits for the schema that was just created. */
   async awaitSchema(
     isThere: (state: SchemaState) => boolean,
     options: CallOptions | undefined,
@@ -42,7 +41,7 @@ export class OwnWrites {
       try {
         return isThere(readSchemaState(this.#driver));
       } catch (error) {
-        // Its connections need not be equally far: one knows the tables, and the next does not.
+        // Connections may be at different states: one sees the tables, and the next does not.
         if (error instanceof Error && /no such table/i.test(error.message)) return false;
         throw error;
       }
@@ -51,23 +50,19 @@ export class OwnWrites {
     if (this.#lags) await this.#poll(isFresh, options);
   }
 
-  /** Runs a call, and where the server lags waits until what it wrote is visible. */
-  async visible<T>(
-    driver: RemoteDriver,
-    options: CallOptions | undefined,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const before = driver.writesSent;
+  /** Runs a call and, if the server lags, waits until what it wrote is visible. */
+  async visible<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+    const before = this.#driver.writesSent;
     const result = await work();
-    if (this.#lags && driver.writesSent !== before) await this.#settle(options);
+    if (this.#lags && this.#driver.writesSent !== before) await this.#awaitMarker(options);
     return result;
   }
 
   /**
-   * Waits for what this call wrote: a marker is written behind it, and the log is copied in order. Fails never: the
-   * write was acknowledged.
+   * Waits for the writes of this call: writes a marker after them and polls for it, since the log is copied in order.
+   * Never fails, because the writes were acknowledged.
    */
-  async #settle(options: CallOptions | undefined): Promise<void> {
+  async #awaitMarker(options: CallOptions | undefined): Promise<void> {
     const marker = randomUUID();
     try {
       this.#driver.run(PUT_MARKER, [marker]);
@@ -81,8 +76,8 @@ export class OwnWrites {
   }
 
   async #poll(isFresh: () => boolean, { deadline, signal }: CallOptions = {}): Promise<void> {
-    const giveUp = Math.min(deadline ?? Number.POSITIVE_INFINITY, Date.now() + PATIENCE_MS);
-    for (let pause = FIRST_PAUSE_MS; !isFresh(); pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const giveUp = Math.min(deadline ?? Number.POSITIVE_INFINITY, Date.now() + MAX_WAIT_MS);
+    for (let pause = FIRST_PAUSE_MS; !isFresh(); pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
       if (Date.now() + pause > giveUp || signal?.aborted === true) return;
       await sleep(pause);
     }

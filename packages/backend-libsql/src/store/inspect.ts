@@ -36,10 +36,10 @@ const BYTES_BY_TABLE = `
   WHERE dbstat.aggregate = TRUE
   GROUP BY 1`;
 
-/** What `inspect` says of the content of a store. */
+/** Returns the content part of a backend report. */
 export function inspectStore(
   driver: SqliteDriver,
-  path: string | null,
+  path: string | undefined,
 ): Pick<BackendReport, 'engine' | 'schemaLevel' | 'counts' | 'profile' | 'bytes'> {
   return driver.readTransaction(() => {
     const profile = readProfile(driver);
@@ -57,8 +57,8 @@ export function inspectStore(
   });
 }
 
-function fileBytes(path: string | null): Record<string, number> {
-  return path === null ? {} : { file: sizeOf(path), wal: sizeOf(`${realPath(path)}-wal`) };
+function fileBytes(path: string | undefined): Record<string, number> {
+  return path === undefined ? {} : { file: sizeOf(path), wal: sizeOf(`${realPath(path)}-wal`) };
 }
 
 function sizeOf(path: string): number {

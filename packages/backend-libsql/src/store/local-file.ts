@@ -11,12 +11,14 @@ import {
   type SqliteDriver,
   type StoreFile,
 } from '@switchyard/sqlite-common';
-import { isStorageError } from '@switchyard/storage-core';
+import { isStorageError, type MaintenanceOptions, type ReclaimReport } from '@switchyard/storage-core';
 import Database from 'libsql';
 import { BACKEND_NAME } from '../capabilities.js';
 import { LibsqlDriver } from '../driver/libsql-driver.js';
+import { reclaimFile } from '../maintenance/reclaim.js';
 import { requireKnownLevel } from '../schema/migrate.js';
 import { readSchemaState } from '../schema/state.js';
+import type { LocalStore } from './local-store.js';
 import { releaseFile } from './release-file.js';
 import { WalCheckpointer } from './wal-checkpointer.js';
 
@@ -50,30 +52,8 @@ const LOG_PAGES_AHEAD = 2500;
 /** Maximum size in bytes of the WAL file that a checkpoint leaves after a large transaction. */
 const LOG_BYTES_KEPT = LOG_PAGES * PAGE_SIZE;
 
-/** A connection to a store in a file. */
-export interface OpenFile {
-  /** While there is no file, its connection is to an empty database in memory, which must not be written to. */
-  readonly driver: SqliteDriver;
-  /**
-   * Connects to the file once it exists, whoever created it; must be called before each call, outside of transactions.
-   * Returns null if there is nothing to do.
-   *
-   * @param create Creates a file that does not exist.
-   * @throws StorageError as {@link openFile} does.
-   */
-  attach(create: boolean): Promise<void> | null;
-  /** The schema is there: what is written from now on is written for callers. */
-  ready(): void;
-  /**
-   * Closes the connection. Afterwards nothing of the file is held any more, unless another store has it open.
-   *
-   * @throws StorageError `STORAGE_FILE_REPLACED` when something was written and the path leads to another file by now.
-   */
-  close(): Promise<void>;
-}
-
 /**
- * Opens a connection to a store in a file. A file that does not exist is created by {@link OpenFile.attach} and not
+ * Opens a connection to a store in a file. A file that does not exist is created by {@link LocalStore.attach} and not
  * before. Does not touch the schema. A file that is refused is not changed by a byte, and nothing appears beside it.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`,
@@ -82,11 +62,11 @@ export interface OpenFile {
 export async function openFile(
   path: string,
   { busyTimeoutMs, cacheMiB, mmapMiB, mustExist }: LocalOptions & { readonly mustExist: boolean },
-): Promise<OpenFile> {
+): Promise<LocalStore> {
   // An absolute path is never mistaken for a URL or for `:memory:`.
   const file = resolve(path);
   const exists = await checkFile(path, file, mustExist);
-  const opened = new OpenedFile(path, file, exists, { busyTimeoutMs, cacheMiB, mmapMiB });
+  const opened = new FileStore(path, file, exists, { busyTimeoutMs, cacheMiB, mmapMiB });
   try {
     if (exists) checkConnection(opened.driver, path);
     return opened;
@@ -115,11 +95,13 @@ function checkConnection(driver: SqliteDriver, path: string): void {
   requireKnownLevel(state.level, path);
 }
 
-/** See {@link OpenFile}. */
-class OpenedFile implements OpenFile {
+/** Store in a file. */
+class FileStore implements LocalStore {
   readonly driver: LibsqlDriver;
   readonly #path: string;
   readonly #file: string;
+  readonly isPrivate = false;
+  readonly #busyTimeoutMs: number;
   readonly #checkpointer: WalCheckpointer;
   #storeFile: StoreFile | null = null;
   /** False while the connection stands in for a file that does not exist. */
@@ -131,6 +113,7 @@ class OpenedFile implements OpenFile {
     this.#path = path;
     this.#file = file;
     this.#isAttached = exists;
+    this.#busyTimeoutMs = busyTimeoutMs;
     this.#checkpointer = new WalCheckpointer(realPath(file), {
       begin: LOG_PAGES_AHEAD,
       wait: LOG_PAGES,
@@ -185,7 +168,16 @@ class OpenedFile implements OpenFile {
     }
   }
 
-  ready(): void {
+  prepare(): void {
+    this.driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`); // changes nothing in a database that has pages
+    useWriteAheadLog(this.driver, this.#busyTimeoutMs);
+  }
+
+  reclaim(options: MaintenanceOptions | undefined): Promise<ReclaimReport> {
+    return reclaimFile(this.driver, this.#path, options);
+  }
+
+  schemaReady(): void {
     this.#storeFile?.opened('switchyard-libsql');
   }
 
@@ -198,24 +190,6 @@ class OpenedFile implements OpenFile {
     }
     this.#storeFile?.closed();
   }
-}
-
-/**
- * Makes a file ready to be written: it gets a write-ahead log and, while it is empty, the size of its pages. Both stay
- * with the file, so that only a writer asks for them.
- */
-export function prepareFile(driver: SqliteDriver, busyTimeoutMs: number): void {
-  driver.exec(`PRAGMA page_size = ${PAGE_SIZE}`); // of a database that has pages, it changes nothing
-  useWriteAheadLog(driver, busyTimeoutMs);
-}
-
-/** Opens a store in memory. */
-export function openMemory(): SqliteDriver {
-  return new LibsqlDriver({
-    location: ':memory:',
-    reconnects: false,
-    connect: () => new Database(':memory:'),
-  });
 }
 
 function connect(

@@ -7,10 +7,7 @@ import { RemoteDriver } from '../driver/remote-driver.js';
 import { requireKnownLevel } from '../schema/migrate.js';
 import type { SchemaState } from '../schema/state.js';
 
-/**
- * A connection to a store on a server, which is made when it is first used. No pragma is sent and no extension is
- * needed: how the server keeps its file is its own affair.
- */
+/** Returns a connection to a store on a server, which is opened on first use. Sends no pragma: the server keeps its file itself. */
 export function openServer(url: string, tokens: TokenSource): RemoteDriver {
   return new RemoteDriver({
     location: shownUrl(url),
@@ -23,11 +20,11 @@ export function openServer(url: string, tokens: TokenSource): RemoteDriver {
 }
 
 /**
- * Refuses a database on a server that holds something else, or a store of newer software.
+ * Refuses a database on a server that contains something else, or a store of newer software.
  *
  * @throws StorageError `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`.
  */
-export function requireStore({ kind, level }: SchemaState, url: string): void {
+export function requireRemoteStore({ kind, level }: SchemaState, url: string): void {
   if (kind !== 'empty' && kind !== 'switchyard-libsql') {
     throw new StorageError(
       'STORAGE_SCHEMA_UNSUPPORTED',

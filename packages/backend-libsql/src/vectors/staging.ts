@@ -1,36 +1,33 @@
 import { type NewVector, type SqliteDriver, SqlStaging } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile } from '@switchyard/storage-core';
-import type { CallRunner, VectorStaging } from '@switchyard/storage-core/backend';
+import type { VectorStaging } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import {
   createStagedVectorTable,
   dropVectorTable,
   installStagedVectorTable,
 } from '../schema/vector-table.sql.js';
+import type { Session, SessionRunners } from '../sessions/session.js';
 import { toBlob } from './blob.js';
-import { rewriteAllLogs } from './codes/code-log.js';
 import { replaceAllGenerations } from './generations.js';
 import { readProfile, requestedProfile, writeProfile } from './profile.js';
 import { isUnscaled } from './scale.js';
 
-/** What {@link createStaging} works with. */
-export interface StagingOptions {
-  readonly run: CallRunner;
-  readonly runWrite: CallRunner;
-  readonly driver: () => SqliteDriver;
-  /** On a server and through a replica: answers and requests are kept small, and no vector is read back for its codes. */
-  readonly isRemote: boolean;
+/** Dependencies of {@link createStaging}. */
+export interface StagingOptions extends SessionRunners {
+  /** Returns the session of the current call. */
+  readonly session: () => Session;
+  /** Maximum number of chunks that are read by one statement. Default: all. */
+  readonly chunksAtOnce?: number | undefined;
 }
 
-/** Texts are some kilobytes; servers answer with less than 10 MB. */
-const CHUNKS_AT_ONCE = 500;
-/** Vectors are sent by so many bytes, which servers and replicas take as one parameter. */
-const BYTES_AT_ONCE = 1_500_000;
+/** Bytes of vectors per statement; servers and replicas accept them as one parameter. */
+const BYTES_PER_STATEMENT = 1_500_000;
 
 /**
- * The vectors of a statement come as one value, cut up by the statement: some ten times faster than one by one on a
- * server. What it depends on is part of it, so that it is one request and atomic by itself. A vector is given as its
- * chunk, whether it is unscaled, and where it begins.
+ * Stages vectors that are concatenated into one value, which the statement cuts up: about ten times faster on a server
+ * than one by one. Also checks what it depends on, so that it is one request and atomic by itself. An item consists of
+ * the chunk, its `unscaled` flag, and the offset of its vector.
  */
 const STAGE = `
   INSERT OR REPLACE INTO staged_vectors (document_id, version_id, unscaled, embedding)
@@ -39,14 +36,14 @@ const STAGE = `
   JOIN documents ON documents.id = item.value ->> 0
   WHERE EXISTS (SELECT 1 FROM staged_profile WHERE model IS ?4 AND dimension = ?5 AND metric = ?6)`;
 
-/** Vectors of another model, in a table like that of the store's own, which becomes that table at the switch. */
-export function createStaging({ run, runWrite, driver, isRemote }: StagingOptions): VectorStaging {
+/** Stages vectors of another model in a table like that of the store, which takes its place at the switch. */
+export function createStaging({ read, write, session, chunksAtOnce }: StagingOptions): VectorStaging {
   return new SqlStaging({
     backend: BACKEND_NAME,
-    run,
-    runWrite,
-    driver,
-    chunksAtOnce: isRemote ? CHUNKS_AT_ONCE : undefined,
+    run: read,
+    runWrite: write,
+    driver: () => session().driver,
+    chunksAtOnce,
     readProfile,
     wantedProfile: requestedProfile,
     createTable: (at, { dimension }) => createStagedVectorTable(at, dimension),
@@ -56,15 +53,14 @@ export function createStaging({ run, runWrite, driver, isRemote }: StagingOption
       installStagedVectorTable(at);
       writeProfile(at, profile);
       replaceAllGenerations(at);
-      // Elsewhere that would be every vector of the store over the wire: the log is left behind, as after every write.
-      if (!isRemote) rewriteAllLogs(at, profile);
+      session().recodeVectors(profile);
     },
   });
 }
 
 function stage(driver: SqliteDriver, profile: EmbeddingProfile, vectors: readonly NewVector[]): number {
   const bytes = profile.dimension * Float32Array.BYTES_PER_ELEMENT;
-  const atOnce = Math.max(1, Math.floor(BYTES_AT_ONCE / bytes));
+  const atOnce = Math.max(1, Math.floor(BYTES_PER_STATEMENT / bytes));
   let staged = 0;
   for (let from = 0; from < vectors.length; from += atOnce) {
     const part = vectors.slice(from, from + atOnce);

@@ -1,8 +1,7 @@
-import { type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
+import { throwNotApplied } from '@switchyard/sqlite-common';
 import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import type {
   AuditReport,
-  CallRunner,
   ProfileRequest,
   ReconcileResult,
   VectorHit,
@@ -10,30 +9,20 @@ import type {
   VectorQuery,
   VectorStats,
 } from '@switchyard/storage-core/backend';
-import type { StoreSearch } from '../search/store-search.js';
+import type { SessionRunners } from '../sessions/session.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
 import { readProfile, reconcileProfile, settleProfile } from './profile.js';
 
-/** What a {@link LibsqlVectorIndex} works with. */
-export interface VectorIndexContext {
-  /** Runs calls that read. */
-  readonly run: CallRunner;
-  /** Runs calls that write. */
-  readonly runWrite: CallRunner;
-  readonly driver: () => SqliteDriver;
-  readonly search: () => StoreSearch;
-}
-
-/** The vectors of a store. */
+/** Vectors of a store. */
 export class LibsqlVectorIndex implements VectorIndex {
-  readonly #context: VectorIndexContext;
+  readonly #runners: SessionRunners;
 
-  constructor(context: VectorIndexContext) {
-    this.#context = context;
+  constructor(runners: SessionRunners) {
+    this.#runners = runners;
   }
 
   profile(options?: CallOptions): Promise<EmbeddingProfile | null> {
-    return this.#context.run(options, () => readProfile(this.#context.driver()));
+    return this.#runners.read(options, ({ driver }) => readProfile(driver));
   }
 
   async reconcile(
@@ -41,29 +30,26 @@ export class LibsqlVectorIndex implements VectorIndex {
     policy: ReconcilePolicy,
     options?: CallOptions,
   ): Promise<ReconcileResult> {
-    const { run, runWrite, driver } = this.#context;
-    const unchanged = await run(options, () => settleProfile(driver(), profile, policy)).catch(
+    const { read, write } = this.#runners;
+    const unchanged = await read(options, ({ driver }) => settleProfile(driver, profile, policy)).catch(
       throwNotApplied,
     );
-    return unchanged ?? runWrite(options, () => reconcileProfile(driver(), profile, policy));
+    return unchanged ?? write(options, ({ driver }) => reconcileProfile(driver, profile, policy));
   }
 
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]> {
-    return this.#context.run(options, () => this.#context.search().nearest(query));
+    return this.#runners.read(options, ({ search }) => search.nearest(query));
   }
 
   stats(options?: CallOptions): Promise<VectorStats> {
-    return this.#context.run(options, () => {
-      const driver = this.#context.driver();
-      return driver.readTransaction(() => vectorStats(driver));
-    });
+    return this.#runners.read(options, ({ driver }) => driver.readTransaction(() => vectorStats(driver)));
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#context.runWrite(options, () => rebuildVectors(this.#context.driver()));
+    return this.#runners.write(options, ({ driver }) => rebuildVectors(driver));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#context.run(options, () => auditVectors(this.#context.driver()));
+    return this.#runners.read(options, ({ driver }) => auditVectors(driver));
   }
 }

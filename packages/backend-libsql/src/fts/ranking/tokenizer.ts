@@ -1,5 +1,5 @@
 import { type SqliteDriver, text } from '@switchyard/sqlite-common';
-import { openMemory } from '../../store/local-file.js';
+import { openMemory } from '../../store/memory.js';
 
 // A table without content of its own, so that it can be emptied at once.
 const CREATE = `

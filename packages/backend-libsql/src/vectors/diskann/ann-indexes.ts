@@ -12,9 +12,9 @@ import type {
   AnnIndexes,
   AuditProblem,
   AuditReport,
-  CallRunner,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../../capabilities.js';
+import type { SessionRunners } from '../../sessions/session.js';
 import { readProfile } from '../profile.js';
 import { noIndex, readIndex } from './diskann-search.js';
 import * as sql from './diskann-statements.js';
@@ -40,21 +40,15 @@ const COUNT_VECTORS = `
 
 /** See {@link AnnIndexes}: partial DiskANN indexes of the engine. */
 export class LibsqlAnnIndexes implements AnnIndexes {
-  readonly #run: CallRunner;
-  readonly #runWrite: CallRunner;
-  readonly #driver: () => SqliteDriver;
+  readonly #runners: SessionRunners;
 
-  /** @param runWrite Runs calls that write. */
-  constructor(run: CallRunner, runWrite: CallRunner, driver: () => SqliteDriver) {
-    this.#run = run;
-    this.#runWrite = runWrite;
-    this.#driver = driver;
+  constructor(runners: SessionRunners) {
+    this.#runners = runners;
   }
 
   estimate(version: VersionRef, options?: CallOptions): Promise<AnnIndexEstimate> {
-    return this.#run(options, () => {
-      const driver = this.#driver();
-      return driver.readTransaction(() => {
+    return this.#runners.read(options, ({ driver }) =>
+      driver.readTransaction(() => {
         const { versionId, profile } = requireVersion(driver, version);
         const vectors = driver.first<{ n: number }>(COUNT_VECTORS, [versionId])?.n ?? 0;
         return {
@@ -64,42 +58,39 @@ export class LibsqlAnnIndexes implements AnnIndexes {
           hazards: HAZARDS,
           built: readIndex(driver, versionId) !== undefined,
         };
-      });
-    });
+      }),
+    );
   }
 
   build(version: VersionRef, options?: CallOptions): Promise<void> {
-    return this.#runWrite(options, () => {
-      const driver = this.#driver();
+    return this.#runners.write(options, ({ driver }) =>
       driver.transaction(() => {
         const { versionId, profile } = requireVersion(driver, version);
         buildIndex(driver, versionId, profile);
-      });
-    });
+      }),
+    );
   }
 
   drop(version: VersionRef, options?: CallOptions): Promise<boolean> {
-    return this.#runWrite(options, () => {
-      const driver = this.#driver();
-      return driver.transaction(() => {
+    return this.#runners.write(options, ({ driver }) =>
+      driver.transaction(() => {
         const versionId = findVersionId(driver, version);
         if (versionId === null || readIndex(driver, versionId) === undefined) return false;
         forget(driver, versionId);
         return true;
-      });
-    });
+      }),
+    );
   }
 
   audit(version: VersionRef, options?: CallOptions): Promise<AuditReport> {
-    return this.#run(options, () => {
-      const driver = this.#driver();
-      return driver.readTransaction(() => {
+    return this.#runners.read(options, ({ driver }) =>
+      driver.readTransaction(() => {
         const { versionId, profile } = requireVersion(driver, version);
         const index = readIndex(driver, versionId);
         if (index === undefined) throw noIndex(versionId);
         return auditIndex(driver, versionId, profile);
-      });
-    });
+      }),
+    );
   }
 }
 
