@@ -1,13 +1,13 @@
 import type { Capabilities } from '@switchyard/storage-core';
 
-/** The name of this backend. */
+/** Name of this backend. */
 export const BACKEND_NAME = 'libsql';
 
-/** What a store on disk can do. */
+/** Capabilities of a store in a local file. */
 export const capabilities: Capabilities = {
   metrics: ['cosine', 'l2'],
   searchModes: ['exact', 'diskann'],
-  // The limit of libSQL's vector types.
+  // Limit of libSQL's vector types.
   maxDimension: 65_536,
   persistent: true,
   multiProcess: true,
@@ -19,14 +19,14 @@ export const capabilities: Capabilities = {
   reembedding: true,
 };
 
-/** A store in memory belongs to the backend that made it, and goes with it. */
+/** Capabilities of a store in memory, which belongs to the backend that created it and ends with it. */
 export const memoryCapabilities: Capabilities = { ...capabilities, persistent: false, multiProcess: false };
 
 /**
- * Of a store on a server. Building an index takes longer than a server keeps a transaction open, and a search there is
- * one statement over vectors; so there is no `diskann`.
+ * Capabilities of a store on a server. There is no `diskann`: building an index takes longer than a server keeps a
+ * transaction open, and a search is one statement over the vectors.
  */
 export const serverCapabilities: Capabilities = { ...capabilities, searchModes: ['exact'] };
 
-/** The file of a replica belongs to one process; others on the same server have replicas of their own. */
+/** Capabilities of a replica, whose file belongs to one process; others have replicas of their own. */
 export const replicaCapabilities: Capabilities = { ...serverCapabilities, multiProcess: false };

@@ -5,13 +5,13 @@ import { LibsqlBackend } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 import { defaults, type LibsqlOptions, type MigratePolicy } from './options.js';
 
-/** Environment variables that may hold the token of a libSQL server: the engine's own, and that of its hosting. */
+/** Environment variables for the token of a libSQL server: that of the engine, and that of its hosting service. */
 const tokenVariables = ['LIBSQL_AUTH_TOKEN', 'TURSO_AUTH_TOKEN'];
 
-/** Where a child process finds it. */
+/** Reference by which a child process loads the definition. */
 const reference = { module: import.meta.url, exportName: 'libsqlInThisProcess' };
 
-/** Does everything where it is made, also maintenance: what runs in a child process. */
+/** Definition that does everything in this process, including maintenance. Runs in child processes. */
 export const libsqlInThisProcess: BackendDefinition = {
   name: BACKEND_NAME,
   schemes: [
@@ -130,7 +130,7 @@ export const libsqlInThisProcess: BackendDefinition = {
     return new LibsqlBackend(toOptions(connection, createOptions));
   },
 };
-/** The same, with the maintenance of a local file in a child process of its own. */
+/** Definition that does the maintenance of a local file in a child process. */
 const inline: BackendDefinition = {
   ...libsqlInThisProcess,
   create(connection, createOptions) {
@@ -170,7 +170,7 @@ function toOptions(
 }
 
 /**
- * Makes the libSQL backend known to connection strings. The binding blocks its thread, for ever when a server never
- * answers: a server and a replica are talked to from a child process unless `isolation=inline` is asked for.
+ * Registers the libSQL backend for connection strings. The binding blocks its thread, forever if a server never answers, so
+ * servers and replicas are used from a child process unless `isolation=inline` is given.
  */
 export const libsqlBackend: BackendDefinition = withIsolation(inline, reference);

@@ -1,12 +1,10 @@
-/** How the chunks of a page are written and deleted. */
-
-/** How many rows {@link INSERT_CHUNKS} and {@link INSERT_VECTORS} take. */
+/** Number of rows of {@link INSERT_CHUNKS} and {@link INSERT_VECTORS}. */
 export const ROWS_AT_ONCE = 8;
 
 /**
- * Up to eight chunks of a page: ?1 the page, ?2 its version; then for each the id or NULL, sort order, structural, when
- * it was written, metadata, content. Nothing but NULL where there is none. Chunks without an id get the next ones, in
- * order: ids go up for ever, those of deleted chunks are not given again.
+ * Up to eight chunks of a page. ?1 the page, ?2 its version; then for each chunk its id or NULL, sort order, structural
+ * flag, creation time, metadata, content; only NULL for unused rows. Chunks without an id get the next ones, in order. Ids
+ * of deleted chunks are never reused.
  */
 export const INSERT_CHUNKS = `
   INSERT INTO documents (id, page_id, version_id, sort_order, structural, created_at, metadata, content)
@@ -24,24 +22,24 @@ export const INSERT_CHUNKS = `
   )
   WHERE column2 IS NOT NULL`;
 
-export const INSERT_WORDS_OF_PAGE = `
+export const INSERT_FTS_OF_PAGE = `
   INSERT INTO documents_fts (rowid, content, title, url, path)
   SELECT id, content, title, url, path FROM documents_text WHERE page_id = ?1`;
 
-/** FTS5 with external content is told what it has to forget. */
-export const DELETE_WORDS_OF_PAGE = `
+/** External-content FTS5 needs the old values to delete an entry. */
+export const DELETE_FTS_OF_PAGE = `
   INSERT INTO documents_fts (documents_fts, rowid, content, title, url, path)
   SELECT 'delete', id, content, title, url, path FROM documents_text WHERE page_id = ?1`;
 
-export const DELETE_WORDS_OF_VERSION = `
+export const DELETE_FTS_OF_VERSION = `
   INSERT INTO documents_fts (documents_fts, rowid, content, title, url, path)
   SELECT 'delete', id, content, title, url, path FROM documents_text WHERE version_id = ?1`;
 
-/** A vector: the id of its chunk, its version, unscaled, the vector. */
+/** ?1 the chunk, ?2 its version, ?3 `unscaled`, ?4 the vector. */
 export const INSERT_VECTOR = `
   INSERT INTO document_vectors (document_id, version_id, unscaled, embedding) VALUES (?1, ?2, ?3, ?4)`;
 
-/** Up to eight vectors of a version, ?1: for each the id of its chunk, unscaled, the vector. NULL where there is none. */
+/** Up to eight vectors of the version ?1: for each the chunk, `unscaled`, and the vector; only NULL for unused rows. */
 export const INSERT_VECTORS = `
   INSERT INTO document_vectors (document_id, version_id, unscaled, embedding)
   SELECT column1, ?1, column2, column3

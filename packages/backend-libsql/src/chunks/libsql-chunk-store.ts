@@ -58,13 +58,13 @@ export class LibsqlChunkStore implements ChunkStore {
   insert({ pageId, versionId, now }: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[] {
     if (chunks.length === 0) return [];
     const ids = this.#insertRows({ pageId, versionId, now }, chunks);
-    this.#driver.run(sql.INSERT_WORDS_OF_PAGE, [pageId]);
+    this.#driver.run(sql.INSERT_FTS_OF_PAGE, [pageId]);
     this.#insertVectors(versionId, ids, chunks);
     return ids;
   }
 
   deleteOfPage(pageId: PageId, versionId: VersionId): number {
-    this.#driver.run(sql.DELETE_WORDS_OF_PAGE, [pageId]);
+    this.#driver.run(sql.DELETE_FTS_OF_PAGE, [pageId]);
     if (this.profile() !== null) {
       const removed = this.#driver.all<{ id: ChunkId }>(sql.DELETE_VECTORS_OF_PAGE, [pageId]);
       const changes = this.#changesOf(versionId);
@@ -74,7 +74,7 @@ export class LibsqlChunkStore implements ChunkStore {
   }
 
   deleteOfVersion(versionId: VersionId): number {
-    this.#driver.run(sql.DELETE_WORDS_OF_VERSION, [versionId]);
+    this.#driver.run(sql.DELETE_FTS_OF_VERSION, [versionId]);
     if (this.profile() !== null) {
       const { changes } = this.#driver.run(sql.DELETE_VECTORS_OF_VERSION, [versionId]);
       if (changes > 0) this.#changesOf(versionId).clear();

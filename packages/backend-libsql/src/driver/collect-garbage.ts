@@ -15,7 +15,7 @@ type Collector = (options?: { readonly type: 'minor' }) => void;
 
 let known: Collector | null | undefined;
 
-/** The garbage collector of the engine; null where it is not given away. */
+/** Returns the garbage collector of V8; null if it is not available. */
 function collector(): Collector | null {
   if (known === undefined) {
     setFlagsFromString('--expose-gc');
@@ -26,8 +26,8 @@ function collector(): Collector | null {
 }
 
 /**
- * Releases the objects that an error and its causes hold: until its stack is read for the first time, V8 keeps the
- * objects whose methods stand in it, such as a connection.
+ * Releases the objects that the stacks of an error and its causes reference, such as a connection: V8 keeps them until a
+ * stack is read for the first time.
  */
 export function forgetFrames(error: unknown): void {
   for (let link = error; link instanceof Error; link = link.cause) String(link.stack);

@@ -16,23 +16,23 @@ import { forgetFrames } from './collect-garbage.js';
 import { countParameters, toBound } from './parameters.js';
 import { toRows } from './rows.js';
 
-/** How a {@link LibsqlDriver} reaches its database. */
+/** Options of a {@link LibsqlDriver}. */
 export interface LibsqlDriverOptions {
-  /** Opens a connection, ready for use. Called again when the old one cannot be used any more. */
+  /** Opens a connection, ready for use. Called again if the current one can no longer be used. */
   readonly connect: () => Database.Database;
-  /** What is to be done on a connection before it is closed; a failure of it does not keep it from being closed. */
+  /** Called with a connection before it is closed. It is closed even if this fails. */
   readonly finish?: ((database: Database.Database) => void) | undefined;
-  /** Called after a write, with the number of rows that it changed. May throw. */
+  /** Called after a write, with the number of changed rows. May throw. */
   readonly committed?: ((rowsChanged: number) => void) | undefined;
-  /** Called before a transaction that writes is committed. May throw, which rolls it back. */
+  /** Called before a write transaction is committed. May throw, which rolls it back. */
   readonly committing?: (() => void) | undefined;
   /** See {@link SqliteDriver.room}. */
   readonly room?: (() => Promise<void> | null) | undefined;
   /** The store, without secrets, for messages. */
   readonly location: string;
-  /** What becomes of stored text that is not UTF-8. Default `refuse`. */
+  /** Handling of stored text that is not UTF-8. Default `refuse`. */
   readonly illFormedText?: IllFormedText | undefined;
-  /** Whether a fresh connection sees the same data. False for a database in memory. Default true. */
+  /** True if a new connection sees the same data; false for a database in memory. Default true. */
   readonly reconnects?: boolean | undefined;
 }
 
@@ -42,11 +42,10 @@ interface Prepared {
 }
 
 /**
- * The `libsql` binding without its traps: values are always bound as one array of the right length, integers as
- * integers; rows hold what was selected and nothing else; `get()`, which does not run a statement to its end, is not
- * used; text comes as bytes and is decoded here, since the binding ends the process on text that is not UTF-8; a
- * connection on which something found the database locked is replaced, since its statement would stay in
- * progress and block every later COMMIT.
+ * The `libsql` binding without its pitfalls. Values are always bound as one array of the right length, integers as
+ * integers. Rows contain only the selected columns. `get()`, which does not run a statement to completion, is not used.
+ * Text is read as bytes and decoded here, because the binding ends the process on text that is not UTF-8. A connection
+ * that found the database locked is replaced, because its statement would stay in progress and block every later COMMIT.
  */
 export class LibsqlDriver implements SqliteDriver {
   readonly illFormedText: IllFormedText;
@@ -57,7 +56,7 @@ export class LibsqlDriver implements SqliteDriver {
   #commits = 0;
   #inTransaction = false;
   #rowsChanged = 0;
-  /** Whether the connection has to be replaced before it is used again. */
+  /** True if the connection must be replaced before it is used again. */
   #spoiled = false;
   #closed = false;
 
@@ -102,7 +101,7 @@ export class LibsqlDriver implements SqliteDriver {
   }
 
   transaction<T>(work: () => T): T {
-    if (this.#inTransaction) throw new TypeError('A transaction is already under way on this connection.');
+    if (this.#inTransaction) throw new TypeError('This connection is already in a transaction.');
     this.#rowsChanged = 0;
     const result = this.#within('BEGIN IMMEDIATE', () => {
       const done = work();
@@ -132,7 +131,7 @@ export class LibsqlDriver implements SqliteDriver {
     }
   }
 
-  /** On a file that can only be read, there is nothing to be done. */
+  /** Ignores the refusal of a read-only file, where there is nothing to do. */
   #finish(): void {
     try {
       if (this.#database !== null) this.#options.finish?.(this.#database);
@@ -143,7 +142,7 @@ export class LibsqlDriver implements SqliteDriver {
     }
   }
 
-  /** Closes the connection; the next statement makes another. Must not be called in a transaction. */
+  /** Closes the connection; the next statement opens another. Must not be called in a transaction. */
   disconnect(): void {
     this.#prepared.clear();
     this.#spoiled = false;
@@ -171,11 +170,11 @@ export class LibsqlDriver implements SqliteDriver {
     }
   }
 
-  /** Never hides the error that led here: a connection that cannot be rolled back is replaced, which does the same. */
+  /** Never hides the original error: a connection that cannot be rolled back is replaced, which has the same effect. */
   #rollBack(): void {
     if (this.#database === null) return;
     try {
-      // SQLite has already rolled back by itself after some errors, such as a full disk.
+      // After some errors, such as a full disk, SQLite has already rolled back by itself.
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
     } catch {
       this.#spoiled = true;

@@ -1,6 +1,6 @@
 import type { SqlValue } from '@switchyard/sqlite-common';
 
-/** What the binding takes without harm. Numbers are bound as REAL, so that whole ones go as bigints. */
+/** Values that are safe to bind. The binding binds numbers as REAL, so integers are passed as bigints. */
 export type BoundValue = null | string | number | bigint | Uint8Array;
 
 const encoder = new TextEncoder();
@@ -8,12 +8,11 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
 /**
- * A value as the binding has to get it. It must not see anything else: a boolean or an object ends the process.
+ * Converts a value to what the binding accepts. A boolean or an object would end the process.
  *
- * A text with a NUL goes as a blob of its UTF-8 bytes, everywhere in the same way, since the binding would read such a
- * text back only up to the NUL.
+ * A text with a NUL is always bound as a blob of its UTF-8 bytes, because the binding reads such a text only up to the NUL.
  *
- * @throws TypeError for what SQLite cannot hold.
+ * @throws TypeError for a value that SQLite cannot store.
  */
 export function toBound(value: SqlValue): BoundValue {
   switch (typeof value) {
@@ -31,20 +30,20 @@ export function toBound(value: SqlValue): BoundValue {
   }
 }
 
-/** Texts, quoted names and comments, in which a question mark is no parameter; or a parameter. */
+/** Matches parameters, and texts, quoted names and comments, in which a question mark is not a parameter. */
 const tokens =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|\?(\d*)|[:@$]\w+/g;
 
 /**
- * How many values a statement takes. The binding does not say, binds NULL for missing ones and ignores those too many.
+ * Counts the parameters of a statement. The binding does not, binds NULL for missing values and ignores extra ones.
  *
- * @throws TypeError for named parameters, which servers do not know.
+ * @throws TypeError for named parameters, which servers do not support.
  */
 export function countParameters(sql: string): number {
   let count = 0;
   for (const [token, number] of sql.matchAll(tokens)) {
     if (/^[:@$]/.test(token)) throw new TypeError(`Named parameters are not used: ${token}.`);
-    // A plain ? takes the number behind the largest one so far.
+    // A plain ? gets the number after the largest one so far.
     if (number === '') count += 1;
     else if (number !== undefined) count = Math.max(count, Number(number));
   }

@@ -6,25 +6,25 @@ import { countParameters, toBound } from './parameters.js';
 import { isExpired, toRemoteError } from './remote-error.js';
 import { toRows } from './rows.js';
 
-/** How a {@link RemoteDriver} reaches its database. */
+/** Options of a {@link RemoteDriver}. */
 export interface RemoteDriverOptions {
-  /** Opens a connection. Called again when the old one cannot be used any more. */
+  /** Opens a connection. Called again if the current one can no longer be used. */
   readonly connect: () => Database.Database;
   /** The store, without secrets, for messages. */
   readonly location: string;
-  /** Blots out the secrets of the connection. */
+  /** Redacts the secrets of the connection. */
   readonly redact: (text: string) => string;
-  /** Whether a token is sent. Default: one is. */
+  /** Returns true if a token is sent. Default: one is. */
   readonly hasToken?: (() => boolean) | undefined;
   /**
-   * Where reads are answered. `server`: several that belong together stand in a transaction on the server. `local`
-   * (a replica): they are answered from a file that changes only when this thread says so, so that they see one state
-   * without a transaction; a transaction would send them to the server.
+   * Place where reads are answered. `server`: reads that belong together run in a transaction on the server. `local` (a
+   * replica): from a file that only changes when this thread syncs or writes, so that reads see one state without a
+   * transaction, which would send them to the server.
    */
   readonly reads: 'server' | 'local';
   /**
-   * Removes a local copy that turned out to be damaged; what found it so is then done again on a new connection.
-   * Default: the error is thrown.
+   * Removes a damaged local copy; the call that found the damage is then repeated on a new connection. Default: the error
+   * is thrown.
    */
   readonly repair?: ((error: StorageError) => void) | undefined;
 }
@@ -35,22 +35,22 @@ interface Prepared {
 }
 
 /**
- * After these the connection is not used again. That of a replica cannot be made anew while the server is away, and it
- * goes on reading without one: what happens on the way to the server does not end it.
+ * Errors after which a connection is not used again. That of a replica cannot be reopened while the server is unreachable
+ * but can still read, so network errors do not end it.
  */
 const BREAKING: Readonly<Record<RemoteDriverOptions['reads'], ReadonlySet<StorageErrorCode>>> = {
   server: new Set(['STORAGE_UNREACHABLE', 'STORAGE_BUSY', 'STORAGE_TIMEOUT', 'STORAGE_UNAUTHORIZED']),
   local: new Set(['STORAGE_BUSY']),
 };
 
-/** What a damaged file shows as: torn pages, or something that is no database at all. */
+/** Returns true for the errors of a damaged file: torn pages, or something that is not a database. */
 function isDamage(error: StorageError | TypeError): error is StorageError {
   return isStorageError(error, 'STORAGE_CORRUPT') || isStorageError(error, 'STORAGE_SCHEMA_UNSUPPORTED');
 }
 
 /**
- * sqld writes a statement anew before it runs it, keywords in capitals: a column that is called `first` comes back as
- * `FIRST`. Such columns get the names that the statement gives them.
+ * Restores column names that are keywords: sqld rewrites statements with keywords in uppercase, so a column `first` comes
+ * back as `FIRST`.
  */
 function withWrittenNames(sql: string, rows: SqlRow[]): SqlRow[] {
   const [sample] = rows;
@@ -64,24 +64,23 @@ function withWrittenNames(sql: string, rows: SqlRow[]): SqlRow[] {
   );
 }
 
-/** Reads, which can simply be made again. */
+/** Matches reads, which can be repeated. */
 const READ = /^\s*(?:SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
 
 /**
- * The `libsql` binding on a server or on a replica of one, without its traps. Beside those of the local driver:
+ * The `libsql` binding on a server or a replica, without its pitfalls. In addition to those of the local driver:
  *
- * - A statement prepared before BEGIN works outside of the transaction: in one, everything is prepared anew.
- * - A transaction that the server has ended, because it held up others or stood still, is done once more from its
- *   beginning: the work of a transaction changes nothing but the database.
- * - A connection that was idle for some seconds, or that the server does not know any more since it was restarted, is
- *   refused from then on. What is refused for that was not done, and is done on a new connection.
- * - Errors carry no code: see remote-error.ts.
+ * - A statement prepared before BEGIN runs outside of the transaction, so statements are prepared again in each one.
+ * - A transaction that the server ended, because it blocked others or was idle, is repeated once from its beginning: the
+ *   work of a transaction changes only the database.
+ * - A connection that was idle for some seconds, or that a restarted server no longer knows, is refused from then on. What
+ *   was refused for this reason was not done, and is done on a new connection.
+ * - Errors have no code: see remote-error.ts.
+ * - On a replica, a prepared read that is reused is answered for the parameters it was first given. Outside of
+ *   transactions, reads are therefore prepared for every use, which is local and fast.
  *
- * - On a replica, a prepared read that is used again is answered for the parameters it was first given: outside of
- *   transactions every use is prepared anew there, which is local and quick.
- *
- * On a server each statement is one request and its preparation another; those outside of transactions stay prepared as
- * long as their connection.
+ * On a server each statement is one request, and its preparation another. Statements outside of transactions stay
+ * prepared as long as their connection.
  */
 export class RemoteDriver implements SqliteDriver {
   readonly illFormedText = 'refuse';
@@ -90,11 +89,11 @@ export class RemoteDriver implements SqliteDriver {
   readonly #prepared = new Map<string, Prepared>();
   #preparedInTransaction: Map<string, Prepared> | null = null;
   #database: Database.Database | null = null;
-  /** Whether the connection has to be replaced before it is used again. */
+  /** True if the connection must be replaced before it is used again. */
   #spoiled = false;
-  /** Whether the server has ended the transaction that is under way, and so undone it. */
+  /** True if the server ended the current transaction, which rolled it back. */
   #ended = false;
-  /** Whether the connection has to be replaced before something is written. */
+  /** True if the connection must be replaced before the next write. */
   #isSuspect = false;
   #writesSent = 0;
   #closed = false;
@@ -139,7 +138,7 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   transaction<T>(work: () => T): T {
-    if (this.#inTransaction) throw new TypeError('A transaction is already under way on this connection.');
+    if (this.#inTransaction) throw new TypeError('This connection is already in a transaction.');
     return this.#within('BEGIN IMMEDIATE', work);
   }
 
@@ -148,24 +147,24 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   /**
-   * Number of writes so far that count by themselves and are done or may be. When it changes during a call, the call
-   * cannot have changed nothing.
+   * Number of writes so far that were transactions by themselves and were or may have been applied. If it changes during
+   * a call, the call may have changed something.
    */
   get writesSent(): number {
     return this.#writesSent;
   }
 
-  /** Corrects {@link writesSent} for a write that turned out to have been refused. */
+  /** Corrects {@link writesSent} for a write that was refused after all. */
   retractWrite(): void {
     this.#writesSent -= 1;
   }
 
-  /** Gives up the connection, so that the next call opens another. */
+  /** Discards the connection, so that the next call opens another. */
   reconnect(): void {
     this.#spoiled = true;
   }
 
-  /** Works with the connection itself, for what only a replica has. */
+  /** Runs work on the connection itself, for features of replicas. */
   withConnection<T>(work: (database: Database.Database) => T): T {
     return this.#guard(false, () => work(this.#connection()));
   }
@@ -179,17 +178,17 @@ export class RemoteDriver implements SqliteDriver {
     return this.#preparedInTransaction !== null;
   }
 
-  /** The server may end a transaction that holds up others, or forget its connection: it is then done once more. */
+  /** Runs a transaction, and repeats it once if the server ended it or no longer knows its connection. */
   #within<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T, again = true): T {
-    // Nothing was done if it fails: what is under way begins after it.
+    // If BEGIN fails, nothing was done.
     try {
       this.#guard(false, (send) => {
         const connection = this.#connectionForWriting();
         send(() => connection.exec(begin));
       });
     } catch (error) {
-      // A replica may fail at fetching the new state when the transaction has been begun: what came next would be
-      // acknowledged in a transaction that nobody commits.
+      // A replica may fail to fetch the new state after the transaction has begun: later writes would be acknowledged in a
+      // transaction that is never committed.
       if (this.#isAstray) this.#rollBack();
       throw notApplied(error, begin);
     }
@@ -223,7 +222,7 @@ export class RemoteDriver implements SqliteDriver {
     this.#preparedInTransaction = null;
   }
 
-  /** Never hides the error that led here: a connection that cannot be rolled back is replaced, which does the same. */
+  /** Never hides the original error: a connection that cannot be rolled back is replaced, which has the same effect. */
   #rollBack(): void {
     if (this.#database === null || this.#spoiled) return;
     try {
@@ -258,13 +257,13 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   /**
-   * The server may have begun a transaction for a replica whose answer was lost: the connection does not know it, and
-   * what is written on it would be acknowledged and never committed. Reads are local and may go on meanwhile.
+   * Returns a connection for writing. If an answer was lost, the server may have begun a transaction for a replica of which
+   * the connection does not know: writes on it would be acknowledged and never committed. Reads are local and not affected.
    */
   #connectionForWriting(): Database.Database {
     if (!this.#isSuspect || this.#inTransaction || this.#spoiled) return this.#connection();
     if (this.#options.reads === 'local') {
-      // The other one is there first: while the server is away the old one reads on.
+      // Opened first, so that the old one can still be read if the server is unreachable.
       const fresh = this.#options.connect();
       this.#disconnect();
       this.#database = fresh;
@@ -274,7 +273,7 @@ export class RemoteDriver implements SqliteDriver {
     return this.#connection();
   }
 
-  /** Whether a transaction is open of which this driver knows nothing. What is written in it would not be kept. */
+  /** True if a transaction is open that this driver did not begin. Writes in it would be lost. */
   get #isAstray(): boolean {
     return this.#database?.inTransaction === true;
   }
@@ -289,9 +288,11 @@ export class RemoteDriver implements SqliteDriver {
   }
 
   /**
-   * @param isWrite Whether the work is a write that counts by itself: see {@link RemoteErrorContext}. What it passes to
-   * `send` may have been done when it fails; what fails before was never sent.
-   * @param again Whether work that the server refused for an expired connection is done on a new one.
+   * Runs work on the connection and converts its errors.
+   *
+   * @param isWrite the work is a transaction by itself: see {@link RemoteErrorContext}. What it passes to `send` may have
+   *   been applied if it fails; what fails before was never sent.
+   * @param again repeats work that the server refused because of an expired connection
    */
   #guard<T>(
     isWrite: boolean,
@@ -319,7 +320,7 @@ export class RemoteDriver implements SqliteDriver {
       if (!again || !isDamage(known) || this.#options.repair === undefined) throw known;
       this.#disconnect();
       this.#options.repair(known);
-      // The server may have done it before the damage was found, and would count what it deletes otherwise.
+      // The server may have applied it before the damage was found; repeated, it would report other counts.
       if (isUncertain)
         throw known.with({ retryable: true, advice: 'Try again: the replica is fetched again.' });
       return this.#guard(isWrite, work, false);

@@ -2,20 +2,20 @@ import { type SqliteErrorContext, toStorageError } from '@switchyard/sqlite-comm
 import { isStorageError, StorageError, type StorageErrorCode } from '@switchyard/storage-core';
 import { meaningOf } from './remote-meanings.js';
 
-/** The state of a call when a server failed. */
+/** State of a call that failed on a server. */
 export interface RemoteErrorContext extends SqliteErrorContext {
   /**
-   * Whether the server may have done it although the answer did not come: a write that is a transaction by itself, or
-   * a COMMIT. Such an error has the outcome `unknown` unless nothing can have been sent or the server refused it.
+   * True if the server may have completed the call although its answer was lost: a write that is a transaction by itself,
+   * or a COMMIT. Such an error has the outcome `unknown`, unless nothing can have been sent or the server refused it.
    */
   readonly mayBeDone: boolean;
-  /** Whether a token was sent. Default true. */
+  /** True if a token was sent. Default true. */
   readonly hasToken?: boolean | undefined;
 }
 
 /**
- * Whether a server's answer only says that the connection has to be replaced. Nothing was done: the statement was not
- * begun, or interrupted by the server, which rolls it back.
+ * Returns true if an error only means that the connection must be replaced. Nothing was done: the statement was not
+ * started, or the server interrupted it and rolled it back.
  */
 export function isExpired(error: unknown): boolean {
   return (
@@ -50,7 +50,7 @@ export function toRemoteError(
   });
 }
 
-/** Codes with which the engine itself answered: it has rolled the statement back. */
+/** Codes of errors of the engine itself, which has rolled the statement back. */
 const ANSWERED: ReadonlySet<StorageErrorCode> = new Set([
   'STORAGE_BUSY',
   'STORAGE_CONSTRAINT',
@@ -59,7 +59,7 @@ const ANSWERED: ReadonlySet<StorageErrorCode> = new Set([
   'STORAGE_TOO_LARGE',
 ]);
 
-/** An error of SQLite, or a text that nobody knows: what became of a write is then not known either. */
+/** Converts an error of SQLite, or an unknown text, after which the outcome of a write is unknown too. */
 function fromEngine(text: string, context: RemoteErrorContext): StorageError | TypeError {
   const known = toStorageError(coded(text), context);
   if (!context.mayBeDone || !isStorageError(known)) return known;
@@ -71,7 +71,7 @@ function fromEngine(text: string, context: RemoteErrorContext): StorageError | T
   return known.with({ outcome: isAnswer ? 'not-applied' : 'unknown' });
 }
 
-/** The error with the result code that its text names, such as `code: "SQLITE_CONSTRAINT"`. */
+/** Returns an error with the result code in its text, such as `code: "SQLITE_CONSTRAINT"`. */
 function coded(text: string): Error {
   const name = /\b(SQLITE_(?!UNKNOWN)[A-Z_]+)\b/.exec(text)?.[1];
   const delegated = /RemoteSqliteFailure\(-?\d+, (\d+), /.exec(text)?.[1];
@@ -80,7 +80,7 @@ function coded(text: string): Error {
   return delegated === undefined ? error : Object.assign(error, { rawCode: Number(delegated) });
 }
 
-/** Replicas add the stack of the binding, several lines of it. */
+/** Removes the stack of the binding, which replicas append in several lines. */
 function firstParagraph(text: string): string {
   return (text.split('\n', 1)[0] ?? '').trim();
 }

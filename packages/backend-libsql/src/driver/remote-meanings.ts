@@ -1,14 +1,14 @@
 import type { StorageErrorCode, StorageErrorOptions } from '@switchyard/storage-core';
 
-/** The meaning of a text that the binding reports of a server. */
+/** Meaning of a server error that the binding reports as text. */
 export interface Meaning {
   readonly code: StorageErrorCode;
   readonly what: string;
-  /** Default: the advice of the code. */
+  /** Default: that of the code. */
   readonly advice?: string | undefined;
   /**
-   * Whether a write that ended so cannot have been done: it was never sent, or the server said that it refused it.
-   * Default false.
+   * True if a write that failed this way cannot have been applied: it was never sent, or the server refused it. Default
+   * false.
    */
   readonly nothingDone?: boolean | undefined;
   readonly details?: StorageErrorOptions['details'];
@@ -26,8 +26,8 @@ const CHECK_TLS =
   'Check that the address is of a server with TLS (http:// is without), and that its certificate is valid for this host name and signed by a public authority: the driver has roots of its own.';
 
 /**
- * In order: what the server says of a token, what it says in words, then what the network did. The cause stands in the
- * message only. A text that says that a connection broke comes before those that say that none was made.
+ * Meanings in order of precedence: token errors, then other answers of the server, then network errors. The cause is only
+ * in the message. Texts about a broken connection precede those about a connection that was not established.
  */
 const meanings: readonly (readonly [RegExp, Meaning])[] = [
   [
@@ -41,7 +41,7 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
     },
   ],
   [
-    // It says so of a write by a token for reading; of a token for another namespace, it lacks any permission.
+    // Reported for a write with a read-only token. A token for another namespace lacks any permission.
     /(?:not have|no|without|lacks?) write permission|\bread[- ]?only token/i,
     {
       code: 'STORAGE_UNAUTHORIZED',

@@ -3,8 +3,8 @@ import type { TokenSource } from '@switchyard/storage-core/backend';
 import type { RemoteDriver } from './remote-driver.js';
 
 /**
- * Runs a call, and once more with another token when the server refused the one it had. Not when a part of the call
- * was done: it would be done twice.
+ * Runs a call, and repeats it with another token if the server refused the current one. Not if a part of the call was
+ * done, which would be done twice.
  */
 export async function runRemotely<T>(
   driver: RemoteDriver,
@@ -24,7 +24,7 @@ export async function runRemotely<T>(
   return work();
 }
 
-/** Opens a store with a token; once more with another one when that was refused. */
+/** Opens a store with a token, and repeats that with another one if it was refused. */
 export async function openWithToken(tokens: TokenSource, open: () => Promise<void>): Promise<void> {
   if (!tokens.isRenewable) return open();
   await tokens.load();
@@ -32,22 +32,22 @@ export async function openWithToken(tokens: TokenSource, open: () => Promise<voi
   try {
     await open();
   } catch (error) {
-    // What the function kept may have expired meanwhile.
+    // The function may have returned a cached token that has expired.
     if (!isTokenRefusal(error, current) || !(await tokens.renew(current))) throw error;
     await open();
   }
 }
 
-/** Whether another token may help. One that may read is not renewed for a write. */
+/** Returns true if another token may help. A read-only token is not renewed for a write. */
 function isTokenRefusal(error: unknown, token: Secret | null): boolean {
   if (!isStorageError(error)) return false;
   if (error.code === 'STORAGE_UNAUTHORIZED') return error.details?.reason !== 'read-only-token';
-  // The binding does not say why a replica cannot fetch. It is opened anew only for a token that cannot be valid: while
-  // its server is away, an open replica reads on and a new one cannot be opened.
+  // The binding does not report why a replica cannot fetch. It is reopened only if the token has certainly expired: while
+  // its server is unreachable, an open replica can still be read, and a new one cannot be opened.
   return error.code === 'STORAGE_UNREACHABLE' && token !== null && hasExpired(token.reveal());
 }
 
-/** Whether a JWT says that its time is over. What is no JWT does not say. */
+/** Returns true for a JWT that has expired, false for one that has not and for anything else. */
 function hasExpired(token: string): boolean {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());

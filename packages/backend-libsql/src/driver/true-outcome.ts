@@ -2,8 +2,8 @@ import { isStorageError } from '@switchyard/storage-core';
 import type { RemoteDriver } from './remote-driver.js';
 
 /**
- * Runs a call, and corrects what its error says of the outcome: of a call that sent several writes to a server, the one
- * that failed may not have been applied while those before it were.
+ * Runs a call, and corrects the outcome of its error: if a call sends several writes to a server, those before the failed
+ * one may have been applied.
  */
 export async function withTrueOutcome<T>(driver: RemoteDriver, work: () => T | Promise<T>): Promise<T> {
   const before = driver.writesSent;

@@ -4,28 +4,30 @@ import type { AuditProblem, AuditReport } from '@switchyard/storage-core/backend
 import * as sql from './fts-statements.js';
 
 /**
- * See `FtsIndex.audit`. Leaves the store as it is.
+ * See `FtsIndex.audit`. Changes nothing.
  *
- * The only check that compares the index with the texts is an INSERT, for which SQLite wants the write lock; what can be
- * found by reading is found without it. The check that PRAGMA offers looks at the index alone.
+ * The only check that compares the index with its texts is an INSERT, which needs the write lock; everything that reads
+ * can find is found without it. The check of PRAGMA looks at the index alone.
  *
- * @throws StorageError `STORAGE_BUSY` when another writer held the lock for the whole busy timeout.
+ * @throws StorageError `STORAGE_BUSY` if another writer held the lock for the whole busy timeout.
  */
 export function auditFts(driver: SqliteDriver): AuditReport {
   const { checked, problems } = driver.readTransaction(() => compareFts(driver));
-  // With entries missing or left over, the check fails for what was just said.
+  // With missing or orphaned entries, the check fails because of them.
   if (problems.length > 0 || !contradictsItself(driver)) return { checked, problems };
-  const detail = 'The full-text index contradicts the texts it was made from.';
+  const detail = 'The full-text index contradicts its texts.';
   return { checked, problems: [problem('damaged', null, detail)] };
 }
 
-/** Compares which chunks there are and which are in full text; no text is read. Must run in a transaction. */
+/** Compares the ids of chunks with those in the full-text index. Reads no text. Must run in a transaction. */
 export function compareFts(driver: SqliteDriver): AuditReport {
   const missing = driver.all<{ id: ChunkId }>(sql.NOT_INDEXED);
   const orphans = driver.all<{ id: ChunkId }>(sql.INDEXED_WITHOUT_CHUNK);
   const problems: AuditProblem[] = [
-    ...missing.map(({ id }) => problem('missing', id, 'The words of the chunk are not in full text.')),
-    ...orphans.map(({ id }) => problem('orphan', id, 'Full text holds an entry without a chunk.')),
+    ...missing.map(({ id }) => problem('missing', id, 'The chunk is not in the full-text index.')),
+    ...orphans.map(({ id }) =>
+      problem('orphan', id, 'The full-text index contains an entry without a chunk.'),
+    ),
   ];
   return { checked: driver.first<{ n: number }>(sql.COUNT_CHUNKS)?.n ?? 0, problems };
 }

@@ -1,9 +1,9 @@
 import type { MatchStatements } from '@switchyard/sqlite-common';
 
 /**
- * Searches by words. Most of the time goes into bm25, so that it must not be computed for chunks of other versions.
- * FTS5 can skip all but a range of ids by itself, and the chunks of a version, indexed together, mostly are a range of
- * their own; only when others stand among them is each chunk looked up in the index that covers it.
+ * Full-text search by the engine. Most of its time is spent on bm25, so it must not be computed for chunks of other
+ * versions. FTS5 can restrict itself to a range of ids, and the chunks of a version that was indexed at once are such a
+ * range. Only if it contains other versions is each chunk looked up in the covering index.
  */
 export const matchStatements: MatchStatements = {
   all: `
@@ -80,8 +80,8 @@ export const matchStatements: MatchStatements = {
 };
 
 /**
- * Which of some chunks of a version only give structure: a JSON array of ids and the version are bound. The index alone
- * tells, where the rows, each with its text, would have to be read for it.
+ * Structural chunks among those of a version. ?1 a JSON array of ids, ?2 the version. Reads only the index, not the rows,
+ * which contain the texts.
  */
 export const STRUCTURAL_AMONG = `
   SELECT id
@@ -98,7 +98,7 @@ export const NOT_INDEXED = `
 export const INDEXED_WITHOUT_CHUNK = `
   SELECT id FROM documents_fts_docsize WHERE id NOT IN (SELECT id FROM documents) ORDER BY id`;
 
-/** Fails when the index contradicts itself or, because of the 1, the texts it was made from. */
+/** Fails if the index contradicts itself or, because of the 1, its texts. */
 export const CHECK_INTEGRITY = `
   INSERT INTO documents_fts (documents_fts, rank) VALUES ('integrity-check', 1)`;
 
@@ -106,20 +106,20 @@ export const REBUILD = `
   INSERT INTO documents_fts (documents_fts) VALUES ('rebuild')`;
 
 /**
- * Sets what is already so, which makes the structure record another one: after a rebuild it may look as it did before,
- * and whoever keeps something of the index would not notice.
+ * Sets an option to its current value, which changes the structure record: after a rebuild it may be the same as before,
+ * and caches of the index would not notice.
  */
 export const COUNT_CONFIGURATION_UP = `
   INSERT INTO documents_fts (documents_fts, rank) VALUES ('automerge', 4)`;
 
-/** One segment instead of many: a word is then looked up in one place. */
-/** Merges about so many pages of the index: a negative number begins a merge of everything, a positive one continues. */
+/** Merges about ?1 pages of the index. A negative number starts a merge of all segments, a positive one continues it. */
 export const MERGE = `
   INSERT INTO documents_fts (documents_fts, rank) VALUES ('merge', ?1)`;
 
-/** Rows changed on this connection, those of the index itself included. */
+/** Rows changed on this connection, including those of the index itself. */
 export const TOTAL_CHANGES = `
   SELECT total_changes() AS n`;
 
+/** Merges all segments into one, in which a word is looked up once. */
 export const OPTIMIZE = `
   INSERT INTO documents_fts (documents_fts) VALUES ('optimize')`;

@@ -32,13 +32,13 @@ import { checkSchemaObjects, isDerived } from './schema-objects.js';
 import { checkGenerations } from './vector-counters.js';
 
 export const REBUILD_FTS = 'Rebuild the full-text index from the chunks.';
-export const REBUILD_VECTORS = 'Drop what is no vector of a chunk, and write the 8-bit codes again.';
+export const REBUILD_VECTORS = 'Drop rows that are not the vector of a chunk, and rewrite the 8-bit codes.';
 export const REBUILD_ANN = 'Rebuild the approximate indexes from the vectors.';
 export const REINDEX = 'Rebuild the indexes of the database from its tables.';
 
 const REINDEX_VERSION = 'Index its version again with the embedder of the store.';
 
-/** How damage of the database itself can be repaired. */
+/** Repairs of damage to the database itself. */
 export const engineRepair = {
   reindex: REINDEX,
   derived: (table: string) => {
@@ -146,13 +146,13 @@ function fullSteps(driver: SqliteDriver, list: DamageList, skipped: string[]): M
   ];
 }
 
-/** The check of the index itself needs the right to write, although it writes nothing. */
+/** Checks the full-text index itself, which needs write permission although it writes nothing. */
 function checkWords(driver: SqliteDriver, list: DamageList, skipped: string[]): void {
   try {
     addAudit(list, 'fts', auditFts(driver), { rebuild: REBUILD_FTS });
   } catch (error) {
     if (!isStorageError(error, 'STORAGE_PERMISSION_DENIED')) throw error;
-    skipped.push('The full-text index was not compared with the texts: the store can only be read.');
+    skipped.push('The full-text index was not compared with its texts: the store is read-only.');
     addAudit(
       list,
       'fts',
@@ -176,7 +176,7 @@ function* checkAnnIndexes(driver: SqliteDriver, list: DamageList): Generator<voi
         },
       );
     } catch (error) {
-      // An index whose graph is broken or gone ends the question with an error of the engine.
+      // The engine fails on an index whose graph is broken or missing.
       if (!isStorageError(error)) throw error;
       const detail = 'The approximate index of a version cannot be searched.';
       list.add({

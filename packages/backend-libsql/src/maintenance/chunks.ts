@@ -1,7 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { DamageList } from '@switchyard/storage-core/backend';
 
-export const CORRECT_CHUNKS = 'Copy version and structural mark to the chunks from their pages and metadata.';
+export const CORRECT_CHUNKS = 'Copy version and structural flag to the chunks from their pages and metadata.';
 
 const IS_STRUCTURAL = `
   coalesce(
@@ -45,47 +45,48 @@ const WITHOUT_VECTOR = `
 const VECTOR_WITHOUT_CHUNK = `
   SELECT document_id AS id FROM document_vectors WHERE document_id NOT IN (SELECT id FROM documents) ORDER BY 1`;
 
-/** Adds chunks that are filed under another version than their page. */
+/** Reports chunks whose version is not that of their page. */
 export function checkVersionOfChunks(driver: SqliteDriver, list: DamageList): void {
   for (const { id } of driver.all<{ id: number }>(WRONG_VERSION))
     list.add({
       code: 'chunk',
-      detail: 'A chunk is filed under another version than its page.',
+      detail: 'The version of a chunk is not that of its page.',
       example: `chunk ${id}`,
       repair: CORRECT_CHUNKS,
     });
 }
 
-/** Adds chunks whose structural mark contradicts their metadata. */
+/** Reports chunks whose structural flag contradicts their metadata. */
 export function checkMarkOfChunks(driver: SqliteDriver, list: DamageList): void {
   for (const { id } of driver.all<{ id: number }>(WRONG_MARK))
     list.add({
       code: 'chunk',
-      detail: 'The structural mark of a chunk contradicts its metadata.',
+      detail: 'The structural flag of a chunk contradicts its metadata.',
       example: `chunk ${id}`,
       repair: CORRECT_CHUNKS,
     });
 }
 
-/** Corrects both. Must run in a write transaction. */
+/** Corrects version and structural flag of chunks. Must run in a write transaction. */
 export function correctChunks(driver: SqliteDriver): void {
   driver.run(CORRECT_VERSION);
   driver.run(CORRECT_MARK);
 }
 
-/** Adds chunks without a vector in versions that have vectors. Only an embedder can give them one. */
+/** Reports chunks without a vector in versions that have vectors. Only an embedder can repair that. */
 export function checkMissingVectors(driver: SqliteDriver, list: DamageList): void {
   for (const { id } of driver.all<{ id: number }>(WITHOUT_VECTOR))
     list.add({
       code: 'vector-missing',
-      detail: 'A chunk has no vector, although others of its version have one: only words find it.',
+      detail:
+        'A chunk has no vector, although others of its version have one: only full-text search finds it.',
       example: `chunk ${id}`,
       advice:
-        'Index its version again with the embedder of the store; a chunk that is too large for the model stays without.',
+        'Index its version again with the embedder of the store. A chunk that is too large for the model gets none.',
     });
 }
 
-/** Adds vectors without a chunk. */
+/** Reports vectors without a chunk. */
 export function checkOrphanVectors(driver: SqliteDriver, list: DamageList, repair: string): void {
   for (const { id } of driver.all<{ id: number }>(VECTOR_WITHOUT_CHUNK))
     list.add({ code: 'vector', detail: 'A vector without a chunk.', example: `chunk ${id}`, repair });

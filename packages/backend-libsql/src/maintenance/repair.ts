@@ -27,7 +27,7 @@ export async function repairLibsql(
 ): Promise<RepairReport> {
   const before = await checkLibsql(driver, 'full', options);
   const wanted = new Set(before.damages.flatMap(({ repair }) => repair ?? []));
-  // An empty table that was made again is filled by its rebuild.
+  // A recreated table is empty until it is rebuilt.
   if (wanted.has(RESTORE_SCHEMA)) for (const more of rebuildsAfter(before)) wanted.add(more);
   const repaired: string[] = [];
   const steps = repairs(driver)
@@ -42,14 +42,14 @@ export async function repairLibsql(
       }),
     );
   if (steps.length === 0) return { before, repaired, after: before };
-  // What cannot be repaired is what the check afterwards still finds.
+  // Damage that cannot be repaired is what the check afterwards still finds.
   await runSteps(BACKEND_NAME, steps, options, (error) => {
     if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
   });
   return { before, repaired, after: await checkLibsql(driver, 'full', options) };
 }
 
-/** In this order: what is rebuilt later reads what was repaired before. */
+/** Repairs in order: later ones read what earlier ones repaired. */
 function repairs(driver: SqliteDriver): readonly { readonly name: string; readonly work: () => void }[] {
   const rewriteCodes = () => {
     const profile = readProfile(driver);
@@ -88,10 +88,10 @@ function rebuildsAfter({ damages }: CheckReport): string[] {
 }
 
 /**
- * Rebuilds every index, and keeps that only when it helped: pages of a damaged index may belong to something else, and
- * freeing them would then spread the damage.
+ * Rebuilds every index of the database. Refuses the result if it did not help: pages of a damaged index may belong to
+ * something else, and freeing them would spread the damage.
  *
- * @throws StorageError `STORAGE_CORRUPT` when it did not; the transaction has to be rolled back.
+ * @throws StorageError `STORAGE_CORRUPT` if it did not help; the transaction must then be rolled back.
  */
 function reindex(driver: SqliteDriver): void {
   const before = engineDamages(driver);

@@ -18,10 +18,10 @@ const OBJECTS = `
   FROM sqlite_master
   WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'libsql\\_%' ESCAPE '\\' AND sql IS NOT NULL`;
 
-/** Tables that hold nothing of their own: what is in them is made from others. */
+/** Tables that only contain data derived from others. */
 const DERIVED = /^(?:documents_fts|vector_codes|vector_generations|written_pages)/;
 
-/** True for a table that can be made again from others. */
+/** Returns true for a table that can be rebuilt from others. */
 export function isDerived(table: string): boolean {
   return DERIVED.test(table);
 }
@@ -33,7 +33,7 @@ interface SchemaObject {
   readonly sql: string;
 }
 
-/** Adds tables, indexes, views and triggers that the schema of this store has and the store lacks. */
+/** Reports tables, indexes, views and triggers of the schema that the store lacks. */
 export function checkSchemaObjects(driver: SqliteDriver, list: DamageList): void {
   for (const { type, name, table } of missingObjects(driver)) {
     const canBeMade = type !== 'table' || isDerived(table);
@@ -41,16 +41,16 @@ export function checkSchemaObjects(driver: SqliteDriver, list: DamageList): void
       code: 'schema',
       detail: `The ${type} ${name} is missing.`,
       repair: canBeMade ? RESTORE_SCHEMA : null,
-      advice: canBeMade ? null : 'What was in it is gone: restore a backup.',
+      advice: canBeMade ? null : 'Its content is lost: restore a backup.',
     });
   }
 }
 
-/** Creates them. Must run in a write transaction. Full text and codes are empty then, and have to be rebuilt. */
+/** Creates the missing parts of the schema. Must run in a write transaction. Full text and codes must then be rebuilt. */
 export function restoreSchemaObjects(driver: SqliteDriver): void {
   for (const { type, name, table, sql } of missingObjects(driver)) {
     if (type === 'table' && !isDerived(table)) continue;
-    // The shadow tables of full text come and go with the table itself.
+    // The shadow tables of FTS5 are created and dropped with the table itself.
     if (/^documents_fts_/.test(name)) continue;
     driver.exec(sql);
   }
@@ -62,7 +62,7 @@ function missingObjects(driver: SqliteDriver): SchemaObject[] {
   return expectedObjects(driver).filter(({ name }) => !there.has(name));
 }
 
-/** The objects of a new store that has the same kinds of indexes. */
+/** Returns the schema objects of a new store with the same kinds of indexes. */
 function expectedObjects(driver: SqliteDriver): SchemaObject[] {
   const profile = readProfile(driver);
   const hasAnnIndexes = driver.first(HAS_TABLES) !== undefined;

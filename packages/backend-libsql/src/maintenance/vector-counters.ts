@@ -3,7 +3,7 @@ import type { VersionId } from '@switchyard/storage-core';
 import type { DamageList } from '@switchyard/storage-core/backend';
 import { readGeneration, writeGeneration } from '../vectors/generations.js';
 
-export const CORRECT_GENERATIONS = 'Count the generations of the vectors up, and write their codes again.';
+export const CORRECT_GENERATIONS = 'Increase the generations of the vectors, and rewrite their codes.';
 
 const WRONG = `
   SELECT version_id AS id
@@ -21,7 +21,7 @@ const CODES_AHEAD = `
   JOIN vector_generations ON vector_generations.version_id = vector_codes.version_id
   WHERE vector_codes.last_generation > vector_generations.generation`;
 
-/** Adds versions whose counters cannot be right. */
+/** Reports versions whose counters cannot be right. */
 export function checkGenerations(driver: SqliteDriver, list: DamageList, hasVectors: boolean): void {
   for (const id of wrongVersions(driver, hasVectors))
     list.add({
@@ -32,7 +32,7 @@ export function checkGenerations(driver: SqliteDriver, list: DamageList, hasVect
     });
 }
 
-/** Counts them past everything that was ever seen. Must run in a write transaction; codes are then written anew. */
+/** Increases the counters beyond every value seen. Must run in a write transaction; codes must then be rewritten. */
 export function correctGenerations(driver: SqliteDriver): void {
   for (const id of wrongVersions(driver, true)) {
     const { generation, coded, base } = readGeneration(driver, id);

@@ -1,5 +1,5 @@
 /**
- * The schema of a new store, level 1. The catalog has the tables and columns that the SQL of `sqlite-common` expects.
+ * Schema of a new store, level 1. The catalog has the tables and columns that the SQL of `sqlite-common` expects.
  * Vectors have a table of their own (see vector-table.sql.ts), full text keeps no copy of the texts, and no table needs
  * an extension.
  *

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { BASELINE } from './baseline.sql.js';
 import { PAGE_WRITES } from './page-writes.sql.js';
 
-/** One step from a level to the next. Steps are never changed once they were released; new ones are added. */
+/** Step from one schema level to the next. Released steps are never changed; new ones are added. */
 export interface SchemaStep {
-  /** The level it leads to, from 1. */
+  /** Level after the step, from 1. */
   readonly level: number;
   readonly name: string;
   readonly description: string;
@@ -22,15 +22,15 @@ ${PAGE_WRITES}`,
   },
 ];
 
-/** The level this backend writes. */
+/** Schema level that this backend writes. */
 export const LATEST_LEVEL = schemaSteps.length;
 
-/** The name of a step in plans and results, such as `001-baseline`. */
+/** Returns the name of a step in plans and results, such as `001-baseline`. */
 export function stepId({ level, name }: SchemaStep): string {
   return `${String(level).padStart(3, '0')}-${name}`;
 }
 
-/** What identifies the text of a step, so that a store tells which one it ran. Comments and blanks do not count. */
+/** Returns the checksum of the text of a step, which a store records. Ignores comments and white space. */
 export function stepChecksum({ sql }: SchemaStep): string {
   const statements = sql
     .replaceAll(/--[^\n]*/g, '')

@@ -1,9 +1,9 @@
 import { type SqliteDriver, text } from '@switchyard/sqlite-common';
 
-/** What a store says of itself. */
+/** Metadata of a store. */
 export type MetaKey = 'schema_level' | 'embedding_model' | 'embedding_dimension' | 'embedding_metric';
 
-// With a name of its own: sqld writes keywords in capitals, and `key` would come back as `KEY`.
+// Aliased, because sqld uppercases keywords: `key` would come back as `KEY`.
 const READ = `
   SELECT ${text('switchyard_meta.key', { as: 'name' })}, ${text('switchyard_meta.value')} FROM switchyard_meta`;
 
@@ -14,12 +14,12 @@ const PUT = `
 const DELETE = `
   DELETE FROM switchyard_meta WHERE key = ?1`;
 
-/** Everything a store says of itself. */
+/** Reads all metadata of a store. */
 export function readMeta(driver: SqliteDriver): ReadonlyMap<string, string> {
   return new Map(driver.all<{ name: string; value: string }>(READ).map(({ name, value }) => [name, value]));
 }
 
-/** Writes one fact; null removes it. */
+/** Writes a value; null removes it. */
 export function writeMeta(driver: SqliteDriver, key: MetaKey, value: string | null): void {
   if (value === null) driver.run(DELETE, [key]);
   else driver.run(PUT, [key, value]);

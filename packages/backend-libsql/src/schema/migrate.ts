@@ -25,11 +25,11 @@ export function schemaPlan({ level }: Pick<SchemaState, 'level'>): MigrationPlan
 }
 
 /**
- * See `Migrator.migrate`. Safe when several processes do it at once: who comes second finds the work done.
+ * See `Migrator.migrate`. Safe if several processes migrate at once: the second one finds the work done.
  *
- * @param state What was read of the store just now.
- * @throws StorageError `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_SCHEMA_UNSUPPORTED` when another program has made something
- * else of an empty file meanwhile, or when the store ran steps of another text than these.
+ * @param state state of the schema as just read
+ * @throws StorageError `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_SCHEMA_UNSUPPORTED` if another program turned an empty file into
+ * something else in the meantime, or if the store ran different texts of these steps.
  */
 export function migrateSchema(
   driver: SqliteDriver,
@@ -60,7 +60,7 @@ export function migrateSchema(
   });
 }
 
-/** A step and the record of it, as one script: one request to a server. Its name and checksum are our own constants. */
+/** Returns a step and its record as one script, hence one request to a server. Name and checksum are constants. */
 function withRecord(step: SchemaStep): string {
   return `${step.sql}
 
@@ -82,16 +82,16 @@ export function requireKnownLevel(level: number | null, location: string): void 
   );
 }
 
-/** Two steps of one number and different texts lead to different schemas: what comes next would build on sand. */
+/** Two steps of one number with different texts yield different schemas, on which later steps cannot rely. */
 function requireSameSteps({ steps }: SchemaState, location: string): void {
   for (const { id, name, checksum } of steps) {
     const step = schemaSteps.find(({ level }) => level === id);
     if (step === undefined || stepChecksum(step) === checksum) continue;
     throw new StorageError(
       'STORAGE_SCHEMA_UNSUPPORTED',
-      `${location} ran step ${stepId({ ...step, name })} of the schema with another text than this version of ` +
-        'Switchyard has: it was made by a version that was never released, or was changed by hand. Copy it with the ' +
-        'version that made it. Nothing was changed.',
+      `${location} ran step ${stepId({ ...step, name })} of the schema with a different text than this version of ` +
+        'Switchyard has: it was created by an unreleased version, or changed by hand. Copy it with the version that ' +
+        'created it. Nothing was changed.',
       { backend: BACKEND_NAME, details: { step: id } },
     );
   }

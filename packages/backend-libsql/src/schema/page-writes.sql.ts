@@ -1,24 +1,24 @@
 /**
- * How pages are written by one statement, which is one request to a server and a transaction by itself: an INSERT into
- * a view, whose trigger does what mutations/pages.ts of sqlite-common does statement by statement. What it has done is
- * left in `written_pages` and read by the RETURNING clause of the same INSERT. What contradicts the store is refused as
- * a whole with RAISE; the caller then goes the long way, which finds out what exactly it was.
+ * Writes pages by one statement, which is one request to a server and a transaction by itself: an INSERT into a view,
+ * whose trigger does what mutations/pages.ts of sqlite-common does statement by statement. It leaves its results in
+ * `written_pages`, which the RETURNING clause of the same INSERT reads. A write that contradicts the store is refused as
+ * a whole with RAISE; the caller then writes statement by statement, which finds the exact reason.
  *
- * A row of the view is a part of the write; a statement has one or several:
+ * A row of the view is a part of the write; a statement has one or more:
  *
  * - `part`: 0, 1, …
- * - `now`: the moment of the write
- * - `pages`: a JSON array of the pages that begin in this part: `n` (their number in the list), `v` (id of the version)
- *   or `l` and `r` (names of library and version), `id`, `url`, `title`, `e` (etag), `m` (last modified), `c`, `s`
- *   (content type, of the source), `d` (depth), `ca`, `ua` (created, updated at; absent for the default)
+ * - `now`: time of the write
+ * - `pages`: a JSON array of the pages that begin in this part: `n` (number in the list), `v` (id of the version) or `l`
+ *   and `r` (names of library and version), `id`, `url`, `title`, `e` (etag), `m` (last modified), `c`, `s` (content
+ *   type, of the source), `d` (depth), `ca`, `ua` (created, updated at; absent for the default)
  * - `chunks`: a JSON array of arrays: 0 number of its page, 1 number of the chunk in the whole list from 1, 2 id or
  *   null, 3 sort order, 4 structural, 5 created at, or 0 for now, 6 metadata, 7 content, 8 `unscaled` of its vector or
- *   null without one, 9 where its vector begins in `vectors`, from 1
- * - `vectors`: the float32 bytes of the vectors of this part, one after the other
- * - `bytes`: how many each has
+ *   null without one, 9 offset of its vector in `vectors`, from 1
+ * - `vectors`: the float32 bytes of the vectors of this part, concatenated
+ * - `bytes`: bytes of a vector
  *
- * Chunks without an id get the numbers from the one behind the largest ever given. That is remembered in the row −1 of
- * `written_pages`, because the counter of AUTOINCREMENT is only written when the statement ends.
+ * Chunks without an id are numbered from the largest id ever assigned. It is stored in the row −1 of `written_pages`,
+ * because the counter of AUTOINCREMENT is only written when the statement ends.
  */
 function pageWrites(
   view: string,
@@ -177,7 +177,7 @@ ${vectors.put}
   END;`;
 }
 
-/** For stores whose vectors have no table yet. It belongs to a step of the schema, whose text stays as it is. */
+/** For stores without a vector table. Belongs to a step of the schema, whose text is frozen. */
 export const PAGE_WRITES = `
   -- What the last write of pages did; see page-writes.sql.ts.
   CREATE TABLE written_pages (
@@ -189,9 +189,9 @@ export const PAGE_WRITES = `
   );
 ${pageWrites('page_writes', { join: 'JOIN', check: '', drop: '', put: '' })}`;
 
-/** For stores with a table of vectors; made and dropped with it. */
+/** For stores with a vector table; created and dropped with it. */
 export const VECTOR_PAGE_WRITES = pageWrites('vector_page_writes', {
-  // In this order: SQLite otherwise goes through all pages of the version for each page that is written.
+  // Fixes the join order: SQLite otherwise scans all pages of the version for each written page.
   join: 'CROSS JOIN',
   check: `
     SELECT RAISE(ABORT, 'switchyard: the dimension of the store has changed')

@@ -10,19 +10,19 @@ import type { CallRunner, Migrator } from '@switchyard/storage-core/backend';
 import { migrateSchema, schemaPlan, schemaStatus } from './migrate.js';
 import { readSchemaState } from './state.js';
 
-/** What a {@link SchemaMigrator} works with. */
+/** Dependencies of a {@link SchemaMigrator}. */
 export interface SchemaMigratorContext {
   readonly run: CallRunner;
   readonly driver: () => SqliteDriver;
   /** The store, without secrets, for messages. */
   readonly location: string;
-  /** Makes the file ready to be written, and creates it if there is none. */
+  /** Prepares the store for the first write, and creates its file if there is none. */
   readonly prepare: (options: CallOptions | undefined) => void | Promise<void>;
-  /** Waits until the schema that was made is visible. */
+  /** Waits until the schema that was just created is visible. */
   readonly made: (options: CallOptions | undefined) => Promise<void>;
 }
 
-/** The schema of an open store. */
+/** Schema of an open store. */
 export class SchemaMigrator implements Migrator {
   readonly #context: SchemaMigratorContext;
 

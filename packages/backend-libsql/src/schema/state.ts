@@ -9,17 +9,17 @@ import {
 import { StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 
-/** A step of the schema as a store recorded it. */
+/** Schema step as recorded by a store. */
 export interface RecordedStep {
   readonly id: number;
   readonly name: string;
   readonly checksum: string;
 }
 
-/** What a database is, and how far its schema has come. */
+/** Kind of a database, and the level of its schema. */
 export interface SchemaState {
   readonly kind: StoreKind;
-  /** Null where there is no schema of this backend. */
+  /** Null without a schema of this backend. */
   readonly level: number | null;
   readonly steps: readonly RecordedStep[];
 }
@@ -29,28 +29,28 @@ const STEPS = `(
       FROM (SELECT id, name, checksum FROM switchyard_migrations ORDER BY id)
     )`;
 
-// Everything in one statement: on a server each one costs round trips, and this one is sent at every opening.
+// One statement: on a server each one costs round trips, and this one is sent at every opening.
 const STATE = `
   SELECT
     ${textOf(`(SELECT value FROM ${LIBSQL_MARKER_TABLE} WHERE key = 'schema_level')`, 'level', 'switchyard_meta.value')},
     ${textOf(STEPS, 'steps', 'switchyard_migrations.name')}`;
 
-/** What a database is, by the names of its tables. */
+/** Reads the kind of a database from the names of its tables. */
 export function readKind(driver: SqliteDriver): StoreKind {
   return identifyStore(driver.all<{ name: string }>(TABLE_NAMES).map(({ name }) => name));
 }
 
-/** Reads everything there is to know before a store is used: one statement where there is a store. */
+/** Reads the schema state, by one statement if there is a store. */
 export function readSchemaState(driver: SqliteDriver): SchemaState {
   const state = readState(driver);
   if (state !== null) return state;
   const kind = readKind(driver);
   if (kind !== 'switchyard-libsql') return { kind, level: null, steps: [] };
-  // Made by another client between the two reads; or a store that lost a table, which is not an empty one.
+  // Created by another client between the two reads; or a store that lost a table, which is not an empty one.
   return stateFrom(driver);
 }
 
-/** Null where a table of it is missing. */
+/** Returns null if a table is missing. */
 function readState(driver: SqliteDriver): SchemaState | null {
   try {
     return stateFrom(driver);
@@ -67,7 +67,7 @@ function stateFrom(driver: SqliteDriver): SchemaState {
   if (!Number.isSafeInteger(level)) {
     throw new StorageError(
       'STORAGE_CORRUPT',
-      "What the store says under 'schema_level' in switchyard_meta is not a level: its file is damaged. Restore a backup.",
+      "The value of 'schema_level' in switchyard_meta is not a level: the file of the store is damaged. Restore a backup.",
       { backend: BACKEND_NAME },
     );
   }

@@ -2,8 +2,8 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { VECTOR_PAGE_WRITES } from './page-writes.sql.js';
 
 /**
- * The columns of a table of vectors: raw little-endian float32, one row a chunk. The key is the chunk alone and an index
- * leads from the version to its chunks in order: rows of some kilobytes keyed (version, chunk) WITHOUT ROWID spill to
+ * Columns of a vector table: raw little-endian float32, one row per chunk. The key is the chunk alone, and an index leads
+ * from a version to its chunks in order: rows of some kilobytes with the key (version, chunk) and WITHOUT ROWID spill to
  * overflow pages at every dimension in use, which costs space and time.
  */
 function columns(dimension: number): string {
@@ -15,7 +15,7 @@ function columns(dimension: number): string {
       embedding F32_BLOB(${dimension}) NOT NULL`;
 }
 
-/** What stands beside the table of vectors and goes with it. */
+/** Objects that are created and dropped with the vector table. */
 const COMPANIONS = `
     CREATE INDEX document_vectors_by_version ON document_vectors (version_id);
     CREATE INDEX document_vectors_unscaled ON document_vectors (version_id) WHERE unscaled = 1;
@@ -33,7 +33,7 @@ const COMPANIONS = `
     CREATE INDEX vector_codes_by_version ON vector_codes (version_id, last_generation);
     ${VECTOR_PAGE_WRITES}`;
 
-/** Makes the tables of vectors, once their dimension is known. */
+/** Creates the vector table, once the dimension is known. */
 export function createVectorTable(driver: SqliteDriver, dimension: number): void {
   driver.exec(`
     CREATE TABLE document_vectors (${columns(dimension)}
@@ -41,21 +41,21 @@ export function createVectorTable(driver: SqliteDriver, dimension: number): void
     ${COMPANIONS}`);
 }
 
-/** Makes the table of vectors that are to take the place of those of the store. */
+/** Creates the table of staged vectors, which will replace those of the store. */
 export function createStagedVectorTable(driver: SqliteDriver, dimension: number): void {
   driver.exec(`
     CREATE TABLE staged_vectors (${columns(dimension)}
     );`);
 }
 
-/** Makes the staged vectors those of the store, which must have none any more: no vector is copied. */
+/** Makes the staged table the vector table of the store, which must have none. Copies no vector. */
 export function installStagedVectorTable(driver: SqliteDriver): void {
   driver.exec(`
     ALTER TABLE staged_vectors RENAME TO document_vectors;
     ${COMPANIONS}`);
 }
 
-/** Drops every vector, and what was made of them. */
+/** Drops all vectors, and what was derived from them. */
 export function dropVectorTable(driver: SqliteDriver): void {
   driver.exec(`
     DROP VIEW IF EXISTS vector_page_writes;

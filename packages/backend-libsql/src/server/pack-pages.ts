@@ -4,20 +4,20 @@ import { isStructural, normalizeVersionRef } from '@switchyard/storage-core/back
 import { toBlob } from '../vectors/blob.js';
 import { isUnscaled } from '../vectors/scale.js';
 
-/** Servers take values of 3 MB and refuse those of 6 MB; replicas send requests of at most 4 MB in all. */
+/** Servers accept values of 3 MB and refuse those of 6 MB; replicas send requests of up to 4 MB in total. */
 export interface PackLimits {
-  /** The most bytes in the texts, and in the vectors, of a part, unless a single chunk has more. */
+  /** Maximum bytes of the texts, and of the vectors, of a part, unless a single chunk has more. */
   readonly partBytes: number;
-  /** The most bytes in all parts of a statement. */
+  /** Maximum bytes of all parts of a statement. */
   readonly statementBytes: number;
 }
 
-/** What a server takes, with room to spare. */
+/** Limits of a server, with a margin. */
 export const serverLimits: PackLimits = { partBytes: 1_000_000, statementBytes: 12_000_000 };
-/** What a replica can send on. */
+/** Limits of a replica, which forwards writes. */
 export const replicaLimits: PackLimits = { partBytes: 1_000_000, statementBytes: 2_500_000 };
 
-/** One row of an INSERT into the views of page-writes.sql.ts: part, now, pages, chunks, vectors, bytes. */
+/** Row of an INSERT into the views of page-writes.sql.ts: part, now, pages, chunks, vectors, bytes. */
 export type Part = readonly SqlValue[];
 
 /** Pages as the parts of one statement. */
@@ -34,16 +34,15 @@ interface OpenPart {
   vectorBytes: number;
 }
 
-/** What JSON text cannot carry into SQLite as it is: a NUL, and half a surrogate pair. */
+/** Escapes that SQLite's JSON functions do not preserve: a NUL, and a lone surrogate. */
 const UNSAFE = /\\u0000|\\ud[89a-f]/i;
 
 /**
- * Packs pages into the parts of one statement. Null when they cannot go that way and have to be written one by one:
- * when a text holds a NUL or half a surrogate pair, when a page stands in the list twice, or when they are too large
- * for one statement.
+ * Packs pages into the parts of one statement. Returns null if they must be written one by one: if a text contains a NUL
+ * or a lone surrogate, if a page occurs twice, or if they are too large for one statement.
  *
- * @param now The moment of the write, as SQL's CURRENT_TIMESTAMP writes it.
- * @param vectorBytes How many bytes a vector of the store has; 0 without profile.
+ * @param now time of the write, in the format of CURRENT_TIMESTAMP
+ * @param vectorBytes bytes of a vector of the store; 0 without a profile
  */
 export function packPages(
   pages: readonly ReplacePage[],
@@ -102,7 +101,7 @@ function newPart(parts: OpenPart[]): OpenPart {
   return part;
 }
 
-/** The same page twice, or the same version by id and by name: the second write has to see the first. */
+/** Returns true if a page, or a version by id and by name, may occur twice: the second write must see the first. */
 function hasRepeats(pages: readonly ReplacePage[]): boolean {
   const keys = new Set<string>();
   const urls = new Set<string>();
@@ -118,7 +117,7 @@ function hasRepeats(pages: readonly ReplacePage[]): boolean {
 
 function packPage({ version, page }: ReplacePage, position: number): string {
   const ref = normalizeVersionRef(version);
-  // Members that are undefined do not appear, which the statement reads as the default.
+  // JSON omits undefined members, for which the statement uses the default.
   return JSON.stringify({
     n: position,
     ...('versionId' in ref ? { v: ref.versionId } : { l: ref.library, r: ref.version }),

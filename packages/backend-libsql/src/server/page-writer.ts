@@ -4,27 +4,27 @@ import type { MutationResults } from '@switchyard/storage-core/backend';
 import { RemoteDriver } from '../driver/remote-driver.js';
 import { type PackLimits, packPages } from './pack-pages.js';
 
-/** How pages are written to a server. */
+/** Options of {@link writePages}. */
 export interface PageWriteOptions {
-  /** The moment of the write, as SQL's CURRENT_TIMESTAMP writes it. */
+  /** Time of the write, in the format of CURRENT_TIMESTAMP. */
   readonly now: string;
-  /** The dimension of the store's vectors; undefined without profile. Checked again by the statement. */
+  /** Dimension of the store; undefined without a profile. The statement checks it again. */
   readonly dimension: number | undefined;
-  /** The model the vectors are of, which the statement compares with the store's; null to write them without asking. */
+  /** Model of the vectors, which the statement compares with that of the store; null to skip the comparison. */
   readonly model: string | null;
   readonly limits: PackLimits;
 }
 
 interface ResultRow {
-  /** JSON: for each page the number, version id, page id, chunks replaced; −1 for the base of the chunk ids. */
+  /** JSON: for each page its number, version id, page id, replaced chunks; the row −1 has the base of the chunk ids. */
   readonly result: string;
 }
 
 /**
- * Writes pages with their chunks, words and vectors by one statement. See schema/page-writes.sql.ts.
+ * Writes pages with their chunks, full-text entries and vectors by one statement. See schema/page-writes.sql.ts.
  *
- * @returns Null when it cannot be done so, or when the store refuses it: nothing was written then, and writing them one
- * by one either succeeds or tells why not.
+ * @returns Null if that is not possible or the store refuses it. Nothing was written then, and writing them one by one
+ * either succeeds or reports the reason.
  */
 export function writePages(
   driver: SqliteDriver,
@@ -50,17 +50,17 @@ export function writePages(
 }
 
 /**
- * How sqld answers a statement with RETURNING when the token is for reading only: it breaks off. Asked for a write that
- * changes nothing, over its other interface, it says so.
+ * Error when sqld aborts its answer, as it does to a statement with RETURNING and a read-only token. A write that changes
+ * nothing, over its other interface, then gets the actual refusal.
  */
-const BREAKS_OFF = /unexpected EOF|reading a body/i;
+const ABORTED_ANSWER = /unexpected EOF|reading a body/i;
 
 /**
- * The refusal of the token that made the server break off; null where that was not it. Any other failure of the
- * question says nothing of the write before it.
+ * Returns the refusal of the token that made the server abort its answer; null if it was something else. Any other failure
+ * of the probe does not concern the write before it.
  */
 function readOnlyRefusal(driver: SqliteDriver, error: unknown): StorageError | null {
-  if (!isStorageError(error, 'STORAGE_UNREACHABLE') || !BREAKS_OFF.test(error.message)) return null;
+  if (!isStorageError(error, 'STORAGE_UNREACHABLE') || !ABORTED_ANSWER.test(error.message)) return null;
   try {
     driver.exec(NO_CHANGE);
     return null;
@@ -74,7 +74,7 @@ function readOnlyRefusal(driver: SqliteDriver, error: unknown): StorageError | n
 const NO_CHANGE = `
   DELETE FROM written_pages WHERE 0`;
 
-/** By the number of parts; each text is prepared once. Nothing is written when the store is of another model. */
+/** Returns the statement for a number of parts. It writes nothing to a store of another model. */
 function insertStatement(view: 'page_writes' | 'vector_page_writes', parts: number): string {
   const row = '(?, ?, ?, ?, ?, ?)';
   return `
@@ -93,7 +93,7 @@ function insertStatement(view: 'page_writes' | 'vector_page_writes', parts: numb
   )}`;
 }
 
-/** What the trigger refused, a constraint, or a schema that is not there (any more). */
+/** Returns true for a refusal by the trigger, a constraint violation, or a missing schema. */
 function isRefusal(error: unknown): boolean {
   if (isStorageError(error, 'STORAGE_CONSTRAINT')) return true;
   return error instanceof Error && /switchyard: |no such (?:table|view)/i.test(error.message);

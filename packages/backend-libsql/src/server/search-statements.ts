@@ -1,33 +1,35 @@
 import { VERSION_ID } from '../catalog/version-ref.js';
 
 /**
- * Both lists of a hybrid search, which chunks only give structure, and the rows of the best: one statement, one request.
+ * Both lists of a hybrid search, their structural chunks, and the rows of the best hits: one statement, one request.
  *
- * Parameters, the same for all three:
+ * Parameters, the same for all variants:
  *
  * | | |
  * |---|---|
- * | ?1, ?2, ?3 | the version: its id, or null and the names of library and version |
- * | ?4 | the query's float32 bytes, scaled for the engine's float32 arithmetic |
- * | ?5 | the query's float32 bytes as given |
- * | ?6 | how many bytes a vector of the store has |
- * | ?7 | how many vectors are wanted, from 1 |
- * | ?8, ?9 | factor and summand: how far a float32 distance may be off (see `errorBound`) |
+ * | ?1, ?2, ?3 | the version: see `VERSION_ID` |
+ * | ?4 | the float32 bytes of the query, scaled for the engine's float32 arithmetic |
+ * | ?5 | the float32 bytes of the query as given |
+ * | ?6 | the bytes of a vector of the store |
+ * | ?7 | the maximum number of vectors, from 1 |
+ * | ?8, ?9 | factor and summand of `float32Bound` |
  * | ?10 | the FTS5 expression |
- * | ?11 | how many matches are wanted |
+ * | ?11 | the maximum number of matches |
  * | ?12 to ?15 | the weights of content, title, url and path |
- * | ?16 | 1 to leave structural chunks out of the matches |
- * | ?17 | 1 when a list that lacks a chunk adds nothing to its score (`reciprocal-rank`) |
+ * | ?16 | 1 to exclude structural chunks from the matches |
+ * | ?17 | 1 if a list that lacks a chunk adds nothing to its score (`reciprocal-rank`) |
  * | ?18, ?19 | the weights of the lists in the fusion |
- * | ?20 | of how many of the best the rows are wanted |
+ * | ?20 | the maximum number of rows |
  *
- * Columns: `part` (0: what the store says of itself as JSON in `row`; 1: a chunk), `id`, `distance` (null when it is not
- * in the list by vector), `score` (null when it is not in the list by words), `structural`, `row` (a JSON array, of the
- * best only), `embedding`.
+ * Columns: `part` (0: the metadata of the store as JSON in `record`; 1: a chunk), `id`, `distance` (null outside of the
+ * vector list), `score` (null outside of the full-text list), `structural`, `record` (a JSON array, of the best hits only),
+ * `embedding`.
  *
- * The engine's float32 distances only choose the candidates: every vector whose distance is not provably larger than
- * the last one wanted. Their distances are computed again in float64, which the engine rounds. Where several are too
- * close to tell their order from that, and their vectors differ, the bytes are sent along, and the client decides.
+ * The engine's float32 distances only select candidates: every vector whose distance is not provably larger than that of
+ * the last hit. Their distances are computed again in float64, which the engine rounds. If several are too close to tell
+ * their order from that, and their vectors differ, their bytes are returned too, and the client decides.
+ *
+ * The fusion here only selects the rows to return. The client fuses the lists, after it has measured close vectors.
  */
 function searchStatement(vectors: string): string {
   return `
@@ -39,7 +41,7 @@ function searchStatement(vectors: string): string {
         (SELECT min(id) FROM documents WHERE version_id = (SELECT id FROM asked)) AS low,
         (SELECT max(id) FROM documents WHERE version_id = (SELECT id FROM asked)) AS high
     ),
-    by_words AS MATERIALIZED (
+    by_fts AS MATERIALIZED (
       SELECT rowid AS id, -bm25(documents_fts, ?12, ?13, ?14, ?15) AS score
       FROM documents_fts
       WHERE documents_fts MATCH ?10
@@ -62,17 +64,17 @@ function searchStatement(vectors: string): string {
       LIMIT ?11
     ),
     candidates AS MATERIALIZED (
-      SELECT ids.id, by_vector.distance, by_vector.embedding, by_words.score, documents.structural
-      FROM (SELECT id FROM by_vector UNION SELECT id FROM by_words) AS ids
+      SELECT ids.id, by_vector.distance, by_vector.embedding, by_fts.score, documents.structural
+      FROM (SELECT id FROM by_vector UNION SELECT id FROM by_fts) AS ids
       LEFT JOIN by_vector ON by_vector.id = ids.id
-      LEFT JOIN by_words ON by_words.id = ids.id
+      LEFT JOIN by_fts ON by_fts.id = ids.id
       LEFT JOIN documents ON documents.id = ids.id
     ),
     ranked AS MATERIALIZED (
       SELECT
         id,
         ?17 AND distance IS NULL AS lacks_vector,
-        ?17 AND score IS NULL AS lacks_words,
+        ?17 AND score IS NULL AS lacks_fts,
         row_number() OVER (
           PARTITION BY ?17 AND distance IS NULL
           ORDER BY coalesce(1.0 / (1.0 + distance), 0) DESC, id
@@ -80,7 +82,7 @@ function searchStatement(vectors: string): string {
         row_number() OVER (
           PARTITION BY ?17 AND score IS NULL
           ORDER BY coalesce(score, 0) DESC, id
-        ) AS words_rank
+        ) AS fts_rank
       FROM candidates
       WHERE structural IS NOT 1
     ),
@@ -89,7 +91,7 @@ function searchStatement(vectors: string): string {
       FROM ranked
       ORDER BY
         CASE WHEN lacks_vector THEN 0 ELSE 1.0 * ?18 / (60 + vector_rank) END
-          + CASE WHEN lacks_words THEN 0 ELSE 1.0 * ?19 / (60 + words_rank) END DESC,
+          + CASE WHEN lacks_fts THEN 0 ELSE 1.0 * ?19 / (60 + fts_rank) END DESC,
         id
       LIMIT ?20
     )
@@ -111,7 +113,7 @@ function searchStatement(vectors: string): string {
     CASE
       WHEN candidates.id IN (SELECT id FROM best) THEN (
         SELECT
-          -- Texts with a NUL stand as blobs, which JSON cannot hold: the caller fetches such a row by itself.
+          -- Texts with a NUL are stored as blobs, which JSON cannot contain: the caller fetches such a row by itself.
           CASE
             WHEN 'blob' NOT IN (
               typeof(pages.url), typeof(pages.title), typeof(pages.content_type), typeof(pages.source_content_type),
@@ -139,7 +141,7 @@ function searchStatement(vectors: string): string {
  */
 const CLOSE = '3e-7 * distance + 1e-14';
 
-/** From the ids in `near` and their float64 distance: the list, with the bytes of vectors that are too close. */
+/** Returns the vector list from the ids in `near` and an expression for their float64 distance. */
 function listFrom(near: string, exact: string): string {
   return `
     ${near},
@@ -181,7 +183,7 @@ function listFrom(near: string, exact: string): string {
     )`;
 }
 
-/** Vectors of usual length by the engine's cosine; the others are few and all of them candidates. */
+/** Cosine: vectors of usual length by the engine; the others are few, and all are candidates. */
 const BY_COSINE = listFrom(
   `scan AS MATERIALIZED (
       SELECT document_id AS id, vector_distance_cos(embedding, ?4) AS distance
@@ -220,11 +222,11 @@ const BY_L2 = listFrom(
         9e999
       )
     )`,
-  // JSON, in which the server answers, has no infinity.
+  // The server answers in JSON, which has no infinity.
   'nullif(vector_distance_l2(vector64(document_vectors.embedding), vector64(?5)), 9e999)',
 );
 
-/** For a query without length, from which everything has the cosine distance 1: the first by id. */
+/** Cosine, for a query of length 0, which has a distance of 1 from every vector: the first by id. */
 const FIRST_BY_ID = `
     by_vector AS MATERIALIZED (
       SELECT document_id AS id, 1.0 AS distance, NULL AS embedding
@@ -234,13 +236,13 @@ const FIRST_BY_ID = `
       LIMIT ?7
     )`;
 
-/** For a store without vectors, and for searches by words only. */
+/** No vectors, for full-text searches and for stores without a profile. */
 const NONE = `
     by_vector AS MATERIALIZED (
       SELECT NULL AS id, NULL AS distance, NULL AS embedding WHERE 0
     )`;
 
-/** By the way the list by vector comes about. */
+/** Search statements by the source of the vector list. */
 export const searchStatements = {
   cosine: searchStatement(BY_COSINE),
   l2: searchStatement(BY_L2),

@@ -22,27 +22,26 @@ import type { LocalStore } from './local-store.js';
 import { releaseFile } from './release-file.js';
 import { WalCheckpointer } from './wal-checkpointer.js';
 
-/** How a local store is opened. */
+/** Options of a store in a file. */
 export interface LocalOptions {
   readonly busyTimeoutMs: number;
-  /** Pages kept in memory by the connection, in MiB. */
+  /** Page cache of the connection, in MiB. */
   readonly cacheMiB: number;
-  /** How much of the file is read through a memory map, in MiB. */
+  /** Maximum part of the file that is read through a memory map, in MiB. */
   readonly mmapMiB: number;
 }
 
 /**
- * What sqld has: it aborts at the first write to a database with other pages. 16 KiB would take a sixth less space, and
- * would write three times as many bytes to the log for a page of documentation. Only a new file takes it.
+ * Page size of new files in bytes. That of sqld, which aborts at the first write to a database with another one. 16 KiB
+ * would take a sixth less space, but write three times as many bytes to the WAL for a documentation page.
  */
 const PAGE_SIZE = 4096;
 
 /**
- * The writer itself writes the log back when it has so many pages: 16 MB. That waits for the disk twice, so that SQLite's
- * own 1000 pages would make every twenty-fifth page of documentation wait; mostly it was done in the background before.
- * While the background is at it, writes wait at this length: see {@link WalCheckpointer.room}.
- * One table of the index of the log holds 4062 pages: up to there a reader looks a page up in one step, as in a short
- * log.
+ * WAL length in pages at which the writer itself checkpoints: 16 MB. It waits for the disk twice, so with SQLite's own 1000
+ * pages every twenty-fifth documentation page would wait. The background checkpoint usually runs before; while it runs,
+ * writes wait at this length: see {@link WalCheckpointer.room}.
+ * One table of the WAL index covers 4062 pages: up to there a reader finds a page in one step.
  */
 const LOG_PAGES = 4000;
 
@@ -87,7 +86,7 @@ async function checkFile(path: string, file: string, mustExist: boolean): Promis
   return true;
 }
 
-/** The same for a connection, which sees what the bytes of the file do not show. */
+/** Checks a file by its connection, which sees what the bytes of the file do not show. */
 function checkConnection(driver: SqliteDriver, path: string): void {
   requireUtf8(driver, path, BACKEND_NAME);
   const state = readSchemaState(driver);
@@ -147,7 +146,7 @@ class FileStore implements LocalStore {
   attach(create: boolean): Promise<void> | null {
     if (this.#isAttached || (!create && !existsSync(this.#file))) return null;
     const attached = this.#attaching.then(() => this.#attach(create));
-    this.#attaching = attached.catch(() => undefined); // told to its caller
+    this.#attaching = attached.catch(() => undefined); // reported to its caller
     return attached;
   }
 
@@ -201,7 +200,7 @@ function connect(
   try {
     database.exec(`PRAGMA cache_size = ${-cacheMiB * 1024}`);
     database.exec(`PRAGMA mmap_size = ${mmapMiB * 1024 * 1024}`);
-    // With a write-ahead log, a power failure may cost the last transactions and never the file.
+    // With a WAL, a power failure may lose the last transactions, but never damages the file.
     database.exec('PRAGMA synchronous = NORMAL');
     database.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
     database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`);
@@ -213,9 +212,9 @@ function connect(
 }
 
 /**
- * The binding lets go of a closed connection only when its statements are garbage-collected, so that SQLite does not
- * write the log back and remove it at that moment. Done here, the file is whole by itself as soon as it is closed.
- * While others read the file it is left to the last of them.
+ * Checkpoints the WAL before closing. The binding releases a closed connection only when its statements are
+ * garbage-collected, so SQLite would not do it at that moment. The file is then complete without its WAL as soon as it is
+ * closed. While others read the file, this is left to the last of them.
  */
 function checkpointWal(database: Database.Database): void {
   database.exec('PRAGMA busy_timeout = 0');
@@ -223,8 +222,8 @@ function checkpointWal(database: Database.Database): void {
 }
 
 /**
- * The mode stays with the file. SQLite does not wait for the locks that the change of mode needs, so that the waiting
- * for others who open the same new file is done here.
+ * Enables the WAL, which stays with the file. SQLite does not wait for the locks that this needs, so the wait for others
+ * who open the same new file is here.
  */
 function useWriteAheadLog(driver: SqliteDriver, busyTimeoutMs: number): void {
   const deadline = Date.now() + busyTimeoutMs;

@@ -9,23 +9,22 @@ import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteDriver } from '../driver/remote-driver.js';
 import { releaseFile } from './release-file.js';
 
-/** How a replica is opened. */
+/** Options of {@link Replica.open}. */
 export interface ReplicaOptions {
   readonly path: string;
-  /** The server whose store is replicated. */
+  /** Address of the server whose store is replicated. */
   readonly syncUrl: string;
   readonly tokens: TokenSource;
 }
 
-/** What belongs to a replica beside its file: the log, its index, and what libSQL keeps of the state of replication. */
+/** Suffixes of the files of a replica: the database, its WAL and index, and the replication state of libSQL. */
 const SUFFIXES = ['', '-wal', '-shm', ...REPLICA_MARKERS] as const;
 
 /**
- * A local copy of the store on a server. Reads are answered from it, writes go to the server and are in the copy when
- * they have been acknowledged; what others write comes with `sync()`.
+ * Local copy of a store on a server. Reads are local. Writes go to the server, and are in the copy once acknowledged;
+ * `sync()` fetches what others wrote.
  *
- * A copy that turns out to be damaged is moved aside, with a warning, and made anew: it holds nothing that the server
- * has not.
+ * A damaged copy is moved aside, with a warning, and fetched again: it contains nothing that the server lacks.
  */
 export class Replica {
   readonly driver: RemoteDriver;
@@ -39,10 +38,10 @@ export class Replica {
   #storeFile: StoreFile | null = null;
 
   /**
-   * Opens the copy, making or repairing it where necessary, and syncs it.
+   * Opens and syncs the copy, which is created or repaired if necessary.
    *
    * @throws StorageError `STORAGE_UNREACHABLE` (a copy cannot be opened without its server), `STORAGE_UNAUTHORIZED`,
-   * `STORAGE_SCHEMA_UNSUPPORTED` for a file that is no replica. What the server's database holds is not looked at.
+   * `STORAGE_SCHEMA_UNSUPPORTED` for a file that is not a replica. The content of the server's database is not checked.
    */
   static async open(options: ReplicaOptions): Promise<Replica> {
     const replica = new Replica(options);
@@ -70,7 +69,7 @@ export class Replica {
     });
   }
 
-  /** Closes the connection. Afterwards nothing of the copy is held any more, unless another store has it open. */
+  /** Closes the connection. Afterwards nothing of the copy is held, unless another store has it open. */
   async close(): Promise<void> {
     try {
       this.driver.close();
@@ -79,7 +78,7 @@ export class Replica {
     }
   }
 
-  /** Fetches what was written on the server since. @throws StorageError `STORAGE_UNREACHABLE`, … */
+  /** Fetches what others wrote to the server. @throws StorageError `STORAGE_UNREACHABLE`, … */
   sync(): ReplicationReport {
     try {
       const { frame_no: frame, frames_synced: frames } = privately(() =>
@@ -98,7 +97,7 @@ export class Replica {
     return this.report();
   }
 
-  /** How far the copy is. */
+  /** Returns the replication state of the copy. */
   report(): ReplicationReport {
     return {
       primary: shownUrl(this.#options.syncUrl),
@@ -110,14 +109,14 @@ export class Replica {
     };
   }
 
-  /** Refuses a place where something else stands: libSQL would replace it. */
+  /** Refuses a path that contains something else, which libSQL would replace. */
   #checkPlace(): void {
     const { path } = this.#options;
     const folder = dirname(this.#file);
     if (!existsSync(folder)) {
       throw new StorageError(
         'STORAGE_NOT_FOUND',
-        `There is no folder ${folder} to make the replica in: create it first.`,
+        `The folder ${folder} of the replica does not exist: create it first.`,
         { backend: BACKEND_NAME },
       );
     }
@@ -126,7 +125,7 @@ export class Replica {
     if (size > 0 && !isReplica) {
       throw new StorageError(
         'STORAGE_SCHEMA_UNSUPPORTED',
-        `${path} is not a replica: nothing beside it says how far it is. Give the path of a new file. Nothing was changed.`,
+        `${path} is not a replica: its replication state is missing. Give the path of a new file. Nothing was changed.`,
         { backend: BACKEND_NAME },
       );
     }
@@ -136,7 +135,7 @@ export class Replica {
   #connect(): Database.Database {
     const { syncUrl, tokens } = this.#options;
     const options = { syncUrl, authToken: tokens.current?.reveal() ?? '' };
-    // A damaged copy is moved aside and made anew under the same name.
+    // A damaged copy was moved aside; another is created under the same name.
     this.#storeFile?.release();
     const { connection, file } = privately(() =>
       openStoreFile(this.#file, BACKEND_NAME, () => new Database(this.#file, options as Database.Options)),
@@ -158,8 +157,8 @@ export class Replica {
 }
 
 /**
- * Runs work whose new files are for this user alone: what a replica holds is protected by a token on the server. The
- * driver insists on making the file itself, so that it cannot be made beforehand.
+ * Runs work whose new files only this user can read, because a token protects the same content on the server. The driver
+ * insists on creating the file itself.
  */
 function privately<T>(work: () => T): T {
   let before: number;

@@ -1,11 +1,11 @@
 import type { Metric } from '@switchyard/storage-core';
 
 /**
- * The distances of `count` vectors that lie end to end in `rows`, to the last bit those that `distance()` of
- * storage-core gives. That one waits for each sum of float64 before it adds to it; here two vectors are under way at a
- * time, each summed in the same order, and what depends on the query alone is computed once.
+ * Returns the distances of `count` vectors concatenated in `rows`, bit by bit those of `distance()` of storage-core. That
+ * function waits for each float64 addition before the next one; here two vectors are summed at a time, each in the same
+ * order, and what only depends on the query is computed once.
  *
- * @returns NaN where a vector is not finite
+ * @returns NaN for a vector that is not finite
  */
 export function distancesFrom(
   metric: Metric,

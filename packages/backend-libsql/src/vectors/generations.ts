@@ -2,22 +2,22 @@ import { integer, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { VersionId } from '@switchyard/storage-core';
 
 /**
- * Progress of the vectors of a version, in numbers that only go up. Field names are those of the columns of
+ * Progress of the vectors of a version, in numbers that only increase. Field names are those of the columns of
  * `vector_generations`, whose schema is frozen.
  */
 export interface GenerationState {
-  /** Goes up with every change of the version's vectors, in the same transaction. 0 before the first. */
+  /** Increases with every change of the version's vectors, in the same transaction. 0 before the first. */
   readonly generation: number;
   /**
-   * Log generation: the generation that the log of codes has reached. Below `generation` after vectors were changed
-   * without codes; readers then ignore the log, and the next write rebuilds it.
+   * Log generation: the generation up to which the code log is complete. Below `generation` after vectors were changed
+   * without codes; readers then ignore the log, and the next local write rebuilds it.
    */
   readonly coded: number;
-  /** Oldest replayable generation: a table cached at an earlier one cannot follow the log and must be reloaded. */
+  /** Oldest replayable generation: codes cached at an earlier one cannot follow the log and must be reloaded. */
   readonly base: number;
 }
 
-/** Of `vector_generations`, which may be joined and lack the version: items of a SELECT list. */
+/** {@link GenerationState} as items of a SELECT list. `vector_generations` may be left-joined and lack the version. */
 export const GENERATION_COLUMNS = ['generation', 'coded', 'base']
   .map((column) => integer(`ifnull(vector_generations.${column}, 0)`, column))
   .join(', ');
@@ -35,42 +35,40 @@ const PUT = `
     coded = excluded.coded,
     base = excluded.base`;
 
-const START_ALL_ANEW = `
+const RESTART_ALL = `
   UPDATE vector_generations SET generation = generation + 1, coded = generation + 1, base = generation + 1`;
 
-const KNOW_ALL_VERSIONS = `
+const ADD_ALL_VERSIONS = `
   INSERT INTO vector_generations (version_id, generation)
   SELECT id, 0 FROM versions WHERE TRUE
   ON CONFLICT (version_id) DO NOTHING`;
 
-const START_ALL_ANEW_UNCODED = `
+const REPLACE_ALL_UNCODED = `
   UPDATE vector_generations SET generation = generation + 1, base = generation + 1`;
 
 const READ = `
   SELECT ${GENERATION_COLUMNS} FROM vector_generations WHERE version_id = ?1`;
 
 /**
- * Says that the vectors of a version changed. Belongs into the transaction that changes them. The log of codes is left
- * behind: for changes that do not go through it.
+ * Records that the vectors of a version changed, for changes that leave the code log behind. Must run in the transaction
+ * that changes them.
  */
 export function bumpGeneration(driver: SqliteDriver, versionId: VersionId): void {
   driver.run(BUMP, [versionId]);
 }
 
-/** Says that all vectors of the store are gone. Belongs into the transaction that drops them. */
-export function startAllGenerationsAnew(driver: SqliteDriver): void {
-  driver.run(START_ALL_ANEW);
+/** Records that all vectors of the store were dropped. Must run in the transaction that drops them. */
+export function restartAllGenerations(driver: SqliteDriver): void {
+  driver.run(RESTART_ALL);
 }
 
-/**
- * Says that all vectors of the store were replaced, without codes. Belongs into the transaction that replaces them.
- */
+/** Records that all vectors of the store were replaced without codes. Must run in the transaction that replaces them. */
 export function replaceAllGenerations(driver: SqliteDriver): void {
-  driver.run(KNOW_ALL_VERSIONS);
-  driver.run(START_ALL_ANEW_UNCODED);
+  driver.run(ADD_ALL_VERSIONS);
+  driver.run(REPLACE_ALL_UNCODED);
 }
 
-/** Writes how far a version has come. Belongs into the transaction that changes its vectors. */
+/** Writes the generations of a version. Must run in the transaction that changes its vectors. */
 export function writeGeneration(
   driver: SqliteDriver,
   versionId: VersionId,
@@ -80,8 +78,8 @@ export function writeGeneration(
 }
 
 /**
- * How far a version has come. What was computed from the vectors at one generation is valid as long as the number is
- * the same, in whatever process the change was made.
+ * Reads the generations of a version. What was computed from its vectors is valid while `generation` is unchanged,
+ * whatever process changes them.
  */
 export function readGeneration(driver: SqliteDriver, versionId: VersionId): GenerationState {
   return driver.first<GenerationState>(READ, [versionId]) ?? NEVER_CHANGED;

@@ -36,7 +36,7 @@ const DELETE_VECTOR = `
 const CORRECT_VECTOR = `
   UPDATE document_vectors SET version_id = ?2, unscaled = ?3 WHERE document_id = ?1`;
 
-/** Vectors read at once by an audit: some megabytes. */
+/** Vectors read by one statement of an audit: some megabytes. */
 const BATCH = 500;
 
 interface StoredVector {
@@ -65,7 +65,7 @@ export function vectorStats(driver: SqliteDriver): VectorStats {
   return { indexed: vectors - unusable, without: chunks - vectors, unusable };
 }
 
-/** See `VectorIndex.audit`. A chunk without vector is no problem: it is one that is found by words only. */
+/** See `VectorIndex.audit`. A chunk without a vector is not a problem: only full-text search finds it. */
 export function auditVectors(driver: SqliteDriver): AuditReport {
   return driver.readTransaction(() => {
     const problems: AuditProblem[] = [];
@@ -75,18 +75,18 @@ export function auditVectors(driver: SqliteDriver): AuditReport {
     }
     const profile = readProfile(driver);
     if (profile !== null) {
-      // Codes of a vector that is itself wrong are a consequence, and not told again.
-      const told = new Set(problems.map(({ chunkId }) => chunkId));
+      // Wrong codes of a wrong vector are a consequence, and not reported again.
+      const reported = new Set(problems.map(({ chunkId }) => chunkId));
       const ofCodes = auditCodes(driver, profile);
-      problems.push(...ofCodes.filter(({ chunkId }) => chunkId === null || !told.has(chunkId)));
+      problems.push(...ofCodes.filter(({ chunkId }) => chunkId === null || !reported.has(chunkId)));
     }
     return { checked: countChunks(driver), problems };
   });
 }
 
 /**
- * See `VectorIndex.rebuild`. What is no vector of a chunk is deleted, what the rows say beside the vector is put right,
- * and the codes are made anew from the vectors.
+ * See `VectorIndex.rebuild`. Deletes rows that are not the vector of a chunk, corrects the other columns, and rebuilds the
+ * codes from the vectors.
  */
 export function rebuildVectors(driver: SqliteDriver): void {
   driver.transaction(() => {
@@ -97,9 +97,9 @@ export function rebuildVectors(driver: SqliteDriver): void {
 }
 
 /**
- * Deletes what is no vector of a chunk and corrects what stands beside the others. Must run in a write transaction.
+ * Deletes rows that are not the vector of a chunk, and corrects the other columns. Must run in a write transaction.
  *
- * @param keepUnusable Leaves what is no vector of this store where it is.
+ * @param keepUnusable keeps rows whose bytes are not a vector of this store
  */
 export function correctVectors(driver: SqliteDriver, keepUnusable = false): void {
   for (const { row, dimension } of eachVector(driver)) {
@@ -118,17 +118,17 @@ function findProblem(row: StoredVector, dimension: number): Omit<AuditProblem, '
   if (row.chunk_version_id === null) return { kind: 'orphan', detail: 'A vector without a chunk.' };
   const vector = fromBlob(row.embedding, dimension);
   if (vector === null) {
-    const detail = `${row.embedding?.byteLength ?? 0} bytes are no vector of ${dimension} components.`;
+    const detail = `${row.embedding?.byteLength ?? 0} bytes are not a vector of ${dimension} components.`;
     return { kind: 'unusable', detail };
   }
   if (!vector.every(Number.isFinite))
     return { kind: 'unusable', detail: 'A component is not a finite number.' };
   if (row.version_id !== row.chunk_version_id) {
-    const detail = `The vector stands under version ${row.version_id}, its chunk under ${row.chunk_version_id}.`;
+    const detail = `The vector belongs to version ${row.version_id}, its chunk to version ${row.chunk_version_id}.`;
     return { kind: 'damaged', detail };
   }
   if ((row.unscaled === 1) !== isUnscaled(vector)) {
-    return { kind: 'damaged', detail: 'The mark for vectors of unusual length is wrong.' };
+    return { kind: 'damaged', detail: 'The flag for vectors of unusual length is wrong.' };
   }
   return null;
 }

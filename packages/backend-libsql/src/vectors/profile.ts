@@ -11,9 +11,9 @@ import {
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { readMeta, writeMeta } from '../schema/meta.js';
 import { createVectorTable, dropVectorTable } from '../schema/vector-table.sql.js';
-import { startAllGenerationsAnew } from './generations.js';
+import { restartAllGenerations } from './generations.js';
 
-/** What a store says of its vectors, all of it text: items of a SELECT list. See {@link toSpace}. */
+/** Embedding profile as text, as items of a SELECT list. See {@link toSpace}. */
 export const PROFILE_COLUMNS = ['model', 'dimension', 'metric']
   .map((name) =>
     textOf(
@@ -27,24 +27,24 @@ export const PROFILE_COLUMNS = ['model', 'dimension', 'metric']
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
 
-/** What the vectors of the store are; null before that was said. */
+/** Reads the embedding profile of the store; null before the first `reconcile`. */
 export function readProfile(driver: SqliteDriver): EmbeddingProfile | null {
   return profileIn(readMeta(driver));
 }
 
-/** The profile among what a store says of itself. */
+/** Returns the embedding profile among the metadata of a store. */
 export function profileIn(meta: ReadonlyMap<string, string>): EmbeddingProfile | null {
   const space = toSpace(meta.get('embedding_dimension'), meta.get('embedding_metric'));
   return space === null ? null : { model: meta.get('embedding_model') ?? null, ...space };
 }
 
-/** What vectors are compared by: what a search has to know of them. */
+/** Part of an embedding profile that determines distances. */
 export type VectorSpace = Pick<EmbeddingProfile, 'dimension' | 'metric'>;
 
 /**
- * The space from what the store says of itself; null when it does not know yet.
+ * Returns the vector space from stored metadata; null before the first `reconcile`.
  *
- * @throws StorageError `STORAGE_CORRUPT` when that makes no sense: with another metric or dimension, searches would find
+ * @throws StorageError `STORAGE_CORRUPT` for an invalid value: with another metric or dimension, searches would return
  * other chunks.
  */
 export function toSpace(
@@ -55,7 +55,7 @@ export function toSpace(
   const components = Number(dimension);
   if (!/^\d+$/.test(String(dimension)) || components < 1 || components > capabilities.maxDimension)
     throw damaged('embedding_dimension', 'a dimension');
-  // Stores that name no metric are older than the choice.
+  // Stores without a metric are older than the choice.
   if (metric !== 'l2' && metric !== 'cosine' && (metric ?? null) !== null)
     throw damaged('embedding_metric', 'a metric');
   return { dimension: components, metric: metric === 'l2' ? 'l2' : 'cosine' };
@@ -64,22 +64,22 @@ export function toSpace(
 function damaged(key: string, what: string): StorageError {
   return new StorageError(
     'STORAGE_CORRUPT',
-    `What the store says under '${key}' in switchyard_meta is not ${what}: its file is damaged. Restore a backup.`,
+    `The value of '${key}' in switchyard_meta is not ${what}: the file of the store is damaged. Restore a backup.`,
     { backend: BACKEND_NAME },
   );
 }
 
-/** Checks the profile asked for and completes it from that of the store. @throws StorageError, TypeError. */
+/** Checks the requested profile and completes it from that of the store. @throws StorageError, TypeError. */
 export function requestedProfile(stored: EmbeddingProfile | null, request: ProfileRequest): EmbeddingProfile {
   checkProfileRequest(BACKEND_NAME, capabilities, request);
   return completeProfile(capabilities, stored, request);
 }
 
 /**
- * What of `VectorIndex.reconcile` needs no write: a store that has the profile, and the refusal of one that has another.
- * Most openings change nothing, and should not wait for the writers of the store.
+ * Does the part of `VectorIndex.reconcile` that needs no write: accepts a store that has the profile, and refuses one that
+ * has another. Most openings change nothing, and should not wait for writers.
  *
- * @returns null when the store has to be written.
+ * @returns Null if the store must be written.
  */
 export function settleProfile(
   driver: SqliteDriver,
@@ -103,8 +103,8 @@ export function reconcileProfile(
   checkProfileRequest(BACKEND_NAME, capabilities, request);
   return driver.transaction(() => {
     const previous = readProfile(driver);
-    const meanwhile = unchanged(previous, request);
-    if (meanwhile !== null) return meanwhile;
+    const result = unchanged(previous, request); // another writer may have been faster
+    if (result !== null) return result;
     const profile = completeProfile(capabilities, previous, request);
     if (previous === null) {
       createVectorTable(driver, profile.dimension);
@@ -125,7 +125,7 @@ function resetProfile(
   const vectorsDropped = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
   dropVectorTable(driver);
   createVectorTable(driver, profile.dimension);
-  startAllGenerationsAnew(driver);
+  restartAllGenerations(driver);
   writeProfile(driver, profile);
   return { outcome: 'reset', profile, previous, vectorsDropped };
 }
@@ -137,7 +137,7 @@ function unchanged(stored: EmbeddingProfile | null, request: ProfileRequest): Re
   return { outcome: 'unchanged', profile, previous: stored, vectorsDropped: 0 };
 }
 
-/** Says what the vectors of the store are. Belongs into the transaction that makes them so. */
+/** Writes the embedding profile of the store. Must run in the transaction that changes its vectors. */
 export function writeProfile(driver: SqliteDriver, { model, dimension, metric }: EmbeddingProfile): void {
   writeMeta(driver, 'embedding_model', model);
   writeMeta(driver, 'embedding_dimension', String(dimension));

@@ -1,13 +1,13 @@
 /**
- * The engine computes a cosine in float32, where the square of a length outside these bounds overflows or loses digits.
- * Vectors of embedding models have a length near 1.
+ * Bounds of the length for which the engine's cosine is accurate. It is computed in float32, where the square of a shorter
+ * or longer length underflows or overflows. Vectors of embedding models have a length near 1.
  */
-const SHORTEST = 1e-12;
-const LONGEST = 1e12;
+const MIN_LENGTH = 1e-12;
+const MAX_LENGTH = 1e12;
 
-/** Whether the engine's cosine of this vector is not to be trusted: a length of zero, or one far from 1. */
+/** Returns true if the engine's cosine of this vector is inaccurate: its length is zero or far from 1. */
 export function isUnscaled(vector: Float32Array): boolean {
-  // Four sums, since each addition waits for the one before it; the last digits do not matter here.
+  // Four sums, because each addition waits for the previous one; the last digits do not matter here.
   let [a, b, c, d] = [0, 0, 0, 0];
   const fours = vector.length & ~3;
   for (let i = 0; i < fours; i += 4) {
@@ -20,9 +20,9 @@ export function isUnscaled(vector: Float32Array): boolean {
   return isUnscaledLength(Math.sqrt(a + b + c + d));
 }
 
-/** The same for a vector whose length is known. */
+/** {@link isUnscaled} for a vector whose length is known. */
 export function isUnscaledLength(length: number): boolean {
-  return !(length >= SHORTEST && length <= LONGEST);
+  return !(length >= MIN_LENGTH && length <= MAX_LENGTH);
 }
 
 /** Returns the Euclidean length, computed in float64. */
@@ -35,7 +35,7 @@ export function lengthOf(vector: Float32Array): number {
   return Math.sqrt(sum);
 }
 
-/** The vector brought to a length of 1, within float32. */
+/** Returns the vector scaled to length 1, rounded to float32. */
 export function toUnitLength(vector: Float32Array): Float32Array {
   const length = lengthOf(vector);
   return vector.map((component) => component / length);

@@ -2,11 +2,11 @@ import { bytes } from '@switchyard/sqlite-common';
 import type { Metric } from '@switchyard/storage-core';
 
 /**
- * The scans of the engine. All take ?1 the query's bytes, ?2 the version, ?3 how many bytes a vector of the store has:
- * one of another length would end the statement with an error, and is left to the audit. So is one whose distance is
- * NULL, which is not a number.
+ * Scans by the engine. All take ?1 the bytes of the query, ?2 the version, ?3 the bytes of a vector of the store. A vector
+ * of another length would fail the statement and is left to the audit, and so is one whose distance is NaN, which reads
+ * as NULL.
  *
- * The vectors are joined after the limit was applied, because a sorter that carries them is slow.
+ * The vectors are joined after the limit is applied, because a sorter that carries them is slow.
  */
 
 const NEAREST_BY_COSINE = `
@@ -45,19 +45,19 @@ const WITHIN_L2 = `
   FROM document_vectors
   WHERE version_id = ?2 AND length(embedding) = ?3 AND vector_distance_l2(embedding, ?1) <= ?4`;
 
-/** By metric: the ?4 nearest, and all that are no farther than ?4. */
+/** Statements by metric: the ?4 nearest vectors, and all within the distance ?4. */
 export const scans: Readonly<Record<Metric, { readonly nearest: string; readonly within: string }>> = {
   cosine: { nearest: NEAREST_BY_COSINE, within: WITHIN_COSINE },
   l2: { nearest: NEAREST_BY_L2, within: WITHIN_L2 },
 };
 
-/** The vectors on which float32 arithmetic is not to be trusted. ?1 the version, ?2 the bytes of a vector. */
+/** Vectors for which float32 arithmetic is inaccurate. ?1 the version, ?2 the bytes of a vector. */
 export const UNSCALED = `
   SELECT document_id AS id, ${bytes('document_vectors.embedding')}
   FROM document_vectors
   WHERE version_id = ?1 AND unscaled = 1 AND length(embedding) = ?2`;
 
-/** ?1 the version, ?2 the bytes of a vector, ?3 the limit. */
+/** First vectors by chunk id. ?1 the version, ?2 the bytes of a vector, ?3 the limit. */
 export const FIRST_BY_ID = `
   SELECT document_id AS id
   FROM document_vectors

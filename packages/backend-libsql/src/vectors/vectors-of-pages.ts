@@ -4,7 +4,7 @@ import { fromBlob, isFiniteVector } from './blob.js';
 import type { FetchedVectors } from './measure-candidates.js';
 import { readProfile } from './profile.js';
 
-/** End to end, which takes half as long as one by one. What is not of the dimension of the store cannot be used. */
+/** Vectors of the store's dimension, concatenated into one value, which takes half as long as a row per vector. */
 const VECTORS_OF_PAGES = `
   SELECT ${textOf('group_concat(id)', 'ids', 'documents.id')}, CAST(group_concat(embedding, '') AS BLOB) AS vectors
   FROM (
@@ -19,13 +19,13 @@ const VECTORS_OF_PAGES = `
     LIMIT ?3
   )`;
 
-/** Well below the gigabyte that SQLite gives one value. */
+/** Far below the limit of SQLite for one value, a gigabyte. */
 const BYTES_AT_ONCE = 2 ** 26;
 
 /**
- * The vectors of all chunks of these pages that can be used.
+ * Returns the usable vectors of all chunks of these pages.
  *
- * @param bytesAtOnce How many bytes of vectors are read by one statement, where an answer must not be large.
+ * @param bytesAtOnce maximum bytes of vectors read by one statement, for servers, whose results must stay small
  */
 export function vectorsOfPages(
   driver: SqliteDriver,

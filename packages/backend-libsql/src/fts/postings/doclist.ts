@@ -2,31 +2,31 @@ import { HEADER_BYTES, type Leaf } from './leaf.js';
 import { Postings } from './postings.js';
 import { ByteReader, UnknownFormat } from './varint.js';
 
-/** Where the list of texts of a term begins. */
+/** Start of the doclist of a term. */
 export interface DoclistStart {
   readonly leaf: Leaf;
   readonly at: number;
-  /** Offset of the next term of the page; null when the list may go on, on the pages that follow. */
+  /** Offset of the next term on the page; null if the list may continue on the following pages. */
   readonly nextTerm: number | null;
 }
 
-/** The bytes of a list, with the pages put together. */
+/** Bytes of a doclist, concatenated from its pages. */
 interface Doclist {
   readonly bytes: Uint8Array;
-  /** Where ids stand that are written whole and not as the difference from the one before: the first of each page. */
+  /** Offsets of ids that are stored absolutely, not as a difference from the previous one: the first of each page. */
   readonly wholeIds: readonly number[];
 }
 
 /**
- * Reads the list of a term within one segment: for each text its id, the number of bytes of its positions with a bit for
- * deletion, and the positions. A text that was deleted stands there without positions.
+ * Reads the doclist of a term in one segment: for each text its id, the size of its positions with a deletion bit, and the
+ * positions. A deleted text has no positions.
  *
- * @param next The pages that follow, in order; null after the last one.
+ * @param next returns the following pages, in order; null after the last one
  */
 export function readDoclist(start: DoclistStart, next: () => Leaf | null): Postings {
   const { bytes, wholeIds } = putTogether(start, next);
   const reader = new ByteReader(bytes);
-  const most = bytes.length >>> 1; // two bytes are the least that a text takes
+  const most = bytes.length >>> 1; // a text takes at least two bytes
   const ids = new Float64Array(most);
   const starts = new Uint32Array(most);
   const ends = new Uint32Array(most);
@@ -54,7 +54,7 @@ export function readDoclist(start: DoclistStart, next: () => Leaf | null): Posti
   });
 }
 
-/** A list goes on from page to page, wherever one ends: what stands before the first term of a page belongs to it. */
+/** Concatenates a doclist that continues on the following pages, up to the first term of the last one. */
 function putTogether({ leaf, at, nextTerm }: DoclistStart, next: () => Leaf | null): Doclist {
   const parts = [leaf.bytes.subarray(at, nextTerm ?? leaf.end)];
   let length = (nextTerm ?? leaf.end) - at;

@@ -1,25 +1,25 @@
 import { ByteReader, UnknownFormat } from './varint.js';
 
-/** Part of the index: pages of sorted terms, written in one go. */
+/** Segment of the index: pages of sorted terms, written at once. */
 export interface Segment {
   readonly id: number;
   readonly firstPage: number;
   readonly lastPage: number;
 }
 
-/** How many texts there are and how long they are together, in tokens. */
+/** Number of texts, and their total length in tokens. */
 export interface Averages {
   readonly rows: number;
   readonly tokens: number;
 }
 
-/** Marks the second form of the structure record, in the place of the number of levels. */
+/** Marker of the second format of the structure record, in the place of the number of levels. */
 const SECOND_FORM = [0xff, 0x00, 0x00, 0x01];
 
-/** The segments of the index, newest first: what a newer one says of a text replaces what an older one says. */
+/** Returns the segments of the index, newest first: entries of a newer one replace those of an older one. */
 export function readStructure(block: Uint8Array): Segment[] {
   const reader = new ByteReader(block);
-  reader.skip(4); // counts the changes of the configuration
+  reader.skip(4); // change counter of the configuration
   const isSecondForm = SECOND_FORM.every((byte, index) => block[4 + index] === byte);
   if (isSecondForm) throw new UnknownFormat('segments with tombstones');
   const levels = reader.varint();
@@ -27,7 +27,7 @@ export function readStructure(block: Uint8Array): Segment[] {
   reader.varint(); // pages written so far
   const segments: Segment[] = [];
   for (let level = 0; level < levels; level++) {
-    reader.varint(); // how many are being merged
+    reader.varint(); // number of segments being merged
     const count = reader.varint();
     const ofLevel: Segment[] = [];
     for (let index = 0; index < count; index++) {
@@ -38,6 +38,7 @@ export function readStructure(block: Uint8Array): Segment[] {
   return segments;
 }
 
+/** Reads the averages record. */
 export function readAverages(block: Uint8Array, columns: number): Averages {
   if (block.length === 0) return { rows: 0, tokens: 0 }; // before the first text
   const reader = new ByteReader(block);

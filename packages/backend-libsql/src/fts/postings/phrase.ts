@@ -1,6 +1,6 @@
 import { type Postings, PostingsBuilder } from './postings.js';
 
-/** Where a phrase stands, from where each of its terms does: one after the other in the same column. */
+/** Returns the postings of a phrase: its terms in consecutive positions of the same column. */
 export function findPhrase(terms: readonly Postings[]): Postings {
   const [only] = terms;
   if (only !== undefined && terms.length === 1) return only;
@@ -15,7 +15,7 @@ export function findPhrase(terms: readonly Postings[]): Postings {
   return builder.finish();
 }
 
-/** Moves each list to a text. @returns Whether all of them have it. */
+/** Advances each list to a text. Returns true if all of them contain it. */
 function moveAll(terms: readonly Postings[], at: number[], id: number): boolean {
   for (let index = 0; index < terms.length; index++) {
     const { ids } = terms[index] as Postings;
@@ -35,7 +35,7 @@ function placesOfPhrase(terms: readonly Postings[], at: readonly number[]): numb
   return places;
 }
 
-/** The index of the first id from `from` on that is not below `id`: in strides that double, then by halves. */
+/** Returns the index of the first id not below `id`, from `from` on: galloping, then binary search. */
 export function seek(ids: Float64Array, from: number, id: number): number {
   let low = from;
   let stride = 1;

@@ -1,9 +1,9 @@
 import { ByteReader, UnknownFormat } from './varint.js';
 
-/** How much a word counts in each column, in the order of the columns. */
+/** Weights of the columns, in order. */
 export type ColumnWeights = readonly number[];
 
-/** What {@link Postings} are made of: for each text its id, ascending, and where its positions stand in the bytes. */
+/** Data of {@link Postings}: for each text its id, ascending, and the offsets of its positions in the bytes. */
 export interface PostingsParts {
   readonly ids: Float64Array;
   readonly starts: Uint32Array;
@@ -11,13 +11,13 @@ export interface PostingsParts {
   readonly bytes: Uint8Array;
 }
 
-/** Stands in a list of positions before the number of a column. */
+/** Precedes the number of a column in a position list. */
 const NEXT_COLUMN = 1;
-/** Is added to each difference of positions. */
+/** Added to each difference of positions. */
 const OFFSET = 2;
 const COLUMN = 2 ** 32;
 
-/** In which texts a term or a phrase stands, and where. */
+/** Texts that contain a term or a phrase, and its positions there. */
 export class Postings {
   readonly ids: Float64Array;
   readonly starts: Uint32Array;
@@ -32,17 +32,17 @@ export class Postings {
     this.bytes = bytes;
   }
 
-  /** How many texts it stands in. */
+  /** Number of texts. */
   get count(): number {
     return this.ids.length;
   }
 
-  /** Memory it takes, in bytes, the frequencies included. */
+  /** Size in bytes, including the frequencies. */
   get size(): number {
     return this.count * 24 + this.bytes.byteLength + 500;
   }
 
-  /** How often it stands in each text, each time by the weight of its column. */
+  /** Returns the number of occurrences in each text, weighted by column. */
   frequencies(weights: ColumnWeights): Float64Array {
     if (this.#frequencies?.weights.every((weight, column) => weight === weights[column]) !== true) {
       const values = new Float64Array(this.count);
@@ -52,7 +52,7 @@ export class Postings {
     return this.#frequencies.values;
   }
 
-  /** Where it stands in one text: column × 2^32 + token. */
+  /** Returns the places in one text: column × 2^32 + token. */
   places(index: number): number[] {
     const reader = new ByteReader(this.bytes, this.starts[index]);
     const end = this.ends[index] as number;
@@ -93,8 +93,8 @@ export class Postings {
 }
 
 /**
- * Puts together what the segments say of a term, newest first: of one text the newest one counts, and a text without
- * positions is not in the result.
+ * Merges the postings of a term from all segments, newest first: for each text the newest entry counts, and one without
+ * positions is a deletion.
  */
 export function mergePostings(newestFirst: readonly Postings[]): Postings {
   const most = newestFirst.reduce((sum, { count }) => sum + count, 0);
@@ -133,7 +133,7 @@ export function mergePostings(newestFirst: readonly Postings[]): Postings {
   });
 }
 
-/** The source with the smallest id, the newest of several, and the smallest id of the others. */
+/** Returns the source with the smallest id, the newest of several, and the smallest id of the others. */
 function whoIsNext(sources: readonly Postings[], next: readonly number[]) {
   let newest: number | null = null;
   let id = Number.POSITIVE_INFINITY;
@@ -160,14 +160,14 @@ function offsets(sources: readonly Postings[]): number[] {
   });
 }
 
-/** Makes postings from places, in the order of ids. */
+/** Builds postings from places, in the order of ids. */
 export class PostingsBuilder {
   readonly #ids: number[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #bytes: number[] = [];
 
-  /** @param places Column × 2^32 + token, ascending. */
+  /** @param places column × 2^32 + token, ascending */
   add(id: number, places: readonly number[]): void {
     this.#ids.push(id);
     this.#starts.push(this.#bytes.length);
@@ -195,7 +195,7 @@ export class PostingsBuilder {
     });
   }
 
-  /** Seven bits a byte, high ones first: the number of a token is below 2^28. */
+  /** Seven bits per byte, high ones first. Token numbers are below 2^28. */
   #pushVarint(value: number): void {
     if (value >= 2 ** 28) throw new UnknownFormat('a text of too many tokens');
     for (const shift of [21, 14, 7]) {

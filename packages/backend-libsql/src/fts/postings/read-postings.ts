@@ -8,11 +8,11 @@ import { UnknownFormat } from './varint.js';
 /** Pages of a segment have the id segment × 2^37 + page. */
 const PAGES_OF_SEGMENT = 2 ** 37;
 
-/** Begins the terms of the main index, as opposed to those of a prefix index. */
+/** First byte of terms of the main index, as opposed to a prefix index. */
 const MAIN_INDEX = '0';
 
 /**
- * The page of each segment on which each term would begin. ?1 is a JSON array of terms, ?2 one of [segment, its first
+ * Page of each segment on which each term would begin. ?1 a JSON array of terms, ?2 a JSON array of [segment, its first
  * page].
  */
 const PAGES_OF_TERMS = `
@@ -36,7 +36,7 @@ const PAGES_OF_TERMS = `
 const PAGES = `
   SELECT ${bytes('block')} FROM documents_fts_data WHERE id BETWEEN ?1 AND ?2 ORDER BY id`;
 
-/** Pages read at once when a list goes on. */
+/** Pages read by one statement when a doclist continues. */
 const PAGES_AT_ONCE = 32;
 
 interface FoundPage {
@@ -49,7 +49,7 @@ interface FoundPage {
 const encoder = new TextEncoder();
 
 /**
- * The postings of terms, as the tokenizer gives them, from the segments of the index, newest first.
+ * Reads the postings of terms, as returned by the tokenizer, from the segments of the index, newest first.
  *
  * @throws UnknownFormat
  */

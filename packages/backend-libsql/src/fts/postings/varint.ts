@@ -1,4 +1,4 @@
-/** Reads bytes as FTS5 writes them. What does not fit the format ends in {@link UnknownFormat}. */
+/** Reads bytes in the format of FTS5. @throws UnknownFormat for anything else. */
 export class ByteReader {
   readonly bytes: Uint8Array;
   at: number;
@@ -8,7 +8,7 @@ export class ByteReader {
     this.at = at;
   }
 
-  /** A varint of SQLite: seven bits a byte, high ones first; a ninth byte counts whole. */
+  /** Reads a varint of SQLite: seven bits per byte, high ones first; eight in a ninth byte. */
   varint(): number {
     const first = this.#byte();
     if (first < 0x80) return first;
@@ -34,7 +34,7 @@ export class ByteReader {
   }
 }
 
-/** The index is not written as it is known here. Never reaches a caller: the engine answers instead. */
+/** The index has an unknown format. Never reaches a caller: the engine searches instead. */
 export class UnknownFormat extends Error {
   override readonly name = 'UnknownFormat';
 }

@@ -4,20 +4,19 @@ import { seek } from '../postings/phrase.js';
 import type { ColumnWeights, Postings } from '../postings/postings.js';
 import type { VersionTexts } from './version-texts.js';
 
-/** The constants of the engine. */
+/** Constants of the engine's bm25. */
 const K1 = 1.2;
 const B = 0.75;
 
-/** A phrase of the query with what it weighs. */
+/** Phrase of a query with its inverse document frequency. */
 export interface WeighedPhrase {
   readonly postings: Postings;
   readonly idf: number;
 }
 
 /**
- * The scores of the texts of a version by bm25: for each phrase its weight, times how often it stands in the text, with
- * less and less gain, and less in long texts. Same operations in the same order as the engine's bm25(), so that the
- * scores are the same to the last bit. By id − first; 0 for a text that has none of the phrases.
+ * Returns the bm25 scores of the texts of a version, by id − first; 0 for a text without any of the phrases. Does the same
+ * operations in the same order as the engine's bm25(), so the scores are the same to the last bit.
  */
 export function scoreTexts(
   phrases: readonly WeighedPhrase[],
@@ -43,7 +42,7 @@ export function scoreTexts(
   return scores;
 }
 
-/** The best texts, descending by score, equal scores by id. */
+/** Returns the best texts by descending score, ties by id. */
 export function bestTexts(
   scores: Float64Array,
   { first, structural }: VersionTexts,
@@ -53,7 +52,7 @@ export function bestTexts(
   let least = 0;
   for (let text = 0; text < scores.length; text++) {
     const score = scores[text] as number;
-    // NaN, for what is not of the version, is greater than nothing. A later text of equal score has the larger id.
+    // NaN, the score of ids outside of the version, compares false. A later text of equal score has the larger id.
     if (!(score > least) || (excludeStructural && structural[text] === 1)) continue;
     insert(best, { chunkId: first + text, score }, limit);
     if (best.length === limit) least = (best[limit - 1] as FtsHit).score;

@@ -1,7 +1,7 @@
 import { type SqliteDriver, text } from '@switchyard/sqlite-common';
 import { openMemory } from '../../store/memory.js';
 
-// A table without content of its own, so that it can be emptied at once.
+// A contentless table can be emptied at once.
 const CREATE = `
   CREATE VIRTUAL TABLE typed USING fts5(text, content = '', tokenize = 'porter unicode61');
   CREATE VIRTUAL TABLE tokens USING fts5vocab(typed, instance);`;
@@ -15,21 +15,21 @@ const TOKENS = `
 const EMPTY = `
   INSERT INTO typed (typed) VALUES ('delete-all')`;
 
-/** Words kept with their tokens. */
-const MOST_KEPT = 20_000;
+/** Maximum number of words whose tokens are cached. */
+const MAX_CACHED_WORDS = 20_000;
 
-/** Words longer than this may be cut by the engine inside a character. */
+/** Maximum word length; the engine may cut longer ones inside a character. */
 export const MAX_WORD_LENGTH = 1_000;
 
-/** What the index calls the words that people type: the engine's own tokenizer, asked by way of an empty store in memory. */
+/** Turns words into the tokens of the full-text index, by the engine's own tokenizer on a table in memory. */
 export class Tokenizer {
   #driver: SqliteDriver | null = null;
   readonly #known = new Map<string, readonly string[]>();
 
-  /** The tokens of each word, in order; none for a word of punctuation. */
+  /** Returns the tokens of each word, in order; none for punctuation. */
   tokens(words: readonly string[]): (readonly string[])[] {
     const unknown = [...new Set(words)].filter((word) => !this.#known.has(word));
-    if (this.#known.size + unknown.length > MOST_KEPT) {
+    if (this.#known.size + unknown.length > MAX_CACHED_WORDS) {
       this.#known.clear();
       return this.tokens(words);
     }
@@ -37,6 +37,7 @@ export class Tokenizer {
     return words.map((word) => this.#known.get(word) ?? []);
   }
 
+  /** Closes the table in memory. */
   close(): void {
     this.#driver?.close();
     this.#driver = null;

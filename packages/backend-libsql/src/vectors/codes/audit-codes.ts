@@ -10,8 +10,8 @@ import { eachBatch } from './each-batch.js';
 const kernel = createKernel({ implementation: 'typescript' });
 
 /**
- * Compares the codes of every version with its vectors: what the log leads to has to be what quantizing gives, bit by
- * bit. A log that was left behind is not used by anybody and is no problem.
+ * Compares the codes of every version with its vectors: the log must yield what quantizing them yields, bit by bit. A log
+ * that was left behind is not used and is not a problem.
  */
 export function auditCodes(driver: SqliteDriver, profile: EmbeddingProfile): AuditProblem[] {
   if (!hasCodes(profile)) return [];
@@ -53,7 +53,7 @@ function auditVersion(driver: SqliteDriver, profile: EmbeddingProfile, versionId
   return problems;
 }
 
-/** The scale and a 32-bit FNV-1a hash of the codes of every row. */
+/** Returns the scale and a 32-bit FNV-1a hash of the codes of each row. */
 function fingerprints(table: CodeTable): Map<ChunkId, string> {
   const ids = table.ids();
   const found = new Map<ChunkId, string>();

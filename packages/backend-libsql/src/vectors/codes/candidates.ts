@@ -1,32 +1,30 @@
 import type { ScanResult } from '@switchyard/vector-kernel';
 
-/** What can be among the nearest vectors of a version: everything else is certainly farther. */
+/** Vectors of a version that can be among the nearest: all others are certainly farther. */
 export interface Candidates {
   readonly ids: Float64Array;
-  /** What the distance of each is certainly not below, ascending. */
+  /** Lower bounds of their distances, ascending. */
   readonly lowerBounds: Float64Array;
-  /** How many of the first are to be measured at once; what they come to says which of the others can still win. */
+  /** Number of first candidates to measure at once; their distances decide which of the others can still win. */
   readonly promising: number;
 }
 
 /**
- * The k-th distance, which decides, lies near the middle between the k-th lower bound and the bound from above, since
- * what rounding leaves open is much the same for all vectors. A little farther than the middle, hardly a search needs a
- * second look, and hardly a vector is fetched that could have been spared.
+ * Share of the way from the k-th lower bound to the upper bound of the scan up to which candidates are promising. The k-th
+ * distance lies near the middle, because quantization errors of all vectors are similar. A little beyond the middle, few
+ * searches need a second statement, and few vectors are fetched in vain.
  */
-const BEYOND_THE_MIDDLE = 0.55;
+const PROMISING_SHARE = 0.55;
 
-/** The candidates of one scan for the `limit` nearest. */
+/** Returns the candidates of a scan for the `limit` nearest. */
 export function candidatesOf({ ids, lowerBounds, upperBound }: ScanResult, limit: number): Candidates {
   const last = lowerBounds[limit - 1];
   const promising =
-    last === undefined
-      ? ids.length
-      : reach(lowerBounds, limit, last + (upperBound - last) * BEYOND_THE_MIDDLE);
+    last === undefined ? ids.length : reach(lowerBounds, limit, last + (upperBound - last) * PROMISING_SHARE);
   return { ids, lowerBounds, promising };
 }
 
-/** Up to where candidates can be no farther than this, or tie with it, those before `done` left aside. */
+/** Returns the end of the candidates from `done` on whose lower bound does not exceed the distance. */
 export function reach(lowerBounds: Float64Array, done: number, distance: number): number {
   let end = done;
   while (end < lowerBounds.length && (lowerBounds[end] as number) <= distance) end += 1;

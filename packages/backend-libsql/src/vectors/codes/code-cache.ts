@@ -10,43 +10,43 @@ import { COUNT_VECTORS } from './code-statements.js';
 import { eachBatch } from './each-batch.js';
 import { canStreamScan, streamedScan } from './streamed-scan.js';
 
-/** The codes of one version in memory. */
+/** Codes of one version in memory. */
 interface CachedVersion {
   readonly table: CodeTable;
   readonly generation: number;
 }
 
-/** Bytes beside its codes that the kernel keeps of a row. */
+/** Bytes per row that the kernel keeps in addition to its codes. */
 const BYTES_BESIDE_CODES = 20;
 const CODES_ROUNDED_TO = 16;
 
 /**
  * Size in bytes above which a version is cached only at its second search. The first one streams the stored codes, in half
- * the time: a command that searches once takes no memory and evicts nothing.
+ * the time: a command that searches once allocates no memory and evicts nothing.
  */
 const KEPT_AT_ONCE = 32 * 2 ** 20;
 
 /**
- * The codes of the versions searched last, within a limit of bytes. What it finds is true of the vectors as they are in
- * the read transaction in which it is asked, whoever changed them.
+ * Cache of the codes of the versions searched last, with a size limit. Results are valid for the vectors in the current
+ * read transaction, whatever process changed them.
  */
 export class CodeCache {
   readonly #limit: number;
   readonly #keptAtOnce: number;
-  /** The one used last stands last. */
+  /** The version used last comes last. */
   readonly #versions = new Map<VersionId, CachedVersion>();
-  /** What each version was found to take, and the sum of it. */
+  /** Size of each cached version in bytes, and their sum. */
   readonly #bytesOf = new Map<VersionId, number>();
   #bytes = 0;
-  /** Versions that take more than the limit, with the generation at which that was seen. */
+  /** Versions larger than the limit, with the generation at which that was found. */
   readonly #tooLarge = new Map<VersionId, number>();
-  /** Versions that were asked for when they were not in memory. */
+  /** Versions that were searched while they were not cached. */
   readonly #asked = new Set<VersionId>();
   readonly #counts = { hits: 0, updates: 0, loads: 0, streamedScans: 0, evictions: 0, refusals: 0 };
 
   /**
-   * @param limit in bytes, from 0
-   * @param keptAtOnce what a version may take, in bytes, to be kept from its first search on. Default 32 MiB.
+   * @param limit in bytes; 0 turns the cache off
+   * @param keptAtOnce maximum size in bytes of a version that is cached at its first search. Default 32 MiB.
    */
   constructor(limit: number, keptAtOnce = KEPT_AT_ONCE) {
     this.#limit = limit;
@@ -64,8 +64,8 @@ export class CodeCache {
   }
 
   /**
-   * What can be among the nearest vectors of a version; null when the engine has to search. Called
-   * inside a read transaction.
+   * Returns the vectors that can be among the nearest of a version; null if the engine must search. Must run in a read
+   * transaction.
    */
   scan(driver: SqliteDriver, space: VectorSpace, search: VectorSearch): Candidates | null {
     if (this.isOff || !hasCodes(space)) return null;
@@ -88,7 +88,7 @@ export class CodeCache {
     return loaded === null ? null : scanTable(loaded, search);
   }
 
-  /** Streams the stored codes; null when they are incomplete or the limit is too large to stream. */
+  /** Streams the stored codes. Returns null if they are incomplete or the limit is too large to stream. */
   #stream(
     driver: SqliteDriver,
     space: VectorSpace,
@@ -102,14 +102,14 @@ export class CodeCache {
     return found;
   }
 
-  /** Forgets a version: what is in memory of it turned out not to be what is stored. */
+  /** Removes a version whose cached codes are outdated. */
   drop(versionId: VersionId): void {
     this.#versions.delete(versionId);
     this.#bytes -= this.#bytesOf.get(versionId) ?? 0;
     this.#bytesOf.delete(versionId);
   }
 
-  /** What is in memory, brought up to date where that can be done. */
+  /** Returns the cached codes, brought up to date if possible. */
   #current(
     driver: SqliteDriver,
     space: VectorSpace,
@@ -138,7 +138,7 @@ export class CodeCache {
     rows: number,
   ): CachedVersion | null {
     this.#tooLarge.delete(versionId);
-    // Room is made before, so that there is never much more than the limit in memory.
+    // Room is made first, so that memory never exceeds the limit by much.
     this.#makeRoom(bytesOfRows(rows, space.dimension));
     const table = loadLog(driver, space, versionId, state, rows) ?? quantize(driver, space, versionId, rows);
     if (table === null) {
@@ -149,7 +149,7 @@ export class CodeCache {
     return this.#keep(versionId, { table, generation: state.generation });
   }
 
-  /** Keeps a version as the one used last, unless it alone takes more than there may be. */
+  /** Caches a version as the one used last, unless it exceeds the limit by itself. */
   #keep(versionId: VersionId, version: CachedVersion): CachedVersion {
     this.drop(versionId);
     const bytes = version.table.byteLength;
@@ -190,7 +190,7 @@ function canFollow({ generation, coded, base }: GenerationState, from: number): 
   return coded === generation && from >= base;
 }
 
-/** Applies what happened since. False when the log is damaged, and with it now the table. */
+/** Applies later log entries. Returns false if the log is damaged; the table must then be discarded. */
 function follow(driver: SqliteDriver, versionId: VersionId, { table, generation }: CachedVersion): boolean {
   return whenSound(() => {
     for (const entry of entriesAfter(driver, versionId, generation))
@@ -199,7 +199,7 @@ function follow(driver: SqliteDriver, versionId: VersionId, { table, generation 
   }, false);
 }
 
-/** The table that the log leads to; null when the log does not tell of all vectors or is damaged. */
+/** Loads the code log into a table. Returns null if the log is damaged or does not cover every vector. */
 function loadLog(
   driver: SqliteDriver,
   { dimension, metric }: VectorSpace,
@@ -217,7 +217,7 @@ function loadLog(
   }, null);
 }
 
-/** The table made from the vectors themselves; null when the machine has no memory for it. */
+/** Quantizes the vectors themselves. Returns null if there is not enough memory. */
 function quantize(
   driver: SqliteDriver,
   space: VectorSpace,
@@ -234,8 +234,8 @@ function quantize(
 }
 
 /**
- * A damaged log costs time and no results, since the vectors are there; the audit reports it. Neither does memory that
- * the machine has not.
+ * Runs work and returns the fallback if the log is damaged or there is not enough memory. Both cost time but no results,
+ * since the vectors are there; the audit reports a damaged log.
  */
 function whenSound<T>(work: () => T, fallback: T): T {
   try {

@@ -15,52 +15,51 @@ import { eachBatch } from './each-batch.js';
 import { packIds, unpackIds } from './id-list.js';
 import type { VectorChanges } from './vector-changes.js';
 
-// The 8-bit codes of a version are stored as a log. An entry says: remove these ids, then add these codes. It stands
-// for the changes of some generations, `first` to `last`; the entries of a version, in order, lead to its vectors.
+// The 8-bit codes of a version are stored as a log. An entry removes ids, then adds codes. It covers the changes of the
+// generations `first` to `last`; applying the entries of a version in order yields its vectors.
 //
-// A write of a page appends one small entry. When the small ones at the end are many, or fill a large one, they are
-// folded into one, which is the entry that would have come of doing all of it in one transaction. So a reader that stopped
-// at any generation, also one in the middle of an entry, goes on by applying all entries that end after it: see
-// `applyEntry`.
+// A write of a page appends one small entry. Small entries at the end are folded into one when they are many or fill a
+// large one. The result is the entry that a single transaction would have written, so a reader that stopped at any
+// generation, even in the middle of an entry, continues by applying all entries that end after it: see `applyEntry`.
 
-/** Generations between two looks at whether there is something to fold. */
-const LOOK_EVERY = 32;
-/** So many small entries are folded, however short they are. */
-const MANY_ENTRIES = 96;
-/** Blocks are at most so long, so that rewriting, sending and checking one is a small matter. */
+/** Generations between two checks for entries to fold. */
+const FOLD_CHECK_INTERVAL = 32;
+/** Maximum number of small entries; as many are folded, however short they are. */
+const MAX_SMALL_ENTRIES = 96;
+/** Maximum block size in bytes; keeps rewriting, sending and checking one cheap. */
 export const BLOCK_BYTES = 1_000_000;
-/** An entry of this length is not folded any more; small ones are, once they come to it together: mostly only once. */
+/** Size in bytes from which an entry is no longer folded; smaller ones are once they reach it together. */
 const FULL_BYTES = BLOCK_BYTES / 2;
-/** Blocks of whole fours, one after the other, are loaded fastest. */
+/** Consecutive blocks load fastest if their numbers of rows are multiples of this. */
 const ROWS_TOGETHER = 4;
-/** A log is written anew when it holds so many removed vectors, beside a share of those that are there. */
+/** A log is compacted when the removed vectors exceed this number plus a share of the existing ones. */
 const GARBAGE_ROWS = 1000;
 const GARBAGE_SHARE = 0.5;
 
-/** The generation of a table to which no entry was applied. */
+/** Generation of a table to which no entry was applied. */
 export const NOTHING_APPLIED = -1;
 
-/** Does not scan: plain memory is given back sooner than that of WebAssembly. */
+/** Not used for scans: plain memory is freed sooner than that of WebAssembly. */
 const kernel = createKernel({ implementation: 'typescript' });
 
-/** An entry of the log. */
+/** Entry of a code log. */
 export interface LogEntry {
   readonly id: number;
   readonly first: number;
   readonly last: number;
-  /** Ids, see id-list.ts. */
+  /** Ids: see id-list.ts. */
   readonly removed: Uint8Array | null;
   /** Blocks of the kernel. */
   readonly codes: Uint8Array | null;
 }
 
-/** Which entry, and how long its codes are. */
+/** Id of an entry, and the size of its codes in bytes. */
 export interface StoredEntry {
   readonly id: number;
   readonly bytes: number;
 }
 
-/** How much an entry holds: vectors added, ids removed, bytes of codes. */
+/** Size of an entry: vectors added, ids removed, bytes of codes. */
 export interface EntrySize extends StoredEntry {
   readonly first: number;
   readonly last: number;
@@ -71,17 +70,17 @@ export interface EntrySize extends StoredEntry {
 const LITTLE_ENDIAN = endianness() === 'LE';
 
 /**
- * Whether vectors of this space have codes. Longer ones than the kernel takes are searched by the engine, and so is
- * everything on machines whose bytes are in another order.
+ * Returns true if vectors of this space have codes. The engine searches those that are longer than the kernel accepts, and
+ * all vectors on big-endian machines.
  */
 export function hasCodes({ dimension }: VectorSpace): boolean {
   return dimension <= MAX_DIMENSION && LITTLE_ENDIAN;
 }
 
 /**
- * Writes what a transaction did to the vectors of a version, and says that they changed. Belongs into it, at its end.
+ * Writes the codes of the changes of a transaction to a version, and its new generation. Must run at its end.
  *
- * @param before How far the version had come before the transaction.
+ * @param before state of the version before the transaction
  */
 export function recordChanges(
   driver: SqliteDriver,
@@ -99,23 +98,23 @@ export function recordChanges(
     writeGeneration(driver, versionId, { generation, coded: generation, base: generation });
     append(driver, profile, versionId, generation, changes);
   } else if (before.coded < before.generation) {
-    // Somebody wrote vectors without codes.
+    // Vectors were written without codes.
     writeGeneration(driver, versionId, { ...before, generation });
     rewriteLog(driver, profile, versionId);
   } else {
     append(driver, profile, versionId, generation, changes);
     writeGeneration(driver, versionId, { ...before, generation, coded: generation });
-    if (generation % LOOK_EVERY === 0) fold(driver, profile, versionId);
+    if (generation % FOLD_CHECK_INTERVAL === 0) fold(driver, profile, versionId);
   }
 }
 
 /**
- * Writes the log of a version anew from its vectors, in as few blocks as possible. For writers of vectors that leave
- * the log behind, such as a conversion, and for repairs. Must run in a write transaction.
+ * Rewrites the log of a version from its vectors, in as few blocks as possible. For writers that leave the log behind,
+ * such as a conversion, and for repairs. Must run in a write transaction.
  */
 export function rewriteLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const { generation } = readGeneration(driver, versionId);
-  // A new number, since readers may have seen something else under the present one.
+  // A new number, because readers may have cached something else under the current one.
   const next = generation + 1;
   driver.run(sql.DELETE_LOG, [versionId]);
   for (const { ids, vectors } of eachBatch(
@@ -130,7 +129,7 @@ export function rewriteLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
   writeGeneration(driver, versionId, { generation: next, coded: next, base: next });
 }
 
-/** Writes every log of the store anew from the vectors. Must run in a write transaction. */
+/** Rewrites every log of the store from the vectors. Must run in a write transaction. */
 export function rewriteAllLogs(driver: SqliteDriver, profile: EmbeddingProfile): void {
   for (const { id } of driver.all<{ id: VersionId }>(sql.VERSIONS)) {
     if (hasCodes(profile)) rewriteLog(driver, profile, id);
@@ -139,8 +138,8 @@ export function rewriteAllLogs(driver: SqliteDriver, profile: EmbeddingProfile):
 }
 
 /**
- * Brings the log of a version into its shortest form: only what is there, in full blocks. What readers have in memory
- * stays valid, unless they were behind. A log that was left behind is written anew. Must run in a write transaction.
+ * Compacts the log of a version: only existing vectors, in full blocks. Caches of readers stay valid, unless they were
+ * behind. A log that was left behind is rewritten. Must run in a write transaction.
  */
 export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const { generation, coded } = readGeneration(driver, versionId);
@@ -153,7 +152,7 @@ export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
   writeGeneration(driver, versionId, { generation, coded, base: generation });
 }
 
-/** The versions that have a log of codes; none without a profile. */
+/** Returns the versions that have a code log; none without a profile. */
 export function versionsWithLogs(
   driver: SqliteDriver,
   profile: EmbeddingProfile | null,
@@ -162,18 +161,18 @@ export function versionsWithLogs(
   return driver.all<{ id: VersionId }>(sql.VERSIONS).map(({ id }) => id);
 }
 
-/** {@link compactLog} unless the log is in that form already. Must run in a write transaction. */
+/** {@link compactLog}, unless the log is already compact. Must run in a write transaction. */
 export function compactVersion(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const { generation, coded } = readGeneration(driver, versionId);
   const sizes = entrySizes(driver, versionId);
-  const isShort =
+  const isCompact =
     coded === generation &&
     sizes.every(({ removed }) => removed === 0) &&
-    sizes.filter(({ bytes }) => bytes < FULL_BYTES).length <= 2; // the last block, and the rows that fill no four
-  if (!isShort) compactLog(driver, profile, versionId);
+    sizes.filter(({ bytes }) => bytes < FULL_BYTES).length <= 2; // the last block, and the rows that are not a multiple of four
+  if (!isCompact) compactLog(driver, profile, versionId);
 }
 
-/** The entries that a reader at `generation` has to apply, in order. */
+/** Returns the entries that a reader at `generation` must apply, in order. */
 export function entriesAfter(
   driver: SqliteDriver,
   versionId: VersionId,
@@ -182,14 +181,14 @@ export function entriesAfter(
   return readEntries(driver, driver.all<StoredEntry>(sql.ENTRIES_AFTER, [versionId, generation]));
 }
 
-/** What the entries of a version hold, in the order in which they are applied, without reading them. */
+/** Returns the sizes of the entries of a version, in the order in which they are applied, without reading them. */
 export function entrySizes(driver: SqliteDriver, versionId: VersionId): EntrySize[] {
   return driver.all<EntrySize>(sql.ENTRY_SIZES, [versionId]);
 }
 
 /**
- * Reads entries, in the order in which they are given: small ones many at once, large ones one at a time, since together
- * they may be hundreds of megabytes.
+ * Reads entries in the given order: small ones many at a time, large ones one at a time, since together they may be
+ * hundreds of megabytes.
  */
 export function* readEntries(
   driver: SqliteDriver,
@@ -213,12 +212,12 @@ export function* readEntries(
 }
 
 /**
- * Applies an entry to a table that has come to `generation`, which is before the end of the entry and may be in the
- * middle of it: then some of what the entry adds is already there, with the same codes if it is the same vector.
+ * Applies an entry to a table at `generation`, which is before the end of the entry and may be in the middle of it. Some of
+ * the added rows then exist already, with the same codes if the vector is the same.
  *
- * @param verify whether the checksums of the blocks are compared. Writers and audits do; a reader does not, since that
- *   would double the time of its first search.
- * @throws BlockFormatError, RangeError when the log is damaged; the table is then to be thrown away.
+ * @param verify compares the checksums of the blocks. Writers and audits do; readers do not, because it would double the
+ *   time of their first search.
+ * @throws BlockFormatError, RangeError if the log is damaged; the table must then be discarded.
  */
 export function applyEntry(table: CodeTable, entry: LogEntry, generation: number, verify: boolean): void {
   for (const id of unpackIds(entry.removed)) table.remove(id);
@@ -249,15 +248,15 @@ function append(
   if (remove !== null) driver.run(sql.INSERT_ENTRY, [versionId, generation, generation, 0, remove, null]);
 }
 
-/** An entry that is not going to be folded is of whole fours, so that the ones after it can be loaded fast. */
+/** Returns the number of rows of the next entry; a multiple of four if it will not be folded, so that later ones load fast. */
 function rowsOfEntry(left: number, perBlock: number): number {
   if (left >= perBlock) return perBlock;
   return left > perBlock / 2 ? left - (left % ROWS_TOGETHER) : left;
 }
 
 /**
- * Makes one entry of the small ones at the end of the log when they are worth it, or a new log when too much of it is no
- * longer true.
+ * Folds the small entries at the end of the log into one if there are enough of them, or compacts the log if it contains
+ * too many removed vectors.
  */
 function fold(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const sizes = entrySizes(driver, versionId);
@@ -271,12 +270,12 @@ function fold(driver: SqliteDriver, profile: EmbeddingProfile, versionId: Versio
   const [oldest, newest] = [tail[0], tail.at(-1)];
   if (oldest === undefined || newest === undefined || tail.length < 2) return;
   const length = tail.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (length < FULL_BYTES && tail.length < MANY_ENTRIES) return;
+  if (length < FULL_BYTES && tail.length < MAX_SMALL_ENTRIES) return;
   const { table, gone } = takeOut(driver, profile, tail);
   writeTable(driver, versionId, table, { first: oldest.first, last: newest.last, removed: packIds(gone) });
 }
 
-/** Takes entries out of the log and says what they come to. */
+/** Removes entries from the log and returns their net effect. */
 function takeOut(
   driver: SqliteDriver,
   { dimension, metric }: EmbeddingProfile,
@@ -315,7 +314,7 @@ function idsOf(codes: Uint8Array, { dimension, metric }: CodeTable): Float64Arra
   return CodeTable.load([codes], { dimension, metric, kernel }).ids();
 }
 
-/** For vectors without codes: whatever was kept of them is read anew. */
+/** Returns the next state of vectors without codes, at which everything cached of them is outdated. */
 function skipped({ generation, coded }: GenerationState): GenerationState {
   return { generation: generation + 1, coded, base: generation + 1 };
 }

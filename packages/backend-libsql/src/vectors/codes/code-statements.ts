@@ -1,18 +1,17 @@
-/** The log of codes in SQL. */
 import { bytes, integer } from '@switchyard/sqlite-common';
 
 export const INSERT_ENTRY = `
   INSERT INTO vector_codes (version_id, first_generation, last_generation, vectors, removed, codes)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6)`;
 
-/** In the order in which they are applied. Sizes only: what a blob holds is not read. */
+/** Entries that end after a generation, in the order in which they are applied. Reads no blob. */
 export const ENTRIES_AFTER = `
   SELECT id, ifnull(length(codes), 0) AS bytes
   FROM vector_codes
   WHERE version_id = ?1 AND last_generation > ?2
   ORDER BY last_generation, id`;
 
-/** In the order in which they are applied. Sizes only: what a blob holds is not read. */
+/** Sizes of entries, in the order in which they are applied. Reads no blob. */
 export const ENTRY_SIZES = `
   SELECT
     id,
@@ -25,7 +24,7 @@ export const ENTRY_SIZES = `
   WHERE version_id = ?1
   ORDER BY last_generation, id`;
 
-/** A JSON array of ids is bound. */
+/** Entries by id. ?1 a JSON array of ids. */
 export const ENTRIES = `
   SELECT
     id,
@@ -36,14 +35,14 @@ export const ENTRIES = `
   FROM vector_codes
   WHERE id IN (SELECT value FROM json_each(?1))`;
 
-/** A JSON array of ids is bound. */
+/** ?1 a JSON array of ids. */
 export const DELETE_ENTRIES = `
   DELETE FROM vector_codes WHERE id IN (SELECT value FROM json_each(?1))`;
 
 export const DELETE_LOG = `
   DELETE FROM vector_codes WHERE version_id = ?1`;
 
-/** Vectors of a version in the order of their ids, some at a time. ?3 how many bytes one has, ?4 how many vectors. */
+/** Vectors of a version after ?2, by chunk id. ?3 the bytes of a vector, ?4 the limit. */
 export const VECTORS_AFTER = `
   SELECT document_id AS id, ${bytes('embedding')}
   FROM document_vectors

@@ -4,15 +4,15 @@ import { fromBlob, isFiniteVector } from '../blob.js';
 import type { VectorSpace } from '../profile.js';
 import { VECTORS_AFTER } from './code-statements.js';
 
-/** Some vectors of a version, end to end. */
+/** Some vectors of a version, concatenated. */
 export interface VectorBatch {
   readonly ids: readonly ChunkId[];
   readonly vectors: Float32Array;
 }
 
 /**
- * The vectors of a version that can be searched, in the order of their ids, at most `size` at a time. Bytes that are no
- * finite vector came from somewhere else and are left to the audit.
+ * Yields the usable vectors of a version by chunk id, up to `size` at a time. Bytes that are not a finite vector were not
+ * written by this backend and are left to the audit.
  */
 export function* eachBatch(
   driver: SqliteDriver,

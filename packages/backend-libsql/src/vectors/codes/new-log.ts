@@ -5,14 +5,14 @@ import { writeGeneration } from '../generations.js';
 import { BLOCK_BYTES, entrySizes, rewriteLog } from './code-log.js';
 import * as sql from './code-statements.js';
 
-/** The generation of a version whose log is written while the store is built. */
+/** Generation of a version whose log is written while the store is built. */
 const FIRST_GENERATION = 1;
 
 /**
- * Appends to the log of a version of a store that is being built, which nobody reads yet: {@link finishLog} at the end.
- * For writers that have the vectors in their hands, so that they are not read again.
+ * Appends vectors to the log of a version while its store is built and not yet read. {@link finishLog} must follow. Spares
+ * writers that have the vectors at hand from reading them again.
  *
- * @param vectors Packed, as many as ids.
+ * @param vectors concatenated, one per id
  */
 export function appendToNewLog(
   driver: SqliteDriver,
@@ -31,8 +31,8 @@ export function appendToNewLog(
 }
 
 /**
- * Ends what {@link appendToNewLog} began. A log that lacks vectors, or came in many small parts, is written anew.
- * Must run in a write transaction.
+ * Completes the log after {@link appendToNewLog}. Rewrites it if it lacks vectors or consists of many small parts. Must run
+ * in a write transaction.
  */
 export function finishLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const sizes = entrySizes(driver, versionId);

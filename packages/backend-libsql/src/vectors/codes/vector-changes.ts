@@ -1,13 +1,13 @@
 import type { ChunkId } from '@switchyard/storage-core';
 
 /**
- * What a transaction did to the vectors of one version, as "remove these, then add those". Two such changes after each
- * other are again one: what was added and removed again is only removed.
+ * Changes of a transaction to the vectors of one version: remove some, then add others. Consecutive changes combine into
+ * one: what was added and removed again is only removed.
  */
 export class VectorChanges {
   readonly removed = new Set<ChunkId>();
   readonly added = new Map<ChunkId, Float32Array>();
-  /** Whether every vector was removed at the beginning; `removed` is then empty. */
+  /** True if every vector was removed first; `removed` is then empty. */
   cleared = false;
 
   add(id: ChunkId, vector: Float32Array): void {

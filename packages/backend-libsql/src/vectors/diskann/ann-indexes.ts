@@ -19,19 +19,19 @@ import { readProfile } from '../profile.js';
 import { noIndex, readIndex } from './diskann-search.js';
 import * as sql from './diskann-statements.js';
 
-/** Measured of the setting in use: a node of 36 bytes a component and 784 beside, a tenth lost to pages. */
+/** Measured for the settings in use: a node has 36 bytes per component and 784 more; pages add a tenth. */
 const BYTES_PER_COMPONENT = 36 * 1.1 + Float32Array.BYTES_PER_ELEMENT;
 const BYTES_BESIDE = 784 * 1.1 + 100;
-/** Measured of 512 components: 4.2 µs a component up to 5,000 entries, 14 at 20,000, 30 at 50,000. */
+/** Measured at 512 components: 4.2 µs per component up to 5,000 entries, 14 at 20,000, 30 at 50,000. */
 const SECONDS_PER_COMPONENT = 4.2e-6;
 const GROWS_FROM = 5_000;
 const GROWTH = 0.85;
 
 const HAZARDS = [
-  'It is approximate: neighbors can be missed, of single questions several, and no bound says which.',
-  'The exact mode searches in memory, and was faster than this index at every size measured.',
-  'What is written later is not in the index: it is searched exactly beside it, so build anew after much was written.',
-  'Writers of the store wait while it is built.',
+  'It is approximate: it can miss neighbors, for single queries several, and no bound tells which.',
+  'The exact mode searches in memory, and was faster than this index at every measured size.',
+  'Vectors written later are not in the index but searched exactly: rebuild it after many writes.',
+  'Writers of the store wait while the index is built.',
   'Only drivers of libSQL can write the tables of the index; the vectors themselves stay writable by others.',
 ] as const;
 
@@ -94,7 +94,7 @@ export class LibsqlAnnIndexes implements AnnIndexes {
   }
 }
 
-/** The more entries an index has, the longer each new one takes. */
+/** Estimates the build time: the more entries an index has, the longer each new one takes. */
 function buildSeconds(vectors: number, dimension: number): number {
   const slower = Math.max(1, (vectors / GROWS_FROM) ** GROWTH);
   return Math.ceil(vectors * dimension * SECONDS_PER_COMPONENT * slower);
@@ -112,10 +112,14 @@ export function auditIndex(
     problems.push({
       kind: 'missing',
       chunkId: id,
-      detail: 'The index for diskann does not know this vector.',
+      detail: 'The ANN index does not contain this vector.',
     });
   for (const { id } of driver.all<{ id: ChunkId }>(sql.WRONG, [versionId]))
-    problems.push({ kind: 'damaged', chunkId: id, detail: 'The index holds another vector of this chunk.' });
+    problems.push({
+      kind: 'damaged',
+      chunkId: id,
+      detail: 'The ANN index contains another vector of this chunk.',
+    });
   let checked = 0;
   for (let after = 0; ; ) {
     const entries = driver.all<{ id: ChunkId; embedding: Uint8Array }>(sql.ENTRIES_AFTER, [versionId, after]);
@@ -123,7 +127,11 @@ export function auditIndex(
       checked += 1;
       const found = driver.first<{ n: number }>(sql.FINDS_ITSELF, [sql.indexName(versionId), embedding, id]);
       if (found?.n !== 1)
-        problems.push({ kind: 'damaged', chunkId: id, detail: 'The graph does not lead to this vector.' });
+        problems.push({
+          kind: 'damaged',
+          chunkId: id,
+          detail: 'The graph of the ANN index does not lead to this vector.',
+        });
     }
     const last = entries.at(-1);
     if (last === undefined) return { checked, problems };
@@ -149,7 +157,7 @@ export function buildIndex(
   driver.run(sql.PUT_INDEX, [versionId, metric]);
 }
 
-/** The index goes first: rows are never deleted from one, which is what damages it. */
+/** Drops the index of a version. The index goes before its rows: deleting rows from an index damages it. */
 function forget(driver: SqliteDriver, versionId: VersionId): void {
   driver.exec(`DROP INDEX IF EXISTS ${sql.indexName(versionId)}`);
   for (const statement of sql.FORGET) driver.run(statement, [versionId]);
@@ -165,7 +173,7 @@ function requireVersion(
   throw new StorageError(
     'STORAGE_NOT_FOUND',
     versionId === null
-      ? 'The store does not hold this version. List the versions there are: switchyard libraries STORE.'
+      ? 'The store does not contain this version. Run `switchyard libraries STORE` to list its versions.'
       : 'The store has no vectors yet. Index documents with an embedder first.',
     { backend: BACKEND_NAME, outcome: 'not-applied' },
   );

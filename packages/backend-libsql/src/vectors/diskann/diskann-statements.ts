@@ -5,11 +5,11 @@ export const HAS_TABLES = `
   SELECT 1 AS n FROM sqlite_master WHERE type = 'table' AND name = 'neighbour_indexes'`;
 
 /**
- * Made with the first index. The index stands on a table of its own, so that other drivers can still write the vectors,
- * and its rows are never deleted while it is there: deleting from it is what damages it (libsql #2197).
+ * Tables of ANN indexes, created with the first one. An index is on a table of its own, so that other drivers can still
+ * write the vectors. Rows of that table are never deleted while the index exists, because that damages it (libsql #2197).
  *
- * neighbour_members says which chunks have the vector of an entry. Triggers take a chunk out of it with every change of
- * its vector, whoever makes it, and put what is new on the list neighbour_pending, which is searched exactly.
+ * neighbour_members maps chunks to the entry that has their vector. On every change of a vector, by whatever driver,
+ * triggers remove its chunk from there and add a new vector to neighbour_pending, which is searched exactly.
  */
 export function createTables(dimension: number): string {
   return `
@@ -48,7 +48,7 @@ export function createTables(dimension: number): string {
     END;`;
 }
 
-/** ?1 the version, ?2 the bytes of a vector. Vectors that float32 arithmetic cannot be trusted with stay outside. */
+/** ?1 the version, ?2 the bytes of a vector. Leaves out vectors for which float32 arithmetic is inaccurate. */
 export const ADD_ENTRIES = `
   INSERT INTO neighbour_entries (id, version_id, embedding)
   SELECT min(document_id), version_id, embedding
@@ -57,7 +57,7 @@ export const ADD_ENTRIES = `
     AND vector_distance_l2(embedding, embedding) = 0
   GROUP BY embedding`;
 
-/** Which chunk has the vector of which entry, by the same grouping. ?1 the version, ?2 the bytes of a vector. */
+/** Maps chunks to entries, by the grouping of {@link ADD_ENTRIES}. ?1 the version, ?2 the bytes of a vector. */
 export const ADD_MEMBERS = `
   INSERT INTO neighbour_members (document_id, version_id, entry_id)
   SELECT document_id, version_id, min(document_id) OVER (PARTITION BY embedding)
@@ -94,7 +94,7 @@ export const FORGET = [
 export const BUILT_INDEXES = `
   SELECT version_id FROM neighbour_indexes WHERE version_id IN (SELECT id FROM versions)`;
 
-/** Indexes of versions that are gone. */
+/** Indexes of versions that no longer exist. */
 export const ABANDONED = `
   SELECT version_id FROM neighbour_indexes WHERE version_id NOT IN (SELECT id FROM versions)`;
 
@@ -102,7 +102,7 @@ export function indexName(versionId: VersionId): string {
   return `neighbours_of_version_${versionId}`;
 }
 
-/** Codes of 8 bits in the lists of neighbors: of the measured settings, the one with 0.98 recall at a fifth of the room. */
+/** Neighbor lists with 8-bit codes: of the measured settings, the one with a recall of 0.98 at a fifth of the size. */
 export function createIndex(versionId: VersionId, metric: Metric): string {
   return `
     CREATE INDEX ${indexName(versionId)} ON neighbour_entries (
@@ -110,7 +110,7 @@ export function createIndex(versionId: VersionId, metric: Metric): string {
     ) WHERE version_id = ${versionId}`;
 }
 
-/** ?1 the name of the index, ?2 the query, ?3 how many entries, ?4 the version. */
+/** ?1 the name of the index, ?2 the query, ?3 the number of entries, ?4 the version. */
 export const NEAREST = `
   SELECT document_vectors.document_id AS id, ${bytes('document_vectors.embedding')}
   FROM vector_top_k(?1, ?2, CAST(?3 AS INTEGER)) AS near
@@ -124,13 +124,14 @@ export const PENDING = `
   CROSS JOIN document_vectors ON document_vectors.document_id = neighbour_pending.document_id
   WHERE neighbour_pending.version_id = ?1`;
 
-/** Vectors of a version that neither the index nor the list knows, and members whose vector is not that of the entry. */
+/** Vectors of a version that are neither in the index nor pending. */
 export const MISSING = `
   SELECT document_id AS id FROM document_vectors
   WHERE version_id = ?1 AND length(embedding) = ?2
     AND document_id NOT IN (SELECT document_id FROM neighbour_members)
     AND document_id NOT IN (SELECT document_id FROM neighbour_pending)`;
 
+/** Members whose vector is not that of their entry. */
 export const WRONG = `
   SELECT neighbour_members.document_id AS id
   FROM neighbour_members
@@ -140,10 +141,10 @@ export const WRONG = `
     AND (document_vectors.embedding IS NULL OR neighbour_entries.embedding IS NULL
       OR document_vectors.embedding <> neighbour_entries.embedding)`;
 
-/** Entries after ?2 of the version ?1: each must find itself. */
+/** Entries of the version ?1 after ?2, each of which must find itself. */
 export const ENTRIES_AFTER = `
   SELECT id, ${bytes('embedding')} FROM neighbour_entries WHERE version_id = ?1 AND id > ?2 ORDER BY id LIMIT 500`;
 
-/** ?1 the name of the index, ?2 the vector of the entry ?3. */
+/** Returns 1 if the entry ?3 finds itself. ?1 the name of the index, ?2 its vector. */
 export const FINDS_ITSELF = `
   SELECT count(*) AS n FROM vector_top_k(?1, ?2, 10) AS near WHERE near.id = ?3`;
