@@ -14,14 +14,14 @@ import { VectorChanges } from '../vectors/codes/vector-changes.js';
 import { type GenerationState, readGeneration } from '../vectors/generations.js';
 import { readProfile } from '../vectors/profile.js';
 import * as sql from './chunk-statements.js';
+import type { ChunkVectors, VectorOfChunk } from './chunk-vectors.js';
 import { rowBatches, rowValues } from './row-batches.js';
-import type { VectorOfChunk, VectorWriter } from './vector-writer.js';
 import { readWriteState, type WriteState } from './write-state.js';
 
 /** Chunks of a libSQL store: a row, its entry in the full-text table, and its vector in the vector table. */
 export class LibsqlChunkStore implements ChunkStore {
   readonly #driver: SqliteDriver;
-  readonly #vectors: VectorWriter;
+  readonly #vectors: ChunkVectors;
   readonly #changes = new Map<VersionId, VectorChanges>();
   readonly #generations = new Map<VersionId, GenerationState>();
   /** Undefined until it has been read; null if the store has none. */
@@ -35,7 +35,7 @@ export class LibsqlChunkStore implements ChunkStore {
    *
    * @param first the first mutation; if it writes a page, its state is read together with the profile
    */
-  constructor(driver: SqliteDriver, vectors: VectorWriter, first?: Mutation) {
+  constructor(driver: SqliteDriver, vectors: ChunkVectors, first?: Mutation) {
     this.#driver = driver;
     this.#vectors = vectors;
     this.#first = first;

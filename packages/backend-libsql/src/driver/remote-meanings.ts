@@ -224,7 +224,7 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
 /**
  * Finds what a text of the binding means; undefined for an error of the database engine.
  *
- * @param hasToken Whether a token was sent.
+ * @param hasToken true if a token was sent
  */
 export function meaningOf(text: string, hasToken: boolean): Meaning | undefined {
   const meaning = meanings.find(([pattern]) => pattern.test(text))?.[1];

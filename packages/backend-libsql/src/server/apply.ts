@@ -8,8 +8,8 @@ import {
 import type { EmbeddingProfile, Mutation, MutationResult, ReplacePage } from '@switchyard/storage-core';
 import { checkMutation, type ResultsOf, requireModels, wellFormed } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
+import { RemoteChunkVectors } from '../chunks/chunk-vectors.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
-import { RemoteVectorWriter } from '../chunks/vector-writer.js';
 import type { PackLimits } from './pack-pages.js';
 import { writePages } from './page-writer.js';
 
@@ -61,7 +61,7 @@ function inTransaction(
   mutations: readonly Mutation[],
 ): MutationResult[] {
   return driver.transaction(() => {
-    const chunks = new LibsqlChunkStore(driver, new RemoteVectorWriter(driver));
+    const chunks = new LibsqlChunkStore(driver, new RemoteChunkVectors(driver));
     const profile = chunks.profile();
     const dimension = profile?.dimension;
     for (const mutation of mutations) checkMutation(mutation, dimension);

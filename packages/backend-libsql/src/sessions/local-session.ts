@@ -8,8 +8,8 @@ import type {
 } from '@switchyard/storage-core';
 import type { ResultsOf } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
+import { LocalChunkVectors } from '../chunks/chunk-vectors.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
-import { LocalVectorWriter } from '../chunks/vector-writer.js';
 import { LocalSearch, type SearchCacheSizes } from '../search/local-search.js';
 import type { LocalStore } from '../store/local-store.js';
 import { optimizeLocal } from '../store/optimize.js';
@@ -56,7 +56,7 @@ export class LocalSession implements Session {
 
   apply<const M extends readonly Mutation[]>(mutations: M): ResultsOf<M> {
     const { driver } = this;
-    const chunks = new LibsqlChunkStore(driver, new LocalVectorWriter(driver), mutations[0]);
+    const chunks = new LibsqlChunkStore(driver, new LocalChunkVectors(driver), mutations[0]);
     return applyMutations({ backend: BACKEND_NAME, driver, chunks }, mutations);
   }
 

@@ -15,7 +15,7 @@ export interface VectorOfChunk {
 }
 
 /** Writes the vectors of chunks, and records that those of a version changed. */
-export interface VectorWriter {
+export interface ChunkVectors {
   insert(versionId: VersionId, vectors: readonly VectorOfChunk[]): void;
   /**
    * Records the changes of a transaction. Must run at its end.
@@ -31,7 +31,7 @@ export interface VectorWriter {
 }
 
 /** Writes vectors and their codes to a database in this process. */
-export class LocalVectorWriter implements VectorWriter {
+export class LocalChunkVectors implements ChunkVectors {
   readonly #driver: SqliteDriver;
 
   constructor(driver: SqliteDriver) {
@@ -59,7 +59,7 @@ export class LocalVectorWriter implements VectorWriter {
  * Writes vectors to a server, in few statements. Leaves the code log behind, since writing it may mean reading every
  * vector of a version; the next local writer rewrites it.
  */
-export class RemoteVectorWriter implements VectorWriter {
+export class RemoteChunkVectors implements ChunkVectors {
   readonly #driver: SqliteDriver;
 
   constructor(driver: SqliteDriver) {
