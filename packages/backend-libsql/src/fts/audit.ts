@@ -42,7 +42,7 @@ function contradictsItself(driver: SqliteDriver): boolean {
     return false;
   } catch (error) {
     if (isStorageError(error, 'STORAGE_CORRUPT')) return true;
-    // A store that can only be read: whether the index agrees with itself can still be told.
+    // In a read-only store, the index can still be compared with itself.
     if (isStorageError(error, 'STORAGE_PERMISSION_DENIED'))
       return faultsOfFts(driver, 'documents_fts').length > 0;
     if (!isStorageError(error, 'STORAGE_BUSY')) throw error;
