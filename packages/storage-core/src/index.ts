@@ -13,6 +13,7 @@ export type { AddProgress, OnTooLarge, PageSource } from './document-store/add-p
 export { DocumentReader } from './document-store/document-reader.js';
 export { DocumentStore } from './document-store/document-store.js';
 export type { DocumentStoreOptions } from './document-store/open-options.js';
+export type { QueryLogOptions } from './document-store/query-log.js';
 export type {
   AddedPage,
   Chunk,
@@ -99,6 +100,12 @@ export {
   type VersionStatus,
   versionStatuses,
 } from './values/records.js';
+export {
+  type DigestedVersion,
+  type DigestOptions,
+  digestStore,
+  type StoreDigest,
+} from './verify/digest-store.js';
 export type {
   DifferenceKind,
   StoreDifference,

@@ -1,6 +1,7 @@
 import { checkEmbedder } from '../embedding/check-embedder.js';
 import { checkLimit } from '../runtime/validate.js';
 import type { DocumentStoreOptions } from './open-options.js';
+import { checkQueryLog } from './query-log.js';
 
 /**
  * Checks the options of `DocumentStore.open` before anything is opened.
@@ -11,7 +12,7 @@ export function checkOpenOptions(options: DocumentStoreOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('DocumentStore.open takes an object { backend, embedder }.');
   }
-  const { backend, embedder, dimension, onModelChange, probeTimeoutMs } = options;
+  const { backend, embedder, dimension, onModelChange, probeTimeoutMs, queryLog } = options;
   if (typeof backend?.open !== 'function' || typeof backend.apply !== 'function') {
     throw new TypeError(
       'backend must be a StorageBackend, such as createContainer(…).createBackend(…) returns.',
@@ -24,4 +25,5 @@ export function checkOpenOptions(options: DocumentStoreOptions): void {
     throw new TypeError(`onModelChange must be 'refuse' or 'reset', not ${String(onModelChange)}.`);
   }
   if (probeTimeoutMs !== undefined) checkLimit(probeTimeoutMs, 'probeTimeoutMs', 1);
+  if (queryLog !== undefined) checkQueryLog(queryLog);
 }

@@ -1,6 +1,6 @@
 import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
-import type { ResultsOf, StorageBackend } from '../ports/backend.js';
+import type { ResultsOf } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
 import { checkProfileRequest, compareProfiles, completeProfile } from '../runtime/profile-checks.js';
@@ -14,8 +14,9 @@ import { type AddProgress, addPages, type OnTooLarge, type PageSource } from './
 import { checkOpenOptions } from './check-open-options.js';
 import { DocumentReader } from './document-reader.js';
 import type { DocumentStoreOptions } from './open-options.js';
+import { QueryLog } from './query-log.js';
 import { deletePagesInGroups } from './remove-pages.js';
-import { type StoreEmbedding, searchDocuments } from './search-documents.js';
+import { DEFAULT_LIMIT, type StoreEmbedding, searchDocuments } from './search-documents.js';
 import type { AddedPage, PageDocument, RemovedVersion, SearchHit, SearchOptions } from './types.js';
 
 /**
@@ -33,16 +34,18 @@ export class DocumentStore extends DocumentReader {
   /** Embedding profile of the store; null if it has none. */
   readonly profile: EmbeddingProfile | null;
   readonly #embedder: Embedder | null;
+  readonly #queryLog: QueryLog | null;
   /** Profile that the store adopts before vectors are written to it; null if it has one. */
   #toAdopt: EmbeddingProfile | null;
 
   private constructor(
-    backend: StorageBackend,
+    { backend, queryLog }: DocumentStoreOptions,
     profile: EmbeddingProfile | null,
     embedder: Embedder | null,
     toAdopt: EmbeddingProfile | null = null,
   ) {
     super(backend);
+    this.#queryLog = queryLog === undefined ? null : new QueryLog(queryLog);
     this.profile = profile;
     this.#embedder = embedder;
     this.#toAdopt = toAdopt;
@@ -71,7 +74,7 @@ export class DocumentStore extends DocumentReader {
     try {
       const stored = await backend.vectors.profile(options);
       const embedder = options.embedder?.available === true ? options.embedder : null;
-      if (embedder === null) return new DocumentStore(backend, stored, null);
+      if (embedder === null) return new DocumentStore(options, stored, null);
       const dimension = await resolveDimension({
         embedder,
         configured: options.dimension,
@@ -83,11 +86,11 @@ export class DocumentStore extends DocumentReader {
       checkProfileRequest(backend.name, backend.capabilities, request);
       const wanted = completeProfile(backend.capabilities, stored, request);
       if (compareProfiles(stored, wanted) === 'adoptable') {
-        return new DocumentStore(backend, wanted, embedder, wanted);
+        return new DocumentStore(options, wanted, embedder, wanted);
       }
       const policy = options.onModelChange ?? 'refuse';
       const { profile } = await backend.vectors.reconcile(request, policy, options);
-      return new DocumentStore(backend, profile, embedder);
+      return new DocumentStore(options, profile, embedder);
     } catch (error) {
       await backend.close();
       throw error;
@@ -102,8 +105,9 @@ export class DocumentStore extends DocumentReader {
    * await store.close();
    * ```
    */
-  close(): Promise<void> {
-    return this.backend.close();
+  async close(): Promise<void> {
+    await this.backend.close();
+    await this.#queryLog?.close();
   }
 
   // --- Writing
@@ -336,14 +340,20 @@ export class DocumentStore extends DocumentReader {
    * for (const { url, score, vecRank, ftsRank } of hits) console.log(url, score, vecRank, ftsRank);
    * ```
    */
-  search(library: string, version: string, text: string, options: SearchOptions = {}): Promise<SearchHit[]> {
+  async search(
+    library: string,
+    version: string,
+    text: string,
+    options: SearchOptions = {},
+  ): Promise<SearchHit[]> {
     const embedding = this.#embedding();
-    return searchDocuments(
-      { backend: this.backend, profile: this.profile, embedding },
-      { library, version },
-      text,
-      options,
-    );
+    const searched = { backend: this.backend, profile: this.profile, embedding };
+    const began = performance.now();
+    const hits = await searchDocuments(searched, { library, version }, text, options);
+    const milliseconds = performance.now() - began;
+    const { limit = DEFAULT_LIMIT } = options;
+    this.#queryLog?.record({ library, version, text, limit, hits: hits.length, milliseconds });
+    return hits;
   }
 
   #embedding(): StoreEmbedding | null {

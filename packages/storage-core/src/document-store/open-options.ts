@@ -3,6 +3,7 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { ReconcilePolicy } from '../ports/vector-index.js';
 import type { Metric } from '../values/profile.js';
+import type { QueryLogOptions } from './query-log.js';
 
 /** Options of `DocumentStore.open()`. */
 export interface DocumentStoreOptions extends CallOptions {
@@ -20,4 +21,9 @@ export interface DocumentStoreOptions extends CallOptions {
   readonly onModelChange?: ReconcilePolicy | undefined;
   /** Timeout for embedding a test text, in milliseconds. Default 10,000. */
   readonly probeTimeoutMs?: number | undefined;
+  /**
+   * Records searches in a file, to replay them with `switchyard compare --log`: their texts, but nothing of a document.
+   * Default: nothing is recorded.
+   */
+  readonly queryLog?: QueryLogOptions | undefined;
 }

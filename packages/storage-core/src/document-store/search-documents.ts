@@ -22,6 +22,9 @@ interface SearchedStore {
   readonly embedding: StoreEmbedding | null;
 }
 
+/** Maximum number of hits of a search that names none. */
+export const DEFAULT_LIMIT = 5;
+
 /** Maximum number of candidates; larger limits request all. */
 const MAX_CANDIDATES = Number.MAX_SAFE_INTEGER;
 
@@ -33,7 +36,7 @@ export async function searchDocuments(
   options: SearchOptions,
 ): Promise<SearchHit[]> {
   checkSearch(text, options);
-  const { limit = 5, overfetchFactor = 2, vectorMultiplier = 10, ftsWeights: weights } = options;
+  const { limit = DEFAULT_LIMIT, overfetchFactor = 2, vectorMultiplier = 10, ftsWeights: weights } = options;
   if (limit === 0 || text.trim() === '') return [];
   const terms = parseSearchText(text);
   const vector = await queryVector(store, text, options);
