@@ -12,6 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'vector-kernel': [],
   sqld: [],
   'sqlite-common': ['storage-core'],
+  'storage-compare': ['storage-core'],
   'storage-container': ['storage-core'],
   'storage-conformance': ['storage-core'],
   'storage-isolation': ['storage-core'],
@@ -30,6 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'search-evaluation': ['storage-core'],
   cli: [
     'storage-core',
+    'storage-compare',
     'storage-container',
     'storage-isolation',
     'backend-libsql',
