@@ -8,6 +8,7 @@ export type CliErrorCode =
   | 'CLI_QUERY_INVALID'
   | 'CLI_DATASET_INVALID'
   | 'CLI_NO_DOCUMENTS'
+  | 'CLI_NO_QUERIES'
   | 'CLI_INTERRUPTED'
   | 'CLI_UNEXPECTED';
 

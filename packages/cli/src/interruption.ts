@@ -9,6 +9,7 @@ const resumption: Readonly<Record<string, string>> = {
   copy: 'Everything already copied is kept. Run the same command again to copy the rest.',
   convert: 'The legacy store is unchanged. Run the same command again to resume.',
   evaluate: 'No store was changed. Run the same command again to evaluate from the beginning.',
+  compare: 'No store was changed. Run the same command again to compare from the beginning.',
   verify: 'Neither store was changed. Run the same command again to compare from the beginning.',
   reembed:
     'New vectors are kept beside those in use. Run the same command again to resume, or `switchyard reembed STORE --abort` to discard them.',

@@ -4,6 +4,7 @@ import { CliError } from './cli-error.js';
 import type { CommandContext } from './command-context.js';
 import { addAnnIndexCommand } from './commands/ann-index.js';
 import { addCheckCommand } from './commands/check.js';
+import { addCompareCommand } from './commands/compare.js';
 import { addCopyCommand } from './commands/copy.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
@@ -47,6 +48,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addConvertCommand(program, context);
   addVerifyCommand(program, context);
   addEvaluateCommand(program, context);
+  addCompareCommand(program, context);
   addHelpCommand(program);
   return program;
 }

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { type Embedder, type SearchHit, StorageError } from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { findVersion } from '../arguments/find-version.js';
@@ -15,6 +14,7 @@ import {
 } from '../embedding/choose-embedder.js';
 import { formatHits, toHitRecord } from '../output/hits.js';
 import { answerQueries } from '../queries/answer-queries.js';
+import { requireFile } from '../queries/require-file.js';
 
 interface Options {
   readonly limit: number;
@@ -133,20 +133,6 @@ async function embedOne(embedder: Embedder, text: string, signal: AbortSignal): 
     throw new StorageError('STORAGE_EMBEDDING_FAILED', `The embedder ${embedder.model} returned no vector.`);
   }
   return vector;
-}
-
-async function requireFile(file: string): Promise<void> {
-  const found = await stat(file).catch((cause: unknown) => {
-    throw new CliError(
-      'CLI_FILE',
-      `The query file cannot be read: ${file}`,
-      'Check the path, or use - for stdin.',
-      cause,
-    );
-  });
-  if (found.isDirectory()) {
-    throw new CliError('CLI_FILE', `The query file is a folder: ${file}`, 'Pass a file of JSON lines.');
-  }
 }
 
 function toFullHit(hit: SearchHit) {

@@ -10,6 +10,8 @@ export interface Query {
   readonly limit: number;
   /** Null if the line has none. */
   readonly vector: Float32Array | null;
+  /** Kind of question, such as `troubleshooting`; null when the line has none. */
+  readonly intent: string | null;
 }
 
 /**
@@ -32,6 +34,7 @@ export function parseQuery(line: string, defaultLimit: number): Query {
     text,
     limit = defaultLimit,
     vector = null,
+    intent = null,
   } = value as Record<string, unknown>;
   if (typeof library !== 'string' || library === '') throw invalid('"library" must be a name.');
   if (version !== null && typeof version !== 'string')
@@ -43,8 +46,9 @@ export function parseQuery(line: string, defaultLimit: number): Query {
   if (vector !== null && typeof vector !== 'string') {
     throw invalid('"vector" must be base64 of little-endian float32, or null.');
   }
+  if (intent !== null && typeof intent !== 'string') throw invalid('"intent" must be a string.');
   try {
-    return { library, version, text, limit, vector: vector === null ? null : decodeVector(vector) };
+    return { library, version, text, limit, intent, vector: vector === null ? null : decodeVector(vector) };
   } catch (error) {
     throw error instanceof TypeError ? invalid(error.message) : error;
   }
