@@ -9,6 +9,7 @@ import { Corpus } from '../bench/dist/corpus/pages.js';
 import { readArguments } from '../bench/dist/harness/arguments.js';
 import { findTruth, recallOf } from '../bench/dist/harness/ground-truth.js';
 import type { Measurement } from '../bench/dist/harness/measurement.js';
+import { makePictures } from '../bench/dist/pictures/make-pictures.js';
 import { embeddingsFor } from '../bench/dist/scenarios/embeddings-for.js';
 
 const root = join(import.meta.dirname, '..');
@@ -202,5 +203,15 @@ describe('the page about benchmarks', () => {
       (error: { readonly stderr: string }) => error.stderr,
     );
     expect(await refused).toContain(reason);
+  });
+
+  it('has the ten figures and the pictures that its tables give: npm run bench:pictures', () => {
+    const made = makePictures(page);
+    expect(made.page).toBe(page);
+    for (const [name, svg] of Object.entries(made.images)) {
+      expect(readFileSync(join(root, 'docs/images', name), 'utf8'), name).toBe(svg);
+      expect(page).toContain(`(images/${name})`);
+    }
+    expect(page.split('<!-- end of figures -->')[0]?.match(/^\| \[/gm)).toHaveLength(10);
   });
 });
