@@ -172,10 +172,12 @@ describe('compare', () => {
       void switchyard(['compare', a, b, '--queries', queries, '--repeat', '1', '--quick', '--open'], {
         onStart: (child) => {
           let told = '';
+          let isAsked = false;
           child.stderr?.on('data', (text: string) => {
             told += text;
             const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(told)?.[0];
-            if (url === undefined) return;
+            if (url === undefined || isAsked) return;
+            isAsked = true;
             request(url, (response) => {
               response.resume();
               response.on('end', () => {

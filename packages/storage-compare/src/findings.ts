@@ -117,12 +117,11 @@ function compareContents(a: StoreResult, b: StoreResult): string[] {
     const other = others.get(name);
     others.delete(name);
     if (other === undefined) return [`${b.name} has no ${name}.`];
-    const missing = (['chunks', 'vectors'] as const)
-      .filter((what) => other[what] !== version[what])
-      .map((what) => {
-        const [more, fewer] = [Math.max(other[what], version[what]), Math.min(other[what], version[what])];
-        return `${numbers.format(more - fewer)} ${what} ${other[what] < version[what] ? 'fewer' : 'more'}`;
-      });
+    const missing = (['chunks', 'vectors'] as const).flatMap((what) => {
+      const [one, two] = [version[what], other[what]];
+      if (one === null || two === null || one === two) return [];
+      return [`${numbers.format(Math.abs(one - two))} ${what} ${two < one ? 'fewer' : 'more'}`];
+    });
     if (missing.length > 0) return [`${b.name} has ${missing.join(' and ')} in ${name}.`];
     return other.digest === version.digest ? [] : [`The content of ${name} differs.`];
   });

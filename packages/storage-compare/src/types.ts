@@ -145,8 +145,10 @@ export interface ComparedVersion {
   readonly version: string;
   readonly pages: number;
   readonly chunks: number;
-  readonly vectors: number;
-  readonly digest: string;
+  /** Null when the store was not read. */
+  readonly vectors: number | null;
+  /** SHA-256 over its content; null when the store was not read. */
+  readonly digest: string | null;
 }
 
 /** Facts and results of one store. */

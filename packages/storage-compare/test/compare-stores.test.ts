@@ -168,6 +168,7 @@ describe('thresholds', () => {
   it('fail when what they limit was not measured', async () => {
     const stores = [named('A', store), named('B', await copyOf(store))];
     const comparison = await compareStores(stores, makeQueries(2), { ...quick, readStores: false });
+    expect(comparison.stores[0]?.versions).toMatchObject([{ library: 'guide', chunks: 180, digest: null }]);
     expect(checkThresholds(comparison, { minRecall: 0.5 })).toMatchObject([
       { value: null, passed: false },
       { value: null, passed: false },

@@ -135,7 +135,14 @@ describe.skipIf(skipBrowser)('the report page in Chromium', () => {
 
   it('marks a hit whose text differs', async () => {
     const { page, close } = await openPage('stale');
-    expect(await page.textContent('.hit.text .badge')).toMatch(/other text than in B/);
+    const marks = page.locator('.hit.text .badge').filter({ hasText: 'other text than in B' });
+    const links = page.locator('.query-list li:not(.hidden) a');
+    const found: number[] = [];
+    for (let index = 0; index < (await links.count()); index++) {
+      await links.nth(index).click();
+      found.push(await marks.count());
+    }
+    expect(Math.max(...found)).toBe(1);
     await close();
   });
 

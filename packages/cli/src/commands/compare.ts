@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import {
   askStores,
@@ -10,7 +11,6 @@ import {
   serveReport,
 } from '@switchyard/storage-compare';
 import type { DocumentStore, SearchMode } from '@switchyard/storage-core';
-import { withinCall } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments/numbers.js';
 import { AlreadyReported, CliError } from '../cli-error.js';
@@ -176,11 +176,9 @@ async function serve(
   const served = await serveReport(comparison, { ...options, checks });
   output.note(`The report is at ${served.url}; Ctrl-C ends this.`);
   if (output.columns !== null) openInBrowser(served.url);
-  try {
-    await withinCall({ signal }, 'the end of the report', new Promise<never>(() => undefined));
-  } finally {
-    await served.close();
-  }
+  // Ctrl-C is how serving is meant to end.
+  if (!signal.aborted) await once(signal, 'abort');
+  await served.close();
 }
 
 /** Failed searches end the command like those of `search --queries`; a missed threshold has an exit code of its own. */

@@ -148,7 +148,7 @@ function formatChecks(checks: readonly Check[], colors: Output['colors']): strin
 function origin({ environment, settings, queries }: Comparison): string {
   const { switchyard, commit, node, platform, cpu, cores, load } = environment;
   return [
-    `${queries.length} queries (${settings.source}), ${settings.repeat} times each, seed ${settings.seed}; intervals of 95 %.`,
+    `${queries.length} queries (${settings.source}), ${settings.repeat === 1 ? 'once' : `${settings.repeat} times`} each, seed ${settings.seed}; intervals of 95 %.`,
     `${cpu}, ${cores} cores, ${platform}, load ${load.toFixed(1)}; Node.js ${node}; Switchyard ${switchyard}${commit === null ? '' : ` (${commit})`}.`,
   ].join('\n');
 }

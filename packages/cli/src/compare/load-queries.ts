@@ -52,7 +52,9 @@ export async function loadQueries(
   if (loaded.queries.length > 0) return loaded;
   throw new CliError(
     'CLI_NO_QUERIES',
-    path === undefined ? 'The first store holds nothing to ask about.' : `${path} holds no queries.`,
+    path === undefined
+      ? 'The first store holds nothing to ask about.'
+      : `${path === '-' ? 'Standard input' : path} holds no queries.`,
     'Give queries with --queries FILE, or index documentation first.',
   );
 }

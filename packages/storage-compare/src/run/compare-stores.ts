@@ -208,6 +208,19 @@ class Run {
     return pairs;
   }
 
+  /** The versions of a store that was not read. */
+  async #versions({ backend }: ComparedStore['store']): Promise<StoreResult['versions']> {
+    const overview = await backend.catalog.overview({ signal: this.#options.signal });
+    return overview.map(({ version: { library, name }, chunks, urls }) => ({
+      library,
+      version: name,
+      pages: urls,
+      chunks,
+      vectors: null,
+      digest: null,
+    }));
+  }
+
   async #describe(
     { name, location, store, mode = 'exact' }: ComparedStore,
     index: number,
@@ -229,7 +242,7 @@ class Run {
       counts,
       bytes,
       digest: digest?.digest ?? null,
-      versions: digest?.versions ?? [],
+      versions: digest?.versions ?? (await this.#versions(store)),
       errors: answers.filter(({ error }) => error !== null).length,
       latency: summarizeLatency(answers, this.#settings),
       recall: summarizeRecall(answers.map(({ recall }) => recall)),
