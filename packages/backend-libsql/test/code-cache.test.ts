@@ -1,14 +1,17 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../tests/support/random.mjs';
 import { Reader } from './support/reader.js';
 import { chunk, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
 
 const DIMENSION = 64;
 
+const next = seededRandom();
+
 function random(): Float32Array {
-  return Float32Array.from({ length: DIMENSION }, () => Math.random() - 0.5);
+  return Float32Array.from({ length: DIMENSION }, () => next() - 0.5);
 }
 
 /** Creates versions 1 to `versions` with `vectors` vectors each. */

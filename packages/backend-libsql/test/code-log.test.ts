@@ -1,6 +1,7 @@
 import type { Mutation, StorageBackend } from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../tests/support/random.mjs';
 import { compactLog, rewriteLog, versionsWithLogs } from '../src/vectors/codes/code-log.js';
 import { bumpGeneration, readGeneration } from '../src/vectors/generations.js';
 import { Reader } from './support/reader.js';
@@ -10,8 +11,10 @@ import { tempFile } from './support/temp.js';
 const DIMENSION = 8;
 const VERSION_ID = 1;
 
-function random(dimension = DIMENSION): Float32Array {
-  return Float32Array.from({ length: dimension }, () => Math.random() - 0.5);
+const next = seededRandom();
+
+function random(dimension = DIMENSION, from = next): Float32Array {
+  return Float32Array.from({ length: dimension }, () => from() - 0.5);
 }
 
 async function filled(file: string, dimension = DIMENSION): Promise<StorageBackend> {
@@ -36,11 +39,11 @@ function compactAllLogs({ driver, profile }: Reader): void {
 }
 
 /** Pages 0 to 9 with chunks of ids of their own, so that ids come back with other vectors. */
-function write(number: number, chunks: number): Mutation {
+function write(number: number, chunks: number, from = next): Mutation {
   return page(
     `https://a/${number}`,
     Array.from({ length: chunks }, (_, index) =>
-      chunk('words', { id: 1 + number * 10 + index, vector: index === 3 ? null : random() }),
+      chunk('words', { id: 1 + number * 10 + index, vector: index === 3 ? null : random(DIMENSION, from) }),
     ),
   );
 }
@@ -49,8 +52,8 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   {
     weight: 12,
     arbitrary: fc
-      .tuple(fc.nat(9), fc.integer({ min: 1, max: 6 }))
-      .map(([number, chunks]) => write(number, chunks)),
+      .tuple(fc.nat(9), fc.integer({ min: 1, max: 6 }), fc.nat())
+      .map(([number, chunks, seed]) => write(number, chunks, seededRandom(seed))),
   },
   {
     weight: 3,
@@ -79,14 +82,16 @@ describe('the log of codes', () => {
         async (story) => {
           const file = tempFile();
           const store = await filled(file);
+          const queries = seededRandom(1);
+          const query = () => random(DIMENSION, queries);
           const readers = [0, 1, 2].map(() => new Reader(file, { canFallBack: false }));
           for (const step of story) {
             await store.apply(step.writes);
             const [first] = readers as [Reader];
             if (step.compact) compactAllLogs(first);
-            for (const index of step.readers) readers[index]?.check(VERSION_ID, random(), 5);
+            for (const index of step.readers) readers[index]?.check(VERSION_ID, query(), 5);
           }
-          for (const reader of readers) reader.check(VERSION_ID, random(), 100);
+          for (const reader of readers) reader.check(VERSION_ID, query(), 100);
           expect((await store.vectors.audit()).problems).toEqual([]);
           for (const reader of readers) reader.close();
           await store.close();

@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { VectorCacheReport } from '@switchyard/storage-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../tests/support/random.mjs';
 import { Reader } from './support/reader.js';
 import { openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
+
+/** Number of writes of each writer while others search. */
+const WRITES = 400;
 
 const children: ChildProcess[] = [];
 
@@ -13,13 +18,18 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function start(role: 'write' | 'search', file: string, milliseconds: number): ChildProcess {
+function start(role: 'write' | 'search', file: string, seed: number, writes = 0): ChildProcess {
   const script = join(import.meta.dirname, 'support/stress-worker.mjs');
-  const child = spawn(process.execPath, [script, role, file, String(milliseconds)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const child = spawn(process.execPath, [script, role, file, String(seed), String(writes)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.push(child);
   return child;
+}
+
+/** Resolves once a worker has made its first write or search. */
+function isAtWork(child: ChildProcess): Promise<unknown> {
+  return once(child.stdout as NodeJS.ReadableStream, 'data');
 }
 
 /** Returns the last line that a worker printed before it exited successfully. */
@@ -45,14 +55,16 @@ async function emptyStore(): Promise<string> {
 describe('several processes', () => {
   it('write and search the same versions: every result equals that of measuring every vector', async () => {
     const file = await emptyStore();
-    const writers = [start('write', file, 4000), start('write', file, 4000)];
-    const searchers = [start('search', file, 4500), start('search', file, 4500)];
-    const writes = Promise.all(writers.map((child) => outcome<number>(child)));
-    const reports = await Promise.all(
+    const searchers = [start('search', file, 1), start('search', file, 2)];
+    const reports = Promise.all(
       searchers.map((child) => outcome<VectorCacheReport & { searches: number }>(child)),
     );
-    for (const written of await writes) expect(written).toBeGreaterThan(20);
-    for (const { searches, updates, hits, refusals } of reports) {
+    await Promise.all(searchers.map(isAtWork));
+    const writers = [start('write', file, 3, WRITES), start('write', file, 4, WRITES)];
+    const written = await Promise.all(writers.map((child) => outcome<number>(child)));
+    expect(written).toEqual([WRITES, WRITES]);
+    for (const { stdin } of searchers) stdin?.end();
+    for (const { searches, updates, hits, refusals } of await reports) {
       expect(searches).toBeGreaterThan(20);
       expect(updates).toBeGreaterThan(5);
       expect(hits + updates).toBeGreaterThan(10);
@@ -65,11 +77,12 @@ describe('several processes', () => {
   it('may be killed while writing: codes and vectors still agree', async () => {
     const file = await emptyStore();
     const reader = new Reader(file, { canFallBack: false });
+    const random = seededRandom();
     for (let round = 0; round < 6; round++) {
-      const writer = start('write', file, 60_000);
-      // It has written when it first says so; then it is killed somewhere in the middle of the next writes.
-      await once(writer.stdout as NodeJS.ReadableStream, 'data');
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+      const writer = start('write', file, round, Number.POSITIVE_INFINITY);
+      await isAtWork(writer);
+      // No event marks the middle of a write: the kill comes at any time during the next ones.
+      await setTimeout(random() * 60);
       const closed = once(writer, 'close');
       writer.kill('SIGKILL');
       await closed;
@@ -77,7 +90,7 @@ describe('several processes', () => {
       expect((await store.vectors.audit()).problems).toEqual([]);
       await store.close();
       for (const version of [1, 2]) {
-        reader.check(version, Float32Array.from({ length: 24 }, Math.random), 20);
+        reader.check(version, Float32Array.from({ length: 24 }, random), 20);
       }
     }
     reader.close();

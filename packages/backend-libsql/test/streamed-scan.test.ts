@@ -1,6 +1,7 @@
 import type { Metric } from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../tests/support/random.mjs';
 import { Reader } from './support/reader.js';
 import { chunk, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
@@ -18,8 +19,10 @@ const write = fc.record({
   vectors: fc.array(vector, { maxLength: 12 }),
 });
 
+const next = seededRandom();
+
 function random(): Float32Array {
-  return Float32Array.from({ length: DIMENSION }, () => Math.random() - 0.5);
+  return Float32Array.from({ length: DIMENSION }, () => next() - 0.5);
 }
 
 function chunks(count: number) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../tests/support/random.mjs';
 import { switchyard, switchyardJson } from './support/command.js';
 import { hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
@@ -9,6 +10,7 @@ import { temporaryFolder } from './support/temp.js';
 const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 3);
 
 const folder = temporaryFolder();
+const random = seededRandom();
 const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 /** Copies, kills the command somewhere in between, and gives whether it had ended before. */
@@ -16,7 +18,7 @@ async function copyAndKill(from: string, to: string): Promise<boolean> {
   const { code } = await switchyard(['copy', from, to], {
     onStart: (child) => {
       // From the first sign of work: starting takes longer than the copy itself.
-      child.stderr?.once('data', () => setTimeout(() => child.kill('SIGKILL'), Math.random() * 400));
+      child.stderr?.once('data', () => setTimeout(() => child.kill('SIGKILL'), random() * 400));
     },
   });
   return code === 0;

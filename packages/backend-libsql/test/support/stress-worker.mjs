@@ -1,25 +1,30 @@
-// A process of its own that writes a store, or searches it and compares every answer with measuring every vector in the
-// same read transaction. Arguments: the role, the file, how many milliseconds; prints how much it did.
+// A process of its own that makes a number of writes to a store, or searches it until its input ends and compares every
+// answer with measuring every vector in the same read transaction. Arguments: the role, the file, the seed of its random
+// numbers and the number of writes. Prints a line once it is at work, and in the end a line that says how much it did.
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { LibsqlBackend } from '@switchyard/backend-libsql';
 import { distance } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
+import { seededRandom } from '../../../../tests/support/random.mjs';
 import { LibsqlDriver } from '../../dist/driver/libsql-driver.js';
 import { CodeCache } from '../../dist/vectors/codes/code-cache.js';
-import { ExactScan } from '../../dist/vectors/exact-scan.js';
+import { EngineScan } from '../../dist/vectors/engine-scan.js';
+import { readGeneration } from '../../dist/vectors/generations.js';
 import { readProfile } from '../../dist/vectors/profile.js';
 import { QuantizedSearch } from '../../dist/vectors/quantized-search.js';
 
-const [role, file, milliseconds] = process.argv.slice(2);
-const until = Date.now() + Number(milliseconds);
-const below = (limit) => Math.floor(Math.random() * limit);
-const vector = () => Float32Array.from({ length: 24 }, () => Math.random() - 0.5);
+const [role, file, seed, count] = process.argv.slice(2);
+const random = seededRandom(Number(seed));
+const below = (limit) => Math.floor(random() * limit);
+const vector = () => Float32Array.from({ length: 24 }, () => random() - 0.5);
 const metadata = { types: ['text'], level: 1, path: [] };
 
 async function write() {
   const store = new LibsqlBackend({ location: { type: 'file', path: file }, busyTimeoutMs: 20_000 });
   await store.open();
   let writes = 0;
-  for (; Date.now() < until; writes++) {
+  for (; writes < Number(count); writes++) {
     const version = { library: 'l', version: `${1 + below(2)}` };
     const url = `https://a/${below(40)}`;
     const dice = below(100);
@@ -33,24 +38,31 @@ async function write() {
       }));
       await store.apply([{ kind: 'replacePage', version, page: { url, title: url }, chunks }]);
     }
-    if (writes % 20 === 0) process.stdout.write(`${writes}\n`);
+    if (writes === 0) process.stdout.write(`${writes}\n`);
   }
   await store.close();
   return writes;
 }
 
-function search() {
+async function search() {
+  let isOver = false;
+  process.stdin.resume();
+  void once(process.stdin, 'end').then(() => {
+    isOver = true;
+  });
   const driver = new LibsqlDriver({ location: file, connect: () => new Database(file, { timeout: 20_000 }) });
   const cache = new CodeCache(2 ** 26);
-  const searcher = new QuantizedSearch(driver, cache, new ExactScan(driver));
+  const searcher = new QuantizedSearch(driver, cache);
+  const engine = new EngineScan(driver);
   let searches = 0;
-  for (; Date.now() < until; searches++) {
+  for (; !isOver; searches++) {
     driver.readTransaction(() => {
       const profile = readProfile(driver);
       const query = vector();
       const versionId = 1 + below(2);
       const limit = 1 + below(30);
-      const hits = searcher.search(profile, { versionId, vector: query, limit });
+      const search = { versionId, vector: query, limit, generations: readGeneration(driver, versionId) };
+      const hits = searcher.search(profile, search) ?? engine.search(profile, search);
       const expected = driver
         .all('SELECT document_id AS id, embedding FROM document_vectors WHERE version_id = ?1', [versionId])
         .map(({ id, embedding }) => ({
@@ -69,10 +81,12 @@ function search() {
         );
       }
     });
+    if (searches === 0) process.stdout.write('searching\n');
+    await setImmediate();
   }
   driver.close();
   return { searches, ...cache.report() };
 }
 
-const done = role === 'write' ? await write() : search();
+const done = role === 'write' ? await write() : await search();
 process.stdout.write(`${JSON.stringify(done)}\n`);
