@@ -29,13 +29,23 @@ export class TestContext {
   readonly options: ResolvedOptions;
   readonly #backends: StorageBackend[] = [];
   readonly #cleanups: (() => void | Promise<void>)[] = [];
+  #peeked: TestStore | null = null;
 
   constructor(options: ResolvedOptions) {
     this.options = options;
   }
 
+  /** Creates the store that the next {@link create} returns: some stores are too expensive to make one only to look. */
+  async peek(): Promise<TestStore> {
+    this.#peeked ??= await this.create();
+    return this.#peeked;
+  }
+
   /** Creates a fresh store without opening its backend. */
   async create(): Promise<TestStore> {
+    const peeked = this.#peeked;
+    this.#peeked = null;
+    if (peeked !== null) return peeked;
     const made = await this.options.create();
     const store: CreatedStore = 'backend' in made ? made : { backend: made };
     if (store.cleanup !== undefined) this.#cleanups.push(store.cleanup);

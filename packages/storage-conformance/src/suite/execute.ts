@@ -27,7 +27,7 @@ export async function execute(test: ContractTest, options: ResolvedOptions): Pro
 
 async function runOrSkip(test: ContractTest, context: TestContext): Promise<Outcome> {
   if (test.needs.length > 0) {
-    const { backend, reopen } = await context.create();
+    const { backend, reopen } = await context.peek();
     const reason = unmetNeed(test.needs, backend.capabilities, { reopen: reopen !== undefined });
     if (reason !== null) return { state: 'skipped', reason };
   }
