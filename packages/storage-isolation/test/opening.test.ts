@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { deadlineIn } from '@switchyard/storage-core';
 import { describe, expect, test, vi } from 'vitest';
-import { isAlive, until } from '../../../tests/support/processes.js';
+import { isAlive, isReaped, until } from '../../../tests/support/processes.js';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
 describe('opening', () => {
@@ -176,8 +176,7 @@ describe('a kept child', () => {
     const pid = await first.read('first');
     await first.backend.close();
     process.kill(pid, 'SIGKILL');
-    await until(() => !isAlive(pid));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => isReaped(pid));
     const second = await openTrick({ keepChild: true });
     expect(await second.read('second')).not.toBe(pid);
   });

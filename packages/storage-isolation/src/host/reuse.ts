@@ -40,9 +40,18 @@ export function offerForReuse(key: string, running: Running): boolean {
   return true;
 }
 
-/** Takes an idle process, if there is one. The taker must replace its listeners. */
+/** Takes an idle process that still runs, if there is one. The taker must replace its listeners. */
 export function takeForReuse(key: string): Running | null {
   const running = idle.get(key) ?? null;
   idle.delete(key);
-  return running;
+  return running !== null && isRunning(running.spawned.pid) ? running : null;
+}
+
+/** False once a process has ended and was reaped, which may be turns of the event loop before its pipe closes. */
+function isRunning(pid: number | null): boolean {
+  try {
+    return pid !== null && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
