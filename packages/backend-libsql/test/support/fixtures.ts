@@ -1,47 +1,21 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { SqlCatalog } from '@switchyard/sqlite-common';
 import type { Mutation } from '@switchyard/storage-core';
 import { type Catalog, toMutation } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
+import { unpackLegacyStore } from '../../../../tests/support/legacy-fixtures.js';
 import { LibsqlDriver } from '../../src/driver/libsql-driver.js';
 import { tempFile } from './temp.js';
 
-const folder = join(import.meta.dirname, '../../../../../shared/fixtures');
+export {
+  fixturesNote as withoutFixtures,
+  type GoldenSearch,
+  goldenSearches,
+  haveFixtures,
+} from '../../../../tests/support/legacy-fixtures.js';
 
-/** True if the stores and rankings of the legacy application are next to the repository. */
-export const haveFixtures = existsSync(folder);
-
-/** Suffix of titles of skipped tests; empty if {@link haveFixtures} is true. */
-export const withoutFixtures = haveFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
-
-/** One search of the legacy application and what it found. */
-export interface GoldenSearch {
-  readonly library: string;
-  readonly version: string;
-  readonly text: string;
-  readonly limit: number;
-  readonly vector: string | null;
-  readonly hits: readonly {
-    readonly id: number;
-    readonly url: string;
-    readonly score: number;
-    readonly vecRank: number | null;
-    readonly ftsRank: number | null;
-  }[];
-}
-
-/** The searches of a golden file. */
-export function goldenSearches(name: string): readonly GoldenSearch[] {
-  return Object.values(JSON.parse(readFileSync(join(folder, 'golden', name), 'utf8')) as GoldenSearch[]);
-}
-
-/** Unpacks a legacy store into a temporary folder. */
+/** Unpacks a legacy store, such as `level-11-undici.db.gz`, into a temporary folder. */
 export function unpackLegacy(name: string): string {
-  const file = tempFile(name.replace(/\.gz$/, ''));
-  writeFileSync(file, gunzipSync(readFileSync(join(folder, 'legacy', name))));
-  return file;
+  return unpackLegacyStore(name.replace(/\.db\.gz$/, ''), tempFile(name.replace(/\.gz$/, '')));
 }
 
 /** Reads a legacy store as writes that make another store equal to it, ids included. */

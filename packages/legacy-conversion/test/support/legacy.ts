@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DocumentStore } from '@switchyard/storage-core';
 import { expect } from 'vitest';
+import { unpackUntidyStore, vectorOf } from '../../../../tests/support/legacy-fixtures.js';
 import {
   type GoldenSearch,
   goldenSearches,
@@ -24,22 +24,9 @@ export const legacyStores = [
 
 /** Unpacks a store of the application, with its log when it has one. */
 export function unpackStore(name: (typeof legacyStores)[number]): string {
-  return name === 'level-14-untidy' ? unpackUntidy() : unpackLegacy(`${name}.db.gz`);
-}
-
-function unpackUntidy(): string {
-  const path = tempFile('documents.db');
-  const folder = join(import.meta.dirname, '../../../../../shared/fixtures/legacy');
-  const tar = gunzipSync(readFileSync(join(folder, 'level-14-untidy.tar.gz')));
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
-    const name = tar.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
-    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8);
-    const base = name.split('/').at(-1) ?? '';
-    if (base.startsWith('documents.db'))
-      writeFileSync(join(dirname(path), base), tar.subarray(at + 512, at + 512 + size));
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  return path;
+  return name === 'level-14-untidy'
+    ? unpackUntidyStore(tempFile('documents.db'))
+    : unpackLegacy(`${name}.db.gz`);
 }
 
 /** Digests of a database file and of its log, unless that is empty. */
@@ -61,10 +48,11 @@ export function namesBeside(path: string): string[] {
 export async function expectGolden(path: string, golden: string): Promise<number> {
   const documents = await DocumentStore.open({ backend: createStore(path, { mustExist: true }) });
   const searches = goldenSearches(golden);
-  for (const { library, version, text, limit, vector, hits } of searches) {
+  for (const search of searches) {
+    const { library, version, text, limit, hits } = search;
     const hit = await documents.search(library, version, text, {
       limit,
-      ...(vector === null || vector === undefined ? {} : { vector: toVector(vector) }),
+      vector: vectorOf(search) ?? undefined,
     });
     expect(hit.map(({ id, url, vecRank, ftsRank }) => [id, url, vecRank ?? null, ftsRank ?? null])).toEqual(
       hits.map(({ id, url, vecRank, ftsRank }: GoldenSearch['hits'][number]) => [
@@ -77,8 +65,4 @@ export async function expectGolden(path: string, golden: string): Promise<number
   }
   await documents.close();
   return searches.length;
-}
-
-function toVector(base64: string): Float32Array {
-  return new Float32Array(new Uint8Array(Buffer.from(base64, 'base64')).buffer);
 }
