@@ -1,94 +1,67 @@
 import { join } from 'node:path';
-import { type FaultProxy, type SqldServer, startProxy, startSqld } from '@switchyard/sqld';
-import { deadlineIn, type StorageBackend } from '@switchyard/storage-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { connect } from './support/connect.js';
-import { InTime } from './support/in-time.js';
+import { beforeEach, expect, it } from 'vitest';
+import { failingServer, measureFailures, patience } from './support/failing-server.js';
 import { describeWithSqld } from './support/sqld.js';
 import { chunk, fastify, page } from './support/store.js';
 import { tempFolder } from './support/temp.js';
 
-// Enough to start a child and to try again on a machine that is busy.
-const PATIENCE_MS = 4_000;
-
 describeWithSqld('a replica whose server fails', () => {
-  let server: SqldServer;
-  let proxy: FaultProxy;
-  let store: StorageBackend;
-  const inTime = new InTime(PATIENCE_MS);
-
-  beforeAll(async () => {
-    server = await startSqld();
-  });
+  const failing = failingServer((url) => `file:${join(tempFolder(), 'replica.db')}?syncUrl=${url}`);
+  const inTime = measureFailures();
   beforeEach(async () => {
-    proxy = await startProxy(server.url);
-    store = connect(`file:${join(tempFolder(), 'replica.db')}?syncUrl=${proxy.url}`);
-    await store.open();
-    await store.apply([page('/kept', [chunk('zebra')])]);
-  });
-  afterEach(async () => {
-    proxy.behave({ kind: 'forward' });
-    await store.close();
-    await proxy.stop();
-  });
-  afterAll(async () => {
-    await server.stop();
-    await inTime.end();
+    await failing.store.apply([page('/kept', [chunk('zebra')])]);
   });
 
-  const write = (content: string) =>
-    store.apply([page('/kept', [chunk(content)])], { deadline: deadlineIn(PATIENCE_MS) });
+  const write = (content: string) => failing.store.apply([page('/kept', [chunk(content)])], patience());
   const contents = async () =>
-    (await store.catalog.chunksByUrl(fastify, '/kept')).map(({ content }) => content);
+    (await failing.store.catalog.chunksByUrl(fastify, '/kept')).map(({ content }) => content);
 
   it('continues to read without the server, reports its lag, and writes again when the server is back', async () => {
-    await proxy.refuse();
+    await failing.proxy.refuse();
     expect(await contents()).toEqual(['zebra']);
     expect(await inTime.fails('a write, refused', () => write('okapi'))).toMatchObject({
       code: 'STORAGE_UNREACHABLE',
     });
     expect(await contents()).toEqual(['zebra']);
     const setStatus = () =>
-      store.apply([{ kind: 'setVersionStatus', version: fastify, status: 'running' }], {
-        deadline: deadlineIn(PATIENCE_MS),
-      });
+      failing.store.apply([{ kind: 'setVersionStatus', version: fastify, status: 'running' }], patience());
     expect(await inTime.fails('a transaction, refused', setStatus)).toMatchObject({
       code: 'STORAGE_UNREACHABLE',
     });
     expect(await contents()).toEqual(['zebra']);
     // The driver tries it for some seconds by itself.
-    await expect(store.sync?.()).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' });
-    const { replication } = await store.inspect();
+    await expect(failing.store.sync?.()).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' });
+    const { replication } = await failing.store.inspect();
     expect(replication?.lastFailure).not.toBeNull();
     expect(await contents()).toEqual(['zebra']);
 
-    await proxy.listen();
+    await failing.proxy.listen();
     await write('okapi');
     await setStatus();
     expect(await contents()).toEqual(['okapi']);
-    await store.sync?.();
-    expect((await store.inspect()).replication?.lastFailure).toBeNull();
+    await failing.store.sync?.();
+    expect((await failing.store.inspect()).replication?.lastFailure).toBeNull();
   });
 
   it('a server that accepts but never answers: an error at the deadline, and writes resume when it answers', async () => {
-    proxy.behave({ kind: 'blackhole' });
+    failing.proxy.behave({ kind: 'blackhole' });
     expect(await inTime.fails('a write, black hole', () => write('okapi'))).toMatchObject({
       code: 'STORAGE_TIMEOUT',
       outcome: 'unknown',
     });
-    proxy.behave({ kind: 'forward' });
-    proxy.disconnect();
-    await store.apply([page('/kept', [chunk('okapi')])]);
+    failing.proxy.behave({ kind: 'forward' });
+    failing.proxy.disconnect();
+    await failing.store.apply([page('/kept', [chunk('okapi')])]);
     expect(await contents()).toEqual(['okapi']);
   });
 
   it('a sync that never ends is abandoned at the deadline', async () => {
-    proxy.behave({ kind: 'blackhole' });
-    const sync = async () => store.sync?.({ deadline: deadlineIn(PATIENCE_MS) });
+    failing.proxy.behave({ kind: 'blackhole' });
+    const sync = async () => failing.store.sync?.(patience());
     expect(await inTime.fails('a sync, black hole', sync)).toMatchObject({ code: 'STORAGE_TIMEOUT' });
-    proxy.behave({ kind: 'forward' });
-    proxy.disconnect();
-    await store.sync?.();
+    failing.proxy.behave({ kind: 'forward' });
+    failing.proxy.disconnect();
+    await failing.store.sync?.();
     expect(await contents()).toEqual(['zebra']);
   });
 });

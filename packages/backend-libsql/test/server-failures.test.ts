@@ -1,52 +1,18 @@
-import {
-  type Behavior,
-  createJwtKeys,
-  type FaultProxy,
-  type SqldServer,
-  startProxy,
-  startSqld,
-} from '@switchyard/sqld';
-import {
-  deadlineIn,
-  isStorageError,
-  type StorageBackend,
-  type StorageErrorCode,
-} from '@switchyard/storage-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Behavior, createJwtKeys, type SqldServer, startSqld } from '@switchyard/sqld';
+import { deadlineIn, isStorageError, type StorageErrorCode } from '@switchyard/storage-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { until } from '../../../tests/support/processes.js';
 import { connect } from './support/connect.js';
-import { InTime } from './support/in-time.js';
+import { failingServer, measureFailures, patience } from './support/failing-server.js';
 import { describeWithSqld } from './support/sqld.js';
 import { chunk, fastify, page } from './support/store.js';
 
-/** Enough to start a child and to try again on a machine that is busy. */
-const PATIENCE_MS = 4_000;
-
 describeWithSqld('a store on a server that fails', () => {
-  let server: SqldServer;
-  let proxy: FaultProxy;
-  let store: StorageBackend;
-  const inTime = new InTime(PATIENCE_MS);
+  const failing = failingServer((url) => url);
+  const inTime = measureFailures();
 
-  beforeAll(async () => {
-    server = await startSqld();
-  });
-  beforeEach(async () => {
-    proxy = await startProxy(server.url);
-    store = connect(proxy.url);
-    await store.open();
-  });
-  afterEach(async () => {
-    proxy.behave({ kind: 'forward' });
-    await store.close();
-    await proxy.stop();
-  });
-  afterAll(async () => {
-    await server.stop();
-    await inTime.end();
-  });
-
-  const read = () => store.catalog.libraries({ deadline: deadlineIn(PATIENCE_MS) });
-  const worksAgain = async () => expect(await store.catalog.libraries()).toBeInstanceOf(Array);
+  const read = () => failing.store.catalog.libraries(patience());
+  const worksAgain = async () => expect(await failing.store.catalog.libraries()).toBeInstanceOf(Array);
 
   const faults: readonly (readonly [string, Behavior, StorageErrorCode])[] = [
     ['accepts and never answers', { kind: 'blackhole' }, 'STORAGE_TIMEOUT'],
@@ -64,19 +30,19 @@ describeWithSqld('a store on a server that fails', () => {
   ];
 
   it.each(faults)('%s: a typed error in time, and the next call succeeds', async (what, behavior, code) => {
-    proxy.behave(behavior);
+    failing.proxy.behave(behavior);
     expect(await inTime.fails(what, read)).toMatchObject({ code, backend: 'libsql' });
-    proxy.behave({ kind: 'forward' });
+    failing.proxy.behave({ kind: 'forward' });
     await worksAgain();
   });
 
   it('opening fails at the deadline, and succeeds once the server answers', async () => {
-    const late = connect(proxy.url);
+    const late = connect(failing.proxy.url);
     try {
-      proxy.behave({ kind: 'blackhole' });
-      const open = () => late.open({ deadline: deadlineIn(PATIENCE_MS) });
+      failing.proxy.behave({ kind: 'blackhole' });
+      const open = () => late.open(patience());
       expect(await inTime.fails('opening', open)).toMatchObject({ code: 'STORAGE_TIMEOUT' });
-      proxy.behave({ kind: 'forward' });
+      failing.proxy.behave({ kind: 'forward' });
       await late.open();
       expect(await late.catalog.libraries()).toBeInstanceOf(Array);
     } finally {
@@ -85,89 +51,88 @@ describeWithSqld('a store on a server that fails', () => {
   });
 
   it('a write whose answer is lost reports an unknown outcome', async () => {
-    await store.apply([page('/lost', [chunk('zebra')])]);
-    proxy.behave({ kind: 'blackhole', deliver: true });
+    await failing.store.apply([page('/lost', [chunk('zebra')])]);
+    failing.proxy.behave({ kind: 'blackhole', deliver: true });
     const remove = () =>
-      store.apply([{ kind: 'deletePage', page: { version: fastify, url: '/lost' } }], {
-        deadline: deadlineIn(PATIENCE_MS),
-      });
+      failing.store.apply([{ kind: 'deletePage', page: { version: fastify, url: '/lost' } }], patience());
     expect(await inTime.fails('a lost deletion', remove)).toMatchObject({
       code: 'STORAGE_TIMEOUT',
       outcome: 'unknown',
     });
-    proxy.behave({ kind: 'forward' });
+    failing.proxy.behave({ kind: 'forward' });
     await worksAgain();
   });
 
   it('a write that can be repeated is retried, and applied once', async () => {
-    await store.apply([page('/kept', [chunk('zebra')])]);
-    proxy.behave({ kind: 'cut', afterBytes: 0 }, 1);
-    await store.apply([page('/kept', [chunk('okapi')])]);
-    expect(await store.catalog.chunksByUrl(fastify, '/kept')).toMatchObject([{ content: 'okapi' }]);
+    await failing.store.apply([page('/kept', [chunk('zebra')])]);
+    failing.proxy.behave({ kind: 'cut', afterBytes: 0 }, 1);
+    await failing.store.apply([page('/kept', [chunk('okapi')])]);
+    expect(await failing.store.catalog.chunksByUrl(fastify, '/kept')).toMatchObject([{ content: 'okapi' }]);
   });
 
   it('an aborted call returns at once while the server is silent', async () => {
-    proxy.behave({ kind: 'blackhole' });
+    failing.proxy.behave({ kind: 'blackhole' });
+    failing.proxy.reset();
     const controller = new AbortController();
-    const call = store.catalog.libraries({ signal: controller.signal });
-    setTimeout(() => controller.abort(), 100);
+    const call = failing.store.catalog.libraries({ signal: controller.signal });
+    await until(() => failing.proxy.requests.length > 0);
+    controller.abort();
     await expect(call).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
-    proxy.behave({ kind: 'forward' });
+    failing.proxy.behave({ kind: 'forward' });
     await worksAgain();
   });
 
   it('a server killed during a request is unreachable until it is back', async () => {
-    await server.pause();
+    await failing.server.pause();
     try {
+      failing.proxy.reset();
       const call = inTime.fails('killed in mid-request', read);
-      setTimeout(() => void server.kill(), 300);
+      await until(() => failing.proxy.requests.length > 0);
+      await failing.server.kill();
       const error = await call;
       expect(isStorageError(error) && ['STORAGE_UNREACHABLE', 'STORAGE_TIMEOUT'].includes(error.code)).toBe(
         true,
       );
       expect(await inTime.fails('dead', read)).toMatchObject({ code: 'STORAGE_UNREACHABLE' });
     } finally {
-      await server.restart();
+      await failing.server.restart();
     }
     await worksAgain();
   });
 
-  it('a pause of five seconds or more: an error for short deadlines, success for long ones', {
-    timeout: 60_000,
-  }, async () => {
+  it('a pause of five seconds or more: an error for short deadlines, success for long ones', async () => {
     const paused = performance.now();
-    await server.pause();
+    await failing.server.pause();
     try {
       // The pause ends only after this has failed, however busy the machine is.
       expect(await inTime.fails('a pause of 5 s', read)).toMatchObject({ code: 'STORAGE_TIMEOUT' });
-      const patient = store.catalog.libraries({ deadline: deadlineIn(20_000) });
-      setTimeout(() => server.resume(), Math.max(500, paused + 5_000 - performance.now()));
+      const patient = failing.store.catalog.libraries({ deadline: deadlineIn(20_000) });
+      setTimeout(() => failing.server.resume(), Math.max(500, paused + 5_000 - performance.now()));
       expect(await patient).toBeInstanceOf(Array);
     } finally {
-      server.resume();
+      failing.server.resume();
     }
     await worksAgain();
   });
 
-  it('an expired connection is reopened silently', { timeout: 60_000 }, async () => {
-    await store.apply([page('/idle', [chunk('zebra')])]);
-    await server.restart(); // knows nothing of the connections of before
+  it('an expired connection is reopened silently', async () => {
+    await failing.store.apply([page('/idle', [chunk('zebra')])]);
+    await failing.server.restart(); // knows nothing of the connections of before
     await worksAgain();
-    expect(await store.apply([page('/idle', [chunk('okapi')])])).toMatchObject([{ chunksReplaced: 1 }]);
+    expect(await failing.store.apply([page('/idle', [chunk('okapi')])])).toMatchObject([
+      { chunksReplaced: 1 },
+    ]);
   });
 });
 
 describeWithSqld('tokens', () => {
   const keys = createJwtKeys();
-  const inTime = new InTime(PATIENCE_MS);
+  const inTime = measureFailures();
   let server: SqldServer;
   beforeAll(async () => {
     server = await startSqld({ jwtPublicKey: keys.publicKey });
   });
-  afterAll(async () => {
-    await server.stop();
-    await inTime.end();
-  });
+  afterAll(() => server.stop());
 
   const refused: readonly (readonly [string, string | undefined])[] = [
     ['none', undefined],
@@ -179,7 +144,7 @@ describeWithSqld('tokens', () => {
   describe.each(['inline', 'process'])('isolation=%s', (isolation) => {
     it.each(refused)('%s is refused, and is not repeated in the message', async (what, token) => {
       const store = connect(`${server.url}?isolation=${isolation}`, token);
-      const open = () => store.open({ deadline: deadlineIn(PATIENCE_MS) });
+      const open = () => store.open(patience());
       const error =
         isolation === 'process'
           ? await inTime.fails(what, open)
@@ -194,7 +159,7 @@ describeWithSqld('tokens', () => {
       const shortLived = keys.token({ expiresIn: -48 });
       const store = connect(`${server.url}?isolation=${isolation}`, shortLived);
       await store.open();
-      const read = () => store.catalog.libraries({ deadline: deadlineIn(PATIENCE_MS) });
+      const read = () => store.catalog.libraries(patience());
       expect(await read()).toBeInstanceOf(Array);
       const refusal = await vi.waitFor(
         async () => {

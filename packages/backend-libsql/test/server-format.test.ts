@@ -1,12 +1,12 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startSqld } from '@switchyard/sqld';
+import { type SqldServer, startSqld } from '@switchyard/sqld';
 import { DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import { expect, it } from 'vitest';
 import { connect } from './support/connect.js';
 import { describeWithSqld } from './support/sqld.js';
 import { chunk, fastify, page } from './support/store.js';
-import { tempFolder } from './support/temp.js';
+import { tempFile, tempFolder } from './support/temp.js';
 
 const DIMENSION = 64;
 const vector = (seed: number) =>
@@ -48,20 +48,33 @@ async function whatItSays(backend: StorageBackend): Promise<object> {
   return { rankings, vectors, profile: await backend.vectors.profile(), words: await backend.fts.audit() };
 }
 
+/** Starts a server whose database is a copy of a local file. */
+function serve(file: string): Promise<SqldServer> {
+  const directory = tempFolder();
+  mkdirSync(join(directory, 'dbs', 'default'), { recursive: true });
+  copyFileSync(file, join(directory, 'dbs', 'default', 'data'));
+  return startSqld({ directory });
+}
+
+/** Copies the database of a server that has stopped. The last writes may still be in the WAL beside the file. */
+function copyOf({ databaseFile }: SqldServer): string {
+  const copy = tempFile('copy.db');
+  for (const suffix of ['', '-wal']) {
+    if (existsSync(databaseFile + suffix)) copyFileSync(databaseFile + suffix, copy + suffix);
+  }
+  return copy;
+}
+
 describeWithSqld('one format on disk', () => {
   it('a file written locally is served by sqld as its database', async () => {
-    const folder = tempFolder();
-    const file = join(folder, 'local.db');
+    const file = tempFile('local.db');
     const local = connect(file);
     await local.open();
     await fill(local);
     const expected = await whatItSays(local);
     await local.close();
 
-    const directory = join(folder, 'sqld');
-    mkdirSync(join(directory, 'dbs', 'default'), { recursive: true });
-    copyFileSync(file, join(directory, 'dbs', 'default', 'data'));
-    const server = await startSqld({ directory });
+    const server = await serve(file);
     const remote = connect(server.url);
     try {
       await remote.open();
@@ -73,8 +86,7 @@ describeWithSqld('one format on disk', () => {
   });
 
   it('the database of sqld is opened locally', async () => {
-    const folder = tempFolder();
-    const server = await startSqld({ directory: join(folder, 'sqld') });
+    const server = await startSqld({ directory: tempFolder() });
     const remote = connect(server.url);
     await remote.open();
     await fill(remote);
@@ -82,12 +94,7 @@ describeWithSqld('one format on disk', () => {
     await remote.close();
     await server.stop();
 
-    const file = join(folder, 'opened.db');
-    // As ever with SQLite, what was written last may stand in the log beside the file.
-    for (const suffix of ['', '-wal']) {
-      if (existsSync(server.databaseFile + suffix)) copyFileSync(server.databaseFile + suffix, file + suffix);
-    }
-    const local = connect(file);
+    const local = connect(copyOf(server));
     try {
       await local.open();
       expect(await whatItSays(local)).toEqual(expected);
@@ -97,18 +104,14 @@ describeWithSqld('one format on disk', () => {
   });
 
   it('a file moves to a server and back, and is written in both places', async () => {
-    const folder = tempFolder();
-    const file = join(folder, 'local.db');
+    const file = tempFile('local.db');
     const local = connect(file);
     await local.open();
     await fill(local);
     await whatItSays(local); // leaves codes of the vectors, which know nothing of what comes
     await local.close();
 
-    const directory = join(folder, 'sqld');
-    mkdirSync(join(directory, 'dbs', 'default'), { recursive: true });
-    copyFileSync(file, join(directory, 'dbs', 'default', 'data'));
-    const server = await startSqld({ directory });
+    const server = await serve(file);
     const remote = connect(server.url);
     await remote.open();
     await remote.apply([
@@ -120,11 +123,7 @@ describeWithSqld('one format on disk', () => {
     await remote.close();
     await server.stop();
 
-    const back = join(folder, 'back.db');
-    for (const suffix of ['', '-wal']) {
-      if (existsSync(server.databaseFile + suffix)) copyFileSync(server.databaseFile + suffix, back + suffix);
-    }
-    const again = connect(back);
+    const again = connect(copyOf(server));
     try {
       await again.open();
       expect(await whatItSays(again)).toEqual(expected);
