@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSqld } from '@switchyard/sqld';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connectInTurn } from './support/connect.js';
-import { fingerprintOfServer } from './support/fingerprint.js';
-import { describeWithSqld } from './support/sqld.js';
+import { fingerprintOfServer } from './support/server-fingerprint.js';
+import { describeWithSqld, freshServers } from './support/sqld.js';
 
 describeWithSqld('an embedded replica of a real sqld', () => {
+  const servers = freshServers();
+
   for (const isolation of ['inline', 'process']) {
     defineBackendConformance({
       name: `libsql (replica of sqld, isolation=${isolation})`,
@@ -15,7 +16,7 @@ describeWithSqld('an embedded replica of a real sqld', () => {
       skipped: 5,
       create: async () => {
         // A server of its own: its log would bring every replica what all tests before have done.
-        const server = await startSqld();
+        const server = await servers.take();
         const folder = mkdtempSync(join(tmpdir(), 'switchyard-replica-'));
         const connection = `file:${join(folder, 'replica.db')}?syncUrl=${server.url}&isolation=${isolation}`;
         return {

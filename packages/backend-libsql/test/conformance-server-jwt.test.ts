@@ -1,7 +1,7 @@
 import { createJwtKeys } from '@switchyard/sqld';
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connectInTurn } from './support/connect.js';
-import { fingerprintOfServer } from './support/fingerprint.js';
+import { fingerprintOfServer } from './support/server-fingerprint.js';
 import { describeWithSqld, serverPool } from './support/sqld.js';
 
 describeWithSqld('a real sqld that wants tokens signed with Ed25519', () => {

@@ -1,6 +1,6 @@
 import { defineBackendConformance } from '@switchyard/storage-conformance';
 import { connectInTurn } from './support/connect.js';
-import { fingerprintOfServer } from './support/fingerprint.js';
+import { fingerprintOfServer } from './support/server-fingerprint.js';
 import { describeWithSqld, serverPool } from './support/sqld.js';
 
 describeWithSqld('a real sqld over HTTP', () => {

@@ -16,7 +16,8 @@ export function connect(
 const keepingBackend = withIsolation(
   libsqlBackend,
   { module: import.meta.resolve('@switchyard/backend-libsql'), exportName: 'libsqlBackend' },
-  { keepChild: true },
+  // Only a process that was not started by the launcher is kept, and a launcher for a test or two costs more than it saves.
+  { keepChild: true, launcherDelayMs: 2 ** 31 - 1 },
 );
 
 /** The same, for hundreds of stores one after the other: in the same child process, unless they are to be inline. */

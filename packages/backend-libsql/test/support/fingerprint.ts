@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import Database from 'libsql';
-import { query } from './sqld.js';
 
 const SETTINGS = ['user_version', 'application_id', 'schema_version', 'journal_mode', 'page_size'];
 
@@ -29,19 +28,4 @@ export function fingerprintOf(path: string): unknown {
 /** Every value as an SQL literal: `watchBareColumns` looks for columns that are returned as they stand. */
 function selectQuoted(table: string, columns: readonly Record<string, unknown>[]): string {
   return `SELECT ${columns.map(({ name }) => `quote("${String(name)}")`).join(', ')} FROM "${table}"`;
-}
-
-/** The same of the database on a server, whose file nobody else sees. */
-export async function fingerprintOfServer(url: string, token?: string): Promise<unknown> {
-  const schema = await query(
-    url,
-    'SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name',
-    token,
-  );
-  const rows: unknown[] = [];
-  for (const [type, name, , sql] of schema) {
-    if (type !== 'table' || String(sql).startsWith('CREATE VIRTUAL')) continue;
-    rows.push([name, await query(url, `SELECT count(*) FROM "${String(name)}"`, token)]);
-  }
-  return { schema, rows };
 }

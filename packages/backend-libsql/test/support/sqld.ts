@@ -1,12 +1,8 @@
-import { findSqld, type SqldOptions, type SqldServer, sqldHint, startSqld } from '@switchyard/sqld';
-import { afterAll, describe } from 'vitest';
+import { type SqldOptions, type SqldServer, startSqld } from '@switchyard/sqld';
+import { afterAll } from 'vitest';
+import { type HranaRequest, sendHrana } from '../../../../tests/support/sqld.js';
 
-/** A group of tests on the real server: skipped visibly without a binary, except in CI, where that is a failure. */
-export function describeWithSqld(name: string, body: () => void): void {
-  const found = findSqld() !== null;
-  if (!found && process.env.CI === 'true') throw new Error(`CI runs with a real server. ${sqldHint()}`);
-  describe.skipIf(!found)(found ? name : `${name} (skipped: ${sqldHint()})`, body);
-}
+export { describeWithSqld } from '../../../../tests/support/sqld.js';
 
 /** A server of {@link serverPool}. */
 export interface PooledServer {
@@ -41,6 +37,25 @@ export function serverPool(options: SqldOptions = {}, token?: string): { take():
   };
 }
 
+/**
+ * Servers for many tests that cannot share one, each used for one test. The next one starts while a test runs, since the
+ * test would otherwise wait a tenth of a second for it. Stopped after the last test at the latest.
+ */
+export function freshServers(options: SqldOptions = {}): { take(): Promise<SqldServer> } {
+  let next: Promise<SqldServer> | null = null;
+  afterAll(async () => {
+    await (await next)?.stop();
+  });
+  return {
+    async take() {
+      const server = await (next ?? startSqld(options));
+      next = startSqld(options);
+      next.catch(() => undefined); // reported to the test that takes it
+      return server;
+    },
+  };
+}
+
 /** Drops what is in the database of a server, in one transaction and two requests. */
 async function dropEverything(url: string, token: string | undefined): Promise<void> {
   const names = await query(url, OWN_TABLES, token);
@@ -59,32 +74,13 @@ const OWN_TABLES = `
     AND name NOT LIKE 'documents\\_fts\\_%' ESCAPE '\\'
   ORDER BY type DESC, rowid DESC`;
 
-/** Runs one statement over Hrana 2, without the binding. @throws Error with what the server said. */
+/** Runs one statement over Hrana 2, without the binding. @throws Error with the message of the server. */
 export async function query(url: string, sql: string, token?: string): Promise<unknown[][]> {
-  const result = await send(url, { type: 'execute', stmt: { sql } }, token);
-  return (result?.rows ?? []).map((row) => row.map((cell) => cell.value ?? null));
+  return send(url, { type: 'execute', stmt: { sql } }, token);
 }
 
-interface HranaResult {
-  readonly rows?: { value?: unknown }[][];
-}
-
-async function send(url: string, request: object, token?: string): Promise<HranaResult | undefined> {
-  const response = await fetch(`${url}/v2/pipeline`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      connection: 'close',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify({ requests: [request, { type: 'close' }] }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  const { results } = JSON.parse(text) as {
-    results: { error?: { message: string }; response?: { result?: HranaResult } }[];
-  };
-  const [first] = results;
-  if (first?.error !== undefined) throw new Error(`${first.error.message} in ${JSON.stringify(request)}`);
-  return first?.response?.result;
+async function send(url: string, request: HranaRequest, token?: string): Promise<unknown[][]> {
+  const { rows, error } = await sendHrana(url, request, token);
+  if (error !== null) throw new Error(`${error} in ${JSON.stringify(request)}`);
+  return rows;
 }
