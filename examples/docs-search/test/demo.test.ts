@@ -61,7 +61,7 @@ describe('the demo', () => {
     expect(text).toContain('npx switchyard search');
     const report = JSON.parse(toJson(result, 7)) as { questions: { libsql: unknown[]; overlap: number }[] };
     expect(report.questions[0]).toMatchObject({ overlap: 5, libsql: { length: 5 } });
-  }, 120_000);
+  });
 
   test('leaves nothing behind when it is stopped', async () => {
     const before = await readdir(tmpdir());
@@ -71,7 +71,7 @@ describe('the demo', () => {
     await expect(run).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
     const left = (await readdir(tmpdir())).filter((name) => name.startsWith('switchyard-demo-'));
     expect(left.filter((name) => !before.includes(name))).toEqual([]);
-  }, 120_000);
+  });
 
   test('describes valid and rejects invalid options', async () => {
     const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));

@@ -35,9 +35,7 @@ describeWithSqld('authToken', () => {
     ['replica', `file:${join(tempFolder(), 'r.db')}?syncUrl=${server.url}`],
   ];
 
-  it('a function is called again when its token has expired, and the call continues with the new one', {
-    timeout: 90_000,
-  }, async () => {
+  it('a function is called again when its token has expired, and the call continues with the new one', async () => {
     const stores = await Promise.all(
       places().map(async ([name, connection]) => {
         let calls = 0;

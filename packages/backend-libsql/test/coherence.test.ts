@@ -72,7 +72,7 @@ describe('several processes', () => {
     }
     const store = await openStore(file);
     expect((await store.vectors.audit()).problems).toEqual([]);
-  }, 60_000);
+  });
 
   it('may be killed while writing: codes and vectors still agree', async () => {
     const file = await emptyStore();
@@ -94,5 +94,5 @@ describe('several processes', () => {
       }
     }
     reader.close();
-  }, 60_000);
+  });
 });

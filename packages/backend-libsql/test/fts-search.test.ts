@@ -176,7 +176,7 @@ describe('ranking by posting lists', () => {
       ),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   it('notices writes of other connections, even if a rebuild makes the index look unchanged', async () => {
     const { file, own, engine } = await openBoth();
@@ -257,5 +257,5 @@ describe.skipIf(!haveFixtures)(`ranking real documentation${withoutFixtures}`, (
     }
     expect(asked).toBeGreaterThan(1500);
     expect((await own.inspect()).ftsCache?.refusals).toBe(unusual);
-  }, 120_000);
+  });
 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SqldServer, startSqld } from '@switchyard/sqld';
 import type { StorageBackend } from '@switchyard/storage-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../../tests/support/processes.js';
 import { connect } from './support/connect.js';
 import { describeWithSqld } from './support/sqld.js';
 import { chunk, fastify, openStore, page } from './support/store.js';
@@ -74,10 +75,7 @@ describeWithSqld('a replica', () => {
   it('sees writes of others automatically with a sync interval', async () => {
     const store = await openReplica('&syncIntervalSeconds=1');
     await primary.apply([page('/interval', [chunk('by itself')])]);
-    await vi.waitFor(async () => expect(await contents(store, '/interval')).toEqual(['by itself']), {
-      timeout: 15_000,
-      interval: 200,
-    });
+    await until(async () => (await contents(store, '/interval')).includes('by itself'));
   });
 
   it('is up to date as soon as it is opened', async () => {

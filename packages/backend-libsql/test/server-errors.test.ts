@@ -73,9 +73,7 @@ describeWithSqld('what a real server answers', () => {
     expect(await store.catalog.chunksByUrl(fastify, '/large')).toEqual([]);
   });
 
-  it('a transaction that takes too long is STORAGE_TIMEOUT, and nothing is written', {
-    timeout: 60_000,
-  }, () => {
+  it('a transaction that takes too long is STORAGE_TIMEOUT, and nothing is written', () => {
     const [slow, other] = [driver(), driver()];
     expect(() =>
       slow.transaction(() => {
@@ -89,9 +87,7 @@ describeWithSqld('what a real server answers', () => {
     expect(names).not.toContain('slow');
   });
 
-  it('a connection that was idle for too long is reopened, outside of a transaction', {
-    timeout: 60_000,
-  }, async () => {
+  it('a connection that was idle for too long is reopened, outside of a transaction', async () => {
     const idle = driver();
     const count = () => idle.first<{ n: number }>('SELECT count(*) AS n FROM versions')?.n;
     const before = count();
@@ -103,9 +99,7 @@ describeWithSqld('what a real server answers', () => {
     expect(unfinished.first<{ n: number }>('SELECT 1 AS n')?.n).toBe(1);
   });
 
-  it('a transaction that was idle for too long is restarted', {
-    timeout: 60_000,
-  }, () => {
+  it('a transaction that was idle for too long is restarted', () => {
     const slow = driver();
     let begun = 0;
     slow.transaction(() => {
@@ -169,7 +163,7 @@ describeWithSqld('what a real server answers', () => {
     }
   });
 
-  it('clients that start concurrently create the schema once', { timeout: 60_000 }, async () => {
+  it('clients that start concurrently create the schema once', async () => {
     const fresh = await startSqld();
     const proxy = await startProxy(fresh.url);
     proxy.behave({ kind: 'forward', delayMs: 10 });

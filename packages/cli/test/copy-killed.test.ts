@@ -56,6 +56,6 @@ describe.skipIf(!hasFixtures)(`a copy that is killed${note}`, () => {
       }
       expect(readFileSync(legacy).equals(before)).toBe(true);
     },
-    60_000 + KILLS * 10_000,
+    120_000 + KILLS * 60_000,
   );
 });

@@ -25,7 +25,7 @@ let sound: Buffer;
 
 beforeAll(async () => {
   sound = await soundStore('legacy', folder);
-}, 30_000);
+});
 
 type Columns = Readonly<Record<string, readonly string[]>>;
 

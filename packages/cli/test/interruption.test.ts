@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSqld, type SqldServer, sqldHint, startSqld } from '@switchyard/sqld';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../tests/support/processes.js';
 import { switchyard, switchyardJson } from './support/command.js';
 import { EmbeddingEndpoint } from './support/embedding-endpoint.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -103,7 +104,7 @@ describe.skipIf(!found || process.platform === 'win32')(
       });
       server.resume();
       expect(code).toBe(130);
-      await expect.poll(() => processesWith(mark), { timeout: 10_000 }).toEqual([]);
+      await until(() => processesWith(mark).length === 0);
     });
   },
 );

@@ -42,7 +42,7 @@ beforeAll(async () => {
     await switchyardJson(['index', docs, '--library', `guide@${version}`, '--store', store]);
   }
   await switchyardJson(['index', docs, '--library', 'guide', '--store', plain, '--embedder', 'none']);
-}, 120_000);
+});
 
 describe('one search', () => {
   it('uses vectors and full text, with the recorded model of the store', async () => {

@@ -53,7 +53,7 @@ describe('a process that has a store open', () => {
     ['libsql', 'file:'],
     ['legacy', 'sqlite-vec:'],
     ['own-driver', 'sqlite-vec:'],
-  ])('keeps its writes whatever else accesses the file: %s', { timeout: 120_000 }, async (kind, scheme) => {
+  ])('keeps its writes whatever else accesses the file: %s', async (kind, scheme) => {
     const file = join(folder, `${kind}.db`);
     const empty = container.createBackend(`${scheme}${file}`);
     await empty.open();

@@ -93,7 +93,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     await switchyardJson(['copy', full, `sqlite-vec:${legacy}`]);
     const query = JSON.stringify({ library: 'docs', version: '', text: 'text of page 7' });
     writeFileSync(queries, `${query}\n`.repeat(20_000));
-  }, 120_000);
+  });
 
   it.each(cases)(
     '$name: Ctrl-C says how far it came and how to go on, and leaves a whole store',

@@ -83,7 +83,7 @@ describeWithSqld('a real sqld', () => {
       }
     };
     const askers = Array.from({ length: 16 }, ask);
-    await expect.poll(() => answers).toBeGreaterThan(16);
+    await until(() => answers > 16);
     await server.pause();
     await new Promise((resolve) => setTimeout(resolve, 100)); // earlier answers may still be in transit
     const before = answers;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { detectStoreKind } from '@switchyard/sqlite-common';
 import Database from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
+import { until } from '../../../tests/support/processes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-detection-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -123,7 +124,7 @@ describe('the process that reads files', () => {
     const [data] = (await once(asker.stdout, 'data')) as [Buffer];
     const pid = Number(data.toString().trim());
     asker.kill('SIGKILL');
-    await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
+    await until(() => !isRunning(pid));
   });
 });
 

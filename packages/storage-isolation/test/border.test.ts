@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { deadlineIn, type MigrateOptions, StorageError } from '@switchyard/storage-core';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { until } from '../../../tests/support/processes.js';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
 describe('a call across processes', () => {
@@ -156,7 +157,7 @@ describe('secrets', () => {
       const own = environ(await read('pid'));
       expect(own).toContain('WANTED=yes');
       expect(own).toContain('PATH=');
-      await vi.waitFor(() => expect(backend.processes.launcher).not.toBeNull());
+      await until(() => backend.processes.launcher !== null);
       for (const text of [own, environ(backend.processes.launcher)]) expect(text).not.toContain('s3cret');
     } finally {
       for (const name of ['OPENAI_API_KEY', 'NODE_AUTH_TOKEN', 'WANTED']) delete process.env[name];

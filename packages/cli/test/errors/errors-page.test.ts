@@ -46,7 +46,7 @@ beforeAll(async () => {
   const chunks = [{ content: 'text', metadata, vector, id: 1 }];
   await backend.apply([{ kind: 'replacePage', version: { library: 'lib', version: '1' }, page, chunks }]);
   await backend.close();
-}, 60_000);
+});
 
 describe('every error that a user or a program can cause', () => {
   it.each(provocations)('$title', async ({ title, provoke }) => {

@@ -61,7 +61,7 @@ export interface ConformanceOptions {
   readonly runs?: number | undefined;
   /** Random seed. Default: the one set with fast-check's `fc.configureGlobal`, else 2607. Failures print it. */
   readonly seed?: number | undefined;
-  /** Timeout of a contract test in milliseconds. Default: 60,000. */
+  /** Timeout of a contract test in milliseconds. Default: 120,000. */
   readonly timeoutMs?: number | undefined;
   /** Embedder for the `DocumentStore` tests. Default: a small one that counts letters. */
   readonly embedder?: Embedder | undefined;
@@ -89,7 +89,7 @@ export interface ResolvedOptions extends ConformanceOptions {
 
 /** Fills in the defaults. @throws TypeError for invalid options. */
 export function resolveOptions(options: ConformanceOptions): ResolvedOptions {
-  const { knownFaults = [], runs = 40, timeoutMs = 60_000, secrets = [] } = options;
+  const { knownFaults = [], runs = 40, timeoutMs = 120_000, secrets = [] } = options;
   const { seed = fc.readConfigureGlobal().seed ?? 2607 } = options;
   if (!Number.isSafeInteger(runs) || runs < 1) throw new TypeError('runs must be a positive integer.');
   return { ...options, knownFaults, runs, seed, timeoutMs, secrets };
