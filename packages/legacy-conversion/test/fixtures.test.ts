@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion';
 import { verifyStores } from '@switchyard/storage-core';
 import Database from 'libsql';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { haveFixtures, withoutFixtures } from '../../backend-libsql/test/support/fixtures.js';
 import { createStore, openStore } from '../../backend-libsql/test/support/store.js';
 import { tempFile } from '../../backend-libsql/test/support/temp.js';
@@ -26,15 +28,39 @@ async function expectEqual(legacy: string, converted: string): Promise<void> {
   await store.close();
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'switchyard-converted-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type StoreName = (typeof legacyStores)[number];
+
+async function convertOnce(name: StoreName) {
+  const own = join(folder, name);
+  mkdirSync(own);
+  const unpacked = unpackStore(name);
+  const legacy = join(own, 'legacy.db');
+  for (const suffix of ['', '-wal']) {
+    if (existsSync(unpacked + suffix)) copyFileSync(unpacked + suffix, legacy + suffix);
+  }
+  const before = bytesOf(legacy);
+  const target = join(own, 'target', 'converted.db');
+  mkdirSync(join(own, 'target'));
+  const result = await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+  return { legacy, before, target, result };
+}
+
+const conversions = new Map<StoreName, ReturnType<typeof convertOnce>>();
+
+/** Converts a store into a new file, once for all tests. They leave both files as they are. */
+function converted(name: StoreName): ReturnType<typeof convertOnce> {
+  const conversion = conversions.get(name) ?? convertOnce(name);
+  conversions.set(name, conversion);
+  return conversion;
+}
+
 describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, () => {
   it.each(legacyStores)('%s becomes a new file, and stays as it was', async (name) => {
-    const legacy = unpackStore(name);
-    const before = bytesOf(legacy);
-    const target = tempFile('converted.db');
-    const { verification, counts, resumed } = await convertLegacyStore({
-      source: legacy,
-      target: { type: 'file', path: target },
-    });
+    const { legacy, before, target, result } = await converted(name);
+    const { verification, counts, resumed } = result;
     expect(resumed).toBe(false);
     expect(verification).toMatchObject({ equal: true });
     expect(bytesOf(legacy)).toEqual(before);
@@ -71,14 +97,15 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
     const target = tempFile('planned.db');
     const plan = await planConversion({ source: legacy, target: { type: 'file', path: target } });
     expect(existsSync(target)).toBe(false);
-    const { counts } = await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+    const { result, target: written } = await converted(name);
+    const { counts } = result;
     const { vectors: _, ...rows } = counts ?? { vectors: 0 };
     expect(plan.counts).toEqual(rows);
     expect(plan.sourceBytes).toBe(
       statSync(legacy).size + (statSync(`${legacy}-wal`, { throwIfNoEntry: false })?.size ?? 0),
     );
     // Rather too much than too little, and of the right order: one MiB is added for what every store has.
-    const used = statSync(target).size;
+    const used = statSync(written).size;
     expect(plan.neededBytes).toBeGreaterThanOrEqual(used);
     expect(plan.neededBytes).toBeLessThan(1.5 * used + 1024 * 1024);
     expect(plan.freeBytes).toBeGreaterThan(plan.neededBytes);
@@ -87,12 +114,11 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
   });
 
   it('names every fault of an untidy store, and loses nothing else', async () => {
-    const legacy = unpackStore('level-14-untidy');
-    const target = tempFile('converted.db');
-    const plan = await planConversion({ source: legacy, target: { type: 'file', path: target } });
-    const { problemCounts, report, counts } = await convertLegacyStore({
+    const { legacy, target, result } = await converted('level-14-untidy');
+    const { problemCounts, report, counts } = result;
+    const plan = await planConversion({
       source: legacy,
-      target: { type: 'file', path: target },
+      target: { type: 'file', path: tempFile('planned.db') },
     });
     expect(problemCounts).toEqual({
       'index-differs': 21,
@@ -137,9 +163,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
   });
 
   it('gives bm25 to the last bit as before', async () => {
-    const legacy = unpackStore('level-14-three-libraries');
-    const target = tempFile('converted.db');
-    await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
+    const { legacy, target } = await converted('level-14-three-libraries');
     const scores = (file: string, word: string) =>
       new Database(file)
         .prepare(
