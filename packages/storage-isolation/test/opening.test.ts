@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { deadlineIn } from '@switchyard/storage-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isAlive, isReaped, until } from '../../../tests/support/processes.js';
 import { makeTrick, openTrick, rejection } from './support/trick.js';
 
@@ -28,7 +28,7 @@ describe('opening', () => {
     });
     const controller = new AbortController();
     const opening = backend.open({ signal: controller.signal });
-    await until(async () => (await lines()).length > 0);
+    await vi.waitFor(async () => expect((await lines()).length).toBeGreaterThan(0), { timeout: 60_000 });
     controller.abort();
     expect(await rejection(opening)).toMatchObject({ code: 'STORAGE_ABORTED' });
     expect(backend.processes.writer).toBeNull();
