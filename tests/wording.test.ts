@@ -7,15 +7,13 @@ import { describe, expect, it } from 'vitest';
  * does not use, and American spelling. The rest is for readers.
  */
 const root = join(import.meta.dirname, '..');
-/** Not rewritten yet. */
-const UNFINISHED = /legacy-conversion/;
 const folders = [
   ...['packages', 'examples'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}/src`),
   ),
   'soak/src',
   'bench/src',
-].filter((folder) => existsSync(join(root, folder)) && !UNFINISHED.test(folder));
+].filter((folder) => existsSync(join(root, folder)));
 const sources = folders.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))

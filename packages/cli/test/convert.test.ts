@@ -122,9 +122,9 @@ describe.skipIf(!hasFixtures)(`verify${note}`, () => {
     const before = readFileSync(file);
     for (const [args, code, message] of [
       [['--in-place', '--backup', file], 1, /cannot have the name of the store itself/],
-      [['--in-place', '--backup', join(own, 'missing', 'b.db')], 1, /no folder/],
-      [['--to', join(own, 'new.db'), '--report', file], 1, /is something else/],
-      [['--to', join(own, 'new.db'), '--report', file, '--dry-run'], 1, /is something else/],
+      [['--in-place', '--backup', join(own, 'missing', 'b.db')], 1, /does not exist/],
+      [['--to', join(own, 'new.db'), '--report', file], 1, /exists and is not a report/],
+      [['--to', join(own, 'new.db'), '--report', file, '--dry-run'], 1, /exists and is not a report/],
       [['--to', `sqlite-vec:${join(own, '.', 'level-11-undici.db')}`], 2, /are the same store/],
     ] as const) {
       const { code: ended, stdout, stderr } = await switchyard(['convert', file, ...args]);

@@ -10,7 +10,7 @@ import type { ProblemCounts, ProblemKind } from './problems.js';
 import { InlineLegacySource } from './source/legacy-source.js';
 import type { ConversionOptions } from './types.js';
 
-/** With one of these, a vector of the index is not always the one of the chunk. */
+/** Problems after which a vector of the index may differ from that of the chunk. */
 const indexFaults = [
   'index-missing',
   'index-differs',
@@ -19,20 +19,20 @@ const indexFaults = [
   'vector-unusable',
 ] as const satisfies readonly ProblemKind[];
 
-/** With one of these, full text was wrong and is right now, so that rankings by words are others. */
+/** Problems of the full-text index that the conversion fixed, so that full-text rankings may differ. */
 const wordFaults = [
   'fts-missing',
   'fts-orphan',
   'fts-differ',
-  // SQLite takes some bytes that are no UTF-8 for letters.
+  // SQLite treats some bytes that are not UTF-8 as letters.
   'text-ill-formed',
   'text-numbered',
 ] as const satisfies readonly ProblemKind[];
 
-/** After so many chunks, what was read of them is given back: some megabytes. */
+/** Number of chunks after which their memory, some megabytes, is freed. */
 const CHUNKS_AT_ONCE = 256;
 
-/** Reads both stores from their files and compares everything that they hold, in little memory. */
+/** Reads both stores from their files and compares all of their content, in little memory. */
 export async function compareWithLegacy(
   from: string,
   store: string,
@@ -77,13 +77,13 @@ export async function compareWithLegacy(
   }
 }
 
-/** The error for a converted store that is not what the legacy store is. It names the first differences. */
+/** Error for a converted store that differs from the legacy store. It lists the first differences. */
 export function differentError(source: string, { differences, differenceCount }: VerifyResult): StorageError {
   const first = differences.slice(0, 3).map(({ version, place, detail }) => `${version} ${place}: ${detail}`);
   return new StorageError(
     'STORAGE_CORRUPT',
-    `The converted store differs from ${source} in ${differenceCount} places, and was thrown away: ` +
-      `${first.join('; ')}. The legacy store is as it was. Please report this.`,
+    `The converted store differs from ${source} in ${differenceCount} places, and was discarded: ` +
+      `${first.join('; ')}. The legacy store is unchanged. Please report this.`,
     { backend: BACKEND_NAME, outcome: 'not-applied', details: { differences: differenceCount } },
   );
 }

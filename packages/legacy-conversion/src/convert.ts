@@ -37,27 +37,26 @@ const BUILD_PRAGMAS = `
 const COUNT_VECTORS = `
   SELECT count(*) AS n FROM document_vectors`;
 
-/** The program that called for the conversion. */
+/** Program that started the conversion. */
 type Host = Pick<TaskContext<never>, 'hostPid' | 'requireHost'>;
 
 const thisProcess: Host = { hostPid: process.pid, requireHost: () => undefined };
 
 /**
- * See `convertLegacyStore`. Opens the legacy store in this process: only for a process of its own.
+ * Implements `convertLegacyStore`. Opens the legacy store in this process, so it must run in a dedicated process.
  *
- * Converts a legacy store of level 009 to 014 into a libSQL store: every row, id, text and timestamp as it is, vectors
- * byte for byte. The legacy store is opened so that it cannot be written. The new one is built beside the target,
- * compared with the legacy one, and only then gets its name; until that moment nothing has changed. Stopped in any way,
- * the same call goes on where it was.
+ * Converts a legacy store of level 009 to 014 to a libSQL store: every row, id, text and timestamp unchanged, vectors
+ * byte for byte. The legacy store is opened read-only. The new one is built next to the target, compared with the
+ * legacy one, and only then renamed; nothing changes before. After any interruption, the same call resumes.
  *
- * A store that is written during its conversion is converted from a snapshot. In place it is refused, because those
- * writes would be lost.
+ * A store that is written during the conversion is converted from a snapshot. An in-place conversion refuses it,
+ * because those writes would be lost.
  *
- * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`; `STORAGE_DISK_FULL`;
- * `STORAGE_CONSTRAINT` when the target exists, the backup or the report cannot have its name, and when two rows of the legacy store have one name; `STORAGE_BUSY` when
- * another process has a store open that is to be converted in place, or another conversion is under way;
- * `STORAGE_ABORTED`; `STORAGE_CORRUPT` when rows of the legacy store may be hidden by damage, or the comparison finds a
- * difference.
+ * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`;
+ * `STORAGE_DISK_FULL`; `STORAGE_CONSTRAINT` if the target exists, the name of the backup or the report is not possible,
+ * or two rows of the legacy store have the same name; `STORAGE_BUSY` if another process has a store open that is to be
+ * converted in place, or another conversion is running; `STORAGE_ABORTED`; `STORAGE_CORRUPT` if damage may hide rows of
+ * the legacy store, or the comparison finds a difference.
  */
 export async function convertHere(
   options: ConversionOptions,
@@ -77,7 +76,7 @@ class Conversion {
   constructor(options: ConversionOptions, host: Host) {
     this.#options = options;
     this.#host = host;
-    // What a symbolic link leads to is converted, and the link leads to the new store afterwards.
+    // Converts the target of a symbolic link; the link then leads to the new store.
     this.#source = realPath(options.source);
     this.#inPlace = options.target.type === 'in-place';
     this.#target = options.target.type === 'file' ? resolve(options.target.path) : this.#source;
@@ -90,7 +89,7 @@ class Conversion {
 
   async run(): Promise<ConversionResult> {
     checkCall(this.#options, BACKEND_NAME);
-    // Where an earlier conversion left its folder, its process may still be at work: that is waited for first.
+    // If an earlier conversion left its folder, its process may still be running: waits for it first.
     const isFirst = this.#workspace.isNew;
     const earlier = isFirst ? await this.#prepare() : null;
     if (earlier !== null) return earlier;
@@ -106,10 +105,10 @@ class Conversion {
       return finished ?? (await this.#convert());
     } catch (error) {
       if (isStorageError(error, 'STORAGE_DISK_FULL')) {
-        // Also what the error itself holds: the room of a removed file comes back when its last connection is gone.
+        // Includes frames held by the error itself: the space of a removed file is only freed with its last connection.
         forgetFrames(error);
         await releaseClosedConnections();
-        this.#workspace.remove(); // what is there cannot be finished, and takes the room
+        this.#workspace.remove(); // the partial store cannot be finished, and takes space
       }
       throw error;
     } finally {
@@ -118,22 +117,22 @@ class Conversion {
   }
 
   /**
-   * Refuses what cannot be converted before anything is made.
+   * Refuses impossible conversions before anything is created.
    *
-   * @returns The result of an earlier conversion that was killed when it had already succeeded; null without one.
+   * @returns Result of an earlier conversion that was killed after it had succeeded; null if there is none.
    */
   async #prepare(): Promise<ConversionResult | null> {
     requireOwnFolder(this.#workspace.folder);
     const earlier = await this.#finishEarlier();
     if (earlier !== null) return earlier;
     requireDestinations({ ...this.#options, report: this.#report });
-    // Only where a conversion was killed: of anything else, the application decides what becomes of it.
+    // Only after a killed conversion: otherwise the application decides about the journal.
     if (this.#inPlace && !this.#workspace.isNew) await rollBackReplacement(this.#source);
     await requireSoundSource(this.#source, this.#options);
     return null;
   }
 
-  /** Clears up after a conversion that was killed when it had already succeeded. */
+  /** Cleans up after a conversion that was killed after it had succeeded. */
   async #finishEarlier(): Promise<ConversionResult | null> {
     const { kind } = await detectStoreKind(this.#target, { backend: BACKEND_NAME, mustExist: false });
     if (kind !== 'switchyard-libsql') return null;
@@ -151,7 +150,7 @@ class Conversion {
     };
   }
 
-  /** The legacy store under the name it was to get; null when it is not there. */
+  /** Path of the legacy store under its intended backup name; null if it does not exist. */
   async #findBackup(): Promise<string | null> {
     const { target } = this.#options;
     if (target.type !== 'in-place' || target.backup === undefined) return findBackup(this.#source);
@@ -188,7 +187,7 @@ class Conversion {
     }
   }
 
-  /** What is read: the legacy store, or the snapshot of one that is being written. */
+  /** Path of the store to read: the legacy store, or the snapshot of one that is being written. */
   #from(): string {
     return existsSync(this.#workspace.snapshot) ? this.#workspace.snapshot : this.#source;
   }
@@ -254,7 +253,7 @@ class Conversion {
     return { finished, resumed };
   }
 
-  /** An unfinished store that was made from another moment of the legacy store, or before the machine stopped. */
+  /** Discards an unfinished store made from another state of the legacy store, or before a restart of the machine. */
   #forgetOther(fingerprint: Fingerprint, boot: string): void {
     rmSync(this.#workspace.finished, { force: true });
     let usable = false;
@@ -262,7 +261,7 @@ class Conversion {
       const state = this.#onStore((driver) => new Journal(driver).read());
       usable = state?.fingerprint === fingerprint && state.boot === boot;
     } catch (error) {
-      if (!isStorageError(error)) throw error; // a damaged rest is thrown away as well
+      if (!isStorageError(error)) throw error; // a damaged remainder is discarded too
     }
     if (!usable) this.#workspace.clear();
   }

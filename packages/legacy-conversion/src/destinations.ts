@@ -18,25 +18,25 @@ import { requireFree } from './publish/new-file.js';
 import type { ConversionTarget } from './types.js';
 import { Workspace } from './workspace.js';
 
-/** The files that a conversion is asked to make. */
+/** Files that a conversion creates. */
 export interface Destinations {
   readonly source: string;
   readonly target: ConversionTarget;
   readonly report?: string | undefined;
 }
 
-/** How every line of a report begins. */
+/** Beginning of every line of a report. */
 const REPORT_LINE = '{"kind":';
 
-/** What SQLite keeps beside a database, and takes for part of it when it lies there. */
+/** Suffixes of files that SQLite keeps next to a database, and treats as part of it. */
 const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 /**
- * Refuses names that would cost somebody a file, before anything is made: a new store where something is, a backup that
- * is the store itself, that is taken, that would be removed with the working folder, or that cannot be a second name of
- * the old file; a report over something that is no report.
+ * Refuses names that would cost a file, before anything is created: a new store over an existing file; a backup that is
+ * the store itself, exists, would be removed with the working folder, or cannot be a second name of the old file; a
+ * report over a file that is not a report.
  *
- * @throws StorageError `STORAGE_NOT_FOUND` when a folder does not exist, `STORAGE_PERMISSION_DENIED` when this user cannot
+ * @throws StorageError `STORAGE_NOT_FOUND` if a folder does not exist, `STORAGE_PERMISSION_DENIED` if this user cannot
  * write there, `STORAGE_CONSTRAINT`.
  */
 export function requireDestinations({ source, target, report }: Destinations): void {
@@ -58,9 +58,9 @@ function requireBackup(source: string, backup: string): void {
   requireApart(backup, [source], 'the backup');
   const there = statSync(backup, { throwIfNoEntry: false });
   const old = statSync(source, { throwIfNoEntry: false });
-  // A second name of the old file is what a conversion that was killed has made already.
+  // A killed conversion has already created a second name of the old file.
   if (there !== undefined && there.ino !== old?.ino) {
-    throw refused(`${backup}, where the backup belongs, is there already`);
+    throw refused(`the backup ${backup} already exists`);
   }
   if (old !== undefined && old.dev !== statSync(dirname(backup)).dev) {
     throw refused(
@@ -76,15 +76,15 @@ function requireReport(report: string, stores: readonly string[]): void {
   }
   requireApart(report, stores, 'the report');
   if (stores.some((store) => isSameName(store, report)) || !mayBeReplaced(report)) {
-    throw refused(`${report}, where the report belongs, is something else`);
+    throw refused(`${report} exists and is not a report`);
   }
 }
 
-/** Nothing, an empty file, something that is only written to, or the report of an earlier run. */
+/** Returns true for a missing or empty file, a device or pipe, and the report of an earlier run. */
 function mayBeReplaced(report: string): boolean {
   const there = statSync(report, { throwIfNoEntry: false });
   if (there?.isCharacterDevice() === true || there?.isFIFO() === true) return true;
-  // A link would be written through, also one that leads nowhere yet.
+  // A link would be followed, even a dangling one.
   if (lstatSync(report, { throwIfNoEntry: false })?.isSymbolicLink() === true) return false;
   if (there === undefined) return true;
   if (!there.isFile()) return false;
@@ -99,7 +99,7 @@ function mayBeReplaced(report: string): boolean {
   }
 }
 
-/** Not in a folder that is removed at the end, nor where SQLite would take it for part of a store. */
+/** Refuses paths in a folder that is removed at the end, and paths that SQLite would treat as part of a store. */
 function requireApart(path: string, stores: readonly string[], what: string): void {
   for (const store of stores) {
     const { folder } = new Workspace(store);
@@ -108,12 +108,12 @@ function requireApart(path: string, stores: readonly string[], what: string): vo
       throw refused(`${what} cannot be in ${folder}, which is removed at the end`);
     }
     if (COMPANIONS.some((ending) => isSameName(`${store}${ending}`, path))) {
-      throw refused(`${path} cannot be ${what}: SQLite would take it for part of ${store}`);
+      throw refused(`${path} cannot be ${what}: SQLite would treat it as part of ${store}`);
     }
   }
 }
 
-/** Whether two paths are one name of one file, also where capitals do not count or a folder has two names. */
+/** Returns true if two paths name the same file, on case-insensitive file systems and through linked folders, too. */
 function isSameName(one: string, two: string): boolean {
   const [a, b] = [one, two].map((path) => join(existing(dirname(path)), basename(path)));
   if (a === b) return true;
@@ -131,15 +131,15 @@ function existing(folder: string): string {
   return existsSync(folder) ? realpathSync(folder) : folder;
 }
 
-/** The folder of a file that is to be made is there, and this user may write in it. */
+/** Checks that the folder of a new file exists and is writable by this user. */
 function requireFolder(path: string, what: string): void {
   const folder = dirname(path);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    const message = `There is no folder ${folder} to make ${what} in: create it first. Nothing was changed.`;
+    const message = `The folder ${folder} for ${what} does not exist: create it first. Nothing was changed.`;
     throw failure('STORAGE_NOT_FOUND', message);
   }
   if (!isWritable(folder)) {
-    const message = `This user cannot write in ${folder}, where ${what} would be made. Nothing was changed.`;
+    const message = `This user cannot write to the folder ${folder} for ${what}. Nothing was changed.`;
     throw failure('STORAGE_PERMISSION_DENIED', message);
   }
 }
@@ -154,7 +154,7 @@ function isWritable(path: string): boolean {
 }
 
 function refused(reason: string): StorageError {
-  const message = `${reason[0]?.toUpperCase()}${reason.slice(1)}: give another name. Nothing was changed.`;
+  const message = `${reason[0]?.toUpperCase()}${reason.slice(1)}: choose another name. Nothing was changed.`;
   return failure('STORAGE_CONSTRAINT', message);
 }
 

@@ -20,17 +20,21 @@ import { findVectorFaults, hasIndex, hasIndexOf, isIndexed } from './vectors/fau
 import { VectorScan } from './vectors/scan.js';
 import { Workspace } from './workspace.js';
 
-/** What a plan is asked for. */
+/** Input of a plan. */
 export interface PlanOptions extends CallOptions {
   readonly source: string;
-  /** For a store that is not a file: `in-place`, whose names and room are those of the legacy store. */
+  /**
+   * Target of the conversion. For a store that is not a file: `in-place`, with the names and space of the legacy store.
+   */
   readonly target: ConversionTarget;
-  /** Writes all problems to this file. Default: only counts and the first ones are given. */
+  /** File for all problems. Default: the result only has their counts and the first ones. */
   readonly report?: string | undefined;
   readonly onProgress?: ((rows: number, totalRows: number) => unknown) | undefined;
 }
 
-/** Stands in for the store that is not built: ids of chunks whose vector is settled, and the texts as they would be. */
+/**
+ * Substitute for the store that is not built: ids of chunks with a known vector, and the texts after the conversion.
+ */
 const STAND_IN = `
   CREATE TABLE main.document_vectors (document_id INTEGER PRIMARY KEY);
   CREATE TEMP VIEW documents AS
@@ -52,19 +56,19 @@ const STAND_IN = `
 const SETTLE = `
   INSERT INTO main.document_vectors (document_id) VALUES (?1)`;
 
-/** How many problems a plan shows. */
+/** Maximum number of problems in a plan. */
 const SHOWN = 20;
 
-/** Converting and verifying take about so much longer than reading every embedding once. */
+/** Duration of converting and verifying, as a multiple of reading every embedding once. */
 const TIMES_READING = 3;
 
 /**
- * What converting a legacy store would do, without doing it: every embedding is read and compared, nothing is written
- * but the report that was asked for.
+ * Plans a conversion without performing it: reads and compares every embedding, and writes nothing but the requested
+ * report.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`, `STORAGE_ABORTED`;
- * `STORAGE_CORRUPT` when rows of the legacy store may be hidden by damage;
- * `STORAGE_CONSTRAINT` where converting would be refused because of the names of its files.
+ * `STORAGE_CORRUPT` if damage may hide rows of the legacy store; `STORAGE_CONSTRAINT` if the names of its files are not
+ * possible.
  */
 export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
   const { source, target, onProgress } = options;
@@ -107,7 +111,7 @@ export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
       );
       const read = (next: (after: number) => number | null) =>
         readAll(options, next, () => {
-          // A model that does not normalize is no problem of each of its vectors.
+          // A model that does not normalize is not a problem of every single vector.
           if (unusual.length > 10_000) unusual = unusual.slice(0, 10_000);
         });
       if (hasIndexOf(driver, profile.dimension)) await read((after) => scan.nextIndexed(after));

@@ -15,19 +15,19 @@ import {
 import { StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from './backend-name.js';
 
-/** Read, write and execute, for owner, group and others. */
+/** Read, write and execute permissions, for owner, group and others. */
 const PERMISSIONS = 0o777;
 const GROUP = 0o070;
 
-/** What a conversion puts into its working folder. */
+/** Files that a conversion creates in its working folder. */
 const OWN_NAMES =
   /^(?:store|snapshot)\.db(?:-wal|-shm|-journal|\.unfinished(?:-journal)?)?$|^finished\.json$|^lock\.db(?:-journal)?$|^lock-owner\.json$|^link-(?:from|to)$/;
 
 /**
- * Makes a folder that only this user can enter, or takes one that an earlier conversion of this user left.
+ * Creates a folder that only this user can enter, or takes over one of an earlier conversion by this user.
  *
- * @returns True if it was made.
- * @throws StorageError `STORAGE_CONSTRAINT` for a link, a folder of somebody else, and one that holds other files.
+ * @returns True if it was created.
+ * @throws StorageError `STORAGE_CONSTRAINT` for a link, a folder of another user, and one with other files.
  */
 export function makePrivateFolder(folder: string): boolean {
   const made = mkdirIfMissing(folder);
@@ -46,7 +46,7 @@ function mkdirIfMissing(folder: string): boolean {
   }
 }
 
-/** @throws StorageError `STORAGE_CONSTRAINT` when something is there that is no working folder of this user. */
+/** @throws StorageError `STORAGE_CONSTRAINT` if the path exists and is not a working folder of this user. */
 export function requireOwnFolder(folder: string): void {
   const there = lstatSync(folder, { throwIfNoEntry: false });
   if (there === undefined) return;
@@ -59,13 +59,13 @@ export function requireOwnFolder(folder: string): void {
 /**
  * Gives a new file the permissions and, as far as this user may, the owner of the file that it was made from.
  *
- * @param atLeast Permissions that it gets in any case. Default none.
+ * @param atLeast Permissions that it gets in any case. Default: none.
  */
 export function takeOver(source: string, made: string, atLeast = 0): void {
   const { mode, uid, gid } = statSync(source);
   const permissions = (mode & PERMISSIONS) | atLeast;
   const isGroupKept = mayChown(made, uid, gid) || mayChown(made, process.getuid?.() ?? uid, gid);
-  // Another group must not read what only the group of the source could.
+  // Another group must not read a file that only the group of the source could read.
   chmodSync(made, isGroupKept ? permissions : permissions & ~GROUP);
 }
 
@@ -80,9 +80,9 @@ function mayChown(path: string, uid: number, gid: number): boolean {
 }
 
 /**
- * Makes an empty file where nothing was; follows no link.
+ * Creates an empty file at an unused path; follows no link.
  *
- * @throws StorageError `STORAGE_CONSTRAINT` when something is there by now.
+ * @throws StorageError `STORAGE_CONSTRAINT` if the path exists by now.
  */
 export function createPrivately(path: string): void {
   closeSync(openNew(path, 0o600));
@@ -97,17 +97,17 @@ export function openNew(path: string, mode: number): number {
     return file;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const message = `${path} has appeared since the start: move it away or give another name. Nothing was changed.`;
+    const message = `${path} was created by something else: move it away or choose another name. Nothing was changed.`;
     throw new StorageError('STORAGE_CONSTRAINT', message, { backend: BACKEND_NAME, outcome: 'not-applied' });
   }
 }
 
-/** Opens a file of problems, which takes the place of that of an earlier run. */
+/** Opens a report, replacing that of an earlier run. */
 export function openReport(path: string, source: string): number {
   const there = statSync(path, { throwIfNoEntry: false });
-  // Something that is only written to, such as /dev/stdout.
+  // A device or pipe, such as /dev/stdout.
   if (there !== undefined && (there.isCharacterDevice() || there.isFIFO())) return openSync(path, 'w');
-  rmSync(path, { force: true }); // of a link the link itself
+  rmSync(path, { force: true }); // removes a link itself
   return openNew(path, statSync(source).mode);
 }
 
@@ -118,7 +118,7 @@ function isOwn({ uid }: Stats): boolean {
 function notOurs(folder: string, what: string): StorageError {
   return new StorageError(
     'STORAGE_CONSTRAINT',
-    `${folder}, where the conversion would work, ${what}: move it away, or convert to another name. Nothing was changed.`,
+    `The working folder ${folder} ${what}: move it away, or convert to another name. Nothing was changed.`,
     { backend: BACKEND_NAME, outcome: 'not-applied' },
   );
 }

@@ -1,9 +1,9 @@
-/** A text as a literal of SQL, for statements that take no parameters. */
+/** Quotes a text as an SQL literal, for statements without parameters. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A name of a table or column as SQL. */
+/** Quotes the name of a table or column. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,14 +1,14 @@
 import { closeSync, writeSync } from 'node:fs';
 import { openReport } from './private-files.js';
 
-/** A file of problems, one JSON object a line. It is made with its first line. */
+/** A file of problems, one JSON object per line. It is created with its first line. */
 export class ReportFile {
   readonly #path: string | undefined;
   readonly #source: string;
   #file: number | null = null;
   #written = false;
 
-  /** @param source The store that is read: its permissions are those of the report. */
+  /** @param source Store whose permissions the report gets. */
   constructor(path: string | undefined, source: string) {
     this.#path = path;
     this.#source = source;
@@ -21,7 +21,7 @@ export class ReportFile {
     writeSync(this.#file, `${line}\n`);
   }
 
-  /** Closes the file. @returns Where it is; null when there was nothing to write. Idempotent. */
+  /** Closes the file. Idempotent. @returns Its path; null if there was nothing to write. */
   close(): string | null {
     if (this.#file !== null) closeSync(this.#file);
     this.#file = null;

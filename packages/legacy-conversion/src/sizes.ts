@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import type { LegacyCounts } from './source/counts.js';
 
-/** Bytes of a file; 0 when it is not there. */
+/** Size of a file in bytes; 0 if it does not exist. */
 export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /**
- * About how many bytes the converted store takes, rather too many than too few: texts and words as they are, vectors as
- * float32 and as 8-bit codes, rows and indexes beside them, and what does not fit into pages.
+ * Estimated size of the converted store in bytes, rather too large than too small: texts and full-text index unchanged,
+ * vectors as float32 and as 8-bit codes, rows and indexes, and unused space in pages.
  */
 export function expectedBytes(counts: LegacyCounts, dimension: number | null): number {
   const vector = dimension === null ? 0 : bytesInPages(dimension * Float32Array.BYTES_PER_ELEMENT + 8);
@@ -18,7 +18,7 @@ export function expectedBytes(counts: LegacyCounts, dimension: number | null): n
   return Math.ceil(texts + (counts.embeddings + counts.indexOnly) * (vector + codes) + rows + 1024 * 1024);
 }
 
-/** A row of a table with what it leaves unused: see "B-tree Cell Format" in the description of SQLite's file format. */
+/** Size of a table row including unused space: see "B-tree Cell Format" in the description of SQLite's file format. */
 function bytesInPages(payload: number): number {
   const page = 4096;
   const most = page - 35;

@@ -7,8 +7,7 @@ import { attachLegacy } from './source/file.js';
 import { requireRoom, type Workspace } from './workspace.js';
 
 /**
- * Copies a legacy store that is being written, as it is at this moment, into the workspace. It appears there whole or not
- * at all.
+ * Copies the current state of a legacy store that is being written to the workspace, completely or not at all.
  *
  * @throws StorageError `STORAGE_DISK_FULL`.
  */

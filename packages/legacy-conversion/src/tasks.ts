@@ -9,7 +9,7 @@ export type SentConversion = Omit<ConversionOptions, 'signal' | 'deadline' | 'on
 /** Options of a plan that can be sent to another process. */
 export type SentPlan = Omit<PlanOptions, 'signal' | 'deadline' | 'onProgress'>;
 
-/** How far a plan is. */
+/** Progress of a plan. */
 export interface PlanProgress {
   readonly rows: number;
   readonly totalRows: number;

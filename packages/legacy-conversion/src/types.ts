@@ -3,75 +3,75 @@ import type { BuildProgress } from './build/build.js';
 import type { ConversionProblem, ProblemCounts } from './problems.js';
 import type { LegacyCounts } from './source/counts.js';
 
-/** Where a converted store goes. */
+/** Target of a conversion. */
 export type ConversionTarget =
   /** A new file. */
   | { readonly type: 'file'; readonly path: string }
-  /** The path of the legacy store, which gets the name of the backup. */
+  /** The path of the legacy store, which is renamed to the backup. */
   | {
       readonly type: 'in-place';
-      /** Default: the path with `.legacy-backup` behind it, and a number where that is taken. */
+      /** Path of the backup. Default: the path followed by `.legacy-backup`, and a number if that exists. */
       readonly backup?: string | undefined;
     };
 
-/** What a legacy store is, and what converting it would take. */
+/** Content of a legacy store, and the estimated cost of converting it. */
 export interface ConversionPlan {
   readonly source: string;
   readonly level: number;
   readonly profile: EmbeddingProfile | null;
   readonly counts: LegacyCounts;
-  /** Bytes of the legacy file and its log. */
+  /** Size of the legacy file and its WAL in bytes. */
   readonly sourceBytes: number;
-  /** About how many bytes the new store takes, and how many are free where it would be made. */
+  /** Estimated size of the new store in bytes, and free bytes at its location. */
   readonly neededBytes: number;
   readonly freeBytes: number;
-  /** About how long the conversion takes, verification included, on this machine at this moment. */
+  /** Estimated duration of the conversion in seconds, including verification. */
   readonly estimatedSeconds: number;
   readonly problemCounts: ProblemCounts;
-  /** The first problems; all of them stand in the report. */
+  /** First problems; the report contains all of them. */
   readonly problems: readonly ConversionProblem[];
-  /** Where all problems were written; null when there are none or no file was asked for. */
+  /** Path of the report; null if there were no problems or no report was requested. */
   readonly report: string | null;
 }
 
-/** How far a conversion has come. */
+/** Progress of a conversion. */
 export type ConversionProgress =
   | ({ readonly step: 'convert' } & BuildProgress)
   | ({ readonly step: 'verify' } & VerifyProgress)
-  /** Waits for the process of a conversion to the same target whose program was killed. */
+  /** Waits for the process of an earlier conversion to the same target whose program was killed. */
   | { readonly step: 'wait' }
   | { readonly step: 'snapshot' }
   | { readonly step: 'publish' };
 
-/** How a legacy store is converted. */
+/** Options of a conversion. */
 export interface ConversionOptions extends CallOptions {
-  /** Path of the legacy store. It is never written, other than being renamed by a conversion in place. */
+  /** Path of the legacy store. It is never written, and only renamed by an in-place conversion. */
   readonly source: string;
   readonly target: ConversionTarget;
-  /** Where problems are written, one JSON object a line. Default: the target with `.conversion-report.jsonl` behind it. */
+  /** File for problems, one JSON object per line. Default: the target followed by `.conversion-report.jsonl`. */
   readonly report?: string | undefined;
-  /** The conversion waits for a promise that it returns. */
+  /** Called with the progress; the conversion awaits a returned promise. */
   readonly onProgress?: ((progress: ConversionProgress) => unknown) | undefined;
 }
 
-/** What a conversion did. */
+/** Result of a conversion. */
 export interface ConversionResult {
-  /** Whether there was nothing to do any more: an earlier conversion had finished. */
+  /** True if an earlier conversion had already finished. */
   readonly alreadyConverted: boolean;
-  /** Whether it went on where an earlier one was stopped. */
+  /** True if an interrupted conversion was resumed. */
   readonly resumed: boolean;
-  /** The new store. */
+  /** Path of the new store. */
   readonly target: string;
-  /** Where the legacy store is: where it was, or under the name of the backup. */
+  /** Path of the legacy store: unchanged, or that of the backup. */
   readonly legacy: string;
   readonly level: number | null;
   readonly profile: EmbeddingProfile | null;
   readonly counts: (LegacyCounts & { readonly vectors: number }) | null;
   readonly problemCounts: ProblemCounts;
-  /** Where the problems were written; null without any. */
+  /** Path of the report; null if there were no problems. */
   readonly report: string | null;
-  /** The comparison of the new store with the legacy one, before it got its name. */
+  /** Comparison of the new store with the legacy one, before the rename. */
   readonly verification: VerifyResult | null;
-  /** How long it took. */
+  /** Durations in seconds. */
   readonly seconds: { readonly convert: number; readonly verify: number };
 }

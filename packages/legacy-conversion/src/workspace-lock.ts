@@ -8,10 +8,10 @@ import { checkCall } from '@switchyard/storage-core/backend';
 import { isProcessRunning } from '@switchyard/storage-isolation';
 import { BACKEND_NAME } from './backend-name.js';
 
-/** Longest wait, in milliseconds, for an orphan: a conversion whose program is gone. It is about to end by itself. */
+/** Maximum wait for an orphan, in milliseconds: a conversion whose program has ended. It is about to exit by itself. */
 const ORPHAN_PATIENCE_MS = 30_000;
 
-/** Longest wait, in milliseconds, for a holder that has not yet written its name. */
+/** Maximum wait, in milliseconds, for a holder that has not recorded its name yet. */
 const UNNAMED_PATIENCE_MS = 1_000;
 
 const POLL_MS = 20;
@@ -19,14 +19,16 @@ const POLL_MS = 20;
 /** The database whose lock keeps other conversions out; empty. */
 export const LOCK_NAME = 'lock.db';
 
-/** Names the process that holds the lock, for messages and to recognize an orphan. Stale while nobody holds it. */
+/**
+ * Records the process that holds the lock, for messages and to recognize an orphan. Stale while nobody holds the lock.
+ */
 export const OWNER_NAME = 'lock-owner.json';
 
 /** The processes of one conversion. */
 interface Owner {
   /** The process that converts and holds the lock. */
   readonly pid: number;
-  /** The program that called for the conversion. */
+  /** Program that started the conversion. */
   readonly hostPid: number;
 }
 
@@ -34,13 +36,13 @@ interface Owner {
 export interface LockRequest extends CallOptions {
   /** Folder of the workspace. It may be removed, and is created again, while this call waits. */
   readonly folder: string;
-  /** Program that called for this conversion. */
+  /** Program that started this conversion. */
   readonly hostPid: number;
   /** Creates the folder if it is missing. */
   createFolder(): void;
-  /** Called once when an orphan is found. This call waits for a promise that it returns. */
+  /** Called once when an orphan is found; a returned promise is awaited. */
   onWait(): unknown;
-  /** Default 30 seconds. */
+  /** Maximum wait for an orphan. Default 30 seconds. */
   readonly orphanPatienceMs?: number | undefined;
 }
 
@@ -83,7 +85,7 @@ export async function lockWorkspace(request: LockRequest): Promise<() => void> {
   }
 }
 
-/** Returns null if the lock is held, or if its file was removed or replaced while it was taken. */
+/** Returns null if the lock is held, or if its file was removed or replaced while it was being taken. */
 function tryLock(file: string): (() => void) | null {
   const before = inodeOf(file);
   let driver: SqliteDriver | null = null;
@@ -92,7 +94,7 @@ function tryLock(file: string): (() => void) | null {
     driver.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     driver?.close();
-    // Held, or removed together with its folder by whoever held it.
+    // Held, or removed together with its folder by its holder.
     if (isStorageError(error, 'STORAGE_BUSY') || !existsSync(dirname(file))) return null;
     throw error;
   }
@@ -101,7 +103,7 @@ function tryLock(file: string): (() => void) | null {
     held.exec('ROLLBACK'); // the binding may keep a closed connection, and its lock, until it is collected
     held.close();
   };
-  // Whoever held the lock may have removed the file, and a third conversion locked its successor.
+  // The holder may have removed the file, and a third conversion may have locked its successor.
   if (before !== null && inodeOf(file) === before) return release;
   release();
   return null;
@@ -111,7 +113,7 @@ function inodeOf(file: string): number | null {
   return statSync(file, { throwIfNoEntry: false })?.ino ?? null;
 }
 
-/** Returns null if no owner is named, or half of it is written. */
+/** Returns null if no owner is recorded, or the record is incomplete. */
 function readOwner(folder: string): Owner | null {
   try {
     return JSON.parse(readFileSync(join(folder, OWNER_NAME), 'utf8')) as Owner;

@@ -7,15 +7,15 @@ import { makePrivateFolder } from './private-files.js';
 import { LOCK_NAME, type LockRequest, lockWorkspace } from './workspace-lock.js';
 
 /**
- * The folder beside the target in which a store is built, on the same file system, so that the finished file only has to
- * be given its name. It stays after a kill, and the next conversion to the same target goes on in it.
+ * Folder next to the target in which a store is built, on the same file system, so that the finished file only has to
+ * be renamed. It remains after a kill, and the next conversion to the same target resumes in it.
  */
 export class Workspace {
   readonly folder: string;
   #release: (() => void) | null = null;
   #isNew = false;
 
-  /** @param target The file that the conversion is about to make or to replace. */
+  /** @param target File that the conversion creates or replaces. */
   constructor(target: string) {
     this.folder = join(dirname(target), `${basename(target)}.switchyard-convert`);
   }
@@ -24,12 +24,12 @@ export class Workspace {
     return join(this.folder, 'store.db');
   }
 
-  /** A copy of a legacy store that was being written. */
+  /** Path of a copy of a legacy store that was being written. */
   get snapshot(): string {
     return join(this.folder, 'snapshot.db');
   }
 
-  /** What is known when the store is finished. */
+  /** Path of the record of a finished store. */
   get finished(): string {
     return join(this.folder, 'finished.json');
   }
@@ -39,12 +39,12 @@ export class Workspace {
     return this.#isNew || !existsSync(this.folder);
   }
 
-  /** Throws away an unfinished store. */
+  /** Discards an unfinished store. */
   clear(): void {
     for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(`${this.store}${ending}`, { force: true });
   }
 
-  /** Removes the folder, its lock last: until then no other conversion begins in it. */
+  /** Removes the folder, its lock last: until then no other conversion can begin in it. */
   remove(): void {
     if (!existsSync(this.folder)) return;
     if (platform() === 'win32') this.unlock(); // which does not remove an open file
@@ -87,13 +87,13 @@ export class Workspace {
     this.#release = null;
   }
 
-  /** Bytes that may be written beside the target. */
+  /** Number of bytes that may be written next to the target. */
   freeBytes(): number {
     const { bavail, bsize } = statfsSync(dirname(this.folder));
     return bavail * bsize;
   }
 
-  /** Whether a file can have two names here, which some file systems do not know. */
+  /** Returns true if a file can have two names here, which some file systems do not support. */
   canLink(): boolean {
     const [one, two] = [join(this.folder, 'link-from'), join(this.folder, 'link-to')];
     try {
@@ -110,12 +110,12 @@ export class Workspace {
   }
 }
 
-/** @throws StorageError `STORAGE_DISK_FULL` when there is less room than is going to be needed. */
+/** @throws StorageError `STORAGE_DISK_FULL` if there is less free space than needed. */
 export function requireRoom(needed: number, free: number, folder: string): void {
   if (free >= needed) return;
   throw new StorageError(
     'STORAGE_DISK_FULL',
-    `Converting needs about ${mebibytes(needed)} MiB in ${folder}, where ${mebibytes(free)} MiB are free. ` +
+    `Converting needs about ${mebibytes(needed)} MiB in ${folder}; ${mebibytes(free)} MiB are free. ` +
       'Free space, or convert to a file on another disk. Nothing was changed.',
     { backend: BACKEND_NAME, outcome: 'not-applied', details: { needed, free } },
   );

@@ -48,8 +48,8 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
 
   it.each([
     ['-wal', 'STORAGE_CONSTRAINT', /part of/],
-    ['.switchyard-convert/backup.db', 'STORAGE_NOT_FOUND', /no folder/],
-    ['.missing/backup.db', 'STORAGE_NOT_FOUND', /no folder/],
+    ['.switchyard-convert/backup.db', 'STORAGE_NOT_FOUND', /does not exist/],
+    ['.missing/backup.db', 'STORAGE_NOT_FOUND', /does not exist/],
   ])('the backup is not SOURCE%s', async (ending, code, message) => {
     const source = unpackStore('level-11-undici');
     await expectRefused(
@@ -77,7 +77,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     await expectRefused(
       { source, target: { type: 'in-place', backup } },
       'STORAGE_CONSTRAINT',
-      /is there already/,
+      /already exists/,
     );
     expect(readFileSync(backup, 'utf8')).toBe('precious');
 
@@ -115,7 +115,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     }
     expect(readFileSync(precious, 'utf8')).toBe('precious');
     const missing = join(dirname(precious), 'missing', 'report.jsonl');
-    await expectRefused({ source, target, report: missing }, 'STORAGE_NOT_FOUND', /no folder/);
+    await expectRefused({ source, target, report: missing }, 'STORAGE_NOT_FOUND', /does not exist/);
 
     const report = tempFile('report.jsonl');
     const plan = await planConversion({ source, target, report });
@@ -130,7 +130,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     writeFileSync(path, 'precious');
     await expect(planConversion({ source, target: { type: 'file', path } })).rejects.toMatchObject({
       code: 'STORAGE_CONSTRAINT',
-      message: expect.stringMatching(/exists already/),
+      message: expect.stringMatching(/already exists/),
     });
   });
 
@@ -146,7 +146,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
         { source, target: { type: 'in-place', backup: join(folder, 'old.db') } },
         { source, target: { type: 'file', path: tempFile() }, report: join(folder, 'report.jsonl') },
       ] as const) {
-        await expectRefused(options, 'STORAGE_PERMISSION_DENIED', /cannot write in/);
+        await expectRefused(options, 'STORAGE_PERMISSION_DENIED', /cannot write to the folder/);
       }
       chmodSync(folder, 0o700);
     },

@@ -111,7 +111,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
       convertLegacyStore({ source: file, target: { type: 'file', path: store } }),
     ).rejects.toMatchObject({
       code: 'STORAGE_CONSTRAINT',
-      message: expect.stringContaining('exists already'),
+      message: expect.stringContaining('already exists'),
     });
   });
 

@@ -22,7 +22,7 @@ import { replaceInCatalog, replaceInChunks } from './ill-formed-text.js';
 import { Journal, type JournalState, type Phase } from './journal.js';
 import { clearWords, copyWords, findWordFaults, indexWords } from './words.js';
 
-/** How far a conversion has come. */
+/** Progress of building a store. */
 export interface BuildProgress {
   readonly phase: Phase;
   readonly rows: number;
@@ -30,19 +30,19 @@ export interface BuildProgress {
   /** Bytes of texts and embeddings that were read. */
   readonly bytes: number;
   readonly totalBytes: number;
-  /** By the pace so far; null before there is one. */
+  /** Estimate from the speed so far; null at the beginning. */
   readonly secondsLeft: number | null;
 }
 
-/** What a {@link Builder} works with. */
+/** Input of a {@link Builder}. */
 export interface BuildContext {
-  /** `main` is the store that is built, `legacy` the one it is made from. */
+  /** Connection whose schema `main` is the new store, and `legacy` its source. */
   readonly driver: SqliteDriver;
-  /** The file of the legacy store. */
+  /** Path of the legacy store. */
   readonly source: string;
-  /** The moment of the legacy store that is converted. */
+  /** State of the legacy store that is converted. */
   readonly fingerprint: Fingerprint;
-  /** The start of the machine. */
+  /** Identity of the current start of the machine. */
   readonly boot: string;
   readonly level: number;
   readonly profile: EmbeddingProfile | null;
@@ -59,8 +59,8 @@ const COUNT_VECTORS = `
   SELECT count(*) AS n FROM main.document_vectors`;
 
 /**
- * Builds a store from a legacy one, step by step. Each step is one transaction that also says where to go on, so that a
- * conversion that was stopped in any way goes on with the next step.
+ * Builds a store from a legacy one, step by step. Each step is one transaction that also records the next one, so that
+ * an interrupted conversion resumes with the next step.
  */
 export class Builder {
   readonly #context: BuildContext;
@@ -98,10 +98,10 @@ export class Builder {
   }
 
   /**
-   * Builds the store, or goes on building it.
+   * Builds the store, or resumes building it.
    *
-   * @returns Whether it went on.
-   * @throws StorageError `STORAGE_BUSY` when the legacy store was written during the build; `STORAGE_ABORTED`;
+   * @returns True if it resumed.
+   * @throws StorageError `STORAGE_BUSY` if the legacy store was written during the build; `STORAGE_ABORTED`;
    * `STORAGE_DISK_FULL`.
    */
   async run(options: CallOptions): Promise<boolean> {
@@ -116,7 +116,7 @@ export class Builder {
       if (this.#state.phase === phase) collectYoungGarbage();
       else collectGarbage();
       await this.#report();
-      await setImmediate(); // signals and timers have their turn
+      await setImmediate(); // signals and timers run
     }
     return left !== null;
   }
@@ -142,13 +142,13 @@ export class Builder {
       this.#vectors?.write(driver);
       const state = { ...next, rows: next.rows + this.#step.rows, bytes: next.bytes + this.#step.bytes };
       this.#journal.write(state);
-      // Before the commit: what was read up to here is of the moment that is converted, or does not count.
+      // Before the commit: everything read so far belongs to the converted state, or does not count.
       if (fingerprintOf(source) !== fingerprint) throw sourceChanged(source);
       return state;
     });
   }
 
-  /** One step of a phase. @returns Which one is next. */
+  /** Performs one step of a phase. @returns The next one. */
   #work({ phase, after }: JournalState): Partial<JournalState> {
     const { driver, level } = this.#context;
     const begin = (next: Phase) => ({ phase: next, after: BEFORE_ALL });
@@ -200,7 +200,7 @@ export class Builder {
     }
   }
 
-  /** Ends the log of 8-bit codes of the next version. @returns The version; null after the last one. */
+  /** Finishes the log of 8-bit codes of the next version. @returns The version; null after the last one. */
   #writeCodes(after: number): number | null {
     const { driver, profile } = this.#context;
     if (profile === null) return null;
@@ -215,7 +215,7 @@ export class Builder {
     copySequences(driver);
     if (this.#scan === null) return;
     const vectors = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
-    // Where more than a few vectors have another length than 1, the model does not normalize.
+    // If more than a few vectors do not have length 1, the model does not normalize.
     if ((this.problems['vector-not-normalized'] ?? 0) > vectors / 4)
       this.#journal.forget('vector-not-normalized');
   }

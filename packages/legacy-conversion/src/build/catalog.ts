@@ -4,7 +4,7 @@ const LIBRARIES = `
   INSERT INTO main.libraries (id, name, created_at)
   SELECT id, name, created_at FROM legacy.libraries`;
 
-/** NULL was the name of the unversioned version once, and older software left counters and states out. */
+/** NULL once was the name of the unversioned version, and older software omitted counters and statuses. */
 const VERSIONS = `
   INSERT INTO main.versions (
     id, library_id, name, created_at, status, progress_pages, progress_max_pages,
@@ -17,7 +17,7 @@ const VERSIONS = `
   FROM legacy.versions
   WHERE library_id IN (SELECT id FROM main.libraries)`;
 
-/** Columns that a level does not have yet are NULL. */
+/** Columns that do not exist at a level are NULL. */
 const PAGES: Readonly<Record<'since12' | 'since10' | 'since9', string>> = {
   since12: `
   INSERT INTO main.pages (
@@ -45,21 +45,21 @@ const PAGES: Readonly<Record<'since12' | 'since10' | 'since9', string>> = {
   WHERE version_id IN (SELECT id FROM main.versions)`,
 };
 
-/** Ids that were given once are not given again, also those of rows that are gone. */
+/** Ids are never reused, including those of deleted rows. */
 const SEQUENCES = `
   DELETE FROM main.sqlite_sequence
   WHERE name IN ('libraries', 'versions', 'pages', 'documents') AND name IN (SELECT name FROM legacy.sqlite_sequence);
   INSERT INTO main.sqlite_sequence (name, seq)
   SELECT name, seq FROM legacy.sqlite_sequence WHERE name IN ('libraries', 'versions', 'pages', 'documents')`;
 
-/** Carries over libraries, versions and pages, value by value, inside SQLite. */
+/** Copies libraries, versions and pages, value by value, inside SQLite. */
 export function copyCatalog(driver: SqliteDriver, level: number): void {
   driver.run(LIBRARIES);
   driver.run(VERSIONS);
   driver.run(PAGES[level >= 12 ? 'since12' : level >= 10 ? 'since10' : 'since9']);
 }
 
-/** Carries over which ids come next. */
+/** Copies the counters of the next ids. */
 export function copySequences(driver: SqliteDriver): void {
   driver.exec(SEQUENCES);
 }

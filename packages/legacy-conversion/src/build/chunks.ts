@@ -1,14 +1,14 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 
-/** How many ids one step covers. */
+/** Number of ids per step. */
 const STEP = 2000;
 
 const NEXT = `
   SELECT min(id) AS id FROM legacy.documents WHERE id > ?1`;
 
 /**
- * What `isStructural` means, in SQL: types is an array of texts, and 'structural' is one of them. Parsing is left to
- * the few rows in whose metadata the word can stand.
+ * SQL version of `isStructural`: types is an array of texts, one of which is 'structural'. Only parses the few rows
+ * whose metadata can contain the word.
  */
 const CHUNKS = `
   INSERT INTO main.documents (id, page_id, version_id, sort_order, structural, created_at, metadata, content)
@@ -37,9 +37,9 @@ const CHUNKS = `
   ORDER BY documents.id`;
 
 /**
- * Carries over the texts of the next chunks, inside SQLite.
+ * Copies the texts of the next chunks, inside SQLite.
  *
- * @returns Where they began, where to go on, and how many there were; null after the last chunk.
+ * @returns Their first id, the id to continue after, and their number; null after the last chunk.
  */
 export function copyChunks(
   driver: SqliteDriver,

@@ -10,17 +10,17 @@ import {
 import type { ConversionProblem, ProblemSink } from '../problems.js';
 import { quoteName } from '../quote.js';
 
-/** A table whose texts are carried over. */
+/** A table with texts to copy. */
 type Table = keyof typeof CATALOG_TEXTS;
 
-/** By what a row is told from its siblings, and what makes rows siblings. */
+/** Column that distinguishes a row from its siblings, and the parent that they share. */
 const NAMES: Readonly<Partial<Record<Table, { readonly column: string; readonly parent: string | null }>>> = {
   libraries: { column: 'name', parent: null },
   versions: { column: 'name', parent: 'library_id' },
   pages: { column: 'url', parent: 'version_id' },
 };
 
-/** Rows of a legacy store whose parents exist: the others are left out. */
+/** Rows of a legacy store with existing parents; others are omitted. */
 const REACHABLE: Readonly<Record<Table, string>> = {
   libraries: '',
   versions: ' AND library_id IN (SELECT id FROM legacy.libraries)',
@@ -35,18 +35,18 @@ const REACHABLE: Readonly<Record<Table, string>> = {
     )`,
 };
 
-/** Rows read at once: some megabytes of text. */
+/** Rows read at once, with some megabytes of text. */
 const AT_ONCE = 500;
 
 interface IllFormed {
   readonly id: number;
   readonly column: string;
   readonly text: string;
-  /** Whether the text got a number, since another row has it. */
+  /** True if the text got a number, because another row has it. */
   readonly isNumbered: boolean;
 }
 
-/** Replaces ill-formed text in all but the chunks of the store that is built. */
+/** Replaces ill-formed text in the new store, except in its chunks. */
 export function replaceInCatalog(driver: SqliteDriver, problem: ProblemSink): void {
   for (const table of ['libraries', 'versions', 'pages'] as const) {
     for (const found of findIllFormed(driver, 'main', table, CATALOG_TEXTS[table], [
@@ -59,7 +59,7 @@ export function replaceInCatalog(driver: SqliteDriver, problem: ProblemSink): vo
   }
 }
 
-/** Replaces ill-formed text in the chunks of the store that is built whose ids lie in a range. */
+/** Replaces ill-formed text in the chunks of the new store whose ids are in a range. */
 export function replaceInChunks(driver: SqliteDriver, from: number, to: number, problem: ProblemSink): void {
   for (const found of findIllFormed(driver, 'main', 'documents', CATALOG_TEXTS.documents, [from - 1, to])) {
     replace(driver, 'documents', found);
@@ -67,7 +67,7 @@ export function replaceInChunks(driver: SqliteDriver, from: number, to: number, 
   }
 }
 
-/** Names the ill-formed text of an attached legacy store that a conversion would replace. */
+/** Reports ill-formed text of an attached legacy store that a conversion would replace. */
 export function findIllFormedText(driver: SqliteDriver, problem: ProblemSink): void {
   for (const table of ['libraries', 'versions', 'pages', 'documents'] as const) {
     const columns = CATALOG_TEXTS[table].filter((column) => hasColumn(driver, table, column));
@@ -119,7 +119,7 @@ function* findIllFormed(
   }
 }
 
-/** The texts of names and URLs that have to differ from those of their siblings. */
+/** Names and URLs that must differ from those of their siblings. */
 class NumberedNames {
   readonly #driver: SqliteDriver;
   readonly #schema: string;
@@ -134,7 +134,7 @@ class NumberedNames {
 
   of(id: number, column: string): string | undefined {
     if (NAMES[this.#table]?.column !== column) return undefined;
-    // Before the first row is changed: what comes of a row depends on what all of them hold.
+    // Before the first change, because the new text of a row depends on all of them.
     this.#texts ??= this.#read();
     return this.#texts.get(id);
   }
@@ -164,7 +164,7 @@ function replace(driver: SqliteDriver, table: Table, { id, column, text }: IllFo
 
 function toProblem(table: Table, { id, column, text, isNumbered }: IllFormed): ConversionProblem {
   const numbered = isNumbered
-    ? ` Another row has the same text then, so that this one is called ${JSON.stringify(text)}.`
+    ? ` Another row then has the same text, so this one is renamed to ${JSON.stringify(text)}.`
     : '';
   return {
     kind: isNumbered ? 'text-numbered' : 'text-ill-formed',

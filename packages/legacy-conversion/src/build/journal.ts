@@ -1,7 +1,7 @@
 import { type SqliteDriver, text } from '@switchyard/sqlite-common';
 import type { ConversionProblem, ProblemCounts, ProblemKind } from '../problems.js';
 
-/** What a conversion does, in order. */
+/** Phases of a conversion, in order. */
 export const phases = [
   'catalog',
   'chunks',
@@ -14,19 +14,19 @@ export const phases = [
   'finish',
 ] as const;
 
-/** One of {@link phases}, or `built` when the store is complete and only has to be checked and put into its place. */
+/** One of {@link phases}, or `built` for a complete store that only has to be checked and renamed. */
 export type Phase = (typeof phases)[number] | 'built';
 
-/** How far a conversion has come. */
+/** State of a conversion. */
 export interface JournalState {
-  /** The store it is made from, when it began. */
+  /** Fingerprint of the legacy store at the beginning. */
   readonly fingerprint: string;
-  /** The start of the machine it was written under: see {@link Journal}. */
+  /** Start of the machine in which it was written: see {@link Journal}. */
   readonly boot: string;
   readonly phase: Phase;
-  /** Where in the phase to go on. */
+  /** Position within the phase. */
   readonly after: number;
-  /** For the estimate: rows and bytes that are done. */
+  /** Rows and bytes processed so far, for the estimate. */
   readonly rows: number;
   readonly bytes: number;
 }
@@ -76,9 +76,9 @@ const FORGET_KIND = `
   DELETE FROM switchyard_conversion_problems WHERE kind = ?1`;
 
 /**
- * What a conversion remembers of itself, in the store that it builds and in the same transactions: after a kill it goes
- * on exactly where it was. While building, the file is not flushed to the disk, so that a machine that stopped may have
- * lost part of it; a state of another start of the machine does not count.
+ * Journal of a conversion, kept in the new store and written in the same transactions: after a kill it resumes exactly
+ * where it stopped. The file is not flushed to disk while it is being built, so a machine that stopped may have lost
+ * parts of it; a state from an earlier start of the machine does not count.
  */
 export class Journal {
   readonly #driver: SqliteDriver;
@@ -87,7 +87,7 @@ export class Journal {
     this.#driver = driver;
   }
 
-  /** The state a conversion left; null when there is none. */
+  /** Reads the state of an earlier conversion; null if there is none. */
   read(): JournalState | null {
     if (this.#driver.first(EXISTS) === undefined) return null;
     const state = this.#driver.first<{ state: string }>(READ)?.state;
@@ -99,12 +99,12 @@ export class Journal {
     this.#driver.exec(CREATE);
   }
 
-  /** Belongs into the transaction that does what the state says. */
+  /** Records a state; must run in the transaction that performs its work. */
   write(state: JournalState): void {
     this.#driver.run(WRITE, [JSON.stringify(state)]);
   }
 
-  /** Notes a problem; in a transaction. */
+  /** Records a problem; must run in a transaction. */
   add(problem: ConversionProblem): void {
     this.#driver.run(ADD_PROBLEM, [problem.kind, JSON.stringify(problem)]);
   }
@@ -114,12 +114,12 @@ export class Journal {
     return Object.fromEntries(rows.map(({ kind, n }) => [kind, n]));
   }
 
-  /** Takes back problems of a kind that turned out to be the rule. */
+  /** Removes problems of a kind that turned out to be the rule. */
   forget(kind: ProblemKind): void {
     this.#driver.run(FORGET_KIND, [kind]);
   }
 
-  /** All problems, as lines of JSON. */
+  /** Returns all problems as lines of JSON. */
   *lines(): Generator<string> {
     for (let after = 0; ; ) {
       const rows = this.#driver.all<{ number: number; line: string }>(PROBLEMS_AFTER, [after]);
@@ -130,7 +130,7 @@ export class Journal {
     }
   }
 
-  /** Leaves no trace in the store. */
+  /** Removes the journal from the store. */
   drop(): void {
     this.#driver.exec(DROP);
   }

@@ -2,7 +2,7 @@ import { bytes, decodeLenient, type SqliteDriver, text } from '@switchyard/sqlit
 import { isStorageError } from '@switchyard/storage-core';
 import type { ProblemSink } from '../problems.js';
 
-/** Chunks whose words are indexed in one step. */
+/** Number of chunks indexed per step. */
 const STEP = 2000;
 
 const DECLARATION = `
@@ -17,7 +17,7 @@ const MISSING = `
 const ORPHANS = `
   SELECT id FROM legacy.documents_fts_docsize WHERE id NOT IN (SELECT id FROM legacy.documents) ORDER BY id`;
 
-/** Path apart: engines may write the same JSON differently. */
+/** Compares the path separately, because engines may write the same JSON differently. */
 const DIFFERENT = `
   SELECT
     texts.id,
@@ -49,14 +49,14 @@ const COUNTS = `
     (SELECT count(*) FROM legacy.documents_fts_docsize) AS sizes,
     (SELECT count(*) FROM legacy.documents_fts_content) AS texts`;
 
-/** A new index holds two rows that say so; the segments and what was counted come from the old one. */
+/** A new index has two rows that describe an empty one; segments and statistics come from the old index. */
 const COPY = `
   DELETE FROM main.documents_fts_data;
   INSERT INTO main.documents_fts_data (id, block) SELECT id, block FROM legacy.documents_fts_data;
   INSERT INTO main.documents_fts_idx (segid, term, pgno) SELECT segid, term, pgno FROM legacy.documents_fts_idx;
   INSERT INTO main.documents_fts_docsize (id, sz) SELECT id, sz FROM legacy.documents_fts_docsize`;
 
-/** Walks the whole index and fails when it contradicts itself. */
+/** Reads the whole index and fails if it contradicts itself. */
 const CHECK = `
   INSERT INTO main.documents_fts (documents_fts, rank) VALUES ('integrity-check', 0)`;
 
@@ -74,14 +74,14 @@ const INDEX = `
   ORDER BY id`;
 
 /**
- * Names what full text of the legacy store lacks or has too much.
+ * Reports missing, superfluous and different entries of the legacy store's full-text index.
  *
- * @returns Whether its index is the one that these texts give, in a format that this engine writes too.
+ * @returns True if the index is the one that these texts produce, in a format that this engine writes too.
  */
 export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): boolean {
   const table = 'documents_fts' as const;
   for (const { id } of driver.all<{ id: number }>(MISSING)) {
-    const detail = 'The words of the chunk are not in full text. They are found from now on.';
+    const detail = 'The chunk is missing from the full-text index. It is found from now on.';
     problem({ kind: 'fts-missing', table, id, detail });
   }
   for (const { id } of driver.all<{ id: number }>(ORPHANS)) {
@@ -89,20 +89,20 @@ export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): bool
       kind: 'fts-orphan',
       table,
       id,
-      detail: 'Full text has an entry without a chunk. It is left out.',
+      detail: 'The full-text index has an entry without a chunk. It is omitted.',
     });
   }
   const different = driver.all<{ id: number; words: number }>(DIFFERENT);
   for (const { id, words } of different) {
     if (words === 0 || isReplaced(driver, id)) continue;
-    const detail = 'Full text holds other words than the chunk and its page. They are indexed again.';
+    const detail = 'The full-text entry differs from the chunk and its page. It is rebuilt.';
     problem({ kind: 'fts-differ', table, id, detail });
   }
   const { chunks, sizes, texts } = driver.first<Record<'chunks' | 'sizes' | 'texts', number>>(COUNTS) ?? {};
   return different.length === 0 && chunks === sizes && chunks === texts && isSameFormat(driver);
 }
 
-/** Whether full text holds the texts of a chunk as they were before ill-formed parts of them were replaced. */
+/** Returns true if the full-text index has the texts of a chunk before the replacement of ill-formed parts. */
 function isReplaced(driver: SqliteDriver, id: number): boolean {
   const row = driver.first<Record<'content' | 'title' | 'url', Uint8Array | null>>(STORED_WORDS, [id]);
   const texts = driver.first<Record<'content' | 'title' | 'url', string | null>>(TEXTS, [id]);
@@ -114,10 +114,10 @@ function isReplaced(driver: SqliteDriver, id: number): boolean {
 }
 
 /**
- * Takes over the index as it is: it is the same one, less a copy of the texts that the new store does not keep. Inside
- * a transaction.
+ * Copies the index unchanged, without its copy of the texts, which the new store does not keep. Must run in a
+ * transaction.
  *
- * @returns Whether the index is sound; when not, {@link clearWords} and rebuild it.
+ * @returns True if the index is sound; otherwise call {@link clearWords} and rebuild it.
  */
 export function copyWords(driver: SqliteDriver): boolean {
   driver.exec(COPY);
@@ -136,9 +136,9 @@ export function clearWords(driver: SqliteDriver): void {
 }
 
 /**
- * Indexes the words of the next chunks.
+ * Indexes the text of the next chunks.
  *
- * @returns Where to go on, and how many there were; null after the last chunk.
+ * @returns The id to continue after, and their number; null after the last chunk.
  */
 export function indexWords(driver: SqliteDriver, after: number): { after: number; rows: number } | null {
   const first = driver.first<{ id: number | null }>(NEXT, [after])?.id ?? null;

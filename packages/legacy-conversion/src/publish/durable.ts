@@ -1,12 +1,12 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { platform } from 'node:os';
 
-/** Makes sure that a file has reached the disk. No connection of this process may be open on it. */
+/** Flushes a file to disk. No connection of this process may have it open. */
 export function flushFile(path: string): void {
   flush(path, 'r+');
 }
 
-/** Makes sure that the names in a folder have reached the disk. Windows cannot and need not. */
+/** Flushes the names in a folder to disk. Windows does not support it, and does not need it. */
 export function flushFolder(path: string): void {
   if (platform() !== 'win32') flush(path, 'r');
 }

@@ -10,32 +10,32 @@ import { quoteText } from '../quote.js';
 import { type Fingerprint, fingerprintOf } from '../source/fingerprint.js';
 import { flushFile, flushFolder } from './durable.js';
 
-/** What {@link replaceFile} works with. */
+/** Input of {@link replaceFile}. */
 export interface Replacement {
-  /** The legacy store. */
+  /** Path of the legacy store. */
   readonly file: string;
-  /** The finished store, on the same file system. */
+  /** Path of the finished store, on the same file system. */
   readonly store: string;
-  /** The name the legacy store gets. */
+  /** Path of the backup. */
   readonly backup: string;
-  /** The moment of the legacy store that was converted. */
+  /** State of the legacy store that was converted. */
   readonly fingerprint: Fingerprint;
   readonly canLink: boolean;
-  /** Ends this process if the program that called for the conversion is gone. */
+  /** Exits this process if the program that started the conversion has ended. */
   readonly requireHost: () => void;
 }
 
-/** How long others are waited for. */
+/** Maximum wait for other processes, in milliseconds. */
 const PATIENCE_MS = 3000;
 
 /**
- * Puts a finished store into the place of the legacy one, which gets another name.
+ * Replaces the legacy store with a finished store, and keeps the old one under another name.
  *
- * The legacy store is locked first, so that nobody else reads or writes it, and its log is written back into it by
- * SQLite, so that it is one complete file. Then that file gets its second name, and at last its first name is given to
- * the new store, by one rename. Killed at any moment, the path leads to the whole old store or to the whole new one.
+ * First locks the legacy store, so that no other process reads or writes it, and checkpoints its WAL, so that it is one
+ * complete file. Then links the file to its second name, and finally renames the new store to the first name. After a
+ * kill at any moment, the path leads to the complete old store or to the complete new one.
  *
- * @throws StorageError `STORAGE_BUSY` when another process has the legacy store open, or has written it since.
+ * @throws StorageError `STORAGE_BUSY` if another process has the legacy store open, or wrote it during the conversion.
  */
 export async function replaceFile({
   file,
@@ -50,11 +50,11 @@ export async function replaceFile({
   const legacy = await lock(file, fingerprint);
   try {
     requireHost();
-    // One file from now on. Still the legacy store, whatever happens.
+    // A single file from now on. Still the legacy store, whatever happens.
     legacy.all('PRAGMA journal_mode = DELETE');
     if (!canLink) copyTo(legacy, file, backup);
     legacy.exec('BEGIN EXCLUSIVE');
-    // Of the locked file, which nobody else has open: the empty remains of a log and its index.
+    // Empty remains of the WAL and its index, next to a locked file that no other process has open.
     for (const ending of ['-wal', '-shm', '-journal']) rmSync(`${file}${ending}`, { force: true });
     if (canLink) linkBackup(file, backup);
     flushFolder(dirname(file));
@@ -69,10 +69,10 @@ export async function replaceFile({
 }
 
 /**
- * Rolls back what a kill left of the step in which a legacy store becomes one file, as whoever opens it for writing would:
- * until then SQLite's journal of that step lies beside it, and it cannot be read without being written.
+ * Rolls back an interrupted checkpoint of a legacy store into one file, as opening it for writing would: until then,
+ * SQLite's journal of that step is next to it, and it cannot be read without being written.
  *
- * @throws StorageError `STORAGE_BUSY` when another process is at that step.
+ * @throws StorageError `STORAGE_BUSY` if another process is performing that step.
  */
 export async function rollBackReplacement(file: string): Promise<void> {
   if ((statSync(`${file}-journal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
@@ -85,7 +85,7 @@ export async function rollBackReplacement(file: string): Promise<void> {
   }
 }
 
-/** A connection on which nobody else can open the file any more. */
+/** Returns a connection on which no other process can open the file. */
 async function lock(file: string, fingerprint: Fingerprint): Promise<SqliteDriver> {
   for (const deadline = Date.now() + PATIENCE_MS; ; ) {
     await releaseClosedConnections();
@@ -111,7 +111,7 @@ function linkBackup(file: string, backup: string): void {
     linkSync(file, backup);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    // What a conversion that was killed here has made already.
+    // Already created by a conversion that was killed here.
     if (statSync(backup).ino !== statSync(file).ino) throw taken(backup);
   }
 }
@@ -129,7 +129,7 @@ function copyTo(legacy: SqliteDriver, file: string, backup: string): void {
 function taken(backup: string): StorageError {
   return new StorageError(
     'STORAGE_CONSTRAINT',
-    `${backup}, where the backup belongs, is there already: move it away or name another backup. Nothing was changed.`,
+    `The backup ${backup} already exists: move it away or choose another name. Nothing was changed.`,
     { backend: BACKEND_NAME, outcome: 'not-applied' },
   );
 }
@@ -145,7 +145,7 @@ function changed(file: string): StorageError {
 function held(file: string, cause: unknown): StorageError {
   return new StorageError(
     'STORAGE_BUSY',
-    `Another process has ${file} open. Stop it and try again: what was converted is kept, so that this will be quick. ` +
+    `Another process has ${file} open. Stop it and try again: the converted store is kept, so this will be quick. ` +
       'The file is still the legacy store.',
     { backend: BACKEND_NAME, outcome: 'not-applied', details: { reason: 'source-open' }, cause },
   );

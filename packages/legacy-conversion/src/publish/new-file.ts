@@ -6,10 +6,10 @@ import { BACKEND_NAME } from '../backend-name.js';
 import { flushFile, flushFolder } from './durable.js';
 
 /**
- * Gives a finished store its name, which nothing had before. It appears whole or not at all.
+ * Renames a finished store to an unused path, completely or not at all.
  *
- * @param requireHost Ends this process if the program that called for the conversion is gone.
- * @throws StorageError `STORAGE_CONSTRAINT` when something is there by now.
+ * @param requireHost Exits this process if the program that started the conversion has ended.
+ * @throws StorageError `STORAGE_CONSTRAINT` if the path exists by now.
  */
 export function publishNewFile(
   store: string,
@@ -20,7 +20,7 @@ export function publishNewFile(
   flushFile(store);
   requireFree(target);
   requireHost();
-  rmSync(target, { force: true }); // a file of no bytes, such as mktemp makes
+  rmSync(target, { force: true }); // an empty file, such as created by mktemp
   try {
     if (canLink) linkSync(store, target);
     else renameSync(store, target);
@@ -31,15 +31,15 @@ export function publishNewFile(
   flushFolder(dirname(target));
 }
 
-/** @throws StorageError `STORAGE_CONSTRAINT` when the path is taken. */
+/** @throws StorageError `STORAGE_CONSTRAINT` if the path exists. */
 export function requireFree(target: string): void {
   requireNoReplica(target, { backend: BACKEND_NAME, location: target });
   for (const path of [target, `${target}-wal`, `${target}-journal`]) {
     if (!existsSync(path) || (statSync(path).isFile() && statSync(path).size === 0)) continue;
-    throw new StorageError('STORAGE_CONSTRAINT', `${path} exists already. Nothing was changed.`, {
+    throw new StorageError('STORAGE_CONSTRAINT', `${path} already exists. Nothing was changed.`, {
       backend: BACKEND_NAME,
       outcome: 'not-applied',
-      advice: 'Give the path of a new file. To add to an existing store, use `switchyard copy`.',
+      advice: 'Pass the path of a new file. To add to an existing store, use `switchyard copy`.',
     });
   }
 }

@@ -1,20 +1,20 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 
-/** What a legacy store holds, counted. Sizes in bytes. */
+/** Counts of the content of a legacy store. Sizes in bytes. */
 export interface LegacyCounts {
   readonly libraries: number;
   readonly versions: number;
   readonly pages: number;
   readonly chunks: number;
-  /** Chunks that have something as their embedding. */
+  /** Number of chunks with a stored embedding, valid or not. */
   readonly embeddings: number;
-  /** Chunks that have no embedding and an entry in the index, which is where old stores have their vectors. */
+  /** Number of chunks with no embedding but an entry in the index, where old stores keep their vectors. */
   readonly indexOnly: number;
-  /** Content and metadata of the chunks. */
+  /** Size of the content and metadata of the chunks. */
   readonly textBytes: number;
-  /** The embeddings, as text. */
+  /** Size of the embeddings, as text. */
   readonly embeddingBytes: number;
-  /** The full-text index without its copy of the texts. */
+  /** Size of the full-text index without its copy of the texts. */
   readonly wordBytes: number;
 }
 
@@ -24,7 +24,7 @@ const ROWS = `
     (SELECT count(*) FROM legacy.versions) AS versions,
     (SELECT count(*) FROM legacy.pages) AS pages`;
 
-/** octet_length() reads the size of a value and not the value. */
+/** octet_length() determines the size of a value without reading it. */
 const CHUNKS = `
   SELECT
     count(*) AS chunks,
@@ -46,7 +46,7 @@ const INDEX_ONLY = `
   FROM legacy.documents
   WHERE embedding IS NULL AND id IN (SELECT rowid FROM legacy.documents_vec_rowids)`;
 
-/** Counts what an attached legacy store holds. */
+/** Counts the content of an attached legacy store. */
 export function countLegacy(driver: SqliteDriver): LegacyCounts {
   const row = {
     ...driver.first<Record<string, number>>(ROWS),

@@ -9,10 +9,10 @@ import type { ProblemSink } from '../problems.js';
 import { InlineLegacySource } from './legacy-source.js';
 
 /**
- * Refuses a store that cannot be converted, one of which rows may be hidden by damage, and one in which two rows have one
- * name: a libSQL store holds each name once.
+ * Refuses a store that cannot be converted, one with damage that may hide rows, and one in which two rows have the same
+ * name, because a libSQL store contains each name once.
  *
- * @throws StorageError what opening throws; `STORAGE_CORRUPT`; `STORAGE_CONSTRAINT`.
+ * @throws StorageError of opening; `STORAGE_CORRUPT`; `STORAGE_CONSTRAINT`.
  */
 export async function requireSoundSource(path: string, options: CallOptions): Promise<void> {
   const call = { signal: options.signal, deadline: options.deadline };
@@ -23,9 +23,9 @@ export async function requireSoundSource(path: string, options: CallOptions): Pr
 }
 
 /**
- * Names every row whose name another row has, too.
+ * Reports every row that shares its name with another one.
  *
- * @throws StorageError `STORAGE_CORRUPT` when rows may be hidden by damage.
+ * @throws StorageError `STORAGE_CORRUPT` if damage may hide rows.
  */
 export async function findNameFaults(
   path: string,
@@ -40,7 +40,7 @@ export async function findNameFaults(
     const versions: VersionRecord[] = [];
     for (const { id } of libraries) versions.push(...(await catalog.versions({ libraryId: id })));
     for (const duplicate of findDuplicateNames(libraries, versions)) {
-      const detail = `${describeDuplicateName(duplicate)} The conversion is refused until each has a name of its own.`;
+      const detail = `${describeDuplicateName(duplicate)} The conversion is refused until each has a unique name.`;
       for (const id of duplicate.ids) problem({ kind: 'name-duplicate', table: duplicate.table, id, detail });
     }
   });

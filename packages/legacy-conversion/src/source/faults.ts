@@ -2,7 +2,7 @@ import { integer, type SqliteDriver, type SqlRow, text } from '@switchyard/sqlit
 import type { ConversionProblem, ProblemSink } from '../problems.js';
 import { quoteName } from '../quote.js';
 
-/** The triggers of the schema, by the level that brought them. */
+/** Triggers of the schema, by the level that introduced them. */
 const TRIGGERS: readonly (readonly [level: number, name: string])[] = [
   [9, 'documents_fts_after_delete'],
   [9, 'documents_fts_after_update'],
@@ -63,21 +63,21 @@ interface Staging {
   readonly chunks: number;
 }
 
-/** Names triggers that are gone, rows whose parent does not exist, and a re-embedding that is not finished. */
+/** Reports missing triggers, rows without their parent row, and an unfinished re-embedding. */
 export function findStoreFaults(driver: SqliteDriver, level: number, problem: ProblemSink): void {
   const staging = driver.first(HAS_STAGING) === undefined ? undefined : driver.first<Staging>(STAGING);
   if (staging !== undefined) {
     const { model, dimension, metric, vectors, chunks } = staging;
     const detail =
       `A re-embedding with ${model ?? 'an unknown model'} (${dimension} dimensions, ${metric}) is not finished: ${vectors} of ` +
-      `${chunks} chunks have a new vector. These are left behind; the vectors in use are carried over. Finish it ` +
-      'before, or begin it again with the new store.';
+      `${chunks} chunks have a new vector. These are not converted; the vectors in use are. Finish it ` +
+      'first, or restart it with the new store.';
     problem({ kind: 'reembedding-unfinished', table: null, id: null, detail });
   }
   const names = new Set(driver.all<{ name: string }>(TRIGGER_NAMES).map(({ name }) => name));
   for (const [since, name] of TRIGGERS) {
     if (level < since || names.has(name)) continue;
-    const detail = `The trigger ${name} is gone: what was written since may be missing from the indexes.`;
+    const detail = `The trigger ${name} is missing: later writes may be missing from the indexes.`;
     problem({ kind: 'trigger-missing', table: null, id: null, detail });
   }
   for (const [table, statement] of [
@@ -89,7 +89,7 @@ export function findStoreFaults(driver: SqliteDriver, level: number, problem: Pr
   }
 }
 
-/** Levels differ in their columns, and text must not come as text: see sqlite-common. */
+/** Levels differ in their columns, and text must not be selected as text: see sqlite-common. */
 function selectAll(driver: SqliteDriver, table: string): string {
   const columns = driver.all<{ name: string }>(COLUMNS, [table]).map(({ name }) => {
     const quoted = quoteName(name);
@@ -110,8 +110,7 @@ function orphan(table: 'versions' | 'pages' | 'documents', row: SqlRow): Convers
     kind: 'row-orphan',
     table,
     id: Number(row.id),
-    detail:
-      'What the row belongs to does not exist, so that nothing reaches it. It is left out, and stands here.',
+    detail: 'The parent of the row does not exist, so nothing reaches it. It is omitted, and recorded here.',
     row: Object.fromEntries(columns) as ConversionProblem['row'],
   };
 }

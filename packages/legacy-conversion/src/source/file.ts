@@ -17,7 +17,7 @@ import { StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../backend-name.js';
 import { quoteText } from '../quote.js';
 
-/** The oldest and the newest level that are converted. */
+/** Oldest and newest level that can be converted. */
 export const OLDEST_LEVEL = 9;
 /** See {@link OLDEST_LEVEL}. */
 export const LATEST_LEVEL = 14;
@@ -30,9 +30,9 @@ const STEPS = `
 
 /**
  * Opens a connection on which the legacy store at a path is the schema `legacy` and cannot be written: SQLite itself
- * refuses, whatever statement comes. What a killed process left in the log is read, and left there.
+ * refuses, whatever the statement. Content that a killed process left in the WAL is read, and left there.
  *
- * @param main Where the schema `main` of the connection is: a file, or null for memory.
+ * @param main File of the schema `main` of the connection, or null for memory.
  * @throws StorageError `STORAGE_NOT_FOUND`, `STORAGE_SCHEMA_UNSUPPORTED`, `STORAGE_SCHEMA_TOO_NEW`.
  */
 export async function attachLegacy(path: string, main: string | null): Promise<SqliteDriver> {
@@ -55,7 +55,7 @@ export async function attachLegacy(path: string, main: string | null): Promise<S
   }
 }
 
-/** The level of an attached legacy store. */
+/** Schema level of an attached legacy store. */
 export function readLevel(driver: SqliteDriver): number {
   return highestLevel(driver.all<{ id: unknown }>(STEPS).map(({ id }) => id));
 }
@@ -67,7 +67,7 @@ function highestLevel(steps: readonly unknown[]): number {
   return Math.max(-1, ...levels.map(Number));
 }
 
-/** SQLite opens such a file without the right to write. `immutable` is for folders where it may not lock either. */
+/** SQLite opens such a file without write permission. `immutable` is for folders in which it may not lock either. */
 function readOnlyUri(file: string): string {
   const uri = `${pathToFileURL(file).href.replaceAll('?', '%3f')}?mode=ro`;
   const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
@@ -79,11 +79,11 @@ function isWritable(folder: string): boolean {
     accessSync(folder, constants.W_OK);
     return true;
   } catch {
-    return false; // a folder without the right to write, or on a read-only file system
+    return false; // a folder without write permission, or on a read-only file system
   }
 }
 
-/** Looks at the bytes, so that what is refused is not even opened. */
+/** Inspects the bytes, so that a refused file is not even opened. */
 async function requireLegacyFile(file: string, path: string): Promise<void> {
   requireNoReplica(file, { backend: BACKEND_NAME, location: path });
   const { kind, level, hotJournal } = await detectStoreKind(file, { backend: BACKEND_NAME, mustExist: true });
@@ -103,7 +103,9 @@ async function requireLegacyFile(file: string, path: string): Promise<void> {
 function requireLegacy(driver: SqliteDriver, path: string): void {
   const names = driver.all<{ name: string }>(TABLES).map(({ name }) => name);
   if (identifyStore(names) !== 'legacy') {
-    const marker = names.includes(LIBSQL_MARKER_TABLE) ? 'a store of the libsql backend' : 'no legacy store';
+    const marker = names.includes(LIBSQL_MARKER_TABLE)
+      ? 'a store of the libsql backend'
+      : 'not a legacy store';
     throw unsupported(`${path} is ${marker}.`);
   }
   requireConvertible(readLevel(driver), path);

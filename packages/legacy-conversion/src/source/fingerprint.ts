@@ -1,11 +1,11 @@
 import { type BigIntStats, statSync } from 'node:fs';
 
-/** What tells whether a database file was written: sizes and times of the file and of its log. */
+/** Sizes and times of a database file and its WAL, which tell whether it was written. */
 export type Fingerprint = string;
 
 /**
- * The present fingerprint of a database. Every commit changes it, since it writes to the file or to the log; reading
- * never does.
+ * Returns the current fingerprint of a database. Every commit changes it, since it writes to the file or to the WAL;
+ * reading never does.
  */
 export function fingerprintOf(file: string): Fingerprint {
   return [file, `${file}-wal`, `${file}-journal`].map((path) => describe(stat(path))).join(' ');
@@ -15,7 +15,7 @@ function stat(path: string): BigIntStats | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false });
 }
 
-/** A log without content is as good as none: opening a database may create one. */
+/** An empty WAL is treated as missing, since opening a database may create one. */
 function describe(stats: BigIntStats | undefined): string {
   if (stats === undefined || stats.size === 0n) return '-';
   return `${stats.ino}:${stats.size}:${stats.mtimeNs}`;

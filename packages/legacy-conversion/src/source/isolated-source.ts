@@ -3,13 +3,13 @@ import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import { IsolatedBackend } from '@switchyard/storage-isolation';
 import { InlineLegacySource, type LegacySourceOptions } from './legacy-source.js';
 
-/** A scan of all vectors takes as long as they take to read; whoever waits may abort it. */
+/** A scan of all vectors takes as long as reading them; the caller may abort it. */
 const CALL_TIMEOUT_MS = 3_600_000;
 
-/** Searches that are asked for together share one scan of the vectors. */
+/** Searches that are requested together share one scan of the vectors. */
 const CONCURRENCY = 64;
 
-/** How the child process makes the source. */
+/** Definition with which the child process creates the source. */
 export const legacySource: BackendDefinition = {
   name: 'legacy-source',
   schemes: [],
@@ -25,8 +25,8 @@ export const legacySource: BackendDefinition = {
 };
 
 /**
- * A legacy store of any level that can be converted, behind the ports, for reading only: SQLite itself refuses to write
- * the file. The vector of a chunk is the one beside its text.
+ * A legacy store of any convertible level behind the ports, read-only: SQLite itself refuses to write the file. The
+ * vector of a chunk is its stored embedding.
  *
  * It is read in a child process, with libSQL, since this one may have the file open with better-sqlite3: two copies of
  * SQLite in one process drop each other's locks.

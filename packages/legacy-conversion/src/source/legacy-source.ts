@@ -43,28 +43,29 @@ import { readLegacyProfile } from './profile.js';
 import * as sql from './statements.js';
 import { vectorStats } from './stats.js';
 
-/** How a {@link InlineLegacySource} is opened. */
+/** Options of an {@link InlineLegacySource}. */
 export interface LegacySourceOptions {
   readonly path: string;
   /**
-   * Whether the vector index is known to hold exactly what stands beside the texts. Vectors are then read from the
-   * index, else from the texts, which is slower. Default false.
+   * True if the vector index is known to equal the stored embeddings. Vectors are then read from the index, otherwise
+   * from the embeddings, which is slower. Default false.
    */
   readonly indexIsSound?: boolean | undefined;
   /**
-   * Whether snapshots say when chunks were made. It stands behind the embedding, which is read for it. Default true.
+   * True if snapshots include the creation time of chunks. Its column follows the embedding, which must be read for it.
+   * Default true.
    */
   readonly chunkTimes?: boolean | undefined;
 }
 
-/** A chunk and what its vector must be filed under to be its own. */
+/** A chunk, and the library and version under which the index must have its vector. */
 interface Owner {
   readonly id: ChunkId;
   readonly version_id: number;
   readonly library_id: number;
 }
 
-/** What it does not do, it does not declare. */
+/** Unsupported features are not declared. */
 const capabilities: Capabilities = {
   metrics: ['l2'],
   searchModes: ['exact'],
@@ -80,10 +81,10 @@ const capabilities: Capabilities = {
 };
 
 /**
- * See `LegacySource`. Opens the legacy store in this process: only for a process of its own.
+ * Implements `LegacySource`. Opens the legacy store in this process, so it must run in a dedicated process.
  *
- * A legacy store of any level that can be converted, behind the ports, for reading only: SQLite itself refuses to write
- * the file. The vector of a chunk is the one beside its text, or else the one that the index has under its own version.
+ * A legacy store of any convertible level behind the ports, read-only: SQLite itself refuses to write the file. The
+ * vector of a chunk is its stored embedding, or else the one that the index has under its own version.
  */
 export class InlineLegacySource extends BackendBase {
   readonly contractVersion = 1;
@@ -180,7 +181,8 @@ export class InlineLegacySource extends BackendBase {
   }
 
   #connection(): SqliteDriver {
-    if (this.#driver === null) throw new TypeError('The connection is only there while the backend is open.');
+    if (this.#driver === null)
+      throw new TypeError('The connection is only available while the backend is open.');
     return this.#driver;
   }
 
@@ -235,14 +237,14 @@ export class InlineLegacySource extends BackendBase {
 
   *#indexed(versionId: number, dimension: number): Generator<Neighbor> {
     const driver = this.#connection();
-    collectYoungGarbage(); // of other versions
+    collectYoungGarbage(); // memory of other versions
     const ids = new Set(driver.all<{ id: number }>(sql.CHUNKS_OF_VERSION, [versionId]).map(({ id }) => id));
     for (const chunkId of partsOfVersion(driver, versionId)) {
       for (const [id, bytes] of readIndexChunk(driver, chunkId - 1, dimension)?.vectors ?? []) {
         const vector = ids.has(id) ? fromBlob(bytes, dimension) : null;
         if (vector !== null) yield { id, vector };
       }
-      collectYoungGarbage(); // of this part: some megabytes
+      collectYoungGarbage(); // memory of this part: some megabytes
     }
   }
 
@@ -263,7 +265,7 @@ export class InlineLegacySource extends BackendBase {
     yield* this.#indexOnly(driver.all<Owner>(sql.OWNERS_OF_VERSION, [versionId]), dimension);
   }
 
-  /** The vectors of chunks that have them in the index alone, under their own version. */
+  /** Returns the vectors of chunks that have them only in the index, under their own version. */
   *#indexOnly(chunks: readonly Owner[], dimension: number): Generator<Neighbor> {
     if (chunks.length === 0) return;
     this.#index ??= new IndexReader(this.#connection(), dimension);
@@ -292,7 +294,7 @@ export class InlineLegacySource extends BackendBase {
 function readOnly(what: string): StorageError {
   return new StorageError(
     'STORAGE_NOT_SUPPORTED',
-    `A legacy store that is opened as a source is never written: ${what}() is not there.`,
+    `A legacy store that is opened as a source is never written: ${what}() is not available.`,
     { backend: 'legacy-source', outcome: 'not-applied' },
   );
 }

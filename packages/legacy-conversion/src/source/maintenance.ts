@@ -9,8 +9,8 @@ import {
 const REINDEX = 'Rebuild the indexes of the database from its tables.';
 
 /**
- * Checks the tables of a legacy store that is opened as a source, in every scope. Everything else is for the backend of
- * the legacy format.
+ * Checks the tables of a legacy store that is opened as a source, in every scope. The backend of the legacy format
+ * checks everything else.
  */
 export function sourceMaintenance(
   backend: string,
@@ -32,7 +32,7 @@ export function sourceMaintenance(
         const skipped =
           scope === 'rows'
             ? []
-            : ['A legacy store that is opened as a source is checked in its tables only.'];
+            : ['Only the tables of a legacy store that is opened as a source are checked.'];
         return { scope, damages: list.damages, skipped };
       }),
     repair: refused('maintenance.repair'),

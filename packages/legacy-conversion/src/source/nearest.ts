@@ -9,8 +9,8 @@ export interface Neighbor {
 }
 
 /**
- * Searches by going through all vectors of a version. Those that are asked for in the same turn go through them
- * together: reading vectors takes far longer than measuring distances.
+ * Searches by scanning all vectors of a version. Searches requested in the same turn share one scan: reading vectors
+ * takes far longer than measuring distances.
  */
 export class SharedScan {
   readonly #read: (versionId: VersionId) => Iterable<Neighbor>;

@@ -10,7 +10,7 @@ const METADATA = `
   FROM legacy.metadata
   WHERE metadata.key IN ('embedding_model', 'embedding_dimension')`;
 
-/** The most frequent dimension, for a store whose index is gone. */
+/** The most frequent dimension, for a store without a vector index. */
 const USUAL_DIMENSION = `
   SELECT json_array_length(embedding) AS dimension
   FROM legacy.documents
@@ -28,8 +28,8 @@ const EMBEDDING_OF = `
   LIMIT 1`;
 
 /**
- * What the vectors of a legacy store are; null when it has none and says nothing. For the dimension, see
- * `legacyDimension`; where nothing says, it is that of most embeddings. Stores older than level 013 do not know their
+ * Returns the embedding profile of a legacy store; null if it has no vectors and records none. For the dimension, see
+ * `legacyDimension`; without evidence, it is that of most embeddings. Stores older than level 013 do not record their
  * model. vec0 without a metric measures by L2.
  */
 export function readLegacyProfile(driver: SqliteDriver): EmbeddingProfile | null {

@@ -1,17 +1,17 @@
 import { type MatchStatements, textOf } from '@switchyard/sqlite-common';
 
-/** An embedding as it is stored. */
+/** An embedding as stored. */
 export interface EmbeddingRow {
   readonly id: number;
   readonly is_text: number;
   readonly embedding: Uint8Array;
 }
 
-/** Older levels lack columns that the statements of the catalog name. */
+/** Supplies columns of the catalog's statements that older levels lack. */
 export const PAGES_OF_OLDER_LEVELS = `
   CREATE TEMP VIEW pages AS SELECT *, NULL AS source_content_type FROM legacy.pages`;
 
-/** See {@link PAGES_OF_OLDER_LEVELS}: before level 010. */
+/** Like {@link PAGES_OF_OLDER_LEVELS}, before level 010. */
 export const PAGES_OF_OLDEST_LEVEL = `
   CREATE TEMP VIEW pages AS SELECT *, NULL AS source_content_type, NULL AS depth FROM legacy.pages`;
 
@@ -30,7 +30,7 @@ export const EMBEDDINGS_OF_PAGES = `
   FROM documents
   WHERE embedding IS NOT NULL AND page_id IN (SELECT value FROM json_each(?1))`;
 
-/** From an index alone: the rows with their embeddings are large. */
+/** Reads only an index, because the rows with their embeddings are large. */
 export const CHUNKS_OF_PAGES = `
   SELECT id
   FROM documents
@@ -46,7 +46,7 @@ export const EMBEDDINGS_OF_VERSION = `
   ORDER BY id
   LIMIT 128`;
 
-/** Of chunks whose vector can stand in the index alone. */
+/** Owners of chunks whose vector may exist only in the index. */
 export const OWNERS_OF_PAGES = `
   SELECT documents.id, pages.version_id, versions."library_id"
   FROM documents
@@ -55,7 +55,7 @@ export const OWNERS_OF_PAGES = `
   WHERE documents.embedding IS NULL AND documents.page_id IN (SELECT value FROM json_each(?1))
   ORDER BY documents.id`;
 
-/** The same of a version. */
+/** Like {@link OWNERS_OF_PAGES}, for a version. */
 export const OWNERS_OF_VERSION = `
   SELECT documents.id, pages.version_id, versions."library_id"
   FROM documents
@@ -64,7 +64,7 @@ export const OWNERS_OF_VERSION = `
   WHERE documents.embedding IS NULL AND pages.version_id = ?1
   ORDER BY documents.id`;
 
-/** Where a scan keeps which chunks it has settled: see vectors/scan.ts. */
+/** Table in which a scan records finished chunks: see vectors/scan.ts. */
 export const SETTLED = `
   CREATE TABLE IF NOT EXISTS main.document_vectors (document_id INTEGER PRIMARY KEY);
   DELETE FROM main.document_vectors`;
@@ -84,7 +84,9 @@ export const COUNT_EMBEDDINGS = `
 export const COUNT_CHUNKS = `
   SELECT count(*) AS n FROM documents`;
 
-/** Words of a version. Which chunks it has is read from an index: the rows with their embeddings are large. */
+/**
+ * Full-text matches of a version. Reads its chunk ids from an index, because the rows with their embeddings are large.
+ */
 export const matchStatements: MatchStatements = {
   all: `
     SELECT documents_fts.rowid AS id, -bm25(documents_fts, ?4, ?5, ?6, ?7) AS score

@@ -6,7 +6,7 @@ import { findVectorFaults, hasIndexOf, isIndexed } from '../vectors/faults.js';
 import { VectorScan } from '../vectors/scan.js';
 import * as sql from './statements.js';
 
-/** See `VectorIndex.stats`: by the scan that a conversion makes, so that both count alike. */
+/** Implements `VectorIndex.stats` with the scan of a conversion, so that both count alike. */
 export function vectorStats(driver: SqliteDriver, profile: EmbeddingProfile | null): VectorStats {
   const chunks = driver.first<{ n: number }>(sql.COUNT_CHUNKS)?.n ?? 0;
   const problems = new Map<ProblemKind, number>();

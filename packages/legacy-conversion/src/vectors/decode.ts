@@ -1,10 +1,10 @@
 import { FractionReader } from './wasm/fractions.js';
 
 /**
- * The application keeps a vector as the text of a JSON array. This reads that text into float32, exactly as
- * `Math.fround(Number(text))` would, from the bytes and without making a string, an array or a number object of it.
+ * The application stores a vector as a JSON array. This module reads that text as float32, exactly as
+ * `Math.fround(Number(text))` would, from the bytes and without creating strings, arrays or numbers.
  *
- * Nearly all components are of the form 0.03125000186264515, which WebAssembly reads; this reads the others.
+ * Nearly all components have the form 0.03125000186264515, which WebAssembly reads; this module reads the others.
  */
 
 const OPEN = 0x5b;
@@ -18,15 +18,15 @@ const NINE = 0x39;
 const UPPER_E = 0x45;
 const LOWER_E = 0x65;
 
-/** The powers of ten that float64 holds exactly. */
+/** Powers of ten that float64 represents exactly. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
-/** Significant digits that are read; with more, the standard conversion decides. */
-const MOST_DIGITS = 17;
+/** Maximum number of significant digits; beyond, the standard conversion decides. */
+const MAX_DIGITS = 17;
 
 /**
- * How far the quick value may be from what the digits say, relatively: four roundings in float64 are at most
- * 4 · 2^-53, and this is four times that. Where both ends of what it can be are the same float32, so is what it is.
+ * Maximum relative error of the quick value: four roundings in float64 are at most 4 · 2^-53, and this is four times
+ * that. If both ends of the interval are the same float32, so is the exact value.
  */
 const MARGIN = 2 ** -49;
 
@@ -34,15 +34,15 @@ const latin1 = new TextDecoder('latin1');
 
 const fractions = FractionReader.create();
 
-/** Where the number ended that was read last. */
+/** Offset after the last number that was read. */
 let end = 0;
 
 /**
- * Reads a JSON array of numbers without blanks.
+ * Reads a JSON array of numbers without whitespace.
  *
- * @param into As long as the array must be.
- * @returns Whether the bytes were that. When not, `into` holds nothing of use, and a slower reader can say what they
- * are: blanks, another length, or no vector at all.
+ * @param into Array of the expected length.
+ * @returns True if the bytes were such an array. Otherwise `into` is undefined, and a slower reader can determine the
+ * reason: whitespace, another length, or an invalid vector.
  */
 export function decodeVector(bytes: Uint8Array, into: Float32Array): boolean {
   const { length } = into;
@@ -66,14 +66,14 @@ export function decodeVector(bytes: Uint8Array, into: Float32Array): boolean {
   return at === bytes.length;
 }
 
-/** Any number of JSON, or NaN where there is none. Sets `end`. */
+/** Reads any JSON number, or NaN if there is none. Sets `end`. */
 function readNumber(bytes: Uint8Array, start: number): number {
   let at = start;
   const negative = bytes[at] === MINUS;
   if (negative) at++;
   let byte = bytes[at] ?? 0;
   if (byte < ZERO || byte > NINE) return Number.NaN;
-  // JSON has no numbers such as 01.
+  // JSON does not allow numbers such as 01.
   if (byte === ZERO && isDigit(bytes[at + 1] ?? 0)) return Number.NaN;
 
   let high = 0; // the first nine significant digits
@@ -82,7 +82,7 @@ function readNumber(bytes: Uint8Array, start: number): number {
   let fraction = 0;
   while (byte >= ZERO && byte <= NINE) {
     if (digits < 9) high = high * 10 + (byte - ZERO);
-    else if (digits < MOST_DIGITS) low = low * 10 + (byte - ZERO);
+    else if (digits < MAX_DIGITS) low = low * 10 + (byte - ZERO);
     if (digits > 0 || byte !== ZERO) digits++;
     byte = bytes[++at] ?? 0;
   }
@@ -91,7 +91,7 @@ function readNumber(bytes: Uint8Array, start: number): number {
     if (byte < ZERO || byte > NINE) return Number.NaN;
     while (byte >= ZERO && byte <= NINE) {
       if (digits < 9) high = high * 10 + (byte - ZERO);
-      else if (digits < MOST_DIGITS) low = low * 10 + (byte - ZERO);
+      else if (digits < MAX_DIGITS) low = low * 10 + (byte - ZERO);
       if (digits > 0 || byte !== ZERO) digits++;
       fraction++;
       byte = bytes[++at] ?? 0;
@@ -112,7 +112,7 @@ function readNumber(bytes: Uint8Array, start: number): number {
   end = at;
 
   const scale = exponent - fraction;
-  if (digits <= MOST_DIGITS && scale >= -22 && scale <= 22) {
+  if (digits <= MAX_DIGITS && scale >= -22 && scale <= 22) {
     const mantissa = digits <= 9 ? high : high * (POWERS[digits - 9] as number) + low;
     const quick = scale < 0 ? mantissa / (POWERS[-scale] as number) : mantissa * (POWERS[scale] as number);
     const rounded = Math.fround(quick * (1 - MARGIN));

@@ -4,7 +4,7 @@ import type { ProblemSink } from '../problems.js';
 import { IndexReader, readVectorTable } from './index-table.js';
 import { isOwn } from './scan.js';
 
-/** Chunks that have no embedding, and whose vector was not found in the index either. */
+/** Chunks that have no embedding, and no vector in the index either. */
 const WITHOUT_VECTOR = `
   SELECT documents.id, versions.id AS version_id, ${integer('versions."library_id"', 'library_id')}
   FROM legacy.documents
@@ -40,29 +40,29 @@ const COUNT_CHUNKS = `
 const INDEXED = `
   SELECT 1 AS found FROM legacy.documents_vec_rowids WHERE rowid = ?1`;
 
-/** Whether the store has a vector index at all. */
+/** Returns true if the store has a vector index. */
 export function hasIndex(driver: SqliteDriver): boolean {
   return driver.first(HAS_INDEX) !== undefined;
 }
 
-/** Whether the store has an index whose vectors are of this dimension: of another one, none is a vector of the store. */
+/** Returns true if the vector index has this dimension; otherwise none of its vectors belongs to the store. */
 export function hasIndexOf(driver: SqliteDriver, dimension: number): boolean {
   return hasIndex(driver) && readVectorTable(driver).dimension === dimension;
 }
 
-/** Whether any chunk has an embedding, usable or not. */
+/** Returns true if any chunk has an embedding, usable or not. */
 function hasEmbeddings(driver: SqliteDriver): boolean {
   return driver.first(HAS_EMBEDDING) !== undefined;
 }
 
-/** Whether the index has an entry of this chunk. */
+/** Returns true if the index has an entry of this chunk. */
 export function isIndexed(driver: SqliteDriver, id: number): boolean {
   return driver.first(INDEXED, [id]) !== undefined;
 }
 
 /**
- * Names chunks without a vector, and entries of the index without a chunk. To be called when all vectors were read: with
- * a profile, `main.document_vectors` has those that were taken.
+ * Reports chunks without a vector, and entries of the index without a chunk. Must be called after all vectors were
+ * read: with a profile, `main.document_vectors` has those that were used.
  */
 export function findVectorFaults(
   driver: SqliteDriver,
@@ -77,7 +77,7 @@ export function findVectorFaults(
   for (const chunk of driver.all<UnsettledChunk>(statement)) {
     const { id } = chunk;
     if (indexThere && isIndexed(driver, id)) {
-      const detail = `The chunk has no embedding, and the vector that the index holds for it was not taken: ${whyNot(driver, profile, index, chunk)}`;
+      const detail = `The chunk has no embedding, and its vector in the index was not used: ${whyNot(driver, profile, index, chunk)}`;
       problem({ kind: 'index-only', table: 'documents_vec', id, detail });
     } else if (anyVectors) {
       const detail = 'The chunk has no embedding. It is kept without a vector.';
@@ -87,13 +87,13 @@ export function findVectorFaults(
   if (!anyVectors) {
     const chunks = driver.first<{ n: number }>(COUNT_CHUNKS)?.n ?? 0;
     if (chunks > 0) {
-      const detail = `None of the ${chunks} chunks has a vector. They are found by words, as before.`;
+      const detail = `None of the ${chunks} chunks has a vector. Full-text search finds them, as before.`;
       problem({ kind: 'store-without-vectors', table: null, id: null, detail });
     }
   }
   if (!indexThere) return;
   for (const { id } of driver.all<{ id: number }>(ORPHANS)) {
-    const detail = 'The index has an entry without a chunk. It is left out.';
+    const detail = 'The index has an entry without a chunk. It is omitted.';
     problem({ kind: 'index-orphan', table: 'documents_vec', id, detail });
   }
 }
@@ -112,9 +112,9 @@ function whyNot(
 ): string {
   const { dimension } = readVectorTable(driver);
   if (profile === null || dimension !== profile.dimension) {
-    return `it has ${dimension ?? 'no'} components, and the vectors of this store have ${profile?.dimension ?? 'none'}.`;
+    return `it has ${dimension ?? 'no'} components, but the vectors of this store have ${profile?.dimension ?? 'none'}.`;
   }
   const owner = index.owner(chunk.id);
   if (owner === null || isOwn(owner, chunk)) return 'a component of it is not finite.';
-  return `the index has it in version ${owner.versionId}, and the chunk belongs to version ${chunk.version_id}.`;
+  return `the index has it in version ${owner.versionId}, but the chunk belongs to version ${chunk.version_id}.`;
 }

@@ -7,11 +7,11 @@ const HAS_ENTRIES = `
   SELECT 1 AS found FROM legacy.documents_vec_rowids LIMIT 1`;
 
 /**
- * vec0 keeps vectors by chunks of some hundred slots: which slots are in use (a bitmap), the rowids (int64) and the
+ * vec0 stores vectors in chunks of some hundred slots: which slots are in use (a bitmap), the rowids (int64) and the
  * vectors (float32) of all slots. All little-endian.
  *
- * CROSS JOIN and the plus keep SQLite from going through all vectors to find those of one chunk: what vec0 calls
- * `rowid` is a column without a type, whose index serves only a value without one.
+ * CROSS JOIN and the plus keep SQLite from scanning all vectors to find those of one chunk: vec0's `rowid` column has
+ * no type, and its index only serves values without one.
  */
 const CHUNK_AFTER = `
   SELECT
@@ -27,7 +27,7 @@ const CHUNK_AFTER = `
   ORDER BY chunks.chunk_id
   LIMIT 1`;
 
-/** The same before level 014, where library and version are columns whose values stand in tables of their own. */
+/** Before level 014, library and version are columns whose values are stored in separate tables. */
 const UNDIVIDED_CHUNK_AFTER = `
   SELECT
     chunks.chunk_id,
@@ -42,7 +42,7 @@ const UNDIVIDED_CHUNK_AFTER = `
   ORDER BY chunks.chunk_id
   LIMIT 1`;
 
-/** The values of both columns for the slots of a chunk: int64, little-endian, in the order of the declaration. */
+/** Values of both columns for the slots of a chunk: int64, little-endian, in the order of the declaration. */
 const COLUMNS_OF_CHUNK = `
   SELECT
     ${bytes('(SELECT data FROM legacy.documents_vec_metadatachunks00 WHERE rowid = +?1)', 'libraries')},
@@ -65,14 +65,14 @@ const IS_PARTITIONED = `
 const PART_OF_ROW = `
   SELECT ${integer('chunk_id')} FROM legacy.documents_vec_rowids WHERE rowid = ?1`;
 
-/** The vector index of a legacy store. */
+/** Declaration of the vector index of a legacy store. */
 export interface VectorTable {
-  /** What it is declared for; null when there is no such table. */
+  /** Declared dimension; null if the table does not exist. */
   readonly dimension: number | null;
   readonly empty: boolean;
 }
 
-/** Looks at the declaration of the vector index. */
+/** Reads the declaration of the vector index. */
 export function readVectorTable(driver: SqliteDriver): VectorTable {
   const declaration = driver.first<{ sql: string }>(DECLARATION)?.sql;
   if (declaration === undefined) return { dimension: null, empty: true };
@@ -86,15 +86,15 @@ export function readVectorTable(driver: SqliteDriver): VectorTable {
 /** Some slots of the index. */
 export interface IndexChunk {
   readonly chunkId: number;
-  /** The version all of them are searched under; null before level 014, where each row says it. */
+  /** Version that all of them are searched under; null before level 014, where each row has its own. */
   readonly versionId: number | null;
-  /** The bytes of the vector of each row. Views of one block. */
+  /** Bytes of the vector of each row. Views of one block. */
   readonly vectors: ReadonlyMap<number, Uint8Array>;
-  /** What a row is filed under; null where the index does not say. */
+  /** Returns the version and library of a row in the index; null if the index does not record them. */
   owner(id: number): IndexOwner | null;
 }
 
-/** What a row of the index is filed under: a search finds it there and nowhere else. */
+/** Library and version of a row in the index: searches find it only there. */
 export interface IndexOwner {
   readonly libraryId: number;
   readonly versionId: number;
@@ -109,7 +109,7 @@ interface StoredChunk {
   readonly vectors: Uint8Array;
 }
 
-/** The parts of the index in which vectors of a version can stand: before level 014 all of them. */
+/** Parts of the index that may contain vectors of a version; before level 014 all of them. */
 export function partsOfVersion(driver: SqliteDriver, versionId: number): readonly number[] {
   const rows = isPartitioned(driver)
     ? driver.all<{ chunk_id: number }>(PARTS_OF_VERSION, [versionId])
@@ -117,10 +117,10 @@ export function partsOfVersion(driver: SqliteDriver, versionId: number): readonl
   return rows.map(({ chunk_id }) => chunk_id);
 }
 
-/** How many parts an {@link IndexReader} keeps: some megabytes each. */
+/** Number of parts that an {@link IndexReader} caches, of some megabytes each. */
 const KEPT = 2;
 
-/** Reads single vectors of the index, and keeps the parts that were read last. */
+/** Reads single vectors of the index, and caches the most recently read parts. */
 export class IndexReader {
   readonly #driver: SqliteDriver;
   readonly #dimension: number;
@@ -131,12 +131,12 @@ export class IndexReader {
     this.#dimension = dimension;
   }
 
-  /** The bytes of the vector of a chunk; null when the index has none. */
+  /** Returns the bytes of the vector of a chunk; null if the index has none. */
   vector(id: number): Uint8Array | null {
     return this.#partOf(id)?.vectors.get(id) ?? null;
   }
 
-  /** What the index has a chunk under; null when it does not have it. */
+  /** Returns the library and version under which the index has a chunk; null if it does not have it. */
   owner(id: number): IndexOwner | null {
     return this.#partOf(id)?.owner(id) ?? null;
   }
@@ -153,7 +153,7 @@ export class IndexReader {
   }
 }
 
-/** The next chunk of the index; null after the last. It is read as a whole: some megabytes. */
+/** Reads the next chunk of the index completely, some megabytes; null after the last one. */
 export function readIndexChunk(driver: SqliteDriver, after: number, dimension: number): IndexChunk | null {
   const statement = isPartitioned(driver) ? CHUNK_AFTER : UNDIVIDED_CHUNK_AFTER;
   const stored = driver.first<StoredChunk>(statement, [after]);

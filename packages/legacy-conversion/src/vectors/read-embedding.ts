@@ -1,6 +1,6 @@
 import { decodeVector } from './decode.js';
 
-/** What is stored as the embedding of a chunk: a vector of the store, or why it is none. */
+/** Stored embedding of a chunk: a vector of the store, or the reason why it is invalid. */
 export type StoredEmbedding =
   | { readonly vector: Float32Array; readonly fault?: undefined }
   | { readonly vector: null; readonly fault: string };
@@ -8,10 +8,10 @@ export type StoredEmbedding =
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads what stands in `documents.embedding`, which must not be NULL.
+ * Parses a value of `documents.embedding`, which must not be NULL.
  *
- * @param isText Whether it is stored as text; the application writes nothing else.
- * @param scratch As long as a vector of the store; the result is a view of it and valid until the next call.
+ * @param isText True if it is stored as text, as the application always does.
+ * @param scratch Array of the store's dimension; the result is a view of it and valid until the next call.
  */
 export function readEmbedding(bytes: Uint8Array, isText: boolean, scratch: Float32Array): StoredEmbedding {
   if (!isText) return fault('The embedding is not text.');
@@ -25,7 +25,7 @@ export function readEmbedding(bytes: Uint8Array, isText: boolean, scratch: Float
   if (!Array.isArray(parsed)) return fault('The embedding is not a JSON array.');
   if (parsed.length !== scratch.length) {
     return fault(
-      `The embedding has ${parsed.length} components; this store holds vectors of ${scratch.length}.`,
+      `The embedding has ${parsed.length} components; this store has vectors of ${scratch.length}.`,
     );
   }
   for (let i = 0; i < scratch.length; i++) {

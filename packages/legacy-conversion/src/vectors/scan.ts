@@ -4,10 +4,10 @@ import type { ProblemSink } from '../problems.js';
 import { type IndexChunk, type IndexOwner, readIndexChunk } from './index-table.js';
 import { readEmbedding } from './read-embedding.js';
 
-/** Chunks whose embeddings are read at once: some megabytes of text. */
+/** Number of chunks whose embeddings are read at once, with some megabytes of text. */
 const BATCH = 128;
 
-/** Bytes are read as they are stored, in the encoding of the file. */
+/** Bytes are read as stored, in the encoding of the file. */
 const EMBEDDINGS = `
   SELECT
     documents.id,
@@ -22,7 +22,7 @@ const EMBEDDINGS = `
   WHERE documents.id IN (SELECT value FROM json_each(?1))
   ORDER BY documents.id`;
 
-/** What the index did not settle: `main.document_vectors` has what it did. */
+/** Chunks not settled by the index: `main.document_vectors` has those that were. */
 const REMAINING = `
   SELECT
     documents.id,
@@ -48,39 +48,38 @@ interface StoredEmbeddingRow {
 
 interface IndexedRow extends Omit<StoredEmbeddingRow, 'embedding'> {
   readonly library_id: number;
-  /** Null where the vector of the chunk stands in the index alone. */
+  /** Null if the vector of the chunk exists only in the index. */
   readonly embedding: Uint8Array | null;
 }
 
-/** A vector of a legacy store that can be used. Its bytes are valid until the next one is handed over. */
+/** A usable vector of a legacy store. Its bytes are valid until the next one is passed. */
 export interface FoundVector {
   readonly id: number;
   readonly versionId: number;
-  /** Little-endian float32. */
+  /** Vector as little-endian float32. */
   readonly bytes: Uint8Array;
-  /** The Euclidean length. */
+  /** Euclidean length of the vector. */
   readonly length: number;
 }
 
-/** Where the vectors of a legacy store go. */
+/** Receives the vectors of a legacy store. */
 export interface VectorSink {
   vector(vector: FoundVector): void;
   readonly problem: ProblemSink;
-  /** Told of every batch: chunks looked at and bytes of text read. */
+  /** Called after every batch with the number of chunks examined and bytes of text read. */
   progress(chunks: number, bytes: number): void;
 }
 
 /**
- * Reads every embedding of a legacy store and compares it with what the index holds. Where both agree, the bytes of the
- * index are handed over. Where nothing stands beside the text, what the index has under the chunk's own version is its
- * vector.
+ * Reads every embedding of a legacy store and compares it with the index. If both agree, passes the bytes of the index.
+ * Without a stored embedding, the entry under the chunk's own version is its vector.
  */
 export class VectorScan {
   readonly #driver: SqliteDriver;
   readonly #scratch: Float32Array;
   readonly #scratchBytes: Uint8Array;
   readonly #sink: VectorSink;
-  /** Chunks that the index has, whatever it holds for them; for telling a missing entry from a different one. */
+  /** Returns true if the index has an entry of the chunk, to distinguish a missing entry from a different one. */
   readonly #isIndexed: (id: number) => boolean;
 
   constructor(driver: SqliteDriver, dimension: number, sink: VectorSink, isIndexed: (id: number) => boolean) {
@@ -92,9 +91,9 @@ export class VectorScan {
   }
 
   /**
-   * Settles the chunks that stand in the next part of the index.
+   * Settles the chunks in the next part of the index.
    *
-   * @returns Where to go on; null after the last part.
+   * @returns Position to continue after; null after the last part.
    */
   nextIndexed(after: number): number | null {
     const part = readIndexChunk(this.#driver, after, this.#scratch.length);
@@ -134,9 +133,9 @@ export class VectorScan {
   }
 
   /**
-   * Settles the next chunks that the index did not: it lacks them, or holds something else for them.
+   * Settles the next chunks that the index did not settle, because it lacks them or has something else for them.
    *
-   * @returns Where to go on; null after the last chunk.
+   * @returns Id to continue after; null after the last chunk.
    */
   nextRemaining(after: number): number | null {
     const rows = this.#driver.all<StoredEmbeddingRow>(REMAINING, [after, BATCH]);
@@ -146,7 +145,7 @@ export class VectorScan {
       bytes += row.embedding.length;
       const indexed = this.#isIndexed(row.id);
       if (vector === null) {
-        const older = indexed ? ' The index holds another vector, which was not taken.' : '';
+        const older = indexed ? ' The index has a different vector, which was not used.' : '';
         this.#sink.problem({
           kind: 'vector-unusable',
           table: 'documents',
@@ -160,8 +159,8 @@ export class VectorScan {
         table: 'documents_vec',
         id: row.id,
         detail: indexed
-          ? 'The index holds another vector than the chunk; the vector of the chunk was taken.'
-          : 'The index lacks the chunk; the vector of the chunk was taken.',
+          ? 'The index has a different vector; the stored embedding of the chunk was used.'
+          : 'The index lacks the chunk; the stored embedding of the chunk was used.',
       });
       this.#take(row, this.#scratchBytes);
     }
@@ -178,14 +177,16 @@ export class VectorScan {
       const detail = 'All components of the vector are zero. It is kept.';
       this.#sink.problem({ kind: 'vector-zero', table: 'documents', id, detail });
     } else if (Math.abs(length - 1) > UNIT_TOLERANCE) {
-      const detail = `The vector has the length ${length.toPrecision(6)}; those of this store have 1. It is kept.`;
+      const detail = `The vector has length ${length.toPrecision(6)}; others of this store have length 1. It is kept.`;
       this.#sink.problem({ kind: 'vector-not-normalized', table: 'documents', id, detail });
     }
     this.#sink.vector({ id, versionId, bytes, length });
   }
 }
 
-/** Whether a row of the index is filed where the page of its chunk belongs: a vector filed elsewhere is not its vector. */
+/**
+ * Returns true if the index has a row under the version of the chunk's page; otherwise it is not the chunk's vector.
+ */
 export function isOwn(
   owner: IndexOwner | null,
   { library_id, version_id }: { readonly library_id: number; readonly version_id: number },
@@ -195,5 +196,5 @@ export function isOwn(
   return versionId === version_id && libraryId === library_id;
 }
 
-/** Models that normalize do so within some float32 roundings; this is far more. */
+/** Tolerance for normalized vectors: far more than some float32 roundings. */
 const UNIT_TOLERANCE = 1e-3;

@@ -1,16 +1,16 @@
 import { FRACTIONS_WASM_BASE64 } from './binary.js';
 
-/** The powers of ten that float64 holds exactly. */
+/** Powers of ten that float64 represents exactly. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
-/** Where things are in the memory, in bytes: see assembly/embedding-text.ts. */
+/** Memory layout, in bytes: see assembly/embedding-text.ts. */
 const PLACE = 8 * POWERS.length;
 const FLOATS = PLACE + 8;
-/** Bytes behind the text that are no digits. */
+/** Number of non-digit bytes after the text. */
 const END = 8;
 const PAGE = 65_536;
 
-// All that is used of WebAssembly, which neither ES2023 nor the types of Node.js have.
+// The used part of WebAssembly, which neither ES2023 nor the types of Node.js declare.
 interface LinearMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -23,7 +23,7 @@ interface WebAssemblyApi {
 
 type ReadFractions = (text: number, out: number, from: number, count: number) => number;
 
-/** Reads the usual numbers of the text of an embedding, in WebAssembly, in half the time that JavaScript takes. */
+/** Reads the usual numbers of an embedding in WebAssembly, in half the time of JavaScript. */
 export class FractionReader {
   readonly #memory: LinearMemory;
   readonly #read: ReadFractions;
@@ -39,13 +39,13 @@ export class FractionReader {
     new Float64Array(this.#memory.buffer, 0, POWERS.length).set(POWERS);
   }
 
-  /** A reader; null where there is no WebAssembly, as with `node --jitless`. */
+  /** Creates a reader; null without WebAssembly, as with `node --jitless`. */
   static create(): FractionReader | null {
     const api = (globalThis as { readonly WebAssembly?: WebAssemblyApi }).WebAssembly;
     return api === undefined ? null : new FractionReader(api);
   }
 
-  /** Begins with a text of so many numbers. */
+  /** Begins with a text of `count` numbers. */
   begin(text: Uint8Array, count: number): void {
     this.#count = count;
     this.#text = FLOATS + 8 * Math.ceil(count / 2);
@@ -57,12 +57,12 @@ export class FractionReader {
   }
 
   /**
-   * Reads on.
+   * Continues reading.
    *
-   * @param at Where in the text the number begins.
-   * @param from Which number it is.
-   * @returns The first number that is not of the usual form, or not followed by what belongs there; the count when all
-   * were read. Where it begins, or what comes behind the closing bracket, is {@link place}.
+   * @param at Offset of the number in the text.
+   * @param from Index of the number.
+   * @returns Index of the first number that is not of the usual form, or not followed by the expected character; the
+   * count if all were read. Its offset, or that after the closing bracket, is {@link place}.
    */
   read(at: number, from: number): number {
     return this.#read(this.#text + at, FLOATS, from, this.#count);
@@ -72,7 +72,7 @@ export class FractionReader {
     return (new Uint32Array(this.#memory.buffer, PLACE, 1)[0] as number) - this.#text;
   }
 
-  /** All numbers, valid until the next text. Those that were not read are for the caller to set. */
+  /** All numbers, valid until the next text. The caller must set those that were not read. */
   get numbers(): Float32Array {
     return new Float32Array(this.#memory.buffer, FLOATS, this.#count);
   }
