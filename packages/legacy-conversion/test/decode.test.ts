@@ -37,7 +37,7 @@ const number = fc.oneof(
 );
 
 describe('the quick reader of embeddings', () => {
-  it('gives what the standard conversion gives, bit for bit', () => {
+  it('equals the standard conversion, bit for bit', () => {
     fc.assert(
       fc.property(fc.array(number, { minLength: 1, maxLength: 40 }), (texts) => {
         const expected = new Float32Array(texts.map((text) => Math.fround(Number(text))));
@@ -64,7 +64,7 @@ describe('the quick reader of embeddings', () => {
     ['[1,null]', 2],
     ['[1, 2]', 2],
     ['{"a":1}', 1],
-  ])('leaves %s to the slow one', (text, length) => {
+  ])('leaves %s to the slow reader', (text, length) => {
     expect(decoded(text, length)).toBeNull();
   });
 });
@@ -72,7 +72,7 @@ describe('the quick reader of embeddings', () => {
 describe('an embedding', () => {
   const read = (text: string, length = 2) => readEmbedding(encode(text), true, new Float32Array(length));
 
-  it('may hold blanks', () => {
+  it('may contain whitespace', () => {
     expect(read(' [ 0.5 , -1e-3 ]\n').vector).toEqual(Float32Array.of(0.5, -1e-3));
   });
 
@@ -84,13 +84,13 @@ describe('an embedding', () => {
     ['[1,"2"]', /Component 1 .* not a number/],
     ['[1,1e39]', /Component 1 .* not finite/],
     ['[01,2]', /not valid JSON/],
-  ])('%s is none, and says why', (text, reason) => {
+  ])('%s is invalid, with the reason', (text, reason) => {
     const { vector, fault } = read(text);
     expect(vector).toBeNull();
     expect(fault).toMatch(reason);
   });
 
-  it('that is no text is none', () => {
+  it('that is not text is invalid', () => {
     expect(readEmbedding(new Uint8Array(8), false, new Float32Array(2)).fault).toMatch(/not text/);
   });
 });

@@ -17,11 +17,11 @@ import { haveFixtures, withoutFixtures } from '../../backend-libsql/test/support
 import { tempFile, tempFolder } from '../../backend-libsql/test/support/temp.js';
 import { bytesOf, namesBeside, unpackStore } from './support/legacy.js';
 
-/** A folder on another file system than the temporary files; null where there is none. */
+/** A folder on another file system than the temporary files; null without one. */
 const otherDisk =
   existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev ? '/dev/shm' : null;
 
-/** Converting and planning are both refused, and the legacy store is as it was, under its only name. */
+/** Expects converting and planning to be refused, and the legacy store to be unchanged, under its only name. */
 async function expectRefused(
   options: Pick<ConversionOptions, 'source' | 'target' | 'report'>,
   code: string,
@@ -36,7 +36,7 @@ async function expectRefused(
 }
 
 describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtures}`, () => {
-  it('the backup is not the store itself, by no name of its folder', async () => {
+  it('the backup cannot be the store itself, under any name of its folder', async () => {
     const source = unpackStore('level-11-undici');
     const folder = join(tempFolder(), 'link');
     symlinkSync(dirname(source), folder, 'junction');
@@ -50,7 +50,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     ['-wal', 'STORAGE_CONSTRAINT', /part of/],
     ['.switchyard-convert/backup.db', 'STORAGE_NOT_FOUND', /does not exist/],
     ['.missing/backup.db', 'STORAGE_NOT_FOUND', /does not exist/],
-  ])('the backup is not SOURCE%s', async (ending, code, message) => {
+  ])('the backup cannot be SOURCE%s', async (ending, code, message) => {
     const source = unpackStore('level-11-undici');
     await expectRefused(
       { source, target: { type: 'in-place', backup: `${source}${ending}` } },
@@ -59,7 +59,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     );
   });
 
-  it('the backup is not in the folder that is removed', async () => {
+  it('the backup cannot be in the folder that is removed', async () => {
     const source = unpackStore('level-11-undici');
     mkdirSync(`${source}.switchyard-convert`);
     const backup = join(`${source}.switchyard-convert`, 'backup.db');
@@ -70,7 +70,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     );
   });
 
-  it('the backup takes the name of nothing that is there, but of a second name of the store', async () => {
+  it('the backup cannot replace a file, but may be a second name of the store', async () => {
     const source = unpackStore('level-11-undici');
     const backup = `${source}.backup`;
     writeFileSync(backup, 'precious');
@@ -87,14 +87,14 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     expect(done).toMatchObject({ legacy: second, verification: { equal: true } });
     expect(existsSync(second)).toBe(true);
 
-    // As after a kill that came when all was done.
+    // As after a kill when everything was done.
     const again = await convertLegacyStore({ source, target: { type: 'in-place', backup: second } });
     expect(again).toMatchObject({ alreadyConverted: true, legacy: second });
     const elsewhere = { source, target: { type: 'in-place', backup } } as const;
     await expect(convertLegacyStore(elsewhere)).rejects.toMatchObject({ code: 'STORAGE_CONSTRAINT' });
   });
 
-  it.skipIf(otherDisk === null)('the backup is on the disk of the store', async () => {
+  it.skipIf(otherDisk === null)('the backup must be on the disk of the store', async () => {
     const source = unpackStore('level-14-no-embeddings');
     const backup = join(otherDisk as string, `switchyard-${process.pid}.backup`);
     await expectRefused(
@@ -105,7 +105,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     expect(existsSync(backup)).toBe(false);
   });
 
-  it('the report replaces nothing but a report', async () => {
+  it('the report only replaces a report', async () => {
     const source = unpackStore('level-14-untidy');
     const target = { type: 'file', path: tempFile('new.db') } as const;
     const precious = tempFile('notes.txt');
@@ -124,7 +124,7 @@ describe.skipIf(!haveFixtures)(`the files that a conversion makes${withoutFixtur
     expect(readFileSync(report, 'utf8').split('\n').length - 1).toBe(51);
   });
 
-  it('a plan says that the target is there', async () => {
+  it('a plan reports that the target exists', async () => {
     const source = unpackStore('level-14-no-embeddings');
     const path = tempFile('there.db');
     writeFileSync(path, 'precious');

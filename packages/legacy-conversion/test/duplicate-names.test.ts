@@ -17,7 +17,7 @@ function storeWith(sql: string): string {
   return file;
 }
 
-/** What SQLite takes for different names, and an application does not. */
+/** Names that SQLite distinguishes and an application does not. */
 const doubles: readonly [title: string, sql: string, named: RegExp, details: object][] = [
   [
     'the unversioned version as NULL and as the empty name',
@@ -55,7 +55,7 @@ const doubles: readonly [title: string, sql: string, named: RegExp, details: obj
   ],
 ];
 
-describe.skipIf(!haveFixtures)(`two rows of one name${withoutFixtures}`, () => {
+describe.skipIf(!haveFixtures)(`two rows with the same name${withoutFixtures}`, () => {
   it.each(doubles)(
     '%s: conversion and copy are refused, nothing is written',
     async (_, sql, named, details) => {
@@ -85,7 +85,7 @@ describe.skipIf(!haveFixtures)(`two rows of one name${withoutFixtures}`, () => {
     },
   );
 
-  it('are problems of a plan, each with its row', async () => {
+  it('are reported by a plan, with each row', async () => {
     const file = storeWith(doubles[2]?.[1] ?? '');
     const { problems, problemCounts } = await planConversion({
       source: file,

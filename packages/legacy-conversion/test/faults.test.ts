@@ -17,7 +17,7 @@ const CHUNK = `
 
 const PAGE = `(SELECT page_id FROM documents WHERE id = ${CHUNK})`;
 
-/** Each fault: what is done to the finished store, and how the error tells it. */
+/** Changes of the finished store, each with the error that reports it. */
 const faults: readonly (readonly [name: string, sql: string, told: RegExp])[] = [
   ['a text', `UPDATE documents SET content = content || '.' WHERE id = ${CHUNK}`, /chunk \d+ of .*content:/],
   [
@@ -144,7 +144,7 @@ describe.skipIf(!haveFixtures)(`the comparison after a conversion finds${without
     expect(bytesOf(source)).toEqual(before);
   });
 
-  it('nothing where nothing is, with one digest of both', async () => {
+  it('nothing in equal stores, with the same digest of both', async () => {
     const source = unpackStore('level-14-three-libraries');
     const target = tempFile('converted.db');
     const { verification } = await convertLegacyStore({ source, target: { type: 'file', path: target } });

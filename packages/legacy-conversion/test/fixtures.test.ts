@@ -50,7 +50,7 @@ async function convertOnce(name: StoreName) {
 
 const conversions = new Map<StoreName, ReturnType<typeof convertOnce>>();
 
-/** Converts a store into a new file, once for all tests. They leave both files as they are. */
+/** Converts a store to a new file, once for all tests, which must not change either file. */
 function converted(name: StoreName): ReturnType<typeof convertOnce> {
   const conversion = conversions.get(name) ?? convertOnce(name);
   conversions.set(name, conversion);
@@ -58,7 +58,7 @@ function converted(name: StoreName): ReturnType<typeof convertOnce> {
 }
 
 describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, () => {
-  it.each(legacyStores)('%s becomes a new file, and stays as it was', async (name) => {
+  it.each(legacyStores)('%s is converted to a new file, and not changed', async (name) => {
     const { legacy, before, target, result } = await converted(name);
     const { verification, counts, resumed } = result;
     expect(resumed).toBe(false);
@@ -87,12 +87,12 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
     const [rankings, searches] = golden[name] ?? [];
     if (rankings !== undefined) expect(await expectGolden(file, rankings)).toBe(searches);
     expect(existsSync(`${file}.switchyard-convert`)).toBe(false);
-    // Done again, there is nothing to do.
+    // Running it again has nothing to do.
     const again = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
     expect(again).toMatchObject({ alreadyConverted: true, legacy });
   });
 
-  it.each(legacyStores)('says before what %s takes', async (name) => {
+  it.each(legacyStores)('estimates the space for %s', async (name) => {
     const legacy = unpackStore(name);
     const target = tempFile('planned.db');
     const plan = await planConversion({ source: legacy, target: { type: 'file', path: target } });
@@ -104,7 +104,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
     expect(plan.sourceBytes).toBe(
       statSync(legacy).size + (statSync(`${legacy}-wal`, { throwIfNoEntry: false })?.size ?? 0),
     );
-    // Rather too much than too little, and of the right order: one MiB is added for what every store has.
+    // Rather too large than too small, and of the right order: one MiB is added for the fixed part of a store.
     const used = statSync(written).size;
     expect(plan.neededBytes).toBeGreaterThanOrEqual(used);
     expect(plan.neededBytes).toBeLessThan(1.5 * used + 1024 * 1024);
@@ -113,7 +113,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
     expect(plan.estimatedSeconds).toBeLessThan(3600);
   });
 
-  it('names every fault of an untidy store, and loses nothing else', async () => {
+  it('reports every fault of an untidy store, and loses nothing else', async () => {
     const { legacy, target, result } = await converted('level-14-untidy');
     const { problemCounts, report, counts } = result;
     const plan = await planConversion({
@@ -162,7 +162,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
     expect((await store.fts.audit()).problems).toEqual([]);
   });
 
-  it('gives bm25 to the last bit as before', async () => {
+  it('computes the same bm25, bit for bit', async () => {
     const { legacy, target } = await converted('level-14-three-libraries');
     const scores = (file: string, word: string) =>
       new Database(file)
@@ -178,7 +178,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
     }
   });
 
-  it('a converted store is written on like any other, and gives no id twice', async () => {
+  it('a converted store can be written like any other, and reuses no id', async () => {
     const legacy = unpackStore('level-14-three-libraries');
     const target = tempFile('converted.db');
     await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });

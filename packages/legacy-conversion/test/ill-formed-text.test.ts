@@ -50,7 +50,7 @@ async function opened(file: string): Promise<StorageBackend> {
 }
 
 describe.skipIf(!haveFixtures)(`a legacy store with text that is not UTF-8${withoutFixtures}`, () => {
-  it('is converted to well-formed text, and every row and column is named, in the dry run too', async () => {
+  it('is converted to well-formed text, and every row and column is reported, by a plan too', async () => {
     const legacy = damaged();
     const plan = await planConversion({
       source: legacy,
@@ -126,7 +126,7 @@ describe.skipIf(!haveFixtures)(`a legacy store with text that is not UTF-8${with
     await source.close();
   });
 
-  it('is found by its words in the converted store', async () => {
+  it('is found by full-text search in the converted store', async () => {
     const legacy = damaged();
     const target = tempFile('converted.db');
     await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
@@ -147,14 +147,14 @@ describe.skipIf(!haveFixtures)(`a legacy store with text that is not UTF-8${with
     await source.close();
   });
 
-  it('is converted by statements none of which returns text as text', async () => {
+  it('is converted by statements that never return text as text', async () => {
     const legacy = damaged();
     await planHere({ source: legacy, target: { type: 'file', path: tempFile('plan.db') } });
     await convertHere({ source: legacy, target: { type: 'file', path: tempFile('converted.db') } });
     expect(bareColumns()).toEqual([]);
   });
 
-  it('with an id beyond 2^53 is refused by table and id', async () => {
+  it('with an id beyond 2^53 is refused with table and id', async () => {
     for (const table of ['libraries', 'versions', 'pages', 'documents']) {
       const legacy = unpackStore('level-14-no-embeddings');
       const database = new Database(legacy);

@@ -16,7 +16,7 @@ import { openStore } from '../../backend-libsql/test/support/store.js';
 import { tempFile, tempFolder } from '../../backend-libsql/test/support/temp.js';
 import { bytesOf, unpackStore } from './support/legacy.js';
 
-/** How many conversions of each kind are killed. More take longer and find more. */
+/** Number of conversions of each kind to kill. More take longer and find more. */
 const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 8);
 
 /** Steps of a conversion, as `convert.mjs` prints them. */
@@ -62,7 +62,7 @@ async function expectConverted(legacy: string, path: string): Promise<void> {
 }
 
 describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`, () => {
-  it(`by kill -9, ${KILLS} times in place: the old store or the new one, and it can be finished`, {
+  it(`by kill -9, ${KILLS} times in place: leaves the old store or the new one, and can be finished`, {
     timeout: 60_000 + KILLS * 30_000,
   }, async () => {
     const original = unpackStore('level-14-untidy');
@@ -84,7 +84,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
     expect(seen.size).toBeGreaterThan(0);
   });
 
-  it('in the step in which the old store becomes one file is rolled back, and finished', async () => {
+  it('while the old store becomes one file is rolled back, and finished', async () => {
     const original = unpackStore('level-14-three-libraries');
     const file = unpackStore('level-14-three-libraries');
     leaveHalfWritten(file);
@@ -109,7 +109,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
     expect(existsSync(`${file}-journal`)).toBe(false);
   });
 
-  it(`by kill -9, ${KILLS} times into a new file: no file or the whole one, and it goes on`, {
+  it(`by kill -9, ${KILLS} times into a new file: leaves no file or the complete one, and resumes`, {
     timeout: 60_000 + KILLS * 30_000,
   }, async () => {
     const legacy = unpackStore('level-14-three-libraries');
@@ -126,7 +126,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
     }
   });
 
-  it('by a signal goes on where it was', async () => {
+  it('by a signal resumes where it stopped', async () => {
     const legacy = unpackStore('level-14-three-libraries');
     const before = bytesOf(legacy);
     const target = tempFile('converted.db');
@@ -188,7 +188,7 @@ describe.skipIf(!haveFixtures)(`a store that is in use${withoutFixtures}`, () =>
     expect((await store.inspect()).counts).toMatchObject({ chunks: 72, pages: 14 });
   });
 
-  it('by another process is not replaced in place, and is when that process has ended', async () => {
+  it('by another process is only replaced in place when that process has ended', async () => {
     const file = unpackStore('level-14-no-embeddings');
     const before = bytesOf(file);
     const reader = startChild('hold.mjs', [file]);
@@ -215,7 +215,7 @@ function unmountAll(): void {
   for (const folder of mounted.splice(0)) execFileSync('umount', ['-l', folder]);
 }
 
-/** A small file system; null where this user may not make one. */
+/** A small file system; null if this user may not create one. */
 function smallDisk(mebibytes: number): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
   const folder = join(tempFolder(), 'disk');
@@ -238,7 +238,7 @@ const canMount = (() => {
 describe.skipIf(!haveFixtures || !canMount)(
   `a full disk${canMount ? '' : ' (skipped: needs to mount a tmpfs)'}`,
   () => {
-    it('is seen before anything is made', async () => {
+    it('is detected before anything is created', async () => {
       const folder = smallDisk(2) ?? '';
       const legacy = unpackStore('level-14-three-libraries');
       const before = bytesOf(legacy);
@@ -249,7 +249,7 @@ describe.skipIf(!haveFixtures || !canMount)(
       expect(existsSync(join(folder, 'new.db.switchyard-convert'))).toBe(false);
     });
 
-    it('in the middle leaves the legacy store as it was and takes no room', async () => {
+    it('in the middle does not change the legacy store and takes no space', async () => {
       const folder = smallDisk(8) ?? '';
       const legacy = unpackStore('level-14-three-libraries');
       const before = bytesOf(legacy);
@@ -260,7 +260,7 @@ describe.skipIf(!haveFixtures || !canMount)(
           source: legacy,
           target: { type: 'file', path: target },
           onProgress: (progress) => {
-            // Somebody else fills the disk after it was looked at.
+            // Another process fills the disk after it was checked.
             if (progress.step === 'convert' && progress.phase === 'chunks') fill(filler);
           },
         }),
@@ -273,7 +273,7 @@ describe.skipIf(!haveFixtures || !canMount)(
       await expectConverted(legacy, target);
     });
 
-    it('in the middle of a conversion in place leaves the legacy store, which is converted when there is room', async () => {
+    it('in the middle of an in-place conversion keeps the legacy store, which is converted once there is space', async () => {
       const folder = smallDisk(40) ?? '';
       const original = unpackStore('level-14-three-libraries');
       const file = join(folder, 'documents.db');

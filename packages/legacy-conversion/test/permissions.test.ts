@@ -22,7 +22,7 @@ const refused = { code: 'STORAGE_CONSTRAINT', outcome: 'not-applied' };
 describe.skipIf(!haveFixtures || process.platform === 'win32')(
   `permissions of what a conversion makes${withoutFixtures}`,
   () => {
-    it.each([0o600, 0o640, 0o644])('are those of the source, mode %o', async (mode) => {
+    it.each([0o600, 0o640, 0o644])('equal those of the source, mode %o', async (mode) => {
       const source = unpackStore('level-14-untidy');
       chmodSync(source, mode);
       const path = join(dirname(source), 'new.db');
@@ -38,14 +38,14 @@ describe.skipIf(!haveFixtures || process.platform === 'win32')(
       expect(modeOf(report ?? '')).toBe(mode.toString(8));
     });
 
-    it('are those of the source for a new store and its backup in place', async () => {
+    it('equal those of the source for an in-place conversion and its backup', async () => {
       const source = unpackStore('level-14-no-embeddings');
       chmodSync(source, 0o600);
       const { legacy } = await convertLegacyStore({ source, target: { type: 'in-place' } });
       expect([source, legacy].map(modeOf)).toEqual(['600', '600']);
     });
 
-    it('a report is not written through a link, also one that leads nowhere', async () => {
+    it('a report is not written through a link, even a dangling one', async () => {
       for (const exists of [false, true]) {
         const source = unpackStore('level-14-untidy');
         const path = join(dirname(source), 'new.db');
@@ -65,7 +65,7 @@ describe.skipIf(!haveFixtures || process.platform === 'win32')(
       }
     });
 
-    it('a working folder that is a link, or holds other files, is refused and kept', async () => {
+    it('a working folder that is a link, or contains other files, is refused and kept', async () => {
       const source = unpackStore('level-14-no-embeddings');
       const path = join(dirname(source), 'new.db');
       const folder = `${path}.switchyard-convert`;

@@ -43,8 +43,8 @@ async function makeStore(path: string): Promise<void> {
 
 const target = () => ({ type: 'file', path: tempFile('converted.db') }) as const;
 
-describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtures}`, () => {
-  it.each([9, 10] as const)('level %i, when its embeddings are there', async (level) => {
+describe.skipIf(!haveFixtures)(`supported and unsupported sources${withoutFixtures}`, () => {
+  it.each([9, 10] as const)('converts level %i, if it has embeddings', async (level) => {
     const file = older(level);
     const to = target();
     const result = await convertLegacyStore({ source: file, target: to });
@@ -70,7 +70,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
       /level 15.*Upgrade/s,
     ],
     ['DROP TABLE _schema_migrations', 'STORAGE_SCHEMA_UNSUPPORTED', /not a store/],
-  ])('not after %s', async (sql, code, message) => {
+  ])('refuses a store after %s', async (sql, code, message) => {
     const file = unpackStore('level-14-no-embeddings');
     change(file, sql);
     const before = bytesOf(file);
@@ -82,7 +82,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
     expect(existsSync(`${file}.switchyard-convert`)).toBe(false);
   });
 
-  it('nothing that is not there, no text, and no store of the other backend', async () => {
+  it('refuses a missing file, a text file, and a store of the other backend', async () => {
     const missing = tempFile('nothing.db');
     await expect(convertLegacyStore({ source: missing, target: target() })).rejects.toMatchObject({
       code: 'STORAGE_NOT_FOUND',
@@ -98,7 +98,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
     });
   });
 
-  it('not over something that is there', async () => {
+  it('does not replace an existing file', async () => {
     const file = unpackStore('level-14-no-embeddings');
     const to = target();
     writeFileSync(to.path, 'precious');
@@ -115,7 +115,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
     });
   });
 
-  it('rows that nothing reaches stand in the report, whole', async () => {
+  it('records unreachable rows completely in the report', async () => {
     const file = unpackStore('level-14-no-embeddings');
     change(
       file,
@@ -133,7 +133,7 @@ describe.skipIf(!haveFixtures)(`what is converted and what is not${withoutFixtur
     expect((await store.fts.audit()).problems).toEqual([]);
   });
 
-  it('words that full text had wrong are indexed again', async () => {
+  it('rebuilds wrong full-text entries', async () => {
     const file = unpackStore('level-14-no-embeddings');
     change(
       file,
