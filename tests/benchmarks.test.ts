@@ -194,12 +194,12 @@ describe('the page about benchmarks', () => {
   });
 
   it.each([
-    [['nothing'], "No scenario 'nothing'. There are: hybrid, vectors"],
+    [['nothing'], "Unknown scenario 'nothing'. Known scenarios: hybrid, vectors"],
     [['vectors', '--fast'], "Unknown option '--fast'"],
     [['vectors', '--n', '0'], "--n must be a positive integer, not '0'."],
   ])('%j is refused with a reason', async (given, reason) => {
     const refused = bench('refused', ...given).then(
-      () => 'it was taken',
+      () => 'it was accepted',
       (error: { readonly stderr: string }) => error.stderr,
     );
     expect(await refused).toContain(reason);
