@@ -21,7 +21,7 @@ export interface LoadedQueries {
   readonly source: string;
 }
 
-/** Where queries come from: exactly one of these. */
+/** Sources of queries; exactly one must be set. */
 export interface QuerySource {
   readonly queries?: string | undefined;
   readonly log?: string | undefined;

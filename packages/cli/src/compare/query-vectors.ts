@@ -24,7 +24,7 @@ export class QueryVectors {
     this.#signal = signal;
   }
 
-  /** @param spec What `--embedder` says; `none` for full text only. */
+  /** @param spec Value of `--embedder`; `none` for full text only. */
   static choose(
     { env, output, signal }: CommandContext,
     stores: readonly DocumentStore[],

@@ -9,7 +9,7 @@ import { type DocumentStore, isStorageError, StorageError } from '@switchyard/st
 import { findVersion } from '../arguments/find-version.js';
 import type { CommandContext } from '../command-context.js';
 
-/** How queries are answered. */
+/** Options for answering queries. */
 export interface AnswerSettings {
   readonly context: CommandContext;
   readonly documents: DocumentStore;

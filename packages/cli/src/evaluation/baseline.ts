@@ -17,14 +17,14 @@ import { type EvaluationResult, RESULT_FORMAT } from './result.js';
 /** Measure that the gate compares. */
 export const GATE_MEASURE = 'ndcg_at_10' satisfies keyof Measures;
 
-/** What the gate compares with. */
+/** Result that the gate compares with. */
 export interface Baseline {
   readonly file: string;
   readonly run: Run;
 }
 
 /**
- * Reads a baseline: the result of an earlier `evaluate --json` or `--output`, or a TREC run. Rankings are scored anew, so
+ * Reads a baseline: the result of an earlier `evaluate --json` or `--output`, or a TREC run. Rankings are scored again, so
  * that both sides are measured by the same judgments.
  *
  * @throws CliError when it was measured with another limit or lacks queries.

@@ -31,7 +31,7 @@ export interface QueryResult {
   readonly pages: readonly RankedDocument[];
 }
 
-/** What `switchyard evaluate --json` prints. */
+/** Output of `switchyard evaluate --json`. */
 export interface EvaluationResult extends Summary {
   readonly format: typeof RESULT_FORMAT;
   /** Number of chunks per search. */
@@ -52,7 +52,7 @@ export interface EvaluationResult extends Summary {
   readonly results: readonly QueryResult[];
 }
 
-/** How the answers of a result were made. */
+/** Settings with which the answers of a result were made. */
 export interface ResultSettings {
   readonly dataset: Dataset;
   readonly answers: readonly QueryAnswer[];

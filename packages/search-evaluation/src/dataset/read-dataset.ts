@@ -14,7 +14,7 @@ export interface TextFile {
   readonly text: string;
 }
 
-/** What TREC topics do not contain. */
+/** Values that TREC topics do not contain. */
 export interface TopicsOptions {
   /** TREC judgments of the topics. */
   readonly qrels?: TextFile | undefined;

@@ -37,7 +37,7 @@ export interface SearchQueriesOptions {
 export interface QueryAnswer {
   /** Id of the query. */
   readonly id: string;
-  /** Where it was searched; null when the store does not have the library. */
+  /** Version that was searched; null if the store does not have the library. */
   readonly target: SearchTarget | null;
   /** Chunks, best first. */
   readonly hits: readonly SearchHit[];

@@ -2,7 +2,7 @@ import { stemsOf } from '../report/excerpt.js';
 import type { PageAnswer, PageChunk, PageHit, PageStore } from '../report/page-data.js';
 import { element, marked } from './elements.js';
 
-/** What is shown of one query. */
+/** Content shown for one query. */
 export interface ShownAnswers {
   readonly stores: readonly PageStore[];
   readonly text: string;

@@ -2,7 +2,7 @@ import type { Check } from '../gate.js';
 import { type Comparison, type PairResult, type Relation, relations } from '../types.js';
 import { type Html, html } from './html.js';
 
-/** What each relation means, for people. */
+/** Meaning of each relation, for people. */
 export const relationTexts: Readonly<Record<Relation, string>> = {
   identical: 'identical',
   'near-tie': 'near ties only',

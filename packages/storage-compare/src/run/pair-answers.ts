@@ -10,7 +10,7 @@ import {
 } from '../types.js';
 import type { Evidence } from './near-ties.js';
 
-/** What a pair of answers is judged by. */
+/** Criteria for judging a pair of answers. */
 export interface PairSettings {
   readonly limit: number;
   readonly tolerance: number;
