@@ -101,6 +101,31 @@ function expectBothModes(rows: readonly Measurement[]): void {
   expect(diskann.bytes?.disk).toBeGreaterThan(200 * 16 * 4);
 }
 
+it('bench:compare finds both backends equal on made-up text', async () => {
+  const main = join(root, 'bench/dist/compare.js');
+  const [report, json] = [join(folder, 'compare.html'), join(folder, 'compare.json')];
+  const options = [
+    '--synthetic',
+    '--n',
+    '200',
+    '--dim',
+    '16',
+    '--repeat',
+    '1',
+    '--report',
+    report,
+    '--json',
+    json,
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, [main, ...options], { cwd: root });
+  expect(stdout).toContain('libsql gives the same answers as legacy');
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
+    pairs: [{ store: 'libsql', reference: 'legacy', tieAwareOverlap: 1, different: 0 }],
+    stores: [{ recall: { worst: 1 } }, { recall: { worst: 1 } }],
+  });
+  expect(readFileSync(report, 'utf8')).toContain('libsql gives the same answers as legacy');
+});
+
 it('with --real, there is one real embedding for each text', async () => {
   const corpus = Corpus.synthetic(1_300);
   const n = 10_000;

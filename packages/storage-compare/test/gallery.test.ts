@@ -36,8 +36,8 @@ describe.skipIf(skipBrowser)('at one look', () => {
   const faults = [{ name: 'same', says: /the same in every query/, plant: copyOf }, ...plantedFaults];
   it.each(faults)('$name is seen', async ({ name, says, plant }) => {
     const stores = [
-      { name: 'A', location: 'sqlite-vec:old.db', store },
-      { name: 'B', location: 'file:new.db', store: await plant(store) },
+      { name: 'A', location: 'reference', store },
+      { name: 'B', location: name === 'same' ? 'copy' : 'copy with the fault', store: await plant(store) },
     ];
     const comparison = await compareStores(stores, makeQueries(2), { repeat: 5, resamples: 200 });
     const file = join(folder, `${name}.html`);
