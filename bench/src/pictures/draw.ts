@@ -10,7 +10,7 @@ const WORSE = '#b4460a';
 export function drawFigures(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => ({
     ...figure,
-    label: `${ratioText(figure.ratio)}   ${figure.theirs} → ${figure.ours}`,
+    label: `${ratioText(figure.ratio)} · ${figure.theirs} → ${figure.ours}`,
   }));
   return draw(
     {
@@ -64,13 +64,15 @@ export function drawRecall(rows: readonly Row[]): string {
       worst: numberOf(row.worst),
       own: row.contender === 'libsql',
     }));
+  const color = ({ own }: { readonly own: boolean }) => (own ? BETTER : '#57606a');
+  const isExact = ({ worst }: { readonly worst: number }) => worst === 1;
   return draw(
     {
       width: 860,
-      height: 460,
+      height: 520,
       marginLeft: 60,
-      marginRight: 150,
-      marginTop: 72,
+      marginRight: 120,
+      marginTop: 190,
       marginBottom: 46,
       x: {
         type: 'log',
@@ -80,38 +82,34 @@ export function drawRecall(rows: readonly Row[]): string {
         ticks: 6,
         grid: true,
       },
-      y: {
-        label: '↑ recall of the ten nearest; the line reaches down to the worst query',
-        domain: [0, 1.02],
-        grid: true,
-      },
+      y: { label: null, domain: [0, 1], tickFormat: '.1f', grid: true },
       marks: [
-        Plot.ruleX(points, {
-          x: 'p50',
-          y1: 'worst',
-          y2: 'recall',
-          stroke: (point: { own: boolean }) => (point.own ? BETTER : '#8a939b'),
-          strokeWidth: 1.5,
-        }),
-        Plot.dot(points, {
+        Plot.ruleX(points, { x: 'p50', y1: 'worst', y2: 'recall', stroke: '#8a939b', strokeWidth: 1.5 }),
+        Plot.text(together(points.filter(isExact)), {
           x: 'p50',
           y: 'recall',
-          r: 5,
-          fill: (point: { own: boolean }) => (point.own ? BETTER : '#57606a'),
+          text: 'name',
+          fill: color,
+          textAnchor: 'start',
+          rotate: -38,
+          dx: 3,
+          dy: -9,
         }),
-        Plot.text(spread(points), {
+        Plot.text(alongLines(points.filter((point) => !isExact(point))), {
           x: 'p50',
           y: 'at',
           text: 'name',
           textAnchor: 'start',
-          dx: 8,
-          fill: (point: { own: boolean }) => (point.own ? BETTER : '#1b1f24'),
+          dx: 5,
           stroke: '#ffffff',
-          strokeWidth: 3,
+          strokeWidth: 4,
+          fill: '#1b1f24',
         }),
+        Plot.dot(points, { x: 'p50', y: 'recall', r: 5, fill: color }),
       ],
     },
     'Vector search: recall and time',
+    'Recall of the ten nearest; the line reaches down to the worst query. Names above the frame are exact.',
   );
 }
 
@@ -123,29 +121,42 @@ function nameOf({ contender = '', parameters = '' }: Row): string {
     .replace(/-node$/, '');
   const kind = /IVF_PQ|IVF_HNSW_SQ|HNSW/.exec(parameters)?.[0];
   const ef = /\bef (\d+)/.exec(parameters)?.[1];
-  if (contender === 'libsql') return 'libsql, exact';
-  return [name, kind ?? 'exact', ...(kind === 'HNSW' && ef !== undefined ? [`ef ${ef}`] : [])].join(', ');
+  return [
+    name,
+    ...(kind === undefined ? [] : [kind]),
+    ...(kind === 'HNSW' && ef !== undefined ? [`ef ${ef}`] : []),
+  ].join(', ');
 }
 
-/** Moves labels down that would cover one another. */
-function spread<T extends { readonly p50: number; readonly recall: number }>(points: readonly T[]) {
+/** Labels at the lower ends of the lines, moved up where they would cover one another. */
+function alongLines<T extends { readonly p50: number; readonly worst: number }>(points: readonly T[]) {
   const placed: { readonly p50: number; readonly at: number }[] = [];
   return [...points]
-    .sort((a, b) => a.p50 - b.p50)
+    .sort((a, b) => b.p50 - a.p50)
     .map((point) => {
-      let at = point.recall;
-      const isTaken = () =>
-        placed.some(
-          (other) => Math.abs(Math.log(other.p50 / point.p50)) < 0.9 && Math.abs(other.at - at) < 0.042,
-        );
-      while (isTaken()) at -= 0.044;
+      let at = point.worst + 0.03;
+      while (placed.some((other) => other.p50 / point.p50 < 3 && Math.abs(other.at - at) < 0.05)) at += 0.055;
       placed.push({ p50: point.p50, at });
       return { ...point, at };
     });
 }
 
+/** One label for contenders that take about the same time, since their labels would cover one another. */
+function together<T extends { readonly name: string; readonly p50: number; readonly own: boolean }>(
+  points: readonly T[],
+): T[] {
+  const labels: T[] = [];
+  for (const point of [...points].sort((a, b) => a.p50 - b.p50)) {
+    const last = labels.at(-1);
+    if (last !== undefined && !last.own && point.p50 / last.p50 < 1.2) {
+      labels[labels.length - 1] = { ...last, name: `${last.name}, ${point.name}` };
+    } else labels.push(point);
+  }
+  return labels;
+}
+
 /** A chart with a title, on white, so that it can be read on any page. */
-function draw(options: Plot.PlotOptions, title: string): string {
+function draw(options: Plot.PlotOptions, title: string, subtitle = ''): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const given = { ...options, document: document as unknown as NonNullable<Plot.PlotOptions['document']> };
   const svg = Plot.plot(given) as unknown as {
@@ -166,6 +177,6 @@ function draw(options: Plot.PlotOptions, title: string): string {
   };
   for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
   const { width = 860, height = 400 } = options;
-  const ground = `<rect width="${width}" height="${height}" fill="#ffffff"/><text x="12" y="22" text-anchor="start" font-size="16" font-weight="600">${title}</text>`;
+  const ground = `<rect width="${width}" height="${height}" fill="#ffffff"/><text x="12" y="22" text-anchor="start" font-size="16" font-weight="600">${title}</text><text x="12" y="44" text-anchor="start" font-size="13">${subtitle}</text>`;
   return `${svg.outerHTML.replace(/^<svg[^>]*>/, (open) => `${open}${ground}`)}\n`;
 }

@@ -62,7 +62,7 @@ const sources: readonly FigureSource[] = [
     table: 'Writing pages',
     cells: { dim: '768' },
     against: 'app-sql',
-    theirCells: { parameters: 'triggers, vectors as JSON, 8 pages a transaction' },
+    theirCells: { parameters: 'triggers, vectors as JSON, 8 pages per transaction' },
     ourCells: { parameters: 'apply of 8 pages' },
   },
   {
