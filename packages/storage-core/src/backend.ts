@@ -50,6 +50,7 @@ export { requireContract } from './runtime/contract-guard.js';
 export { checkCall, withinCall } from './runtime/deadline.js';
 export { distance } from './runtime/distance.js';
 export { nextTurn } from './runtime/event-loop.js';
+export { lastKey } from './runtime/key-order.js';
 export { onAbort } from './runtime/on-abort.js';
 export {
   checkProfileRequest,

@@ -1,6 +1,7 @@
 import { bytes, integer, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId } from '@switchyard/storage-core';
 import type { AuditProblem, AuditReport, VectorStats } from '@switchyard/storage-core/backend';
+import { lastKey } from '@switchyard/storage-core/backend';
 import { fromBlob } from './blob.js';
 import { auditCodes } from './codes/audit-codes.js';
 import { rewriteAllLogs } from './codes/code-log.js';
@@ -138,8 +139,13 @@ function* eachVector(driver: SqliteDriver): Generator<{ row: StoredVector; dimen
   if (dimension === undefined) return;
   for (let after = 0; ; ) {
     const rows = driver.all<StoredVector>(VECTORS_AFTER, [after, BATCH]);
-    for (const row of rows) yield { row, dimension };
+    yield* rows.map((row) => ({ row, dimension }));
     if (rows.length < BATCH) return;
-    after = rows.at(-1)?.id ?? after;
+    after =
+      lastKey(
+        rows.map(({ id }) => id),
+        after,
+        'vectors',
+      ) ?? after;
   }
 }

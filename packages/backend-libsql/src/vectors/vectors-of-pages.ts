@@ -1,5 +1,6 @@
 import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import type { ChunkId, PageId } from '@switchyard/storage-core';
+import { lastKey } from '@switchyard/storage-core/backend';
 import { fromBlob, isFiniteVector } from './blob.js';
 import type { FetchedVectors } from './measure-candidates.js';
 import { readProfile } from './profile.js';
@@ -47,6 +48,6 @@ export function vectorsOfPages(
       if (components !== null && isFiniteVector(components)) found.set(id, components);
     }
     if (ids.length < limit) return found;
-    after = ids.at(-1) ?? after;
+    after = lastKey(ids, after, 'vectors') ?? after;
   }
 }

@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { AuditProblem, AuditReport, VectorStats } from '@switchyard/storage-core/backend';
+import { lastKey } from '@switchyard/storage-core/backend';
 import { LATEST_LEVEL } from '../schema/levels.js';
 import { readLevel } from '../schema/migrate.js';
 import { faultyTriggers, restoreTriggers, type TriggerFault, triggersOf } from '../schema/triggers.js';
@@ -60,10 +61,14 @@ function* chunksById<Row extends { readonly id: number }>(
   let after = 0;
   for (;;) {
     const batch = driver.all<Row>(statement, [after, BATCH]);
+    const last = lastKey(
+      batch.map(({ id }) => id),
+      after,
+      'chunks',
+    );
     yield* batch;
-    const last = batch.at(-1);
-    if (last === undefined) return;
-    after = last.id;
+    if (last === null) return;
+    after = last;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PageId, StorageBackend, VersionId } from '@switchyard/storage-core';
+import { lastKey } from '@switchyard/storage-core/backend';
 
 const PAGES_AT_ONCE = 64;
 
@@ -21,10 +22,15 @@ export async function findMissingVectors(
       { version: { versionId }, after, limit: PAGES_AT_ONCE },
       { signal },
     );
+    after =
+      lastKey(
+        pages.map(({ page }) => page.id),
+        after,
+        'pages',
+      ) ?? after;
     for (const { page, chunks } of pages) {
       const orders = chunks.flatMap(({ vector, sortOrder }) => (vector === null ? [sortOrder] : []));
       if (orders.length > 0) missing.set(page.id, orders);
-      after = page.id;
     }
     if (pages.length < PAGES_AT_ONCE) return missing;
   }

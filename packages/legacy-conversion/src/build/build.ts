@@ -8,7 +8,7 @@ import {
 } from '@switchyard/backend-libsql/bulk';
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import { type CallOptions, type EmbeddingProfile, StorageError } from '@switchyard/storage-core';
-import { checkCall } from '@switchyard/storage-core/backend';
+import { checkCall, lastKey } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../backend-name.js';
 import type { ProblemCounts } from '../problems.js';
 import type { LegacyCounts } from '../source/counts.js';
@@ -206,6 +206,7 @@ export class Builder {
     if (profile === null) return null;
     const version = driver.first<{ id: number | null }>(NEXT_VERSION, [after])?.id ?? null;
     if (version === null) return null;
+    lastKey([version], after, 'versions');
     finishVectors(driver, profile, version);
     return version;
   }

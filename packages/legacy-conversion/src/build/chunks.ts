@@ -1,4 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { lastKey } from '@switchyard/storage-core/backend';
 
 /** Number of ids per step. */
 const STEP = 2000;
@@ -47,6 +48,7 @@ export function copyChunks(
 ): { from: number; after: number; rows: number } | null {
   const first = driver.first<{ id: number | null }>(NEXT, [after])?.id ?? null;
   if (first === null) return null;
+  lastKey([first], after, 'chunks');
   const { changes } = driver.run(CHUNKS, [first, first + STEP]);
   return { from: first, after: first + STEP - 1, rows: changes };
 }

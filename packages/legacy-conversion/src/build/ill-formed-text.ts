@@ -7,6 +7,7 @@ import {
   type SqliteDriver,
   type StoredText,
 } from '@switchyard/sqlite-common';
+import { lastKey } from '@switchyard/storage-core/backend';
 import type { ConversionProblem, ProblemSink } from '../problems.js';
 import { quoteName } from '../quote.js';
 
@@ -113,8 +114,12 @@ function* findIllFormed(
         };
       }
     }
-    const end = rows.at(-1)?.id;
-    if (end === undefined || rows.length < AT_ONCE) return;
+    const end = lastKey(
+      rows.map(({ id }) => id),
+      last,
+      table,
+    );
+    if (end === null || rows.length < AT_ONCE) return;
     last = end;
   }
 }

@@ -1,5 +1,6 @@
 import { bytes, decodeLenient, type SqliteDriver, text } from '@switchyard/sqlite-common';
 import { isStorageError } from '@switchyard/storage-core';
+import { lastKey } from '@switchyard/storage-core/backend';
 import type { ProblemSink } from '../problems.js';
 
 /** Number of chunks indexed per step. */
@@ -143,6 +144,7 @@ export function clearWords(driver: SqliteDriver): void {
 export function indexWords(driver: SqliteDriver, after: number): { after: number; rows: number } | null {
   const first = driver.first<{ id: number | null }>(NEXT, [after])?.id ?? null;
   if (first === null) return null;
+  lastKey([first], after, 'chunks');
   const { changes } = driver.run(INDEX, [first, first + STEP]);
   return { after: first + STEP - 1, rows: changes };
 }

@@ -23,6 +23,7 @@ import {
   checkVectorQuery,
   type FtsHit,
   type FtsIndex,
+  lastKey,
   type Migrator,
   type ResultsOf,
   requireModel,
@@ -257,9 +258,13 @@ export class InlineLegacySource extends BackendBase {
         const { vector } = readEmbedding(embedding, is_text === 1, scratch);
         if (vector !== null) yield { id, vector };
       }
-      const last = rows.at(-1);
-      if (last === undefined) break;
-      after = last.id;
+      const last = lastKey(
+        rows.map(({ id }) => id),
+        after,
+        'chunks',
+      );
+      if (last === null) break;
+      after = last;
     }
     if (!hasIndexOf(driver, dimension)) return;
     yield* this.#indexOnly(driver.all<Owner>(sql.OWNERS_OF_VERSION, [versionId]), dimension);

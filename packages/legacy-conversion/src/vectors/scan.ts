@@ -1,5 +1,6 @@
 import { isFiniteVector, lengthOf } from '@switchyard/backend-libsql/bulk';
 import { integer, type SqliteDriver } from '@switchyard/sqlite-common';
+import { lastKey } from '@switchyard/storage-core/backend';
 import type { ProblemSink } from '../problems.js';
 import { type IndexChunk, type IndexOwner, readIndexChunk } from './index-table.js';
 import { readEmbedding } from './read-embedding.js';
@@ -98,6 +99,7 @@ export class VectorScan {
   nextIndexed(after: number): number | null {
     const part = readIndexChunk(this.#driver, after, this.#scratch.length);
     if (part === null) return null;
+    lastKey([part.chunkId], after, 'parts of the vector index');
     const ids = [...part.vectors.keys()].sort((a, b) => a - b);
     for (let from = 0; from < ids.length; from += BATCH) this.#settle(part, ids.slice(from, from + BATCH));
     return part.chunkId;
@@ -139,6 +141,11 @@ export class VectorScan {
    */
   nextRemaining(after: number): number | null {
     const rows = this.#driver.all<StoredEmbeddingRow>(REMAINING, [after, BATCH]);
+    const last = lastKey(
+      rows.map(({ id }) => id),
+      after,
+      'chunks',
+    );
     let bytes = 0;
     for (const row of rows) {
       const { vector, fault } = readEmbedding(row.embedding, row.is_text === 1, this.#scratch);
@@ -165,7 +172,7 @@ export class VectorScan {
       this.#take(row, this.#scratchBytes);
     }
     this.#sink.progress(rows.length, bytes);
-    return rows.length < BATCH ? null : (rows.at(-1)?.id ?? null);
+    return rows.length < BATCH ? null : last;
   }
 
   #take(

@@ -7,6 +7,7 @@ import type {
   PageId,
   PageRecord,
   PageRef,
+  VersionId,
   VersionOverview,
   VersionRecord,
   VersionRef,
@@ -18,6 +19,7 @@ import {
   type ChunkSnapshot,
   checkId,
   checkLimit,
+  lastKey,
   normalizeVersionRef,
   type PageRange,
   type PageSnapshot,
@@ -119,7 +121,7 @@ export class SqlCatalog implements Catalog {
       checkLimit(limit ?? 1, 'limit', 1);
       const id = findVersionId(driver, version);
       if (id === null) return [];
-      return pages(driver, driver.all<SqlRow>(sql.PAGES_AFTER, [id, after, limit ?? -1]));
+      return pages(driver, pageRowsAfter(driver, id, after, limit ?? -1));
     });
   }
 
@@ -162,7 +164,7 @@ export class SqlCatalog implements Catalog {
   #snapshot(driver: SqliteDriver, { version, after = 0, limit }: SnapshotRequest): PageSnapshot[] {
     const versionId = findVersionId(driver, version);
     if (versionId === null) return [];
-    const pageRows = driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]);
+    const pageRows = pageRowsAfter(driver, versionId, after, limit);
     const read = pages(driver, pageRows);
     if (read.length === 0) return [];
     const pageIds = read.map((page) => page.id);
@@ -209,14 +211,24 @@ function readChunksOfPages(
   const pages = JSON.stringify(pageIds);
   const rows: SqlRow[] = [];
   // Sort orders may be negative; ids and page ids are not.
-  let after: readonly (number | null)[] = [-1, 0, 0];
+  let after: ChunkPosition = [-1, 0, 0];
   for (;;) {
     const part = driver.all<SqlRow>(statement, [pages, ...after, atOnce]);
     for (const row of part) rows.push(row);
     const last = part.at(-1);
     if (atOnce < 0 || part.length < atOnce || last === undefined) return rows;
-    after = [toInteger(last.page_id, 0), toInteger(last.sort_order, 0), toInteger(last.id, 0)];
+    const next = [toInteger(last.page_id, 0), toInteger(last.sort_order, 0), toInteger(last.id, 0)] as const;
+    requireForward(after, next);
+    after = next;
   }
+}
+
+type ChunkPosition = readonly [page: number, sortOrder: number, id: number];
+
+/** The next part of the chunks must begin after this one, or reading them would never end. */
+function requireForward(before: ChunkPosition, last: ChunkPosition): void {
+  const at = before.findIndex((key, index) => key !== last[index]);
+  lastKey([last[Math.max(at, 0)] ?? 0], before[Math.max(at, 0)] ?? 0, 'chunks');
 }
 
 function readRelatives(driver: SqliteDriver, request: RelativesRequest): Relatives | null {
@@ -273,6 +285,17 @@ function versions(driver: SqliteDriver, rows: readonly SqlRow[]): VersionRecord[
 function pages(driver: SqliteDriver, rows: readonly SqlRow[]): PageRecord[] {
   const names = new RowNames(driver);
   return rows.map((row) => names.ofPage(toPage(row)));
+}
+
+/** Rows of the pages of a version after an id; a limit of -1 returns all. */
+function pageRowsAfter(driver: SqliteDriver, versionId: VersionId, after: number, limit: number): SqlRow[] {
+  const rows = driver.all<SqlRow>(sql.PAGES_AFTER, [versionId, after, limit]);
+  lastKey(
+    rows.map(({ id }) => toInteger(id, 0)),
+    after,
+    'pages',
+  );
+  return rows;
 }
 
 function chunks(driver: SqliteDriver, rows: readonly SqlRow[]): ChunkRecord[] {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { DamageList } from '@switchyard/storage-core/backend';
+import { type DamageList, lastKey } from '@switchyard/storage-core/backend';
 import { CATALOG_TEXTS } from '../catalog/catalog-texts.js';
 import type { SqliteDriver, SqlRow } from '../driver.js';
 import { text } from '../rows/text-columns.js';
@@ -59,6 +59,11 @@ function* ranges(
   const sizes = `SELECT id, ${size} AS bytes FROM ${table} WHERE id > ?1 ORDER BY id LIMIT ${ROWS_AT_ONCE}`;
   for (let after = Number.MIN_SAFE_INTEGER; ; ) {
     const rows = driver.all<{ id: number; bytes: number }>(sizes, [after]);
+    const last = lastKey(
+      rows.map(({ id }) => id),
+      after,
+      table,
+    );
     let first: number | null = null;
     let bytes = 0;
     for (const [index, row] of rows.entries()) {
@@ -70,9 +75,8 @@ function* ranges(
       first = null;
       bytes = 0;
     }
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last.id;
+    if (last === null) return;
+    after = last;
   }
 }
 

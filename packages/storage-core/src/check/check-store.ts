@@ -9,6 +9,7 @@ import type {
   RepairReport,
 } from '../ports/store-maintenance.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
+import { lastKey } from '../runtime/key-order.js';
 import { DamageList } from './damage-list.js';
 import { type MaintenanceStep, runSteps } from './steps.js';
 
@@ -127,7 +128,12 @@ async function readEveryPage(
     for (let after = 0; ; ) {
       const request = { version: { versionId: version.id }, after, limit: PAGES_AT_ONCE };
       const pages = await backend.catalog.snapshot(request, call);
-      after = pages.at(-1)?.page.id ?? after;
+      after =
+        lastKey(
+          pages.map(({ page }) => page.id),
+          after,
+          'pages',
+        ) ?? after;
       if (pages.length < PAGES_AT_ONCE) break;
     }
   }

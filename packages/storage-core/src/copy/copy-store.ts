@@ -5,6 +5,7 @@ import type { CallOptions } from '../ports/call-options.js';
 import { requireCapability } from '../runtime/capability-guard.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
 import { nextTurn } from '../runtime/event-loop.js';
+import { lastKey } from '../runtime/key-order.js';
 import type { Mutation } from '../values/mutations.js';
 import type { Metric } from '../values/profile.js';
 import type { LibraryRecord, PageSnapshot, VersionRecord } from '../values/records.js';
@@ -190,6 +191,11 @@ async function* copyVersion(
     const { limit } = batch;
     const pages = (await from.catalog.snapshot({ version: ref, after, limit }, options)).map(sound);
     batch.adapt(pages);
+    const last = lastKey(
+      pages.map(({ page }) => page.id),
+      after,
+      'pages',
+    );
     const missing: PageSnapshot[] = [];
     for (const page of pages) if (!(await held.has(page))) missing.push(page);
     const mutations = [...first.splice(0), ...missing.map((page) => toMutation(page))];
@@ -197,7 +203,7 @@ async function* copyVersion(
     if (pages.length > 0) yield { pages, unchanged: pages.length - missing.length };
     await nextTurn();
     if (pages.length < limit) return;
-    after = pages.at(-1)?.page.id ?? after;
+    after = last ?? after;
   }
 }
 
@@ -249,7 +255,12 @@ class HeldPages {
     this.#pages = (await this.#to?.catalog.snapshot(request, this.#options)) ?? [];
     this.#batch.adapt(this.#pages);
     this.#at = 0;
-    this.#after = this.#pages.at(-1)?.page.id ?? this.#after;
+    this.#after =
+      lastKey(
+        this.#pages.map(({ page }) => page.id),
+        this.#after,
+        'pages',
+      ) ?? this.#after;
     this.#ended = this.#pages.length < limit;
   }
 }

@@ -1,6 +1,7 @@
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { Relatives, RelativesRequest } from '../ports/catalog.js';
+import { lastKey } from '../runtime/key-order.js';
 import type { LibraryId, VersionId } from '../values/ids.js';
 import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
 import { summarize } from './overview.js';
@@ -162,9 +163,14 @@ export abstract class DocumentReader {
     const pages: PageRecord[] = [];
     for (let after = 0; ; ) {
       const part = await this.backend.catalog.pages({ versionId, after, limit: PAGES_PER_READ }, options);
+      const last = lastKey(
+        part.map(({ id }) => id),
+        after,
+        'pages',
+      );
       for (const page of part) pages.push(page);
       if (part.length < PAGES_PER_READ) return pages;
-      after = part.at(-1)?.id ?? after;
+      after = last ?? after;
     }
   }
 

@@ -10,6 +10,7 @@ import type { StagedVector, StagingResult, UnstagedChunk, VectorStaging } from '
 import { requireCapability } from '../runtime/capability-guard.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
 import { nextTurn } from '../runtime/event-loop.js';
+import { lastKey } from '../runtime/key-order.js';
 import { afterPartialWrite } from '../runtime/partial-write.js';
 import { isSameProfile } from '../runtime/profile-checks.js';
 import { checkLimit } from '../runtime/validate.js';
@@ -225,10 +226,14 @@ class Job {
     const { staging, chunksPerBatch: limit, call } = this.#context;
     for (let after: ChunkId = 0; ; ) {
       const chunks = await staging.missing({ after, limit }, call);
-      const last = chunks.at(-1);
-      if (last === undefined) return;
+      const last = lastKey(
+        chunks.map(({ chunkId }) => chunkId),
+        after,
+        'chunks',
+      );
+      if (last === null) return;
       yield chunks;
-      after = last.chunkId;
+      after = last;
     }
   }
 

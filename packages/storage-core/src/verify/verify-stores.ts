@@ -4,6 +4,7 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
 import { nextTurn } from '../runtime/event-loop.js';
+import { lastKey } from '../runtime/key-order.js';
 import type { JsonValue } from '../values/json.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import type { PageSnapshot, VersionOverview, VersionRecord } from '../values/records.js';
@@ -302,10 +303,15 @@ class Verification {
       const request = { version: { versionId: version.id }, after, limit };
       const pages = await backend.catalog.snapshot(request, this.#call);
       batch.adapt(pages);
+      const last = lastKey(
+        pages.map(({ page }) => page.id),
+        after,
+        'pages',
+      );
       yield* pages;
       await nextTurn();
       if (pages.length < limit) return;
-      after = pages.at(-1)?.page.id ?? after;
+      after = last ?? after;
     }
   }
 }

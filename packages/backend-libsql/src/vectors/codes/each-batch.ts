@@ -1,5 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, VersionId } from '@switchyard/storage-core';
+import { lastKey } from '@switchyard/storage-core/backend';
 import { fromBlob, isFiniteVector } from '../blob.js';
 import type { VectorSpace } from '../profile.js';
 import { VECTORS_AFTER } from './code-statements.js';
@@ -28,6 +29,11 @@ export function* eachBatch(
       bytes,
       size,
     ]);
+    const last = lastKey(
+      rows.map(({ id }) => id),
+      after,
+      'vectors',
+    );
     const ids: ChunkId[] = [];
     const packed = new Float32Array(rows.length * dimension);
     for (const { id, embedding } of rows) {
@@ -38,6 +44,6 @@ export function* eachBatch(
     }
     if (ids.length > 0) yield { ids, vectors: packed.subarray(0, ids.length * dimension) };
     if (rows.length < size) return;
-    after = rows.at(-1)?.id ?? after;
+    after = last ?? after;
   }
 }

@@ -13,6 +13,7 @@ import type {
   AuditProblem,
   AuditReport,
 } from '@switchyard/storage-core/backend';
+import { lastKey } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../../capabilities.js';
 import type { SessionRunners } from '../../sessions/session.js';
 import { readProfile } from '../profile.js';
@@ -133,9 +134,13 @@ export function auditIndex(
           detail: 'The graph of the ANN index does not lead to this vector.',
         });
     }
-    const last = entries.at(-1);
-    if (last === undefined) return { checked, problems };
-    after = last.id;
+    const last = lastKey(
+      entries.map(({ id }) => id),
+      after,
+      'vectors',
+    );
+    if (last === null) return { checked, problems };
+    after = last;
   }
 }
 
