@@ -79,7 +79,7 @@ export {
   normalizePageRef,
   normalizeVersionRef,
 } from './runtime/validate.js';
-export { type FusedHit, fuse, RRF_K } from './search/fusion.js';
+export { type FusedHit, fuse, fusionPresets, RRF_K, resolveFusion } from './search/fusion.js';
 export type { MutationResults, ResultOf } from './values/mutations.js';
 export { normalizeLibraryName, normalizeVersionName } from './values/names.js';
 export { type ChunkSnapshot, isStructural, type PageSnapshot, STRUCTURAL_TYPE } from './values/records.js';

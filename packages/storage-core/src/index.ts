@@ -65,7 +65,7 @@ export type {
 } from './ports/store-maintenance.js';
 export type { ReconcilePolicy } from './ports/vector-index.js';
 export { type ReembedOptions, type ReembedProgress, type ReembedResult, reembed } from './reembed/reembed.js';
-export type { FusionOptions, FusionRule } from './search/fusion.js';
+export type { FusionOptions, FusionPreset, FusionRule } from './search/fusion.js';
 export { parseSearchText } from './search/search-text.js';
 export { compareVersionsNewestFirst } from './values/compare-versions.js';
 export type { ChunkId, LibraryId, LibraryRef, PageId, PageRef, VersionId, VersionRef } from './values/ids.js';

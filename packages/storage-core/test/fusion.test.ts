@@ -1,10 +1,16 @@
-import { fuse, RRF_K } from '@switchyard/storage-core/backend';
+import { fuse, RRF_K, resolveFusion } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 const vector = (...ids: number[]) => ids.map((chunkId, index) => ({ chunkId, distance: index + 1 }));
 const words = (...ids: number[]) => ids.map((chunkId, index) => ({ chunkId, score: 10 - index }));
 const none = new Set<number>();
+
+it('a preset stands for its options', () => {
+  expect(resolveFusion('tuned')).toEqual({ rule: 'reciprocal-rank', vectorWeight: 1, ftsWeight: 2 });
+  expect(resolveFusion({ ftsWeight: 3 })).toEqual({ ftsWeight: 3 });
+  expect(resolveFusion(undefined)).toEqual({});
+});
 
 describe('fuse, ranked-union', () => {
   it('ranks every candidate in both lists; missing ones rank last, by id', () => {

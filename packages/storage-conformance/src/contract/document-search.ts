@@ -5,7 +5,7 @@ import {
   parseSearchText,
   type SearchOptions,
 } from '@switchyard/storage-core';
-import { fuse, isStructural } from '@switchyard/storage-core/backend';
+import { fuse, isStructural, resolveFusion } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { anyText } from '../support/any-text.js';
@@ -71,7 +71,7 @@ async function expectedHits(
   });
   const rows = await store.backend.catalog.chunks([...near, ...ftsHits].map(({ chunkId }) => chunkId));
   const structural = new Set(rows.filter(({ metadata }) => isStructural(metadata)).map(({ id }) => id));
-  return fuse(near, ftsHits, structural, options.fusion)
+  return fuse(near, ftsHits, structural, resolveFusion(options.fusion))
     .slice(0, limit)
     .map(({ chunkId, score, vecRank, ftsRank }) => ({ id: String(chunkId), score, vecRank, ftsRank }));
 }
@@ -104,6 +104,7 @@ export const documentSearchTests = contractGroup('search', [
           { limit: 4, overfetchFactor: 0.1 },
           { limit: 4, fusion: { rule: 'reciprocal-rank' as const } },
           { limit: 4, fusion: { vectorWeight: 0.2, ftsWeight: 3 } },
+          { limit: 4, fusion: 'tuned' as const },
           { limit: 4, ftsWeights: { content: 1, title: 9, url: 1, path: 9 } },
         ] satisfies SearchOptions[]) {
           const hits = await store.search('Fastify', '5', text, { ...options, vector });

@@ -1,5 +1,6 @@
 import { checkNumber, checkObject, checkOneOf, checkString } from '../runtime/check-fields.js';
 import { checkFtsWeights, checkLimit } from '../runtime/validate.js';
+import { fusionPresets, resolveFusion } from '../search/fusion.js';
 import type { SearchOptions } from './types.js';
 
 /**
@@ -20,8 +21,10 @@ export function checkSearch(text: string, options: SearchOptions): void {
     throw new TypeError('vector must be a Float32Array.');
   }
   if (fusion === undefined) return;
-  checkObject(fusion, 'fusion');
-  const { rule, vectorWeight, ftsWeight } = fusion;
+  const presets = Object.keys(fusionPresets);
+  if (typeof fusion === 'string' && presets.includes(fusion)) return;
+  checkObject(fusion, 'fusion', `or one of: ${presets.join(', ')}`);
+  const { rule, vectorWeight, ftsWeight } = resolveFusion(fusion);
   if (rule !== undefined) checkOneOf(rule, ['ranked-union', 'reciprocal-rank'], 'fusion.rule');
   if (vectorWeight !== undefined) checkNumber(vectorWeight, 'fusion.vectorWeight');
   if (ftsWeight !== undefined) checkNumber(ftsWeight, 'fusion.ftsWeight');

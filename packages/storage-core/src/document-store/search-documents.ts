@@ -1,6 +1,7 @@
 import { embedTexts, fit } from '../embedding/embed-texts.js';
 import type { Embedder } from '../embedding/embedder.js';
 import type { StorageBackend } from '../ports/backend.js';
+import { resolveFusion } from '../search/fusion.js';
 import { searchFts, searchHybrid } from '../search/hybrid-search.js';
 import { parseSearchText } from '../search/search-text.js';
 import type { EmbeddingProfile } from '../values/profile.js';
@@ -55,7 +56,7 @@ export async function searchDocuments(
               model: store.profile?.model,
             },
             fts: { terms, limit: overfetch, weights },
-            fusion: { ...options.fusion, limit },
+            fusion: { ...resolveFusion(options.fusion), limit },
           },
           options,
         );

@@ -1,6 +1,6 @@
 import type { SearchMode } from '../ports/capabilities.js';
 import type { FtsWeights } from '../ports/fts-index.js';
-import type { FusionOptions } from '../search/fusion.js';
+import type { FusionOptions, FusionPreset } from '../search/fusion.js';
 import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { ChunkMetadata, VersionStatus } from '../values/records.js';
@@ -110,8 +110,8 @@ export interface SearchOptions {
   readonly overfetchFactor?: number | undefined;
   /** Number of vector candidates per full-text candidate. Default 10. */
   readonly vectorMultiplier?: number | undefined;
-  /** Rule and weights for combining the vector and the full-text list. */
-  readonly fusion?: FusionOptions | undefined;
+  /** Rule and weights for combining the vector and the full-text list, or the name of a preset. */
+  readonly fusion?: FusionOptions | FusionPreset | undefined;
   /** Weights of the columns in bm25. Default: content 10, url 5, title 1, path 1. */
   readonly ftsWeights?: FtsWeights | undefined;
   /** Vector search method. Default `exact`. */
