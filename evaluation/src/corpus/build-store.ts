@@ -14,7 +14,7 @@ export const backends = { libsql: 'file:', legacy: 'sqlite-vec:' } as const;
 /** Name of a measured backend. */
 export type BackendName = keyof typeof backends;
 
-/** How a store is built. */
+/** Settings of {@link buildStore}. */
 export interface StoreSettings {
   readonly backend: BackendName;
   readonly folder: string;

@@ -19,10 +19,9 @@ export interface CandidateLists {
   readonly structural: ReadonlySet<number>;
 }
 
-/** How lists are made. */
+/** Options of {@link gatherLists}. */
 export interface ListOptions {
   readonly mode?: SearchMode | undefined;
-  readonly weights?: FtsWeights | undefined;
 }
 
 /** Longest lists of all variants: limit 30 × over-fetch 8, and × 10 for vectors. */
@@ -34,29 +33,40 @@ export async function gatherLists(
   { backend }: DocumentStore,
   dataset: Dataset,
   embedder: CachedEmbedder,
-  { mode, weights }: ListOptions = {},
+  { mode }: ListOptions = {},
 ): Promise<CandidateLists[]> {
   const lists: CandidateLists[] = [];
+  const urls = new Map<number, string>();
+  const structural = new Set<number>();
   for (const query of dataset.queries) {
     const version = { library: query.library, version: query.version ?? '' };
     const [values] = await embedder.embed([query.text]);
     if (values === undefined) throw new Error('The embedder returned no vector.');
     const vector = await backend.vectors.nearest({ version, vector: values, limit: VECTORS, mode });
-    const words = await backend.fts.match({
-      version,
-      terms: parseSearchText(query.text),
-      limit: WORDS,
-      weights,
-    });
-    const ids = [...new Set([...vector, ...words].map(({ chunkId }) => chunkId))];
-    const rows = await backend.catalog.chunks(ids);
-    lists.push({
-      query,
-      vector,
-      words,
-      urls: new Map(rows.map(({ id, url }) => [id, url])),
-      structural: new Set(rows.filter(({ metadata }) => isStructural(metadata)).map(({ id }) => id)),
-    });
+    const words = await backend.fts.match({ version, terms: parseSearchText(query.text), limit: WORDS });
+    const unknown = [...vector, ...words].map(({ chunkId }) => chunkId).filter((id) => !urls.has(id));
+    for (const { id, url, metadata } of await backend.catalog.chunks([...new Set(unknown)])) {
+      urls.set(id, url);
+      if (isStructural(metadata)) structural.add(id);
+    }
+    lists.push({ query, vector, words, urls, structural });
   }
   return lists;
+}
+
+/** Replaces the full-text lists by those of other weights. */
+export async function withWeights(
+  { backend }: DocumentStore,
+  lists: readonly CandidateLists[],
+  weights: FtsWeights,
+): Promise<CandidateLists[]> {
+  return Promise.all(
+    lists.map(async (list) => {
+      const { library, version, text } = list.query;
+      const terms = parseSearchText(text);
+      const ref = { library, version: version ?? '' };
+      const words = await backend.fts.match({ version: ref, terms, limit: WORDS, weights });
+      return { ...list, words: words.filter(({ chunkId }) => list.urls.has(chunkId)) };
+    }),
+  );
 }

@@ -8,10 +8,10 @@ import { type Kind, kinds, openDataset, splits } from '../datasets.js';
 import { cacheFolder } from '../folders.js';
 import { crossLinks } from '../links/cross-links.js';
 import { rankPages } from './fuse.js';
-import { type CandidateLists, gatherLists, type ListOptions } from './lists.js';
+import { type CandidateLists, gatherLists, type ListOptions, withWeights } from './lists.js';
 import { type ListsByDataset, printTable, type Scores, scoresOf } from './report.js';
 import { measureTimes } from './times.js';
-import { fusionVariants, today, weightVariants } from './variants.js';
+import { fusionVariants, plateauNames, today, tuned, weightVariants } from './variants.js';
 
 /** `npm run evaluate:study`: the tables behind docs/concepts/search-quality.md. */
 const embedder = new CachedEmbedder();
@@ -76,11 +76,22 @@ printTable(
   fusionVariants.map(([name, variant]) => [name, scoresOf(lists, variant)]),
 );
 
+const plateau = fusionVariants.filter(([name]) => plateauNames.includes(name));
+printTable(
+  'The best settings among each other',
+  plateau.map(([name, variant]) => [name, scoresOf(lists, variant)]),
+);
+
 const weights: (readonly [string, Scores])[] = [];
 for (const [name, [content, title, url, path]] of weightVariants) {
-  const weighted = await listsOf(standard, { weights: { content, title, url, path } });
+  const weighted = new Map<string, CandidateLists[]>();
+  for (const [dataset, all] of lists) {
+    const store = standard.get(dataset.startsWith('links') ? 'links' : 'questions') as DocumentStore;
+    weighted.set(dataset, await withWeights(store, all, { content, title, url, path }));
+  }
   weights.push([name, scoresOf(weighted, today)]);
   weights.push([`${name}; full text only`, scoresOf(weighted, { rule: 'reciprocal-rank', vectorWeight: 0 })]);
+  weights.push([`${name}; tuned fusion`, scoresOf(weighted, tuned)]);
 }
 printTable('Weights of the columns in bm25', weights);
 

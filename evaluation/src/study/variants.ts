@@ -1,7 +1,10 @@
 import type { Variant } from './fuse.js';
 
-/** What applications are tuned to today. */
+/** Settings that applications are tuned to today. */
 export const today: Variant = { rule: 'ranked-union' };
+
+/** The preset `tuned`. */
+export const tuned: Variant = { rule: 'reciprocal-rank', ftsWeight: 2 };
 
 const both = (constant: number, vectorWeight: number, ftsWeight: number): Variant => ({
   rule: 'reciprocal-rank',
@@ -47,4 +50,13 @@ export const weightVariants: readonly (readonly [string, readonly [number, numbe
   ['title 10, path 10', [10, 10, 5, 10]],
   ['title 20, path 10', [10, 20, 5, 10]],
   ['title 5, path 5, URL 1', [10, 5, 1, 5]],
+];
+
+/** Settings that were among the best on tune, the first being the one that changes least. */
+export const plateauNames: readonly string[] = [
+  'reciprocal rank, full text × 2',
+  'reciprocal rank, full text × 3',
+  'reciprocal rank, full text × 4',
+  'reciprocal rank, k 10, full text × 1.5',
+  'reciprocal rank, k 20, full text × 2',
 ];

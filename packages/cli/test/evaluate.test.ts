@@ -105,7 +105,7 @@ describe('a data set', () => {
     const { code, stdout, stderr } = await evaluate('--dataset', dataset, '-n', '12');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringContaining('Guide is taken as Guide@1.2.0'),
+      stderr: expect.stringContaining('Guide resolved to Guide@1.2.0'),
     });
     expect(stdout).toContain('questions: 36 queries, 12 chunks per search, full text');
     expect(stdout).toMatch(/all +36 +1\.000/);
@@ -260,6 +260,12 @@ describe('mistakes', () => {
     ['a folder', ['--dataset', folder], 1, /CLI_FILE.*is a folder/],
     ['topics without a library', ['--dataset', 'topics'], 1, /CLI_FILE/],
     ['both kinds of search', ['--dataset', dataset, '--embedder', 'offline'], 2, /exclude each other/],
+    [
+      'a fusion that is not known',
+      ['--dataset', dataset, '--fusion', 'best'],
+      2,
+      /Allowed choices are tuned/,
+    ],
     ['a margin of nothing', ['--dataset', dataset, '--margin', '0'], 2, /above 0/],
     [
       'an output that cannot be written',

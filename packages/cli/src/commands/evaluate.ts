@@ -8,8 +8,8 @@ import {
   writeQrels,
   writeRun,
 } from '@switchyard/search-evaluation';
-import { type Embedder, StorageError } from '@switchyard/storage-core';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Embedder, type FusionPreset, StorageError } from '@switchyard/storage-core';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type LibraryArgument, parseLibraryArgument } from '../arguments/library-ref.js';
 import { wholeNumber } from '../arguments/numbers.js';
 import { AlreadyReported, CliError } from '../cli-error.js';
@@ -29,6 +29,7 @@ interface Options {
   readonly limit: number;
   readonly embedder?: string;
   readonly ftsOnly?: boolean;
+  readonly fusion?: FusionPreset;
   readonly identicalTo?: string;
   readonly baseline?: string;
   readonly margin: number;
@@ -62,6 +63,9 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
       `what makes the vectors of queries: ${embedderHelp}. Default: by the store's model`,
     )
     .option('--fts-only', 'full-text search only, without an embedder')
+    .addOption(
+      new Option('--fusion <preset>', 'how vector and full-text ranks are combined').choices(['tuned']),
+    )
     .option('--baseline <file>', 'compare with an earlier result or a TREC run: pass, fail or inconclusive')
     .option('--margin <number>', 'largest loss of nDCG@10 that passes', decimal, 0.02)
     .option('--seed <number>', 'seed of the randomization test', wholeNumber(0, 2 ** 31 - 1), 1)
@@ -95,7 +99,7 @@ Examples:
 
 async function evaluate(context: CommandContext, store: string, options: Options): Promise<void> {
   const { output, signal, env } = context;
-  const { limit, embedder: spec, ftsOnly, margin, seed } = options;
+  const { limit, embedder: spec, ftsOnly, fusion, margin, seed } = options;
   if (ftsOnly === true && spec !== undefined) {
     throw new CliError(
       'CLI_USAGE',
@@ -112,12 +116,12 @@ async function evaluate(context: CommandContext, store: string, options: Options
   if (note !== null) output.note(note);
   const embed = embedder === null ? null : embedOnce(embedder, signal);
   try {
-    const { answers, missing } = await answerDataset({ context, documents, dataset, limit, embed });
+    const { answers, missing } = await answerDataset({ context, documents, dataset, limit, embed, fusion });
     const model = embedder === null ? null : (documents.profile?.model ?? embedder.model);
     let result = toResult({ dataset, answers, limit, model, missing });
     if (options.identicalTo !== undefined) {
       const other = await openForReading(context, options.identicalTo);
-      const there = await answerDataset({ context, documents: other, dataset, limit, embed });
+      const there = await answerDataset({ context, documents: other, dataset, limit, embed, fusion });
       const differing = differingAnswers(answers, there.answers);
       result = { ...result, identity: { store: output.redact(options.identicalTo), differing } };
     }

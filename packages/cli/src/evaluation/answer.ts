@@ -5,7 +5,12 @@ import {
   type SearchTarget,
   searchQueries,
 } from '@switchyard/search-evaluation';
-import { type DocumentStore, isStorageError, StorageError } from '@switchyard/storage-core';
+import {
+  type DocumentStore,
+  type FusionPreset,
+  isStorageError,
+  StorageError,
+} from '@switchyard/storage-core';
 import { findVersion } from '../arguments/find-version.js';
 import type { CommandContext } from '../command-context.js';
 
@@ -17,6 +22,8 @@ export interface AnswerSettings {
   readonly limit: number;
   /** Null for full text only. */
   readonly embed: ((text: string) => Promise<Float32Array>) | null;
+  /** Default: as `search`. */
+  readonly fusion?: FusionPreset | undefined;
 }
 
 /** Answers of a store, and what it does not have. */
@@ -32,7 +39,7 @@ export interface Answers {
  * @throws StorageError `STORAGE_NOT_FOUND` when the store has none of the libraries.
  */
 export async function answerDataset(settings: AnswerSettings): Promise<Answers> {
-  const { context, documents, dataset, limit, embed } = settings;
+  const { context, documents, dataset, limit, embed, fusion } = settings;
   const { output, signal } = context;
   const targets = await resolveTargets(settings);
   const missing = [...targets].flatMap(([name, target]) => (target === null ? [name] : []));
@@ -51,6 +58,7 @@ export async function answerDataset(settings: AnswerSettings): Promise<Answers> 
       signal,
       resolve: async (query) => targets.get(nameOf(query)) ?? null,
       embed: embed ?? undefined,
+      search: { fusion },
       onProgress: (done, total) => progress.update(done, total),
     });
     return { answers, missing };
