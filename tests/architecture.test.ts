@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'docs-loader': ['storage-core'],
   'version-match': ['storage-core'],
   'search-evaluation': ['storage-core'],
+  'storage-rollout': [],
   cli: [
     'storage-core',
     'storage-compare',

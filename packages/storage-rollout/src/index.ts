@@ -1,0 +1,5 @@
+export * from './compare/classify.js';
+export * from './gates/bound.js';
+export * from './gates/evidence.js';
+export * from './gates/gate.js';
+export * from './machine/index.js';
