@@ -73,7 +73,7 @@ export class LibsqlBackend extends BackendBase {
 
   constructor(options: LibsqlOptions) {
     super();
-    const { location, maintenance } = options;
+    const { location, maintenance, longCalls = null } = options;
     const { capabilities, ...traits } = traitsOf(location);
     this.#options = options;
     this.#place = options.redacted ?? describe(location);
@@ -100,9 +100,9 @@ export class LibsqlBackend extends BackendBase {
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds, traits.snapshotVectorBytesMax),
       chunksAtOnce: traits.snapshotChunksMax,
     });
-    this.vectors = new LibsqlVectorIndex(runners);
-    this.fts = new LibsqlFtsIndex(runners);
-    this.staging = createStaging({ ...runners, session, chunksAtOnce: traits.stagingChunksMax });
+    this.vectors = new LibsqlVectorIndex(runners, longCalls);
+    this.fts = new LibsqlFtsIndex(runners, longCalls);
+    this.staging = createStaging({ ...runners, session, longCalls, chunksAtOnce: traits.stagingChunksMax });
     this.maintenance = new LibsqlMaintenance({
       ...runners,
       isStandIn: (active) => active !== this.#open().session,

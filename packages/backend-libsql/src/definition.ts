@@ -1,6 +1,11 @@
 import type { Connection, CreateOptions } from '@switchyard/storage-core';
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
-import { maintenanceInChild, withIsolation } from '@switchyard/storage-isolation';
+import {
+  type IsolationRequest,
+  longCallsInChild,
+  maintenanceInChild,
+  withIsolation,
+} from '@switchyard/storage-isolation';
 import { LibsqlBackend } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 import { defaults, type LibsqlOptions, type MigratePolicy } from './options.js';
@@ -136,13 +141,17 @@ const inline: BackendDefinition = {
   create(connection, createOptions) {
     const own = toOptions(connection, createOptions);
     if (connection.location.type !== 'file') return new LibsqlBackend(own);
-    const maintenance = maintenanceInChild({
+    const inChild: IsolationRequest = {
       definition: libsqlInThisProcess,
       reference,
       connection: { ...connection, options: { ...connection.options, migrate: 'manual' } },
       createOptions: { mustExist: true },
+    };
+    return new LibsqlBackend({
+      ...own,
+      maintenance: maintenanceInChild(inChild),
+      longCalls: longCallsInChild(inChild),
     });
-    return new LibsqlBackend({ ...own, maintenance });
   },
 };
 

@@ -1,5 +1,5 @@
 import type { AuthToken, Location } from '@switchyard/storage-core';
-import type { StoreMaintenance } from '@switchyard/storage-core/backend';
+import type { LongCalls, StoreMaintenance } from '@switchyard/storage-core/backend';
 
 /** Policy for schema changes by writes. See `LibsqlOptions.migrate`. */
 export type MigratePolicy = 'create' | 'auto' | 'manual';
@@ -36,6 +36,8 @@ export interface LibsqlOptions {
   readonly syncIntervalSeconds?: number | undefined;
   /** Does the maintenance instead of this backend, such as in a child process. Default: none. */
   readonly maintenance?: StoreMaintenance | undefined;
+  /** Does long calls on a large store instead of this backend, such as in a child process. Default: none. */
+  readonly longCalls?: LongCalls | undefined;
   /** Connection string without secrets, for reports. Default: derived from the location. */
   readonly redacted?: string | undefined;
 }

@@ -14,6 +14,7 @@ import {
   type Catalog,
   checkCall,
   type FtsIndex,
+  type LongCalls,
   type Migrator,
   type ResultsOf,
   type StoreMaintenance,
@@ -52,6 +53,8 @@ export interface SqliteVecOptions {
   readonly mustExist?: boolean | undefined;
   /** Replaces the maintenance of this backend, such as by a child process. Default: none. */
   readonly maintenance?: StoreMaintenance | undefined;
+  /** Does long calls on a large store in place of this backend, such as in a child process. Default: none. */
+  readonly longCalls?: LongCalls | undefined;
   /** Migrates an existing store in place of this backend, such as in a child process. Default: none. */
   readonly migration?: Migrator['migrate'] | undefined;
   /** Connection string without secrets, for reports. Default: derived from the path. */
@@ -109,10 +112,10 @@ export class SqliteVecBackend extends BackendBase {
       driver,
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
     });
-    this.vectors = new SqliteVecIndex({ run, runWrite, driver });
-    this.staging = createStaging(run, runWrite, driver);
-    this.fts = new DocumentsFts(run, runWrite, driver);
-    const { path, maintenance: elsewhere = null } = options;
+    const { path, maintenance: elsewhere = null, longCalls = null } = options;
+    this.vectors = new SqliteVecIndex({ run, runWrite, driver, longCalls });
+    this.staging = createStaging(run, runWrite, driver, longCalls);
+    this.fts = new DocumentsFts(run, runWrite, driver, longCalls);
     const runRepair: CallRunner = (callOptions, work) =>
       this.#attached(callOptions, this.#mayCreate, () => {
         const driver = this.#open().forRepair(callOptions);

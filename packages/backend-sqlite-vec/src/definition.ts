@@ -1,6 +1,11 @@
 import type { Connection, CreateOptions } from '@switchyard/storage-core';
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
-import { type IsolationRequest, maintenanceInChild, migrationInChild } from '@switchyard/storage-isolation';
+import {
+  type IsolationRequest,
+  longCallsInChild,
+  maintenanceInChild,
+  migrationInChild,
+} from '@switchyard/storage-isolation';
 import { DEFAULT_BUSY_TIMEOUT_MS, SqliteVecBackend, type SqliteVecOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 import type { MigratePolicy } from './store/session.js';
@@ -60,8 +65,12 @@ export const sqliteVecBackend: BackendDefinition = {
       connection: { ...connection, options: { ...connection.options, migrate: 'manual' } },
       createOptions: { mustExist: true },
     };
-    const [maintenance, migration] = [maintenanceInChild(inChild), migrationInChild(inChild)];
-    return new SqliteVecBackend({ ...own, maintenance, migration });
+    return new SqliteVecBackend({
+      ...own,
+      maintenance: maintenanceInChild(inChild),
+      migration: migrationInChild(inChild),
+      longCalls: longCallsInChild(inChild),
+    });
   },
 };
 

@@ -22,6 +22,7 @@ export type { CapabilityFlag } from './ports/capabilities.js';
 export type { Catalog, PageRange, Relatives, RelativesRequest, SnapshotRequest } from './ports/catalog.js';
 export { CONTRACT_VERSION, type ContractVersion } from './ports/contract-version.js';
 export { defaultFtsWeights, type FtsHit, type FtsIndex, type FtsQuery } from './ports/fts-index.js';
+export type { LongCalls } from './ports/long-calls.js';
 export type { AuditProblem, AuditReport } from './ports/maintenance.js';
 export type { Migrator } from './ports/migrator.js';
 export type { CheckRequest, StoreMaintenance } from './ports/store-maintenance.js';

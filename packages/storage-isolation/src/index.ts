@@ -5,6 +5,7 @@
 export type { DefinitionReference } from './definition/reference.js';
 export { isolationOptions, withIsolation } from './definition/with-isolation.js';
 export { IsolatedBackend, type IsolationRequest, isolate, type Processes } from './host/isolated-backend.js';
+export { longCallsInChild } from './host/long-calls-in-child.js';
 export { maintenanceInChild } from './host/maintenance-in-child.js';
 export { migrationInChild } from './host/migration-in-child.js';
 export type { Incident, IsolationOptions } from './host/options.js';

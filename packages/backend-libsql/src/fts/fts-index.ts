@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
-import type { AuditReport, FtsHit, FtsIndex, FtsQuery } from '@switchyard/storage-core/backend';
+import type { AuditReport, FtsHit, FtsIndex, FtsQuery, LongCalls } from '@switchyard/storage-core/backend';
 import type { SessionRunners } from '../sessions/session.js';
 import { auditFts } from './audit.js';
 import * as sql from './fts-statements.js';
@@ -8,9 +8,11 @@ import * as sql from './fts-statements.js';
 /** Full-text index of a store. */
 export class LibsqlFtsIndex implements FtsIndex {
   readonly #runners: SessionRunners;
+  readonly #elsewhere: LongCalls | null;
 
-  constructor(runners: SessionRunners) {
+  constructor(runners: SessionRunners, elsewhere: LongCalls | null) {
     this.#runners = runners;
+    this.#elsewhere = elsewhere;
   }
 
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]> {
@@ -18,11 +20,20 @@ export class LibsqlFtsIndex implements FtsIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#runners.write(options, ({ driver }) => driver.transaction(() => rebuildFts(driver)));
+    return this.#runners.write(options, ({ driver }) =>
+      this.#far ? this.#far.rebuild(options) : driver.transaction(() => rebuildFts(driver)),
+    );
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#runners.read(options, ({ driver }) => auditFts(driver));
+    return this.#runners.read(options, ({ driver }) =>
+      this.#far ? this.#far.audit(options) : auditFts(driver),
+    );
+  }
+
+  /** The same calls elsewhere, when the store is large. */
+  get #far(): LongCalls['fts'] | null {
+    return this.#elsewhere?.apply() === true ? this.#elsewhere.fts : null;
   }
 }
 

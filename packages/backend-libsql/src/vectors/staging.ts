@@ -1,6 +1,6 @@
 import { type NewVector, type SqliteDriver, SqlStaging } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile } from '@switchyard/storage-core';
-import type { VectorStaging } from '@switchyard/storage-core/backend';
+import type { LongCalls, VectorStaging } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import {
   createStagedVectorTable,
@@ -17,6 +17,8 @@ import { isUnscaled } from './scale.js';
 export interface StagingOptions extends SessionRunners {
   /** Returns the session of the current call. */
   readonly session: () => Session;
+  /** Commits elsewhere when the store is large. */
+  readonly longCalls: LongCalls | null;
   /** Maximum number of chunks that are read by one statement. Default: all. */
   readonly chunksAtOnce?: number | undefined;
 }
@@ -37,12 +39,19 @@ const STAGE = `
   WHERE EXISTS (SELECT 1 FROM staged_profile WHERE model IS ?4 AND dimension = ?5 AND metric = ?6)`;
 
 /** Stages vectors of another model in a table like that of the store, which takes its place at the switch. */
-export function createStaging({ read, write, session, chunksAtOnce }: StagingOptions): VectorStaging {
+export function createStaging({
+  read,
+  write,
+  session,
+  longCalls,
+  chunksAtOnce,
+}: StagingOptions): VectorStaging {
   return new SqlStaging({
     backend: BACKEND_NAME,
     run: read,
     runWrite: write,
     driver: () => session().driver,
+    longCalls,
     chunksAtOnce,
     readProfile,
     wantedProfile: requestedProfile,

@@ -2,6 +2,7 @@ import { throwNotApplied } from '@switchyard/sqlite-common';
 import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import type {
   AuditReport,
+  LongCalls,
   ProfileRequest,
   ReconcileResult,
   VectorHit,
@@ -16,9 +17,11 @@ import { readProfile, reconcileProfile, settleProfile } from './profile.js';
 /** Vectors of a store. */
 export class LibsqlVectorIndex implements VectorIndex {
   readonly #runners: SessionRunners;
+  readonly #elsewhere: LongCalls | null;
 
-  constructor(runners: SessionRunners) {
+  constructor(runners: SessionRunners, elsewhere: LongCalls | null) {
     this.#runners = runners;
+    this.#elsewhere = elsewhere;
   }
 
   profile(options?: CallOptions): Promise<EmbeddingProfile | null> {
@@ -46,10 +49,19 @@ export class LibsqlVectorIndex implements VectorIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#runners.write(options, ({ driver }) => rebuildVectors(driver));
+    return this.#runners.write(options, ({ driver }) =>
+      this.#far ? this.#far.rebuild(options) : rebuildVectors(driver),
+    );
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#runners.read(options, ({ driver }) => auditVectors(driver));
+    return this.#runners.read(options, ({ driver }) =>
+      this.#far ? this.#far.audit(options) : auditVectors(driver),
+    );
+  }
+
+  /** The same calls elsewhere, when the store is large. */
+  get #far(): LongCalls['vectors'] | null {
+    return this.#elsewhere?.apply() === true ? this.#elsewhere.vectors : null;
   }
 }

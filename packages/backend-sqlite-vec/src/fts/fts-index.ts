@@ -7,6 +7,7 @@ import {
   type FtsHit,
   type FtsIndex,
   type FtsQuery,
+  type LongCalls,
 } from '@switchyard/storage-core/backend';
 import { faultyTriggers, restoreTriggers, triggersOf } from '../schema/triggers.js';
 import { auditFts } from './audit.js';
@@ -17,12 +18,22 @@ export class DocumentsFts implements FtsIndex {
   readonly #run: CallRunner;
   readonly #runWrite: CallRunner;
   readonly #driver: () => SqliteDriver;
+  readonly #longCalls: LongCalls | null;
 
-  /** @param runWrite Runs calls that write. */
-  constructor(run: CallRunner, runWrite: CallRunner, driver: () => SqliteDriver) {
+  /**
+   * @param runWrite Runs calls that write.
+   * @param longCalls Does long calls on a large store elsewhere; null never does.
+   */
+  constructor(
+    run: CallRunner,
+    runWrite: CallRunner,
+    driver: () => SqliteDriver,
+    longCalls: LongCalls | null,
+  ) {
     this.#run = run;
     this.#runWrite = runWrite;
     this.#driver = driver;
+    this.#longCalls = longCalls;
   }
 
   match(query: FtsQuery, options?: CallOptions): Promise<readonly FtsHit[]> {
@@ -37,11 +48,16 @@ export class DocumentsFts implements FtsIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#runWrite(options, () => rebuildFts(this.#driver()));
+    return this.#runWrite(options, () => this.#far?.rebuild(options) ?? rebuildFts(this.#driver()));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#run(options, () => auditFts(this.#driver()));
+    return this.#run(options, () => this.#far?.audit(options) ?? auditFts(this.#driver()));
+  }
+
+  /** The same calls elsewhere, when the store is large. */
+  get #far(): LongCalls['fts'] | null {
+    return this.#longCalls?.apply() === true ? this.#longCalls.fts : null;
   }
 }
 

@@ -5,7 +5,7 @@ import {
   SqlStaging,
 } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile } from '@switchyard/storage-core';
-import type { CallRunner, VectorStaging } from '@switchyard/storage-core/backend';
+import type { CallRunner, LongCalls, VectorStaging } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { withoutTriggers } from '../schema/triggers.js';
 import { toEmbeddingJson } from './embedding-json.js';
@@ -47,12 +47,14 @@ export function createStaging(
   run: CallRunner,
   runWrite: CallRunner,
   driver: () => SqliteDriver,
+  longCalls: LongCalls | null,
 ): VectorStaging {
   return new SqlStaging({
     backend: BACKEND_NAME,
     run,
     runWrite,
     driver,
+    longCalls,
     readProfile,
     wantedProfile: (_, request) => requestedProfile(request),
     createTable: (at) => at.exec(createTable),

@@ -4,6 +4,7 @@ import {
   type AuditReport,
   type CallRunner,
   checkVectorQuery,
+  type LongCalls,
   type ProfileRequest,
   type ReconcileResult,
   requireModel,
@@ -26,6 +27,8 @@ export interface VectorIndexContext {
   /** Runs calls that write. */
   readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
+  /** Does long calls on a large store elsewhere; null never does. */
+  readonly longCalls: LongCalls | null;
 }
 
 /** The vec0 table of a store. */
@@ -56,22 +59,28 @@ export class SqliteVecIndex implements VectorIndex {
   }
 
   stats(options?: CallOptions): Promise<VectorStats> {
-    return this.#call(options, vectorStats);
+    return this.#call(options, (driver) => this.#far?.stats(options) ?? vectorStats(driver));
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#write(options, rebuildVectors);
+    return this.#write(options, (driver) => this.#far?.rebuild(options) ?? rebuildVectors(driver));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#call(options, auditVectors);
+    return this.#call(options, (driver) => this.#far?.audit(options) ?? auditVectors(driver));
   }
 
-  #write<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
+  /** The same calls elsewhere, when the store is large. */
+  get #far(): LongCalls['vectors'] | null {
+    const { longCalls } = this.#context;
+    return longCalls?.apply() === true ? longCalls.vectors : null;
+  }
+
+  #write<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T | Promise<T>): Promise<T> {
     return this.#context.runWrite(options, () => work(this.#context.driver()));
   }
 
-  #call<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
+  #call<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T | Promise<T>): Promise<T> {
     return this.#context.run(options, () => work(this.#context.driver()));
   }
 }

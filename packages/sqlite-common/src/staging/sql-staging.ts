@@ -3,6 +3,7 @@ import {
   type CallRunner,
   checkMissingRequest,
   checkStageRequest,
+  type LongCalls,
   type MissingRequest,
   type ProfileRequest,
   requireComplete,
@@ -32,6 +33,8 @@ export interface StagingContext {
   /** Runs calls that write. */
   readonly runWrite: CallRunner;
   readonly driver: () => SqliteDriver;
+  /** Commits elsewhere when the store is large; null never does. */
+  readonly longCalls: LongCalls | null;
   /** Maximum number of chunks in a result. Default: no limit. */
   readonly chunksAtOnce?: number | undefined;
   /** Reads the embedding profile of the store. */
@@ -135,8 +138,10 @@ export class SqlStaging implements VectorStaging {
   }
 
   commit(profile: EmbeddingProfile, options?: CallOptions): Promise<StagingResult> {
-    return this.#runWrite(options, (driver) =>
-      driver.transaction(() => {
+    const { longCalls } = this.#context;
+    return this.#runWrite(options, (driver) => {
+      if (longCalls?.apply() === true) return longCalls.commitStaging(profile, options);
+      return driver.transaction(() => {
         const { backend, readProfile, replaceVectors } = this.#context;
         requireStaged(backend, readStagedProfile(driver), profile);
         requireComplete(backend, driver.first<{ n: number }>(sql.COUNT_MISSING)?.n ?? 0);
@@ -145,8 +150,8 @@ export class SqlStaging implements VectorStaging {
         driver.exec(sql.DROP_STAGING);
         replaceVectors(driver, profile, previous);
         return { profile, previous, vectors, givenUp: without };
-      }),
-    );
+      });
+    });
   }
 
   abort(options?: CallOptions): Promise<boolean> {
@@ -164,7 +169,7 @@ export class SqlStaging implements VectorStaging {
     return this.#context.run(options, () => work(this.#context.driver()));
   }
 
-  #runWrite<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
+  #runWrite<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T | Promise<T>): Promise<T> {
     return this.#context.runWrite(options, () => work(this.#context.driver()));
   }
 

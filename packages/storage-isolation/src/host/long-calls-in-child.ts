@@ -1,0 +1,56 @@
+import { statSync } from 'node:fs';
+import type { LongCalls } from '@switchyard/storage-core/backend';
+import { type IsolatedBackend, type IsolationRequest, isolate } from './isolated-backend.js';
+import { UNLIMITED_MS } from './options.js';
+
+/** A store of this size takes about 50 ms to read, as long as a child process takes to start. */
+const LARGE_BYTES = 4 * 2 ** 20;
+
+/**
+ * Runs each long call on a large local file in its own child process, which lives as long as the call: one statement or
+ * one snapshot that reads or writes every row would block the event loop of this process.
+ *
+ * The definition must create a backend that does them in-process, or every child would start another child.
+ *
+ * @throws TypeError when the connection is not to a local file.
+ */
+export function longCallsInChild(request: IsolationRequest): LongCalls {
+  const { location } = request.connection;
+  if (location.type !== 'file') throw new TypeError('Only local files have long calls in a child process.');
+  const inChild = async <T>(
+    options: Parameters<LongCalls['vectors']['audit']>[0],
+    work: (backend: IsolatedBackend) => Promise<T>,
+  ): Promise<T> => {
+    const { signal, deadline } = options ?? {};
+    const limits = { maintenanceTimeoutMs: UNLIMITED_MS, callTimeoutMs: UNLIMITED_MS, attempts: 1 };
+    const backend = isolate({ ...request, options: { ...request.options, ...limits } });
+    await backend.open({ signal, deadline });
+    try {
+      return await work(backend);
+    } finally {
+      await backend.close();
+    }
+  };
+  return {
+    apply: () => sizeOf(location.path) + sizeOf(`${location.path}-wal`) >= LARGE_BYTES,
+    vectors: {
+      stats: (options) => inChild(options, ({ vectors }) => vectors.stats(options)),
+      audit: (options) => inChild(options, ({ vectors }) => vectors.audit(options)),
+      rebuild: (options) => inChild(options, ({ vectors }) => vectors.rebuild(options)),
+    },
+    fts: {
+      audit: (options) => inChild(options, ({ fts }) => fts.audit(options)),
+      rebuild: (options) => inChild(options, ({ fts }) => fts.rebuild(options)),
+    },
+    commitStaging: (profile, options) =>
+      inChild(options, ({ staging }) => {
+        if (staging === undefined) throw new TypeError('The backend has no staging port.');
+        return staging.commit(profile, options);
+      }),
+  };
+}
+
+/** Size from the folder's entry, without opening the file: closing a descriptor would drop the locks of SQLite. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
