@@ -1,21 +1,16 @@
-import {
-  applyMutation,
-  type MutationContext,
-  type SqliteDriver,
-  sqlTimestamp,
-  toStorageError,
-} from '@switchyard/sqlite-common';
+import { applyMutation, type MutationContext, sqlTimestamp, toStorageError } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile, Mutation, MutationResult, ReplacePage } from '@switchyard/storage-core';
 import { checkMutation, type ResultsOf, requireModels, wellFormed } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteChunkVectors } from '../chunks/chunk-vectors.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
+import type { RemoteDriver } from '../driver/remote-driver.js';
 import type { PackLimits } from './pack-pages.js';
 import { writePages } from './page-writer.js';
 
 /** Dependencies of {@link applyRemotely}. */
 export interface RemoteApplyContext {
-  readonly driver: SqliteDriver;
+  readonly driver: RemoteDriver;
   readonly limits: PackLimits;
   /** Returns the embedding profile as far as it is known here; null without one. */
   readonly profile: () => EmbeddingProfile | null;

@@ -1,7 +1,7 @@
-import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
+import { textOf } from '@switchyard/sqlite-common';
 import { isStorageError, type ReplacePage, type StorageError } from '@switchyard/storage-core';
 import type { MutationResults } from '@switchyard/storage-core/backend';
-import { RemoteDriver } from '../driver/remote-driver.js';
+import type { RemoteDriver } from '../driver/remote-driver.js';
 import { type PackLimits, packPages } from './pack-pages.js';
 
 /** Options of {@link writePages}. */
@@ -27,7 +27,7 @@ interface ResultRow {
  * either succeeds or reports the reason.
  */
 export function writePages(
-  driver: SqliteDriver,
+  driver: RemoteDriver,
   pages: readonly ReplacePage[],
   { now, dimension, model, limits }: PageWriteOptions,
 ): MutationResults['replacePage'][] | null {
@@ -59,14 +59,14 @@ const ABORTED_ANSWER = /unexpected EOF|reading a body/i;
  * Returns the refusal of the token that made the server abort its answer; null if it was something else. Any other failure
  * of the probe does not concern the write before it.
  */
-function readOnlyRefusal(driver: SqliteDriver, error: unknown): StorageError | null {
+function readOnlyRefusal(driver: RemoteDriver, error: unknown): StorageError | null {
   if (!isStorageError(error, 'STORAGE_UNREACHABLE') || !ABORTED_ANSWER.test(error.message)) return null;
   try {
     driver.exec(NO_CHANGE);
     return null;
   } catch (answer) {
     if (!isStorageError(answer) || answer.details?.reason !== 'read-only-token') return null;
-    if (driver instanceof RemoteDriver) driver.retractWrite();
+    driver.retractWrite();
     return answer;
   }
 }
