@@ -111,7 +111,7 @@ describe('text', () => {
   it('is refused if a statement does not read it as bytes, even while it is well-formed', () => {
     const driver = memory();
     driver.exec("CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('sound')");
-    expect(() => driver.all('SELECT a FROM t')).toThrow(/column a comes as text/);
+    expect(() => driver.all('SELECT a FROM t')).toThrow(/column a is returned as text/);
     driver.close();
   });
 
