@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import type { Comparison } from '@switchyard/storage-compare';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { switchyard, switchyardJson } from './support/command.js';
 import { asQueries, golden, hasFixtures, unpack } from './support/fixtures.js';
@@ -87,6 +88,22 @@ describe('compare', () => {
     expect(missed.stdout).toMatch(/≠ B gives other answers than A to 3 of 3 queries/);
     const plain = await compare(a, edited, '--queries', queries, '--repeat', '1');
     expect(plain.code).toBe(0);
+  });
+
+  it('sees that a real store lost a rule of its tokenizer', async () => {
+    const [whole, lost] = ['whole.db', 'lost.db'].map((name) => join(folder, name));
+    for (const file of [whole, lost]) await switchyardJson(['copy', a, `sqlite-vec:${file}`]);
+    const database = new Database(lost as string);
+    database.exec(`
+      CREATE TABLE kept AS SELECT rowid AS id, content, title, url, path FROM documents_fts;
+      DROP TABLE documents_fts;
+      CREATE VIRTUAL TABLE documents_fts USING fts5(content, title, url, path, tokenize = 'unicode61');
+      INSERT INTO documents_fts(rowid, content, title, url, path) SELECT id, content, title, url, path FROM kept;
+      DROP TABLE kept;
+    `);
+    database.close();
+    const { stdout } = await compare(`sqlite-vec:${whole}`, `sqlite-vec:${lost}`, '--queries', queries);
+    expect(stdout).toMatch(/full text matches other chunks: the tokenizer, the stemming or the text differs/);
   });
 
   it('draws queries from the store, the same ones for a seed', async () => {
