@@ -102,7 +102,12 @@ describe('compare', () => {
       DROP TABLE kept;
     `);
     database.close();
-    const { stdout } = await compare(`sqlite-vec:${whole}`, `sqlite-vec:${lost}`, '--queries', queries);
+    const stemmed = join(folder, 'stemmed.jsonl');
+    writeFileSync(
+      stemmed,
+      `${JSON.stringify({ library: 'guide', version: '1.0.0', text: 'registering' })}\n`,
+    );
+    const { stdout } = await compare(`sqlite-vec:${whole}`, `sqlite-vec:${lost}`, '--queries', stemmed);
     expect(stdout).toMatch(/full text matches other chunks: the tokenizer, the stemming or the text differs/);
   });
 

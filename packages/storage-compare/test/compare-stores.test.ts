@@ -8,7 +8,7 @@ import {
 import { type DocumentStore, digestStore, StorageError, verifyStores } from '@switchyard/storage-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { copyOf, makeQueries, makeStore } from './support/documents.js';
-import { plantedFaults } from './support/faults.js';
+import { plantedFaults, withFts } from './support/faults.js';
 
 const quick = { repeat: 1, warmUp: 2, resamples: 50 };
 
@@ -132,6 +132,15 @@ describe('rounding', () => {
     expect(pair.relations['near-tie']).toBeGreaterThan(5);
     expect(pair).toMatchObject({ different: 0, tieAwareOverlap: 1 });
     expect(pair.overlap).toBeLessThan(1);
+  });
+
+  it('is no reason for other scores, even if the order stays', async () => {
+    const scaled = await withFts(await copyOf(store), async (fts, query) =>
+      (await fts.match(query)).map(({ chunkId, score }) => ({ chunkId, score: score * 1.001 })),
+    );
+    const words = makeQueries(2).map((query) => ({ ...query, vectors: [null, null] }));
+    const { pairs } = await compareStores([named('A', store), named('B', scaled)], words, quick);
+    expect(pairs[0]).toMatchObject({ different: 20, overlap: 1, relations: { scores: 20 } });
   });
 
   it('is told apart from differences a hundred times as large', async () => {

@@ -48,21 +48,22 @@ function relateLists([a, b]: readonly [readonly Candidate[], readonly Candidate[
 /**
  * Decides whether two answers differ only by near ties: candidates whose distances or scores differ by rounding.
  *
- * Both answers must be what fusing their own lists gives; then every candidate that both stores score alike is given the
- * score of the first store, candidates tied with the end of a full list are left out of both, and the lists are fused
- * again. If the results are now equal, nothing but rounding told the answers apart. Working on the lists rather than on
- * fused scores matters, because a fused score jumps when two neighbors swap, however close they are.
+ * Both answers must be what their own lists give. All candidates must have the same distances and scores but for
+ * rounding, those that only one list has being tied with its end; and with equal distances and scores, the lists must
+ * fuse to the same answer. Working on the lists rather than on fused scores matters, because a fused score jumps when two
+ * neighbors swap, however close they are.
  */
 export function areNearTies(a: Explained, b: Explained, limit: number, tolerance: number): boolean {
-  const ids = new Numbering([a.lists, b.lists]);
-  if (a.lists.vector === null || b.lists.vector === null) {
-    if (a.lists.vector !== b.lists.vector) return false;
-    const [snappedA, snappedB] = snap(a.lists.words, b.lists.words, a.lists.limits.words, tolerance);
-    return sameKeys(byScore(snappedA, ids), byScore(snappedB, ids));
-  }
-  if (!isOwnFusion(a, limit, tolerance) || !isOwnFusion(b, limit, tolerance)) return false;
-  const vectors = snap(a.lists.vector, b.lists.vector, a.lists.limits.vector, tolerance);
+  const [vectorA, vectorB] = [a.lists.vector, b.lists.vector];
   const words = snap(a.lists.words, b.lists.words, a.lists.limits.words, tolerance);
+  if (relateLists(words) !== 'same') return false;
+  if (vectorA === null || vectorB === null) {
+    return vectorA === vectorB && isOwnList(a, tolerance) && isOwnList(b, tolerance);
+  }
+  const vectors = snap(vectorA, vectorB, a.lists.limits.vector, tolerance);
+  if (relateLists(vectors) !== 'same') return false;
+  if (!isOwnFusion(a, limit, tolerance) || !isOwnFusion(b, limit, tolerance)) return false;
+  const ids = new Numbering([a.lists, b.lists]);
   const structural = new Set([...a.lists.structural, ...b.lists.structural].map((key) => ids.of(key)));
   const fused = [0, 1].map((side) =>
     fuse(
@@ -89,6 +90,16 @@ class Numbering {
   of(key: string): number {
     return this.#numbers.get(key) ?? 0;
   }
+}
+
+/** Returns true when a search by full text only answered with its list. */
+function isOwnList({ hits, lists: { words } }: Explained, tolerance: number): boolean {
+  return (
+    hits.length === words.length &&
+    hits.every(
+      ({ key, score }, index) => key === words[index]?.key && isNear(score, words[index].score, tolerance),
+    )
+  );
 }
 
 function isOwnFusion({ hits, lists }: Explained, limit: number, tolerance: number): boolean {
@@ -149,14 +160,6 @@ function snap(
 
 function byKey(list: readonly Candidate[]): Map<string, Candidate> {
   return new Map(list.map((candidate) => [candidate.key, candidate]));
-}
-
-function byScore(list: readonly Candidate[], ids: Numbering): readonly string[] {
-  return [...list].sort((x, y) => y.score - x.score || ids.of(x.key) - ids.of(y.key)).map(({ key }) => key);
-}
-
-function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((key, index) => key === b[index]);
 }
 
 interface Ids {

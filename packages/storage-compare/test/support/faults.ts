@@ -111,7 +111,7 @@ export const plantedFaults: readonly PlantedFault[] = [
 ];
 
 /** The store with another full-text search, and hybrid searches made of single calls so that it is used. */
-async function withFts(
+export async function withFts(
   store: DocumentStore,
   match: (fts: FtsIndex, query: FtsQuery) => ReturnType<FtsIndex['match']>,
 ): Promise<SearchableStore> {
