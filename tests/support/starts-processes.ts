@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Imports and calls by which a test starts a server or a child process. */
+/** Imports and calls by which a test starts a server, a browser or a child process. */
 const STARTS =
-  /'node:child_process'|'@switchyard\/(?:sqld|storage-isolation)'|isolation=|\bconvertLegacy\w*\(/;
+  /'node:child_process'|'playwright-core'|'@switchyard\/(?:sqld|storage-isolation)'|isolation=|\bconvertLegacy\w*\(/;
 
 const RELATIVE_IMPORT = /\bfrom '(\.{1,2}\/[^']+)'/g;
 
