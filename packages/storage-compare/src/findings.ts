@@ -22,6 +22,10 @@ const count = (value: number, one: string, many = `${one}s`) =>
 export function verdictOf(comparison: Comparison, pair: PairResult): Finding {
   const { store, reference, different, latencyRatio } = pair;
   const queries = comparison.queries.length;
+  if (countEmpty(comparison) === queries) {
+    const text = `No store finds anything for any of ${count(queries, 'query', 'queries')}: nothing was compared.`;
+    return { kind: 'difference', text };
+  }
   const answers =
     different === 0
       ? `${store} gives the same answers as ${reference}`
@@ -73,6 +77,8 @@ export function findingsOf(comparison: Comparison, pair: PairResult): Finding[] 
       `${b.name} finds ${percent(mean)} of the exactly nearest chunks (5th percentile ${percent(p5)}, worst query ${percent(worst)}).`,
     );
   }
+  const empty = countEmpty(comparison);
+  if (empty > 0) note(`For ${count(empty, 'query', 'queries')}, no store finds anything.`);
   if (findings.length === 0) {
     findings.push({
       kind: 'same',
@@ -80,6 +86,13 @@ export function findingsOf(comparison: Comparison, pair: PairResult): Finding[] 
     });
   }
   return findings;
+}
+
+/** Number of queries for which no store found anything: their answers agree without saying anything. */
+export function countEmpty({ queries }: Pick<Comparison, 'queries'>): number {
+  return queries.filter(({ answers }) =>
+    answers.every(({ hits, error }) => hits.length === 0 && error === null),
+  ).length;
 }
 
 function hasOtherText(answers: readonly Answer[], at: number): boolean {

@@ -1,3 +1,4 @@
+import { countEmpty } from './findings.js';
 import type { Comparison, PairResult, StoreResult } from './types.js';
 
 /** Thresholds that make a comparison a gate. Those left out are not checked. */
@@ -50,11 +51,15 @@ const ofStores: Partial<Record<keyof Thresholds, (store: StoreResult) => number 
 
 /** Holds a comparison against thresholds: every store against every threshold that was given. */
 export function checkThresholds(comparison: Comparison, thresholds: Thresholds): Check[] {
+  // Empty answers are equal, but prove nothing: a typing error in a file of queries must not pass.
+  const isEmpty = countEmpty(comparison) === comparison.queries.length;
   return (Object.keys(thresholds) as (keyof Thresholds)[]).flatMap((threshold) => {
     const limit = thresholds[threshold];
     if (limit === undefined) return [];
     const values = [
-      ...comparison.pairs.map((pair) => [pair.store, ofPairs[threshold]?.(pair)] as const),
+      ...comparison.pairs.map(
+        (pair) => [pair.store, isEmpty && ofPairs[threshold] ? null : ofPairs[threshold]?.(pair)] as const,
+      ),
       ...comparison.stores.map((store) => [store.name, ofStores[threshold]?.(store)] as const),
     ].flatMap(([store, value]) => (value === undefined ? [] : [{ store, value }]));
     return values.map(({ store, value }) => ({

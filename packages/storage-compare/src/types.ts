@@ -10,7 +10,7 @@ export interface ComparedStore {
   readonly name: string;
   /** Connection string without secrets. */
   readonly location: string;
-  /** Open store. */
+  /** Open store, without an embedder: the vectors of the queries decide what is searched by vector. */
   readonly store: SearchableStore;
   /** Default `exact`. */
   readonly mode?: SearchMode | undefined;

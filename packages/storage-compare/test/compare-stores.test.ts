@@ -4,8 +4,15 @@ import {
   compareStores,
   findingsOf,
   type PairResult,
+  verdictOf,
 } from '@switchyard/storage-compare';
-import { type DocumentStore, digestStore, StorageError, verifyStores } from '@switchyard/storage-core';
+import {
+  type DocumentStore,
+  digestStore,
+  StorageError,
+  DocumentStore as Store,
+  verifyStores,
+} from '@switchyard/storage-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { copyOf, makeQueries, makeStore } from './support/documents.js';
 import { plantedFaults, withFts } from './support/faults.js';
@@ -115,7 +122,6 @@ describe('rounding', () => {
     });
   }
   const compareWith = async (by: (distance: number, chunkId: number) => number) => {
-    const { DocumentStore: Store } = await import('@switchyard/storage-core');
     // Distances in steps make many ties, which rounding then breaks.
     const stepped = (distance: number) => Math.round(distance * 2) / 2;
     const a = await Store.open({ backend: rounded(stepped) });
@@ -139,7 +145,8 @@ describe('rounding', () => {
       (await fts.match(query)).map(({ chunkId, score }) => ({ chunkId, score: score * 1.001 })),
     );
     const words = makeQueries(2).map((query) => ({ ...query, vectors: [null, null] }));
-    const { pairs } = await compareStores([named('A', store), named('B', scaled)], words, quick);
+    const whole = await Store.open({ backend: store.backend });
+    const { pairs } = await compareStores([named('A', whole), named('B', scaled)], words, quick);
     expect(pairs[0]).toMatchObject({ different: 20, overlap: 1, relations: { scores: 20 } });
   });
 
@@ -169,6 +176,37 @@ describe('a store that fails', () => {
       true,
       false,
       false,
+    ]);
+  });
+});
+
+describe('queries that find nothing', () => {
+  const nowhere = makeQueries(2).map((query) => ({ ...query, library: 'gide' }));
+  const pairOf = async (queries: typeof nowhere) => {
+    const stores = [named('A', store), named('B', await copyOf(store))];
+    return compareStores(stores, queries, quick);
+  };
+
+  it('are told, and prove nothing', async () => {
+    const comparison = await pairOf(nowhere);
+    const [pair] = comparison.pairs as [PairResult];
+    expect(verdictOf(comparison, pair)).toMatchObject({
+      kind: 'difference',
+      text: expect.stringContaining('nothing was compared'),
+    });
+    const checks = checkThresholds(comparison, { minOverlap: 1, maxDifferent: 0 });
+    expect(checks.map(({ value, passed }) => [value, passed])).toEqual([
+      [null, false],
+      [null, false],
+    ]);
+  });
+
+  it('are counted among others', async () => {
+    const comparison = await pairOf([...nowhere.slice(0, 3), ...makeQueries(2)]);
+    const [pair] = comparison.pairs as [PairResult];
+    expect(verdictOf(comparison, pair).kind).toBe('same');
+    expect(findingsOf(comparison, pair)).toMatchObject([
+      { kind: 'note', text: 'For 3 queries, no store finds anything.' },
     ]);
   });
 });
