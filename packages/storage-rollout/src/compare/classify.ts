@@ -7,11 +7,11 @@ export const mismatchClasses = ['error', 'missing', 'extra', 'staleness', 'score
 /** One of {@link mismatchClasses}. */
 export type MismatchClass = (typeof mismatchClasses)[number];
 
-/** Hit as it is compared. */
+/** Hit of a vector or full-text list. Fused hits are not compared: their scores are made of ranks (decision 0010). */
 export interface ComparedHit {
   /** Id of the chunk. */
   readonly chunkId: number;
-  /** Score or distance; both sides give the same kind. */
+  /** Distance or bm25 score; both sides give the same kind. */
   readonly score: number;
   /** Digest of the row that is shown; absent when rows are not compared. */
   readonly digest?: string | undefined;
@@ -38,8 +38,8 @@ export type Verdict =
   | { readonly kind: 'equal' }
   | { readonly kind: 'mismatch'; readonly classes: readonly [MismatchClass, ...MismatchClass[]] };
 
-/** Relative difference that float32 arithmetic may make, in another order of additions. */
-export const NEAR_TIE = 2 ** -20;
+/** Relative difference that float32 arithmetic may make, in another order of additions. As in decision 0010. */
+export const NEAR_TIE = 1e-6;
 
 /**
  * Compares the answers of both sides. Undecided, equal or not, unless all positions are the same. Hits whose scores differ
