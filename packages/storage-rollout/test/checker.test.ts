@@ -37,7 +37,7 @@ describe('all invariants hold', () => {
 
 describe('all invariants hold on random ways', () => {
   it.each(walkScopes)('$name', { timeout: 3_600_000 }, ({ start }) => {
-    for (let seed = 1; seed <= (isLarge ? 20_000 : 150); seed++) {
+    for (let seed = 1; seed <= (isLarge ? 20_000 : 100); seed++) {
       const world = start(machine);
       const { counterexample } = walk(machine, world, randomFrom(seed));
       const found = counterexample === null ? '' : describeCounterexample(world, counterexample);

@@ -4,9 +4,17 @@ import type { Event, World } from './world.js';
 
 /** A counterexample as text, a line a step. */
 export function describeCounterexample(start: World, { invariant, detail, path }: Counterexample): string {
-  const names = start.processes.map(({ name }) => name);
+  const names = distinct(start.processes.map(({ name }) => name));
   const lines = path.map((event, index) => `  ${index + 1}. ${describeEvent(event, names)}`);
   return [...lines, `  ${invariant} is broken: ${detail}`].join('\n');
+}
+
+/** Numbers the names that several processes have. */
+function distinct(names: readonly string[]): string[] {
+  return names.map((name, index) => {
+    if (names.indexOf(name) === names.lastIndexOf(name)) return name;
+    return `${name} #${names.slice(0, index).filter((other) => other === name).length + 1}`;
+  });
 }
 
 function describeEvent(event: Event, names: readonly string[]): string {

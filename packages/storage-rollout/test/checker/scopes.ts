@@ -190,7 +190,6 @@ export const scopes: readonly Scope[] = [
       worldOf(machine, {
         processes: [
           writer('A', [replace('a')]),
-          drain('old'),
           backfill(['a']),
           command({ kind: 'promote' }),
           command({ kind: 'demote', to: 'off' }),
