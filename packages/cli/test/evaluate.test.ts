@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { run } from '@switchyard/cli';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Finished, switchyard, switchyardJson } from './support/command.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -31,11 +33,34 @@ const legacy = `sqlite-vec:${join(folder, 'legacy.db')}`;
 const dataset = join(folder, 'questions.yaml');
 const subjects = ['server', 'plugins', 'logging', 'hooks', 'testing', 'schemas'];
 
-/** By full text, which takes no time for loading the model. */
-const evaluate = (...args: string[]): Promise<Finished> => hybrid(...args, '--fts-only');
 const hybrid = (...args: string[]): Promise<Finished> => switchyard(['evaluate', store, ...args]);
-const evaluateJson = async (...args: string[]) =>
-  (await switchyardJson(['evaluate', store, ...args, '--fts-only'])) as Result;
+
+/** By full text and in this process, which takes no time for starting Node and loading the model. */
+async function evaluate(...args: string[]): Promise<Finished> {
+  const [stdout, stderr] = [new Collected(), new Collected()];
+  const code = await run({
+    args: ['evaluate', store, ...args, '--fts-only'],
+    env: {},
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    signal: new AbortController().signal,
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+async function evaluateJson(...args: string[]): Promise<Result> {
+  return JSON.parse((await evaluate(...args, '--json')).stdout) as Result;
+}
+
+class Collected extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
 
 function write(name: string, text: string): string {
   const file = join(folder, name);
@@ -178,7 +203,8 @@ describe('a baseline', () => {
     }
     const inverse = write('inverse.yaml', JSON.stringify(worst));
     const better = changed('better.json', (pages) => [...pages].reverse());
-    const { code, stdout } = await evaluate('--dataset', inverse, '--baseline', better);
+    // In a process of its own, whose exit code scripts see.
+    const { code, stdout } = await hybrid('--dataset', inverse, '--baseline', better, '--fts-only');
     expect({ code, verdict: stdout.includes('Fail: ') }).toEqual({ code: 3, verdict: true });
   });
 
