@@ -195,6 +195,9 @@ describe.skipIf(skipBrowser)('the report page in Chromium', () => {
     expect(await page.isVisible('.query-list')).toBe(false);
     expect(await page.isVisible('.verdict')).toBe(true);
     expect(await page.isVisible('.hit')).toBe(true);
+    // Narrow A4 between wide margins.
+    await page.setViewportSize({ width: 640, height: 900 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(640);
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
     await close();
   });
