@@ -61,6 +61,7 @@ const entries: readonly (readonly [specifier: string, declarations: string])[] =
   ['@switchyard/embedders', 'embedders/dist/index.d.ts'],
   ['@switchyard/docs-loader', 'docs-loader/dist/index.d.ts'],
   ['@switchyard/version-match', 'version-match/dist/index.d.ts'],
+  ['@switchyard/search-evaluation', 'search-evaluation/dist/index.d.ts'],
   ['@switchyard/storage-rollout', 'storage-rollout/dist/index.d.ts'],
   ['@switchyard/storage-conformance', 'storage-conformance/dist/index.d.ts'],
   ['@switchyard/storage-conformance/suite', 'storage-conformance/dist/suite.d.ts'],

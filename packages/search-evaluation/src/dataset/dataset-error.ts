@@ -11,7 +11,11 @@ export interface FilePlace {
  *
  * @example
  * ```ts
- * throw new DatasetError('"query" is missing.', { file: 'questions.yaml', line: 12 });
+ * try {
+ *   readDataset({ file: 'questions.jsonl', text: '{"library": "pino"}' });
+ * } catch (error) {
+ *   if (error instanceof DatasetError) console.log(error.message); // questions.jsonl:1: "query" is missing.
+ * }
  * ```
  */
 export class DatasetError extends Error {

@@ -52,6 +52,9 @@ export interface QueryAnswer {
  *
  * @example
  * ```ts
+ * const text =
+ *   '{"library": "fastify", "version": "5.0", "query": "routes", "qrels": [{"url": "https://fastify.dev/docs/routes", "grade": 3}]}';
+ * const dataset = readDataset({ file: 'questions.jsonl', text });
  * const answers = await searchQueries(store, dataset.queries, { limit: 30 });
  * const { mean } = evaluateRun(toRun(answers), toQrels(dataset));
  * ```
