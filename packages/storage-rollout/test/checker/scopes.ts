@@ -227,7 +227,7 @@ export const scopes: readonly Scope[] = [
   },
 ];
 
-/** Larger scopes, each of minutes. */
+/** Scopes that are explored up to a bound, each for minutes. */
 export const largeScopes: readonly Scope[] = [
   {
     name: 'large: up, down and up again while a client writes thrice, a crash at every step',
