@@ -6,7 +6,7 @@ import { withTrueOutcome } from '../driver/true-outcome.js';
 import { OPTIMIZE } from '../fts/fts-statements.js';
 import type { SchemaState } from '../schema/state.js';
 import type { StoreSearch } from '../search/store-search.js';
-import { applyRemotely, type RemoteApplyContext } from '../server/apply.js';
+import { applyRemotely, type RemoteApplyContext } from '../server/apply-remotely.js';
 import { requireRemoteStore } from '../store/server.js';
 
 const RECLAIM_LIMITATION =

@@ -4,7 +4,7 @@ import type { RemoteDriver } from '../driver/remote-driver.js';
 import { schemaStatus } from '../schema/migrate.js';
 import { OwnWrites } from '../server/own-writes.js';
 import { serverLimits } from '../server/pack-pages.js';
-import { ServerSearch } from '../server/search.js';
+import { ServerSearch } from '../server/server-search.js';
 import { openServer } from '../store/server.js';
 import { RemoteSession } from './remote-session.js';
 import type { Session } from './session.js';

@@ -6,7 +6,7 @@ import { RemoteChunkVectors } from '../chunks/chunk-vectors.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
 import type { RemoteDriver } from '../driver/remote-driver.js';
 import type { PackLimits } from './pack-pages.js';
-import { writePages } from './page-writer.js';
+import { writePages } from './write-pages.js';
 
 /** Dependencies of {@link applyRemotely}. */
 export interface RemoteApplyContext {
