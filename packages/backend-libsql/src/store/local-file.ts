@@ -43,13 +43,13 @@ const PAGE_SIZE = 4096;
  * writes wait at this length: see {@link WalCheckpointer.room}.
  * One table of the WAL index covers 4062 pages: up to there a reader finds a page in one step.
  */
-const LOG_PAGES = 4000;
+const WAL_PAGES = 4000;
 
-/** WAL length in pages at which a background checkpoint starts, so that it ends before {@link LOG_PAGES}. */
-const LOG_PAGES_AHEAD = 2500;
+/** WAL length in pages at which a background checkpoint starts, so that it ends before {@link WAL_PAGES}. */
+const WAL_PAGES_AHEAD = 2500;
 
 /** Maximum size in bytes of the WAL file that a checkpoint leaves after a large transaction. */
-const LOG_BYTES_KEPT = LOG_PAGES * PAGE_SIZE;
+const WAL_BYTES_KEPT = WAL_PAGES * PAGE_SIZE;
 
 /**
  * Opens a connection to a store in a file. A file that does not exist is created by {@link LocalStore.attach} and not
@@ -114,8 +114,8 @@ class FileStore implements LocalStore {
     this.#isAttached = exists;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#checkpointer = new WalCheckpointer(realPath(file), {
-      begin: LOG_PAGES_AHEAD,
-      wait: LOG_PAGES,
+      begin: WAL_PAGES_AHEAD,
+      wait: WAL_PAGES,
       busyTimeoutMs,
     });
     const open = () => connect(file, busyTimeoutMs, caches);
@@ -202,8 +202,8 @@ function connect(
     database.exec(`PRAGMA mmap_size = ${mmapMiB * 1024 * 1024}`);
     // With a WAL, a power failure may lose the last transactions, but never damages the file.
     database.exec('PRAGMA synchronous = NORMAL');
-    database.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
-    database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`);
+    database.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
+    database.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
     return database;
   } catch (error) {
     database.close();

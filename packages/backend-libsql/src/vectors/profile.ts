@@ -81,7 +81,7 @@ export function requestedProfile(stored: EmbeddingProfile | null, request: Profi
  *
  * @returns Null if the store must be written.
  */
-export function settleProfile(
+export function reconcileWithoutWriting(
   driver: SqliteDriver,
   request: ProfileRequest,
   policy: ReconcilePolicy,

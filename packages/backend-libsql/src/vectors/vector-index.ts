@@ -12,7 +12,7 @@ import type {
 } from '@switchyard/storage-core/backend';
 import type { SessionRunners } from '../sessions/session.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
-import { readProfile, reconcileProfile, settleProfile } from './profile.js';
+import { readProfile, reconcileProfile, reconcileWithoutWriting } from './profile.js';
 
 /** Vectors of a store. */
 export class LibsqlVectorIndex implements VectorIndex {
@@ -34,9 +34,9 @@ export class LibsqlVectorIndex implements VectorIndex {
     options?: CallOptions,
   ): Promise<ReconcileResult> {
     const { read, write } = this.#runners;
-    const unchanged = await read(options, ({ driver }) => settleProfile(driver, profile, policy)).catch(
-      throwNotApplied,
-    );
+    const unchanged = await read(options, ({ driver }) =>
+      reconcileWithoutWriting(driver, profile, policy),
+    ).catch(throwNotApplied);
     return unchanged ?? write(options, ({ driver }) => reconcileProfile(driver, profile, policy));
   }
 
