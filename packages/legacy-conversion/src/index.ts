@@ -4,7 +4,7 @@
  */
 export type { BuildProgress } from './build/build.js';
 export type { Phase } from './build/journal.js';
-export { convertLegacyStore, planConversion } from './in-child.js';
+export { convertLegacyStore, planConversion } from './conversion-in-child.js';
 export type { PlanOptions } from './plan.js';
 export type { ConversionProblem, ProblemCounts, ProblemKind } from './problems.js';
 export type { LegacyCounts } from './source/counts.js';

@@ -4,8 +4,8 @@ import { realPath } from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
 import { checkCall } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from './backend-name.js';
+import { findFtsFaults } from './build/fts.js';
 import { findIllFormedText } from './build/ill-formed-text.js';
-import { findWordFaults } from './build/words.js';
 import { requireDestinations } from './destinations.js';
 import type { ConversionProblem, ProblemKind, ProblemSink } from './problems.js';
 import { ReportFile } from './report.js';
@@ -90,7 +90,7 @@ export async function planHere(options: PlanOptions): Promise<ConversionPlan> {
     await findNameFaults(source, problem, options);
     driver.exec(STAND_IN);
     findStoreFaults(driver, level, problem);
-    findWordFaults(driver, problem);
+    findFtsFaults(driver, problem);
     findIllFormedText(driver, problem);
     const vectors = counts.embeddings + counts.indexOnly;
     if (profile !== null) {

@@ -18,9 +18,9 @@ import { findVectorFaults, hasIndex, hasIndexOf, isIndexed } from '../vectors/fa
 import { VectorScan } from '../vectors/scan.js';
 import { copyCatalog, copySequences } from './catalog.js';
 import { copyChunks } from './chunks.js';
+import { clearFtsIndex, copyFtsIndex, findFtsFaults, indexTexts } from './fts.js';
 import { replaceInCatalog, replaceInChunks } from './ill-formed-text.js';
 import { Journal, type JournalState, type Phase } from './journal.js';
-import { clearWords, copyWords, findWordFaults, indexWords } from './words.js';
 
 /** Progress of building a store. */
 export interface BuildProgress {
@@ -183,13 +183,13 @@ export class Builder {
         findStoreFaults(driver, level, (problem) => this.#journal.add(problem));
         return begin('words');
       case 'words': {
-        const same = findWordFaults(driver, (problem) => this.#journal.add(problem));
-        if (same && copyWords(driver)) return begin('finish');
-        if (same) clearWords(driver);
+        const same = findFtsFaults(driver, (problem) => this.#journal.add(problem));
+        if (same && copyFtsIndex(driver)) return begin('finish');
+        if (same) clearFtsIndex(driver);
         return begin('rebuild-words');
       }
       case 'rebuild-words': {
-        const done = indexWords(driver, after);
+        const done = indexTexts(driver, after);
         return done === null ? begin('finish') : { after: done.after };
       }
       case 'finish':

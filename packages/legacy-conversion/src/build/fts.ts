@@ -31,7 +31,7 @@ const DIFFERENT = `
     OR stored.c3 IS NOT texts.path
   ORDER BY texts.id`;
 
-const STORED_WORDS = `
+const STORED_TEXTS = `
   SELECT ${bytes('c0', 'content')}, ${bytes('c1', 'title')}, ${bytes('c2', 'url')}
   FROM legacy.documents_fts_content
   WHERE id = ?1`;
@@ -79,7 +79,7 @@ const INDEX = `
  *
  * @returns True if the index is the one that these texts produce, in a format that this engine writes too.
  */
-export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): boolean {
+export function findFtsFaults(driver: SqliteDriver, problem: ProblemSink): boolean {
   const table = 'documents_fts' as const;
   for (const { id } of driver.all<{ id: number }>(MISSING)) {
     const detail = 'The chunk is missing from the full-text index. It is found from now on.';
@@ -105,7 +105,7 @@ export function findWordFaults(driver: SqliteDriver, problem: ProblemSink): bool
 
 /** Returns true if the full-text index has the texts of a chunk before the replacement of ill-formed parts. */
 function isReplaced(driver: SqliteDriver, id: number): boolean {
-  const row = driver.first<Record<'content' | 'title' | 'url', Uint8Array | null>>(STORED_WORDS, [id]);
+  const row = driver.first<Record<'content' | 'title' | 'url', Uint8Array | null>>(STORED_TEXTS, [id]);
   const texts = driver.first<Record<'content' | 'title' | 'url', string | null>>(TEXTS, [id]);
   return (['content', 'title', 'url'] as const).every((column) => {
     const stored = row?.[column] ?? null;
@@ -118,9 +118,9 @@ function isReplaced(driver: SqliteDriver, id: number): boolean {
  * Copies the index unchanged, without its copy of the texts, which the new store does not keep. Must run in a
  * transaction.
  *
- * @returns True if the index is sound; otherwise call {@link clearWords} and rebuild it.
+ * @returns True if the index is sound; otherwise call {@link clearFtsIndex} and rebuild it.
  */
-export function copyWords(driver: SqliteDriver): boolean {
+export function copyFtsIndex(driver: SqliteDriver): boolean {
   driver.exec(COPY);
   try {
     driver.run(CHECK);
@@ -132,7 +132,7 @@ export function copyWords(driver: SqliteDriver): boolean {
 }
 
 /** Empties the index. */
-export function clearWords(driver: SqliteDriver): void {
+export function clearFtsIndex(driver: SqliteDriver): void {
   driver.run(CLEAR);
 }
 
@@ -141,7 +141,7 @@ export function clearWords(driver: SqliteDriver): void {
  *
  * @returns The id to continue after, and their number; null after the last chunk.
  */
-export function indexWords(driver: SqliteDriver, after: number): { after: number; rows: number } | null {
+export function indexTexts(driver: SqliteDriver, after: number): { after: number; rows: number } | null {
   const first = driver.first<{ id: number | null }>(NEXT, [after])?.id ?? null;
   if (first === null) return null;
   lastKey([first], after, 'chunks');
