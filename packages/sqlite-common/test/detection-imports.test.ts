@@ -15,7 +15,7 @@ function loadedBy(path: string, found = new Set<string>()): Set<string> {
 }
 
 it('the detection process only loads a few small files, because every first open waits for it', () => {
-  const loaded = [...loadedBy(join(import.meta.dirname, '../src/detection/child.ts'))];
+  const loaded = [...loadedBy(join(import.meta.dirname, '../src/detection/main.ts'))];
   expect(loaded.filter((name) => !name.startsWith('/')).sort()).toEqual(['node:fs', 'node:readline']);
   expect(loaded.length).toBeLessThanOrEqual(10);
 });

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Answer, FileFacts, Question } from './messages.js';
 
-const program = fileURLToPath(new URL('./child.js', import.meta.url));
+const program = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** Idle time in milliseconds after which the process is stopped. */
 const IDLE_MS = 5_000;

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { Channel } from '../protocol/channel.js';
 import type { ToChild, ToHost } from '../protocol/messages.js';
-import { Server } from './server.js';
+import { Dispatcher } from './dispatcher.js';
 
 /** Entry point of a child process; see docs/concepts/isolation.md. */
 
@@ -18,8 +18,8 @@ lifeline.unref();
 
 const channel: Channel<ToHost, ToChild> = new Channel(
   new Socket({ fd: CHANNEL_FD, readable: true, writable: true }),
-  (message) => void server.receive(message),
+  (message) => void dispatcher.receive(message),
   // The host is gone or has given up on this process, so there is nothing to close properly. Transactions roll back.
   () => process.kill(process.pid, 'SIGKILL'),
 );
-const server = new Server((message) => channel.send(message));
+const dispatcher = new Dispatcher((message) => channel.send(message));

@@ -13,7 +13,7 @@ import type {
 import { methodInfo } from '../protocol/methods.js';
 
 /** Creates the backend, runs incoming calls and sends the answers. Calls start on arrival, in order, without queuing. */
-export class Server {
+export class Dispatcher {
   readonly #send: (message: ToHost) => void;
   readonly #running = new Map<number, AbortController>();
   #backend: StorageBackend | null = null;
