@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -162,5 +162,42 @@ describe('the legacy store', () => {
     expect(files.length).toBeGreaterThan(50);
     const mentions = /legacy|sqlite-vec|sqliteVec|better-sqlite3|vec0/i;
     expect(files.filter((name) => mentions.test(readFileSync(join(folder, name), 'utf8')))).toEqual([]);
+  });
+});
+
+/** Rows of the table "Where to look" in docs/ARCHITECTURE.md. */
+describe('the table of places', () => {
+  const page = readFileSync(join(root, 'docs/ARCHITECTURE.md'), 'utf8');
+  const [, table = ''] = page.split('## Where to look');
+  const rows = table
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => {
+      const [, , places = ''] = line.split('|');
+      const names = [...places.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+      return {
+        paths: names.filter((name) => name.includes('/')),
+        symbols: names.filter((name) => /^[A-Za-z]+$/.test(name)),
+      };
+    });
+
+  it('names files and folders that exist', () => {
+    const paths = rows.flatMap((row) => row.paths);
+    expect(paths.length).toBeGreaterThan(30);
+    expect(paths.filter((path) => !existsSync(join(root, 'packages', path)))).toEqual([]);
+  });
+
+  it('names what these files export', () => {
+    const wrong = rows.flatMap(({ paths, symbols }) => {
+      const code = paths
+        .filter((path) => path.endsWith('.ts'))
+        .map((path) => readFileSync(join(root, 'packages', path), 'utf8'))
+        .join('\n');
+      return symbols.filter(
+        (name) => !new RegExp(`^export (?:async )?(?:function\\*?|class) ${name}\\b`, 'm').test(code),
+      );
+    });
+    expect(rows.flatMap(({ symbols }) => symbols).length).toBeGreaterThan(15);
+    expect(wrong).toEqual([]);
   });
 });
