@@ -5,9 +5,11 @@ import { CachedEmbedder } from './corpus/cached-embedder.js';
 import { type LibrarySource, readSources } from './corpus/read-corpus.js';
 import { type Kind, kinds, openDataset, splits } from './datasets.js';
 import { cacheFolder } from './folders.js';
-import { readJudgments } from './judging/judgments.js';
+import { describeAgreement } from './judging/agreement.js';
+import { readIndependentJudgments, readJudgments } from './judging/judgments.js';
 import { crossLinks } from './links/cross-links.js';
 import { type Measured, measure, printSummary, requireIdentity } from './measure.js';
+import { printSecondOpinion } from './second-opinion.js';
 
 /**
  * `npm run evaluate:search`: builds stores of the documentation on both backends and measures them with all data sets.
@@ -20,11 +22,8 @@ const folder = join(cacheFolder, isShort ? 'short' : 'full');
 const allSources = await readSources();
 const sources = isShort ? allSources.filter(({ library }) => library.name === 'pino') : allSources;
 checkDatasets();
-const { judged, equal, kappa, kappaOfRelevant } = readJudgments().agreement;
-console.log(
-  `Judgments: ${judged} pages, ${(equal * 100).toFixed(1)} % equal grades in both passes, weighted kappa ` +
-    `${kappa.toFixed(3)} (${kappaOfRelevant.toFixed(3)} without pages that both found not relevant)\n`,
-);
+console.log(`Both passes: ${describeAgreement(readJudgments().agreement)}`);
+console.log(`Data set and second judge: ${describeAgreement(readIndependentJudgments().agreement)}\n`);
 
 const embedder = new CachedEmbedder();
 let differing = 0;
@@ -45,6 +44,7 @@ async function evaluate(kind: Kind): Promise<number> {
     const results = new Map<Dataset, Measured>();
     for (const dataset of datasets) results.set(dataset, await measure(store, dataset));
     measured.set(backend, results);
+    if (kind === 'questions' && backend === 'libsql') await printSecondOpinion(store, results);
     await store.close();
   }
   let differences = 0;
