@@ -1,5 +1,5 @@
-import { libsqlModule } from '@switchyard/backend-libsql/module';
-import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { libsqlBackend } from '@switchyard/backend-libsql';
+import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
 
 /** Backends of the command. Adding or deleting a backend takes one line here. */
-export const backendModules = [libsqlModule, sqliteVecModule];
+export const backends = [libsqlBackend, sqliteVecBackend];

@@ -1,4 +1,4 @@
-import type { Environment, SwitchyardContainer } from '@switchyard/storage-container';
+import type { Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { type CreateOptions, DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import type { Output } from './output/output.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createContainer, type Environment } from '@switchyard/storage-container';
+import { type Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { CommanderError } from 'commander';
-import { backendModules } from './backends.js';
+import { backends } from './backends.js';
 import { AlreadyReported } from './cli-error.js';
 import { exitCodes } from './exit-codes.js';
 import { exitCodeAfter, interruptedError, isConsequenceOf } from './interruption.js';
@@ -24,7 +24,7 @@ export interface RunSettings {
 /** Runs one command, closes everything it opened and returns the exit code. Never throws. */
 export async function run({ args, env, stdin, stdout, stderr, signal }: RunSettings): Promise<number> {
   const output = new Output({ stdout, stderr, env, json: wantsJson(args) });
-  const switchyard = createContainer({ modules: backendModules, env });
+  const switchyard = new SwitchyardContainer(backends, env);
   let code: number = exitCodes.ok;
   const fail = (error: unknown) => {
     if (!(error instanceof AlreadyReported)) output.error(error);

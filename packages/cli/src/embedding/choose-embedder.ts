@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createEmbedder, embedderSpecs, OfflineEmbedder } from '@switchyard/embedders';
-import type { Environment } from '@switchyard/storage-container';
+import type { Environment } from '@switchyard/storage-container/standalone';
 import { type Embedder, type EmbeddingProfile, isStorageError, StorageError } from '@switchyard/storage-core';
 import { CliError } from '../cli-error.js';
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Environment } from '@switchyard/storage-container';
+import type { Environment } from '@switchyard/storage-container/standalone';
 import type { Secret } from '@switchyard/storage-core';
 import { type Colors, colorsFor } from './colors.js';
 import { describeError, type ErrorDescription } from './describe-error.js';
