@@ -17,7 +17,7 @@ import { tempFile, tempFolder } from '../../backend-libsql/test/support/temp.js'
 import { bytesOf, unpackStore } from './support/legacy.js';
 
 /** Number of conversions of each kind to kill. More take longer and find more. */
-const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 8);
+const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 4);
 
 /** Steps of a conversion, as `convert.mjs` prints them. */
 const steps = [
