@@ -20,8 +20,8 @@ export interface StoreTraits {
   readonly stagingChunksMax?: number;
 }
 
-/** Text and float32 vectors of about seventy chunks: some ten milliseconds. */
-const LOCAL_WRITE_BYTES = 300_000;
+/** Text and float32 vectors of about fifty chunks: some ten milliseconds. */
+const LOCAL_WRITE_BYTES = 220_000;
 /** sqld refuses results of more than 10 MB. */
 const SERVER_VECTOR_BYTES = 3_000_000;
 /** Texts are some kilobytes each. */

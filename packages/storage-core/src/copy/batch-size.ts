@@ -1,6 +1,6 @@
 import type { PageSnapshot } from '../values/records.js';
 
-const PAGES_PER_BATCH = 32;
+const PAGES_PER_BATCH = 20;
 /** Number of chunks that take about ten milliseconds to read, decode and compare. */
 const CHUNKS_PER_BATCH = 256;
 
@@ -10,7 +10,7 @@ export class BatchSize {
   /** Number of pages for the next read. */
   limit: number;
 
-  /** @param max Maximum number of pages. Default 32. */
+  /** @param max Maximum number of pages. Default 20. */
   constructor(max: number = PAGES_PER_BATCH) {
     this.#max = max;
     this.limit = max;

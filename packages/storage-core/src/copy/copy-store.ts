@@ -33,7 +33,7 @@ export interface CopyProgress {
 export interface CopyOptions extends CallOptions {
   /** Metric of the target, if it does not support that of the source. Default: that of the source. */
   readonly metric?: Metric | undefined;
-  /** Maximum number of pages read at once; reduced for long pages. Default 32. */
+  /** Maximum number of pages read at once; reduced for long pages. Default 20. */
   readonly pagesPerBatch?: number | undefined;
   /**
    * Skips the engine's check of the source, which refuses damage that hides rows. Hidden rows are then missing from the

@@ -6,7 +6,7 @@ import { afterPartialWrite } from '../runtime/partial-write.js';
 import type { VersionRef } from '../values/ids.js';
 
 /** Pages deleted by one write, with about a hundred chunks. */
-const PAGES_PER_WRITE = 16;
+const PAGES_PER_WRITE = 10;
 /** Pages listed by one read. */
 const PAGES_PER_READ = 512;
 

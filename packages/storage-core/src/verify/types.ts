@@ -107,7 +107,7 @@ export interface VerifyOptions extends CallOptions {
   readonly searches?: number | undefined;
   /** Maximum number of differences listed, from 1. Default 20. */
   readonly maxDifferences?: number | undefined;
-  /** Number of pages read at once. Default 32. */
+  /** Number of pages read at once. Default 20. */
   readonly pagesPerBatch?: number | undefined;
   /** Called after each page. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
