@@ -87,12 +87,14 @@ export function judgeDifferences(
     const outcome = damaged.get(step);
     const sameAsPlain = index >= 0 && outcome?.kind === 'answer' && isDeepStrictEqual(outcome.value, plain);
     const plainFails = typeof plain === 'string' && plain.startsWith('error:');
+    // The same question to plain SQLite: it reads the row otherwise and says nothing, although reading all rows may fail.
+    const plainDiffers = index >= 0 && !plainFails && !isDeepStrictEqual(plain, plainSound.answers[index]);
     if (index < 0 && !plainDamaged.rows) {
       // A command that makes a new store from an old one must ask the engine first, since the old one may be deleted.
       // The full-text index is rebuilt: SQLite cannot detect a text that only contradicts its index.
       const detail = `carried over differently without a report; integrity_check detects the damage`;
       faults.push({ step, kind: 'unseen', detail });
-    } else if (sameAsPlain || changed.length > 0) {
+    } else if (sameAsPlain || plainDiffers || changed.length > 0) {
       const where = changed.length === 0 ? 'same as plain SQLite' : changed.slice(0, 4).join(', ');
       silent.push({
         step,

@@ -19,14 +19,24 @@ ORDER BY lower(libraries.name), lower(coalesce(versions.name, '')), versions.id`
 
 const PAGES = `SELECT id, url, title FROM pages WHERE version_id = ? ORDER BY id`;
 
+/** Version, page and chunks are found one after the other, as by the product. */
+const VERSION = `
+SELECT versions.id
+FROM libraries
+JOIN versions ON versions.library_id = libraries.id
+WHERE lower(libraries.name) = @library
+  AND (lower(versions.name) = @version OR (versions.name IS NULL AND @version = ''))
+ORDER BY libraries.name = @library DESC, versions.name = @version DESC, libraries.id, versions.id
+LIMIT 1`;
+
+const PAGE = `SELECT id FROM pages WHERE version_id = ? AND url = ?`;
+
 const CHUNKS = `
-SELECT d.id, d.content, d.metadata
-FROM documents d
-JOIN pages p ON p.id = d.page_id
-JOIN versions v ON v.id = p.version_id
-JOIN libraries l ON l.id = library_id
-WHERE lower(l.name) = lower(?) AND lower(ifnull(v.name, '')) = lower(?) AND p.url = ?
-ORDER BY d.sort_order, d.id`;
+SELECT documents.id, documents.content, documents.metadata
+FROM pages
+JOIN documents ON documents.page_id = pages.id
+WHERE pages.id = ?
+ORDER BY documents.sort_order, documents.id`;
 
 const WORDS = `
 SELECT f.rowid AS id
@@ -66,7 +76,12 @@ export function plainAnswer(db: Database.Database, kind: Base['kind'], question:
       return db.prepare(PAGES).raw().all(question.versionId);
     case 'chunks': {
       const { library, version } = question.version as { library: string; version: string };
-      const rows = db.prepare(CHUNKS).all(library, version, question.url) as {
+      const versionId = db
+        .prepare(VERSION)
+        .pluck()
+        .get({ library: library.toLowerCase(), version: version.toLowerCase() });
+      const pageId = db.prepare(PAGE).pluck().get(versionId, question.url);
+      const rows = db.prepare(CHUNKS).all(pageId ?? null) as {
         id: number;
         content: string;
         metadata: string;
