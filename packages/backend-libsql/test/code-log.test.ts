@@ -191,6 +191,28 @@ describe('the log of codes', () => {
     }
   });
 
+  it.each([
+    'UPDATE vector_codes SET codes = zeroblob(length(codes)) WHERE codes IS NOT NULL',
+    'UPDATE vector_codes SET codes = substr(codes, 1, 50) WHERE codes IS NOT NULL',
+    "UPDATE vector_codes SET codes = substr(codes, 1, length(codes) - 1) || x'5a' WHERE codes IS NOT NULL",
+  ])('is rewritten from the vectors when it is compacted or folded while damaged: %s', async (statement) => {
+    for (const isFolded of [false, true]) {
+      const file = tempFile();
+      const store = await filled(file);
+      for (let number = 0; number < 10; number++) await store.apply([write(number, 6)]);
+      const reader = new Reader(file, { canFallBack: false });
+      reader.driver.exec(statement);
+      if (isFolded) {
+        for (let round = 0; round < 60; round++) await store.apply([write(round % 10, 6)]);
+      }
+      await store.optimize?.();
+      expect((await store.vectors.audit()).problems).toEqual([]);
+      expect(reader.check(VERSION_ID, random(), 20)).toBe(20);
+      reader.close();
+      await store.close();
+    }
+  });
+
   it('is bypassed if vectors disappeared unrecorded: the engine searches, and the next search notices', async () => {
     const file = tempFile();
     const store = await filled(file);

@@ -2,6 +2,7 @@ import { endianness } from 'node:os';
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
 import {
+  BlockFormatError,
   CodeTable,
   createKernel,
   MAX_DIMENSION,
@@ -139,7 +140,7 @@ export function rewriteAllLogs(driver: SqliteDriver, profile: EmbeddingProfile):
 
 /**
  * Compacts the log of a version: only existing vectors, in full blocks. Caches of readers stay valid, unless they were
- * behind. A log that was left behind is rewritten. Must run in a write transaction.
+ * behind. A log that was left behind or is damaged is rewritten. Must run in a write transaction.
  */
 export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, versionId: VersionId): void {
   const { generation, coded } = readGeneration(driver, versionId);
@@ -147,8 +148,12 @@ export function compactLog(driver: SqliteDriver, profile: EmbeddingProfile, vers
     rewriteLog(driver, profile, versionId);
     return;
   }
-  const { table } = takeOut(driver, profile, entrySizes(driver, versionId));
-  writeTable(driver, versionId, table, { first: 0, last: generation, removed: null });
+  const all = takeOut(driver, profile, entrySizes(driver, versionId));
+  if (all === null) {
+    rewriteLog(driver, profile, versionId);
+    return;
+  }
+  writeTable(driver, versionId, all.table, { first: 0, last: generation, removed: null });
   writeGeneration(driver, versionId, { generation, coded, base: generation });
 }
 
@@ -271,21 +276,32 @@ function fold(driver: SqliteDriver, profile: EmbeddingProfile, versionId: Versio
   if (oldest === undefined || newest === undefined || tail.length < 2) return;
   const length = tail.reduce((sum, { bytes }) => sum + bytes, 0);
   if (length < FULL_BYTES && tail.length < MAX_SMALL_ENTRIES) return;
-  const { table, gone } = takeOut(driver, profile, tail);
+  const taken = takeOut(driver, profile, tail);
+  if (taken === null) {
+    rewriteLog(driver, profile, versionId);
+    return;
+  }
+  const { table, gone } = taken;
   writeTable(driver, versionId, table, { first: oldest.first, last: newest.last, removed: packIds(gone) });
 }
 
-/** Removes entries from the log and returns their net effect. */
+/** Removes entries from the log and returns their net effect. Returns null and removes nothing if one is damaged. */
 function takeOut(
   driver: SqliteDriver,
   { dimension, metric }: EmbeddingProfile,
   entries: readonly EntrySize[],
-): { readonly table: CodeTable; readonly gone: ReadonlySet<ChunkId> } {
+): { readonly table: CodeTable; readonly gone: ReadonlySet<ChunkId> } | null {
   const table = new CodeTable({ dimension, metric, kernel });
   const gone = new Set<ChunkId>();
-  for (const entry of readEntries(driver, entries)) {
-    for (const removedId of unpackIds(entry.removed)) gone.add(removedId);
-    applyEntry(table, entry, NOTHING_APPLIED, true);
+  try {
+    for (const entry of readEntries(driver, entries)) {
+      for (const removedId of unpackIds(entry.removed)) gone.add(removedId);
+      applyEntry(table, entry, NOTHING_APPLIED, true);
+    }
+  } catch (error) {
+    // Codes are derived from the vectors, so a damaged block costs a rewrite and no write fails because of it.
+    if (error instanceof BlockFormatError || error instanceof RangeError) return null;
+    throw error;
   }
   driver.run(sql.DELETE_ENTRIES, [JSON.stringify(entries.map(({ id }) => id))]);
   return { table, gone };
