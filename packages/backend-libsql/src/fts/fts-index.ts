@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { databaseBytes, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
 import type { AuditReport, FtsHit, FtsIndex, FtsQuery, LongCalls } from '@switchyard/storage-core/backend';
 import type { SessionRunners } from '../sessions/session.js';
@@ -20,20 +20,19 @@ export class LibsqlFtsIndex implements FtsIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#runners.write(options, ({ driver }) =>
-      this.#far ? this.#far.rebuild(options) : driver.transaction(() => rebuildFts(driver)),
+    return this.#runners.write(
+      options,
+      ({ driver }) => this.#far(driver)?.rebuild(options) ?? driver.transaction(() => rebuildFts(driver)),
     );
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#runners.read(options, ({ driver }) =>
-      this.#far ? this.#far.audit(options) : auditFts(driver),
-    );
+    return this.#runners.read(options, ({ driver }) => this.#far(driver)?.audit(options) ?? auditFts(driver));
   }
 
   /** The same calls elsewhere, when the store is large. */
-  get #far(): LongCalls['fts'] | null {
-    return this.#elsewhere?.apply() === true ? this.#elsewhere.fts : null;
+  #far(driver: SqliteDriver): LongCalls['fts'] | null {
+    return this.#elsewhere?.apply(databaseBytes(driver)) === true ? this.#elsewhere.fts : null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { throwNotApplied } from '@switchyard/sqlite-common';
+import { databaseBytes, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
 import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import type {
   AuditReport,
@@ -49,19 +49,21 @@ export class LibsqlVectorIndex implements VectorIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#runners.write(options, ({ driver }) =>
-      this.#far ? this.#far.rebuild(options) : rebuildVectors(driver),
+    return this.#runners.write(
+      options,
+      ({ driver }) => this.#far(driver)?.rebuild(options) ?? rebuildVectors(driver),
     );
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#runners.read(options, ({ driver }) =>
-      this.#far ? this.#far.audit(options) : auditVectors(driver),
+    return this.#runners.read(
+      options,
+      ({ driver }) => this.#far(driver)?.audit(options) ?? auditVectors(driver),
     );
   }
 
   /** The same calls elsewhere, when the store is large. */
-  get #far(): LongCalls['vectors'] | null {
-    return this.#elsewhere?.apply() === true ? this.#elsewhere.vectors : null;
+  #far(driver: SqliteDriver): LongCalls['vectors'] | null {
+    return this.#elsewhere?.apply(databaseBytes(driver)) === true ? this.#elsewhere.vectors : null;
   }
 }

@@ -1,4 +1,4 @@
-import { findVersionId, match, type SqliteDriver } from '@switchyard/sqlite-common';
+import { databaseBytes, findVersionId, match, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
 import {
   type AuditReport,
@@ -48,16 +48,16 @@ export class DocumentsFts implements FtsIndex {
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#runWrite(options, () => this.#far?.rebuild(options) ?? rebuildFts(this.#driver()));
+    return this.#runWrite(options, () => this.#far()?.rebuild(options) ?? rebuildFts(this.#driver()));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#run(options, () => this.#far?.audit(options) ?? auditFts(this.#driver()));
+    return this.#run(options, () => this.#far()?.audit(options) ?? auditFts(this.#driver()));
   }
 
   /** The same calls elsewhere, when the store is large. */
-  get #far(): LongCalls['fts'] | null {
-    return this.#longCalls?.apply() === true ? this.#longCalls.fts : null;
+  #far(): LongCalls['fts'] | null {
+    return this.#longCalls?.apply(databaseBytes(this.#driver())) === true ? this.#longCalls.fts : null;
   }
 }
 

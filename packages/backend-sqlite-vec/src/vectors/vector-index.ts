@@ -1,4 +1,4 @@
-import { findVersionId, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
+import { databaseBytes, findVersionId, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
 import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   type AuditReport,
@@ -59,21 +59,21 @@ export class SqliteVecIndex implements VectorIndex {
   }
 
   stats(options?: CallOptions): Promise<VectorStats> {
-    return this.#call(options, (driver) => this.#far?.stats(options) ?? vectorStats(driver));
+    return this.#call(options, (driver) => this.#far(driver)?.stats(options) ?? vectorStats(driver));
   }
 
   rebuild(options?: CallOptions): Promise<void> {
-    return this.#write(options, (driver) => this.#far?.rebuild(options) ?? rebuildVectors(driver));
+    return this.#write(options, (driver) => this.#far(driver)?.rebuild(options) ?? rebuildVectors(driver));
   }
 
   audit(options?: CallOptions): Promise<AuditReport> {
-    return this.#call(options, (driver) => this.#far?.audit(options) ?? auditVectors(driver));
+    return this.#call(options, (driver) => this.#far(driver)?.audit(options) ?? auditVectors(driver));
   }
 
   /** The same calls elsewhere, when the store is large. */
-  get #far(): LongCalls['vectors'] | null {
+  #far(driver: SqliteDriver): LongCalls['vectors'] | null {
     const { longCalls } = this.#context;
-    return longCalls?.apply() === true ? longCalls.vectors : null;
+    return longCalls?.apply(databaseBytes(driver)) === true ? longCalls.vectors : null;
   }
 
   #write<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T | Promise<T>): Promise<T> {

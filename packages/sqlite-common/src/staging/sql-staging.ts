@@ -17,6 +17,7 @@ import {
 } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { parseMetadata } from '../rows/metadata.js';
+import { databaseBytes } from '../store-file/database-bytes.js';
 import * as sql from './staging-statements.js';
 
 /** A vector to be staged. */
@@ -140,7 +141,7 @@ export class SqlStaging implements VectorStaging {
   commit(profile: EmbeddingProfile, options?: CallOptions): Promise<StagingResult> {
     const { longCalls } = this.#context;
     return this.#runWrite(options, (driver) => {
-      if (longCalls?.apply() === true) return longCalls.commitStaging(profile, options);
+      if (longCalls?.apply(databaseBytes(driver)) === true) return longCalls.commitStaging(profile, options);
       return driver.transaction(() => {
         const { backend, readProfile, replaceVectors } = this.#context;
         requireStaged(backend, readStagedProfile(driver), profile);

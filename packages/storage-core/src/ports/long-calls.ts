@@ -7,8 +7,8 @@ import type { VectorStaging } from './vector-staging.js';
  * store in one snapshot or one transaction.
  */
 export interface LongCalls {
-  /** Returns true if the store is so large that these calls are to be done elsewhere now. */
-  apply(): boolean;
+  /** Returns true if a store of this size, in bytes, is so large that these calls are to be done elsewhere. */
+  apply(bytes: number): boolean;
   /** Calls of the vector index. */
   readonly vectors: Pick<VectorIndex, 'stats' | 'audit' | 'rebuild'>;
   /** Calls of the full-text index. */

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { LongCalls } from '@switchyard/storage-core/backend';
 import { type IsolatedBackend, type IsolationRequest, isolate } from './isolated-backend.js';
 import { UNLIMITED_MS } from './options.js';
@@ -32,7 +31,7 @@ export function longCallsInChild(request: IsolationRequest): LongCalls {
     }
   };
   return {
-    apply: () => sizeOf(location.path) + sizeOf(`${location.path}-wal`) >= LARGE_BYTES,
+    apply: (bytes) => bytes >= LARGE_BYTES,
     vectors: {
       stats: (options) => inChild(options, ({ vectors }) => vectors.stats(options)),
       audit: (options) => inChild(options, ({ vectors }) => vectors.audit(options)),
@@ -48,9 +47,4 @@ export function longCallsInChild(request: IsolationRequest): LongCalls {
         return staging.commit(profile, options);
       }),
   };
-}
-
-/** Size from the folder's entry, without opening the file: closing a descriptor would drop the locks of SQLite. */
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
