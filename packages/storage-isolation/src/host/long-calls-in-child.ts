@@ -1,6 +1,7 @@
+import type { CallOptions } from '@switchyard/storage-core';
 import type { LongCalls } from '@switchyard/storage-core/backend';
-import { type IsolatedBackend, type IsolationRequest, isolate } from './isolated-backend.js';
-import { UNLIMITED_MS } from './options.js';
+import { inOwnChild } from './in-own-child.js';
+import type { IsolatedBackend, IsolationRequest } from './isolated-backend.js';
 
 /** A store of this size takes about 50 ms to read, as long as a child process takes to start. */
 const LARGE_BYTES = 4 * 2 ** 20;
@@ -16,20 +17,10 @@ const LARGE_BYTES = 4 * 2 ** 20;
 export function longCallsInChild(request: IsolationRequest): LongCalls {
   const { location } = request.connection;
   if (location.type !== 'file') throw new TypeError('Only local files have long calls in a child process.');
-  const inChild = async <T>(
-    options: Parameters<LongCalls['vectors']['audit']>[0],
+  const inChild = <T>(
+    options: CallOptions | undefined,
     work: (backend: IsolatedBackend) => Promise<T>,
-  ): Promise<T> => {
-    const { signal, deadline } = options ?? {};
-    const limits = { maintenanceTimeoutMs: UNLIMITED_MS, callTimeoutMs: UNLIMITED_MS, attempts: 1 };
-    const backend = isolate({ ...request, options: { ...request.options, ...limits } });
-    await backend.open({ signal, deadline });
-    try {
-      return await work(backend);
-    } finally {
-      await backend.close();
-    }
-  };
+  ): Promise<T> => inOwnChild(request, options, work);
   return {
     apply: (bytes) => bytes >= LARGE_BYTES,
     vectors: {

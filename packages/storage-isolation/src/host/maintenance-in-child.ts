@@ -1,7 +1,7 @@
 import { isStorageError, type MaintenanceOptions } from '@switchyard/storage-core';
 import type { StoreMaintenance } from '@switchyard/storage-core/backend';
-import { type IsolationRequest, isolate } from './isolated-backend.js';
-import { UNLIMITED_MS } from './options.js';
+import { inOwnChild } from './in-own-child.js';
+import type { IsolationRequest } from './isolated-backend.js';
 
 /**
  * Runs each maintenance call on a local store in its own child process, which lives as long as the call. Reading every
@@ -10,22 +10,14 @@ import { UNLIMITED_MS } from './options.js';
  * The definition must create a backend that runs its maintenance in-process, or every child would start another child.
  */
 export function maintenanceInChild(request: IsolationRequest): StoreMaintenance {
-  const inChild = async <T>(
+  const inChild = <T>(
     options: MaintenanceOptions | undefined,
     work: (maintenance: StoreMaintenance) => Promise<T>,
-  ): Promise<T> => {
-    const { signal, deadline } = options ?? {};
-    // One attempt: a crash means damage, and the same call would crash again.
-    const limits = { maintenanceTimeoutMs: UNLIMITED_MS, attempts: 1 };
-    const backend = isolate({ ...request, options: { ...request.options, ...limits } });
-    await backend.open({ signal, deadline });
-    try {
-      if (backend.maintenance === undefined) throw new TypeError('The backend has no maintenance port.');
-      return await work(backend.maintenance);
-    } finally {
-      await backend.close();
-    }
-  };
+  ): Promise<T> =>
+    inOwnChild(request, options, ({ maintenance }) => {
+      if (maintenance === undefined) throw new TypeError('The backend has no maintenance port.');
+      return work(maintenance);
+    });
   return {
     async check(checkRequest, options) {
       try {

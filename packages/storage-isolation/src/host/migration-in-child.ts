@@ -1,6 +1,6 @@
 import type { Migrator } from '@switchyard/storage-core/backend';
-import { type IsolationRequest, isolate } from './isolated-backend.js';
-import { UNLIMITED_MS } from './options.js';
+import { inOwnChild } from './in-own-child.js';
+import type { IsolationRequest } from './isolated-backend.js';
 
 /**
  * Runs each migration of a local store in its own child process, which lives as long as the call. A step that rebuilds a
@@ -9,15 +9,5 @@ import { UNLIMITED_MS } from './options.js';
  * The definition must create a backend that migrates in-process, or every child would start another child.
  */
 export function migrationInChild(request: IsolationRequest): Migrator['migrate'] {
-  return async (options) => {
-    const { signal, deadline } = options ?? {};
-    const limits = { maintenanceTimeoutMs: UNLIMITED_MS, attempts: 1 };
-    const backend = isolate({ ...request, options: { ...request.options, ...limits } });
-    await backend.open({ signal, deadline });
-    try {
-      return await backend.migrator.migrate(options);
-    } finally {
-      await backend.close();
-    }
-  };
+  return (options) => inOwnChild(request, options, ({ migrator }) => migrator.migrate(options));
 }
