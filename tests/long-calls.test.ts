@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { libsqlModule } from '@switchyard/backend-libsql/module';
@@ -88,6 +88,33 @@ describe.each([
     await expect(auditing).rejects.toMatchObject({ code: 'STORAGE_ABORTED' });
     const closed = container.createBackend(`${scheme}${join(folder, `${kind}.db`)}`);
     await expect(closed.vectors.audit()).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
+  });
+
+  it('is refused when another file took the place of the store, which stays as it is', async () => {
+    const [path, taken] = [join(folder, `${kind}-replaced.db`), join(folder, `${kind}-other.db`)];
+    const [open, other] = [path, taken].map((file) => container.createBackend(scheme + file)) as [
+      StorageBackend,
+      StorageBackend,
+    ];
+    const all = pages(seededRandom());
+    for (const [store, count] of [
+      [open, all.length],
+      [other, 1],
+    ] as const) {
+      await store.open();
+      await store.vectors.reconcile(profile, 'refuse');
+      for (const mutation of all.slice(0, count)) await store.apply([mutation]);
+    }
+    await other.close();
+    renameSync(taken, path);
+    const bytes = readFileSync(path);
+    const replaced = { code: 'STORAGE_FILE_REPLACED', outcome: 'not-applied' };
+    for (const [, call] of calls) await expect(call(open)).rejects.toMatchObject(replaced);
+    await expect(open.maintenance?.check({ scope: 'full' })).rejects.toMatchObject(replaced);
+    await expect(open.maintenance?.repair()).rejects.toMatchObject(replaced);
+    await expect(open.maintenance?.reclaim()).rejects.toMatchObject(replaced);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+    await expect(open.close()).rejects.toMatchObject({ code: 'STORAGE_FILE_REPLACED' });
   });
 
   it('replaces all vectors at the end of a re-embedding, seen by the store that asked for it', async () => {

@@ -39,5 +39,12 @@ export interface SqliteDriver {
    * and between the transactions of a long one, outside of transactions. Default: always null.
    */
   room?(): Promise<void> | null;
+  /**
+   * Checks that the path still leads to the open file, before another process works on the store by its path. Absent
+   * where no local file is open.
+   *
+   * @throws StorageError `STORAGE_FILE_REPLACED`.
+   */
+  requireCurrent?(): void;
   close(): void;
 }

@@ -34,7 +34,7 @@ export * from './rows/text-columns.js';
 export * from './staging/sql-staging.js';
 export { DROP_STAGED_VECTORS } from './staging/staging-statements.js';
 export * from './store-file/check-ids.js';
-export * from './store-file/database-bytes.js';
+export * from './store-file/long-calls-for.js';
 export * from './store-file/open-files.js';
 export * from './store-file/real-path.js';
 export * from './store-file/replica-files.js';

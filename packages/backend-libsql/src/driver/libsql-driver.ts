@@ -117,6 +117,10 @@ export class LibsqlDriver implements SqliteDriver {
     return this.#inTransaction ? work() : this.#within('BEGIN', work);
   }
 
+  requireCurrent(): void {
+    this.#options.committing?.();
+  }
+
   room(): Promise<void> | null {
     return this.#options.room?.() ?? null;
   }

@@ -1,4 +1,4 @@
-import { databaseBytes, type SqliteDriver } from '@switchyard/sqlite-common';
+import { longCallsFor, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
 import type { AuditReport, FtsHit, FtsIndex, FtsQuery, LongCalls } from '@switchyard/storage-core/backend';
 import type { SessionRunners } from '../sessions/session.js';
@@ -32,7 +32,7 @@ export class LibsqlFtsIndex implements FtsIndex {
 
   /** The same calls elsewhere, when the store is large. */
   #far(driver: SqliteDriver): LongCalls['fts'] | null {
-    return this.#elsewhere?.apply(databaseBytes(driver)) === true ? this.#elsewhere.fts : null;
+    return longCallsFor(driver, this.#elsewhere)?.fts ?? null;
   }
 }
 

@@ -22,24 +22,29 @@ export class LibsqlMaintenance implements StoreMaintenance {
 
   check(request: CheckRequest, options?: MaintenanceOptions): Promise<CheckReport> {
     const { read, isStandIn, elsewhere } = this.#context;
-    return read(options, (session) =>
-      elsewhere === null || isStandIn(session)
-        ? checkLibsql(session.driver, request.scope, options)
-        : elsewhere.check(request, options),
-    );
+    return read(options, (session) => {
+      if (elsewhere === null || isStandIn(session))
+        return checkLibsql(session.driver, request.scope, options);
+      session.driver.requireCurrent?.();
+      return elsewhere.check(request, options);
+    });
   }
 
   repair(options?: MaintenanceOptions): Promise<RepairReport> {
     const { write, elsewhere } = this.#context;
-    return write(options, ({ driver }) =>
-      elsewhere === null ? repairLibsql(driver, options) : elsewhere.repair(options),
-    );
+    return write(options, ({ driver }) => {
+      if (elsewhere === null) return repairLibsql(driver, options);
+      driver.requireCurrent?.();
+      return elsewhere.repair(options);
+    });
   }
 
   reclaim(options?: MaintenanceOptions): Promise<ReclaimReport> {
     const { write, elsewhere } = this.#context;
-    return write(options, (session) =>
-      elsewhere === null ? session.reclaim(options) : elsewhere.reclaim(options),
-    );
+    return write(options, (session) => {
+      if (elsewhere === null) return session.reclaim(options);
+      session.driver.requireCurrent?.();
+      return elsewhere.reclaim(options);
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { databaseBytes, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
+import { longCallsFor, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
 import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import type {
   AuditReport,
@@ -64,6 +64,6 @@ export class LibsqlVectorIndex implements VectorIndex {
 
   /** The same calls elsewhere, when the store is large. */
   #far(driver: SqliteDriver): LongCalls['vectors'] | null {
-    return this.#elsewhere?.apply(databaseBytes(driver)) === true ? this.#elsewhere.vectors : null;
+    return longCallsFor(driver, this.#elsewhere)?.vectors ?? null;
   }
 }

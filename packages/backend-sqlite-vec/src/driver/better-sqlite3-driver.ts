@@ -109,6 +109,10 @@ export class BetterSqlite3Driver implements SqliteDriver {
     this.#file = file;
   }
 
+  requireCurrent(): void {
+    this.#file?.requireCurrent('not-applied');
+  }
+
   close(): void {
     this.#statements.clear();
     try {

@@ -1,4 +1,4 @@
-import { databaseBytes, findVersionId, match, type SqliteDriver } from '@switchyard/sqlite-common';
+import { findVersionId, longCallsFor, match, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
 import {
   type AuditReport,
@@ -57,7 +57,7 @@ export class DocumentsFts implements FtsIndex {
 
   /** The same calls elsewhere, when the store is large. */
   #far(): LongCalls['fts'] | null {
-    return this.#longCalls?.apply(databaseBytes(this.#driver())) === true ? this.#longCalls.fts : null;
+    return longCallsFor(this.#driver(), this.#longCalls)?.fts ?? null;
   }
 }
 

@@ -37,10 +37,16 @@ export function legacyMaintenance({
     repair: (options) => repairLegacy(driver(), options),
     reclaim: async (options) => reclaimLegacy(driver(), path, options),
   };
-  const where = elsewhere ?? here;
+  const where = (): StoreMaintenance => {
+    if (elsewhere === null) return here;
+    // A child finds the store by its path.
+    driver().requireCurrent?.();
+    return elsewhere;
+  };
   return {
-    check: (request, options) => run(options, () => (readsStandIn() ? here : where).check(request, options)),
-    repair: (options) => runRepair(options, () => where.repair(options)),
-    reclaim: (options) => runWrite(options, () => where.reclaim(options)),
+    check: (request, options) =>
+      run(options, () => (readsStandIn() ? here : where()).check(request, options)),
+    repair: (options) => runRepair(options, () => where().repair(options)),
+    reclaim: (options) => runWrite(options, () => where().reclaim(options)),
   };
 }

@@ -1,4 +1,4 @@
-import { databaseBytes, findVersionId, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
+import { findVersionId, longCallsFor, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
 import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   type AuditReport,
@@ -72,8 +72,7 @@ export class SqliteVecIndex implements VectorIndex {
 
   /** The same calls elsewhere, when the store is large. */
   #far(driver: SqliteDriver): LongCalls['vectors'] | null {
-    const { longCalls } = this.#context;
-    return longCalls?.apply(databaseBytes(driver)) === true ? longCalls.vectors : null;
+    return longCallsFor(driver, this.#context.longCalls)?.vectors ?? null;
   }
 
   #write<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T | Promise<T>): Promise<T> {

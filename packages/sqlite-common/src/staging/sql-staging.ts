@@ -17,7 +17,7 @@ import {
 } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { parseMetadata } from '../rows/metadata.js';
-import { databaseBytes } from '../store-file/database-bytes.js';
+import { longCallsFor } from '../store-file/long-calls-for.js';
 import * as sql from './staging-statements.js';
 
 /** A vector to be staged. */
@@ -141,7 +141,8 @@ export class SqlStaging implements VectorStaging {
   commit(profile: EmbeddingProfile, options?: CallOptions): Promise<StagingResult> {
     const { longCalls } = this.#context;
     return this.#runWrite(options, (driver) => {
-      if (longCalls?.apply(databaseBytes(driver)) === true) return longCalls.commitStaging(profile, options);
+      const elsewhere = longCallsFor(driver, longCalls);
+      if (elsewhere !== null) return elsewhere.commitStaging(profile, options);
       return driver.transaction(() => {
         const { backend, readProfile, replaceVectors } = this.#context;
         requireStaged(backend, readStagedProfile(driver), profile);
