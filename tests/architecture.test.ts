@@ -30,6 +30,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'version-match': ['storage-core'],
   'search-evaluation': ['storage-core'],
   'storage-rollout': [],
+  switchyard: [
+    'storage-core',
+    'storage-container',
+    'backend-libsql',
+    'backend-sqlite-vec',
+    'embedders',
+    'version-match',
+  ],
   cli: [
     'storage-core',
     'storage-compare',
@@ -131,6 +139,7 @@ const legacyRegistrations = [
   'examples/docs-search/src/stores.ts',
   'packages/cli/src/backends.ts',
   'packages/cli/src/legacy/conversion.ts',
+  'packages/switchyard/src/legacy-backend.ts',
   'soak/src/content/open-store.ts',
 ];
 
