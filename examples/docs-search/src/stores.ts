@@ -78,9 +78,7 @@ export async function fillStores(
   const overview = await legacy.backend.catalog.overview();
   const total = overview.reduce((sum, { chunks }) => sum + chunks, 0);
   progress.start('Copying the legacy store to libSQL', total, 'chunks');
-  // Legacy stores measure distance as L2. The vectors of the model have length 1, so cosine gives the same order.
   const { chunks: copied } = await copyStore(legacy.backend, libsql.backend, {
-    metric: 'cosine',
     signal,
     onProgress: ({ chunks }) => progress.update(chunks),
   });

@@ -5,7 +5,8 @@ export const BACKEND_NAME = 'libsql';
 
 /** Capabilities of a store in a local file. */
 export const capabilities: Capabilities = {
-  metrics: ['cosine', 'l2'],
+  // Euclidean distance first, as in the legacy backend: the same code then ranks alike on both.
+  metrics: ['l2', 'cosine'],
   searchModes: ['exact', 'diskann'],
   // Limit of libSQL's vector types.
   maxDimension: 65_536,

@@ -272,7 +272,7 @@ describe('inspect', () => {
       location: `${file}?cacheMiB=8`,
       schemaLevel: 1,
       counts: { libraries: 1, versions: 1, pages: 1, chunks: 2, vectors: 1 },
-      profile: { model: 'a:b', dimension: 4, metric: 'cosine' },
+      profile: { model: 'a:b', dimension: 4, metric: 'l2' },
     });
     expect(report.engine.version).toMatch(/^SQLite 3\./);
     expect(report.bytes.file).toBe(statSync(file).size);

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LibsqlBackend } from '@switchyard/backend-libsql';
 import { createJwtKeys, findSqld, type SqldServer, sqldHint, startProxy, startSqld } from '@switchyard/sqld';
+import { DocumentStore } from '@switchyard/storage-core';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { switchyard, switchyardJson } from './support/command.js';
@@ -84,6 +86,34 @@ describe('switchyard doctor', () => {
     expect(diagnosis?.checks).toMatchObject([
       { name: 'schema', ok: false, advice: expect.stringContaining('Upgrade') },
     ]);
+  });
+
+  it.each([
+    ['of other lengths', 3, 'l2', true],
+    ['of length 1', 1, 'l2', false],
+    ['compared by cosine', 3, 'cosine', false],
+  ] as const)('reports vectors %s', async (what, length, metric, isReported) => {
+    const file = join(folder, `${what.replaceAll(' ', '-')}.db`);
+    const backend = new LibsqlBackend({ location: { type: 'file', path: file } });
+    const embedder = {
+      model: 'test:lengths',
+      dimension: 3,
+      available: true,
+      limits: { maxTexts: 10, maxCharacters: 1000 },
+      embed: async (texts: readonly string[]) => texts.map(() => Float32Array.of(0, length, 0)),
+    };
+    const store = await DocumentStore.open({ backend, embedder, metric });
+    const metadata = { types: ['text'], level: 0, path: [] };
+    await store.addPage('lib', '1', { url: 'u', chunks: [{ content: 'zebra', metadata }] });
+    await store.close();
+    const { code, diagnosis } = await doctor(file);
+    expect(code).toBe(0);
+    const checks = diagnosis?.checks.filter(({ name }) => name === 'metric');
+    expect(checks).toMatchObject(
+      isReported ? [{ ok: true, finding: expect.stringMatching(/^1 of 1 /) }] : [],
+    );
+    const { stdout } = await switchyard(['doctor', file]);
+    expect(/metric: 1 of 1 .*\n.*--metric cosine/.test(stdout)).toBe(isReported);
   });
 
   it('exits with 2 if the connection string is invalid', async () => {

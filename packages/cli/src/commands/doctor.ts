@@ -79,9 +79,10 @@ function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): stri
     facts.push(['last sync', `${replication.syncedAt ?? 'never'}, frame ${replication.frame ?? 'unknown'}`]);
   }
   // Not a table, which would cut the advice to the width of the terminal.
-  const findings = checks.map(({ name, ok, finding, advice }) =>
-    ok ? `ok     ${name}: ${finding}` : `WRONG  ${name}: ${finding}\n       ${advice ?? ''}`,
-  );
+  const findings = checks.map(({ name, ok, finding, advice }) => {
+    const line = `${ok ? 'ok    ' : 'WRONG '} ${name}: ${finding}`;
+    return advice === undefined ? line : `${line}\n       ${advice}`;
+  });
   const parts = [
     formatTable(['property', 'value'], facts, output.colors, output.columns),
     '',

@@ -9,6 +9,7 @@ import {
 import { describeError } from '../output/describe-error.js';
 import { explain } from './advice.js';
 import type { Check, Diagnosis } from './report.js';
+import { checkVectorLengths } from './vector-lengths.js';
 
 /** Number of reads whose median is reported, after one to warm up. */
 const READS = 7;
@@ -55,6 +56,8 @@ export async function examine({
         finding: `${counts.chunks} chunks on ${counts.pages} pages.`,
       });
       checks.push(checkVectors(profile === null, stats.unusable));
+      const lengths = await checkVectorLengths(backend, profile, options());
+      if (lengths !== null) checks.push(lengths);
       checks.push(await checkDamage(backend, options()));
       if (replication !== undefined) checks.push(checkReplication(replication.lastFailure));
     }

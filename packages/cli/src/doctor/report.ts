@@ -3,11 +3,19 @@ import type { ErrorDescription } from '../output/describe-error.js';
 
 /** One examined property of a store. */
 export interface Check {
-  readonly name: 'address' | 'connection' | 'schema' | 'content' | 'vectors' | 'damage' | 'replication';
+  readonly name:
+    | 'address'
+    | 'connection'
+    | 'schema'
+    | 'content'
+    | 'vectors'
+    | 'metric'
+    | 'damage'
+    | 'replication';
   readonly ok: boolean;
   /** Result in plain words. */
   readonly finding: string;
-  /** Advice; absent if there is no problem. */
+  /** Advice; absent if there is nothing to do. */
   readonly advice?: string | undefined;
 }
 

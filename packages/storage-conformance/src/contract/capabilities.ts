@@ -87,7 +87,7 @@ const guarded: readonly (readonly [
   ],
 ];
 
-const metrics: readonly Metric[] = ['cosine', 'l2'];
+const metrics: readonly Metric[] = ['l2', 'cosine'];
 /** Modes that were retired or never defined but may appear in saved settings. */
 const unknownModes = ['cascade', 'guess'] as unknown as readonly SearchMode[];
 const modes: readonly SearchMode[] = ['exact', 'diskann'];
@@ -105,6 +105,8 @@ export const capabilityTests = contractGroup('capabilities', [
       assert.ok(before.searchModes.every((mode) => modes.includes(mode)));
       assert.ok(before.metrics.length > 0 && before.metrics.every((metric) => metrics.includes(metric)));
       assert.equal(new Set(before.metrics).size, before.metrics.length);
+      if (before.metrics.includes('l2'))
+        assert.equal(before.metrics[0], 'l2', 'the default of every backend');
       assert.ok(Number.isSafeInteger(before.maxDimension) && before.maxDimension >= 1);
       const flags = ['persistent', 'multiProcess', ...guarded.map(([flag]) => flag)] as const;
       for (const flag of flags) {

@@ -175,6 +175,18 @@ export const searchFaults = [
         inner.vectors.reconcile({ metric: inner.capabilities.metrics[0], ...request }, policy, options),
     },
   })),
+  fault('takes-cosine-by-default', 'profile/adopt', (inner) => ({
+    vectors: {
+      reconcile: async (request, policy, options) => {
+        const stored = await inner.vectors.profile(options);
+        return inner.vectors.reconcile(
+          { ...request, metric: request.metric ?? stored?.metric ?? 'cosine' },
+          policy,
+          options,
+        );
+      },
+    },
+  })),
   fault('takes-an-unknown-model-for-another', 'profile/adopt-a-model', (inner) => ({
     vectors: {
       reconcile: async (request, policy, options) => {

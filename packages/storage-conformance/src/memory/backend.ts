@@ -61,7 +61,7 @@ export class MemoryBackend extends BackendBase {
     this.#isShared = state !== undefined;
     this.#state = state ?? createMemoryState();
     this.capabilities = {
-      metrics: ['cosine', 'l2'],
+      metrics: ['l2', 'cosine'],
       searchModes: ['exact'],
       maxDimension: 65_536,
       persistent: this.#isShared,

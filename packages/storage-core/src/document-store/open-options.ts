@@ -15,7 +15,10 @@ export interface DocumentStoreOptions extends CallOptions {
   readonly embedder?: Embedder | undefined;
   /** Dimension of the vectors. Default: see `resolveDimension`. */
   readonly dimension?: number | undefined;
-  /** Metric of a new store. Default: the first metric of the backend. */
+  /**
+   * Metric of a new store. Default `l2`, or the first metric of a backend without it. An existing store keeps its metric
+   * if none is given. Vectors of length 1 rank alike by both; for others, choose the one the model was trained for.
+   */
   readonly metric?: Metric | undefined;
   /** Policy for a store that was embedded with another model or dimension. Default `refuse`. */
   readonly onModelChange?: ReconcilePolicy | undefined;

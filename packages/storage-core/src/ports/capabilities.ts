@@ -8,7 +8,10 @@ export type SearchMode = 'exact' | 'diskann';
  * needs an undeclared capability is refused with `STORAGE_NOT_SUPPORTED` before anything is read or written.
  */
 export interface Capabilities {
-  /** Supported metrics; the first one is the default of a new store. */
+  /**
+   * Supported metrics; the first one is the default of a new store. It is `l2` wherever that is supported, so that the
+   * same code ranks alike on every backend.
+   */
   readonly metrics: readonly [Metric, ...Metric[]];
   /** Supported vector search methods, including `exact`. */
   readonly searchModes: readonly SearchMode[];
