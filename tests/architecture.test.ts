@@ -137,7 +137,7 @@ const legacyPackages = ['backend-sqlite-vec', 'legacy-conversion'];
 const legacyRegistrations = [
   'bench/src/contenders/stores.ts',
   'examples/docs-search/src/stores.ts',
-  'packages/cli/src/backends.ts',
+  'packages/cli/src/legacy/backend.ts',
   'packages/cli/src/legacy/conversion.ts',
   'packages/switchyard/src/legacy-backend.ts',
   'soak/src/content/open-store.ts',

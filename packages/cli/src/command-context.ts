@@ -1,5 +1,6 @@
 import type { Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { type CreateOptions, DocumentStore, type StorageBackend } from '@switchyard/storage-core';
+import { loadBackend } from './backends.js';
 import type { Output } from './output/output.js';
 
 /** Environment of every command. */
@@ -19,7 +20,9 @@ export async function openBackend(
   connectionString: string,
   options: CreateOptions,
 ): Promise<StorageBackend> {
-  output.protect(switchyard.parse(connectionString).authToken);
+  const { authToken, backend } = switchyard.parse(connectionString);
+  output.protect(authToken);
+  await loadBackend(backend);
   return switchyard.openBackend(connectionString, { ...options, signal });
 }
 

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { Command } from 'commander';
 import { CliError } from './cli-error.js';
 import type { CommandContext } from './command-context.js';
@@ -27,7 +26,7 @@ export function createProgram(context: CommandContext, version: string): Command
     .version(version, '-V, --version')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => process.stdout.write(fitHelp(text, context.output.columns)),
+      writeOut: (text) => context.output.requestedHelp(fitHelp(text, context.output.columns)),
       writeErr: (text) => context.output.help(text),
       // The error is also thrown, and printed with its code in one place for all errors.
       outputError: () => undefined,

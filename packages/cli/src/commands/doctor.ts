@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments/numbers.js';
+import { loadBackend } from '../backends.js';
 import { AlreadyReported } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
 import { examine } from '../doctor/examine.js';
@@ -36,9 +37,11 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
         timeoutMs,
         signal,
         serverVersion: () => serverVersion(parsed.location, { timeoutMs, signal }),
-        open: (options) =>
+        open: async (options) => {
+          await loadBackend(parsed.backend);
           // An empty database on a server can become a store, so it is not a problem.
-          switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' }),
+          return switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' });
+        },
       });
       await output.result(diagnosis, () => formatDiagnosis(diagnosis, context));
       if (!diagnosis.healthy) throw new AlreadyReported();

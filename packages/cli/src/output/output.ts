@@ -74,6 +74,11 @@ export class Output {
     );
   }
 
+  /** Prints help or the version to stdout, as a result that was asked for. */
+  requestedHelp(text: string): void {
+    this.#stdout.write(text);
+  }
+
   /** Prints help to stderr. Not redacted: it shows how to pass a token, and contains none. */
   help(text: string): void {
     this.#stderr.write(text);

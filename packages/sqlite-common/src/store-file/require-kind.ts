@@ -34,8 +34,8 @@ interface Refusal {
 const refusals: Readonly<Record<Exclude<StoreKind, 'empty'>, (location: string) => Refusal>> = {
   legacy: (location) => ({
     message:
-      `${location} is a store of the sqlite-vec backend: open it as sqlite-vec:${location}, ` +
-      `or convert it: switchyard convert ${location} --to NEW.db.`,
+      `${location} is a store of the sqlite-vec backend: open it as sqlite-vec:${location} ` +
+      `(needs @switchyard/backend-sqlite-vec), or convert it: switchyard convert ${location} --to NEW.db.`,
     advice: 'Use that connection string or that command.',
   }),
   'switchyard-libsql': (location) => ({
