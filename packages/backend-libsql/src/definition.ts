@@ -65,12 +65,12 @@ export const libsqlInThisProcess: BackendDefinition = {
   options: [
     {
       name: 'authToken',
-      type: 'secret',
+      type: 'token',
       description: 'Token of the server. Prefer the environment variable LIBSQL_AUTH_TOKEN.',
     },
     {
       name: 'syncUrl',
-      type: 'string',
+      type: 'server',
       description: 'Makes a local file the replica of the store on this server.',
     },
     {

@@ -1,5 +1,6 @@
 import type { Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { type CreateOptions, DocumentStore, type StorageBackend } from '@switchyard/storage-core';
+import { secretsOf } from '@switchyard/storage-core/backend';
 import { loadBackend } from './backends.js';
 import type { Output } from './output/output.js';
 
@@ -14,15 +15,15 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** Opens a backend, which is closed with the container. Its token is removed from all output. */
+/** Opens a backend, which is closed with the container. Its secrets are removed from all output. */
 export async function openBackend(
   { switchyard, output, signal }: CommandContext,
   connectionString: string,
   options: CreateOptions,
 ): Promise<StorageBackend> {
-  const { authToken, backend } = switchyard.parse(connectionString);
-  output.protect(authToken);
-  await loadBackend(backend);
+  const connection = switchyard.parse(connectionString);
+  output.protect(secretsOf(connection));
+  await loadBackend(connection.backend);
   return switchyard.openBackend(connectionString, { ...options, signal });
 }
 

@@ -112,10 +112,11 @@ describe('what is printed', () => {
 
   it('contains no secret', () => {
     const redactor = new Redactor();
-    redactor.protect(new Secret('hush'));
-    redactor.protect(null);
-    expect(redactor.redact('hush: authToken=abc&x=1, api-key=k1 Bearer aaa.bbb== end')).toBe(
-      '[redacted]: authToken=[redacted]&x=1, api-key=[redacted] Bearer [redacted] end',
+    redactor.protect([new Secret('hush')]);
+    expect(
+      redactor.redact('hush: authToken=abc&x=1, api-key=k1 Bearer aaa.bbb== pg://me:pw@host/db end'),
+    ).toBe(
+      '[redacted]: authToken=[redacted]&x=1, api-key=[redacted] Bearer [redacted] pg://[redacted]@host/db end',
     );
     expect(redactor.redact('give it as ?authToken= or in a variable')).toBe(
       'give it as ?authToken= or in a variable',

@@ -117,6 +117,37 @@ it.each<[unknown, string]>([
     { name: 'a', schemes: [], options: [{ name: 'cache', type: 'number' }], create: () => undefined },
     "definitions[0].options[0].type of 'a' must be one of",
   ],
+  [
+    { name: 'a', schemes: [{ prefix: 'a.', location: 'server' }], options: [], create: () => undefined },
+    "definitions[0].schemes[0].protocols of 'a' is missing",
+  ],
+  [
+    {
+      name: 'a',
+      schemes: [{ prefix: 'a:', location: 'server', protocols: ['https'] }],
+      options: [],
+      create: () => undefined,
+    },
+    "definitions[0].schemes[0].protocols of 'a' must be a list of protocols",
+  ],
+  [
+    {
+      name: 'a',
+      schemes: [{ prefix: 'a:', location: 'path', options: [{ name: 'b', type: 'token' }] }],
+      options: [{ name: 'c', type: 'token' }],
+      create: () => undefined,
+    },
+    "'a' has two options of type token",
+  ],
+  [
+    {
+      name: 'a',
+      schemes: [{ prefix: 'a:', location: 'path', options: [{ name: 'b', type: 'string' }] }],
+      options: [{ name: 'b', type: 'string' }],
+      create: () => undefined,
+    },
+    "'a' has two options 'b'",
+  ],
 ])('refuses a half-filled definition and names the field: %j', (definition, message) => {
   expect(() => new SwitchyardContainer([definition as never])).toThrow(TypeError);
   expect(() => new SwitchyardContainer([definition as never])).toThrow(message);

@@ -6,7 +6,15 @@ export { type DamageFound, DamageList } from './check/damage-list.js';
 export { requireSoundRows } from './check/sound-rows.js';
 export { type MaintenanceStep, runSteps } from './check/steps.js';
 export { TokenSource } from './connection/auth-token.js';
-export type { BackendDefinition, OptionDefinition, SchemeDefinition } from './connection/definition.js';
+export { secretsOf } from './connection/connection.js';
+export type {
+  BackendDefinition,
+  MemoryScheme,
+  OptionDefinition,
+  PathScheme,
+  SchemeDefinition,
+  ServerScheme,
+} from './connection/definition.js';
 export { shownUrl } from './connection/shown.js';
 export { toMutation } from './copy/copy-store.js';
 export {

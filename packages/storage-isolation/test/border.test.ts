@@ -129,7 +129,12 @@ describe('secrets', () => {
     process.env.LIBSQL_AUTH_TOKEN = 's3cret-token';
     try {
       const { backend, read } = await openTrick();
-      expect(await backend.inspect()).toMatchObject({ token: 's3cret-token', password: 's3cret-password' });
+      expect(await backend.inspect()).toMatchObject({
+        token: 's3cret-token',
+        password: 's3cret-password',
+        user: 'me',
+        userPassword: 's3cret-of-me',
+      });
       expect((await backend.catalog.library({ library: 'environment' }))?.name).not.toContain('s3cret');
       if (process.platform === 'linux') {
         const pid = await read('pid');

@@ -1,3 +1,4 @@
+import { secretsOf } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments/numbers.js';
 import { loadBackend } from '../backends.js';
@@ -31,7 +32,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .action(async (store: string, { timeoutMs }: { readonly timeoutMs: number }) => {
       const { output, switchyard, signal } = context;
       const parsed = switchyard.parse(store);
-      output.protect(parsed.authToken);
+      output.protect(secretsOf(parsed));
       const diagnosis = await examine({
         store: output.redact(parsed.redacted),
         timeoutMs,

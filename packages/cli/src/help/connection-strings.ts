@@ -6,10 +6,12 @@ export function connectionStringHelp(definitions: readonly BackendDefinition[]):
     .map(({ name, schemes, options }) => {
       const forms = columns(schemes.map(({ example, description }) => [example, description]));
       const settings = columns(
-        options.map(({ name: option, type, values, default: standard, description }) => [
-          `?${option}=${values?.join('|') ?? type.toUpperCase()}`,
-          standard === undefined ? description : `${description} Default: ${standard}`,
-        ]),
+        [...options, ...schemes.flatMap((scheme) => scheme.options ?? [])].map(
+          ({ name: option, type, values, default: standard, description }) => [
+            `?${option}=${values?.join('|') ?? type.toUpperCase()}`,
+            standard === undefined ? description : `${description} Default: ${standard}`,
+          ],
+        ),
       );
       return `  ${name}\n${forms}${settings === '' ? '' : `\n${settings}`}`;
     })

@@ -11,7 +11,7 @@ const variables: readonly (readonly [string, string])[] = [
 
 function tokenHelp(definitions: readonly BackendDefinition[]): readonly [string, string] {
   const names = definitions.flatMap(({ schemes }) =>
-    schemes.flatMap(({ tokenVariables = [] }) => tokenVariables),
+    schemes.flatMap((scheme) => (scheme.location === 'memory' ? [] : (scheme.tokenVariables ?? []))),
   );
   return [
     [...new Set(names)].join(', '),

@@ -46,9 +46,9 @@ export class Output {
     this.#debug = (env.SWITCHYARD_DEBUG ?? '') !== '';
   }
 
-  /** Registers a secret that must not appear in any output. */
-  protect(secret: Secret | null): void {
-    this.#redactor.protect(secret);
+  /** Registers secrets that must not appear in any output. */
+  protect(secrets: readonly Secret[]): void {
+    this.#redactor.protect(secrets);
   }
 
   /** Replaces all registered secrets in a text. */

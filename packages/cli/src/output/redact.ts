@@ -1,6 +1,7 @@
 import type { Secret } from '@switchyard/storage-core';
 
 const named = /\b([\w-]*(?:token|secret|password|api-?_?key|encryptionkey))=[^&\s'"]+/gi;
+const inUrl = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s@]+@/gi;
 const bearer = /\bBearer\s+[\w.~+/-]+=*/gi;
 
 /**
@@ -10,13 +11,16 @@ const bearer = /\bBearer\s+[\w.~+/-]+=*/gi;
 export class Redactor {
   readonly #secrets: Secret[] = [];
 
-  /** Registers a secret that must not appear in any later output. */
-  protect(secret: Secret | null): void {
-    if (secret !== null) this.#secrets.push(secret);
+  /** Registers secrets that must not appear in any later output. */
+  protect(secrets: readonly Secret[]): void {
+    this.#secrets.push(...secrets);
   }
 
   redact(text: string): string {
     const known = this.#secrets.reduce((message, secret) => secret.redact(message), text);
-    return known.replace(named, '$1=[redacted]').replace(bearer, 'Bearer [redacted]');
+    return known
+      .replace(named, '$1=[redacted]')
+      .replace(bearer, 'Bearer [redacted]')
+      .replace(inUrl, '$1[redacted]@');
   }
 }

@@ -1,6 +1,7 @@
 import { StorageError } from '../errors/storage-error.js';
-import type { SchemeDefinition } from './definition.js';
+import type { Credentials } from './connection.js';
 import { fail } from './fail.js';
+import { Secret } from './secret.js';
 import { shownScheme } from './shown.js';
 
 /**
@@ -43,45 +44,97 @@ export function parsePath(rest: string, prefix: string): string {
 /** Maximum length of a label of a host name (RFC 1035). Tokens are longer, so a longer one is not a host. */
 const MAX_LABEL = 63;
 
-export function parseServerUrl(text: string, { tokenVariables = [] }: SchemeDefinition): string {
+/** Expected form of the address of a server. */
+export interface ServerForm {
+  readonly protocols: readonly string[];
+  readonly credentials: boolean;
+  readonly tokenVariables: readonly string[];
+  /** Name of the option for the token; undefined without one. */
+  readonly tokenOption: string | undefined;
+  /** Name of the option that makes a file a replica; undefined without one. */
+  readonly replicaOption: string | undefined;
+  /** Example of an address. */
+  readonly example: string;
+}
+
+/** A parsed address of a server. */
+export interface ServerAddress {
+  /** The URL without credentials. */
+  readonly url: string;
+  /** User and password of the URL, if it has them. */
+  readonly credentials: Credentials | undefined;
+}
+
+/** @throws StorageError `STORAGE_CONNECTION_STRING`, which repeats no part that may be a secret. */
+export function parseServerUrl(text: string, form: ServerForm): ServerAddress {
+  const { protocols, replicaOption, tokenOption } = form;
+  const write = `write ${form.example}`;
   let url: URL;
   try {
     url = new URL(text);
   } catch {
     // The URL may contain a secret: it is neither repeated nor kept as a cause.
-    return fail('The address of the server is not a URL: write libsql://HOST[:PORT].');
+    return fail(`The address of the server is not a URL: ${write}.`);
   }
-  if (url.protocol === 'file:') {
+  if (url.protocol === 'file:' && replicaOption !== undefined) {
     fail(
-      'A file is not the address of a server: write the replica first and the server after it, as in file:replica.db?syncUrl=libsql://HOST.',
+      `A file is not the address of a server: write the replica first and the server after it, as in file:replica.db?${replicaOption}=${form.example}.`,
     );
   }
-  if (!['libsql:', 'http:', 'https:'].includes(url.protocol)) {
+  if (!protocols.includes(url.protocol)) {
     const scheme = shownScheme(url.protocol.slice(0, -1));
-    fail(
-      `The scheme of a server is libsql://, https:// or http://${scheme === '' ? '.' : `, not${scheme}.`}`,
-    );
+    const allowed = protocols.map((protocol) => `${protocol}//`);
+    const list =
+      allowed.length === 1 ? allowed[0] : `${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}`;
+    fail(`The scheme of a server is ${list}${scheme === '' ? '.' : `, not${scheme}.`}`);
   }
-  if (url.hostname === '') fail('The address of the server has no host: write libsql://HOST[:PORT].');
-  if (url.username !== '' || url.password !== '') {
-    const variable = tokenVariables[0] === undefined ? '' : ` or in ${tokenVariables[0]}`;
-    fail(
-      `The address of a server cannot contain a user or password: pass the token as ?authToken=TOKEN${variable}.`,
-    );
+  if (url.hostname === '') fail(`The address of the server has no host: ${write}.`);
+  if (!form.credentials && (url.username !== '' || url.password !== '')) {
+    fail(`The address of a server cannot contain a user or password${tokenHint(form)}.`);
   }
   // The rest of the URL may be a token, and would be lost silently.
   if (url.search !== '' || url.hash !== '') {
+    const replica =
+      replicaOption === undefined
+        ? `${form.example}?OPTION=VALUE`
+        : `file:replica.db?${replicaOption}=${form.example}${tokenOption === undefined ? '' : `&${tokenOption}=TOKEN`}`;
     fail(
-      'The address of a server has no options or fragment of its own: all options follow the first ? of the connection string, as in file:replica.db?syncUrl=libsql://HOST&authToken=TOKEN.',
+      `The address of a server has no options or fragment of its own: all options follow the first ? of the connection string, as in ${replica}.`,
     );
   }
   if (/[&;=]|%26|%3b|%3d|%3f|%23/i.test(url.host + url.pathname)) {
-    fail('Options follow a ? after the address of the server, as in libsql://HOST?authToken=TOKEN.');
+    const option = tokenOption === undefined ? 'OPTION=VALUE' : `${tokenOption}=TOKEN`;
+    fail(`Options follow a ? after the address of the server, as in ${form.example}?${option}.`);
   }
-  const labels = url.hostname.split('.');
-  const isAddress = url.hostname.startsWith('[');
-  if (!isAddress && labels.some((label) => label.length > MAX_LABEL || !/^[\w%-]*$/.test(label))) {
-    fail('The address of the server has an invalid host name: write libsql://HOST[:PORT].');
+  if (!isHost(url.hostname)) fail(`The address of the server has an invalid host name: ${write}.`);
+  return {
+    url: `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`,
+    credentials: credentialsOf(url),
+  };
+}
+
+function tokenHint({ tokenOption, tokenVariables: [variable] }: ServerForm): string {
+  if (tokenOption === undefined && variable === undefined) return '';
+  const places = [tokenOption && `as ?${tokenOption}=TOKEN`, variable && `in ${variable}`].filter(Boolean);
+  return `: pass the token ${places.join(' or ')}`;
+}
+
+function isHost(hostname: string): boolean {
+  const labels = hostname.split('.');
+  return (
+    hostname.startsWith('[') || labels.every((label) => label.length <= MAX_LABEL && /^[\w%-]*$/.test(label))
+  );
+}
+
+/** @throws StorageError `STORAGE_CONNECTION_STRING` for percent-encoding that does not decode. */
+function credentialsOf({ username, password }: URL): Credentials | undefined {
+  if (username === '' && password === '') return undefined;
+  try {
+    return {
+      user: decodeURIComponent(username),
+      password: password === '' ? null : new Secret(decodeURIComponent(password)),
+    };
+  } catch {
+    return fail('The user or password in the address of the server is not correctly percent-encoded.');
   }
-  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
 }

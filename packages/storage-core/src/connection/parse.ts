@@ -1,5 +1,6 @@
-import type { Connection, Location } from './connection.js';
-import type { BackendDefinition, OptionDefinition, SchemeDefinition } from './definition.js';
+import type { Connection, Credentials, Location } from './connection.js';
+import { ConnectionForm, type KnownBackend } from './connection-form.js';
+import type { OptionDefinition, SchemeDefinition } from './definition.js';
 import { fail } from './fail.js';
 import { parsePath, parseServerUrl } from './locations.js';
 import { Secret } from './secret.js';
@@ -8,7 +9,7 @@ import { shownConnection, shownOptionName, shownScheme } from './shown.js';
 /** Options of {@link parseConnectionString}. */
 export interface ParseOptions {
   /** Known backends. */
-  readonly backends: readonly Pick<BackendDefinition, 'name' | 'schemes' | 'options'>[];
+  readonly backends: readonly KnownBackend[];
   /** Environment variables that may contain a token, for strings without one. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -34,26 +35,28 @@ export function parseConnectionString(text: string, { backends, env = {} }: Pars
   const query = mark === -1 ? '' : trimmed.slice(mark + 1);
 
   const { backend, scheme } = findScheme(target, backends);
-  const options = parseOptions(query, backend, backends);
-  const location = parseLocation(target, scheme, options);
-  const given = options.get('authToken');
-  if (given instanceof Secret && given.reveal() !== '') refuseUselessToken(location);
-  const redacted = shownConnection(target, location, options);
-  const token = given instanceof Secret ? given : tokenFromEnvironment(location, scheme, env);
-  options.delete('authToken');
-  options.delete('syncUrl');
+  const form = new ConnectionForm(backend, scheme);
+  const options = parseOptions(query, form, backends);
+  const { location, credentials } = parseLocation(target, form, options);
+  const { tokenOption, replicaOption } = form;
+  const given = tokenOption === undefined ? undefined : options.get(tokenOption);
+  if (given instanceof Secret && given.reveal() !== '') refuseUselessToken(location, form);
+  const redacted = shownConnection(target, location, options, form);
+  const token = given instanceof Secret ? given : tokenFromEnvironment(location, form, env);
+  if (tokenOption !== undefined) options.delete(tokenOption);
+  if (replicaOption !== undefined) options.delete(replicaOption);
 
   return {
     backend: backend.name,
     location,
-    // An empty authToken= means no token, even if the environment contains one.
+    // An empty token means no token, even if the environment contains one.
     authToken: token === undefined || token.reveal() === '' ? null : token,
+    ...(credentials === undefined ? {} : { credentials }),
     options: Object.fromEntries(options),
     redacted,
   };
 }
 
-type KnownBackend = ParseOptions['backends'][number];
 type OptionValue = Connection['options'][string];
 
 function knownSchemes(backends: readonly KnownBackend[]): string {
@@ -95,39 +98,53 @@ function matches(target: string, { prefix, location }: SchemeDefinition): boolea
 
 function parseLocation(
   target: string,
-  scheme: SchemeDefinition,
+  form: ConnectionForm,
   options: ReadonlyMap<string, OptionValue>,
-): Location {
-  const syncUrl = options.get('syncUrl');
+): { readonly location: Location; readonly credentials?: Credentials | undefined } {
+  const { scheme, replicaOption } = form;
+  const syncUrl = replicaOption === undefined ? undefined : options.get(replicaOption);
   if (scheme.location !== 'path' && syncUrl !== undefined) {
-    fail('syncUrl= requires a local file that replicates a server: file:replica.db?syncUrl=libsql://HOST');
+    fail(
+      `${replicaOption}= requires a local file that replicates a server: file:replica.db?${replicaOption}=${form.serverExample}`,
+    );
   }
   switch (scheme.location) {
     case 'memory':
-      return { type: 'memory' };
-    case 'server':
-      return { type: 'server', url: parseServerUrl(target, scheme) };
+      return { location: { type: 'memory' } };
+    case 'server': {
+      const { url, credentials } = parseServerUrl(target, form.ofServer());
+      return { location: { type: 'server', url }, credentials };
+    }
     case 'path': {
       const path = parsePath(target.slice(scheme.prefix.length), scheme.prefix);
-      return typeof syncUrl === 'string'
-        ? { type: 'replica', path, syncUrl: parseServerUrl(syncUrl, scheme) }
-        : { type: 'file', path };
+      if (typeof syncUrl !== 'string') return { location: { type: 'file', path } };
+      const { url } = parseServerUrl(syncUrl, form.ofReplica());
+      return { location: { type: 'replica', path, syncUrl: url } };
     }
   }
 }
 
 function parseOptions(
   query: string,
-  backend: KnownBackend,
+  form: ConnectionForm,
   backends: readonly KnownBackend[],
 ): Map<string, OptionValue> {
   const values = new Map<string, OptionValue>();
   for (const [name, value] of new URLSearchParams(query)) {
-    const definition = backend.options.find((option) => option.name === name);
+    const definition = form.options.find((option) => option.name === name);
     if (definition === undefined) {
-      const known = backend.options.map((option) => option.name).join(', ') || 'none';
+      const known = form.options.map((option) => option.name);
+      const all = backends.flatMap(({ options, schemes }) => [
+        ...options,
+        ...schemes.flatMap((scheme) => scheme.options ?? []),
+      ]);
+      const shown = shownOptionName(
+        name,
+        all.map((option) => option.name),
+        form.tokenOption ?? all.find(({ type }) => type === 'token')?.name,
+      );
       fail(
-        `Unknown option${shownOptionName(name, backends)} for the ${backend.name} backend. Known options: ${known}.`,
+        `Unknown option${shown} for the ${form.backend.name} backend. Known options: ${known.join(', ') || 'none'}.`,
       );
     }
     if (values.has(name)) fail(`The option '${name}' is set twice.`);
@@ -149,26 +166,35 @@ function parseValue(definition: OptionDefinition, value: string): OptionValue {
       if (value !== 'true' && value !== 'false') fail(`The option ${name}= takes true or false.`);
       return value === 'true';
     case 'string':
+    case 'server':
       if (values !== undefined && !values.includes(value))
         fail(`The option ${name}= takes one of ${values.join(', ')}.`);
       return value;
     case 'secret':
+    case 'token':
       return new Secret(value);
   }
 }
 
-/** A token implies a server: without this error, a forgotten `syncUrl=` would go unnoticed. */
-function refuseUselessToken({ type }: Location): void {
+/** A token implies a server: without this error, a forgotten address of the server would go unnoticed. */
+function refuseUselessToken(
+  { type }: Location,
+  { tokenOption, replicaOption, serverExample }: ConnectionForm,
+): void {
   if (type === 'server' || type === 'replica') return;
+  const replica =
+    replicaOption === undefined
+      ? ''
+      : `, or add ${replicaOption}=${serverExample} to make the file a replica`;
   fail(
-    `authToken= requires a server, and this is a store ${type === 'memory' ? 'in memory' : 'in a local file'}: remove it, or add syncUrl=libsql://HOST to make the file a replica.`,
+    `${tokenOption}= requires a server, and this is a store ${type === 'memory' ? 'in memory' : 'in a local file'}: remove it${replica}.`,
   );
 }
 
 /** A token is only used for servers of the scheme that declares its variable, not for any other service. */
 function tokenFromEnvironment(
   location: Location,
-  { tokenVariables = [] }: SchemeDefinition,
+  { tokenVariables }: ConnectionForm,
   env: Readonly<Record<string, string | undefined>>,
 ): Secret | undefined {
   if (location.type === 'file' || location.type === 'memory') return undefined;

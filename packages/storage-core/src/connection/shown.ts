@@ -1,5 +1,4 @@
 import type { Connection, Location } from './connection.js';
-import type { BackendDefinition } from './definition.js';
 import { Secret } from './secret.js';
 
 /**
@@ -7,12 +6,17 @@ import { Secret } from './secret.js';
  * parts are shown: known names, numbers, files and hosts.
  */
 
-/** Server address for messages: a path may contain a token and is shown as `/…`. */
-export function shownUrl(url: string): string {
+/**
+ * Server address for messages. A user and a password are left out.
+ *
+ * @param showPath False if the path may contain a token: it is then shown as `/…`.
+ */
+export function shownUrl(url: string, showPath = false): string {
   const parts = /^([a-z][a-z0-9+.-]*:\/\/)(?:[^/?#@]*@)?([^/?#@]+)(.*)$/is.exec(url);
   if (parts === null) return '…';
   const [, scheme = '', host = '', rest = ''] = parts;
-  return `${scheme}${host}${rest === '' || rest === '/' ? '' : '/…'}`;
+  if (rest === '' || rest === '/') return `${scheme}${host}`;
+  return `${scheme}${host}${showPath ? rest : '/…'}`;
 }
 
 /** Returns the whole connection string without its secrets. */
@@ -20,16 +24,18 @@ export function shownConnection(
   target: string,
   location: Location,
   options: ReadonlyMap<string, Connection['options'][string]>,
+  { replicaOption, showPath }: { readonly replicaOption: string | undefined; readonly showPath: boolean },
 ): string {
-  const shownOptions = [...options].map(([name, value]) => `${name}=${shownValue(name, value, location)}`);
-  const shownTarget = location.type === 'server' ? shownUrl(location.url) : target;
+  const shownOptions = [...options].map(([name, value]) => {
+    const isServer = location.type === 'replica' && name === replicaOption;
+    return `${name}=${isServer ? encodeURIComponent(shownUrl(location.syncUrl)) : shownValue(value)}`;
+  });
+  const shownTarget = location.type === 'server' ? shownUrl(location.url, showPath) : target;
   return shownOptions.length === 0 ? shownTarget : `${shownTarget}?${shownOptions.join('&')}`;
 }
 
-function shownValue(name: string, value: Connection['options'][string], location: Location): string {
+function shownValue(value: Connection['options'][string]): string {
   if (value instanceof Secret) return '[redacted]';
-  if (location.type === 'replica' && name === 'syncUrl')
-    return encodeURIComponent(shownUrl(location.syncUrl));
   // Text without a list of allowed values is specific to the backend and may contain anything.
   return typeof value === 'string' && !/^[a-z]{1,16}$/.test(value) ? '…' : String(value);
 }
@@ -39,7 +45,7 @@ export function shownScheme(scheme: string): string {
   return /^[a-z][a-z+-]{1,15}$/.test(scheme) ? ` '${scheme}:'` : '';
 }
 
-/** Spellings of `authToken`. */
+/** Spellings of the option for a token. */
 const TOKEN_NAMES = new Set(['authtoken', 'token', 'jwt', 'auth', 'accesstoken', 'apikey', 'password']);
 
 /**
@@ -48,11 +54,13 @@ const TOKEN_NAMES = new Set(['authtoken', 'token', 'jwt', 'auth', 'accesstoken',
  */
 export function shownOptionName(
   name: string,
-  backends: readonly Pick<BackendDefinition, 'options'>[],
+  known: readonly string[],
+  tokenOption: string | undefined,
 ): string {
   const plain = simplify(name);
-  if (TOKEN_NAMES.has(plain)) return ` '${name}' (a token is given as authToken=TOKEN)`;
-  const known = backends.flatMap(({ options }) => options).map((option) => option.name);
+  if (TOKEN_NAMES.has(plain) && tokenOption !== undefined) {
+    return ` '${name}' (a token is given as ${tokenOption}=TOKEN)`;
+  }
   const resembles = plain.length >= 4 && known.some((one) => simplify(one).startsWith(plain));
   return resembles ? ` '${name}'` : '';
 }

@@ -64,6 +64,7 @@ export async function makeTrick(
       backend: 'trick',
       location: { type: 'file', path },
       authToken: new Secret('s3cret-token'),
+      credentials: { user: 'me', password: new Secret('s3cret-of-me') },
       options: { password: new Secret('s3cret-password') },
       redacted: 'log',
       ...connection,

@@ -57,9 +57,9 @@ export const libsql: Known = {
   ],
   options: [
     busyTimeout,
-    { name: 'authToken', type: 'secret', description: 'The token of the server.' },
+    { name: 'authToken', type: 'token', description: 'The token of the server.' },
     { name: 'encryptionKey', type: 'secret', description: 'The key of the file.' },
-    { name: 'syncUrl', type: 'string', description: 'The server to replicate.' },
+    { name: 'syncUrl', type: 'server', description: 'The server to replicate.' },
     { name: 'migrate', type: 'string', values: ['auto', 'never'], description: 'Migration on opening.' },
     { name: 'checked', type: 'boolean', description: 'Check while reading.' },
   ],
