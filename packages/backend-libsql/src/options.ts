@@ -7,7 +7,7 @@ export type MigratePolicy = 'create' | 'auto' | 'manual';
 /** Options of a `LibsqlBackend`. */
 export interface LibsqlOptions {
   readonly location: Location;
-  /** Maximum wait of a call for another writer, in milliseconds, from 0. Default 5000. */
+  /** Maximum wait of a call for another writer, in milliseconds, from 0. Default 30,000. */
   readonly busyTimeoutMs?: number | undefined;
   /** Page cache of the connection in MiB, for local files. Default 64. */
   readonly cacheMiB?: number | undefined;
@@ -44,7 +44,7 @@ export interface LibsqlOptions {
 
 /** Defaults of {@link LibsqlOptions}. */
 export const defaults = {
-  busyTimeoutMs: 5000,
+  busyTimeoutMs: 30_000,
   cacheMiB: 64,
   mmapMiB: 1024,
   vectorCacheMiB: 512,

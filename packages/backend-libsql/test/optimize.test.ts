@@ -80,6 +80,22 @@ describe('optimize', () => {
     expect((await store.fts.audit()).problems).toEqual([]);
   });
 
+  it('does not wait for a reader that keeps its snapshot, and writers still wait for each other', async () => {
+    const file = tempFile();
+    const store = await openStore(file);
+    await store.apply([page('/a', [chunk('zebra')])]);
+    const reader = new Database(file);
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM pages').all([]);
+    await store.apply([page('/b', [chunk('zebra')])]);
+    await store.optimize?.();
+    expect(await store.fts.match({ version: fastify, terms: ['zebra'], limit: 5 })).toHaveLength(2);
+    reader.exec('COMMIT');
+    reader.close();
+    await store.optimize?.();
+    await store.apply([page('/c', [chunk('zebra')])]);
+  });
+
   it('accepts a store without vectors, an empty store, and a store in memory', async () => {
     for (const connection of [tempFile(), ':memory:']) {
       const store = await openStore(connection);

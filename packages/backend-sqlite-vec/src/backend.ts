@@ -40,7 +40,7 @@ import { vectorsOfPages } from './vectors/vectors-of-pages.js';
 export interface SqliteVecOptions {
   /** Path of the database file; null for a store in memory, which is lost when it is closed. */
   readonly path: string | null;
-  /** Maximum time in milliseconds that a call waits for another writer. Default 5000. */
+  /** Maximum time in milliseconds that a call waits for another writer. Default 30,000. */
   readonly busyTimeoutMs?: number | undefined;
   /**
    * Allowed schema changes. Opening and reading never touch the schema. With `create` (default), the first write to an
@@ -65,7 +65,7 @@ export interface SqliteVecOptions {
 const WRITE_BYTES = 150_000;
 
 /** Default of {@link SqliteVecOptions.busyTimeoutMs}. */
-export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
+export const DEFAULT_BUSY_TIMEOUT_MS = 30_000;
 
 /**
  * The store that documentation search used before Switchyard: better-sqlite3 with sqlite-vec and FTS5, schema level

@@ -74,6 +74,7 @@ export type {
   ChunkInput,
   DeletePage,
   DeletePages,
+  IfMissing,
   Mutation,
   MutationKind,
   MutationResult,

@@ -3,9 +3,7 @@ import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { MaintenanceOptions, ReclaimReport } from '@switchyard/storage-core';
 import { checkCall } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { optimizeLocal } from '../store/optimize.js';
-
-const CHECKPOINT = 'PRAGMA wal_checkpoint(TRUNCATE)';
+import { checkpoint, optimizeLocal } from '../store/optimize.js';
 
 /**
  * See `StoreMaintenance.reclaim`, for a store in a file. VACUUM is one transaction: a full disk or a kill leaves the store
@@ -26,7 +24,7 @@ export async function reclaimFile(
   step(1, 'rewriting the file');
   driver.exec('VACUUM');
   step(2, 'writing the log back');
-  driver.all(CHECKPOINT);
+  checkpoint(driver);
   options?.onProgress?.({ done: 3, total: 3, step: 'done' });
   return { bytesBefore, bytesAfter: bytesOnDisk(path), limitation: null };
 }

@@ -6,8 +6,14 @@ import { MERGE, TOTAL_CHANGES } from '../fts/fts-statements.js';
 import { compactVersion, versionsWithLogs } from '../vectors/codes/code-log.js';
 import { readProfile } from '../vectors/profile.js';
 
+const BUSY_TIMEOUT = `
+  PRAGMA busy_timeout`;
+
 const CHECKPOINT = `
   PRAGMA wal_checkpoint(TRUNCATE)`;
+
+/** Maximum wait of {@link checkpoint} for readers, in milliseconds. */
+const READERS_WAIT_MS = 1000;
 
 /** Index pages of about 4 KB merged per transaction, which takes some milliseconds. */
 const PAGES_PER_MERGE = 64;
@@ -32,7 +38,21 @@ export async function optimizeLocal(driver: SqliteDriver, options?: CallOptions)
       if (profile !== null) compactVersion(driver, profile, versionId);
     });
   }
-  driver.all(CHECKPOINT); // does nothing in memory
+  checkpoint(driver); // does nothing in memory
+}
+
+/**
+ * Checkpoints the WAL as far as readers permit. Waits for them less long than a write waits for another writer: a reader
+ * may keep its snapshot for hours, and a later checkpoint does the rest.
+ */
+export function checkpoint(driver: SqliteDriver): void {
+  const timeout = driver.first<{ timeout: number }>(BUSY_TIMEOUT)?.timeout ?? 0;
+  driver.exec(`PRAGMA busy_timeout = ${Math.min(timeout, READERS_WAIT_MS)}`);
+  try {
+    driver.all(CHECKPOINT);
+  } finally {
+    driver.exec(`PRAGMA busy_timeout = ${timeout}`);
+  }
 }
 
 /** Yields to the event loop, and waits for a checkpoint that a write must wait for. */

@@ -20,8 +20,13 @@ export function addLibrariesCommand(program: Command, context: CommandContext): 
     .action(async (store: string) => {
       const documents = await openForReading(context, store);
       const libraries = await documents.overview({ signal: context.signal });
-      await context.output.result(libraries, () => formatLibraries(libraries, context));
+      await context.output.result(libraries.map(withoutOptions), () => formatLibraries(libraries, context));
     });
+}
+
+/** Scraper options belong to the application, and may hold its credentials. */
+function withoutOptions({ versions, ...library }: LibrarySummary): object {
+  return { ...library, versions: versions.map(({ scraperOptions: _, ...version }) => version) };
 }
 
 function formatLibraries(libraries: readonly LibrarySummary[], { output }: CommandContext): string {

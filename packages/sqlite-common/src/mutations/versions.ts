@@ -1,4 +1,5 @@
 import type {
+  IfMissing,
   LibraryId,
   PutLibrary,
   PutVersion,
@@ -7,6 +8,8 @@ import type {
   SetScraperOptions,
   SetVersionProgress,
   SetVersionStatus,
+  VersionId,
+  VersionRef,
 } from '@switchyard/storage-core';
 import {
   type MutationResults,
@@ -160,30 +163,41 @@ export function removeVersion(
 
 export function setVersionStatus(
   context: MutationContext,
-  { version, status, errorMessage = null }: SetVersionStatus,
+  { version, status, errorMessage = null, ifMissing }: SetVersionStatus,
 ): MutationResults['setVersionStatus'] {
-  const versionId = requireVersionId(context, version);
+  const versionId = versionToChange(context, version, ifMissing);
+  if (versionId === null) return { versionId };
   context.driver.run(SET_STATUS, [versionId, status, errorMessage, context.now]);
   return { versionId };
 }
 
 export function setVersionProgress(
   context: MutationContext,
-  { version, pages, maxPages }: SetVersionProgress,
+  { version, pages, maxPages, ifMissing }: SetVersionProgress,
 ): MutationResults['setVersionProgress'] {
-  const versionId = requireVersionId(context, version);
+  const versionId = versionToChange(context, version, ifMissing);
+  if (versionId === null) return { versionId };
   context.driver.run(SET_PROGRESS, [versionId, pages, maxPages, context.now]);
   return { versionId };
 }
 
 export function setScraperOptions(
   context: MutationContext,
-  { version, sourceUrl, options }: SetScraperOptions,
+  { version, sourceUrl, options, ifMissing }: SetScraperOptions,
 ): MutationResults['setScraperOptions'] {
-  const versionId = requireVersionId(context, version);
+  const versionId = versionToChange(context, version, ifMissing);
+  if (versionId === null) return { versionId };
   const json = options === null ? null : JSON.stringify(options);
   context.driver.run(SET_SCRAPER_OPTIONS, [versionId, sourceUrl, json, context.now]);
   return { versionId };
+}
+
+function versionToChange(
+  context: MutationContext,
+  version: VersionRef,
+  ifMissing: IfMissing = 'error',
+): VersionId | null {
+  return ifMissing === 'ignore' ? existingVersionId(context, version) : requireVersionId(context, version);
 }
 
 function checkFree(

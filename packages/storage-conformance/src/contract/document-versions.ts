@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { contractGroup } from '../suite/contract-test.js';
+import { rejects } from '../support/assertions.js';
 import { under } from '../support/build.js';
 import { openDocuments, page } from '../support/documents.js';
 
@@ -72,6 +73,25 @@ export const documentVersionTests = contractGroup('document-store', [
     },
   ],
   [
+    'status-of-a-removed-version',
+    'status and progress of a version that is gone are ignored, or STORAGE_NOT_FOUND with ifMissing: error',
+    async (t) => {
+      const store = await openDocuments(t);
+      const id = await store.resolveVersion('fastify', '5');
+      await store.removeVersion('fastify', '5');
+      await store.setVersionStatus(id, 'failed', 'gone');
+      await store.setVersionProgress(id, 3, 9);
+      assert.equal(await store.versionById(id), null);
+      assert.deepEqual(await store.libraries(), []);
+      const ifMissing = 'error';
+      await rejects(() => store.setVersionStatus(id, 'failed', null, { ifMissing }), 'STORAGE_NOT_FOUND');
+      await rejects(() => store.setVersionProgress(id, 3, 9, { ifMissing }), 'STORAGE_NOT_FOUND');
+      await rejects(() => store.setScraperOptions(id, 'https://x', null), 'STORAGE_NOT_FOUND');
+      await store.setScraperOptions(id, 'https://x', null, { ifMissing: 'ignore' });
+      assert.deepEqual(await store.libraries(), []);
+    },
+  ],
+  [
     'scraper-options',
     'scraper options are read back with their source URL; without a source URL there are none',
     async (t) => {
@@ -87,8 +107,11 @@ export const documentVersionTests = contractGroup('document-store', [
         (await store.versionsBySourceUrl('https://fastify.dev')).map((version) => version.id),
         [id],
       );
+      const inOverview = async () => (await store.overview())[0]?.versions[0]?.scraperOptions;
+      assert.deepEqual(await inOverview(), { depth: 3 });
       await store.setScraperOptions(id, null, { depth: 3 });
       assert.equal(await store.scraperOptions(id), null);
+      assert.equal(await inOverview(), null);
       assert.equal(await store.scraperOptions(987_654), null);
     },
   ],

@@ -120,6 +120,33 @@ export const versionStateTests = contractGroup('versions', [
     },
   ],
   [
+    'ignored-unknown-version',
+    'with ifMissing: ignore, an unknown version is skipped, and the rest of the list is applied',
+    async (t) => {
+      const backend = await t.open();
+      await resolve(backend, 'fastify', '5.6.0');
+      const before = await dump(backend);
+      const ifMissing = 'ignore';
+      for (const version of [{ versionId: 987_654 }, { library: 'fastify', version: '9' }]) {
+        const results = await backend.apply([
+          { kind: 'setVersionStatus', version, status: 'queued', ifMissing },
+          { kind: 'setVersionProgress', version, pages: 1, maxPages: 2, ifMissing },
+          { kind: 'setScraperOptions', version, sourceUrl: 'https://x', options: null, ifMissing },
+        ]);
+        assert.deepEqual(
+          results.map((result) => result.versionId),
+          [null, null, null],
+        );
+      }
+      assert.deepEqual(await dump(backend), before);
+      await backend.apply([
+        { kind: 'setVersionStatus', version: { versionId: 987_654 }, status: 'queued', ifMissing },
+        { kind: 'setVersionStatus', version: fastify, status: 'running', ifMissing },
+      ]);
+      assert.equal((await backend.catalog.version(fastify))?.status, 'running');
+    },
+  ],
+  [
     'bad-writes',
     'an unknown status, negative progress and an unknown kind of mutation are TypeErrors that change nothing',
     async (t) => {
@@ -144,6 +171,11 @@ export const versionStateTests = contractGroup('versions', [
         );
       }
       await rejectsAsMistake(() => backend.apply([{ kind, library: 'a', version: '1' }]), 'kind');
+      const ifMissing = 'skip' as 'ignore';
+      await rejectsAsMistake(
+        () => backend.apply([{ kind: 'setVersionStatus', version: fastify, status: 'queued', ifMissing }]),
+        'ifMissing',
+      );
       assert.deepEqual(await dump(backend), before);
     },
   ],

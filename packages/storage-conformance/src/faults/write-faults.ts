@@ -91,6 +91,23 @@ export const writeFaults = [
       return results;
     },
   })),
+  fault('fails-for-a-version-that-is-gone', 'versions/ignored-unknown-version', (inner) => ({
+    apply: (mutations, options) =>
+      inner.apply(
+        mutations.map((one) => ('ifMissing' in one ? { ...one, ifMissing: undefined } : one)),
+        options,
+      ),
+  })),
+  fault('creates-a-version-that-is-gone', 'versions/ignored-unknown-version', (inner) => ({
+    apply: async (mutations, options) => {
+      const results = await inner.apply(mutations, options);
+      for (const one of mutations) {
+        if (one.kind !== 'setVersionStatus' || 'versionId' in one.version) continue;
+        await inner.apply([{ kind: 'resolveVersion', ...one.version }]);
+      }
+      return results;
+    },
+  })),
   fault('applies-half-a-list', 'atomicity/all-or-nothing', (inner) => ({
     apply: async (mutations, options) => {
       const results: MutationResult[] = [];

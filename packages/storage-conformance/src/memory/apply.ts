@@ -169,7 +169,10 @@ function updateVersion(
   mutation: SetVersionStatus | SetVersionProgress | SetScraperOptions,
   change: Partial<VersionRecord>,
 ): MutationResult {
-  const version = requireVersion(tables, mutation.version);
+  const { kind, ifMissing = 'error' } = mutation;
+  const version =
+    ifMissing === 'ignore' ? findVersion(tables, mutation.version) : requireVersion(tables, mutation.version);
+  if (version === undefined) return { kind, versionId: null };
   tables.versions.set(version.id, { ...version, ...change, updatedAt: now() });
-  return { kind: mutation.kind, versionId: version.id };
+  return { kind, versionId: version.id };
 }

@@ -6,7 +6,7 @@ import { checkBackend } from '../runtime/check-capabilities.js';
 import { checkProfileRequest, compareProfiles, completeProfile } from '../runtime/profile-checks.js';
 import type { PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
-import type { Mutation } from '../values/mutations.js';
+import type { IfMissing, Mutation } from '../values/mutations.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import type { VersionStatus } from '../values/records.js';
 import { wellFormed } from '../values/well-formed.js';
@@ -262,9 +262,10 @@ export class DocumentStore extends DocumentReader {
   }
 
   /**
-   * Sets the status of a version, and stores the error message or clears it.
+   * Sets the status of a version, and stores the error message or clears it. Does nothing for a version that no longer
+   * exists, such as one that was removed while it was being indexed.
    *
-   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version.
+   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version, with `ifMissing: 'error'`.
    *
    * @example
    * ```ts
@@ -275,15 +276,17 @@ export class DocumentStore extends DocumentReader {
     versionId: VersionId,
     status: VersionStatus,
     errorMessage: string | null = null,
-    options?: CallOptions,
+    options?: CallOptions & { readonly ifMissing?: IfMissing | undefined },
   ): Promise<void> {
-    await this.#apply([{ kind: 'setVersionStatus', version: { versionId }, status, errorMessage }], options);
+    const { ifMissing = 'ignore' } = options ?? {};
+    const version = { versionId };
+    await this.#apply([{ kind: 'setVersionStatus', version, status, errorMessage, ifMissing }], options);
   }
 
   /**
-   * Stores the number of pages indexed and the number expected.
+   * Stores the number of pages indexed and the number expected. Does nothing for a version that no longer exists.
    *
-   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version.
+   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version, with `ifMissing: 'error'`.
    *
    * @example
    * ```ts
@@ -294,15 +297,17 @@ export class DocumentStore extends DocumentReader {
     versionId: VersionId,
     pages: number,
     maxPages: number,
-    options?: CallOptions,
+    options?: CallOptions & { readonly ifMissing?: IfMissing | undefined },
   ): Promise<void> {
-    await this.#apply([{ kind: 'setVersionProgress', version: { versionId }, pages, maxPages }], options);
+    const { ifMissing = 'ignore' } = options ?? {};
+    const version = { versionId };
+    await this.#apply([{ kind: 'setVersionProgress', version, pages, maxPages, ifMissing }], options);
   }
 
   /**
    * Stores the source URL of a version and the options it was fetched with.
    *
-   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version.
+   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version, unless `ifMissing` is `'ignore'`.
    *
    * @example
    * ```ts
@@ -313,10 +318,12 @@ export class DocumentStore extends DocumentReader {
     versionId: VersionId,
     sourceUrl: string | null,
     scraperOptions: JsonObject | null,
-    options?: CallOptions,
+    options?: CallOptions & { readonly ifMissing?: IfMissing | undefined },
   ): Promise<void> {
+    const { ifMissing } = options ?? {};
+    const version = { versionId };
     await this.#apply(
-      [{ kind: 'setScraperOptions', version: { versionId }, sourceUrl, options: scraperOptions }],
+      [{ kind: 'setScraperOptions', version, sourceUrl, options: scraperOptions, ifMissing }],
       options,
     );
   }

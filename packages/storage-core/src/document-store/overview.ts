@@ -25,6 +25,7 @@ function summarizeVersion({ version, chunks, urls, firstIndexedAt }: VersionOver
     progress: { pages: version.progressPages, maxPages: version.progressMaxPages },
     errorMessage: version.errorMessage,
     sourceUrl: version.sourceUrl,
+    scraperOptions: version.sourceUrl === null ? null : version.scraperOptions,
     chunks,
     urls,
     indexedAt: firstIndexedAt === null ? null : toIsoTimestamp(firstIndexedAt),

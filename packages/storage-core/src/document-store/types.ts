@@ -136,6 +136,8 @@ export interface VersionSummary {
   readonly errorMessage: string | null;
   /** URL that the version was indexed from; null if unknown. */
   readonly sourceUrl: string | null;
+  /** Options stored with the source URL; null without a source URL, and if only the URL was stored. */
+  readonly scraperOptions: JsonObject | null;
   /** Number of chunks. */
   readonly chunks: number;
   /** Number of distinct page URLs; pages without chunks count. */
@@ -168,6 +170,6 @@ export interface RemovedVersion {
 export interface StoredScraperOptions {
   /** URL that the version was indexed from. */
   readonly sourceUrl: string;
-  /** Options as they were stored; null when only the URL was stored. */
+  /** Options as they were stored; empty when only the URL was stored. */
   readonly options: JsonObject;
 }

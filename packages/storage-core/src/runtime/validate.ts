@@ -2,7 +2,7 @@ import { StorageError } from '../errors/storage-error.js';
 import type { FtsQuery, FtsWeights } from '../ports/fts-index.js';
 import type { VectorQuery } from '../ports/vector-index.js';
 import type { LibraryRef, PageRef, VersionRef } from '../values/ids.js';
-import type { Mutation, ReplacePage } from '../values/mutations.js';
+import type { Mutation, ReplacePage, SetVersionStatus } from '../values/mutations.js';
 import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
 import { versionStatuses } from '../values/records.js';
 import { toWellFormed } from '../values/well-formed.js';
@@ -179,25 +179,32 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
       if (mutation.removeLibrary !== undefined) checkBoolean(mutation.removeLibrary, 'removeLibrary');
       return;
     case 'setScraperOptions':
-      normalizeVersionRef(mutation.version);
+      checkVersionChange(mutation);
       checkStringOrNull(mutation.sourceUrl, 'sourceUrl');
       if (mutation.options !== null) checkObject(mutation.options, 'options');
       if (mutation.options !== null) checkJson(mutation.options, 'options');
       return;
     case 'setVersionStatus':
-      normalizeVersionRef(mutation.version);
+      checkVersionChange(mutation);
       if (!versionStatuses.includes(mutation.status)) {
         throw new TypeError(`status must be one of ${versionStatuses.join(', ')}.`);
       }
       checkStringOrNull(mutation.errorMessage ?? null, 'errorMessage');
       return;
     case 'setVersionProgress':
-      normalizeVersionRef(mutation.version);
+      checkVersionChange(mutation);
       checkLimit(mutation.pages, 'pages');
       checkLimit(mutation.maxPages, 'maxPages');
       return;
     default:
       throw new TypeError(`Unknown mutation: ${String((mutation as { kind: unknown }).kind)}.`);
+  }
+}
+
+function checkVersionChange({ version, ifMissing }: Pick<SetVersionStatus, 'version' | 'ifMissing'>): void {
+  normalizeVersionRef(version);
+  if (ifMissing !== undefined && ifMissing !== 'error' && ifMissing !== 'ignore') {
+    throw new TypeError(`ifMissing must be 'error' or 'ignore', not ${String(ifMissing)}.`);
   }
 }
 

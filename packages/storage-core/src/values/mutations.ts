@@ -160,7 +160,10 @@ export interface RemoveVersion {
   readonly removeLibrary?: boolean | undefined;
 }
 
-/** Sets the status, and stores the error message or clears it. An unknown version fails with `STORAGE_NOT_FOUND`. */
+/** Handling of a version that does not exist: fail with `STORAGE_NOT_FOUND`, or change nothing. */
+export type IfMissing = 'error' | 'ignore';
+
+/** Sets the status, and stores the error message or clears it. */
 export interface SetVersionStatus {
   /** Discriminant of the union. */
   readonly kind: 'setVersionStatus';
@@ -170,9 +173,11 @@ export interface SetVersionStatus {
   readonly status: VersionStatus;
   /** Message to store; null, the default, clears it. */
   readonly errorMessage?: string | null | undefined;
+  /** Handling of an unknown version. Default `error`. */
+  readonly ifMissing?: IfMissing | undefined;
 }
 
-/** Stores the progress of indexing a version. An unknown version fails with `STORAGE_NOT_FOUND`. */
+/** Stores the progress of indexing a version. */
 export interface SetVersionProgress {
   /** Discriminant of the union. */
   readonly kind: 'setVersionProgress';
@@ -182,9 +187,11 @@ export interface SetVersionProgress {
   readonly pages: number;
   /** Number of pages expected, from 0. */
   readonly maxPages: number;
+  /** Handling of an unknown version. Default `error`. */
+  readonly ifMissing?: IfMissing | undefined;
 }
 
-/** Stores the source of a version and its fetch options. An unknown version fails with `STORAGE_NOT_FOUND`. */
+/** Stores the source of a version and its fetch options. */
 export interface SetScraperOptions {
   /** Discriminant of the union. */
   readonly kind: 'setScraperOptions';
@@ -194,6 +201,8 @@ export interface SetScraperOptions {
   readonly sourceUrl: string | null;
   /** Opaque JSON object; null stores none. */
   readonly options: JsonObject | null;
+  /** Handling of an unknown version. Default `error`. */
+  readonly ifMissing?: IfMissing | undefined;
 }
 
 /** Results by kind of {@link Mutation}. */
@@ -223,12 +232,12 @@ export interface MutationResults {
     readonly versionDeleted: boolean;
     readonly libraryDeleted: boolean;
   };
-  /** Result of {@link SetVersionStatus}. */
-  setVersionStatus: { readonly versionId: VersionId };
-  /** Result of {@link SetVersionProgress}. */
-  setVersionProgress: { readonly versionId: VersionId };
-  /** Result of {@link SetScraperOptions}. */
-  setScraperOptions: { readonly versionId: VersionId };
+  /** Result of {@link SetVersionStatus}; null for an unknown version that was ignored. */
+  setVersionStatus: { readonly versionId: VersionId | null };
+  /** Result of {@link SetVersionProgress}; null for an unknown version that was ignored. */
+  setVersionProgress: { readonly versionId: VersionId | null };
+  /** Result of {@link SetScraperOptions}; null for an unknown version that was ignored. */
+  setScraperOptions: { readonly versionId: VersionId | null };
 }
 
 /** Name of a kind of mutation. */
