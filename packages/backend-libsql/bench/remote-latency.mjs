@@ -39,7 +39,7 @@ const page = (url, count) => ({
   })),
 });
 const search = () => ({
-  version: { library: 'bench', version: '1' },
+  versions: [{ library: 'bench', version: '1' }],
   vector: { values: vector(), limit: 100 },
   fts: { terms: ['route', 'hook'], limit: 10 },
   fusion: { limit: 5 },

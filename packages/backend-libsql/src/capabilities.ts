@@ -14,6 +14,7 @@ export const capabilities: Capabilities = {
   multiProcess: true,
   assignedIds: true,
   candidates: true,
+  filters: true,
   vectorMaintenance: true,
   ftsMaintenance: true,
   optimize: true,

@@ -31,7 +31,7 @@ describe.skipIf(!haveFixtures)(`golden rankings${withoutFixtures}`, () => {
       for (const { library, version, text, limit, vector, hits } of searches) {
         const values = new Float32Array(new Uint8Array(Buffer.from(vector ?? '', 'base64')).buffer);
         const request = {
-          version: { library, version },
+          versions: [{ library, version }],
           vector: { values, limit: limit * 2 * 10 },
           fts: { terms: parseSearchText(text), limit: limit * 2 },
           fusion: { limit },

@@ -113,7 +113,7 @@ const reads: Readonly<Record<string, (store: StorageBackend) => Promise<unknown>
   },
   hybrid: (backend) =>
     backend.candidates?.({
-      version: fastify,
+      versions: [fastify],
       vector: { values: Float32Array.of(1, 2, 3, 4), limit: 10 },
       fts: { terms: ['zebra'], limit: 10 },
       fusion: { limit: 5 },

@@ -50,6 +50,7 @@ describe.each<Metric>(['cosine', 'l2'])('searching codes and scanning by the eng
               versionId,
               vector: query,
               limit,
+              passing: null,
               generations: readGeneration(reader.driver, versionId),
             };
             const scanned = reader.engine.search(reader.profile, search);

@@ -48,7 +48,7 @@ describeWithSqld('requests to the server', () => {
       Array.from({ length: chunks }, (_, i) => chunk(`zebra and okapi ${i}`, { vector: vector(i) })),
     );
   const search = {
-    version: fastify,
+    versions: [fastify],
     vector: { values: vector(0.5), limit: 100 },
     fts: { terms: ['zebra', 'okapi'], limit: 10 },
     fusion: { limit: 5 },

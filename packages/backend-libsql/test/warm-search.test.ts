@@ -17,7 +17,7 @@ afterEach(() => {
 
 function request(vector: Float32Array, limit = 5): CandidateRequest {
   return {
-    version,
+    versions: [version],
     vector: { values: vector, limit: limit * 20 },
     fts: { terms: ['zebra', 'okapi'], limit: limit * 2 },
     fusion: { limit },

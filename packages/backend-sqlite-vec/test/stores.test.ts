@@ -109,12 +109,14 @@ describe.skipIf(!haveFixtures)(`stores of the application${fixturesNote}`, () =>
     for (const search of searches) {
       const { library, version, text, limit, hits } = search;
       const { vector, fts, structural, rows } = await backend.candidates({
-        version: { library, version },
+        versions: [{ library, version }],
         vector: { values: vectorOf(search) ?? new Float32Array(), limit: limit * 2 * 10 },
         fts: { terms: parseSearchText(text), limit: limit * 2 },
         fusion: { limit },
       });
-      const found = fuse(vector, fts, new Set(structural)).slice(0, limit);
+      const found = fuse(vector, fts, new Set(structural))
+        .slice(0, limit)
+        .map(({ chunkId, score, vecRank, ftsRank }) => ({ chunkId, score, vecRank, ftsRank }));
       expect(found, text).toEqual(
         hits.map(({ id, score, vecRank, ftsRank }) => ({ chunkId: id, score, vecRank, ftsRank })),
       );

@@ -1,5 +1,6 @@
 /** Internal: shared by the two backends of the SQLite family. Not a public API; may change in any release. */
 export * from './candidates/complete-candidates.js';
+export * from './candidates/passing-chunks.js';
 export * from './catalog/catalog-texts.js';
 export * from './catalog/distinct-texts.js';
 export * from './catalog/references.js';

@@ -53,7 +53,7 @@ export type {
 } from './ports/vector-staging.js';
 export { requireStaging } from './reembed/reembed.js';
 export { BackendBase, type CallRunner } from './runtime/backend-base.js';
-export { requireCapability, requireSearchMode } from './runtime/capability-guard.js';
+export { requireCapability, requireFilters, requireSearchMode } from './runtime/capability-guard.js';
 export { checkCapabilities } from './runtime/check-capabilities.js';
 export { requireContract } from './runtime/contract-guard.js';
 export { checkCall, withinCall } from './runtime/deadline.js';
@@ -78,6 +78,7 @@ export {
   requireStaged,
 } from './runtime/staging-checks.js';
 export {
+  checkCandidateRequest,
   checkFtsQuery,
   checkId,
   checkLimit,
@@ -89,6 +90,8 @@ export {
   normalizeVersionRef,
 } from './runtime/validate.js';
 export { type FusedHit, fuse, fusionPresets, RRF_K, resolveFusion } from './search/fusion.js';
+export { mergeFtsHits, mergeVectorHits } from './search/merge.js';
+export { type NormalFilter, normalizeFilter, passesFilter } from './values/chunk-filter.js';
 export type { MutationResults, ResultOf } from './values/mutations.js';
 export { normalizeLibraryName, normalizeVersionName } from './values/names.js';
 export { type ChunkSnapshot, isStructural, type PageSnapshot, STRUCTURAL_TYPE } from './values/records.js';

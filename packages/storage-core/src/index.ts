@@ -67,6 +67,7 @@ export type { ReconcilePolicy } from './ports/vector-index.js';
 export { type ReembedOptions, type ReembedProgress, type ReembedResult, reembed } from './reembed/reembed.js';
 export type { FusionOptions, FusionPreset, FusionRule } from './search/fusion.js';
 export { parseSearchText } from './search/search-text.js';
+export type { ChunkFilter } from './values/chunk-filter.js';
 export { compareVersionsNewestFirst } from './values/compare-versions.js';
 export type { ChunkId, LibraryId, LibraryRef, PageId, PageRef, VersionId, VersionRef } from './values/ids.js';
 export type { JsonObject, JsonValue } from './values/json.js';

@@ -53,8 +53,8 @@ describe('fuse, reciprocal-rank', () => {
   it('adds nothing for a list without the chunk', () => {
     const hits = fuse(vector(1), words(2, 1), none, { rule: 'reciprocal-rank' });
     expect(hits).toEqual([
-      { chunkId: 1, score: 1 / 61 + 1 / 62, vecRank: 1, ftsRank: 2 },
-      { chunkId: 2, score: 1 / 61, vecRank: undefined, ftsRank: 1 },
+      { chunkId: 1, score: 1 / 61 + 1 / 62, vecRank: 1, ftsRank: 2, distance: 1, ftsScore: 9 },
+      { chunkId: 2, score: 1 / 61, vecRank: undefined, ftsRank: 1, distance: undefined, ftsScore: 10 },
     ]);
   });
 });

@@ -12,7 +12,7 @@ describe('a call across processes', () => {
     const hits = await backend.vectors.nearest({ version: { versionId: 1 }, vector, limit: 3 });
     expect(hits.map(({ distance }) => distance)).toEqual([...vector]);
     const candidates = await backend.candidates?.({
-      version: { versionId: 1 },
+      versions: [{ versionId: 1 }],
       vector: { values: vector, limit: 1 },
       fts: { terms: [], limit: 1 },
       fusion: { limit: 1 },

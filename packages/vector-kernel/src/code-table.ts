@@ -192,10 +192,12 @@ export class CodeTable {
    *
    * @param query `dimension` float32 values, or their little-endian bytes.
    * @param k Number of neighbors; 0 returns none, more than the number of rows returns all.
+   * @param isWanted Restricts the scan to rows for whose id it returns true, as if the table had no others. Called only
+   * for rows that would be candidates.
    * @throws RangeError on a wrong length, a component that is not finite, or a `k` that is not a non-negative integer.
    */
-  scan(query: VectorData, k: number): ScanResult {
-    return scanTable(this.#view(), query, k);
+  scan(query: VectorData, k: number, isWanted?: (id: number) => boolean): ScanResult {
+    return scanTable(this.#view(), query, k, isWanted);
   }
 
   /**

@@ -54,8 +54,13 @@ export function noRows({ count }: TableRows, k: number): ScanResult {
 }
 
 /** Result of a query equally far from everything: ids alone decide. */
-export function smallestIds({ metric, rows, count }: TableRows, k: number): ScanResult {
-  let ids = rows.ids(count);
+export function smallestIds(
+  { metric, rows, count }: TableRows,
+  k: number,
+  isWanted: (id: number) => boolean = () => true,
+): ScanResult {
+  let ids = rows.ids(count).filter((id) => isWanted(id));
+  const isAll = k > ids.length;
   if (k < ids.length) {
     const last = kthSmallest(ids.slice(), ids.length, k);
     ids = ids.filter((id) => id <= last);
@@ -64,7 +69,7 @@ export function smallestIds({ metric, rows, count }: TableRows, k: number): Scan
   return {
     ids: ids.sort(),
     lowerBounds: new Float64Array(ids.length).fill(same),
-    upperBound: k > count ? Number.POSITIVE_INFINITY : same,
+    upperBound: isAll ? Number.POSITIVE_INFINITY : same,
     rows: count,
     examined: 0,
   };

@@ -11,16 +11,21 @@ import type { TableRows } from './table-rows.js';
 const FIRST_STEP = 64;
 
 /** Finds every row that can be among the `k` nearest. See `CodeTable.scan`. */
-export function scanTable(table: TableRows, query: VectorData, k: number): ScanResult {
+export function scanTable(
+  table: TableRows,
+  query: VectorData,
+  k: number,
+  isWanted?: (id: number) => boolean,
+): ScanResult {
   assertK(k);
   const prepared = quantizeQuery(asFloat32(query, 1, table.dimension), table.metric);
   if (k === 0 || table.count === 0) return noRows(table, k);
-  if (prepared.isZero && table.metric !== 'l2') return smallestIds(table, k);
+  if (prepared.isZero && table.metric !== 'l2') return smallestIds(table, k, isWanted);
 
   const bounds = new Bounds(prepared, table.metric, table.dimension);
   const quickTest = new QuickTest(table, prepared, bounds);
   const candidates = CandidateBuffer.lend(k, table.count);
-  const examined = pass(table, prepared, bounds, quickTest, candidates);
+  const examined = pass(table, prepared, bounds, quickTest, candidates, isWanted);
   candidates.tidy();
   quickTest.repeat(candidates);
   const result = resultOf(table, candidates, bounds, examined);
@@ -46,6 +51,7 @@ function pass(
   bounds: Bounds,
   quickTest: QuickTest,
   candidates: CandidateBuffer,
+  isWanted: ((id: number) => boolean) | undefined,
 ): number {
   new Int16Array(memory.buffer, layout.query, dimension).set(query.codes);
   const products = new Int32Array(memory.buffer, layout.products, SEGMENT_ROWS);
@@ -65,6 +71,8 @@ function pass(
       const found = quickTest.pass(segment, from, step, candidates.threshold);
       for (let hit = 0; hit < found; hit++) {
         const local = from + (hits[hit] as number);
+        // Unwanted rows never lower the threshold, so it bounds the k-th nearest of the wanted ones.
+        if (isWanted !== undefined && !isWanted(rows.id(first + local))) continue;
         const product = products[local] as number;
         rows.readFacts(first + local, facts);
         bounds.interval(facts.scale, facts.error, facts.codeNorm, product, interval);

@@ -37,6 +37,7 @@ export const matchStatements: MatchStatements = {
           WHERE documents.version_id = ?2 AND documents.id = documents_fts.rowid
         )
       )
+      AND (?8 IS NULL OR documents_fts.rowid IN (SELECT value FROM json_each(?8)))
     ORDER BY score DESC, id
     LIMIT ?3`,
   withoutStructural: `
@@ -70,6 +71,7 @@ export const matchStatements: MatchStatements = {
           WHERE documents.version_id = ?2 AND documents.id = documents_fts.rowid
         )
       )
+      AND (?8 IS NULL OR documents_fts.rowid IN (SELECT value FROM json_each(?8)))
       AND NOT EXISTS (
         SELECT 1
         FROM documents INDEXED BY documents_structural

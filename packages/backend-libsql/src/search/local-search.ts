@@ -1,20 +1,33 @@
 import { completeCandidates, type SqliteDriver } from '@switchyard/sqlite-common';
-import type { Capabilities, FtsCacheReport, VectorCacheReport } from '@switchyard/storage-core';
+import type {
+  Capabilities,
+  ChunkId,
+  FtsCacheReport,
+  VectorCacheReport,
+  VersionId,
+  VersionRef,
+} from '@switchyard/storage-core';
 import {
   type CandidateRequest,
   type Candidates,
+  checkCandidateRequest,
   checkFtsQuery,
   checkVectorQuery,
   type FtsHit,
   type FtsQuery,
+  mergeFtsHits,
+  mergeVectorHits,
+  type NormalFilter,
+  normalizeFilter,
   requireModel,
   requireSearchMode,
   type VectorHit,
   type VectorQuery,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
-import { FtsSearch } from '../fts/ranking/fts-search.js';
+import { FtsSearch, type FtsVersion } from '../fts/ranking/fts-search.js';
 import { CodeCache } from '../vectors/codes/code-cache.js';
+import { ANY_OF_VERSION } from '../vectors/scan-statements.js';
 import { diskannSearch, exactSearch, type SearchModes } from '../vectors/search-modes.js';
 import {
   type FtsState,
@@ -56,33 +69,78 @@ export class LocalSearch implements StoreSearch {
 
   /** See `VectorIndex.nearest`. */
   nearest(query: VectorQuery): VectorHit[] {
-    requireSearchMode(BACKEND_NAME, this.#capabilities, query.mode);
+    const { version, vector: values, limit, mode, model } = query;
+    requireSearchMode(BACKEND_NAME, this.#capabilities, mode);
+    const filter = normalizeFilter(query.filter);
+    return this.#driver.readTransaction(() => {
+      const filtered = filter === null ? null : readHybridState(this.#driver, version);
+      const state = filtered ?? readVectorState(this.#driver, version);
+      requireModel(BACKEND_NAME, state.profile, model);
+      checkVectorQuery(query, state.profile?.dimension);
+      const passing = filtered === null ? null : this.#passing(filtered, filter);
+      return this.#nearest(state, { values, limit, mode }, passing);
+    });
+  }
+
+  /** See `VectorIndex.hasAny`. */
+  hasAny(versions: readonly VersionRef[]): boolean {
     return this.#driver.readTransaction(() =>
-      this.#nearest(readVectorState(this.#driver, query.version), query),
+      versions.some((version) => {
+        const { profile, versionId } = readVectorState(this.#driver, version);
+        if (profile === null || versionId === null) return false;
+        return this.#driver.first(ANY_OF_VERSION, [versionId]) !== undefined;
+      }),
     );
   }
 
   /** See `FtsIndex.match`. */
   match(query: FtsQuery): FtsHit[] {
     checkFtsQuery(query);
-    return this.#driver.readTransaction(() => this.#match(readFtsState(this.#driver, query.version), query));
+    const filter = normalizeFilter(query.filter);
+    return this.#driver.readTransaction(() => {
+      const state = readFtsState(this.#driver, query.version);
+      return this.#match(state, query, this.#passing(state, filter));
+    });
   }
 
   /** See `StorageBackend.candidates`. */
-  candidates({ version, vector, fts, fusion }: CandidateRequest): Candidates {
-    checkFtsQuery({ ...fts, version });
-    const { values, limit, mode, model } = vector;
-    requireSearchMode(BACKEND_NAME, this.#capabilities, mode);
+  candidates(request: CandidateRequest): Candidates {
+    const { versions, vector, fts, fusion } = request;
+    requireSearchMode(BACKEND_NAME, this.#capabilities, vector?.mode);
+    const filter = normalizeFilter(request.filter);
     return this.#driver.readTransaction(() => {
-      const state = readHybridState(this.#driver, version);
-      const lists = {
-        vector: this.#nearest(state, { version, vector: values, limit, mode, model }),
-        fts: this.#match(state, fts),
-      };
-      return completeCandidates(this.#driver, lists, fusion, (ids) => {
-        const { versionId, records } = state;
-        return versionId === null ? [] : this.#fts.structuralAmong(this.#driver, { versionId, records }, ids);
+      const states = versions.map((version) => readHybridState(this.#driver, version));
+      const profile = states[0]?.profile ?? null;
+      if (vector !== null) requireModel(BACKEND_NAME, profile, vector.model);
+      checkCandidateRequest(request, profile?.dimension);
+      const searched = distinct(states).map((state) => {
+        const passing = this.#passing(state, filter);
+        return {
+          state,
+          vector: vector === null ? [] : this.#nearest(state, vector, passing),
+          fts: this.#match(state, fts, passing),
+        };
       });
+      const lists = {
+        versionIds: states.map(({ versionId }) => versionId),
+        vector: mergeVectorHits(
+          searched.map((found) => found.vector),
+          vector?.limit ?? 0,
+        ),
+        fts: mergeFtsHits(
+          searched.map((found) => found.fts),
+          fts.limit,
+        ),
+      };
+      return completeCandidates(this.#driver, lists, fusion, (ids) =>
+        searched.flatMap((found) =>
+          this.#fts.structuralAmong(
+            this.#driver,
+            found.state,
+            searched.length === 1 ? ids : only(ids, found),
+          ),
+        ),
+      );
     });
   }
 
@@ -96,16 +154,48 @@ export class LocalSearch implements StoreSearch {
     this.#fts.close();
   }
 
-  #nearest({ profile, versionId, generations }: VectorState, query: VectorQuery): VectorHit[] {
-    const { vector, limit, mode = 'exact', model } = query;
-    requireModel(BACKEND_NAME, profile, model);
-    checkVectorQuery(query, profile?.dimension);
-    if (profile === null || versionId === null || limit === 0) return [];
+  #nearest(
+    { profile, versionId, generations }: VectorState,
+    { values, limit, mode = 'exact' }: Pick<AskedVector, 'values' | 'limit' | 'mode'>,
+    passing: ReadonlySet<ChunkId> | null,
+  ): VectorHit[] {
+    if (profile === null || versionId === null || limit === 0 || passing?.size === 0) return [];
     const search = this.#modes[mode] ?? this.#modes.exact;
-    return search(profile, { versionId, vector, limit, generations });
+    return search(profile, { versionId, vector: values, limit, passing, generations });
   }
 
-  #match({ versionId, records }: FtsState, query: Omit<FtsQuery, 'version'>): FtsHit[] {
-    return versionId === null ? [] : this.#fts.match(this.#driver, { versionId, records }, query);
+  #match(
+    { versionId, records }: FtsState,
+    query: Omit<FtsQuery, 'version'>,
+    passing: ReadonlySet<ChunkId> | null,
+  ): FtsHit[] {
+    return versionId === null ? [] : this.#fts.match(this.#driver, { versionId, records }, query, passing);
   }
+
+  /** Returns the chunks that pass a filter; null without one. */
+  #passing({ versionId, records }: FtsState, filter: NormalFilter | null): ReadonlySet<ChunkId> | null {
+    if (filter === null || versionId === null) return null;
+    return this.#fts.passing(this.#driver, { versionId, records }, filter);
+  }
+}
+
+type AskedVector = NonNullable<CandidateRequest['vector']>;
+
+/** State of a version that exists. */
+type KnownState = VectorState & FtsState & FtsVersion;
+
+/** Returns the state of each version once, without unknown ones. */
+function distinct(states: readonly (VectorState & FtsState)[]): readonly KnownState[] {
+  const byId = new Map<VersionId, KnownState>();
+  for (const state of states) {
+    const { versionId } = state;
+    if (versionId !== null) byId.set(versionId, { ...state, versionId });
+  }
+  return [...byId.values()];
+}
+
+/** Returns those of the chunks that are in the lists of a version. */
+function only(ids: readonly ChunkId[], lists: Pick<Candidates, 'vector' | 'fts'>): ChunkId[] {
+  const own = new Set([...lists.vector, ...lists.fts].map(({ chunkId }) => chunkId));
+  return ids.filter((id) => own.has(id));
 }

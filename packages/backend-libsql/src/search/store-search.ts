@@ -1,4 +1,4 @@
-import type { BackendReport } from '@switchyard/storage-core';
+import type { BackendReport, VersionRef } from '@switchyard/storage-core';
 import type {
   CandidateRequest,
   Candidates,
@@ -12,6 +12,8 @@ import type {
 export interface StoreSearch {
   /** See `VectorIndex.nearest`. */
   nearest(query: VectorQuery): readonly VectorHit[];
+  /** See `VectorIndex.hasAny`. */
+  hasAny(versions: readonly VersionRef[]): boolean;
   /** See `FtsIndex.match`. */
   match(query: FtsQuery): readonly FtsHit[];
   /** See `StorageBackend.candidates`. */

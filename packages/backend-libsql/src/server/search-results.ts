@@ -1,5 +1,5 @@
 import { decodeUtf8, illFormedText, type SqlRow, type SqlValue, toChunk } from '@switchyard/sqlite-common';
-import type { ChunkId, ChunkRecord, EmbeddingProfile } from '@switchyard/storage-core';
+import type { ChunkId, ChunkRecord, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
 import type { CandidateRequest, FtsHit, VectorHit } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { measure, nearestOf } from '../vectors/measure.js';
@@ -7,11 +7,13 @@ import { profileIn } from '../vectors/profile.js';
 
 /** Row returned by the statements in search-statements.ts. */
 export interface FoundRow {
-  /** 0: the store; 1: a chunk. */
+  /** 0: the store; 1: a chunk; 2: a version. */
   readonly part: number;
-  readonly id: ChunkId | null;
+  /** Id of the chunk or the version. */
+  readonly id: number | null;
   readonly distance: number | null;
   readonly score: number | null;
+  /** 1 for a structural chunk; the position of a version in the request. */
   readonly structural: number | null;
   /** JSON in UTF-8. */
   readonly record: Uint8Array | null;
@@ -21,6 +23,7 @@ export interface FoundRow {
 /** Answer to a search, and the embedding profile of the store in the same state. */
 export interface Found {
   readonly profile: EmbeddingProfile | null;
+  readonly versionIds: readonly (VersionId | null)[];
   readonly vector: readonly VectorHit[];
   readonly fts: readonly FtsHit[];
   readonly structural: readonly ChunkId[];
@@ -30,17 +33,22 @@ export interface Found {
 /** Sorts both lists. Computes the distances of vectors that the server returned. */
 export function readFound(
   rows: readonly FoundRow[],
-  query: CandidateRequest['vector'] | undefined,
+  query: CandidateRequest['vector'],
   assumed: EmbeddingProfile | null,
 ): Found {
   const vector: VectorHit[] = [];
   const fts: FtsHit[] = [];
   const structural: ChunkId[] = [];
   const records: ChunkRecord[] = [];
+  const versionIds: (VersionId | null)[] = [];
   let profile: EmbeddingProfile | null = null;
   for (const row of rows) {
     if (row.part === 0) {
       profile = profileIn(new Map(Object.entries(metaIn(row.record))));
+      continue;
+    }
+    if (row.part === 2) {
+      versionIds[row.structural ?? 0] = row.id;
       continue;
     }
     const chunkId = row.id ?? 0;
@@ -57,6 +65,7 @@ export function readFound(
   const kept = new Set([...nearest, ...fts].map(({ chunkId }) => chunkId));
   return {
     profile,
+    versionIds,
     vector: nearest,
     fts,
     // The server may return more than the limit if distances are too close to tell apart.
@@ -76,10 +85,10 @@ function metaIn(record: Uint8Array | null): Record<string, string> {
 /** Returns null for a chunk that is not in the vector list, or whose bytes are not a finite vector. */
 function distanceOf(
   { distance, embedding }: FoundRow,
-  query: CandidateRequest['vector'] | undefined,
+  query: CandidateRequest['vector'],
   profile: EmbeddingProfile | null,
 ): number | null {
-  if (embedding === null || query === undefined || profile === null) return distance;
+  if (embedding === null || query === null || profile === null) return distance;
   return measure(profile, query.values, embedding);
 }
 

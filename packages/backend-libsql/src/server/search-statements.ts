@@ -1,4 +1,45 @@
+import { filterCondition } from '@switchyard/sqlite-common';
 import { VERSION_ID } from '../catalog/version-ref.js';
+
+/** Variant of a statement. Those of one version and without a filter are the usual ones, and the fastest. */
+export interface Variant {
+  readonly isMany: boolean;
+  readonly isFiltered: boolean;
+}
+
+/** SQL for the chunks that a vector list may contain. */
+interface Scope {
+  /** Operator and operand after a version id. */
+  readonly isAsked: string;
+  /** Condition that a chunk id passes the filter, to be appended to others; empty without a filter. */
+  passes(id: string): string;
+}
+
+const ONE_VERSION = `SELECT 0 AS position, ${VERSION_ID} AS id`;
+
+const MANY_VERSIONS = `
+      SELECT
+        wanted.key AS position,
+        coalesce(
+          wanted.value ->> 0,
+          (
+            SELECT versions.id
+            FROM libraries
+            JOIN versions ON versions.library_id = libraries.id
+            WHERE lower(libraries.name) = wanted.value ->> 1 AND lower(versions.name) = wanted.value ->> 2
+          )
+        ) AS id
+      FROM json_each(?1) AS wanted`;
+
+function passingChunks(isAsked: string): string {
+  return `passing AS MATERIALIZED (
+      SELECT documents.id
+      FROM pages
+      CROSS JOIN documents ON documents.page_id = pages.id
+      WHERE pages.version_id ${isAsked}
+        AND ${filterCondition(21)}
+    )`;
+}
 
 /**
  * Both lists of a hybrid search, their structural chunks, and the rows of the best hits: one statement, one request.
@@ -7,7 +48,7 @@ import { VERSION_ID } from '../catalog/version-ref.js';
  *
  * | | |
  * |---|---|
- * | ?1, ?2, ?3 | the version: see `VERSION_ID` |
+ * | ?1, ?2, ?3 | the version: see `VERSION_ID`; of several versions, ?1 is a JSON array of these three values for each |
  * | ?4 | the float32 bytes of the query, scaled for the engine's float32 arithmetic |
  * | ?5 | the float32 bytes of the query as given |
  * | ?6 | the bytes of a vector of the store |
@@ -20,8 +61,10 @@ import { VERSION_ID } from '../catalog/version-ref.js';
  * | ?17 | 1 if a list that lacks a chunk adds nothing to its score (`reciprocal-rank`) |
  * | ?18, ?19 | the weights of the lists in the fusion |
  * | ?20 | the maximum number of rows |
+ * | ?21, ?22, ?23 | the filter: see `filterValues`; only with a filter |
  *
- * Columns: `part` (0: the metadata of the store as JSON in `record`; 1: a chunk), `id`, `distance` (null outside of the
+ * Columns: `part` (0: the metadata of the store as JSON in `record`; 1: a chunk; 2: the id of a version, with its position
+ * in `structural`), `id`, `distance` (null outside of the
  * vector list), `score` (null outside of the full-text list), `structural`, `record` (a JSON array, of the best hits only),
  * `embedding`.
  *
@@ -31,31 +74,37 @@ import { VERSION_ID } from '../catalog/version-ref.js';
  *
  * The fusion here only selects the rows to return. The client fuses the lists, after it has measured close vectors.
  */
-function searchStatement(vectors: string): string {
+function searchStatement(vectors: (scope: Scope) => string, { isMany, isFiltered }: Variant): string {
+  const isAsked = isMany ? 'IN (SELECT id FROM asked)' : '= (SELECT id FROM asked)';
+  const scope: Scope = {
+    isAsked,
+    passes: (id) => (isFiltered ? ` AND ${id} IN (SELECT id FROM passing)` : ''),
+  };
   return `
   WITH
-    asked AS MATERIALIZED (SELECT ${VERSION_ID} AS id),
-    ${vectors},
+    asked AS MATERIALIZED (${isMany ? MANY_VERSIONS : ONE_VERSION}),
+    ${isFiltered ? `${passingChunks(isAsked)},` : ''}
+    ${vectors(scope)},
     span AS MATERIALIZED (
       SELECT
-        (SELECT min(id) FROM documents WHERE version_id = (SELECT id FROM asked)) AS low,
-        (SELECT max(id) FROM documents WHERE version_id = (SELECT id FROM asked)) AS high
+        (SELECT min(id) FROM documents WHERE version_id ${isAsked}) AS low,
+        (SELECT max(id) FROM documents WHERE version_id ${isAsked}) AS high
     ),
     by_fts AS MATERIALIZED (
       SELECT rowid AS id, -bm25(documents_fts, ?12, ?13, ?14, ?15) AS score
       FROM documents_fts
       WHERE documents_fts MATCH ?10
-        AND rowid BETWEEN (SELECT low FROM span) AND (SELECT high FROM span)
+        AND rowid BETWEEN (SELECT low FROM span) AND (SELECT high FROM span)${scope.passes('+documents_fts.rowid')}
         AND EXISTS (
           SELECT 1
           FROM documents INDEXED BY documents_by_version
-          WHERE documents.version_id = (SELECT id FROM asked) AND documents.id = documents_fts.rowid
+          WHERE documents.version_id ${isAsked} AND documents.id = documents_fts.rowid
         )
         AND NOT (
           ?16 AND EXISTS (
             SELECT 1
             FROM documents INDEXED BY documents_structural
-            WHERE documents.version_id = (SELECT id FROM asked)
+            WHERE documents.version_id ${isAsked}
               AND documents.structural = 1
               AND documents.id = documents_fts.rowid
           )
@@ -97,7 +146,7 @@ function searchStatement(vectors: string): string {
     )
   SELECT
     0 AS part,
-    (SELECT id FROM asked) AS id,
+    NULL AS id,
     NULL AS distance,
     NULL AS score,
     NULL AS structural,
@@ -132,7 +181,9 @@ function searchStatement(vectors: string): string {
       )
     END,
     CAST(candidates.embedding AS BLOB)
-  FROM candidates`;
+  FROM candidates
+  UNION ALL
+  SELECT 2, id, NULL, NULL, position, NULL, NULL FROM asked`;
 }
 
 /**
@@ -184,11 +235,12 @@ function listFrom(near: string, exact: string): string {
 }
 
 /** Cosine: vectors of usual length by the engine; the others are few, and all are candidates. */
-const BY_COSINE = listFrom(
-  `scan AS MATERIALIZED (
+const byCosine = ({ isAsked, passes }: Scope) =>
+  listFrom(
+    `scan AS MATERIALIZED (
       SELECT document_id AS id, vector_distance_cos(embedding, ?4) AS distance
       FROM document_vectors
-      WHERE version_id = (SELECT id FROM asked) AND unscaled = 0 AND length(embedding) = ?6
+      WHERE version_id ${isAsked} AND unscaled = 0 AND length(embedding) = ?6${passes('document_id')}
     ),
     near AS MATERIALIZED (
       SELECT id
@@ -200,19 +252,20 @@ const BY_COSINE = listFrom(
       UNION ALL
       SELECT document_id
       FROM document_vectors
-      WHERE version_id = (SELECT id FROM asked) AND unscaled = 1 AND length(embedding) = ?6
+      WHERE version_id ${isAsked} AND unscaled = 1 AND length(embedding) = ?6${passes('document_id')}
     )`,
-  `coalesce(
+    `coalesce(
         vector_distance_cos(vector64(document_vectors.embedding), vector64(?5)),
         CASE WHEN document_vectors.embedding = zeroblob(?6) THEN 1.0 END
       )`,
-);
+  );
 
-const BY_L2 = listFrom(
-  `scan AS MATERIALIZED (
+const byL2 = ({ isAsked, passes }: Scope) =>
+  listFrom(
+    `scan AS MATERIALIZED (
       SELECT document_id AS id, vector_distance_l2(embedding, ?4) AS distance
       FROM document_vectors
-      WHERE version_id = (SELECT id FROM asked) AND length(embedding) = ?6
+      WHERE version_id ${isAsked} AND length(embedding) = ?6${passes('document_id')}
     ),
     near AS MATERIALIZED (
       SELECT id
@@ -222,30 +275,42 @@ const BY_L2 = listFrom(
         9e999
       )
     )`,
-  // The server answers in JSON, which has no infinity.
-  'nullif(vector_distance_l2(vector64(document_vectors.embedding), vector64(?5)), 9e999)',
-);
+    // The server answers in JSON, which has no infinity.
+    'nullif(vector_distance_l2(vector64(document_vectors.embedding), vector64(?5)), 9e999)',
+  );
 
 /** Cosine, for a query of length 0, which has a distance of 1 from every vector: the first by id. */
-const FIRST_BY_ID = `
+const firstById = ({ isAsked, passes }: Scope) => `
     by_vector AS MATERIALIZED (
       SELECT document_id AS id, 1.0 AS distance, NULL AS embedding
       FROM document_vectors
-      WHERE version_id = (SELECT id FROM asked) AND length(embedding) = ?6
+      WHERE version_id ${isAsked} AND length(embedding) = ?6${passes('document_id')}
       ORDER BY document_id
       LIMIT ?7
     )`;
 
 /** No vectors, for full-text searches and for stores without a profile. */
-const NONE = `
+const none = () => `
     by_vector AS MATERIALIZED (
       SELECT NULL AS id, NULL AS distance, NULL AS embedding WHERE 0
     )`;
 
-/** Search statements by the source of the vector list. */
-export const searchStatements = {
-  cosine: searchStatement(BY_COSINE),
-  l2: searchStatement(BY_L2),
-  firstById: searchStatement(FIRST_BY_ID),
-  none: searchStatement(NONE),
-} as const;
+const vectorLists = { cosine: byCosine, l2: byL2, firstById, none } as const;
+
+/** Source of the vector list of a statement. */
+export type VectorList = keyof typeof vectorLists;
+
+const statements = new Map<string, string>();
+
+/** Returns a search statement; the same text each time, since servers and drivers keep statements by their text. */
+export function searchStatementFor(list: VectorList, variant: Variant): string {
+  const key = JSON.stringify([list, variant.isMany, variant.isFiltered]);
+  const statement = statements.get(key) ?? searchStatement(vectorLists[list], variant);
+  statements.set(key, statement);
+  return statement;
+}
+
+/** A row if one of the versions ?1, as above, has a vector. */
+export const ANY_OF_VERSIONS = `
+  WITH asked AS MATERIALIZED (${MANY_VERSIONS})
+  SELECT 1 AS found FROM document_vectors WHERE version_id IN (SELECT id FROM asked) LIMIT 1`;

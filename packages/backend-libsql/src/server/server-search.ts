@@ -1,4 +1,5 @@
 import {
+  filterValues,
   ftsExpression,
   MAX_WORDS_AT_ONCE,
   matchInParts,
@@ -15,12 +16,16 @@ import {
 import {
   type CandidateRequest,
   type Candidates,
+  checkCandidateRequest,
   checkFtsQuery,
-  checkVectorQuery,
+  checkLimit,
+  checkVector,
   defaultFtsWeights,
   type FtsHit,
   type FtsQuery,
   fuse,
+  type NormalFilter,
+  normalizeFilter,
   requireModel,
   requireSearchMode,
   type VectorHit,
@@ -34,13 +39,16 @@ import { float32Bound } from '../vectors/float32-error.js';
 import { readProfile } from '../vectors/profile.js';
 import { lengthOf, toUnitLength } from '../vectors/scale.js';
 import { type Found, type FoundRow, readFound } from './search-results.js';
-import { searchStatements } from './search-statements.js';
+import { ANY_OF_VERSIONS, searchStatementFor, type VectorList } from './search-statements.js';
 
 /** Parts of one request. A part that is absent returns an empty list. */
 interface Search {
-  readonly version: VersionRef;
-  readonly vector?: CandidateRequest['vector'] | undefined;
-  readonly fts?: (Omit<FtsQuery, 'version' | 'terms'> & { readonly expression: string }) | undefined;
+  readonly versions: readonly VersionRef[];
+  readonly filter: NormalFilter | null;
+  readonly vector?: CandidateRequest['vector'];
+  readonly fts?:
+    | (Omit<FtsQuery, 'version' | 'terms' | 'filter'> & { readonly expression: string })
+    | undefined;
   readonly fusion?: CandidateRequest['fusion'] | undefined;
 }
 
@@ -72,34 +80,66 @@ export class ServerSearch implements StoreSearch {
   }
 
   /** See `VectorIndex.nearest`. */
-  nearest({ version, vector: values, limit, mode, model }: VectorQuery): readonly VectorHit[] {
-    return this.#search({ version, vector: { values, limit, mode, model } }).vector;
+  nearest({ version, vector: values, limit, mode, model, filter }: VectorQuery): readonly VectorHit[] {
+    return this.#search({
+      versions: [version],
+      filter: normalizeFilter(filter),
+      vector: { values, limit, mode, model },
+    }).vector;
+  }
+
+  /** See `VectorIndex.hasAny`. */
+  hasAny(versions: readonly VersionRef[]): boolean {
+    const asked = JSON.stringify(versions.map(versionValues));
+    if (this.#profile == null) this.#read();
+    if (this.#profile === null) return false;
+    try {
+      return this.#driver.first(ANY_OF_VERSIONS, [asked]) !== undefined;
+    } catch (error) {
+      // Without a profile there is no table of vectors.
+      if (!isStorageError(error, 'STORAGE_INTERNAL')) throw error;
+      this.#read();
+      if (this.#profile === null) return false;
+      throw error;
+    }
   }
 
   /** See `FtsIndex.match`. */
   match({ version, ...query }: FtsQuery): readonly FtsHit[] {
     checkFtsQuery({ ...query, version });
+    return this.#match([version], normalizeFilter(query.filter), query);
+  }
+
+  #match(
+    versions: readonly VersionRef[],
+    filter: NormalFilter | null,
+    query: CandidateRequest['fts'],
+  ): readonly FtsHit[] {
     const words = toWords(query.terms);
     const expression = ftsExpression(words);
     if (expression === null || query.limit === 0) return [];
     const find = (part: string, limit: number) =>
-      this.#search({ version, fts: { ...query, limit, expression: part } }).fts;
+      this.#search({ versions, filter, fts: { ...query, limit, expression: part } }).fts;
     return words.length <= MAX_WORDS_AT_ONCE
       ? find(expression, query.limit)
       : matchInParts(words, query.limit, (part, limit) => [...find(part, limit)]);
   }
 
   /** See `StorageBackend.candidates`. */
-  candidates({ version, vector, fts, fusion }: CandidateRequest): Candidates {
-    checkFtsQuery({ ...fts, version });
+  candidates(request: CandidateRequest): Candidates {
+    // The vector is checked when the profile is known.
+    checkCandidateRequest({ ...request, vector: null }, undefined);
+    const { versions, vector, fts, fusion } = request;
+    const filter = normalizeFilter(request.filter);
     const words = toWords(fts.terms);
     if (words.length > MAX_WORDS_AT_ONCE) {
       // A pasted page: its words are searched in parts, which must all see the same state.
-      return this.#driver.readTransaction(() => this.#inParts({ version, vector, fts, fusion }));
+      return this.#driver.readTransaction(() => this.#inParts(request, filter));
     }
     const expression = fts.limit === 0 ? null : ftsExpression(words);
     const found = this.#search({
-      version,
+      versions,
+      filter,
       vector,
       fts: expression === null ? undefined : { ...fts, expression },
       fusion,
@@ -116,9 +156,9 @@ export class ServerSearch implements StoreSearch {
     // Nothing is kept.
   }
 
-  #inParts({ version, vector, fts, fusion }: CandidateRequest): Candidates {
-    const near = this.#search({ version, vector, fusion });
-    const matches = this.match({ version, ...fts });
+  #inParts({ versions, vector, fts, fusion }: CandidateRequest, filter: NormalFilter | null): Candidates {
+    const near = this.#search({ versions, filter, vector, fusion });
+    const matches = this.#match(versions, filter, fts);
     const structural = this.#structuralAmong([...near.vector, ...matches].map(({ chunkId }) => chunkId));
     // Its rows are the best of the vector list alone.
     return fuseFound({ ...near, fts: matches, structural }, fusion);
@@ -131,15 +171,15 @@ export class ServerSearch implements StoreSearch {
   }
 
   #search(search: Search, again = true): Found {
-    const { version, vector } = search;
-    if (vector !== undefined) requireSearchMode(BACKEND_NAME, this.#capabilities, vector.mode);
+    const { vector = null } = search;
+    if (vector !== null) requireSearchMode(BACKEND_NAME, this.#capabilities, vector.mode);
     // The remembered profile may be outdated, so it is read again before anything is refused because of it.
-    if (this.#profile === undefined || (vector !== undefined && !fits(vector, this.#profile))) this.#read();
+    if (this.#profile === undefined || (vector !== null && !fits(vector, this.#profile))) this.#read();
     const profile = this.#profile ?? null;
-    if (vector !== undefined) {
-      const { values, limit, model } = vector;
-      requireModel(BACKEND_NAME, profile, model);
-      checkVectorQuery({ version, vector: values, limit }, profile?.dimension);
+    if (vector !== null) {
+      requireModel(BACKEND_NAME, profile, vector.model);
+      checkLimit(vector.limit);
+      checkVector(vector.values, profile?.dimension, 'The query vector');
     }
     const { statement, parameters } = toRequest(search, profile);
     let rows: FoundRow[];
@@ -151,26 +191,26 @@ export class ServerSearch implements StoreSearch {
       this.#profile = undefined;
       return this.#search(search, false);
     }
-    const found = readFound(rows, search.vector, profile);
+    const found = readFound(rows, vector, profile);
     this.#profile = found.profile;
     const same = JSON.stringify(found.profile) === JSON.stringify(profile);
-    return same || !again || search.vector === undefined ? found : this.#search(search, false);
+    return same || !again || vector === null ? found : this.#search(search, false);
   }
 }
 
 /** Fuses both lists and keeps the rows of the best hits. */
 function fuseFound(
-  { vector, fts, structural, rows }: Omit<Found, 'profile'>,
+  { versionIds, vector, fts, structural, rows }: Omit<Found, 'profile'>,
   fusion: CandidateRequest['fusion'],
 ): Candidates {
   const best = fuse(vector, fts, new Set(structural), fusion).slice(0, fusion.limit);
   const kept = new Set(best.map(({ chunkId }) => chunkId));
-  return { vector, fts, structural, fused: best, rows: rows.filter(({ id }) => kept.has(id)) };
+  return { versionIds, vector, fts, structural, fused: best, rows: rows.filter(({ id }) => kept.has(id)) };
 }
 
 /** Returns true if a query can be answered with the remembered profile. */
 function fits(
-  { values, model }: CandidateRequest['vector'],
+  { values, model }: NonNullable<CandidateRequest['vector']>,
   profile: EmbeddingProfile | null | undefined,
 ): boolean {
   return profile?.dimension === values?.length && (model == null || profile.model === model);
@@ -182,18 +222,18 @@ const STRUCTURAL_AMONG = `
   WHERE id IN (SELECT value FROM json_each(?1)) AND structural = 1
   ORDER BY id`;
 
-type StatementName = keyof typeof searchStatements;
-
 function toRequest(
-  { version, vector, fts, fusion }: Search,
+  { versions, filter, vector = null, fts, fusion }: Search,
   profile: EmbeddingProfile | null,
 ): { readonly statement: string; readonly parameters: readonly SqlValue[] } {
   const { content, title, url, path } = fts?.weights ?? defaultFtsWeights;
-  const { name, parameters } = vectorPart(vector, profile);
+  const { list, parameters } = vectorPart(vector, profile);
+  const [only] = versions;
+  const isOne = versions.length === 1 && only !== undefined;
   return {
-    statement: searchStatements[name],
+    statement: searchStatementFor(list, { isMany: !isOne, isFiltered: filter !== null }),
     parameters: [
-      ...versionValues(version),
+      ...(isOne ? versionValues(only) : [JSON.stringify(versions.map(versionValues)), null, null]),
       ...parameters,
       fts?.expression ?? '""',
       fts?.limit ?? 0,
@@ -206,25 +246,26 @@ function toRequest(
       fusion?.vectorWeight ?? 1,
       fusion?.ftsWeight ?? 1,
       fusion?.limit ?? 0,
+      ...(filter === null ? [] : filterValues(filter)),
     ],
   };
 }
 
 function vectorPart(
-  vector: Search['vector'],
+  vector: CandidateRequest['vector'],
   profile: EmbeddingProfile | null,
-): { readonly name: StatementName; readonly parameters: readonly SqlValue[] } {
-  if (vector === undefined || vector.limit === 0 || profile === null) {
-    return { name: 'none', parameters: [null, null, null, null, null, null] };
+): { readonly list: VectorList; readonly parameters: readonly SqlValue[] } {
+  if (vector === null || vector.limit === 0 || profile === null) {
+    return { list: 'none', parameters: [null, null, null, null, null, null] };
   }
   const { values, limit } = vector;
   const { metric, dimension } = profile;
   const bytes = dimension * Float32Array.BYTES_PER_ELEMENT;
   const cosine = metric === 'cosine';
   if (cosine && lengthOf(values) === 0) {
-    return { name: 'firstById', parameters: [null, null, bytes, limit, null, null] };
+    return { list: 'firstById', parameters: [null, null, bytes, limit, null, null] };
   }
   const scaled = toBlob(cosine ? toUnitLength(values) : values);
   const { factor, summand } = float32Bound(profile);
-  return { name: metric, parameters: [scaled, toBlob(values), bytes, limit, factor, summand] };
+  return { list: metric, parameters: [scaled, toBlob(values), bytes, limit, factor, summand] };
 }

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { idsValue, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, VersionId } from '@switchyard/storage-core';
 import type { VectorHit } from '@switchyard/storage-core/backend';
 import { toBlob } from './blob.js';
@@ -30,9 +30,11 @@ export class EngineScan {
   }
 
   /** Returns the nearest vectors. Must run in a read transaction. */
-  search(space: VectorSpace, { versionId, vector, limit }: VectorSearch): VectorHit[] {
+  search(space: VectorSpace, { versionId, vector, limit, passing }: VectorSearch): VectorHit[] {
+    const ids = idsValue(passing);
     const bytes = space.dimension * Float32Array.BYTES_PER_ELEMENT;
-    if (space.metric === 'cosine' && lengthOf(vector) === 0) return this.#firstById(versionId, bytes, limit);
+    if (space.metric === 'cosine' && lengthOf(vector) === 0)
+      return this.#firstById(versionId, bytes, limit, ids);
     const statements = sql.scans[space.metric];
     const query = toBlob(space.metric === 'cosine' ? toUnitLength(vector) : vector);
     let candidates = this.#driver.all<Candidate>(statements.nearest, [
@@ -40,24 +42,25 @@ export class EngineScan {
       versionId,
       bytes,
       limit + MARGIN,
+      ids,
     ]);
     const farthest = candidates[limit - 1]?.distance;
     if (farthest !== undefined && candidates.length === limit + MARGIN) {
       const { factor, summand } = float32Bound(space);
       const bound = farthest * factor + summand;
       if ((candidates.at(-1)?.distance ?? 0) <= bound) {
-        candidates = this.#driver.all<Candidate>(statements.within, [query, versionId, bytes, bound]);
+        candidates = this.#driver.all<Candidate>(statements.within, [query, versionId, bytes, bound, ids]);
       }
     }
     const unscaled =
-      space.metric === 'cosine' ? this.#driver.all<StoredVector>(sql.UNSCALED, [versionId, bytes]) : [];
+      space.metric === 'cosine' ? this.#driver.all<StoredVector>(sql.UNSCALED, [versionId, bytes, ids]) : [];
     return nearestOf(measureAll(space, vector, [...candidates, ...unscaled]), limit);
   }
 
   /** A vector of length 0 has a cosine distance of 1 from every other. */
-  #firstById(versionId: VersionId, bytes: number, limit: number): VectorHit[] {
+  #firstById(versionId: VersionId, bytes: number, limit: number, ids: string | null): VectorHit[] {
     return this.#driver
-      .all<{ id: ChunkId }>(sql.FIRST_BY_ID, [versionId, bytes, limit])
+      .all<{ id: ChunkId }>(sql.FIRST_BY_ID, [versionId, bytes, limit, ids])
       .map(({ id }) => ({ chunkId: id, distance: 1 }));
   }
 }

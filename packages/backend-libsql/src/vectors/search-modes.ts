@@ -27,8 +27,9 @@ export function exactSearch(driver: SqliteDriver, cache: CodeCache): Searcher {
   return (space, search) => quantized.search(space, search) ?? engine.search(space, search);
 }
 
-/** Searches by the ANN index of the version, or exactly if the index cannot fill the limit. */
+/** Searches by the ANN index of the version, or exactly if the index cannot fill the limit or would have to filter. */
 export function diskannSearch(driver: SqliteDriver, exact: Searcher): Searcher {
   const diskann = new DiskannSearch(driver);
-  return (space, search) => diskann.search(space, search) ?? exact(space, search);
+  return (space, search) =>
+    (search.passing === null ? diskann.search(space, search) : null) ?? exact(space, search);
 }

@@ -1,5 +1,5 @@
 import { longCallsFor, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
-import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
+import type { CallOptions, EmbeddingProfile, ReconcilePolicy, VersionRef } from '@switchyard/storage-core';
 import type {
   AuditReport,
   LongCalls,
@@ -42,6 +42,10 @@ export class LibsqlVectorIndex implements VectorIndex {
 
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]> {
     return this.#runners.read(options, ({ search }) => search.nearest(query));
+  }
+
+  hasAny(versions: readonly VersionRef[], options?: CallOptions): Promise<boolean> {
+    return this.#runners.read(options, ({ search }) => search.hasAny(versions));
   }
 
   stats(options?: CallOptions): Promise<VectorStats> {

@@ -43,7 +43,13 @@ export class Reader {
   /** Searches by codes, or by the engine if it may. */
   search(versionId: number, vector: Float32Array, limit: number): VectorHit[] {
     const { profile } = this;
-    const search = { versionId, vector, limit, generations: readGeneration(this.driver, versionId) };
+    const search = {
+      versionId,
+      vector,
+      limit,
+      passing: null,
+      generations: readGeneration(this.driver, versionId),
+    };
     const hits = this.quantized.search(profile, search);
     if (hits === null && !this.#canFallBack) throw new Error('The codes were expected to serve this search.');
     return hits ?? this.engine.search(profile, search);

@@ -1,4 +1,10 @@
-import { findVersionId, longCallsFor, match, type SqliteDriver } from '@switchyard/sqlite-common';
+import {
+  findVersionId,
+  longCallsFor,
+  match,
+  readPassingChunks,
+  type SqliteDriver,
+} from '@switchyard/sqlite-common';
 import type { CallOptions } from '@switchyard/storage-core';
 import {
   type AuditReport,
@@ -8,6 +14,7 @@ import {
   type FtsIndex,
   type FtsQuery,
   type LongCalls,
+  normalizeFilter,
 } from '@switchyard/storage-core/backend';
 import { faultyTriggers, restoreTriggers, triggersOf } from '../schema/triggers.js';
 import { auditFts } from './audit.js';
@@ -42,7 +49,10 @@ export class DocumentsFts implements FtsIndex {
       checkFtsQuery(query);
       return driver.readTransaction(() => {
         const versionId = findVersionId(driver, query.version);
-        return versionId === null ? [] : match(driver, matchStatements, versionId, query);
+        if (versionId === null) return [];
+        const filter = normalizeFilter(query.filter);
+        const passing = filter === null ? null : readPassingChunks(driver, versionId, filter);
+        return match(driver, matchStatements, versionId, query, passing);
       });
     });
   }

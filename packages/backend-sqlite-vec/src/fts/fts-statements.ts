@@ -7,7 +7,10 @@ SELECT f.rowid AS id, -bm25(documents_fts, ?4, ?5, ?6, ?7) AS score
 FROM documents_fts AS f
 JOIN documents AS d ON d.id = f.rowid
 JOIN pages AS p ON p.id = d.page_id
-WHERE documents_fts MATCH ?1 AND p.version_id = ?2
+WHERE
+  documents_fts MATCH ?1
+  AND p.version_id = ?2
+  AND (?8 IS NULL OR f.rowid IN (SELECT value FROM json_each(?8)))
 ORDER BY score DESC, id
 LIMIT ?3`,
   withoutStructural: `
@@ -18,6 +21,7 @@ JOIN pages AS p ON p.id = d.page_id
 WHERE
   documents_fts MATCH ?1
   AND p.version_id = ?2
+  AND (?8 IS NULL OR f.rowid IN (SELECT value FROM json_each(?8)))
   AND NOT (
     json_valid(d.metadata)
     AND EXISTS (SELECT 1 FROM json_each(d.metadata, '$.types') WHERE value = 'structural')

@@ -1,15 +1,18 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { idsValue, type SqliteDriver } from '@switchyard/sqlite-common';
+import type { ChunkId } from '@switchyard/storage-core';
 import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { fromBlob, readEmbedding, toBlob } from './embedding-json.js';
 
 /** Maximum number of neighbors that vec0 returns from one search. */
 const MAX_K = 4096;
 
-const findNearest = `
+function findNearest(isFiltered: boolean): string {
+  return `
 WITH found AS MATERIALIZED (
   SELECT rowid AS id, distance
   FROM documents_vec
   WHERE embedding MATCH ? AND k = ? AND library_id = ? AND version_id = ?
+  ${isFiltered ? 'AND rowid IN (SELECT value FROM json_each(?))' : ''}
 )
 SELECT
   found.id,
@@ -22,8 +25,10 @@ SELECT
   ) AS hasChunk
 FROM found
 ORDER BY found.distance`;
+}
 
-const measureAll = `
+function measureAll(isFiltered: boolean): string {
+  return `
 SELECT
   v.rowid AS id,
   vec_distance_l2(v.embedding, ?) AS distance,
@@ -35,7 +40,9 @@ SELECT
   ) AS hasChunk
 FROM documents_vec AS v
 WHERE v."library_id" = ? AND v.version_id = ?
+${isFiltered ? 'AND +v.rowid IN (SELECT value FROM json_each(?))' : ''}
 ORDER BY distance`;
+}
 
 const selectLibrary = `
 SELECT library_id AS id
@@ -66,26 +73,36 @@ interface Neighbor {
  * Skips index entries without a chunk.
  *
  * @param vector Vector with the dimension of the index.
+ * @param passing Chunks that may be hits; null for all. vec0 searches among them only, so that its limit counts them.
  */
 export function findNearestChunks(
   driver: SqliteDriver,
   versionId: number,
   vector: Float32Array,
   limit: number,
+  passing: ReadonlySet<ChunkId> | null,
 ): VectorHit[] {
+  const ids = passing === null ? [] : [idsValue(passing)];
   const library = driver.first<{ id: number }>(selectLibrary, [versionId])?.id;
   if (limit === 0 || library === undefined) return [];
   const query = toBlob(vector);
   let k = limit + 16 + Math.ceil(limit / 8);
   while (limit < MAX_K) {
     k = Math.min(k, MAX_K);
-    const found = driver.all<Neighbor>(findNearest, [query, k, library, versionId, versionId]);
+    const found = driver.all<Neighbor>(findNearest(passing !== null), [
+      query,
+      k,
+      library,
+      versionId,
+      ...ids,
+      versionId,
+    ]);
     const contenders = selectContenders(found, limit, vector.length, found.length < k);
     if (contenders !== null) return rank(driver, vector, contenders).slice(0, limit);
     if (k === MAX_K) break;
     k *= 4;
   }
-  const all = driver.all<Neighbor>(measureAll, [query, library, versionId]);
+  const all = driver.all<Neighbor>(measureAll(passing !== null), [query, library, versionId, ...ids]);
   return rank(driver, vector, selectContenders(all, limit, vector.length, true) ?? []).slice(0, limit);
 }
 

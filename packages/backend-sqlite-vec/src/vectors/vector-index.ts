@@ -1,10 +1,24 @@
-import { findVersionId, longCallsFor, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
-import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
+import {
+  findVersionId,
+  longCallsFor,
+  readPassingChunks,
+  type SqliteDriver,
+  throwNotApplied,
+} from '@switchyard/sqlite-common';
+import type {
+  CallOptions,
+  ChunkId,
+  EmbeddingProfile,
+  ReconcilePolicy,
+  VersionId,
+  VersionRef,
+} from '@switchyard/storage-core';
 import {
   type AuditReport,
   type CallRunner,
   checkVectorQuery,
   type LongCalls,
+  normalizeFilter,
   type ProfileRequest,
   type ReconcileResult,
   requireModel,
@@ -58,6 +72,12 @@ export class SqliteVecIndex implements VectorIndex {
     return this.#call(options, (driver) => driver.readTransaction(() => findNearest(driver, query)));
   }
 
+  hasAny(versions: readonly VersionRef[], options?: CallOptions): Promise<boolean> {
+    return this.#call(options, (driver) =>
+      driver.readTransaction(() => versions.some((version) => hasVector(driver, version))),
+    );
+  }
+
   stats(options?: CallOptions): Promise<VectorStats> {
     return this.#call(options, (driver) => this.#far(driver)?.stats(options) ?? vectorStats(driver));
   }
@@ -91,8 +111,41 @@ export function findNearest(driver: SqliteDriver, query: VectorQuery): readonly 
   requireModel(BACKEND_NAME, profile, query.model);
   checkVectorQuery(query, profile?.dimension);
   const versionId = findVersionId(driver, query.version);
+  if (versionId === null) return [];
+  const filter = normalizeFilter(query.filter);
+  const passing = filter === null ? null : readPassingChunks(driver, versionId, filter);
+  return findNearestIn(driver, versionId, query.vector, query.limit, passing);
+}
+
+/**
+ * Returns the nearest chunks of a version. The vector was checked.
+ *
+ * @param passing Chunks that may be hits; null for all.
+ */
+export function findNearestIn(
+  driver: SqliteDriver,
+  versionId: VersionId,
+  vector: Float32Array,
+  limit: number,
+  passing: ReadonlySet<ChunkId> | null,
+): VectorHit[] {
   // An index that is empty, or holds vectors of an earlier model, may have another dimension than the store.
   const table = readVectorTable(driver);
-  if (versionId === null || table.empty || table.dimension !== query.vector.length) return [];
-  return findNearestChunks(driver, versionId, query.vector, query.limit);
+  if (table.empty || table.dimension !== vector.length || passing?.size === 0) return [];
+  return findNearestChunks(driver, versionId, vector, limit, passing);
 }
+
+function hasVector(driver: SqliteDriver, version: VersionRef): boolean {
+  const versionId = findVersionId(driver, version);
+  if (versionId === null) return false;
+  const dimension = readProfile(driver)?.dimension;
+  if (dimension === undefined || readVectorTable(driver).dimension !== dimension) return false;
+  return driver.first(selectAnyOfVersion, [versionId]) !== undefined;
+}
+
+const selectAnyOfVersion = `
+SELECT 1
+FROM pages AS p
+CROSS JOIN documents AS d ON d.page_id = p.id
+WHERE p.version_id = ? AND d.id IN (SELECT rowid FROM documents_vec_rowids)
+LIMIT 1`;

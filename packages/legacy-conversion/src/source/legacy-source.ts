@@ -14,6 +14,7 @@ import {
   type Mutation,
   type PageId,
   StorageError,
+  type VersionRef,
 } from '@switchyard/storage-core';
 import {
   BackendBase,
@@ -26,6 +27,7 @@ import {
   lastKey,
   type Migrator,
   type ResultsOf,
+  requireFilters,
   requireModel,
   type StoreMaintenance,
   type VectorHit,
@@ -75,6 +77,7 @@ const capabilities: Capabilities = {
   multiProcess: true,
   assignedIds: false,
   candidates: false,
+  filters: false,
   vectorMaintenance: false,
   ftsMaintenance: false,
   optimize: false,
@@ -122,6 +125,7 @@ export class InlineLegacySource extends BackendBase {
     this.vectors = {
       profile: (o) => run(o, () => this.#readProfile()),
       nearest: (query, o) => run(o, () => this.#nearest(query)),
+      hasAny: (versions, o) => run(o, () => versions.some((version) => this.#hasVector(version))),
       stats: (o) => run(o, () => this.#stats()),
       reconcile: refused('vectors.reconcile'),
       rebuild: refused('vectors.rebuild'),
@@ -222,8 +226,16 @@ export class InlineLegacySource extends BackendBase {
     return found;
   }
 
+  #hasVector(version: VersionRef): boolean {
+    const profile = this.#readProfile();
+    const versionId = findVersionId(this.#connection(), version);
+    if (profile === null || versionId === null) return false;
+    return this.#besideTexts(versionId, profile.dimension).next().done !== true;
+  }
+
   async #nearest(query: VectorQuery): Promise<VectorHit[]> {
     const profile = this.#readProfile();
+    requireFilters(this.name, capabilities, query.filter);
     requireModel(this.name, profile, query.model);
     checkVectorQuery(query, profile?.dimension);
     const versionId = findVersionId(this.#connection(), query.version);
@@ -289,6 +301,7 @@ export class InlineLegacySource extends BackendBase {
   }
 
   #match(query: Parameters<FtsIndex['match']>[0]): FtsHit[] {
+    requireFilters(this.name, capabilities, query.filter);
     checkFtsQuery(query);
     const driver = this.#connection();
     const versionId = findVersionId(driver, query.version);

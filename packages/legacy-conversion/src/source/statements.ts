@@ -92,6 +92,7 @@ export const matchStatements: MatchStatements = {
     SELECT documents_fts.rowid AS id, -bm25(documents_fts, ?4, ?5, ?6, ?7) AS score
     FROM documents_fts
     WHERE documents_fts MATCH ?1
+      AND (?8 IS NULL OR +documents_fts.rowid IN (SELECT value FROM json_each(?8)))
       AND +documents_fts.rowid IN (
         SELECT documents.id
         FROM pages
@@ -104,6 +105,7 @@ export const matchStatements: MatchStatements = {
     SELECT documents_fts.rowid AS id, -bm25(documents_fts, ?4, ?5, ?6, ?7) AS score
     FROM documents_fts
     WHERE documents_fts MATCH ?1
+      AND (?8 IS NULL OR +documents_fts.rowid IN (SELECT value FROM json_each(?8)))
       AND EXISTS (
         SELECT 1
         FROM documents

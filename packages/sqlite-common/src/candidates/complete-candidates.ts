@@ -10,7 +10,7 @@ import type { SqliteDriver } from '../driver.js';
  */
 export function completeCandidates(
   driver: SqliteDriver,
-  { vector, fts }: Pick<Candidates, 'vector' | 'fts'>,
+  { versionIds, vector, fts }: Pick<Candidates, 'versionIds' | 'vector' | 'fts'>,
   fusion: CandidateRequest['fusion'],
   structuralAmong: (ids: readonly ChunkId[]) => readonly ChunkId[],
 ): Candidates {
@@ -21,5 +21,5 @@ export function completeCandidates(
     driver,
     fused.map((hit) => hit.chunkId),
   );
-  return { vector, fts, structural, fused, rows };
+  return { versionIds, vector, fts, structural, fused, rows };
 }

@@ -5,13 +5,15 @@ import {
   type FtsHit,
   type FtsQuery,
 } from '@switchyard/storage-core/backend';
+import { idsValue } from '../candidates/passing-chunks.js';
 import type { SqliteDriver } from '../driver.js';
 import { ftsExpression, toWords } from './expression.js';
 import { MAX_WORDS_AT_ONCE, toParts } from './long-query.js';
 
 /**
  * Full-text query of a store, as two complete statements, because stores link chunks to versions differently. Both
- * take: ?1 the FTS5 expression, ?2 the version, ?3 the limit, ?4 to ?7 the weights of content, title, url, path. Both
+ * take: ?1 the FTS5 expression, ?2 the version, ?3 the limit, ?4 to ?7 the weights of content, title, url, path, ?8 a JSON
+ * array of the ids that may be hits, null for all. Both
  * return `id` and `score` (−bm25), by descending score, then by id.
  */
 export interface MatchStatements {
@@ -20,12 +22,17 @@ export interface MatchStatements {
   readonly withoutStructural: string;
 }
 
-/** Returns the best matches of a version, none if it does not exist. Called inside a read transaction. */
+/**
+ * Returns the best matches of a version, none if it does not exist. Called inside a read transaction.
+ *
+ * @param passing Chunks that pass the filter of the query; null without one.
+ */
 export function match(
   driver: SqliteDriver,
   statements: MatchStatements,
   versionId: VersionId,
   query: Omit<FtsQuery, 'version'>,
+  passing: ReadonlySet<ChunkId> | null = null,
 ): FtsHit[] {
   const { terms, limit, weights = defaultFtsWeights, excludeStructural = false } = query;
   checkFtsQuery({ ...query, version: { versionId } });
@@ -34,9 +41,10 @@ export function match(
   if (expression === null || limit === 0) return [];
   const statement = excludeStructural ? statements.withoutStructural : statements.all;
   const { content, title, url, path } = weights;
+  const ids = idsValue(passing);
   const find = (part: string, most: number): FtsHit[] =>
     driver
-      .all<{ id: ChunkId; score: number }>(statement, [part, versionId, most, content, title, url, path])
+      .all<{ id: ChunkId; score: number }>(statement, [part, versionId, most, content, title, url, path, ids])
       .map(({ id, score }) => ({ chunkId: id, score }));
   return words.length <= MAX_WORDS_AT_ONCE ? find(expression, limit) : matchInParts(words, limit, find);
 }

@@ -116,11 +116,14 @@ function isOwnFusion({ hits, lists }: Explained, limit: number, tolerance: numbe
   return sameFusion(own.slice(0, limit), given, tolerance);
 }
 
-function sameFusion(a: readonly FusedHit[], b: readonly FusedHit[], tolerance: number): boolean {
+/** A fused hit without the values of its lists, which were compared before. */
+type FusedRank = Pick<FusedHit, 'chunkId' | 'score' | 'vecRank' | 'ftsRank'>;
+
+function sameFusion(a: readonly FusedRank[], b: readonly FusedRank[], tolerance: number): boolean {
   return (
     a.length === b.length &&
     a.every((hit, index) => {
-      const other = b[index] as FusedHit;
+      const other = b[index] as FusedRank;
       return (
         hit.chunkId === other.chunkId &&
         hit.vecRank === other.vecRank &&

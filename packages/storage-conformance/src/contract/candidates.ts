@@ -9,14 +9,14 @@ import { chunk, fastify, under, vector, write } from '../support/build.js';
 const declared = { capability: 'candidates' } as const;
 
 type Change = Partial<Omit<CandidateRequest, 'vector' | 'fts'>> & {
-  readonly vector?: Partial<CandidateRequest['vector']>;
+  readonly vector?: Partial<NonNullable<CandidateRequest['vector']>>;
   readonly fts?: Partial<CandidateRequest['fts']>;
 };
 
 function ask(backend: StorageBackend, change: Change = {}): Promise<Candidates> {
   assert.ok(backend.candidates !== undefined, 'candidates is declared, so the method must be there');
   return backend.candidates({
-    version: fastify,
+    versions: [fastify],
     fusion: { limit: 5 },
     ...change,
     vector: { values: vector(1, 0.5, 0, 0), limit: 12, ...change.vector },
@@ -49,7 +49,7 @@ async function prepared(t: TestContext): Promise<StorageBackend> {
 /** Asserts that the lists equal those of the individual calls. */
 async function assertSameAsSingleCalls(backend: StorageBackend, change: Change = {}): Promise<void> {
   const { vector: near, fts, structural, rows } = await ask(backend, change);
-  const version = change.version ?? fastify;
+  const [version = fastify] = change.versions ?? [];
   const { values, limit } = { values: vector(1, 0.5, 0, 0), limit: 12, ...change.vector };
   const query = { terms: ['zebra', 'okapi'], limit: 6, ...change.fts };
   assert.deepEqual(near, await backend.vectors.nearest({ version, vector: values, limit }));
@@ -147,10 +147,11 @@ export const candidateTests = contractGroup('candidates', [
     'an unknown version has no candidates',
     async (t) => {
       const backend = await prepared(t);
-      const nothing = { vector: [], fts: [], structural: [], fused: [], rows: [] };
-      for (const version of [{ versionId: 987_654 }, { library: 'fastify', version: '' }]) {
-        assert.deepEqual(await ask(backend, { version }), nothing);
-      }
+      const nothing = { versionIds: [null], vector: [], fts: [], structural: [], fused: [], rows: [] };
+      assert.deepEqual(await ask(backend, { versions: [{ library: 'fastify', version: '' }] }), nothing);
+      const { versionIds, ...byId } = await ask(backend, { versions: [{ versionId: 987_654 }] });
+      assert.equal(versionIds.length, 1);
+      assert.deepEqual({ versionIds: [null], ...byId }, nothing);
     },
     declared,
   ],

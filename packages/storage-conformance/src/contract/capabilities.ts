@@ -37,7 +37,7 @@ const guarded: readonly (readonly [
     (backend) => [
       async () => {
         const request = {
-          version: fastify,
+          versions: [fastify],
           vector: { values: vector(1, 0, 0, 0), limit: 5 },
           fts: { terms: ['one'], limit: 5 },
           fusion: { limit: 5 },
@@ -47,6 +47,20 @@ const guarded: readonly (readonly [
           throw new StorageError('STORAGE_NOT_SUPPORTED', 'No candidates().');
         await backend.candidates(request);
       },
+    ],
+  ],
+  [
+    'filters',
+    'searching with a filter',
+    (backend) => [
+      () =>
+        backend.vectors.nearest({
+          version: fastify,
+          vector: vector(1, 0, 0, 0),
+          limit: 5,
+          filter: { types: ['text'] },
+        }),
+      () => backend.fts.match({ version: fastify, terms: ['one'], limit: 5, filter: { urlPrefix: '/' } }),
     ],
   ],
   [

@@ -215,7 +215,7 @@ export const profileTests = contractGroup('profile', [
       const { backend, profile } = await prepared(t);
       const ask = (model: string | null) =>
         backend.candidates?.({
-          version: fastify,
+          versions: [fastify],
           vector: { values: vector(1, 0, 0, 0), limit: 9, model },
           fts: { terms: ['zebra'], limit: 9 },
           fusion: { limit: 9 },

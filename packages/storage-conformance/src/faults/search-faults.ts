@@ -263,7 +263,8 @@ export const searchFaults = [
   fault('has-candidates-for-vectors-of-any-model', 'profile/candidates-of-another-model', (inner) => ({
     candidates: (request, options) => {
       if (inner.candidates === undefined) throw new Error('The reference backend has candidates().');
-      return inner.candidates({ ...request, vector: { ...request.vector, model: undefined } }, options);
+      const vector = request.vector && { ...request.vector, model: undefined };
+      return inner.candidates({ ...request, vector }, options);
     },
   })),
   fault('forgets-which-candidates-are-structural', 'candidates/same-as-single-calls', (inner) => ({

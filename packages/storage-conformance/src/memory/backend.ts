@@ -5,13 +5,17 @@ import {
   type CandidateRequest,
   type Candidates,
   type Catalog,
+  checkCandidateRequest,
   checkMutation,
   type FtsIndex,
   fuse,
   isStructural,
   type Migrator,
+  mergeFtsHits,
+  mergeVectorHits,
   type ResultsOf,
   requireCapability,
+  requireFilters,
   requireModel,
   requireModels,
   requireSearchMode,
@@ -22,7 +26,7 @@ import {
 import { applyMutation } from './apply.js';
 import { memoryCatalog } from './catalog.js';
 import { match, memoryFts } from './fts-index.js';
-import { toChunkRecord } from './lookup.js';
+import { findVersion, toChunkRecord } from './lookup.js';
 import { memoryStaging } from './staging.js';
 import { createMemoryState, type MemoryState, type StoredChunk, Tables } from './tables.js';
 import { memoryVectors, nearest } from './vector-index.js';
@@ -68,6 +72,7 @@ export class MemoryBackend extends BackendBase {
       multiProcess: false,
       assignedIds: true,
       candidates: true,
+      filters: true,
       vectorMaintenance: true,
       ftsMaintenance: true,
       optimize: false,
@@ -116,18 +121,33 @@ export class MemoryBackend extends BackendBase {
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
     return this.run(options, () => {
       requireCapability(this.name, this.capabilities, 'candidates');
-      requireSearchMode(this.name, this.capabilities, request.vector.mode);
+      const { versions, filter, vector: asked, fts, fusion } = request;
+      requireFilters(this.name, this.capabilities, filter);
       const { tables } = this.#state;
-      const { version } = request;
-      const { values, limit, model } = request.vector;
-      requireModel(this.name, tables.profile, model);
-      const vector = nearest(tables, { version, vector: values, limit });
-      const ftsHits = match(tables, { version, ...request.fts });
+      if (asked !== null) {
+        requireSearchMode(this.name, this.capabilities, asked.mode);
+        requireModel(this.name, tables.profile, asked.model);
+      }
+      checkCandidateRequest(request, tables.profile?.dimension);
+      const versionIds = versions.map((version) => findVersion(tables, version)?.id ?? null);
+      const distinct = [...new Set(versionIds)].flatMap((versionId) =>
+        versionId === null ? [] : { versionId },
+      );
+      const vector = mergeVectorHits(
+        distinct.map((version) =>
+          asked === null ? [] : nearest(tables, { version, filter, ...asked, vector: asked.values }),
+        ),
+        asked?.limit ?? 0,
+      );
+      const ftsHits = mergeFtsHits(
+        distinct.map((version) => match(tables, { version, filter, ...fts })),
+        fts.limit,
+      );
       const ids = [...new Set([...vector, ...ftsHits].map((hit) => hit.chunkId))];
       const chunks = ids.map((id) => tables.chunks.get(id) as StoredChunk);
       const structural = chunks.filter((chunk) => isStructural(chunk.metadata)).map((chunk) => chunk.id);
-      const { fusion } = request;
       return {
+        versionIds,
         vector,
         fts: ftsHits,
         structural,

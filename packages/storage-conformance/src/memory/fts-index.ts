@@ -7,7 +7,10 @@ import {
   type FtsIndex,
   type FtsQuery,
   isStructural,
+  normalizeFilter,
+  passesFilter,
   requireCapability,
+  requireFilters,
 } from '@switchyard/storage-core/backend';
 import { bm25 } from './bm25.js';
 import { findVersion, pageOf } from './lookup.js';
@@ -21,7 +24,11 @@ export function memoryFts(
   run: CallRunner,
 ): FtsIndex {
   return {
-    match: (query, options) => run(options, () => match(state.tables, query)),
+    match: (query, options) =>
+      run(options, () => {
+        requireFilters(backend, capabilities, query.filter);
+        return match(state.tables, query);
+      }),
     // Tokens are stored with the chunk, so they cannot differ from it.
     rebuild: (options) => run(options, () => requireCapability(backend, capabilities, 'ftsMaintenance')),
     audit: (options) =>
@@ -37,13 +44,14 @@ export function match(tables: Tables, query: FtsQuery): FtsHit[] {
   checkFtsQuery(query);
   const version = findVersion(tables, query.version);
   if (version === undefined) return [];
-  const hits = bm25(
-    [...tables.chunks.values()],
-    query.terms,
-    query.weights ?? defaultFtsWeights,
-    (chunk) =>
-      pageOf(tables, chunk).versionId === version.id &&
-      !(query.excludeStructural === true && isStructural(chunk.metadata)),
-  );
+  const filter = normalizeFilter(query.filter);
+  const hits = bm25([...tables.chunks.values()], query.terms, query.weights ?? defaultFtsWeights, (chunk) => {
+    const { versionId, url } = pageOf(tables, chunk);
+    return (
+      versionId === version.id &&
+      !(query.excludeStructural === true && isStructural(chunk.metadata)) &&
+      (filter === null || passesFilter(filter, { url, metadata: chunk.metadata }))
+    );
+  });
   return hits.slice(0, query.limit);
 }

@@ -7,9 +7,12 @@ import {
   completeProfile,
   distance,
   modelChanged,
+  normalizeFilter,
   type ProfileRequest,
+  passesFilter,
   type ReconcileResult,
   requireCapability,
+  requireFilters,
   requireModel,
   requireSearchMode,
   type VectorHit,
@@ -33,8 +36,16 @@ export function memoryVectors(
     nearest: (query, options) =>
       run(options, () => {
         requireSearchMode(backend, capabilities, query.mode);
+        requireFilters(backend, capabilities, query.filter);
         requireModel(backend, state.tables.profile, query.model);
         return nearest(state.tables, query);
+      }),
+    hasAny: (versions, options) =>
+      run(options, () => {
+        const ids = new Set(versions.map((version) => findVersion(state.tables, version)?.id));
+        return [...state.tables.chunks.values()].some(
+          (chunk) => chunk.vector !== null && ids.has(pageOf(state.tables, chunk).versionId),
+        );
       }),
     stats: (options) =>
       run(options, () => {
@@ -57,9 +68,12 @@ export function nearest(tables: Tables, query: VectorQuery): VectorHit[] {
   checkVectorQuery(query, profile?.dimension);
   const version = findVersion(tables, query.version);
   if (profile === null || version === undefined) return [];
+  const filter = normalizeFilter(query.filter);
   const hits: VectorHit[] = [];
   for (const chunk of tables.chunks.values()) {
-    if (chunk.vector === null || pageOf(tables, chunk).versionId !== version.id) continue;
+    const { versionId, url } = pageOf(tables, chunk);
+    if (chunk.vector === null || versionId !== version.id) continue;
+    if (filter !== null && !passesFilter(filter, { url, metadata: chunk.metadata })) continue;
     hits.push({ chunkId: chunk.id, distance: distance(profile.metric, query.vector, chunk.vector) });
   }
   return hits.sort((a, b) => a.distance - b.distance || a.chunkId - b.chunkId).slice(0, query.limit);

@@ -42,6 +42,7 @@ export function everyCall(backend: StorageBackend): PortCall[] {
   read('vectors.nearest', (options) =>
     vectors.nearest({ version: fastify, vector: query, limit: 1 }, options),
   );
+  read('vectors.hasAny', (options) => vectors.hasAny([fastify], options));
   read('vectors.stats', (options) => vectors.stats(options));
   read('fts.match', (options) => fts.match({ version: fastify, terms: ['a'], limit: 1 }, options));
   read('inspect', (options) => backend.inspect(options));
@@ -110,7 +111,7 @@ export function candidatesOf(
   if (backend.candidates === undefined) throw new Error('candidates is declared but not implemented.');
   return backend.candidates(
     {
-      version: fastify,
+      versions: [fastify],
       vector: { values: query, limit: 10 },
       fts: { terms: ['a'], limit: 10 },
       fusion: { limit: 5 },

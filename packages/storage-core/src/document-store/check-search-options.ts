@@ -1,6 +1,7 @@
 import { checkNumber, checkObject, checkOneOf, checkString } from '../runtime/check-fields.js';
 import { checkFtsWeights, checkLimit } from '../runtime/validate.js';
 import { fusionPresets, resolveFusion } from '../search/fusion.js';
+import { checkChunkFilter } from '../values/chunk-filter.js';
 import type { SearchOptions } from './types.js';
 
 /**
@@ -11,8 +12,9 @@ import type { SearchOptions } from './types.js';
 export function checkSearch(text: string, options: SearchOptions): void {
   checkString(text, 'text');
   checkObject(options, 'options');
-  const { limit, overfetchFactor, vectorMultiplier, ftsWeights, fusion, mode, vector } = options;
+  const { limit, overfetchFactor, vectorMultiplier, ftsWeights, fusion, mode, vector, filter } = options;
   if (limit !== undefined) checkLimit(limit);
+  if (filter !== undefined) checkChunkFilter(filter);
   if (overfetchFactor !== undefined) checkNumber(overfetchFactor, 'overfetchFactor', 0);
   if (vectorMultiplier !== undefined) checkNumber(vectorMultiplier, 'vectorMultiplier', 0);
   if (ftsWeights !== undefined) checkFtsWeights(ftsWeights, 'ftsWeights');

@@ -2,8 +2,9 @@ import { embedTexts, fit } from '../embedding/embed-texts.js';
 import type { Embedder } from '../embedding/embedder.js';
 import type { StorageBackend } from '../ports/backend.js';
 import { resolveFusion } from '../search/fusion.js';
-import { searchFts, searchHybrid } from '../search/hybrid-search.js';
+import { type RankedChunk, searchFts, searchHybrid } from '../search/hybrid-search.js';
 import { parseSearchText } from '../search/search-text.js';
+import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import { checkSearch } from './check-search-options.js';
 import { toChunk } from './to-chunk.js';
@@ -23,6 +24,12 @@ interface SearchedStore {
   readonly embedding: StoreEmbedding | null;
 }
 
+/** A version by its names. */
+interface VersionName {
+  readonly library: string;
+  readonly version: string;
+}
+
 /** Maximum number of hits of a search that names none. */
 export const DEFAULT_LIMIT = 5;
 
@@ -32,23 +39,30 @@ const MAX_CANDIDATES = Number.MAX_SAFE_INTEGER;
 /** Implements `DocumentStore.search`. */
 export async function searchDocuments(
   store: SearchedStore,
-  version: { readonly library: string; readonly version: string },
+  version: VersionName,
   text: string,
   options: SearchOptions,
 ): Promise<SearchHit[]> {
   checkSearch(text, options);
-  const { limit = DEFAULT_LIMIT, overfetchFactor = 2, vectorMultiplier = 10, ftsWeights: weights } = options;
+  const {
+    limit = DEFAULT_LIMIT,
+    overfetchFactor = 2,
+    vectorMultiplier = 10,
+    ftsWeights: weights,
+    filter,
+  } = options;
   if (limit === 0 || text.trim() === '') return [];
   const terms = parseSearchText(text);
   const vector = await queryVector(store, text, options);
   const overfetch = Math.min(Math.max(1, Math.ceil(limit * overfetchFactor)), MAX_CANDIDATES);
   const found =
     vector === null
-      ? await searchFts(store.backend, { version, terms, limit, weights }, options)
+      ? await searchFts(store.backend, { versions: [version], filter, terms, limit, weights }, options)
       : await searchHybrid(
           store.backend,
           {
-            version,
+            versions: [version],
+            filter,
             vector: {
               values: vector,
               limit: Math.min(Math.ceil(overfetch * vectorMultiplier), MAX_CANDIDATES),
@@ -60,12 +74,29 @@ export async function searchDocuments(
           },
           options,
         );
-  return found.map(({ chunk, score, vecRank, ftsRank }) => ({
+  const names = [
+    { library: normalizeLibraryName(version.library), version: normalizeVersionName(version.version) },
+  ];
+  return found.flatMap((hit) => {
+    const name = names[hit.version];
+    return name === undefined ? [] : toHit(hit, name);
+  });
+}
+
+function toHit(
+  { chunk, score, vecRank, ftsRank, distance, ftsScore }: RankedChunk,
+  { library, version }: VersionName,
+): SearchHit {
+  return {
     ...toChunk(chunk),
+    library,
+    version,
     score,
     ...(vecRank === undefined ? {} : { vecRank }),
     ...(ftsRank === undefined ? {} : { ftsRank }),
-  }));
+    ...(distance === undefined ? {} : { distance }),
+    ...(ftsScore === undefined ? {} : { ftsScore }),
+  };
 }
 
 async function queryVector(

@@ -1,6 +1,7 @@
 import type { SearchMode } from '../ports/capabilities.js';
 import type { FtsWeights } from '../ports/fts-index.js';
 import type { FusionOptions, FusionPreset } from '../search/fusion.js';
+import type { ChunkFilter } from '../values/chunk-filter.js';
 import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { ChunkMetadata, VersionStatus } from '../values/records.js';
@@ -80,12 +81,20 @@ export interface Chunk {
 
 /** A chunk found by a search. */
 export interface SearchHit extends Chunk {
+  /** Name of its library, in lower case. */
+  readonly library: string;
+  /** Name of its version, in lower case; empty for the unversioned one. */
+  readonly version: string;
   /** Fused score in a hybrid search, −bm25 in a full-text search. Higher is better. */
   readonly score: number;
   /** Rank in the vector list, from 1; absent in a full-text search. */
   readonly vecRank?: number | undefined;
   /** Rank in the full-text list, from 1. */
   readonly ftsRank?: number | undefined;
+  /** Distance from the query vector, in the metric of the store; absent if the vector list did not contain the chunk. */
+  readonly distance?: number | undefined;
+  /** −bm25 over the whole store, higher is better; absent if the full-text list did not contain the chunk. */
+  readonly ftsScore?: number | undefined;
 }
 
 /**
@@ -104,6 +113,8 @@ export interface SearchHit extends Chunk {
 export interface SearchOptions {
   /** Maximum number of hits; 0 returns none. Default 5. */
   readonly limit?: number | undefined;
+  /** Restricts the search to some chunks, before the limit is applied. Default: none. */
+  readonly filter?: ChunkFilter | undefined;
   /** Vector of the text, for callers that already have it. Default: computed by the store's embedder. */
   readonly vector?: Float32Array | undefined;
   /** Factor for the number of full-text candidates: max(1, limit × overfetchFactor). Default 2. */

@@ -1,34 +1,35 @@
 import type { FusedHit, FusionOptions } from '../search/fusion.js';
-import type { ChunkId, VersionRef } from '../values/ids.js';
+import type { ChunkFilter } from '../values/chunk-filter.js';
+import type { ChunkId, VersionId, VersionRef } from '../values/ids.js';
 import type { ChunkRecord } from '../values/records.js';
 import type { SearchMode } from './capabilities.js';
-import type { FtsHit, FtsWeights } from './fts-index.js';
+import type { FtsHit, FtsQuery } from './fts-index.js';
 import type { VectorHit } from './vector-index.js';
 
 /** Request for both lists of a hybrid search. */
 export interface CandidateRequest {
-  /** Version to search. */
-  readonly version: VersionRef;
-  /** Query vector, and the maximum number of nearest chunks to return. */
+  /** Versions to search as if they were one. Unknown and repeated ones contribute nothing. */
+  readonly versions: readonly VersionRef[];
+  /** Restricts both lists, before their limits. Capability `filters`. */
+  readonly filter?: ChunkFilter | undefined;
+  /** Query vector, and the maximum number of nearest chunks to return; null searches by full text only. */
   readonly vector: {
     readonly values: Float32Array;
     readonly limit: number;
     readonly mode?: SearchMode | undefined;
     /** See `VectorQuery.model`. */
     readonly model?: string | null | undefined;
-  };
+  } | null;
   /** Search terms, and the maximum number of matches to return. */
-  readonly fts: {
-    readonly terms: readonly string[];
-    readonly limit: number;
-    readonly weights?: FtsWeights | undefined;
-  };
+  readonly fts: Omit<FtsQuery, 'version' | 'filter'>;
   /** Fusion of both lists, and the maximum number of fused hits to return. */
   readonly fusion: FusionOptions & { readonly limit: number };
 }
 
 /** Response to a {@link CandidateRequest}. */
 export interface Candidates {
+  /** Id of each requested version, in order; null if no version has the names. A given id may be unknown. */
+  readonly versionIds: readonly (VersionId | null)[];
   /** Nearest chunks by ascending distance, ties by id. */
   readonly vector: readonly VectorHit[];
   /** Full-text matches by descending score, ties by id. */

@@ -25,6 +25,8 @@ export interface Capabilities {
   readonly assignedIds?: boolean | undefined;
   /** True if `candidates` exists: both lists of a hybrid search in one call. Default false. */
   readonly candidates?: boolean | undefined;
+  /** True if searches accept a filter. Without it, `DocumentStore` fetches all hits and filters them. Default false. */
+  readonly filters?: boolean | undefined;
   /** True if the vector index can be rebuilt and audited against the chunks. Default false. */
   readonly vectorMaintenance?: boolean | undefined;
   /** True if the full-text index can be rebuilt and audited against the chunks. Default false. */

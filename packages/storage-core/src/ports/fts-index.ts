@@ -1,3 +1,4 @@
+import type { ChunkFilter } from '../values/chunk-filter.js';
 import type { ChunkId, VersionRef } from '../values/ids.js';
 import type { CallOptions } from './call-options.js';
 import type { AuditReport } from './maintenance.js';
@@ -32,6 +33,8 @@ export interface FtsQuery {
   readonly weights?: FtsWeights | undefined;
   /** Excludes chunks that only provide structure, before the limit is applied. Default false. */
   readonly excludeStructural?: boolean | undefined;
+  /** Restricts the search, before the limit is applied; scores do not change. Capability `filters`. */
+  readonly filter?: ChunkFilter | undefined;
 }
 
 /** A matching chunk and its score. */

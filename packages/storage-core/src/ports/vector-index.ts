@@ -1,3 +1,4 @@
+import type { ChunkFilter } from '../values/chunk-filter.js';
 import type { ChunkId, VersionRef } from '../values/ids.js';
 import type { EmbeddingProfile, Metric } from '../values/profile.js';
 import type { CallOptions } from './call-options.js';
@@ -14,6 +15,11 @@ export interface VectorQuery {
   readonly limit: number;
   /** Search method. Default `exact`. */
   readonly mode?: SearchMode | undefined;
+  /**
+   * Restricts the search, before the limit is applied. Capability `filters`. An approximate index cannot filter, so a
+   * filtered search is exact in every mode.
+   */
+  readonly filter?: ChunkFilter | undefined;
   /**
    * Model of the query vector: a store with vectors of another model rejects the search with `STORAGE_MODEL_CHANGED`,
    * so that programs which opened it before a change notice. Not checked if null or absent, or if the model of the
@@ -101,6 +107,11 @@ export interface VectorIndex {
    * @throws StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`.
    */
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]>;
+  /**
+   * Returns true if any of these versions has a vector that {@link nearest} can find. False without a profile and for
+   * unknown versions.
+   */
+  hasAny(versions: readonly VersionRef[], options?: CallOptions): Promise<boolean>;
   /** Counts chunks with and without a usable vector. */
   stats(options?: CallOptions): Promise<VectorStats>;
   /** Rebuilds the index from the chunks. Capability `vectorMaintenance`. */

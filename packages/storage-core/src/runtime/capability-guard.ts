@@ -1,5 +1,6 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { Capabilities, CapabilityFlag, SearchMode } from '../ports/capabilities.js';
+import type { ChunkFilter } from '../values/chunk-filter.js';
 
 /**
  * Refuses a call that needs a capability which the backend does not declare.
@@ -18,6 +19,15 @@ export function requireCapability(backend: string, capabilities: Capabilities, f
       details: { capability: flag },
     });
   }
+}
+
+/** Refuses a filter if the backend does not declare `filters`. See {@link requireCapability}. */
+export function requireFilters(
+  backend: string,
+  capabilities: Capabilities,
+  filter: ChunkFilter | undefined,
+): void {
+  if (filter !== undefined) requireCapability(backend, capabilities, 'filters');
 }
 
 /** Refuses a search mode that a backend does not declare. See {@link requireCapability}. */

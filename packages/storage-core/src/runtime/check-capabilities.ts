@@ -8,6 +8,7 @@ import { checkLimit } from './validate.js';
 const optionalFlags = [
   'assignedIds',
   'candidates',
+  'filters',
   'vectorMaintenance',
   'ftsMaintenance',
   'optimize',

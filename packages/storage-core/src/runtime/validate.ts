@@ -1,6 +1,8 @@
 import { StorageError } from '../errors/storage-error.js';
+import type { CandidateRequest } from '../ports/candidates.js';
 import type { FtsQuery, FtsWeights } from '../ports/fts-index.js';
 import type { VectorQuery } from '../ports/vector-index.js';
+import { checkChunkFilter } from '../values/chunk-filter.js';
 import type { LibraryRef, PageRef, VersionRef } from '../values/ids.js';
 import type { Mutation, ReplacePage, SetVersionStatus } from '../values/mutations.js';
 import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
@@ -121,6 +123,7 @@ export function normalizePageRef(ref: PageRef): PageRef {
 export function checkVectorQuery(query: VectorQuery, dimension: number | undefined): void {
   checkLimit(query.limit);
   normalizeVersionRef(query.version);
+  if (query.filter !== undefined) checkChunkFilter(query.filter);
   checkVector(query.vector, dimension, 'The query vector');
 }
 
@@ -129,6 +132,28 @@ export function checkFtsQuery(query: FtsQuery): void {
   checkLimit(query.limit);
   normalizeVersionRef(query.version);
   if (query.weights !== undefined) checkFtsWeights(query.weights, 'weights');
+  if (query.filter !== undefined) checkChunkFilter(query.filter);
+}
+
+/**
+ * Checks a request for candidates, except for its vector search mode and model.
+ *
+ * @param dimension Dimension of the store; undefined if unknown.
+ * @throws TypeError, and the errors of {@link checkVector}.
+ */
+export function checkCandidateRequest(request: CandidateRequest, dimension: number | undefined): void {
+  const { versions, filter, vector, fts, fusion } = request;
+  checkArray(versions, 'versions');
+  for (const version of versions) normalizeVersionRef(version);
+  if (filter !== undefined) checkChunkFilter(filter);
+  if (vector !== null) {
+    checkObject(vector, 'vector', '{ values, limit }, or null');
+    checkLimit(vector.limit, 'vector.limit');
+    checkVector(vector.values, dimension, 'The query vector');
+  }
+  checkLimit(fts.limit, 'fts.limit');
+  if (fts.weights !== undefined) checkFtsWeights(fts.weights, 'fts.weights');
+  checkLimit(fusion.limit, 'fusion.limit');
 }
 
 /** @throws TypeError that names the column; every column needs a weight. */

@@ -57,6 +57,10 @@ export interface FusedHit {
   readonly vecRank: number | undefined;
   /** Rank in the full-text list. Absent only under `reciprocal-rank`, for a chunk that is not in that list. */
   readonly ftsRank: number | undefined;
+  /** Distance from the query vector; undefined for a chunk that is not in the vector list. */
+  readonly distance: number | undefined;
+  /** −bm25 over the whole store; undefined for a chunk that is not in the full-text list. */
+  readonly ftsScore: number | undefined;
 }
 
 /** Constant of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009. */
@@ -74,6 +78,7 @@ export function fuse(
   excluded: ReadonlySet<ChunkId>,
   { rule = 'ranked-union', vectorWeight = 1, ftsWeight = 1 }: FusionOptions = {},
 ): FusedHit[] {
+  const distances = new Map(vector.map((hit) => [hit.chunkId, hit.distance]));
   const vectorScores = new Map(vector.map((hit) => [hit.chunkId, 1 / (1 + hit.distance)]));
   const ftsScores = new Map(fts.map((hit) => [hit.chunkId, hit.score]));
   const candidates = [...new Set([...vectorScores.keys(), ...ftsScores.keys()])].filter(
@@ -89,7 +94,14 @@ export function fuse(
     .map((chunkId) => {
       const vecRank = vecRanks.get(chunkId);
       const ftsRank = ftsRanks.get(chunkId);
-      return { chunkId, score: share(vectorWeight, vecRank) + share(ftsWeight, ftsRank), vecRank, ftsRank };
+      return {
+        chunkId,
+        score: share(vectorWeight, vecRank) + share(ftsWeight, ftsRank),
+        vecRank,
+        ftsRank,
+        distance: distances.get(chunkId),
+        ftsScore: ftsScores.get(chunkId),
+      };
     })
     .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
 }

@@ -1,13 +1,17 @@
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { CandidateRequest, Candidates } from '../ports/candidates.js';
-import type { FtsQuery } from '../ports/fts-index.js';
 import type { ChunkId } from '../values/ids.js';
-import { type ChunkRecord, isStructural } from '../values/records.js';
-import { type FusedHit, fuse } from './fusion.js';
+import type { ChunkRecord } from '../values/records.js';
+import type { FusedHit } from './fusion.js';
+import { type CollectedCandidates, collectCandidates } from './single-calls.js';
 
 /** A chunk that was found, with its ranks in both lists. */
-export type RankedChunk = Omit<FusedHit, 'chunkId'> & { readonly chunk: ChunkRecord };
+export type RankedChunk = Omit<FusedHit, 'chunkId'> & {
+  readonly chunk: ChunkRecord;
+  /** Position of its version in the request. */
+  readonly version: number;
+};
 
 /** Searches by vector and by full text, and fuses both lists. Makes one backend call if the backend has `candidates`. */
 export async function searchHybrid(
@@ -15,53 +19,58 @@ export async function searchHybrid(
   request: CandidateRequest,
   options?: CallOptions,
 ): Promise<RankedChunk[]> {
-  const { fused, rows } =
-    backend.capabilities.candidates && backend.candidates !== undefined
-      ? await backend.candidates(request, options)
-      : await fuseSingleCalls(backend, request, options);
-  return withRows(backend, fused, rows, options);
+  const found = await candidatesFor(backend, request, options);
+  return withRows(backend, found.fused, found, options);
 }
+
+/** A search by full text only. */
+export type FtsRequest = Pick<CandidateRequest, 'versions' | 'filter'> &
+  Pick<CandidateRequest['fts'], 'terms' | 'limit' | 'weights'>;
 
 /** Searches by full text only: excludes structural chunks; score = −bm25. */
 export async function searchFts(
   backend: StorageBackend,
-  query: FtsQuery,
+  { versions, filter, ...query }: FtsRequest,
   options?: CallOptions,
 ): Promise<RankedChunk[]> {
-  const hits = await backend.fts.match({ ...query, excludeStructural: true }, options);
-  const ranked = hits.map(({ chunkId, score }, index) => ({
+  const found = await candidatesFor(
+    backend,
+    {
+      versions,
+      filter,
+      vector: null,
+      fts: { ...query, excludeStructural: true },
+      fusion: { limit: query.limit },
+    },
+    options,
+  );
+  const ranked = found.fts.map(({ chunkId, score }, index) => ({
     chunkId,
     score,
     vecRank: undefined,
     ftsRank: index + 1,
+    distance: undefined,
+    ftsScore: score,
   }));
-  return withRows(backend, ranked, [], options);
+  return withRows(backend, ranked, found, options);
 }
 
-/** Requests both lists separately, for backends without `candidates`. */
-async function fuseSingleCalls(
+async function candidatesFor(
   backend: StorageBackend,
-  { version, vector, fts, fusion }: CandidateRequest,
+  request: CandidateRequest,
   options: CallOptions | undefined,
-): Promise<Pick<Candidates, 'fused' | 'rows'>> {
-  const [nearest, matches] = await Promise.all([
-    backend.vectors.nearest(
-      { version, vector: vector.values, limit: vector.limit, mode: vector.mode, model: vector.model },
-      options,
-    ),
-    backend.fts.match({ version, ...fts }, options),
-  ]);
-  const ids = [...new Set([...nearest, ...matches].map((hit) => hit.chunkId))];
-  const rows = ids.length === 0 ? [] : await backend.catalog.chunks(ids, options);
-  const structural = rows.filter((row) => isStructural(row.metadata)).map((row) => row.id);
-  return { fused: fuse(nearest, matches, new Set(structural), fusion).slice(0, fusion.limit), rows };
+): Promise<Candidates | CollectedCandidates> {
+  const { candidates, filters } = backend.capabilities;
+  return candidates && backend.candidates !== undefined && (request.filter === undefined || filters)
+    ? backend.candidates(request, options)
+    : collectCandidates(backend, request, options);
 }
 
 /** Adds the rows of hits; drops chunks that were deleted since they were found. */
 async function withRows(
   backend: StorageBackend,
   hits: readonly FusedHit[],
-  known: readonly ChunkRecord[],
+  { rows: known, versionIds }: CollectedCandidates,
   options: CallOptions | undefined,
 ): Promise<RankedChunk[]> {
   const rows = new Map<ChunkId, ChunkRecord>(known.map((row) => [row.id, row]));
@@ -71,6 +80,8 @@ async function withRows(
   }
   return hits.flatMap(({ chunkId, ...hit }) => {
     const chunk = rows.get(chunkId);
-    return chunk === undefined ? [] : [{ ...hit, chunk }];
+    if (chunk === undefined) return [];
+    const version = versionIds.length === 1 ? 0 : versionIds.indexOf(chunk.versionId);
+    return [{ ...hit, chunk, version }];
   });
 }

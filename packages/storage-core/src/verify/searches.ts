@@ -42,11 +42,11 @@ export async function rank(
   const ref = { library, version };
   const hits =
     vector === null
-      ? await searchFts(backend, { version: ref, terms, limit: LIMIT }, options)
+      ? await searchFts(backend, { versions: [ref], terms, limit: LIMIT }, options)
       : await searchHybrid(
           backend,
           {
-            version: ref,
+            versions: [ref],
             vector: { values: vector, limit: LIMIT * 20 },
             fts: { terms, limit: LIMIT * 2 },
             fusion: { limit: LIMIT },

@@ -44,6 +44,7 @@ export const methods = {
   'catalog.snapshot': read(1),
   'vectors.profile': read(0),
   'vectors.nearest': read(1),
+  'vectors.hasAny': read(1),
   'vectors.stats': read(0),
   // An index may write to check itself (FTS5 does), so audits run in the writer.
   'vectors.audit': read(0, { process: 'writer', timeout: 'maintenance' }),

@@ -1,3 +1,4 @@
+import type { ChunkId } from '@switchyard/storage-core';
 import type { FtsHit } from '@switchyard/storage-core/backend';
 import type { Averages } from '../postings/fts5-records.js';
 import { seek } from '../postings/phrase.js';
@@ -42,11 +43,19 @@ export function scoreTexts(
   return scores;
 }
 
+/** Options of {@link bestTexts}. */
+interface BestTextsOptions {
+  readonly limit: number;
+  readonly excludeStructural: boolean;
+  /** Chunks that may be hits; null for all. */
+  readonly passing: ReadonlySet<ChunkId> | null;
+}
+
 /** Returns the best texts by descending score, ties by id. */
 export function bestTexts(
   scores: Float64Array,
   { first, structural }: VersionTexts,
-  { limit, excludeStructural }: { readonly limit: number; readonly excludeStructural: boolean },
+  { limit, excludeStructural, passing }: BestTextsOptions,
 ): FtsHit[] {
   const best: FtsHit[] = [];
   let least = 0;
@@ -54,6 +63,7 @@ export function bestTexts(
     const score = scores[text] as number;
     // NaN, the score of ids outside of the version, compares false. A later text of equal score has the larger id.
     if (!(score > least) || (excludeStructural && structural[text] === 1)) continue;
+    if (passing !== null && !passing.has(first + text)) continue;
     insert(best, { chunkId: first + text, score }, limit);
     if (best.length === limit) least = (best[limit - 1] as FtsHit).score;
   }

@@ -1,5 +1,5 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { FtsCacheReport, VersionId } from '@switchyard/storage-core';
+import type { ChunkId, FtsCacheReport, VersionId } from '@switchyard/storage-core';
 import type { FtsRecords } from '../fts-records.js';
 import { type Averages, readAverages, readStructure, type Segment } from '../postings/fts5-records.js';
 import { findPhrase } from '../postings/phrase.js';
@@ -7,6 +7,9 @@ import type { Postings } from '../postings/postings.js';
 import { readPostings } from '../postings/read-postings.js';
 import { UnknownFormat } from '../postings/varint.js';
 import { readVersionTexts, type VersionTexts } from './version-texts.js';
+
+/** Approximate memory of an id in a set. */
+const BYTES_PER_ID = 40;
 
 /** Content, title, url, path. */
 const COLUMNS = 4;
@@ -17,6 +20,8 @@ const IDFS = `
 
 /** Used by the engine where that is not positive: for terms that occur in half of the texts. */
 const MIN_IDF = 1e-6;
+
+type Cached = Postings | VersionTexts | ReadonlySet<ChunkId>;
 
 interface Entry<T> {
   readonly value: T;
@@ -29,7 +34,7 @@ interface Entry<T> {
  */
 export class FtsCache {
   readonly #limit: number;
-  readonly #kept = new Map<string, Entry<Postings | VersionTexts>>();
+  readonly #kept = new Map<string, Entry<Cached>>();
   #bytes = 0;
   #hits = 0;
   #loads = 0;
@@ -103,6 +108,16 @@ export class FtsCache {
     return texts;
   }
 
+  /** Returns the chunks of a version that pass a filter: any change of a chunk changes the index, too. */
+  passing(versionId: VersionId, filter: string, read: () => ReadonlySet<ChunkId>): ReadonlySet<ChunkId> {
+    const key = `filter ${versionId} ${filter}`;
+    const known = this.#use<ReadonlySet<ChunkId>>(key);
+    if (known !== undefined) return known;
+    const passing = read();
+    this.#keep(key, passing, (passing.size + 1) * BYTES_PER_ID);
+    return passing;
+  }
+
   /** Returns the postings of phrases, each a list of tokens. */
   phrases(driver: SqliteDriver, phrases: readonly (readonly string[])[]): Postings[] {
     const terms = new Map<string, Postings>();
@@ -140,7 +155,7 @@ export class FtsCache {
     return counts.map((count) => this.#idfs.get(count) as number);
   }
 
-  #use<T extends Postings | VersionTexts>(key: string): T | undefined {
+  #use<T extends Cached>(key: string): T | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     this.#hits += 1;
@@ -150,7 +165,7 @@ export class FtsCache {
     return kept.value as T;
   }
 
-  #keep(key: string, value: Postings | VersionTexts, bytes: number): void {
+  #keep(key: string, value: Cached, bytes: number): void {
     this.#loads += 1;
     if (bytes > this.#limit) return;
     this.#kept.set(key, { value, bytes });

@@ -1,6 +1,17 @@
-import { MAX_WORDS_AT_ONCE, match, type SqliteDriver, toWords } from '@switchyard/sqlite-common';
+import {
+  MAX_WORDS_AT_ONCE,
+  match,
+  readPassingChunks,
+  type SqliteDriver,
+  toWords,
+} from '@switchyard/sqlite-common';
 import type { ChunkId, FtsCacheReport, VersionId } from '@switchyard/storage-core';
-import { defaultFtsWeights, type FtsHit, type FtsQuery } from '@switchyard/storage-core/backend';
+import {
+  defaultFtsWeights,
+  type FtsHit,
+  type FtsQuery,
+  type NormalFilter,
+} from '@switchyard/storage-core/backend';
 import type { FtsRecords } from '../fts-records.js';
 import { matchStatements, STRUCTURAL_AMONG } from '../fts-statements.js';
 import { UnknownFormat } from '../postings/varint.js';
@@ -41,20 +52,36 @@ export class FtsSearch {
     return { ...this.#cache.report(), refusals: this.#refusals };
   }
 
-  /** See `FtsIndex.match`. The query was checked. Must run in the read transaction of the records. */
+  /**
+   * See `FtsIndex.match`. The query was checked, and `passing` are the chunks that pass its filter; null without one. Must
+   * run in the read transaction of the records.
+   */
   match(
     driver: SqliteDriver,
     { versionId, records }: FtsVersion,
     query: Omit<FtsQuery, 'version'>,
+    passing: ReadonlySet<ChunkId> | null,
   ): FtsHit[] {
     const words = toWords(query.terms);
-    if (words.length === 0 || query.limit === 0) return [];
+    if (words.length === 0 || query.limit === 0 || passing?.size === 0) return [];
     const hits = this.#isForEngine(words, query)
       ? null
-      : this.#search(driver, { versionId, records }, words, query);
+      : this.#search(driver, { versionId, records }, words, query, passing);
     if (hits !== null) return hits;
     this.#refusals += 1;
-    return match(driver, matchStatements, versionId, query);
+    return match(driver, matchStatements, versionId, query, passing);
+  }
+
+  /** Returns the chunks of the version that pass a filter. Must run in the read transaction of the records. */
+  passing(
+    driver: SqliteDriver,
+    { versionId, records }: FtsVersion,
+    filter: NormalFilter,
+  ): ReadonlySet<ChunkId> {
+    if (this.#cache.isOff || !this.#isCurrent(records)) return readPassingChunks(driver, versionId, filter);
+    return this.#cache.passing(versionId, JSON.stringify(filter), () =>
+      readPassingChunks(driver, versionId, filter),
+    );
   }
 
   /** Returns those of these chunks of the version that are structural. Must run in the read transaction of the records. */
@@ -73,13 +100,18 @@ export class FtsSearch {
   }
 
   #cachedTexts(versionId: VersionId, records: FtsRecords): VersionTexts | null {
+    return this.#isCurrent(records) ? (this.#cache.cachedTexts(versionId) ?? null) : null;
+  }
+
+  /** Brings the cache up to date; returns false if the format of the index is unknown. */
+  #isCurrent(records: FtsRecords): boolean {
     try {
       this.#cache.refresh(records);
-      return this.#cache.cachedTexts(versionId) ?? null;
+      return true;
     } catch (error) {
       if (!(error instanceof UnknownFormat)) throw error;
       this.#cache.clear();
-      return null;
+      return false;
     }
   }
 
@@ -103,6 +135,7 @@ export class FtsSearch {
     { versionId, records }: FtsVersion,
     words: readonly string[],
     { limit, weights = defaultFtsWeights, excludeStructural = false }: Omit<FtsQuery, 'version'>,
+    passing: ReadonlySet<ChunkId> | null,
   ): FtsHit[] | null {
     try {
       const averages = this.#cache.refresh(records);
@@ -122,7 +155,7 @@ export class FtsSearch {
       const weighed = postings.map((found, index) => ({ postings: found, idf: idfs[index] as number }));
       const columns = [weights.content, weights.title, weights.url, weights.path];
       const scores = scoreTexts(weighed, texts, averages, columns);
-      return bestTexts(scores, texts, { limit, excludeStructural });
+      return bestTexts(scores, texts, { limit, excludeStructural, passing });
     } catch (error) {
       if (!(error instanceof UnknownFormat)) throw error;
       this.#cache.clear();

@@ -8,7 +8,7 @@ import { type Candidates, candidatesOf } from './candidates.js';
 import { applyEntry, BLOCK_BYTES, entriesAfter, hasCodes, NOTHING_APPLIED } from './code-log.js';
 import { COUNT_VECTORS } from './code-statements.js';
 import { eachBatch } from './each-batch.js';
-import { canStreamScan, streamedScan } from './streamed-scan.js';
+import { canStreamScan, isIn, streamedScan } from './streamed-scan.js';
 
 /** Codes of one version in memory. */
 interface CachedVersion {
@@ -174,8 +174,8 @@ export class CodeCache {
   }
 }
 
-function scanTable({ table }: CachedVersion, { vector, limit }: VectorSearch): Candidates {
-  return candidatesOf(table.scan(vector, limit), limit);
+function scanTable({ table }: CachedVersion, { vector, limit, passing }: VectorSearch): Candidates {
+  return candidatesOf(table.scan(vector, limit, isIn(passing)), limit);
 }
 
 function isOf({ dimension, metric }: VectorSpace, table: CodeTable): boolean {

@@ -32,7 +32,7 @@ export function canStreamScan(limit: number): boolean {
 export function streamedScan(
   driver: SqliteDriver,
   { dimension, metric }: VectorSpace,
-  { versionId, vector, limit }: VectorSearch,
+  { versionId, vector, limit, passing }: VectorSearch,
   rows: number,
 ): Candidates | null {
   const table = new CodeTable({
@@ -43,8 +43,9 @@ export function streamedScan(
   const found: Found[] = [];
   let bound = Number.POSITIVE_INFINITY;
   let seen = 0;
+  const isWanted = isIn(passing);
   const scan = () => {
-    const { ids, lowerBounds, upperBound } = table.scan(vector, limit);
+    const { ids, lowerBounds, upperBound } = table.scan(vector, limit, isWanted);
     bound = Math.min(bound, upperBound);
     for (let i = 0; i < ids.length; i++) {
       const low = lowerBounds[i] as number;
@@ -67,6 +68,11 @@ export function streamedScan(
   }
   scan();
   return seen === rows ? inOrder(found, bound, limit) : null;
+}
+
+/** Returns the test of a scan for the chunks that may be hits; undefined for all. */
+export function isIn(passing: ReadonlySet<ChunkId> | null): ((id: ChunkId) => boolean) | undefined {
+  return passing === null ? undefined : (id) => passing.has(id);
 }
 
 interface Found {
