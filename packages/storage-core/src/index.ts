@@ -25,9 +25,14 @@ export type {
   StoredScraperOptions,
   VersionSummary,
 } from './document-store/types.js';
-export type { Embedder, EmbedderLimits } from './embedding/embedder.js';
+export { type EmbedQueryOptions, embedQueries, embedQuery } from './embedding/embed-query.js';
+export { type EmbeddingInput, embedTexts } from './embedding/embed-texts.js';
+export { defaultEmbedderLimits, type Embedder, type EmbedderLimits } from './embedding/embedder.js';
 export { embeddingText } from './embedding/embedding-text.js';
+export { type FitVectorOptions, fitVector } from './embedding/fit-vector.js';
 export { knownDimension } from './embedding/known-models.js';
+export { type DimensionSources, resolveDimension } from './embedding/resolve-dimension.js';
+export { isTextTooLarge } from './embedding/text-too-large.js';
 export { type ErrorCodeInfo, errorCodes, type StorageErrorCode } from './errors/codes.js';
 export {
   isStorageError,

@@ -68,6 +68,23 @@ describe('embedTexts', () => {
     expect(embedder.calls).toHaveLength(1);
   });
 
+  it('halves a batch if the error of a provider’s client says that it is too large', async () => {
+    const refusal = Object.assign(new Error("This model's maximum context length is 8192 tokens"), {
+      status: 400,
+    });
+    const embedder = new BoundedEmbedder(wide, (texts) => {
+      if (texts.length > 1) throw refusal;
+      return true;
+    });
+    expect(await embedTexts(embedder, inputs('a', 'bb'), 2)).toHaveLength(2);
+    const never = new BoundedEmbedder(wide, () => {
+      throw refusal;
+    });
+    await expect(embedTexts(never, inputs('abcd'), 2)).rejects.toMatchObject({
+      code: 'STORAGE_EMBEDDING_TOO_LARGE',
+    });
+  });
+
   it('pads a short vector with zeros and rejects a long one', async () => {
     const [padded] = await embedTexts(new BoundedEmbedder(wide), inputs('abc'), 4);
     expect(padded).toEqual(Float32Array.of(3, 1, 0, 0));
@@ -87,6 +104,41 @@ describe('resolveDimension', () => {
     const known = Object.assign(new BoundedEmbedder(wide), { model: 'openai:text-embedding-3-small' });
     expect(await resolveDimension({ embedder: known, stored })).toBe(1536);
     expect(await resolveDimension({ embedder, stored: { ...stored, model: 'other' } })).toBe(2);
+  });
+
+  const known = (change: Partial<Embedder> = {}): Embedder => ({
+    model: 'openai:text-embedding-3-small',
+    available: true,
+    embed: () => Promise.reject(new Error('paid for')),
+    ...change,
+  });
+
+  it.each([
+    ['configured', { configured: 256, stored: null }],
+    ['stored', { stored: { model: 'openai:text-embedding-3-small', dimension: 256, metric: 'l2' } }],
+  ] as const)(
+    'refuses a %s dimension below that of the model before anything is embedded',
+    async (_, sources) => {
+      for (const embedder of [known(), known({ model: 'test:own', dimension: 1536 })]) {
+        const stored = sources.stored === null ? null : { ...sources.stored, model: embedder.model };
+        await expect(resolveDimension({ ...sources, embedder, stored })).rejects.toMatchObject({
+          code: 'STORAGE_DIMENSION_MISMATCH',
+          message: expect.stringMatching(/256.*1536.*truncatable: true/s),
+        });
+      }
+    },
+  );
+
+  it('accepts a smaller dimension from an embedder that is truncatable or makes such vectors, and any larger one', async () => {
+    for (const embedder of [known({ truncatable: true }), known({ dimension: 256 })]) {
+      expect(await resolveDimension({ embedder, configured: 256, stored: null })).toBe(256);
+    }
+    expect(await resolveDimension({ embedder: known(), configured: 2000, stored: null })).toBe(2000);
+  });
+
+  it('embeds the test text as a query', async () => {
+    const asymmetric = { ...wideEmbedder(), embedQuery: async () => new Float32Array(5) };
+    expect(await resolveDimension({ embedder: asymmetric, stored: null })).toBe(5);
   });
 
   it('rejects anything but a positive integer', async () => {

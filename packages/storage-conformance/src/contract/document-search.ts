@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   DocumentStore,
   type DocumentStoreOptions,
+  embedQuery,
   parseSearchText,
   type SearchHit,
   type SearchOptions,
@@ -92,8 +93,7 @@ function withoutAbsent(record: object): object {
 }
 
 async function queryVector(t: TestContext, text: string): Promise<Float32Array> {
-  const [vector] = await (t.options.embedder ?? letterEmbedder()).embed([text]);
-  return vector as Float32Array;
+  return embedQuery(t.options.embedder ?? letterEmbedder(), text);
 }
 
 export const documentSearchTests = contractGroup('search', [

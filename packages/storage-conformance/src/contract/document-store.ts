@@ -139,6 +139,54 @@ export const documentStoreTests = contractGroup('document-store', [
     },
   ],
   [
+    'queries-are-embedded-as-queries',
+    'an embedder with embedQuery gets searches and the test text as queries, pages as documents',
+    async (t) => {
+      const { dimension: _, ...inner } = letterEmbedder();
+      const asked: string[] = [];
+      const embedQuery = async (text: string) => {
+        asked.push(text);
+        // Queries ask for letters that documents spell differently.
+        return (await inner.embed([text.replaceAll('zebra', 'okapi')]))[0] as Float32Array;
+      };
+      const store = await openDocuments(t, { embedder: { ...inner, embedQuery } });
+      assert.equal(asked.length, 1);
+      assert.equal(store.profile?.dimension, 26);
+      await store.addPages('fastify', '5', [
+        page('/a', 'zebra zebra zebra'),
+        page('/b', 'okapi okapi okapi'),
+      ]);
+      assert.equal(asked.length, 1);
+      const hits = await store.search('fastify', '5', 'zebra zebra zebra');
+      assert.deepEqual(asked.slice(1), ['zebra zebra zebra']);
+      assert.deepEqual(
+        hits.toSorted((a, b) => (a.vecRank ?? 0) - (b.vecRank ?? 0)).map(({ url }) => url),
+        ['/b', '/a'],
+      );
+    },
+  ],
+  [
+    'dimension-below-the-model',
+    'a dimension below the model’s is refused before anything is embedded; a truncatable embedder’s vectors are cut to it, with length 1',
+    async (t) => {
+      const plain = letterEmbedder({ embed: () => Promise.reject(new Error('embedded')) });
+      const { message } = await rejects(
+        () => openDocuments(t, { embedder: plain, dimension: 9 }),
+        'STORAGE_DIMENSION_MISMATCH',
+      );
+      for (const part of ['9', '26', 'truncatable']) assert.ok(message.includes(part), message);
+      const store = await openDocuments(t, { embedder: letterEmbedder({ truncatable: true }), dimension: 9 });
+      await store.addPage('fastify', '5', page('/a', 'cab', 'fig'));
+      assert.equal((await store.search('fastify', '5', 'cab')).length, 2);
+      const version = { library: 'fastify', version: '5' };
+      const [snapshot] = await store.backend.catalog.snapshot({ version, limit: 1 });
+      for (const { vector } of snapshot?.chunks ?? []) {
+        assert.equal(vector?.length, 9);
+        assert.ok(Math.abs(Math.hypot(...(vector ?? [])) - 1) < 1e-6);
+      }
+    },
+  ],
+  [
     'page-without-chunks',
     'adding a page without chunks changes nothing, whether or not the page exists',
     async (t) => {

@@ -13,7 +13,10 @@ export interface DocumentStoreOptions extends CallOptions {
    * Embeds pages and queries. If none is available, pages are stored without vectors and searched by full text only.
    */
   readonly embedder?: Embedder | undefined;
-  /** Dimension of the vectors. Default: see `resolveDimension`. */
+  /**
+   * Dimension of the vectors: above that of the model, vectors are padded with zeros; below it, they are cut, which only
+   * a `truncatable` embedder allows. Default: see `resolveDimension`.
+   */
   readonly dimension?: number | undefined;
   /**
    * Metric of a new store. Default `l2`, or the first metric of a backend without it. An existing store keeps its metric

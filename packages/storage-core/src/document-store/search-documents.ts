@@ -1,5 +1,6 @@
-import { embedTexts, fit } from '../embedding/embed-texts.js';
+import { embedQuery } from '../embedding/embed-query.js';
 import type { Embedder } from '../embedding/embedder.js';
+import { fitVector } from '../embedding/fit-vector.js';
 import type { StorageBackend } from '../ports/backend.js';
 import { resolveFusion } from '../search/fusion.js';
 import { type RankedChunk, searchFts, searchHybrid } from '../search/hybrid-search.js';
@@ -105,10 +106,10 @@ async function queryVector(
   options: SearchOptions,
 ): Promise<Float32Array | null> {
   if (options.vector !== undefined) {
-    return profile === null ? options.vector : fit(options.vector, profile.dimension, 'the query');
+    if (profile === null) return options.vector;
+    return fitVector(options.vector, profile.dimension, { what: 'The vector for the query' });
   }
   if (embedding === null) return null;
-  const input = { text, url: 'the query' };
-  const [vector] = await embedTexts(embedding.embedder, [input], embedding.dimension, options);
-  return vector ?? null;
+  const { embedder, dimension } = embedding;
+  return embedQuery(embedder, text, { dimension, signal: options.signal, deadline: options.deadline });
 }

@@ -9,11 +9,17 @@ import type { Embedder } from './embedder.js';
  */
 export function checkEmbedder(embedder: Embedder): void {
   if (typeof embedder !== 'object' || embedder === null) throw new TypeError('embedder must be an object.');
-  const { model, available, dimension, limits } = embedder;
+  const { model, available, dimension, truncatable, limits, embedQuery } = embedder;
   if (typeof model !== 'string' || model === '')
     throw new TypeError('embedder.model must be a non-empty string.');
   if (typeof available !== 'boolean') throw new TypeError('embedder.available must be true or false.');
   if (typeof embedder.embed !== 'function') throw new TypeError('embedder.embed must be a function.');
+  if (embedQuery !== undefined && typeof embedQuery !== 'function') {
+    throw new TypeError('embedder.embedQuery must be a function.');
+  }
+  if (truncatable !== undefined && typeof truncatable !== 'boolean') {
+    throw new TypeError('embedder.truncatable must be true or false.');
+  }
   if (dimension !== undefined) checkLimit(dimension, 'embedder.dimension', 1);
   if (limits === undefined) return;
   if (typeof limits !== 'object' || limits === null)

@@ -1,29 +1,40 @@
+import type { StorageErrorCode } from '../errors/codes.js';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { checkCall, withinCall } from '../runtime/deadline.js';
-import { checkVector } from '../runtime/validate.js';
 import { defaultEmbedderLimits, type Embedder } from './embedder.js';
+import { fitVector } from './fit-vector.js';
 import { requireVectors } from './require-vectors.js';
+import { isTextTooLarge } from './text-too-large.js';
 
-/** A text to embed and the page it comes from, for messages. */
+/** A text to embed and the page it comes from. */
 export interface EmbeddingInput {
+  /** Text to embed, such as {@link embeddingText} returns. */
   readonly text: string;
+  /** URL of the page, for messages. */
   readonly url: string;
 }
 
 /**
- * Embeds texts in batches within the embedder's limits and pads every vector to the dimension of the store. A batch
- * that is too large for the embedder is halved and each half retried; a single text that is too large is cut to its
- * first half once.
+ * Embeds documents in batches within the embedder's limits and fits every vector to the dimension of the store, as
+ * {@link fitVector} does. A batch that is too large for the embedder is halved and each half retried; a single text
+ * that is too large is cut to its first half once.
  *
+ * @param dimension Dimension of the store; undefined to leave vectors as they are.
  * @returns One vector for each input, in order.
  * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE`, `STORAGE_EMBEDDING_FAILED` (naming the URL, the batch and the
  * model), `STORAGE_DIMENSION_MISMATCH` for a vector longer than the store's, `STORAGE_INVALID_VECTOR`.
+ *
+ * @example
+ * ```ts
+ * const inputs = page.chunks.map((chunk) => ({ text: embeddingText(page, chunk), url: page.url }));
+ * const vectors = await embedTexts(embedder, inputs, 4, { deadline: deadlineIn(30_000) });
+ * ```
  */
 export async function embedTexts(
   embedder: Embedder,
   inputs: readonly EmbeddingInput[],
-  dimension: number,
+  dimension: number | undefined,
   options?: CallOptions,
 ): Promise<Float32Array[]> {
   return embedAll<never>(embedder, inputs, dimension, options, (error) => {
@@ -51,7 +62,7 @@ type GiveUp<T> = (error: unknown) => T;
 async function embedAll<T extends null>(
   embedder: Embedder,
   inputs: readonly EmbeddingInput[],
-  dimension: number,
+  dimension: number | undefined,
   options: CallOptions | undefined,
   giveUp: GiveUp<T>,
 ): Promise<(Float32Array | T)[]> {
@@ -60,8 +71,10 @@ async function embedAll<T extends null>(
   for (const [index, batch] of batches.entries()) {
     const name = `batch ${index + 1} of ${batches.length}`;
     for (const vector of await embedBatch({ embedder, name, options, giveUp }, batch)) {
-      const url = inputs[vectors.length]?.url ?? '';
-      vectors.push(vector === null ? vector : fit(vector, dimension, url));
+      const what = `The vector for ${inputs[vectors.length]?.url ?? ''}`;
+      const fitted =
+        vector === null ? vector : fitVector(vector, dimension ?? vector.length, { embedder, what });
+      vectors.push(fitted);
     }
   }
   return vectors;
@@ -105,7 +118,7 @@ async function embedBatch<T extends null>(
     return await embedOnce(embedder, batch, options);
   } catch (error) {
     const [first, ...others] = batch;
-    if (first === undefined || !isStorageError(error, 'STORAGE_EMBEDDING_TOO_LARGE')) {
+    if (first === undefined || !isTextTooLarge(error)) {
       throw explain(error, embedder, batch, name);
     }
     if (others.length > 0) {
@@ -137,7 +150,7 @@ function explain(
   name: string,
 ): unknown {
   if (isStorageError(error, 'STORAGE_ABORTED') || isStorageError(error, 'STORAGE_TIMEOUT')) return error;
-  const code = isStorageError(error) ? error.code : 'STORAGE_EMBEDDING_FAILED';
+  const code = isStorageError(error) ? error.code : codeOf(error);
   const reason = error instanceof Error ? error.message : String(error);
   return new StorageError(
     code,
@@ -146,17 +159,12 @@ function explain(
   );
 }
 
+function codeOf(error: unknown): StorageErrorCode {
+  return isTextTooLarge(error) ? 'STORAGE_EMBEDDING_TOO_LARGE' : 'STORAGE_EMBEDDING_FAILED';
+}
+
 /** Returns the first half without splitting a surrogate pair. */
 function firstHalf(text: string): string {
   const half = text.slice(0, Math.ceil(text.length / 2));
   return /[\uD800-\uDBFF]$/.test(half) ? half.slice(0, -1) : half;
-}
-
-/** Pads a vector that is shorter than the store's with zeros; rejects a longer one. */
-export function fit(vector: Float32Array, dimension: number, url: string): Float32Array {
-  checkVector(vector, vector.length < dimension ? undefined : dimension, `The vector for ${url}`);
-  if (vector.length === dimension) return vector;
-  const padded = new Float32Array(dimension);
-  padded.set(vector);
-  return padded;
 }

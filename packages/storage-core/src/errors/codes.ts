@@ -85,8 +85,10 @@ export const errorCodes = {
     retryable: false,
   },
   STORAGE_DIMENSION_MISMATCH: {
-    meaning: 'A vector does not have the dimension of the store.',
-    action: 'Use the embedding model of the store, or reset the profile and embed again.',
+    meaning:
+      'A vector does not have the dimension of the store, or the dimension of the store is below that of the model.',
+    action:
+      'Use the embedding model of the store, or reset the profile and embed again; declare a Matryoshka model `truncatable`.',
     retryable: false,
   },
   STORAGE_INVALID_VECTOR: {
