@@ -1,6 +1,7 @@
 import type { Dataset, JudgedQuery } from '@switchyard/search-evaluation';
 import {
   type DocumentStore,
+  embedQuery,
   type FtsWeights,
   parseSearchText,
   type SearchMode,
@@ -40,8 +41,7 @@ export async function gatherLists(
   const structural = new Set<number>();
   for (const query of dataset.queries) {
     const version = { library: query.library, version: query.version ?? '' };
-    const [values] = await embedder.embed([query.text]);
-    if (values === undefined) throw new Error('The embedder returned no vector.');
+    const values = await embedQuery(embedder, query.text);
     const vector = await backend.vectors.nearest({ version, vector: values, limit: VECTORS, mode });
     const words = await backend.fts.match({ version, terms: parseSearchText(query.text), limit: WORDS });
     const unknown = [...vector, ...words].map(({ chunkId }) => chunkId).filter((id) => !urls.has(id));

@@ -1,6 +1,6 @@
 import { OfflineEmbedder } from '@switchyard/embedders';
 import type { Dataset } from '@switchyard/search-evaluation';
-import { DocumentStore } from '@switchyard/storage-core';
+import { DocumentStore, embedQuery } from '@switchyard/storage-core';
 import type { CachedEmbedder } from '../corpus/cached-embedder.js';
 
 /** Prints what each step of a search takes, in milliseconds: median and 95th percentile over all queries. */
@@ -20,9 +20,9 @@ export async function measureTimes(
     steps.set(name, [...(steps.get(name) ?? []), performance.now() - start]);
   };
   for (const { library, version, text } of [...dataset.queries.slice(0, 10), ...dataset.queries]) {
-    const [vector] = await embedder.embed([text]);
+    const vector = await embedQuery(embedder, text);
     const search = (options: object) => plain.search(library, version ?? '', text, { limit: 30, ...options });
-    await time('embedding the query, offline model', () => model.embed([text]));
+    await time('embedding the query, offline model', () => embedQuery(model, text));
     await time('full text only', () => search({}));
     await time('hybrid, default', () => search({ vector }));
     await time('hybrid, reciprocal rank', () => search({ vector, fusion: { rule: 'reciprocal-rank' } }));

@@ -1,4 +1,4 @@
-import type { DocumentStore, Embedder, SearchHit } from '@switchyard/storage-core';
+import { type DocumentStore, type Embedder, embedQueries, type SearchHit } from '@switchyard/storage-core';
 import type { Documentation } from './documentation.js';
 import type { Question } from './questions.js';
 import type { Stores } from './stores.js';
@@ -36,7 +36,8 @@ export async function compareAnswers(
   const comparisons: Comparison[] = [];
   const legacyTimes: number[] = [];
   const libsqlTimes: number[] = [];
-  const vectors = await embedder.embed(
+  const vectors = await embedQueries(
+    embedder,
     questions.map(({ text }) => text),
     { signal },
   );

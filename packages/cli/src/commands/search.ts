@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type Embedder, type SearchHit, StorageError } from '@switchyard/storage-core';
+import { embedQuery, type SearchHit } from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { findVersion } from '../arguments/find-version.js';
 import { type LibraryArgument, parseLibraryArgument } from '../arguments/library-ref.js';
@@ -88,7 +88,9 @@ async function searchOne(
     ftsOnly === true ? { embedder: null, note: null } : chooseForSearch(spec, documents.profile, env);
   if (choice.note !== null) output.note(choice.note);
   try {
-    const vector = choice.embedder === null ? undefined : await embedOne(choice.embedder, text, signal);
+    const dimension = documents.profile?.dimension;
+    const vector =
+      choice.embedder === null ? undefined : await embedQuery(choice.embedder, text, { dimension, signal });
     const hits = await documents.search(library, version, text, { limit, vector, signal });
     const mode = vector === undefined ? 'fts' : 'hybrid';
     const result = { library, version, text, limit, mode, hits: hits.map(toFullHit) };
@@ -120,19 +122,14 @@ async function searchMany(
       signal,
       limit,
       ftsOnly: ftsOnly === true,
-      embed: embedder === null ? null : (text) => embedOne(embedder, text, signal),
+      embed:
+        embedder === null
+          ? null
+          : (text) => embedQuery(embedder, text, { dimension: documents.profile?.dimension, signal }),
     });
   } finally {
     await closeEmbedder(embedder);
   }
-}
-
-async function embedOne(embedder: Embedder, text: string, signal: AbortSignal): Promise<Float32Array> {
-  const [vector] = await embedder.embed([text], { signal });
-  if (vector === undefined) {
-    throw new StorageError('STORAGE_EMBEDDING_FAILED', `The embedder ${embedder.model} returned no vector.`);
-  }
-  return vector;
 }
 
 function toFullHit(hit: SearchHit) {

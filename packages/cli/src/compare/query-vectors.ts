@@ -1,11 +1,8 @@
 import type { CompareQuery } from '@switchyard/storage-compare';
-import { type DocumentStore, type Embedder, StorageError } from '@switchyard/storage-core';
+import { type DocumentStore, type Embedder, embedQueries, fitVector } from '@switchyard/storage-core';
 import type { CommandContext } from '../command-context.js';
 import { chooseForSearch, closeEmbedder } from '../embedding/choose-embedder.js';
 import type { LoadedQuery } from './load-queries.js';
-
-/** Texts that are embedded at once. */
-const BATCH = 32;
 
 /** Makes the vectors of queries, for each store with its own model. Every model is loaded once. */
 export class QueryVectors {
@@ -62,9 +59,10 @@ export class QueryVectors {
       vectors: this.#stores.map(({ profile }, index) => {
         if (ftsOnly || profile === null) return null;
         const embedder = this.#embedders[index] ?? null;
+        const own = embedder === null ? undefined : made.get(embedder)?.get(text);
         return (
           vector ??
-          (embedder === null ? null : made.get(embedder)?.get(text)) ??
+          (own === undefined || embedder === null ? null : fitVector(own, profile.dimension, { embedder })) ??
           (useChunks && chunkVector?.length === profile.dimension ? chunkVector : null)
         );
       }),
@@ -80,42 +78,9 @@ export class QueryVectors {
     const made = new Map<Embedder, Map<string, Float32Array>>();
     for (const embedder of new Set(this.#embedders)) {
       if (embedder === null) continue;
-      const own = new Map<string, Float32Array>();
-      for (const batch of batchesOf(unique, embedder)) {
-        const vectors = await embedder.embed(batch, { signal: this.#signal });
-        for (const [index, text] of batch.entries()) {
-          const vector = vectors[index];
-          if (vector === undefined) {
-            throw new StorageError(
-              'STORAGE_EMBEDDING_FAILED',
-              `The embedder ${embedder.model} returned ${vectors.length} vectors for ${batch.length} texts.`,
-            );
-          }
-          own.set(text, vector);
-        }
-      }
-      made.set(embedder, own);
+      const vectors = await embedQueries(embedder, unique, { signal: this.#signal });
+      made.set(embedder, new Map(unique.map((text, index) => [text, vectors[index] as Float32Array])));
     }
     return made;
   }
-}
-
-/** Cuts texts into calls that the embedder takes; a text alone may be too long, which the embedder itself reports. */
-function* batchesOf(texts: readonly string[], { limits }: Embedder): Generator<string[]> {
-  const { maxTexts = BATCH, maxCharacters = 100_000 } = limits ?? {};
-  let batch: string[] = [];
-  let characters = 0;
-  for (const text of texts) {
-    if (
-      batch.length >= Math.min(BATCH, maxTexts) ||
-      (batch.length > 0 && characters + text.length > maxCharacters)
-    ) {
-      yield batch;
-      batch = [];
-      characters = 0;
-    }
-    batch.push(text);
-    characters += text.length;
-  }
-  if (batch.length > 0) yield batch;
 }

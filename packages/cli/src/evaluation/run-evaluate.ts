@@ -8,7 +8,13 @@ import {
   writeQrels,
   writeRun,
 } from '@switchyard/search-evaluation';
-import { type Embedder, type FusionPreset, StorageError } from '@switchyard/storage-core';
+import {
+  type DocumentStore,
+  type Embedder,
+  embedQuery,
+  type FusionPreset,
+  fitVector,
+} from '@switchyard/storage-core';
 import type { LibraryArgument } from '../arguments/library-ref.js';
 import { AlreadyReported, CliError } from '../cli-error.js';
 import { type CommandContext, openForReading } from '../command-context.js';
@@ -60,14 +66,16 @@ export async function runEvaluate(
   const { embedder, note } =
     ftsOnly === true ? { embedder: null, note: null } : chooseForSearch(spec, documents.profile, env);
   if (note !== null) output.note(note);
-  const embed = embedder === null ? null : embedOnce(embedder, signal);
+  const embedFor = embedder === null ? () => null : embedOnce(embedder, signal);
+  const answer = (searched: DocumentStore) =>
+    answerDataset({ context, documents: searched, dataset, limit, embed: embedFor(searched), fusion });
   try {
-    const { answers, missing } = await answerDataset({ context, documents, dataset, limit, embed, fusion });
+    const { answers, missing } = await answer(documents);
     const model = embedder === null ? null : (documents.profile?.model ?? embedder.model);
     let result = toResult({ dataset, answers, limit, model, missing });
     if (options.identicalTo !== undefined) {
       const other = await openForReading(context, options.identicalTo);
-      const there = await answerDataset({ context, documents: other, dataset, limit, embed, fusion });
+      const there = await answer(other);
       const differing = differingAnswers(answers, there.answers);
       result = { ...result, identity: { store: output.redact(options.identicalTo), differing } };
     }
@@ -90,20 +98,15 @@ async function openDataset({ dataset: file, qrels: qrelsFile, library }: Evaluat
   return reading(() => readDataset(text, { qrels, library: library?.library, version: library?.version }));
 }
 
-/** Both stores of a comparison are searched with the very same vectors. */
-function embedOnce(embedder: Embedder, signal: AbortSignal): (text: string) => Promise<Float32Array> {
+/** Both stores of a comparison are searched with the very same vectors, each in its own dimension. */
+function embedOnce(embedder: Embedder, signal: AbortSignal) {
   const known = new Map<string, Float32Array>();
-  return async (text) => {
-    const [vector] = known.has(text) ? [known.get(text)] : await embedder.embed([text], { signal });
-    if (vector === undefined) {
-      throw new StorageError(
-        'STORAGE_EMBEDDING_FAILED',
-        `The embedder ${embedder.model} returned no vector.`,
-      );
-    }
-    known.set(text, vector);
-    return vector;
-  };
+  return ({ profile }: DocumentStore) =>
+    async (text: string): Promise<Float32Array> => {
+      const vector = known.get(text) ?? (await embedQuery(embedder, text, { signal }));
+      known.set(text, vector);
+      return profile === null ? vector : fitVector(vector, profile.dimension, { embedder });
+    };
 }
 
 async function write(file: string, text: string): Promise<void> {

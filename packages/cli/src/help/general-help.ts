@@ -5,6 +5,8 @@ import { columns, connectionStringHelp } from './connection-strings.js';
 
 const variables: readonly (readonly [string, string])[] = [
   ['OPENAI_API_KEY, OPENAI_BASE_URL', 'key and address of the endpoint for --embedder openai:MODEL'],
+  ['SWITCHYARD_{QUERY,DOCUMENT}_PREFIX', 'put before texts, for models that tell queries from documents'],
+  ['SWITCHYARD_{QUERY,DOCUMENT}_PARAMETERS', 'added to requests for such texts, as JSON objects'],
   ['NO_COLOR, FORCE_COLOR', 'never, or always, print in color'],
   ['SWITCHYARD_DEBUG', 'when set, errors show where they happened'],
 ];
