@@ -3,3 +3,4 @@ export * from './create-embedder.js';
 export { OFFLINE_MODEL, OfflineEmbedder, type OfflineEmbedderOptions } from './offline/offline-embedder.js';
 export { OpenAiEmbedder } from './openai/openai-embedder.js';
 export type { OpenAiEmbedderOptions } from './openai/options.js';
+export type { EmbeddingSide } from './openai/sides.js';

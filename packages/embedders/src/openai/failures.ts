@@ -1,4 +1,4 @@
-import { StorageError } from '@switchyard/storage-core';
+import { isTextTooLarge, StorageError } from '@switchyard/storage-core';
 import type { OpenAiSettings } from './options.js';
 import { statesLimit } from './stated-limits.js';
 
@@ -11,15 +11,10 @@ export interface RefusedRequest {
   readonly code: string;
 }
 
-/** Messages of OpenAI, Azure, Ollama, llama.cpp, vLLM, TEI and others for requests that exceed a model's limits. */
-const tooLargeMessages =
-  /maximum context length|context[_ ](?:length|window|size)|max[_ ]tokens|too many (?:input )?(?:tokens|inputs)|too (?:long|large)|token limit|exceeds? the (?:limit|maximum)|physical batch size|must have less than|array[^.]*(?:too long|at most)|batch size .* (?:>|larger|maximum)|maximum (?:allowed )?batch size/i;
-
 /** Returns whether the texts may succeed in smaller batches. Some servers signal this with status 422 or 500. */
-export function isTooLarge({ status, message, code }: RefusedRequest): boolean {
-  if (status === 413) return true;
-  if (![400, 422, 500].includes(status)) return false;
-  return tooLargeMessages.test(`${code} ${message}`) || statesLimit(message);
+export function isTooLarge(refusal: RefusedRequest): boolean {
+  if (isTextTooLarge(refusal)) return true;
+  return [400, 422, 500].includes(refusal.status) && statesLimit(refusal.message);
 }
 
 /** Returns whether the failure is transient. An exhausted account also answers 429, but permanently. */

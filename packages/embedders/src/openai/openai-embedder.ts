@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Embedder, type EmbedderLimits, knownDimension, StorageError } from '@switchyard/storage-core';
+import {
+  type Embedder,
+  type EmbedderLimits,
+  type JsonObject,
+  knownDimension,
+  StorageError,
+} from '@switchyard/storage-core';
 import { pauseBefore, retryAfter } from './backoff.js';
 import {
   failure,
@@ -14,6 +20,7 @@ import {
 import { LearnedLimits } from './learned-limits.js';
 import { type OpenAiEmbedderOptions, type OpenAiSettings, toSettings } from './options.js';
 import { readVectors } from './response.js';
+import { isSameSide, type Side } from './sides.js';
 
 type Attempt =
   | { readonly kind: 'answered'; readonly body: unknown }
@@ -22,11 +29,29 @@ type Attempt =
 
 /**
  * Embeds texts with any endpoint compatible with OpenAI's `POST /v1/embeddings`: OpenAI itself, Azure, Ollama, vLLM, LM
- * Studio, llama.cpp. Transient failures (429, 5xx, broken connections, timeouts) are retried with exponential backoff.
+ * Studio, llama.cpp, Voyage, Jina. Transient failures (429, 5xx, broken connections, timeouts) are retried with
+ * exponential backoff.
  *
  * @example
  * ```ts
- * const embedder = new OpenAiEmbedder({ model: 'nomic-embed-text', baseUrl: 'http://127.0.0.1:11434/v1' });
+ * const embedder = new OpenAiEmbedder({ model: 'bge-m3', baseUrl: 'http://127.0.0.1:11434/v1' });
+ * ```
+ *
+ * @example
+ * Models that embed queries and documents differently, told by a prefix or by a parameter:
+ * ```ts
+ * const e5 = new OpenAiEmbedder({
+ *   model: 'intfloat/multilingual-e5-large',
+ *   baseUrl: 'http://127.0.0.1:8000/v1',
+ *   query: { prefix: 'query: ' },
+ *   document: { prefix: 'passage: ' },
+ * });
+ * const voyage = new OpenAiEmbedder({
+ *   model: 'voyage-3.5',
+ *   baseUrl: 'https://api.voyageai.com/v1',
+ *   query: { parameters: { input_type: 'query' } },
+ *   document: { parameters: { input_type: 'document' } },
+ * });
  * ```
  */
 export class OpenAiEmbedder implements Embedder {
@@ -36,6 +61,10 @@ export class OpenAiEmbedder implements Embedder {
   readonly dimension: number | undefined;
   /** False if the endpoint requires a key and none is set. */
   readonly available: boolean;
+  /** True if a store may cut its vectors, see {@link OpenAiEmbedderOptions.truncatable}. */
+  readonly truncatable: boolean;
+  /** Embeds a search text in one request; undefined if queries are embedded as documents are. */
+  readonly embedQuery: Embedder['embedQuery'];
   readonly #learned = new LearnedLimits();
   readonly #settings: OpenAiSettings;
   /** Base64 vectors are a quarter of the size of decimal ones. False once the endpoint has rejected base64. */
@@ -47,7 +76,12 @@ export class OpenAiEmbedder implements Embedder {
     this.#settings = settings;
     this.model = `openai:${settings.model}`;
     this.dimension = settings.dimensions ?? knownDimension(this.model);
+    this.truncatable = settings.truncatable;
     this.available = settings.apiKey !== null || !settings.requiresKey;
+    const { query, document } = settings.sides;
+    this.embedQuery = isSameSide(query, document)
+      ? undefined
+      : async (text, { signal } = {}) => (await this.#embed([text], query, signal))[0] as Float32Array;
   }
 
   /** The configured limits, or lower ones learned from the endpoint. */
@@ -57,7 +91,7 @@ export class OpenAiEmbedder implements Embedder {
   }
 
   /**
-   * Embeds texts in one request.
+   * Embeds documents in one request.
    *
    * @throws StorageError `STORAGE_EMBEDDING_TOO_LARGE` if the texts exceed the endpoint's limits (without a request if
    * those were learned before), `STORAGE_EMBEDDING_FAILED` (`retryable` if transient, with `details.status` if there was
@@ -67,10 +101,19 @@ export class OpenAiEmbedder implements Embedder {
     texts: readonly string[],
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<readonly Float32Array[]> {
-    for (const text of texts) {
+    return this.#embed(texts, this.#settings.sides.document, signal);
+  }
+
+  async #embed(
+    given: readonly string[],
+    { prefix, parameters }: Side,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Float32Array[]> {
+    for (const text of given) {
       if (typeof text !== 'string') throw new TypeError(`A text must be a string, not ${typeof text}.`);
     }
-    if (texts.length === 0) return [];
+    if (given.length === 0) return [];
+    const texts = prefix === '' ? given : given.map((text) => prefix + text);
     const settings = this.#settings;
     if (!this.available) {
       throw failure(settings, `${settings.url.host} requires a key. Set OPENAI_API_KEY or pass apiKey.`);
@@ -81,15 +124,19 @@ export class OpenAiEmbedder implements Embedder {
         `These ${texts.length} texts exceed the limits that ${settings.model} reported before.`,
       );
     }
-    const body = await this.#request(texts, signal);
+    const body = await this.#request(texts, parameters, signal);
     this.#learned.passed(texts);
     return readVectors(body, texts.length, settings.dimensions, (message) => failure(settings, message));
   }
 
-  async #request(texts: readonly string[], signal: AbortSignal | undefined): Promise<unknown> {
+  async #request(
+    texts: readonly string[],
+    parameters: JsonObject,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
     const settings = this.#settings;
     for (let attempt = 1; ; ) {
-      const result = await this.#attempt(texts, signal);
+      const result = await this.#attempt(texts, parameters, signal);
       if (result.kind === 'answered') return result.body;
       if (result.kind === 'refused' && this.#base64 && refusesBase64(result.refusal)) {
         this.#base64 = false;
@@ -120,7 +167,11 @@ export class OpenAiEmbedder implements Embedder {
     }
   }
 
-  async #attempt(texts: readonly string[], signal: AbortSignal | undefined): Promise<Attempt> {
+  async #attempt(
+    texts: readonly string[],
+    parameters: JsonObject,
+    signal: AbortSignal | undefined,
+  ): Promise<Attempt> {
     const { url, model, apiKey, dimensions, timeoutMs } = this.#settings;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
@@ -131,6 +182,7 @@ export class OpenAiEmbedder implements Embedder {
           ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey.reveal()}` }),
         },
         body: JSON.stringify({
+          ...parameters,
           model,
           input: texts,
           ...(dimensions === undefined ? {} : { dimensions }),

@@ -1,4 +1,5 @@
 import { Secret } from '@switchyard/storage-core';
+import { type EmbeddingSide, readSides, type Sides } from './sides.js';
 
 /** Options of an {@link OpenAiEmbedder}. */
 export interface OpenAiEmbedderOptions {
@@ -12,6 +13,18 @@ export interface OpenAiEmbedderOptions {
   readonly requiresKey?: boolean | undefined;
   /** Requests shorter vectors, which only some models support. Default: the model's own dimension. */
   readonly dimensions?: number | undefined;
+  /** Additions to search texts, for models that embed queries and documents differently. Default: none. */
+  readonly query?: EmbeddingSide | undefined;
+  /**
+   * Additions to documents. They change vectors but not the model's name: a store that was embedded without them must be
+   * re-embedded. Default: none.
+   */
+  readonly document?: EmbeddingSide | undefined;
+  /**
+   * True if the first components of a vector are a usable vector themselves (Matryoshka models). Default: true for
+   * `text-embedding-3-small` and `text-embedding-3-large`, unless `dimensions` is set; false for other models.
+   */
+  readonly truncatable?: boolean | undefined;
   /** Maximum number of texts per request. Default: 256. */
   readonly maxTexts?: number | undefined;
   /** Maximum number of characters per request. Default: 200,000. */
@@ -35,6 +48,8 @@ export interface OpenAiSettings {
   readonly apiKey: Secret | null;
   readonly requiresKey: boolean;
   readonly dimensions: number | undefined;
+  readonly sides: Sides;
+  readonly truncatable: boolean;
   readonly maxTexts: number;
   readonly maxCharacters: number;
   readonly timeoutMs: number;
@@ -45,6 +60,9 @@ export interface OpenAiSettings {
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 
+/** Models whose makers say that their vectors may be cut. */
+const MATRYOSHKA = /^text-embedding-3-(?:small|large)$/;
+
 /** Fills in the defaults. @throws TypeError for an invalid option. */
 export function toSettings(options: OpenAiEmbedderOptions): OpenAiSettings {
   const { env = process.env } = options;
@@ -53,7 +71,10 @@ export function toSettings(options: OpenAiEmbedderOptions): OpenAiSettings {
   }
   const url = toEndpoint(options.baseUrl ?? nonEmpty(env.OPENAI_BASE_URL) ?? OPENAI_URL);
   const key = options.apiKey ?? nonEmpty(env.OPENAI_API_KEY);
-  const { dimensions } = options;
+  const { dimensions, truncatable } = options;
+  if (truncatable !== undefined && typeof truncatable !== 'boolean') {
+    throw new TypeError('truncatable must be true or false.');
+  }
   if (dimensions !== undefined) wholeNumber('dimensions', dimensions, 1);
   return {
     model: options.model,
@@ -61,6 +82,8 @@ export function toSettings(options: OpenAiEmbedderOptions): OpenAiSettings {
     apiKey: typeof key === 'string' ? (key.trim() === '' ? null : new Secret(key.trim())) : (key ?? null),
     requiresKey: options.requiresKey ?? url.hostname === 'api.openai.com',
     dimensions,
+    sides: readSides(options, env),
+    truncatable: truncatable ?? (dimensions === undefined && MATRYOSHKA.test(options.model)),
     maxTexts: wholeNumber('maxTexts', options.maxTexts ?? 256, 1),
     maxCharacters: wholeNumber('maxCharacters', options.maxCharacters ?? 200_000, 1),
     timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 60_000, 1),
