@@ -11,6 +11,7 @@ export default defineConfig({
     // Many tests wait for servers and child processes: more workers than the cores less one that vitest would take.
     maxWorkers: 3,
     // Wide, because servers and child processes are started on machines that may be busy; no test asserts a time.
+    env: { CONFORMANCE_REPORT: 'summary' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: false,

@@ -83,6 +83,28 @@ describe('defineBackendConformance', () => {
     expect(() => define({ runs: 0 })).toThrow(TypeError);
   });
 
+  it('runs the wanted groups only, and refuses an unknown one', async () => {
+    const { bodies } = define({ groups: ['relatives', 'ids'] });
+    const groups = new Set([...bodies.keys()].map((id) => id.split('/')[0]));
+    expect([...groups]).toEqual(['ids', 'relatives', 'count']);
+    expect(() => define({ groups: ['vector'] })).toThrow("there is no group 'vector'. Groups: lifecycle,");
+  });
+
+  it('prints a line for each finished group, and a table at the end', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    try {
+      const { run, bodies } = define({ groups: ['relatives', 'persistence'], report: 'groups', skipped: 99 });
+      for (const id of bodies.keys()) await run(id);
+      const [relatives, persistence, table] = log.mock.calls.map(([text]) => String(text));
+      expect(relatives).toMatch(/^memory: relatives: \d+ passed \(\d+\.\d s\)$/);
+      expect(persistence).toMatch(/^memory: persistence: 0 passed, \d+ skipped/);
+      expect(table).toMatch(/^group +passed +skipped +known +failed +seconds\nrelatives +\d+ +0 +0 +0 +\d/);
+      expect(table).toMatch(/\nmemory: \d+ contract tests of relatives, persistence, \d+ skipped$/);
+    } finally {
+      log.mockRestore();
+    }
+  });
+
   it('fails when tests were not executed, or when more were skipped than expected', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
     try {

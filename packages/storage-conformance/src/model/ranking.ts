@@ -21,18 +21,30 @@ export function assertRanking(
   identical: (a: number, b: number) => boolean,
   what: string,
 ): void {
-  const detail = () =>
-    `${what}, limit ${limit}:\n  actual   ${JSON.stringify(actual)}\n  expected ${JSON.stringify(expected.slice(0, limit + 3))}`;
+  const detail = (difference: string) =>
+    `${what}, limit ${limit}: ${difference}\n  actual   ${JSON.stringify(actual)}\n  expected ${JSON.stringify(expected.slice(0, limit + 3))}`;
+  const bound = (value: number) => `${value} ± ${tolerance * Math.max(1, Math.abs(value))}`;
   const near = (a: number, b: number) => Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
-  assert.equal(actual.length, Math.min(limit, expected.length), detail());
+  const length = Math.min(limit, expected.length);
+  assert.equal(actual.length, length, detail(`expected ${length} hits, got ${actual.length}`));
   const byId = new Map(expected.map((hit) => [hit.chunkId, hit.value]));
   const seen = new Set<number>();
   for (const [place, { chunkId, value }] of actual.entries()) {
     const own = byId.get(chunkId);
-    assert.ok(own !== undefined && !seen.has(chunkId), detail());
+    const hit = `place ${place + 1}: chunk ${chunkId}`;
+    assert.ok(own !== undefined, detail(`${hit} is not expected at all`));
+    assert.ok(!seen.has(chunkId), detail(`${hit} occurs twice`));
     seen.add(chunkId);
-    assert.ok(near(value, own) && near(value, expected[place]?.value ?? Number.NaN), detail());
+    assert.ok(near(value, own), detail(`${hit}: expected ${bound(own)}, got ${value}`));
+    const there = expected[place]?.value ?? Number.NaN;
+    assert.ok(
+      near(value, there),
+      detail(`${hit}: expected a chunk with ${bound(there)} there, got ${value}`),
+    );
     const smallerTwin = expected.find((hit) => hit.chunkId < chunkId && identical(hit.chunkId, chunkId));
-    assert.ok(smallerTwin === undefined || seen.has(smallerTwin.chunkId), detail());
+    assert.ok(
+      smallerTwin === undefined || seen.has(smallerTwin.chunkId),
+      detail(`${hit}: the equal chunk ${smallerTwin?.chunkId} must come first`),
+    );
   }
 }

@@ -1,6 +1,7 @@
 import type { Metric, StorageBackend } from '@switchyard/storage-core';
 import { type ReconcileResult, requireContract } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
+import { CallTrace } from './call-trace.js';
 import type { CreatedStore, ResolvedOptions } from './options.js';
 
 /** Model of the default profile of test stores. */
@@ -27,6 +28,8 @@ export interface TestStore extends CreatedStore {
 /** Context of a contract test. Everything it opens is closed and removed after the test. */
 export class TestContext {
   readonly options: ResolvedOptions;
+  /** Calls of the test, for the message of a failure. */
+  readonly trace = new CallTrace();
   readonly #backends: StorageBackend[] = [];
   readonly #cleanups: (() => void | Promise<void>)[] = [];
   #peeked: TestStore | null = null;
@@ -49,8 +52,8 @@ export class TestContext {
     const made = await this.options.create();
     const store: CreatedStore = 'backend' in made ? made : { backend: made };
     if (store.cleanup !== undefined) this.#cleanups.push(store.cleanup);
-    const { backend } = store;
-    requireContract(backend);
+    requireContract(store.backend);
+    const backend = this.#closeLater(store.backend);
     const reopen =
       store.reopen && (async () => this.#closeLater(await (store.reopen as () => Promise<StorageBackend>)()));
     const again = async () => {
@@ -60,7 +63,7 @@ export class TestContext {
       return next;
     };
     const { file, fingerprint } = store;
-    return { backend: this.#closeLater(backend), reopen, file, fingerprint, again };
+    return { backend, reopen, file, fingerprint, again };
   }
 
   /** Opens a fresh store, with a profile by default. */
@@ -80,10 +83,10 @@ export class TestContext {
     return store;
   }
 
-  /** Registers something to close after the test. */
+  /** Registers a backend to close after the test, and records its calls. */
   #closeLater(backend: StorageBackend): StorageBackend {
     this.#backends.push(backend);
-    return backend;
+    return this.trace.trace(backend);
   }
 
   /** Checks a property with random inputs. Runs share the test's set-up, so they must not depend on each other. */
@@ -92,7 +95,15 @@ export class TestContext {
     holds: (input: T) => Promise<void>,
     runs: number = this.options.runs,
   ): Promise<void> {
-    await fc.assert(fc.asyncProperty(inputs, holds), {
+    const traced = async (input: T) => {
+      try {
+        await holds(input);
+      } catch (error) {
+        this.trace.keep(error);
+        throw error;
+      }
+    };
+    await fc.assert(fc.asyncProperty(inputs, traced), {
       numRuns: runs,
       seed: this.options.seed,
       // Leaves time to report the smallest counterexample found so far, instead of timing out.

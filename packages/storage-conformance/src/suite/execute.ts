@@ -1,5 +1,6 @@
 import { TestContext } from './context.js';
 import { type ContractTest, unmetNeed } from './contract-test.js';
+import { explainFailure } from './explain-failure.js';
 import type { ResolvedOptions } from './options.js';
 
 /** Outcome of a contract test. */
@@ -15,7 +16,7 @@ export async function execute(test: ContractTest, options: ResolvedOptions): Pro
   try {
     outcome = await runOrSkip(test, context);
   } catch (error) {
-    outcome = { state: 'failed', error };
+    outcome = { state: 'failed', error: explainFailure(error, context.trace) };
   }
   try {
     await context.dispose();

@@ -52,11 +52,18 @@ export interface ConformanceOptions {
   readonly create: () => StorageBackend | CreatedStore | Promise<StorageBackend | CreatedStore>;
   /** Ids of contract tests that are known to fail. They still run, and fail the run once they pass. Default: none. */
   readonly knownFaults?: readonly string[] | undefined;
+  /** Groups to run, such as `['vectors', 'fts']`: the first parts of the ids. Default: all. */
+  readonly groups?: readonly string[] | undefined;
   /**
    * Exact number of contract tests that must be skipped. Set it to notice a capability lost by mistake. Default: any
-   * number that the capabilities and hooks explain.
+   * number that the capabilities and hooks explain. Not checked with `groups`.
    */
   readonly skipped?: number | undefined;
+  /**
+   * Output of the run: a line for each finished group and a table of groups with the slowest tests, or only the last
+   * line. Default: the environment variable `CONFORMANCE_REPORT`, else `groups`.
+   */
+  readonly report?: 'groups' | 'summary' | undefined;
   /** Number of runs per property and of sequences in the model test. Default: 40; lower it for slow targets. */
   readonly runs?: number | undefined;
   /** Random seed. Default: the one set with fast-check's `fc.configureGlobal`, else 2607. Failures print it. */
@@ -81,6 +88,7 @@ export interface ConformanceOptions {
 /** {@link ConformanceOptions} with the defaults filled in. */
 export interface ResolvedOptions extends ConformanceOptions {
   readonly knownFaults: readonly string[];
+  readonly report: 'groups' | 'summary';
   readonly runs: number;
   readonly seed: number;
   readonly timeoutMs: number;
@@ -92,5 +100,8 @@ export function resolveOptions(options: ConformanceOptions): ResolvedOptions {
   const { knownFaults = [], runs = 40, timeoutMs = 120_000, secrets = [] } = options;
   const { seed = fc.readConfigureGlobal().seed ?? 2607 } = options;
   if (!Number.isSafeInteger(runs) || runs < 1) throw new TypeError('runs must be a positive integer.');
-  return { ...options, knownFaults, runs, seed, timeoutMs, secrets };
+  const { report = process.env.CONFORMANCE_REPORT === 'summary' ? 'summary' : 'groups' } = options;
+  if (report !== 'groups' && report !== 'summary')
+    throw new TypeError("report must be 'groups' or 'summary'.");
+  return { ...options, knownFaults, report, runs, seed, timeoutMs, secrets };
 }

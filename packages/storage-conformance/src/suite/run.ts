@@ -1,9 +1,7 @@
-import { contractTests } from '../contract/index.js';
-import { outcomeTests } from '../contract/outcomes.js';
-import { provokedTests } from '../contract/provoked.js';
 import type { ContractTest } from './contract-test.js';
 import { execute, type Outcome } from './execute.js';
 import { type ConformanceOptions, resolveOptions } from './options.js';
+import { testsOf } from './tests-of.js';
 
 /** A contract test and its outcome. */
 export interface ContractResult {
@@ -31,7 +29,7 @@ export async function runConformance(
 ): Promise<readonly ContractResult[]> {
   const options = resolveOptions(conformanceOptions);
   const results: ContractResult[] = [];
-  for (const test of [...contractTests, ...provokedTests(options), ...outcomeTests(options)]) {
+  for (const test of testsOf(options)) {
     if (isWanted(test)) results.push({ test, outcome: await execute(test, options) });
   }
   return results;

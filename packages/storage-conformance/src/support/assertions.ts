@@ -59,7 +59,7 @@ export function assertClose(actual: number, expected: number, tolerance: number,
   const allowed = tolerance * Math.max(1, Math.abs(expected));
   assert.ok(
     Math.abs(actual - expected) <= allowed,
-    `${what}: ${actual} instead of ${expected} (± ${allowed}).`,
+    `${what}: expected ${expected} ± ${allowed}, got ${actual}.`,
   );
 }
 
