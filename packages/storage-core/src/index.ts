@@ -12,8 +12,10 @@ export { type CopyOptions, type CopyProgress, type CopyResult, copyStore } from 
 export type { AddProgress, OnTooLarge, PageSource } from './document-store/add-pages.js';
 export { DocumentReader } from './document-store/document-reader.js';
 export { DocumentStore } from './document-store/document-store.js';
-export type { DocumentStoreOptions } from './document-store/open-options.js';
+export { DocumentWriter } from './document-store/document-writer.js';
+export type { DocumentStoreOptions, ModelChangePolicy } from './document-store/open-options.js';
 export type { QueryLogOptions } from './document-store/query-log.js';
+export type { ResetVectorsOptions, VectorReset } from './document-store/reset-vectors.js';
 export type {
   AddedPage,
   Chunk,

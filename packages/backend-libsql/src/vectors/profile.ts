@@ -87,6 +87,7 @@ export function reconcileWithoutWriting(
   policy: ReconcilePolicy,
 ): ReconcileResult | null {
   checkProfileRequest(BACKEND_NAME, capabilities, request);
+  if (policy === 'reset') return null;
   const stored = readProfile(driver);
   const profile = completeProfile(capabilities, stored, request);
   if (stored !== null && policy === 'refuse' && compareProfiles(stored, profile) === 'changed')
@@ -103,9 +104,10 @@ export function reconcileProfile(
   checkProfileRequest(BACKEND_NAME, capabilities, request);
   return driver.transaction(() => {
     const previous = readProfile(driver);
+    const profile = completeProfile(capabilities, previous, request);
+    if (policy === 'reset' && previous !== null) return resetProfile(driver, previous, profile);
     const result = unchanged(previous, request); // another writer may have been faster
     if (result !== null) return result;
-    const profile = completeProfile(capabilities, previous, request);
     if (previous === null) {
       createVectorTable(driver, profile.dimension);
     } else if (compareProfiles(previous, profile) === 'changed') {

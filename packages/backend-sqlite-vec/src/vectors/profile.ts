@@ -93,6 +93,7 @@ export function reconcileWithoutWriting(
   policy: ReconcilePolicy,
 ): ReconcileResult | null {
   const profile = requestedProfile(request);
+  if (policy === 'reset') return null;
   const previous = driver.readTransaction(() => readProfile(driver));
   const fit = compareProfiles(previous, profile);
   if (fit === 'same') return { outcome: 'unchanged', profile, previous, vectorsDropped: 0 };
@@ -111,6 +112,12 @@ export function reconcileProfile(
   return driver.transaction(() => {
     const previous = readProfile(driver);
     const fit = compareProfiles(previous, wanted);
+    if (policy === 'reset') {
+      // Also without a profile: chunks may have embeddings that no index was made of.
+      const vectorsDropped = dropVectors(driver, wanted.dimension);
+      writeProfile(driver, wanted);
+      return { outcome: previous === null ? 'adopted' : 'reset', profile: wanted, previous, vectorsDropped };
+    }
     if (fit === 'same') return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
     if (previous === null || fit === 'adoptable') {
       ensureVectorTable(driver, wanted.dimension);

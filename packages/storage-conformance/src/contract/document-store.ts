@@ -88,6 +88,88 @@ export const documentStoreTests = contractGroup('document-store', [
     },
   ],
   [
+    'reset-vectors',
+    'resetVectors drops the vectors of the same model too, the profile follows, and pages can be embedded again',
+    async (t) => {
+      const store = await openDocuments(t);
+      const before = store.profile;
+      await store.addPage('fastify', '5', page('/a', 'zebra', 'okapi'));
+      assert.deepEqual(await store.resetVectors(), { profile: before, previous: before, vectorsDropped: 2 });
+      assert.deepEqual(store.profile, before);
+      assert.deepEqual(await store.backend.vectors.stats(), { indexed: 0, without: 2, unusable: 0 });
+      const [hit] = await store.search('fastify', '5', 'zebra');
+      assert.equal(hit?.content, 'zebra');
+      await store.addPage('fastify', '5', page('/a', 'zebra', 'okapi'));
+      assert.equal((await store.backend.vectors.stats()).indexed, 2);
+    },
+  ],
+  [
+    'reset-vectors-to-another-model',
+    'after resetVectors to another model, the profile is the new one, and the old embedder is refused before it is called',
+    async (t) => {
+      let calls = 0;
+      const inner = embedderOf(t);
+      const embed: Embedder['embed'] = (texts, options) => {
+        calls += 1;
+        return inner.embed(texts, options);
+      };
+      const store = await openDocuments(t, { embedder: { ...inner, embed } });
+      await store.addPage('fastify', '5', page('/a', 'zebra'));
+      const reset = await store.resetVectors({ model: 'other:model', dimension: 7 });
+      assert.deepEqual([reset.vectorsDropped, reset.previous?.model], [1, inner.model]);
+      assert.deepEqual(store.profile, { ...reset.profile, model: 'other:model', dimension: 7 });
+      assert.deepEqual(await store.backend.vectors.profile(), store.profile);
+      const before = await dump(store.backend);
+      calls = 0;
+      await rejects(() => store.search('fastify', '5', 'zebra'), 'STORAGE_MODEL_CHANGED');
+      await rejects(() => store.addPage('fastify', '5', page('/b', 'okapi')), 'STORAGE_MODEL_CHANGED');
+      assert.equal(calls, 0);
+      assert.deepEqual(await dump(store.backend), before);
+      const vector = new Float32Array(7).fill(1);
+      assert.equal((await store.search('fastify', '5', 'zebra', { vector })).length, 1);
+      await store.resetVectors();
+      assert.equal(store.profile?.model, inner.model);
+      await store.addPage('fastify', '5', page('/a', 'zebra'));
+      assert.equal((await store.search('fastify', '5', 'zebra')).length, 1);
+    },
+  ],
+  [
+    'reset-vectors-of-a-new-store',
+    'resetVectors before the first page stores the profile the store would have adopted, and without a profile or embedder it is a TypeError',
+    async (t) => {
+      const store = await openDocuments(t);
+      const expected = store.profile;
+      const { previous, vectorsDropped } = await store.resetVectors();
+      assert.deepEqual([previous, vectorsDropped], [null, 0]);
+      assert.deepEqual(await store.backend.vectors.profile(), expected);
+      await store.addPage('fastify', '5', page('/a', 'zebra'));
+      assert.equal((await store.backend.vectors.stats()).indexed, 1);
+
+      const without = await openDocuments(t, { embedder: undefined });
+      await assert.rejects(without.resetVectors(), TypeError);
+      await assert.rejects(without.resetVectors({ model: 'unknown:model' }), TypeError);
+      const { profile } = await without.resetVectors({ model: 'unknown:model', dimension: 3 });
+      assert.deepEqual(without.profile, profile);
+    },
+  ],
+  [
+    'reset-vectors-elsewhere',
+    'a store that was opened before another one reset the vectors to another model is told so when it searches and writes',
+    async (t) => {
+      const { backend, reopen } = await t.openStore({ profile: false });
+      assert.ok(reopen !== undefined);
+      const store = await DocumentStore.open({ backend, embedder: embedderOf(t) });
+      await store.addPage('fastify', '5', page('/a', 'zebra'));
+      const other = await DocumentStore.open({ backend: await reopen() });
+      const { dimension = 0 } = store.profile ?? {};
+      await other.resetVectors({ model: 'other:model', dimension });
+      await rejects(() => store.search('fastify', '5', 'zebra'), 'STORAGE_MODEL_CHANGED');
+      await rejects(() => store.addPage('fastify', '5', page('/b', 'okapi')), 'STORAGE_MODEL_CHANGED');
+    },
+    { capability: 'multiProcess' },
+    { hook: 'reopen' },
+  ],
+  [
     'what-is-embedded',
     'a chunk is embedded as its title, URL and headings followed by its text, and the vector is stored',
     async (t) => {

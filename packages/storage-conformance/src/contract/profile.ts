@@ -86,12 +86,12 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'unchanged',
-    'requesting the current profile, with or without its metric, changes nothing under either policy',
+    'requesting the current profile, with or without its metric, changes nothing unless a reset is requested',
     async (t) => {
       const { backend, profile } = await prepared(t);
       const before = await dump(backend);
       const { model, dimension, metric } = { ...profile, model: testModel };
-      for (const policy of ['refuse', 'reset'] as const) {
+      for (const policy of ['refuse', 'reset-if-changed'] as const) {
         for (const request of [
           { model, dimension },
           { model, dimension, metric },
@@ -116,7 +116,7 @@ export const profileTests = contractGroup('profile', [
         const profile = { model: testModel, dimension: testDimension, metric };
         assert.deepEqual(await next.vectors.profile(), profile);
         const request = { model: testModel, dimension: testDimension };
-        for (const policy of ['refuse', 'reset'] as const) {
+        for (const policy of ['refuse', 'reset-if-changed'] as const) {
           const result = await next.vectors.reconcile(request, policy);
           assert.deepEqual(result, { outcome: 'unchanged', profile, previous: profile, vectorsDropped: 0 });
         }
@@ -133,9 +133,9 @@ export const profileTests = contractGroup('profile', [
   ],
   [
     'adopt-a-model',
-    'vectors of unrecorded model are attributed to the first requested model of their dimension, under either policy',
+    'vectors of unrecorded model are attributed to the first requested model of their dimension, unless a reset is requested',
     async (t) => {
-      for (const policy of ['refuse', 'reset'] as const) {
+      for (const policy of ['refuse', 'reset-if-changed'] as const) {
         const { backend, known, unknown } = await withoutModel(t);
         assert.deepEqual(await backend.vectors.profile(), unknown);
         const result = await backend.vectors.reconcile({ model: 'a:b', dimension: testDimension }, policy);
@@ -171,7 +171,7 @@ export const profileTests = contractGroup('profile', [
       assert.equal((await near(backend, vector(1, 0, 0, 0))).length, 1);
       const { outcome, vectorsDropped } = await backend.vectors.reconcile(
         { model: 'a:b', dimension: testDimension + 1 },
-        'reset',
+        'reset-if-changed',
       );
       assert.deepEqual([outcome, vectorsDropped], ['reset', 1]);
     },
@@ -321,6 +321,48 @@ export const profileTests = contractGroup('profile', [
         snapshots.flatMap(({ chunks }) => chunks.map((one) => one.vector)),
         [null, null],
       );
+    },
+  ],
+  [
+    'reset-same-profile',
+    'a reset to the current profile drops and counts every vector too, also those of unrecorded model',
+    async (t) => {
+      const { backend, profile } = await prepared(t);
+      const before = await dump(backend);
+      const { model, dimension } = { ...profile, model: testModel };
+      const result = await backend.vectors.reconcile({ model, dimension }, 'reset');
+      assert.deepEqual(result, { outcome: 'reset', profile, previous: profile, vectorsDropped: 2 });
+      assert.deepEqual(await backend.vectors.profile(), profile);
+      assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 3, unusable: 0 });
+      assert.deepEqual(await near(backend, vector(1, 0, 0, 0)), []);
+      assert.equal((await ftsMatches(backend)).length, 1);
+      assert.deepEqual((await dump(backend)).versions, before.versions);
+      const { chunkIds } = await write(backend, fastify, '/a', [chunk('x', { vector: vector(1, 0, 0, 0) })]);
+      assert.deepEqual(
+        (await near(backend, vector(1, 0, 0, 0))).map(({ chunkId }) => chunkId),
+        chunkIds,
+      );
+      const again = await backend.vectors.reconcile({ model, dimension }, 'reset');
+      assert.deepEqual([again.outcome, again.vectorsDropped], ['reset', 1]);
+
+      const { backend: other, known, unknown } = await withoutModel(t);
+      const adopted = await other.vectors.reconcile({ model: 'a:b', dimension: testDimension }, 'reset');
+      assert.deepEqual(adopted, { outcome: 'reset', profile: known, previous: unknown, vectorsDropped: 1 });
+      assert.deepEqual(await near(other, vector(1, 0, 0, 0)), []);
+    },
+  ],
+  [
+    'reset-without-a-profile',
+    'a reset of a store without a profile gives it the requested one',
+    async (t) => {
+      const backend = await t.open({ profile: false });
+      await write(backend, fastify, '/a', [chunk('zebra')]);
+      const { outcome, profile, previous, vectorsDropped } = await backend.vectors.reconcile(
+        { model: 'a:b', dimension: 3 },
+        'reset',
+      );
+      assert.deepEqual([outcome, previous, vectorsDropped], ['adopted', null, 0]);
+      assert.deepEqual(await backend.vectors.profile(), profile);
     },
   ],
   [

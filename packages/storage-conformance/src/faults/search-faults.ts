@@ -198,6 +198,12 @@ export const searchFaults = [
       },
     },
   })),
+  fault('keeps-vectors-of-the-same-profile', 'profile/reset-same-profile', (inner) => ({
+    vectors: {
+      reconcile: (request, policy, options) =>
+        inner.vectors.reconcile(request, policy === 'reset' ? 'reset-if-changed' : policy, options),
+    },
+  })),
   fault('reset-keeps-the-vectors', 'profile/reset-same-dimension', (inner) => {
     const dropped: Float32Array[] = [];
     return {

@@ -89,10 +89,12 @@ function reconcile(
   const previous = state.tables.profile;
   const wanted = wantedProfile(backend, capabilities, previous, request);
   const fit = compareProfiles(previous, wanted);
-  if (fit === 'same') return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
+  const mustReset = policy === 'reset' && previous !== null;
+  if (fit === 'same' && !mustReset)
+    return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
   const tables = new Tables(state.tables);
   tables.profile = wanted;
-  if (previous === null || fit === 'adoptable') {
+  if (previous === null || (fit === 'adoptable' && !mustReset)) {
     state.tables = tables;
     return { outcome: 'adopted', profile: wanted, previous, vectorsDropped: 0 };
   }

@@ -1,23 +1,22 @@
 import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
-import type { ResultsOf } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
-import { checkProfileRequest, compareProfiles, completeProfile } from '../runtime/profile-checks.js';
-import type { PageId, VersionId } from '../values/ids.js';
-import type { JsonObject } from '../values/json.js';
-import type { IfMissing, Mutation } from '../values/mutations.js';
+import {
+  checkProfileRequest,
+  compareProfiles,
+  completeProfile,
+  requireModel,
+} from '../runtime/profile-checks.js';
 import type { EmbeddingProfile } from '../values/profile.js';
-import type { VersionStatus } from '../values/records.js';
-import { wellFormed } from '../values/well-formed.js';
 import { type AddProgress, addPages, type OnTooLarge, type PageSource } from './add-pages.js';
 import { checkOpenOptions } from './check-open-options.js';
-import { DocumentReader } from './document-reader.js';
+import { DocumentWriter } from './document-writer.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { QueryLog } from './query-log.js';
-import { deletePagesInGroups } from './remove-pages.js';
+import { type ResetVectorsOptions, resetVectors, type VectorReset } from './reset-vectors.js';
 import { DEFAULT_LIMIT, type StoreEmbedding, searchDocuments } from './search-documents.js';
-import type { AddedPage, PageDocument, RemovedVersion, SearchHit, SearchOptions } from './types.js';
+import type { AddedPage, PageDocument, SearchHit, SearchOptions } from './types.js';
 
 /**
  * The store of an application: adds pages, embeds them, searches them by vector and full text, and reads them.
@@ -30,11 +29,10 @@ import type { AddedPage, PageDocument, RemovedVersion, SearchHit, SearchOptions 
  * const hits = await store.search('fastify', '5.0', 'how are routes declared');
  * ```
  */
-export class DocumentStore extends DocumentReader {
-  /** Embedding profile of the store; null if it has none. */
-  readonly profile: EmbeddingProfile | null;
+export class DocumentStore extends DocumentWriter {
   readonly #embedder: Embedder | null;
   readonly #queryLog: QueryLog | null;
+  #profile: EmbeddingProfile | null;
   /** Profile that the store adopts before vectors are written to it; null if it has one. */
   #toAdopt: EmbeddingProfile | null;
 
@@ -46,9 +44,17 @@ export class DocumentStore extends DocumentReader {
   ) {
     super(backend);
     this.#queryLog = queryLog === undefined ? null : new QueryLog(queryLog);
-    this.profile = profile;
+    this.#profile = profile;
     this.#embedder = embedder;
     this.#toAdopt = toAdopt;
+  }
+
+  /**
+   * Embedding profile of the store; null if it has none. Follows {@link resetVectors}. If another program, or another
+   * `DocumentStore`, changes the model, the next vector search or write is rejected with `STORAGE_MODEL_CHANGED`.
+   */
+  get profile(): EmbeddingProfile | null {
+    return this.#profile;
   }
 
   /**
@@ -89,7 +95,7 @@ export class DocumentStore extends DocumentReader {
       if (compareProfiles(stored, wanted) === 'adoptable') {
         return new DocumentStore(options, wanted, embedder, wanted);
       }
-      const policy = options.onModelChange ?? 'refuse';
+      const policy = options.onModelChange === 'reset' ? 'reset-if-changed' : 'refuse';
       const { profile } = await backend.vectors.reconcile(request, policy, options);
       return new DocumentStore(options, profile, embedder);
     } catch (error) {
@@ -112,20 +118,6 @@ export class DocumentStore extends DocumentReader {
   }
 
   // --- Writing
-
-  /**
-   * Returns the id of a version; creates the version and its library if they do not exist.
-   *
-   * @example
-   * ```ts
-   * const versionId = await store.resolveVersion('fastify', '5.0');
-   * await store.setVersionStatus(versionId, 'running');
-   * ```
-   */
-  async resolveVersion(library: string, version: string, options?: CallOptions): Promise<VersionId> {
-    const [{ versionId }] = await this.#apply([{ kind: 'resolveVersion', library, version }], options);
-    return versionId;
-  }
 
   /**
    * Replaces a page with the given chunks, all or nothing. A page without chunks changes nothing.
@@ -202,136 +194,27 @@ export class DocumentStore extends DocumentReader {
   }
 
   /**
-   * Deletes a page with its chunks. Does nothing if the page does not exist.
+   * Drops all vectors, also those of the same model, and stores the model and dimension of the vectors to come. Pages,
+   * chunks and full-text search are not affected; add the pages again to embed them.
    *
-   * @returns Number of chunks deleted.
+   * Defaults: the model of the embedder, else that of the store; the dimension of that model, and the metric of the store.
+   * After a reset to another model than the embedder's, vector searches and new pages are rejected with
+   * `STORAGE_MODEL_CHANGED` until the store is reopened with that model.
    *
-   * @example
-   * ```ts
-   * for (const { id } of await store.pages(versionId)) await store.deletePage(id);
-   * ```
-   */
-  async deletePage(pageId: PageId, options?: CallOptions): Promise<number> {
-    const [{ chunksDeleted }] = await this.#apply([{ kind: 'deletePage', page: { pageId } }], options);
-    return chunksDeleted;
-  }
-
-  /**
-   * Deletes all pages of a version and keeps the version. Large versions are deleted in groups between which the event
-   * loop runs: after an abort or a failure, the remaining pages are intact and the same call deletes them.
-   *
-   * @returns Number of chunks deleted.
-   * @throws StorageError with outcome `unknown` and `details.pagesDeleted` when pages were deleted before the failure.
+   * @throws TypeError without an embedder, a stored profile, or a model and dimension in the options.
    *
    * @example
    * ```ts
-   * const chunksDeleted = await store.deletePages('fastify', '5.0');
+   * const { vectorsDropped, profile } = await store.resetVectors();
+   * console.log(`Dropped ${vectorsDropped} vectors of ${profile.model}.`);
    * ```
    */
-  async deletePages(library: string, version: string, options?: CallOptions): Promise<number> {
-    const ref = { library, version };
-    const { before, last } = await deletePagesInGroups(this.backend, ref, options, () =>
-      this.#apply([{ kind: 'deletePages', version: ref }], options),
-    );
-    return before + last[0].chunksDeleted;
-  }
-
-  /**
-   * Removes a version with its pages and, unless `removeLibrary` is false, its library if that was the last version.
-   * Pages are deleted as by {@link deletePages}, so an abort may leave the version with some of its pages; the version and
-   * its library follow in one write.
-   *
-   * @throws StorageError with outcome `unknown` and `details.pagesDeleted` when pages were deleted before the failure.
-   *
-   * @example
-   * ```ts
-   * const { documentsDeleted, libraryDeleted } = await store.removeVersion('fastify', '5.0');
-   * ```
-   */
-  async removeVersion(
-    library: string,
-    version: string,
-    options: CallOptions & { readonly removeLibrary?: boolean | undefined } = {},
-  ): Promise<RemovedVersion> {
-    const { removeLibrary } = options;
-    const ref = { library, version };
-    const { before, last } = await deletePagesInGroups(this.backend, ref, options, () =>
-      this.#apply([{ kind: 'removeVersion', version: ref, removeLibrary }], options),
-    );
-    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = last;
-    return { documentsDeleted: before + chunksDeleted, versionDeleted, libraryDeleted };
-  }
-
-  /**
-   * Sets the status of a version, and stores the error message or clears it. Does nothing for a version that no longer
-   * exists, such as one that was removed while it was being indexed.
-   *
-   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version, with `ifMissing: 'error'`.
-   *
-   * @example
-   * ```ts
-   * await store.setVersionStatus(versionId, 'failed', 'The site did not answer.');
-   * ```
-   */
-  async setVersionStatus(
-    versionId: VersionId,
-    status: VersionStatus,
-    errorMessage: string | null = null,
-    options?: CallOptions & { readonly ifMissing?: IfMissing | undefined },
-  ): Promise<void> {
-    const { ifMissing = 'ignore' } = options ?? {};
-    const version = { versionId };
-    await this.#apply([{ kind: 'setVersionStatus', version, status, errorMessage, ifMissing }], options);
-  }
-
-  /**
-   * Stores the number of pages indexed and the number expected. Does nothing for a version that no longer exists.
-   *
-   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version, with `ifMissing: 'error'`.
-   *
-   * @example
-   * ```ts
-   * await store.setVersionProgress(versionId, 12, 300);
-   * ```
-   */
-  async setVersionProgress(
-    versionId: VersionId,
-    pages: number,
-    maxPages: number,
-    options?: CallOptions & { readonly ifMissing?: IfMissing | undefined },
-  ): Promise<void> {
-    const { ifMissing = 'ignore' } = options ?? {};
-    const version = { versionId };
-    await this.#apply([{ kind: 'setVersionProgress', version, pages, maxPages, ifMissing }], options);
-  }
-
-  /**
-   * Stores the source URL of a version and the options it was fetched with.
-   *
-   * @throws StorageError `STORAGE_NOT_FOUND` for an unknown version, unless `ifMissing` is `'ignore'`.
-   *
-   * @example
-   * ```ts
-   * await store.setScraperOptions(versionId, 'https://fastify.dev/docs', { maxDepth: 3 });
-   * ```
-   */
-  async setScraperOptions(
-    versionId: VersionId,
-    sourceUrl: string | null,
-    scraperOptions: JsonObject | null,
-    options?: CallOptions & { readonly ifMissing?: IfMissing | undefined },
-  ): Promise<void> {
-    const { ifMissing } = options ?? {};
-    const version = { versionId };
-    await this.#apply(
-      [{ kind: 'setScraperOptions', version, sourceUrl, options: scraperOptions, ifMissing }],
-      options,
-    );
-  }
-
-  /** Makes text well-formed, for backends that do not do so themselves. */
-  #apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
-    return this.backend.apply(wellFormed(mutations), options);
+  async resetVectors(options: ResetVectorsOptions = {}): Promise<VectorReset> {
+    const known = { embedder: this.#embedder, profile: this.#profile };
+    const { profile, previous, vectorsDropped } = await resetVectors(this.backend, known, options);
+    this.#profile = profile;
+    this.#toAdopt = null;
+    return { profile, previous, vectorsDropped };
   }
 
   // --- Searching
@@ -354,7 +237,7 @@ export class DocumentStore extends DocumentReader {
     text: string,
     options: SearchOptions = {},
   ): Promise<SearchHit[]> {
-    const embedding = this.#embedding();
+    const embedding = options.vector === undefined ? this.#embedding() : null;
     const searched = { backend: this.backend, profile: this.profile, embedding };
     const began = performance.now();
     const hits = await searchDocuments(searched, { library, version }, text, options);
@@ -364,9 +247,10 @@ export class DocumentStore extends DocumentReader {
     return hits;
   }
 
+  /** @throws StorageError `STORAGE_MODEL_CHANGED` if the vectors of the embedder do not belong in this store. */
   #embedding(): StoreEmbedding | null {
-    return this.#embedder === null || this.profile === null
-      ? null
-      : { embedder: this.#embedder, dimension: this.profile.dimension };
+    if (this.#embedder === null || this.#profile === null) return null;
+    requireModel(this.backend.name, this.#profile, this.#embedder.model);
+    return { embedder: this.#embedder, dimension: this.#profile.dimension };
   }
 }

@@ -1,9 +1,11 @@
 import type { Embedder } from '../embedding/embedder.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
-import type { ReconcilePolicy } from '../ports/vector-index.js';
 import type { Metric } from '../values/profile.js';
 import type { QueryLogOptions } from './query-log.js';
+
+/** Policy for a store that was embedded with another model: refuse with `STORAGE_MODEL_CHANGED`, or drop its vectors. */
+export type ModelChangePolicy = 'refuse' | 'reset';
 
 /** Options of `DocumentStore.open()`. */
 export interface DocumentStoreOptions extends CallOptions {
@@ -24,7 +26,7 @@ export interface DocumentStoreOptions extends CallOptions {
    */
   readonly metric?: Metric | undefined;
   /** Policy for a store that was embedded with another model or dimension. Default `refuse`. */
-  readonly onModelChange?: ReconcilePolicy | undefined;
+  readonly onModelChange?: ModelChangePolicy | undefined;
   /** Timeout for embedding a test text, in milliseconds. Default 10,000. */
   readonly probeTimeoutMs?: number | undefined;
   /**

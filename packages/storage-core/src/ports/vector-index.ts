@@ -48,22 +48,26 @@ export interface ProfileRequest {
   readonly metric?: Metric | undefined;
 }
 
-/** Policy for a store embedded with another profile: refuse with `STORAGE_MODEL_CHANGED`, or drop all vectors. */
-export type ReconcilePolicy = 'refuse' | 'reset';
+/**
+ * Policy of {@link VectorIndex.reconcile}. `refuse`: reject another profile with `STORAGE_MODEL_CHANGED`.
+ * `reset-if-changed`: drop all vectors if the store has another profile. `reset`: drop all vectors, whatever profile the
+ * store has.
+ */
+export type ReconcilePolicy = 'refuse' | 'reset-if-changed' | 'reset';
 
 /** Result of {@link VectorIndex.reconcile}. */
 export interface ReconcileResult {
   /**
    * `unchanged`: the store has this profile. `adopted`: the store had no profile, or had vectors of this dimension and
-   * metric without a recorded model; they are kept and recorded as vectors of this model. `reset`: the store had
-   * another profile, and all its vectors were dropped.
+   * metric without a recorded model; they are kept and recorded as vectors of this model. `reset`: the store had a
+   * profile, and all its vectors were dropped.
    */
   readonly outcome: 'unchanged' | 'adopted' | 'reset';
   /** Profile of the store now. */
   readonly profile: EmbeddingProfile;
   /** Previous profile; null if there was none. */
   readonly previous: EmbeddingProfile | null;
-  /** Number of vectors dropped; 0 unless the policy is `reset`. */
+  /** Number of vectors dropped. */
   readonly vectorsDropped: number;
 }
 
@@ -90,7 +94,7 @@ export interface VectorIndex {
    * Sets the model and dimension of the store's vectors. Does not affect full-text search.
    *
    * A store whose vectors have no recorded model, such as a legacy store below level 013, adopts the first requested
-   * model with the same dimension and metric, under either policy; another dimension or metric is a change.
+   * model with the same dimension and metric, unless the policy is `reset`; another dimension or metric is a change.
    *
    * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both, if the store has another profile and the policy is
    * `refuse`; `STORAGE_NOT_SUPPORTED` for a metric or dimension outside the capabilities.

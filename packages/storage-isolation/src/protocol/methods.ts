@@ -50,7 +50,7 @@ export const methods = {
   'vectors.audit': read(0, { process: 'writer', timeout: 'maintenance' }),
   // Rebuilds from the chunks, so a retry produces the same index.
   'vectors.rebuild': write(0, { timeout: 'maintenance', repeatable: always }),
-  // A retry after a completed reset would report `unchanged`, hiding the reset.
+  // A retry after a completed reset would report nothing dropped, hiding the reset.
   'vectors.reconcile': write(2, {
     timeout: 'maintenance',
     repeatable: ([, policy]) => (policy as ReconcilePolicy) === 'refuse',
