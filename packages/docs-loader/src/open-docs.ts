@@ -3,6 +3,7 @@ import type { PageDocument } from '@switchyard/storage-core';
 import { findFiles } from './source/find-files.js';
 import { readText } from './source/read-text.js';
 import { cannotOpen, type ResolvedSource, resolveSource } from './source/resolve-source.js';
+import { checkSelection, selectFiles } from './source/select-files.js';
 import type { DocsWarning } from './source/warnings.js';
 import type { FrontMatter } from './split/front-matter/front-matter.js';
 import type { ChunkSizes } from './split/sizes.js';
@@ -18,6 +19,13 @@ export interface DocsOptions {
   readonly sizes?: ChunkSizes | undefined;
   /** Maximum file size in bytes; larger files are skipped with a warning. Default: 4 MiB. */
   readonly maxFileBytes?: number | undefined;
+  /**
+   * Globs of the paths to read within the folder or package, such as `guides/**\/*.md`; the name of a folder stands for
+   * everything in it. A source that is a single file is always read. Default: all files.
+   */
+  readonly include?: readonly string[] | undefined;
+  /** Globs of paths to leave out, also of those that `include` selects. Default: none. */
+  readonly exclude?: readonly string[] | undefined;
   /** Selects files by their path within the folder or package (with `/`). Default: all files. */
   readonly filter?: ((path: string) => boolean) | undefined;
   /** Base URL of pages: `https://docs.example.org/` gives `https://docs.example.org/guides/a.md`. Default: none. */
@@ -83,13 +91,15 @@ export async function openDocs(source: string, options: DocsOptions = {}): Promi
   const { maxFileBytes = DEFAULT_MAX_FILE_BYTES } = options;
   const baseUrl = options.baseUrl === undefined ? undefined : toBaseUrl(options.baseUrl);
   splitText('', sizes); // rejects invalid sizes before anything is read
+  checkSelection(options);
   const place = await resolveSource(source, from);
+  const isSelected = place.onlyFile === null ? await selectFiles(place.root, options, signal) : () => true;
   const warnings: DocsWarning[] = [];
   const warn = (warning: DocsWarning) => {
     warnings.push(warning);
     onWarning?.(warning);
   };
-  const files = await listFiles(place, source, filter, warn);
+  const files = await listFiles(place, source, (path) => filter(path) && isSelected(path), warn);
 
   async function* pages(): AsyncGenerator<DocsPage, void, undefined> {
     const worker = new SplitWorker();

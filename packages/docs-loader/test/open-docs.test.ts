@@ -65,6 +65,43 @@ describe('a folder', () => {
     expect((await read('keep.md', { from: root })).urls).toEqual(['keep.md']);
   });
 
+  test.each<[DocsOptions, string[]]>([
+    [{ include: ['guides/**/*.md'] }, ['guides/a.md', 'guides/deep/b.md']],
+    [{ include: ['guides'] }, ['guides/a.md', 'guides/deep/b.md']],
+    [{ include: ['*.md', 'guides/deep/**'] }, ['top.md', 'guides/deep/b.md']],
+    [{ exclude: ['guides/deep'] }, ['top.md', 'guides/a.md', 'notes/c.txt']],
+    [{ exclude: ['**/*.txt', 'top.md'] }, ['guides/a.md', 'guides/deep/b.md']],
+    [{ include: ['guides'], exclude: ['**/b.md'] }, ['guides/a.md']],
+    [{ include: ['guides/{a,x}.md'], filter: () => true }, ['guides/a.md']],
+    [{ include: ['guides'], filter: (path) => !path.endsWith('a.md') }, ['guides/deep/b.md']],
+    [{ include: ['nowhere/**'] }, []],
+    [{ include: ['../**'] }, []],
+  ])('is limited by globs: %j', async (options, urls) => {
+    for (const path of ['top.md', 'guides/a.md', 'guides/deep/b.md', 'notes/c.txt', 'guides/code.js']) {
+      await write(`docs/${path}`, 'Text.');
+    }
+    await write('outside.md', 'Text.');
+    expect((await read(join(root, 'docs'), options)).urls).toEqual(urls);
+  });
+
+  test('is limited by globs with the same warnings, and not if it is a single file', async () => {
+    await write('docs/a.md', 'Text.');
+    await write('docs/b.md', 'Text.');
+    await symlink(join(root, 'docs/a.md'), join(root, 'docs/link.md'));
+    await symlink(join(root, 'docs/a.md'), join(root, 'docs/other.md'));
+    const { urls, reasons } = await read(join(root, 'docs'), { exclude: ['other.md', 'b.md'] });
+    expect(urls).toEqual(['a.md']);
+    expect(reasons).toEqual(['symlink link.md']);
+    expect((await read(join(root, 'docs/b.md'), { exclude: ['b.md'] })).urls).toEqual(['b.md']);
+  });
+
+  test.each([{ include: [] }, { exclude: [''] }, { include: 'guides' as never }, { exclude: [7 as never] }])(
+    'is refused with globs that are none: %j',
+    async (options) => {
+      await expect(openDocs('/nowhere', options)).rejects.toThrow(/^(?:in|ex)clude must be a list of globs/);
+    },
+  );
+
   test('is split with the given sizes', async () => {
     await write('a.md', 'One sentence here. '.repeat(20));
     const { pages } = await read(root, { sizes: { min: 0, preferred: 40, max: 50 } });
