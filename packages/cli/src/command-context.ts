@@ -2,6 +2,7 @@ import type { Environment, SwitchyardContainer } from '@switchyard/storage-conta
 import { type CreateOptions, DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import { secretsOf } from '@switchyard/storage-core/backend';
 import { loadBackend } from './backends.js';
+import type { Settings } from './config/settings.js';
 import type { Output } from './output/output.js';
 
 /** Environment of every command. */
@@ -9,6 +10,8 @@ export interface CommandContext {
   readonly switchyard: SwitchyardContainer;
   readonly output: Output;
   readonly env: Environment;
+  /** Defaults from the environment and the configuration file. */
+  readonly settings: Settings;
   /** Standard input, for `--queries -`. */
   readonly stdin: AsyncIterable<Buffer | string>;
   /** Aborted by Ctrl-C and SIGTERM. */

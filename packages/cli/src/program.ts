@@ -48,8 +48,28 @@ export function createProgram(context: CommandContext, version: string): Command
   addVerifyCommand(program, context);
   addEvaluateCommand(program, context);
   addCompareCommand(program, context);
+  addCommonOptions(program, context);
   addHelpCommand(program);
   return program;
+}
+
+/** Adds the options that commands have in common, and applies them before a command runs. */
+function addCommonOptions(program: Command, { output, settings }: CommandContext): void {
+  for (const command of program.commands) {
+    if (hasDefaultStore(command)) command.option('--no-config', 'ignore the configuration file');
+    command.option('-q, --quiet', 'print only results and errors: no notes, no progress');
+  }
+  program.hook('preAction', (_program, command) => {
+    const { quiet, config } = command.opts<{ quiet?: boolean; config?: boolean }>();
+    if (quiet === true) output.silence();
+    if (config === false) settings.ignoreFile();
+  });
+}
+
+/** Returns true for a command whose STORE may come from the environment or a configuration file. */
+function hasDefaultStore(command: Command): boolean {
+  const hasArgument = command.registeredArguments.some((one) => one.name() === 'store' && !one.required);
+  return hasArgument || command.options.some((option) => option.long === '--store');
 }
 
 /** Replaces commander's help command, which prints the whole help for a command that does not exist. */

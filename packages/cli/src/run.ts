@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import { type Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { CommanderError } from 'commander';
 import { backends } from './backends.js';
 import { AlreadyReported } from './cli-error.js';
+import { Settings } from './config/settings.js';
 import { exitCodes } from './exit-codes.js';
 import { exitCodeAfter, interruptedError, isConsequenceOf } from './interruption.js';
 import { exitCodeOf } from './output/describe-error.js';
@@ -40,7 +42,9 @@ export async function run({ args, env, stdin, stdout, stderr, signal }: RunSetti
     return exitCode;
   };
   try {
-    const program = createProgram({ switchyard, output, env, stdin, signal }, packageVersion());
+    const settings = new Settings({ env, cwd: process.cwd(), definitions: switchyard.definitions });
+    const context = { switchyard, output, env, settings, stdin, signal };
+    const program = createProgram(context, packageVersion());
     await program.parseAsync(args, { from: 'user' });
     if (signal.aborted) code = interrupted(true);
   } catch (error) {

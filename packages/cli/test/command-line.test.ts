@@ -58,7 +58,7 @@ describe('help', () => {
 describe('an invalid command line', () => {
   it.each([
     [['nonsense'], /Unknown command 'nonsense'\./],
-    [['libraries'], /Missing required argument 'store'\./],
+    [['libraries'], /Missing STORE/],
     [['libraries', 'a.db', 'b.db'], /Too many arguments/],
     [['search', 'docs.db'], /Missing library and text/],
     [['search', 'docs.db', 'fastify'], /Missing library and text/],

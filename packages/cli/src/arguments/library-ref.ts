@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { CliError } from '../cli-error.js';
 
 /** A library and optionally a version. */
 export interface LibraryArgument {
@@ -15,6 +16,20 @@ export function parseLibraryArgument(text: string): LibraryArgument {
     throw new InvalidArgumentError('Expected a library: LIBRARY or LIBRARY@VERSION.');
   }
   return { library, version: at > 0 ? text.slice(at + 1) : undefined };
+}
+
+/**
+ * Parses `LIBRARY[@VERSION]` when the command runs, where other arguments decide which one it is.
+ *
+ * @throws CliError `CLI_USAGE`.
+ */
+export function requireLibraryArgument(text: string): LibraryArgument {
+  try {
+    return parseLibraryArgument(text);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new CliError('CLI_USAGE', `'${text}' is not a library.`, error.message, error);
+  }
 }
 
 /** Formats `LIBRARY@VERSION`, or only the library for its unversioned version. */

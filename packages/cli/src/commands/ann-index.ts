@@ -2,16 +2,18 @@ import { DocumentStore, type VersionRef } from '@switchyard/storage-core';
 import { type AnnIndexEstimate, type AnnIndexes, requireSearchMode } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { findVersion } from '../arguments/find-version.js';
-import { formatLibrary, parseLibraryArgument } from '../arguments/library-ref.js';
+import { formatLibrary, requireLibraryArgument } from '../arguments/library-ref.js';
 import { AlreadyReported, CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count, formatBytes } from '../output/plain-text.js';
+import { storeHelp, takeStore } from '../stores/choose-store.js';
 
 interface Options {
   readonly build?: boolean;
   readonly drop?: boolean;
   readonly audit?: boolean;
   readonly yes?: boolean;
+  readonly store?: string;
 }
 
 /** `switchyard ann-index STORE LIBRARY` */
@@ -23,8 +25,10 @@ export function addAnnIndexCommand(program: Command, context: CommandContext): v
       'Estimates the size and build time of an approximate index and lists reasons against it. Searches do not need one: ' +
         'the exact mode is the default. Local libSQL stores only.',
     )
-    .argument('<store>', 'connection string of an existing store')
-    .argument('<library>', 'NAME or NAME@VERSION')
+    .usage('[options] [STORE] LIBRARY')
+    .argument('[store]', storeHelp())
+    .argument('[library]', 'NAME or NAME@VERSION')
+    .option('--store <store>', 'STORE, if it is not the first argument')
     .option('--build', 'build or rebuild the index; requires --yes')
     .option('--yes', 'confirm that you have read the estimate and the hazards')
     .option('--drop', 'drop the index')
@@ -34,7 +38,7 @@ export function addAnnIndexCommand(program: Command, context: CommandContext): v
       'after',
       '\nExamples:\n  $ switchyard ann-index docs.db pino@10\n  $ switchyard ann-index docs.db pino@10 --build --yes',
     )
-    .action(async (store: string, library: string, options: Options) => {
+    .action(async (first: string | undefined, second: string | undefined, options: Options) => {
       const { build, drop, audit } = options;
       if ([build, drop, audit].filter(Boolean).length > 1)
         throw new CliError(
@@ -42,10 +46,16 @@ export function addAnnIndexCommand(program: Command, context: CommandContext): v
           '--build, --drop and --audit are mutually exclusive.',
           'Use one of them.',
         );
+      const words = [first, second].filter((word) => word !== undefined);
+      const { store, rest } = await takeStore(context, { words, option: options.store, after: 1 });
+      const [library] = rest;
+      if (library === undefined)
+        throw new CliError('CLI_USAGE', 'Missing LIBRARY.', 'See `switchyard help ann-index`.');
+      const wanted = requireLibraryArgument(library);
       const backend = await openBackend(context, store, { mustExist: true });
       requireSearchMode(backend.name, backend.capabilities, 'diskann');
       const documents = await DocumentStore.open({ backend, signal: context.signal });
-      const version = await findVersion(documents, parseLibraryArgument(library), context.output);
+      const version = await findVersion(documents, wanted, context.output);
       if (backend.annIndexes === undefined)
         throw new TypeError(`The ${backend.name} backend declares diskann and has no indexes for it.`);
       await run(context, backend.annIndexes, version, options);

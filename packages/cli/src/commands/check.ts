@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import { AlreadyReported } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { count } from '../output/plain-text.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 
 interface Options {
   readonly repair?: boolean;
@@ -25,14 +26,16 @@ export function addCheckCommand(program: Command, context: CommandContext): void
         'broken JSON, chunks missing from the full-text index or without vectors, codes, counters and approximate indexes. Changes nothing ' +
         'without --repair. Exit code 0: no damage, or all of it repaired; 1: damage remains.',
     )
-    .argument('<store>', 'connection string of an existing store')
+    .argument('[store]', storeHelp())
     .option('--repair', 'rebuild damaged parts from the chunks and their vectors, then check again')
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  $ switchyard check file:docs.db\n  $ switchyard check file:docs.db --repair\n  $ switchyard check sqlite-vec:documents.db --json',
     )
-    .action((store: string, options: Options) => run(context, store, options));
+    .action(async (store: string | undefined, options: Options) =>
+      run(context, await chooseStore(context, store), options),
+    );
 }
 
 async function run(context: CommandContext, store: string, { repair = false }: Options): Promise<void> {

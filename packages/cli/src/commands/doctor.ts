@@ -4,10 +4,13 @@ import { wholeNumber } from '../arguments/numbers.js';
 import { loadBackend } from '../backends.js';
 import { AlreadyReported } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
+import { STORE_VARIABLE } from '../config/settings.js';
 import { examine } from '../doctor/examine.js';
-import type { Diagnosis } from '../doctor/report.js';
+import type { Diagnosis, ShownConfig } from '../doctor/report.js';
 import { serverVersion } from '../doctor/server-version.js';
+import { printable } from '../output/plain-text.js';
 import { formatTable } from '../output/table.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 
 /** `switchyard doctor STORE` */
 export function addDoctorCommand(program: Command, context: CommandContext): void {
@@ -17,7 +20,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .description(
       'Connects to a store without changing it, and explains problems with server, token, path, schema, vectors and replication. Also measures the round-trip time.',
     )
-    .argument('<store>', 'connection string of a store')
+    .argument('[store]', storeHelp('connection string of a store'))
     .option(
       '--timeout-ms <milliseconds>',
       'maximum time to wait for each response',
@@ -29,11 +32,14 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
       'after',
       '\nExamples:\n  $ switchyard doctor file:docs.db\n  $ switchyard doctor libsql://docs.example.com --json',
     )
-    .action(async (store: string, { timeoutMs }: { readonly timeoutMs: number }) => {
-      const { output, switchyard, signal } = context;
+    .action(async (given: string | undefined, { timeoutMs }: { readonly timeoutMs: number }) => {
+      const { output, switchyard, signal, settings } = context;
+      const store = await chooseStore(context, given);
+      const configuration = await showConfig(context);
+      const storeFrom = given === undefined ? (await settings.store())?.from : 'argument';
       const parsed = switchyard.parse(store);
       output.protect(secretsOf(parsed));
-      const diagnosis = await examine({
+      const examined = await examine({
         store: output.redact(parsed.redacted),
         timeoutMs,
         signal,
@@ -44,9 +50,46 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
           return switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' });
         },
       });
+      const { store: shown, ...rest } = examined;
+      const diagnosis: Diagnosis = { store: shown, storeFrom, configuration, ...rest };
       await output.result(diagnosis, () => formatDiagnosis(diagnosis, context));
       if (!diagnosis.healthy) throw new AlreadyReported();
     });
+}
+
+/** Returns the configuration file without secrets; null without one. */
+async function showConfig({ settings, switchyard, output }: CommandContext): Promise<ShownConfig | null> {
+  const found = await settings.file();
+  if (found === null) return null;
+  const { store, baseUrl } = found.values;
+  const values = {
+    ...found.values,
+    ...(store === undefined ? {} : { store: output.redact(switchyard.parse(store).redacted) }),
+    ...(baseUrl === undefined ? {} : { baseUrl: withoutCredentials(baseUrl) }),
+  };
+  return { file: found.file, values };
+}
+
+function withoutCredentials(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.username === '' && parsed.password === '') return url;
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
+}
+
+/** Describes where defaults came from. */
+function configLines({ storeFrom, configuration }: Diagnosis): string[] {
+  const origin = {
+    argument: 'the command line',
+    environment: STORE_VARIABLE,
+    configuration: 'the configuration file',
+  }[storeFrom ?? 'argument'];
+  if (configuration == null) return [`The store is that of ${origin}; there is no configuration file.`];
+  const values = Object.entries(configuration.values).map(
+    ([key, value]) => `  ${key}: ${Array.isArray(value) ? value.join(', ') : String(value)}`,
+  );
+  return [`The store is that of ${origin}. Configuration file: ${configuration.file}`, ...values];
 }
 
 function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): string {
@@ -89,6 +132,8 @@ function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): stri
   });
   const parts = [
     formatTable(['property', 'value'], facts, output.colors, output.columns),
+    '',
+    ...configLines(diagnosis).map(printable),
     '',
     ...findings,
     '',

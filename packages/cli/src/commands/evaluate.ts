@@ -4,6 +4,7 @@ import { wholeNumber } from '../arguments/numbers.js';
 import type { CommandContext } from '../command-context.js';
 import { embedderHelp } from '../embedding/choose-embedder.js';
 import type { EvaluateOptions } from '../evaluation/run-evaluate.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 
 /** `switchyard evaluate STORE --dataset FILE` */
 export function addEvaluateCommand(program: Command, context: CommandContext): void {
@@ -14,7 +15,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
       'Searches a store for every query of a data set and measures the rankings of pages against its judgments. ' +
         'Compares them with a baseline, or with the rankings of another store, when asked to.',
     )
-    .argument('<store>', 'connection string of an existing store')
+    .argument('[store]', storeHelp())
     .requiredOption('--dataset <file>', 'judged queries: YAML, JSON Lines, or TREC topics')
     .option('--qrels <file>', 'TREC judgments, for TREC topics')
     .option('--library <library>', 'where TREC topics are searched, LIBRARY[@VERSION]', parseLibraryArgument)
@@ -40,7 +41,8 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .option('--write-qrels <file>', 'write the judgments in the format of TREC')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', help)
-    .action(async (store: string, options: EvaluateOptions) => {
+    .action(async (given: string | undefined, options: EvaluateOptions) => {
+      const store = await chooseStore(context, given);
       const { runEvaluate } = await import('../evaluation/run-evaluate.js');
       await runEvaluate(context, store, options);
     });

@@ -1,28 +1,35 @@
 import type { ChunkSizes } from '@switchyard/docs-loader';
 import { DocumentStore, isStorageError, StorageError } from '@switchyard/storage-core';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { formatLibrary, type LibraryArgument, parseLibraryArgument } from '../arguments/library-ref.js';
 import { wholeNumber } from '../arguments/numbers.js';
 import { AlreadyReported, CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
+import { bounds } from '../config/keys.js';
 import { chooseForIndexing, closeEmbedder, embedderHelp } from '../embedding/choose-embedder.js';
 import { type IndexReport, indexVersion } from '../indexing/index-version.js';
-import { type LoadedSource, loadSource } from '../indexing/load-source.js';
+import { type LoadedSource, loadSource, type SourceOptions } from '../indexing/load-source.js';
 import { tooLargeError } from '../indexing/report-too-large.js';
 import { count } from '../output/plain-text.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 import { NewStore } from '../stores/new-store.js';
 
 interface Options {
   readonly library?: LibraryArgument;
-  readonly store: string;
-  readonly embedder?: string;
-  readonly baseUrl?: string;
-  readonly chunkSize?: number;
+  readonly store?: string;
+  readonly embedder?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly chunkSize?: number | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
   readonly force?: boolean;
   readonly keepMissing?: boolean;
   readonly replaceSource?: boolean;
   readonly resetVectors?: boolean;
 }
+
+/** Options that a configuration file may give. */
+type Defaults = Pick<Options, 'baseUrl' | 'embedder' | 'chunkSize' | 'include' | 'exclude'>;
 
 /** `switchyard index SOURCE --library LIBRARY[@VERSION] --store STORE` */
 export function addIndexCommand(program: Command, context: CommandContext): void {
@@ -38,7 +45,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
       '<source>',
       'folder, file, or name of an installed package (npm:NAME if a folder has that name)',
     )
-    .requiredOption('--store <store>', 'connection string; the store is created if it does not exist')
+    .option('--store <store>', storeHelp('connection string; the store is created if it does not exist'))
     .option(
       '--library <name>',
       'LIBRARY or LIBRARY@VERSION. Default: name and version of the package, or name of the folder, unversioned',
@@ -46,7 +53,13 @@ export function addIndexCommand(program: Command, context: CommandContext): void
     )
     .option('--embedder <spec>', `${embedderHelp}. Default: the model of the store; offline for a new store`)
     .option('--base-url <url>', 'prefix of page paths in their URLs')
-    .option('--chunk-size <characters>', 'maximum size of a chunk; default 2000', wholeNumber(64, 1_000_000))
+    .option(
+      '--chunk-size <characters>',
+      'maximum size of a chunk; default 2000',
+      wholeNumber(bounds.chunkSize.min, bounds.chunkSize.max),
+    )
+    .option('--include <glob>', 'read only files that match; may be repeated', collect)
+    .option('--exclude <glob>', 'leave out files that match; may be repeated', collect)
     .option('--force', 'write every page, changed or not')
     .option('--keep-missing', 'keep pages that the source no longer has')
     .option(
@@ -68,7 +81,10 @@ Examples:
 
 async function run(context: CommandContext, source: string, options: Options): Promise<void> {
   const { output, signal, env, switchyard } = context;
-  const { baseUrl, embedder: spec, force = false, keepMissing = false, resetVectors = false } = options;
+  const { force = false, keepMissing = false, resetVectors = false } = options;
+  const store = await chooseStore(context, options.store, '--store');
+  const defaults = await withDefaults(context, options);
+  const { baseUrl, embedder: spec, chunkSize, include, exclude } = defaults;
   if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
     throw new CliError('CLI_USAGE', '--base-url is not a URL.', 'Write it as https://docs.example.org/.');
   }
@@ -87,13 +103,13 @@ async function run(context: CommandContext, source: string, options: Options): P
       'Omit one of them.',
     );
   }
-  const { redacted } = switchyard.parse(options.store);
-  const sizes = options.chunkSize === undefined ? undefined : toSizes(options.chunkSize);
-  const loaded = await read(context, source, { baseUrl, sizes });
+  const { redacted } = switchyard.parse(store);
+  const sizes = chunkSize === undefined ? undefined : toSizes(chunkSize);
+  const loaded = await read(context, source, { baseUrl, sizes, include, exclude });
   const { library, version } = nameOf(options.library, loaded);
 
-  const newStore = new NewStore(switchyard.parse(options.store));
-  const backend = await openBackend(context, options.store, {});
+  const newStore = new NewStore(switchyard.parse(store));
+  const backend = await openBackend(context, store, {});
   let embedder: ReturnType<typeof chooseForIndexing> = null;
   try {
     const profile = await backend.vectors.profile({ signal });
@@ -118,7 +134,9 @@ async function run(context: CommandContext, source: string, options: Options): P
         loader: 'switchyard',
         source,
         ...(baseUrl === undefined ? {} : { baseUrl }),
-        ...(options.chunkSize === undefined ? {} : { chunkSize: options.chunkSize }),
+        ...(chunkSize === undefined ? {} : { chunkSize }),
+        ...(include === undefined ? {} : { include }),
+        ...(exclude === undefined ? {} : { exclude }),
       },
       force,
       keepMissing: keepMissing || keepsUnreadable(context, loaded),
@@ -148,6 +166,24 @@ async function run(context: CommandContext, source: string, options: Options): P
   }
 }
 
+/** Completes options with defaults of the configuration file. */
+async function withDefaults({ settings }: CommandContext, options: Options): Promise<Defaults> {
+  const file = (await settings.file())?.values ?? {};
+  return {
+    baseUrl: options.baseUrl ?? file.baseUrl,
+    embedder: options.embedder ?? file.embedder,
+    chunkSize: options.chunkSize ?? file.chunkSize,
+    include: options.include ?? file.include,
+    exclude: options.exclude ?? file.exclude,
+  };
+}
+
+/** Collects the values of an option that may be repeated. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  if (value.trim() === '') throw new InvalidArgumentError('It must be a glob, such as guides/**.');
+  return [...before, value];
+}
+
 /** Blocks are collected up to half of the maximum, as by default. */
 function toSizes(max: number): ChunkSizes {
   return { min: Math.floor(max / 10), preferred: Math.floor(max / 2), max };
@@ -160,7 +196,7 @@ const SHOW_READING_AFTER_MS = 1000;
 async function read(
   { output, signal }: CommandContext,
   source: string,
-  options: { readonly baseUrl: string | undefined; readonly sizes: ChunkSizes | undefined },
+  options: Omit<SourceOptions, 'signal' | 'onProgress' | 'onWarning'>,
 ): Promise<LoadedSource> {
   const progress = output.progress(`Reading ${source}`, 'files');
   let isShown = false;

@@ -12,6 +12,7 @@ import { type CommandContext, openBackend } from '../command-context.js';
 import { bytesPerChunk } from '../output/bytes-per-chunk.js';
 import { formatBytes } from '../output/plain-text.js';
 import { formatTable } from '../output/table.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 
 /** Schema of any store. */
 interface Schema {
@@ -42,13 +43,14 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
       'Shows the engine, schema level, embedding model, counts, sizes and capabilities of a store, and the steps that ' +
         '`switchyard migrate` would run. Changes nothing.',
     )
-    .argument('<store>', 'connection string of an existing store')
+    .argument('[store]', storeHelp())
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  $ switchyard inspect file:docs.db\n  $ switchyard inspect sqlite-vec:old.db --json',
     )
-    .action(async (store: string) => {
+    .action(async (given: string | undefined) => {
+      const store = await chooseStore(context, given);
       const { output, switchyard } = context;
       const backend = await openBackend(context, store, { mustExist: true });
       const inspection = await look(backend, output.redact(switchyard.parse(store).redacted), context);

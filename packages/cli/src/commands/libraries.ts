@@ -2,6 +2,7 @@ import type { LibrarySummary } from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { type CommandContext, openForReading } from '../command-context.js';
 import { formatTable } from '../output/table.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 
 /** `switchyard libraries STORE` */
 export function addLibrariesCommand(program: Command, context: CommandContext): void {
@@ -11,13 +12,14 @@ export function addLibrariesCommand(program: Command, context: CommandContext): 
     .description(
       'Lists the libraries and versions of a store: newest version first, after the unversioned one.',
     )
-    .argument('<store>', 'connection string of an existing store')
+    .argument('[store]', storeHelp())
     .option('--json', 'print an array of libraries as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  $ switchyard libraries file:docs.db\n  $ switchyard libraries file:docs.db --json',
     )
-    .action(async (store: string) => {
+    .action(async (given: string | undefined) => {
+      const store = await chooseStore(context, given);
       const documents = await openForReading(context, store);
       const libraries = await documents.overview({ signal: context.signal });
       await context.output.result(libraries.map(withoutOptions), () => formatLibraries(libraries, context));

@@ -1,6 +1,7 @@
 import type { MigrationPlan, MigrationResult } from '@switchyard/storage-core';
 import type { Command } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -24,14 +25,15 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
         'stores are read at their own level, and writing to an older one is refused. Other software that uses the ' +
         'store must support the new level.',
     )
-    .argument('<store>', 'connection string of an existing store')
+    .argument('[store]', storeHelp())
     .option('--dry-run', 'print the steps and change nothing')
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  $ switchyard migrate sqlite-vec:old.db --dry-run\n  $ switchyard migrate sqlite-vec:old.db',
     )
-    .action(async (store: string, { dryRun = false }: Options) => {
+    .action(async (given: string | undefined, { dryRun = false }: Options) => {
+      const store = await chooseStore(context, given);
       const { output, switchyard, signal } = context;
       const backend = await openBackend(context, store, { mustExist: true });
       const plan = await backend.migrator.plan({ signal });

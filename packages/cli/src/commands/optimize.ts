@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { bytesPerChunk } from '../output/bytes-per-chunk.js';
 import { formatBytes } from '../output/plain-text.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 
 /** `switchyard optimize STORE` */
 export function addOptimizeCommand(program: Command, context: CommandContext): void {
@@ -13,7 +14,7 @@ export function addOptimizeCommand(program: Command, context: CommandContext): v
     .description(
       'Merges full-text segments, compacts vector codes and checkpoints the WAL: searches become faster and the store smaller. Results do not change. Ctrl-C stops it cleanly (exit code 130); run it again to resume.',
     )
-    .argument('<store>', 'connection string of an existing store')
+    .argument('[store]', storeHelp())
     .option(
       '--reclaim',
       'also free the disk space of removed rows; needs as much free space as the store takes',
@@ -23,8 +24,8 @@ export function addOptimizeCommand(program: Command, context: CommandContext): v
       'after',
       '\nExamples:\n  $ switchyard optimize file:docs.db\n  $ switchyard optimize docs.db --json\n  $ switchyard optimize docs.db --reclaim',
     )
-    .action((store: string, options: { readonly reclaim?: boolean }) =>
-      run(context, store, options.reclaim === true),
+    .action(async (store: string | undefined, options: { readonly reclaim?: boolean }) =>
+      run(context, await chooseStore(context, store), options.reclaim === true),
     );
 }
 

@@ -11,6 +11,7 @@ import { CliError } from '../cli-error.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { chooseForReembedding, closeEmbedder, embeddersWithVectors } from '../embedding/choose-embedder.js';
 import { count } from '../output/plain-text.js';
+import { chooseStore, storeHelp } from '../stores/choose-store.js';
 
 interface Options {
   readonly embedder?: string;
@@ -28,13 +29,13 @@ export function addReembedCommand(program: Command, context: CommandContext): vo
         'replace the current ones atomically. Ctrl-C stops it (exit code 130); run it again to resume. ' +
         'Afterwards, programs that have the store open must reopen it with the new model.',
     )
-    .argument('<store>', 'connection string of an existing store')
+    .argument('[store]', storeHelp())
     .option('--embedder <spec>', `new embedder: ${embeddersWithVectors}`)
     .option('--force', 'run even if the store already has this model')
     .option('--abort', 'discard the vectors of an unfinished run; the store is otherwise unchanged')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', help)
-    .action((store: string, options: Options) => run(context, store, options));
+    .action((store: string | undefined, options: Options) => run(context, store, options));
 }
 
 const help = `
@@ -43,7 +44,7 @@ Examples:
   $ OPENAI_API_KEY=… switchyard reembed docs.db --embedder openai:text-embedding-3-small --json
   $ switchyard reembed docs.db --abort`;
 
-async function run(context: CommandContext, store: string, options: Options): Promise<void> {
+async function run(context: CommandContext, given: string | undefined, options: Options): Promise<void> {
   const { embedder: spec, abort = false, force = false } = options;
   if (abort === (spec !== undefined)) {
     throw new CliError(
@@ -54,6 +55,7 @@ async function run(context: CommandContext, store: string, options: Options): Pr
         : `Pass --embedder with one of: ${embeddersWithVectors}. To discard an unfinished run, use --abort alone.`,
     );
   }
+  const store = await chooseStore(context, given);
   if (spec === undefined) await abortReembedding(context, store);
   else await embedAnew(context, store, chooseForReembedding(spec, context.env), force);
 }

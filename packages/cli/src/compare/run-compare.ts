@@ -138,7 +138,7 @@ async function serve(
   options: Pick<Parameters<typeof serveReport>[1], 'ask' | 'port'>,
 ): Promise<void> {
   const served = await serveReport(comparison, { ...options, checks });
-  output.note(`The report is at ${served.url}; Ctrl-C ends this.`);
+  output.announce(`The report is at ${served.url}; Ctrl-C ends this.`);
   if (output.columns !== null) openInBrowser(served.url);
   // Ctrl-C is how serving is meant to end.
   if (!signal.aborted) await once(signal, 'abort');

@@ -1,4 +1,6 @@
 import type { BackendReport, MigrationStatus, ReplicationReport } from '@switchyard/storage-core';
+import type { ConfigValues } from '../config/keys.js';
+import type { StoreOrigin } from '../config/settings.js';
 import type { ErrorDescription } from '../output/describe-error.js';
 
 /** One examined property of a store. */
@@ -19,9 +21,19 @@ export interface Check {
   readonly advice?: string | undefined;
 }
 
+/** A configuration file as shown to users. */
+export interface ShownConfig {
+  readonly file: string;
+  readonly values: ConfigValues;
+}
+
 /** Result of `switchyard doctor`. Members are absent if the examination did not get that far. */
 export interface Diagnosis {
   readonly store: string;
+  /** Origin of the connection string. */
+  readonly storeFrom?: StoreOrigin | undefined;
+  /** Configuration file that was found, with its values but without secrets; null without one. */
+  readonly configuration?: ShownConfig | null | undefined;
   readonly healthy: boolean;
   readonly checks: readonly Check[];
   readonly backend?: string | undefined;

@@ -27,6 +27,7 @@ const ftsOnly = (note: string | null): EmbedderChoice => ({ embedder: null, note
  * Chooses how the text of a search is embedded: as requested, else by the recorded model of the store.
  *
  * @param spec Value of `--embedder`, if any.
+ * @param preferred Embedder of the configuration file, used where it fits the store.
  * @throws StorageError `STORAGE_MODEL_CHANGED` if the requested embedder does not match the store,
  * `STORAGE_EMBEDDING_FAILED` if it has no credentials.
  */
@@ -34,9 +35,11 @@ export function chooseForSearch(
   spec: string | undefined,
   profile: EmbeddingProfile | null,
   env: Environment,
+  preferred?: string,
 ): EmbedderChoice {
-  if (spec !== undefined) {
-    const embedder = makeEmbedder(spec, env, 1);
+  const asked = spec ?? (preferred !== undefined && fits(preferred, profile, env) ? preferred : undefined);
+  if (asked !== undefined) {
+    const embedder = makeEmbedder(asked, env, 1);
     if (embedder === null) return ftsOnly(null);
     if (profile === null) return ftsOnly('The store has no vectors: full text only.');
     if (profile.model !== null && !isSameModel(profile.model, embedder.model)) {
@@ -52,6 +55,13 @@ export function chooseForSearch(
   return ftsOnly(
     `The store has vectors of ${model}: full text only. Use --embedder for a hybrid search, or --fts-only to silence this note.`,
   );
+}
+
+/** Returns true if the vectors of a store are of the embedder's model, or if the embedder makes none. */
+function fits(spec: string, profile: EmbeddingProfile | null, env: Environment): boolean {
+  const embedder = create(spec, env, 1);
+  if (embedder === null) return true;
+  return profile !== null && (profile.model === null || isSameModel(profile.model, embedder.model));
 }
 
 /**

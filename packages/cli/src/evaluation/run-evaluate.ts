@@ -64,7 +64,9 @@ export async function runEvaluate(
     options.baseline === undefined ? null : await readBaseline(options.baseline, dataset, limit, output);
   const documents = await openForReading(context, store);
   const { embedder, note } =
-    ftsOnly === true ? { embedder: null, note: null } : chooseForSearch(spec, documents.profile, env);
+    ftsOnly === true
+      ? { embedder: null, note: null }
+      : chooseForSearch(spec, documents.profile, env, await context.settings.value('embedder'));
   if (note !== null) output.note(note);
   const embedFor = embedder === null ? () => null : embedOnce(embedder, signal);
   const answer = (searched: DocumentStore) =>

@@ -1,9 +1,12 @@
 import { embedderSpecs } from '@switchyard/embedders';
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
+import { configKeys, configNames } from '../config/keys.js';
+import { STORE_VARIABLE } from '../config/settings.js';
 import { exitCodeMeanings } from '../exit-codes.js';
 import { columns, connectionStringHelp } from './connection-strings.js';
 
 const variables: readonly (readonly [string, string])[] = [
+  [STORE_VARIABLE, 'STORE, where a command needs one and none is given'],
   ['OPENAI_API_KEY, OPENAI_BASE_URL', 'key and address of the endpoint for --embedder openai:MODEL'],
   ['SWITCHYARD_{QUERY,DOCUMENT}_PREFIX', 'put before texts, for models that tell queries from documents'],
   ['SWITCHYARD_{QUERY,DOCUMENT}_PARAMETERS', 'added to requests for such texts, as JSON objects'],
@@ -27,6 +30,11 @@ export function generalHelp(definitions: readonly BackendDefinition[]): string {
 STORE is a connection string:
 
 ${connectionStringHelp(definitions)}
+
+STORE may be left out where ${STORE_VARIABLE} or a configuration file gives it. The configuration file is the nearest
+${configNames.join(', ')} in the working folder or above. It is never
+executed, and secrets in it are refused. Arguments and options override the environment, which overrides the file. Keys:
+${columns(Object.entries(configKeys).map(([key, { description }]) => [key, description]))}
 
 LIBRARY[@VERSION] names a version of a library, in any case: fastify@5.6.0, @scope/name@1.0.0. When searching, a
 part (fastify@5), a range (fastify@^5.1) or latest will do; without @ the highest stable version is meant.

@@ -17,22 +17,23 @@ export interface LoadedSource {
   readonly warnings: readonly DocsWarning[];
 }
 
+/** Options of {@link loadSource}. */
+export interface SourceOptions {
+  readonly baseUrl?: string | undefined;
+  readonly sizes?: ChunkSizes | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: DocsProgress) => void;
+  readonly onWarning: (warning: DocsWarning) => void;
+}
+
 /**
  * Loads a folder, a file or an installed package. A name that is not an existing path is treated as a package.
  *
  * @throws StorageError `STORAGE_NOT_FOUND`; CliError `CLI_NO_DOCUMENTS`.
  */
-export async function loadSource(
-  source: string,
-  options: {
-    readonly baseUrl?: string | undefined;
-    readonly sizes?: ChunkSizes | undefined;
-    readonly signal: AbortSignal;
-    readonly onProgress: (progress: DocsProgress) => void;
-    readonly onWarning: (warning: DocsWarning) => void;
-  },
-): Promise<LoadedSource> {
-  const { baseUrl, sizes, signal, onProgress, onWarning } = options;
+export async function loadSource(source: string, options: SourceOptions): Promise<LoadedSource> {
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(source) && !source.startsWith('file:')) {
     throw new CliError(
       'CLI_USAGE',
@@ -43,17 +44,16 @@ export async function loadSource(
   // Only indexing needs the Markdown parser; loading it on demand makes every other command start faster.
   const { openDocs } = await import('@switchyard/docs-loader');
   const name = (await isPackageName(source)) ? `npm:${source}` : source;
-  const docs = await openDocs(name, { baseUrl, sizes, signal, onProgress, onWarning }).catch(
-    (error: unknown) => {
-      throw name === source ? error : explain(source, error);
-    },
-  );
+  const docs = await openDocs(name, options).catch((error: unknown) => {
+    throw name === source ? error : explain(source, error);
+  });
   const pages: PageDocument[] = [];
   for await (const page of docs.pages()) pages.push(page);
+  const isLimited = options.include !== undefined || options.exclude !== undefined;
   if (pages.length === 0) {
     throw new CliError(
       'CLI_NO_DOCUMENTS',
-      `${source} contains no documentation; nothing was changed.`,
+      `${source} contains no documentation${isLimited ? ' that --include and --exclude select' : ''}; nothing was changed.`,
       'Pass a folder, file or package with .md, .mdx, .markdown or .txt files.',
     );
   }

@@ -11,14 +11,20 @@ export interface KnownSource {
   readonly identity: string;
   /** Location: `npm:NAME@VERSION` or a file URL. Differs between checkouts. */
   readonly url: string;
+  /** Globs that selected files, as JSON; absent if all were read. */
+  readonly selection?: string | undefined;
 }
 
 const DOCUMENT_EXTENSIONS = new Set(['.md', '.mdx', '.markdown', '.txt']);
 
 /** Identifies a source by properties that are equal in every checkout. */
-export function identifySource(url: string, baseUrl: string | undefined): KnownSource {
+export function identifySource(
+  url: string,
+  baseUrl: string | undefined,
+  selection?: string | undefined,
+): KnownSource {
   const identity = url.startsWith('file:') ? identityOfPath(url, baseUrl) : url.replace(/@[^@/]*$/, '');
-  return { identity, url };
+  return { identity, url, ...(selection === undefined ? {} : { selection }) };
 }
 
 function identityOfPath(url: string, baseUrl: string | undefined): string {
@@ -26,6 +32,11 @@ function identityOfPath(url: string, baseUrl: string | undefined): string {
   if (baseUrl === undefined) return name;
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
   return DOCUMENT_EXTENSIONS.has(extname(name).toLowerCase()) ? `${base}${encodeURIComponent(name)}` : base;
+}
+
+/** Returns the globs of scraper options as JSON; undefined without any. */
+export function selectionOf({ include, exclude }: JsonObject): string | undefined {
+  return include === undefined && exclude === undefined ? undefined : JSON.stringify({ include, exclude });
 }
 
 /** Sources of a version, as recorded by this or an earlier release; empty if nothing was indexed. */
@@ -41,8 +52,9 @@ export function knownSources(stored: StoredScraperOptions | null): readonly Know
 }
 
 function isKnownSource(value: unknown): value is KnownSource & JsonObject {
-  const { identity, url } = (value ?? {}) as Partial<KnownSource>;
-  return typeof identity === 'string' && typeof url === 'string';
+  const { identity, url, selection } = (value ?? {}) as Partial<KnownSource>;
+  const isText = typeof identity === 'string' && typeof url === 'string';
+  return isText && (selection === undefined || typeof selection === 'string');
 }
 
 /** Input of {@link mayDeleteVanished}. */
@@ -56,11 +68,13 @@ export interface SourceComparison {
 /**
  * Returns true if pages missing from the source were deleted from it, rather than belonging to another source: the
  * version was built from this source alone. From another checkout, at least half of the stored pages must be present
- * too, because folders of the same name may have nothing else in common.
+ * too, because folders of the same name may have nothing else in common. Other globs than before may leave out pages that
+ * the source still has.
  */
 export function mayDeleteVanished({ source, known, stored, vanished }: SourceComparison): boolean {
   const [only, ...others] = known;
   if (only === undefined || others.length > 0 || only.identity !== source.identity) return false;
+  if (only.selection !== source.selection && vanished.length > 0) return false;
   if (only.url === source.url || source.identity.startsWith('npm:')) return true;
   return stored.length - vanished.length >= vanished.length;
 }

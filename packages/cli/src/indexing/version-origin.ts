@@ -8,7 +8,13 @@ import type {
 } from '@switchyard/storage-core';
 import type { IndexPlan } from './plan.js';
 import type { ClaimStore } from './run-claim.js';
-import { identifySource, type KnownSource, knownSources, mayDeleteVanished } from './source-identity.js';
+import {
+  identifySource,
+  type KnownSource,
+  knownSources,
+  mayDeleteVanished,
+  selectionOf,
+} from './source-identity.js';
 import { readTooLarge, type TooLargePage, toRecord } from './too-large.js';
 
 /** Source of pages that something other than this command wrote. */
@@ -20,6 +26,49 @@ export interface NewOrigin {
   readonly scraperOptions: JsonObject;
   readonly keepMissing: boolean;
   readonly replaceSource: boolean;
+}
+
+/** Decision on pages that the source does not have. */
+export interface VanishedDecision {
+  readonly deletes: boolean;
+  /** Other sources for which the pages are kept. */
+  readonly others: readonly string[];
+  /** True if the version is from now on made from this source alone. */
+  readonly replaces: boolean;
+  /** Sources of the version before. */
+  readonly known: readonly KnownSource[];
+}
+
+/**
+ * Decides whether pages missing from the source are deleted.
+ *
+ * @param before Scraper options of the version; null for a new one.
+ */
+export function decideOnVanished(
+  before: StoredScraperOptions | null,
+  { vanished }: IndexPlan,
+  stored: readonly PageRecord[],
+  origin: NewOrigin,
+): VanishedDecision {
+  const source = sourceOf(origin);
+  const recorded = knownSources(before);
+  const known = recorded.length === 0 && stored.length > 0 ? [UNKNOWN] : recorded;
+  const isSame = stored.length === 0 || mayDeleteVanished({ source, known, stored, vanished });
+  const replaces = isSame || origin.replaceSource;
+  const isKept = !replaces && vanished.length > 0;
+  const others = known.filter(({ url }) => url !== source.url).map(describe);
+  return {
+    deletes: replaces && !origin.keepMissing,
+    others: isKept ? (others.length === 0 ? known.map(describe) : others) : [],
+    replaces,
+    known,
+  };
+}
+
+function sourceOf({ sourceUrl, scraperOptions }: NewOrigin): KnownSource {
+  const { baseUrl } = scraperOptions;
+  const base = typeof baseUrl === 'string' ? baseUrl : undefined;
+  return identifySource(sourceUrl, base, selectionOf(scraperOptions));
 }
 
 /** Sources of a version, and the claim of the run that changes it; both are stored in its scraper options. */
@@ -36,14 +85,13 @@ export class VersionOrigin implements ClaimStore {
     documents: DocumentStore,
     versionId: VersionId,
     before: StoredScraperOptions | null,
-    { sourceUrl, scraperOptions }: NewOrigin,
+    origin: NewOrigin,
   ) {
-    const { baseUrl } = scraperOptions;
     this.#documents = documents;
     this.#versionId = versionId;
     this.#before = before;
-    this.#source = identifySource(sourceUrl, typeof baseUrl === 'string' ? baseUrl : undefined);
-    this.#now = before ?? { sourceUrl, options: {} };
+    this.#source = sourceOf(origin);
+    this.#now = before ?? { sourceUrl: origin.sourceUrl, options: {} };
     this.#tooLarge = before?.options.tooLarge;
   }
 
@@ -79,31 +127,25 @@ export class VersionOrigin implements ClaimStore {
    * Decides whether pages missing from the source are deleted, and records the source before anything is written: after
    * an interruption, the next run must neither delete pages of this source nor keep pages it was told to replace.
    *
-   * @returns The other sources for which pages are kept.
+   * @returns The decision.
    */
   async recordSource(
     plan: IndexPlan,
     stored: readonly PageRecord[],
-    { sourceUrl, scraperOptions, keepMissing, replaceSource }: NewOrigin,
-  ): Promise<{ readonly deletes: boolean; readonly others: readonly string[] }> {
-    const recorded = knownSources(this.#before);
-    const known = recorded.length === 0 && stored.length > 0 ? [UNKNOWN] : recorded;
-    const { vanished } = plan;
-    const isSame =
-      stored.length === 0 || mayDeleteVanished({ source: this.#source, known, stored, vanished });
-    if (isSame || replaceSource) {
+    origin: NewOrigin,
+  ): Promise<VanishedDecision> {
+    const decision = decideOnVanished(this.#before, plan, stored, origin);
+    const { sourceUrl, scraperOptions } = origin;
+    if (decision.replaces) {
       this.#now = { sourceUrl, options: { ...scraperOptions, sources: [{ ...this.#source }] } };
     } else {
       // An edited page of a folder is not a source of its own: the folder still contains it.
-      const sources = plan.added === 0 ? known : merge(known, this.#source);
+      const sources = plan.added === 0 ? decision.known : merge(decision.known, this.#source);
       const before = this.#before ?? { sourceUrl, options: scraperOptions };
       this.#now = { ...before, options: { ...before.options, sources: sources.map((one) => ({ ...one })) } };
     }
     await this.#store();
-    const deletes = (isSame || replaceSource) && !keepMissing;
-    const isKept = !isSame && !replaceSource && vanished.length > 0;
-    const others = known.filter(({ url }) => url !== this.#source.url).map(describe);
-    return { deletes, others: isKept ? (others.length === 0 ? known.map(describe) : others) : [] };
+    return decision;
   }
 
   #store(): Promise<void> {
@@ -115,8 +157,14 @@ export class VersionOrigin implements ClaimStore {
   }
 }
 
+/** Globs select a part of a source that is known as a whole. */
 function merge(known: readonly KnownSource[], source: KnownSource): readonly KnownSource[] {
-  const isKnown = known.some(({ identity, url }) => identity === source.identity && url === source.url);
+  const isKnown = known.some(
+    ({ identity, url, selection }) =>
+      identity === source.identity &&
+      url === source.url &&
+      (selection === undefined || selection === source.selection),
+  );
   return isKnown ? known : [...known, source];
 }
 

@@ -35,7 +35,8 @@ export function describeError(error: unknown): ErrorDescription {
     };
   }
   if (error instanceof CliError) {
-    return { code: error.code, message: error.message, action: error.action, cause: causeOf(error) };
+    const { code, message, action, details } = error;
+    return { code, message, action, details, cause: causeOf(error) };
   }
   if (error instanceof CommanderError) {
     const action = 'Run `switchyard help`, or `switchyard help COMMAND` for one command.';

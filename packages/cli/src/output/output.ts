@@ -35,6 +35,7 @@ export class Output {
   readonly #debug: boolean;
   readonly #redactor = new Redactor();
   #lastProgress: ReportedProgress | null = null;
+  #isQuiet = false;
 
   constructor({ stdout, stderr, env, json }: OutputSettings) {
     this.json = json;
@@ -66,8 +67,18 @@ export class Output {
     await write(this.#stdout, `${JSON.stringify(value)}\n`);
   }
 
+  /** Suppresses notes and progress from now on. */
+  silence(): void {
+    this.#isQuiet = true;
+  }
+
   /** Prints information that is not a failure. */
   note(message: string): void {
+    if (!this.#isQuiet) this.announce(message);
+  }
+
+  /** Prints a note even in quiet mode, because the command cannot be used without it. */
+  announce(message: string): void {
     const text = this.redact(message);
     this.#stderr.write(
       this.json ? `${JSON.stringify({ note: text })}\n` : `${this.#errorColors.yellow('note:')} ${text}\n`,
@@ -90,7 +101,7 @@ export class Output {
     return {
       update: (done, total) => {
         this.#lastProgress = { label, done, total, unit };
-        shown.update(done, total);
+        if (!this.#isQuiet) shown.update(done, total);
       },
       stop: () => shown.stop(),
     };

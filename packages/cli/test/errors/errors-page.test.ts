@@ -5,6 +5,7 @@ import { libsqlModule } from '@switchyard/backend-libsql/module';
 import { createContainer } from '@switchyard/storage-container';
 import { errorCodes, type StorageErrorCode } from '@switchyard/storage-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Settings } from '../../src/config/settings.js';
 import { switchyardJson } from '../support/command.js';
 import { put, temporaryFolder } from '../support/temp.js';
 import { callProvocations } from './calls.js';
@@ -110,8 +111,10 @@ async function printedHelp(name: string): Promise<string> {
   const stream = new Writable({ write: (_piece, _encoding, done) => done() });
   const output = new Output({ stdout: stream, stderr: stream, env: {}, json: false });
   const switchyard = createContainer({ modules: [libsqlModule] });
+  const { definitions } = switchyard;
+  const settings = new Settings({ env: {}, cwd: folder, definitions });
   const program = createProgram(
-    { switchyard, output, env: {}, stdin: Readable.from([]), signal: new AbortController().signal },
+    { switchyard, output, env: {}, settings, stdin: Readable.from([]), signal: new AbortController().signal },
     '0',
   );
   const command = name === '' ? program : program.commands.find((one) => one.name() === name);
