@@ -106,7 +106,7 @@ const reads: Readonly<Record<string, (store: StorageBackend) => Promise<unknown>
     for (const url of ['/a', '/b']) await catalog.chunksByUrl(fastify, url);
     await catalog.chunks([1, 2, 3]);
   },
-  relatives: ({ catalog }) => catalog.relatives({ chunkId: 1, parent: true, subsequentSiblings: 3 }),
+  relatives: ({ catalog }) => catalog.relatives({ chunkIds: [1], parent: true, subsequentSiblings: 3 }),
   snapshot: ({ catalog }) => catalog.snapshot({ version: fastify, limit: 10 }),
   words: async (backend) => {
     await (await DocumentStore.open({ backend })).search('fastify', '5.6.0', 'zebra');

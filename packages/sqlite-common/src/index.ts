@@ -4,6 +4,8 @@ export * from './candidates/passing-chunks.js';
 export * from './catalog/catalog-texts.js';
 export * from './catalog/distinct-texts.js';
 export * from './catalog/references.js';
+export * from './catalog/relatives.js';
+export * from './catalog/relatives-sql.js';
 export * from './catalog/sql-catalog.js';
 export * from './check/audits.js';
 export * from './check/engine.js';

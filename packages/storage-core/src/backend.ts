@@ -79,10 +79,12 @@ export {
 } from './runtime/staging-checks.js';
 export {
   checkCandidateRequest,
+  checkContext,
   checkFtsQuery,
   checkId,
   checkLimit,
   checkMutation,
+  checkRelativesRequest,
   checkVector,
   checkVectorQuery,
   normalizeLibraryRef,

@@ -19,6 +19,8 @@ export type { ResetVectorsOptions, VectorReset } from './document-store/reset-ve
 export type {
   AddedPage,
   Chunk,
+  ChunkContext,
+  ChunkReadOptions,
   LibrarySummary,
   PageDocument,
   RemovedVersion,
@@ -52,6 +54,7 @@ export type {
 } from './ports/backend.js';
 export { type CallOptions, deadlineIn } from './ports/call-options.js';
 export type { Capabilities, SearchMode } from './ports/capabilities.js';
+export type { ContextOptions } from './ports/catalog.js';
 export type { FtsWeights } from './ports/fts-index.js';
 export type {
   MigrateOptions,

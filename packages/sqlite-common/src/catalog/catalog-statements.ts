@@ -1,5 +1,7 @@
 /** Statements that read the catalog. Both SQLite backends run the same text. */
-import { integer, text, textOf } from '../rows/text-columns.js';
+import { bytes, integer, text, textOf } from '../rows/text-columns.js';
+import { SCOPE_ID } from './references.js';
+import { selectRelativesOf } from './relatives-sql.js';
 
 const LIBRARY_COLUMNS = `
     libraries.id, ${text('libraries.name')}, ${text('libraries.created_at')}`;
@@ -133,6 +135,14 @@ export const CHUNKS = `
   WHERE documents.id IN (SELECT value FROM json_each(?1))
   ORDER BY documents.sort_order, documents.id`;
 
+/** Chunks of one version: see `readInScope`. */
+export const CHUNKS_OF_VERSION = `
+  SELECT ${CHUNK_COLUMNS}
+  FROM documents
+  JOIN pages ON pages.id = documents.page_id
+  WHERE documents.id IN (SELECT value FROM json_each(?1)) AND pages.version_id = ${SCOPE_ID}
+  ORDER BY documents.sort_order, documents.id`;
+
 export const CHUNKS_OF_PAGE = `
   SELECT ${CHUNK_COLUMNS}
   FROM pages
@@ -140,12 +150,25 @@ export const CHUNKS_OF_PAGE = `
   WHERE pages.id = ?1
   ORDER BY documents.sort_order, documents.id`;
 
-/** Columns of a chunk's page, without texts. */
-export const OUTLINE = `
-  SELECT documents.id, ${text('documents.metadata')}
-  FROM documents
-  WHERE page_id = (SELECT page_id FROM documents WHERE id = ?1)
-  ORDER BY sort_order, id`;
+/**
+ * Chunks and their relatives, each once, with their roles: see `selectRelativesOf`. Parameters: ?1 a JSON array of ids, ?2
+ * to ?4 the version (see `readInScope`) or ?2 = -1 for any, ?5 to ?8 the limits of `RELATIVE_LIMITS`.
+ */
+export const RELATIVES = `
+  WITH
+    ${selectRelativesOf(
+      `SELECT documents.id, documents.page_id
+      FROM documents
+      JOIN pages ON pages.id = documents.page_id
+      WHERE documents.id IN (SELECT value FROM json_each(?1))
+        AND (?2 = -1 OR pages.version_id = ${SCOPE_ID})`,
+      5,
+    )}
+  SELECT ${CHUNK_COLUMNS}, ${bytes('relatives.roles')}
+  FROM relatives
+  JOIN documents ON documents.id = relatives.id
+  JOIN pages ON pages.id = documents.page_id
+  ORDER BY documents.sort_order, documents.id`;
 
 /** Chunks of some pages after the given page, sort order and id, up to a limit; −1 returns all. */
 export const CHUNKS_OF_PAGES = `

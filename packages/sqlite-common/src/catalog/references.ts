@@ -16,18 +16,23 @@ const FIND_LIBRARY = `
   ORDER BY name = CAST(?1 AS TEXT) DESC, id
   LIMIT 1`;
 
-const FIND_VERSION = `
+/** Returns a query for the id of a version, given the parameters of its library's and its own name in lower case. */
+function findVersion(library: string, version: string): string {
+  return `
   SELECT versions.id
   FROM libraries
   JOIN versions ON versions.library_id = libraries.id
-  WHERE lower(libraries.name) = CAST(?1 AS TEXT)
-    AND (lower(versions.name) = CAST(?2 AS TEXT) OR (versions.name IS NULL AND ?2 = ''))
+  WHERE lower(libraries.name) = CAST(${library} AS TEXT)
+    AND (lower(versions.name) = CAST(${version} AS TEXT) OR (versions.name IS NULL AND ${version} = ''))
   ORDER BY
-    libraries.name = CAST(?1 AS TEXT) DESC,
-    versions.name = CAST(?2 AS TEXT) DESC,
+    libraries.name = CAST(${library} AS TEXT) DESC,
+    versions.name = CAST(${version} AS TEXT) DESC,
     libraries.id,
     versions.id
   LIMIT 1`;
+}
+
+const FIND_VERSION = findVersion('?1', '?2');
 
 const LIBRARY_NAMES = `
   SELECT libraries.id, ${text('libraries.name')} FROM libraries ORDER BY libraries.id`;
@@ -74,6 +79,32 @@ export function findVersionId(driver: SqliteDriver, ref: VersionRef): VersionId 
     version,
     (row) => names.ofVersion({ ...row, libraryId, library }).name,
   );
+}
+
+/**
+ * SQL expression for the id of the version that chunks must belong to; null if no version has the names, an id is not
+ * looked up. Bind the values of {@link readInScope} as ?2 to ?4.
+ */
+export const SCOPE_ID = `coalesce(?2, (${findVersion('?3', '?4')}))`;
+
+/**
+ * Reads rows that are restricted to a version by {@link SCOPE_ID}. Reads them again by id if there are none but the catalog
+ * knows the version: SQLite's lower() only changes ASCII.
+ *
+ * @throws TypeError for an invalid reference.
+ */
+export function readInScope<Row>(
+  driver: SqliteDriver,
+  ref: VersionRef,
+  read: (scope: readonly [VersionId | null, string | null, string | null]) => Row[],
+): Row[] {
+  const normal = normalizeVersionRef(ref);
+  if ('versionId' in normal) return read([normal.versionId, null, null]);
+  const { library, version } = normal;
+  const rows = read([null, library, version]);
+  if (rows.length > 0 || (isAscii(library) && isAscii(version))) return rows;
+  const versionId = findVersionId(driver, normal);
+  return versionId === null ? rows : read([versionId, null, null]);
 }
 
 /** Returns the id of a page, or null. An id is returned unchanged and unchecked. */

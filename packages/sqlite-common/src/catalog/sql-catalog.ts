@@ -19,6 +19,7 @@ import {
   type ChunkSnapshot,
   checkId,
   checkLimit,
+  checkRelativesRequest,
   lastKey,
   normalizeVersionRef,
   type PageRange,
@@ -26,16 +27,16 @@ import {
   type Relatives,
   type RelativesRequest,
   type SnapshotRequest,
-  selectRelatives,
   toWellFormed,
 } from '@switchyard/storage-core/backend';
-import type { SqliteDriver, SqlRow } from '../driver.js';
+import type { SqliteDriver, SqlRow, SqlValue } from '../driver.js';
 import { countReplacedTexts } from '../rows/decode-rows.js';
 import { parseMetadata } from '../rows/metadata.js';
 import { toChunk, toLibrary, toPage, toVersion } from '../rows/row-mapping.js';
 import { toInteger, toText } from '../rows/text.js';
 import * as sql from './catalog-statements.js';
-import { findLibraryId, findPageId, findVersionId } from './references.js';
+import { findLibraryId, findPageId, findVersionId, readInScope } from './references.js';
+import { readRelatives } from './relatives.js';
 import { RowNames } from './row-names.js';
 
 /** Dependencies of a {@link SqlCatalog}. */
@@ -132,8 +133,12 @@ export class SqlCatalog implements Catalog {
     });
   }
 
-  chunks(ids: readonly ChunkId[], options?: CallOptions): Promise<readonly ChunkRecord[]> {
-    return this.#read(options, (driver) => readChunks(driver, ids));
+  chunks(
+    ids: readonly ChunkId[],
+    version?: VersionRef,
+    options?: CallOptions,
+  ): Promise<readonly ChunkRecord[]> {
+    return this.#read(options, (driver) => readChunks(driver, ids, version));
   }
 
   chunksByUrl(version: VersionRef, url: string, options?: CallOptions): Promise<readonly ChunkRecord[]> {
@@ -143,13 +148,10 @@ export class SqlCatalog implements Catalog {
     });
   }
 
-  relatives(request: RelativesRequest, options?: CallOptions): Promise<Relatives | null> {
+  relatives(request: RelativesRequest, options?: CallOptions): Promise<readonly (Relatives | null)[]> {
     return this.#read(options, (driver) => {
-      checkId(request.chunkId, 'chunkId');
-      checkLimit(request.children ?? 0, 'children');
-      checkLimit(request.precedingSiblings ?? 0, 'precedingSiblings');
-      checkLimit(request.subsequentSiblings ?? 0, 'subsequentSiblings');
-      return driver.readTransaction(() => readRelatives(driver, request));
+      checkRelativesRequest(request);
+      return readRelatives(driver, request);
     });
   }
 
@@ -194,11 +196,19 @@ export class SqlCatalog implements Catalog {
   }
 }
 
-/** Returns the existing chunks with these ids, each once, by sort order, then id. */
-export function readChunks(driver: SqliteDriver, ids: readonly ChunkId[]): ChunkRecord[] {
-  if (ids.length === 0) return [];
+/** Returns the existing chunks with these ids, each once, by sort order, then id; only those of a version if given. */
+export function readChunks(
+  driver: SqliteDriver,
+  ids: readonly ChunkId[],
+  version?: VersionRef,
+): ChunkRecord[] {
   for (const id of ids) checkId(id, 'A chunk id');
-  return chunks(driver, driver.all<SqlRow>(sql.CHUNKS, [JSON.stringify(ids)]));
+  const list = JSON.stringify(ids);
+  if (version !== undefined) normalizeVersionRef(version);
+  if (ids.length === 0) return [];
+  if (version === undefined) return chunks(driver, driver.all<SqlRow>(sql.CHUNKS, [list]));
+  const read = (scope: readonly SqlValue[]) => driver.all<SqlRow>(sql.CHUNKS_OF_VERSION, [list, ...scope]);
+  return chunks(driver, readInScope(driver, version, read));
 }
 
 /** Reads the chunks of pages in order of page, sort order and id, in one or more statements. */
@@ -229,26 +239,6 @@ type ChunkPosition = readonly [page: number, sortOrder: number, id: number];
 function requireForward(before: ChunkPosition, last: ChunkPosition): void {
   const at = before.findIndex((key, index) => key !== last[index]);
   lastKey([last[Math.max(at, 0)] ?? 0], before[Math.max(at, 0)] ?? 0, 'chunks');
-}
-
-function readRelatives(driver: SqliteDriver, request: RelativesRequest): Relatives | null {
-  const outline = driver.all<SqlRow>(sql.OUTLINE, [request.chunkId]).map((row) => ({
-    id: toInteger(row.id, 0),
-    path: parseMetadata(toText(row.metadata)).path,
-  }));
-  if (outline.length === 0) return null;
-  const { parent, children, precedingSiblings, subsequentSiblings } = selectRelatives(outline, request);
-  const wanted = [...children, ...precedingSiblings, ...subsequentSiblings];
-  const rows = new Map(
-    readChunks(driver, parent === null ? wanted : [parent, ...wanted]).map((row) => [row.id, row]),
-  );
-  const pick = (ids: readonly ChunkId[]) => ids.flatMap((id) => rows.get(id) ?? []);
-  return {
-    parent: parent === null ? null : (rows.get(parent) ?? null),
-    children: pick(children),
-    precedingSiblings: pick(precedingSiblings),
-    subsequentSiblings: pick(subsequentSiblings),
-  };
 }
 
 function toOverview(row: SqlRow, names: RowNames): VersionOverview {

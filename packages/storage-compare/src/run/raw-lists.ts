@@ -66,7 +66,7 @@ export async function readRawLists(
   );
   const matches = all.slice(0, limits.words);
   const ids = [...new Set([...nearest, ...all].map(({ chunkId }) => chunkId))];
-  const rows = ids.length === 0 ? [] : await backend.catalog.chunks(ids, { signal });
+  const rows = ids.length === 0 ? [] : await backend.catalog.chunks(ids, undefined, { signal });
   const keys = new Keys();
   // By id, so that two chunks at the same place of a page are told apart alike in both stores.
   const keyOf = new Map([...rows].sort((a, b) => a.id - b.id).map((row) => [row.id, keys.of(row)]));

@@ -33,7 +33,7 @@ export const catalogTests = contractGroup('catalog', [
       assert.equal(await catalog.page({ version: fastify, url: '/b' }), null);
       assert.deepEqual(await catalog.chunks([987_654]), []);
       assert.deepEqual(await catalog.chunksByUrl(fastify, '/b'), []);
-      assert.equal(await catalog.relatives({ chunkId: 987_654, parent: true }), null);
+      assert.deepEqual(await catalog.relatives({ chunkIds: [987_654], parent: true }), [null]);
       for (const version of [
         { versionId: 987_654 },
         { library: 'pino', version: '' },

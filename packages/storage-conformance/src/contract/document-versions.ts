@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { contractGroup } from '../suite/contract-test.js';
-import { rejects } from '../support/assertions.js';
+import { rejects, rejectsAsMistake } from '../support/assertions.js';
 import { under } from '../support/build.js';
 import { openDocuments, page } from '../support/documents.js';
 
@@ -171,6 +171,60 @@ export const documentVersionTests = contractGroup('document-store', [
       assert.equal(await store.parentOf('no id'), null);
       assert.deepEqual(await store.childrenOf('987654', 5), []);
       assert.equal(await store.chunk('987654'), null);
+    },
+  ],
+  [
+    'chunk-times',
+    'chunks have the time of their creation in ISO 8601, UTC',
+    async (t) => {
+      const store = await openDocuments(t);
+      await store.addPage('fastify', '5', page('/a', 'one'));
+      for (const chunk of [
+        ...(await store.chunksByUrl('fastify', '5', '/a')),
+        ...(await store.search('fastify', '5', 'one')),
+      ]) {
+        assert.match(chunk.createdAt ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+        const age = Date.now() - Date.parse(chunk.createdAt ?? '');
+        assert.ok(Math.abs(age) < 86_400_000, `created ${age} ms ago`);
+      }
+    },
+  ],
+  [
+    'relatives-of-many',
+    'relatives() returns those of each chunk in the order of the ids, null for unknown ones, in one version if named',
+    async (t) => {
+      const store = await openDocuments(t);
+      const paths = [['A'], ['A', 'B'], ['A', 'B'], ['A', 'B', 'C']];
+      const chunks = paths.map((path, i) => ({ content: `c${i}`, metadata: under(path) }));
+      const a = (await store.addPage('fastify', '5', { url: '/a', chunks })).chunkIds;
+      const b = (await store.addPage('Pino', '', { url: '/a', chunks })).chunkIds;
+      const request = { parent: true, children: 2, precedingSiblings: 1, subsequentSiblings: 1 };
+      const [c0 = '', c1 = '', c2 = ''] = a;
+      const found = await store.relatives(['x', c2, c0, '987654', c2], request);
+      const ids = (list: readonly { readonly id: string }[] = []) => list.map(({ id }) => id);
+      assert.deepEqual(
+        found.map((one) => one && [one.parent?.id, ids(one.children), ids(one.precedingSiblings)]),
+        [null, [c0, [a[3]], [c1]], [undefined, [c1, c2], []], null, [c0, [a[3]], [c1]]],
+      );
+      assert.deepEqual(found[1]?.parent, await store.chunk(c0));
+      assert.deepEqual(await store.relatives([], request), []);
+      const scope = { library: 'FASTIFY', version: '5' };
+      const scoped = await store.relatives([b[1] ?? '', c1], request, scope);
+      assert.deepEqual(scoped, [null, (await store.relatives([c1], request))[0]]);
+      assert.deepEqual(ids(await store.chunks([...b, c1], scope)), [c1]);
+      assert.equal(await store.chunk(b[1] ?? '', scope), null);
+      assert.equal((await store.chunk(b[1] ?? '', { library: 'pino', version: '' }))?.content, 'c1');
+      assert.equal(await store.parentOf(b[1] ?? '', scope), null);
+      assert.equal((await store.parentOf(c1, scope))?.id, c0);
+      assert.deepEqual(await store.childrenOf(b[0] ?? '', 5, scope), []);
+      assert.deepEqual(await store.precedingSiblings(b[2] ?? '', 5, scope), []);
+      assert.deepEqual(await store.subsequentSiblings(b[1] ?? '', 5, scope), []);
+      for (const half of [{ library: 'fastify' }, { version: '5' }]) {
+        const text = JSON.stringify(half);
+        await rejectsAsMistake(() => store.chunks([c1], half), text);
+        await rejectsAsMistake(() => store.relatives([c1], request, half), text);
+      }
+      await rejectsAsMistake(() => store.relatives([c1], { children: -1 }), 'a negative limit');
     },
   ],
 ]);

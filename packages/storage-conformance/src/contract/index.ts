@@ -29,6 +29,8 @@ import { profileTests } from './profile.js';
 import { readingTests } from './reading.js';
 import { reembeddingTests } from './reembedding.js';
 import { relativesTests } from './relatives.js';
+import { relativesOfManyTests } from './relatives-of-many.js';
+import { searchContextTests } from './search-context.js';
 import { stagingTests } from './staging.js';
 import { stagingLifeTests } from './staging-life.js';
 import { vectorDistanceTests } from './vector-distances.js';
@@ -60,6 +62,7 @@ export const contractTests: readonly ContractTest[] = [
   ...catalogChunkTests,
   ...catalogPutTests,
   ...relativesTests,
+  ...relativesOfManyTests,
   ...atomicityTests,
   ...vectorTests,
   ...vectorDistanceTests,
@@ -76,6 +79,7 @@ export const contractTests: readonly ContractTest[] = [
   ...documentStoreTests,
   ...documentVersionTests,
   ...documentSearchTests,
+  ...searchContextTests,
   ...hostileTests,
   ...wellFormedTests,
   ...modelTests,

@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
-import type { ChunkId, StorageBackend } from '@switchyard/storage-core';
-import type { Relatives, RelativesRequest } from '@switchyard/storage-core/backend';
+import type { ChunkId, ContextOptions, StorageBackend } from '@switchyard/storage-core';
+import type { Relatives } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, under, write } from '../support/build.js';
+
+/** Name of a chunk by its position: a, b, … */
+function letter(at: number): string {
+  return String.fromCharCode(97 + at);
+}
 
 /** Writes a page whose chunks are named by letters, with the given paths. */
 async function page(
   t: TestContext,
   paths: readonly (readonly string[])[],
 ): Promise<{
-  relatives: (at: number, request?: Partial<RelativesRequest>) => Promise<Names>;
+  relatives: (at: number, request?: ContextOptions) => Promise<Names>;
   backend: StorageBackend;
   ids: readonly ChunkId[];
 }> {
@@ -27,21 +32,31 @@ async function page(
     backend,
     fastify,
     '/a',
-    paths.map((path, i) => chunk(String.fromCharCode(97 + i), { metadata: under(path) })),
+    paths.map((path, i) => chunk(letter(i), { metadata: under(path) })),
   );
-  const relatives = async (at: number, request: Partial<RelativesRequest> = {}) => {
-    const found = await backend.catalog.relatives({
-      chunkId: chunkIds[at] as ChunkId,
+  const relatives = async (at: number, request: ContextOptions = {}) => {
+    const found = await relativesOf(backend, chunkIds[at], {
       parent: true,
       children: 99,
       precedingSiblings: 99,
       subsequentSiblings: 99,
       ...request,
     });
-    assert.ok(found !== null);
     return names(found);
   };
   return { relatives, backend, ids: chunkIds };
+}
+
+async function relativesOf(
+  { catalog }: StorageBackend,
+  chunkId: ChunkId | undefined,
+  context: ContextOptions,
+): Promise<Relatives> {
+  assert.ok(chunkId !== undefined);
+  const [found, ...more] = await catalog.relatives({ ...context, chunkIds: [chunkId] });
+  assert.ok(found !== undefined && found !== null && more.length === 0);
+  assert.equal(found.chunk.id, chunkId);
+  return found;
 }
 
 /** Formats parent, children, preceding and subsequent siblings by content, as in `A:bc:x:y`. */
@@ -86,12 +101,12 @@ export const relativesTests = contractGroup('relatives', [
     },
   ],
   [
-    'top-level-parent',
-    'the parent of a chunk with a path of one element is the nearest earlier chunk without a path',
+    'no-parent-of-short-paths',
+    'a chunk whose path has fewer than two elements has no parent, also below a chunk without a path',
     async (t) => {
-      const { relatives } = await page(t, [[], ['A'], [], ['B']]);
-      assert.equal((await relatives(1))[0], 'a');
-      assert.equal((await relatives(3))[0], 'c');
+      const { relatives } = await page(t, [[], ['A'], [], ['B'], ['B', 'C'], ['']]);
+      for (const at of [0, 1, 2, 3, 5]) assert.equal((await relatives(at))[0], '-', `chunk ${at}`);
+      assert.equal((await relatives(4))[0], 'd');
     },
   ],
   [
@@ -149,11 +164,12 @@ export const relativesTests = contractGroup('relatives', [
     'relatives that are not requested are not returned',
     async (t) => {
       const { backend, ids } = await page(t, [['A'], ['A', 'B'], ['A', 'B']]);
-      const nothing = { parent: null, children: [], precedingSiblings: [], subsequentSiblings: [] };
-      assert.deepEqual(await backend.catalog.relatives({ chunkId: ids[1] as ChunkId }), nothing);
-      const parentOnly = await backend.catalog.relatives({ chunkId: ids[1] as ChunkId, parent: true });
+      const [chunk] = await backend.catalog.chunks([ids[1] as ChunkId]);
+      const nothing = { chunk, parent: null, children: [], precedingSiblings: [], subsequentSiblings: [] };
+      assert.deepEqual(await relativesOf(backend, ids[1], {}), nothing);
+      const parentOnly = await relativesOf(backend, ids[1], { parent: true });
       assert.deepEqual({ ...parentOnly, parent: null }, nothing);
-      assert.equal(parentOnly?.parent?.content, 'a');
+      assert.equal(parentOnly.parent?.content, 'a');
     },
   ],
   [
@@ -176,6 +192,34 @@ export const relativesTests = contractGroup('relatives', [
     },
   ],
   [
+    'any-path',
+    'paths may contain quotes, brackets, backslashes, NUL, an empty heading and any script',
+    async (t) => {
+      const headings = ['"', '\\', '\\"', ']', '[', '","', '\u0000', '\ud83d\ude00 é', '', '\\u0041', '%_*'];
+      const all = await page(
+        t,
+        headings.flatMap((heading) => [[heading], [heading, heading], [heading], [heading, heading, 'x']]),
+      );
+      for (const [index, heading] of headings.entries()) {
+        const [a, b, c, d] = [0, 1, 2, 3].map((i) => letter(index * 4 + i));
+        const found = [0, 1, 3].map((i) => all.relatives(index * 4 + i));
+        const expected = [`-:${b}::${c}`, `${a}:${d}::`, `${b}:::`];
+        assert.deepEqual(await Promise.all(found), expected, JSON.stringify(heading));
+      }
+      const { relatives } = await page(t, [
+        ['A"'],
+        ['A'],
+        ['A\\', 'B'],
+        ['A', 'B'],
+        ['A"', 'B'],
+        ['A\u0041'],
+      ]);
+      assert.equal(await relatives(0), '-:e::');
+      assert.equal(await relatives(1), '-:d::');
+      assert.equal(await relatives(2), '-:::');
+    },
+  ],
+  [
     'sort-order-decides',
     'earlier and later are determined by sort order, not by id',
     async (t) => {
@@ -185,22 +229,16 @@ export const relativesTests = contractGroup('relatives', [
         chunk('middle', { metadata: under(['A']), sortOrder: 3 }),
         chunk('early', { metadata: under(['A', 'B']), sortOrder: 1 }),
       ]);
-      const found = await backend.catalog.relatives({
-        chunkId: chunkIds[1] as ChunkId,
-        children: 9,
-        parent: true,
-      });
-      assert.ok(found !== null);
-      assert.equal(names(found), '-:late::');
+      assert.equal(names(await relativesOf(backend, chunkIds[1], { children: 9, parent: true })), '-:late::');
     },
   ],
   [
     'records',
-    'relatives are complete records, as returned by chunks()',
+    'chunks and their relatives are complete records, as returned by chunks()',
     async (t) => {
       const { backend, ids } = await page(t, [['A'], ['A', 'B']]);
-      const found = await backend.catalog.relatives({ chunkId: ids[1] as ChunkId, parent: true });
-      assert.deepEqual([found?.parent], await backend.catalog.chunks([ids[0] as ChunkId]));
+      const found = await relativesOf(backend, ids[1], { parent: true });
+      assert.deepEqual([found.parent, found.chunk], await backend.catalog.chunks(ids));
     },
   ],
   [
@@ -211,7 +249,7 @@ export const relativesTests = contractGroup('relatives', [
       for (const limit of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
         for (const what of ['children', 'precedingSiblings', 'subsequentSiblings'] as const) {
           await rejectsAsMistake(
-            () => backend.catalog.relatives({ chunkId: ids[0] as ChunkId, [what]: limit }),
+            () => backend.catalog.relatives({ chunkIds: ids, [what]: limit }),
             `${what}: ${limit}`,
           );
         }

@@ -3,6 +3,7 @@ import type { Fault } from './fault.js';
 import { fileFaults } from './file-faults.js';
 import { lifecycleFaults } from './lifecycle-faults.js';
 import { readFaults } from './read-faults.js';
+import { relativesFaults } from './relatives-faults.js';
 import { searchFaults } from './search-faults.js';
 import { stagingFaults } from './staging-faults.js';
 import { writeFaults } from './write-faults.js';
@@ -15,6 +16,7 @@ export const faults: readonly Fault[] = [
   ...fileFaults,
   ...writeFaults,
   ...readFaults,
+  ...relativesFaults,
   ...searchFaults,
   ...stagingFaults,
 ];

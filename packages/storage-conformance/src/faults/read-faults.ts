@@ -1,19 +1,9 @@
-import type { ChunkRecord, VersionRef } from '@switchyard/storage-core';
-import { type Catalog, isWellFormed } from '@switchyard/storage-core/backend';
+import type { VersionRef } from '@switchyard/storage-core';
+import { isWellFormed } from '@switchyard/storage-core/backend';
 import { fault } from './fault.js';
 
 const hasCapitals = (ref: object): boolean =>
   Object.values(ref).some((name) => typeof name === 'string' && name !== name.toLowerCase());
-
-/** Returns a chunk and all chunks of its page, in page order. */
-async function pageOf(
-  catalog: Catalog,
-  chunkId: number,
-): Promise<{ readonly self: ChunkRecord; readonly all: readonly ChunkRecord[] } | null> {
-  const [self] = await catalog.chunks([chunkId]);
-  if (self === undefined) return null;
-  return { self, all: await catalog.chunksByUrl({ versionId: self.versionId }, self.url) };
-}
 
 /** Backends that return something other than what is stored. */
 export const readFaults = [
@@ -79,33 +69,6 @@ export const readFaults = [
           counted.push({ ...entry, urls: pages.filter(({ chunks }) => chunks.length > 0).length });
         }
         return counted;
-      },
-    },
-  })),
-  fault('takes-grandchildren-for-children', 'relatives/children', ({ catalog }) => ({
-    catalog: {
-      relatives: async (request, options) => {
-        const found = await catalog.relatives(request, options);
-        const page = await pageOf(catalog, request.chunkId);
-        if (found === null || page === null) return found;
-        const { path } = page.self.metadata;
-        const below = page.all.filter(
-          ({ sortOrder, metadata }) =>
-            sortOrder > page.self.sortOrder &&
-            metadata.path.length > path.length &&
-            path.every((heading, i) => metadata.path[i] === heading),
-        );
-        return { ...found, children: below.slice(0, request.children ?? 0) };
-      },
-    },
-  })),
-  fault('gives-the-farthest-siblings', 'relatives/limits', ({ catalog }) => ({
-    catalog: {
-      relatives: async (request, options) => {
-        const all = await catalog.relatives({ ...request, precedingSiblings: 999 }, options);
-        return (
-          all && { ...all, precedingSiblings: all.precedingSiblings.slice(0, request.precedingSiblings ?? 0) }
-        );
       },
     },
   })),

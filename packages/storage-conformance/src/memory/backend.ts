@@ -24,7 +24,7 @@ import {
   wellFormed,
 } from '@switchyard/storage-core/backend';
 import { applyMutation } from './apply.js';
-import { memoryCatalog } from './catalog.js';
+import { memoryCatalog, relativesOf } from './catalog.js';
 import { match, memoryFts } from './fts-index.js';
 import { findVersion, toChunkRecord } from './lookup.js';
 import { memoryStaging } from './staging.js';
@@ -121,7 +121,7 @@ export class MemoryBackend extends BackendBase {
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {
     return this.run(options, () => {
       requireCapability(this.name, this.capabilities, 'candidates');
-      const { versions, filter, vector: asked, fts, fusion } = request;
+      const { versions, filter, vector: asked, fts, fusion, context } = request;
       requireFilters(this.name, this.capabilities, filter);
       const { tables } = this.#state;
       if (asked !== null) {
@@ -146,14 +146,13 @@ export class MemoryBackend extends BackendBase {
       const ids = [...new Set([...vector, ...ftsHits].map((hit) => hit.chunkId))];
       const chunks = ids.map((id) => tables.chunks.get(id) as StoredChunk);
       const structural = chunks.filter((chunk) => isStructural(chunk.metadata)).map((chunk) => chunk.id);
-      return {
-        versionIds,
-        vector,
-        fts: ftsHits,
-        structural,
-        fused: fuse(vector, ftsHits, new Set(structural), fusion).slice(0, fusion.limit),
-        rows: chunks.map((chunk) => toChunkRecord(tables, chunk)),
-      };
+      const fused = fuse(vector, ftsHits, new Set(structural), fusion).slice(0, fusion.limit);
+      const rows = chunks.map((chunk) => toChunkRecord(tables, chunk));
+      const candidates = { versionIds, vector, fts: ftsHits, structural, fused, rows };
+      if (context === undefined) return candidates;
+      const chunkIds = fused.map(({ chunkId }) => chunkId);
+      const relatives = relativesOf(tables, { ...context, chunkIds }).filter((one) => one !== null);
+      return { ...candidates, relatives };
     });
   }
 

@@ -1,15 +1,18 @@
 import {
   type ChunkRecord,
+  type ContextOptions,
   type PageRecord,
   type Timestamp,
   toIsoTimestamp,
   type VersionOverview,
   type VersionRecord,
+  type VersionRef,
 } from '@switchyard/storage-core';
 import {
   type CallRunner,
   type Catalog,
   checkLimit,
+  checkRelativesRequest,
   type OutlineEntry,
   type PageSnapshot,
   type Relatives,
@@ -17,7 +20,7 @@ import {
   selectRelatives,
   toWellFormed,
 } from '@switchyard/storage-core/backend';
-import { byCodePoints, findLibrary, findPage, findVersion, toChunkRecord } from './lookup.js';
+import { byCodePoints, findLibrary, findPage, findVersion, pageOf, toChunkRecord } from './lookup.js';
 import { inPageOrder, type MemoryState, type StoredChunk, type Tables } from './tables.js';
 import { plainCopy } from './values.js';
 
@@ -60,11 +63,13 @@ export function memoryCatalog(state: MemoryState, run: CallRunner): Catalog {
         return limit === undefined ? pages : pages.slice(0, limit);
       }),
     page: (ref, options) => read(options, (tables) => findPage(tables, ref) ?? null),
-    chunks: (ids, options) =>
+    chunks: (ids, version, options) =>
       read(options, (tables) => {
+        const isInScope = scopeOf(tables, version);
         const found = [...new Set(ids)]
           .map((id) => tables.chunks.get(id))
-          .filter((chunk) => chunk !== undefined);
+          .filter((chunk) => chunk !== undefined)
+          .filter(isInScope);
         return found.sort(inPageOrder).map((chunk) => toChunkRecord(tables, chunk));
       }),
     chunksByUrl: (version, url, options) =>
@@ -126,19 +131,31 @@ function overviewOf(tables: Tables, version: VersionRecord): VersionOverview {
   };
 }
 
-function relativesOf(tables: Tables, request: RelativesRequest): Relatives | null {
-  const { children = 0, precedingSiblings = 0, subsequentSiblings = 0 } = request;
-  for (const [what, limit] of Object.entries({ children, precedingSiblings, subsequentSiblings })) {
-    checkLimit(limit, what);
-  }
-  const chunk = tables.chunks.get(request.chunkId);
-  if (chunk === undefined) return null;
+/** Returns a test for chunks of a version; all pass without one. */
+function scopeOf(tables: Tables, ref: VersionRef | undefined): (chunk: StoredChunk) => boolean {
+  if (ref === undefined) return () => true;
+  const version = findVersion(tables, ref);
+  return (chunk) => version !== undefined && pageOf(tables, chunk).versionId === version.id;
+}
+
+/** Implements `Catalog.relatives`. */
+export function relativesOf(tables: Tables, request: RelativesRequest): (Relatives | null)[] {
+  checkRelativesRequest(request);
+  const isInScope = scopeOf(tables, request.version);
+  return request.chunkIds.map((id) => {
+    const chunk = tables.chunks.get(id);
+    return chunk === undefined || !isInScope(chunk) ? null : relativesOfChunk(tables, chunk, request);
+  });
+}
+
+function relativesOfChunk(tables: Tables, chunk: StoredChunk, context: ContextOptions): Relatives {
   const outline: OutlineEntry[] = tables
     .chunksOf(chunk.pageId)
     .map(({ id, metadata }) => ({ id, path: metadata.path }));
-  const ids = selectRelatives(outline, request);
+  const ids = selectRelatives(outline, chunk.id, context);
   const record = (id: number): ChunkRecord => toChunkRecord(tables, tables.chunks.get(id) as StoredChunk);
   return {
+    chunk: record(chunk.id),
     parent: ids.parent === null ? null : record(ids.parent),
     children: ids.children.map(record),
     precedingSiblings: ids.precedingSiblings.map(record),

@@ -30,17 +30,17 @@ export async function assertSameReads(
     const pages = await catalog.pages(version);
     const relatives: unknown[] = [];
     for (const { url } of pages) {
-      for (const { id } of await catalog.chunksByUrl(version, url)) {
-        relatives.push(
-          await catalog.relatives({
-            chunkId: id,
-            parent: true,
-            children: limit,
-            precedingSiblings: limit % 3,
-            subsequentSiblings: limit % 4,
-          }),
-        );
-      }
+      const chunks = await catalog.chunksByUrl(version, url);
+      relatives.push(
+        ...(await catalog.relatives({
+          chunkIds: chunks.map(({ id }) => id),
+          version,
+          parent: true,
+          children: limit,
+          precedingSiblings: limit % 3,
+          subsequentSiblings: limit % 4,
+        })),
+      );
     }
     const byStatus = await catalog.versionsByStatus(['not_indexed', 'failed', 'updating']);
     const bySource = await catalog.versionsBySourceUrl('/a');

@@ -34,9 +34,9 @@ export function everyCall(backend: StorageBackend): PortCall[] {
   read('catalog.hasChunks', (options) => catalog.hasChunks(fastify, options));
   read('catalog.pages', (options) => catalog.pages(fastify, options));
   read('catalog.page', (options) => catalog.page({ version: fastify, url: '/a' }, options));
-  read('catalog.chunks', (options) => catalog.chunks([1], options));
+  read('catalog.chunks', (options) => catalog.chunks([1], undefined, options));
   read('catalog.chunksByUrl', (options) => catalog.chunksByUrl(fastify, '/a', options));
-  read('catalog.relatives', (options) => catalog.relatives({ chunkId: 1, parent: true }, options));
+  read('catalog.relatives', (options) => catalog.relatives({ chunkIds: [1], parent: true }, options));
   read('catalog.snapshot', (options) => catalog.snapshot({ version: fastify, limit: 1 }, options));
   read('vectors.profile', (options) => vectors.profile(options));
   read('vectors.nearest', (options) =>

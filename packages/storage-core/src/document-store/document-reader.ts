@@ -1,12 +1,14 @@
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
-import type { Relatives, RelativesRequest } from '../ports/catalog.js';
+import type { ContextOptions } from '../ports/catalog.js';
 import { lastKey } from '../runtime/key-order.js';
+import { checkContext } from '../runtime/validate.js';
 import type { LibraryId, VersionId } from '../values/ids.js';
 import type { LibraryRecord, PageRecord, VersionRecord, VersionStatus } from '../values/records.js';
+import { toScope } from './check-chunk-options.js';
 import { summarize } from './overview.js';
-import { toChunk, toChunkId } from './to-chunk.js';
-import type { Chunk, LibrarySummary, StoredScraperOptions } from './types.js';
+import { toChunk, toChunkId, toContext } from './to-chunk.js';
+import type { Chunk, ChunkContext, ChunkReadOptions, LibrarySummary, StoredScraperOptions } from './types.js';
 
 /** Number of pages per read, so that listing tens of thousands does not block the event loop. */
 const PAGES_PER_READ = 1000;
@@ -183,22 +185,25 @@ export abstract class DocumentReader {
    * const chunk = hit === undefined ? null : await store.chunk(hit.id);
    * ```
    */
-  async chunk(id: string, options?: CallOptions): Promise<Chunk | null> {
+  async chunk(id: string, options?: ChunkReadOptions): Promise<Chunk | null> {
     return (await this.chunks([id], options))[0] ?? null;
   }
 
   /**
-   * Returns the chunks with the given ids in sort order. Unknown ids are skipped.
+   * Returns the chunks with the given ids in sort order. Unknown ids are skipped, and so are chunks of other versions if
+   * the options name one.
    *
    * @example
    * ```ts
    * const hits = await store.search('fastify', '5.0', 'routes');
-   * const chunks = await store.chunks(hits.map(({ id }) => id));
+   * const ids = hits.map(({ id }) => id);
+   * const chunks = await store.chunks(ids, { library: 'fastify', version: '5.0' });
    * ```
    */
-  async chunks(ids: readonly string[], options?: CallOptions): Promise<Chunk[]> {
+  async chunks(ids: readonly string[], options?: ChunkReadOptions): Promise<Chunk[]> {
+    const scope = toScope(options);
     const known = ids.map(toChunkId).filter((id) => id !== null);
-    return (await this.backend.catalog.chunks(known, options)).map(toChunk);
+    return (await this.backend.catalog.chunks(known, scope, options)).map(toChunk);
   }
 
   /**
@@ -215,7 +220,36 @@ export abstract class DocumentReader {
   }
 
   /**
-   * Returns the nearest earlier chunk of the page whose path is one shorter; null without one.
+   * Returns the requested relatives of each chunk, in the order of the ids; null in the place of an unknown one, and of
+   * a chunk of another version if the options name one. One call of the backend, hence one request on a server.
+   *
+   * @example
+   * ```ts
+   * const [first] = await store.relatives([chunkId], { parent: true, children: 5, subsequentSiblings: 2 });
+   * console.log(first?.parent?.content, first?.children.length);
+   * ```
+   */
+  async relatives(
+    ids: readonly string[],
+    context: ContextOptions,
+    options?: ChunkReadOptions,
+  ): Promise<(ChunkContext | null)[]> {
+    checkContext(context, 'context');
+    const version = toScope(options);
+    const parsed = ids.map(toChunkId);
+    const chunkIds = [...new Set(parsed.filter((id) => id !== null))];
+    if (chunkIds.length === 0) return parsed.map(() => null);
+    const found = await this.backend.catalog.relatives({ ...context, chunkIds, version }, options);
+    const byId = new Map(found.map((relatives) => [relatives?.chunk.id, relatives]));
+    return parsed.map((id) => {
+      const relatives = id === null ? null : (byId.get(id) ?? null);
+      return relatives === null ? null : toContext(relatives);
+    });
+  }
+
+  /**
+   * Returns the nearest earlier chunk of the page with the path of the chunk without its last element; null without one,
+   * and for a chunk whose path has fewer than two elements.
    *
    * @example
    * ```ts
@@ -223,9 +257,8 @@ export abstract class DocumentReader {
    * console.log(parent?.content);
    * ```
    */
-  async parentOf(chunkId: string, options?: CallOptions): Promise<Chunk | null> {
-    const parent = (await this.#relatives(chunkId, { parent: true }, options))?.parent ?? null;
-    return parent === null ? null : toChunk(parent);
+  async parentOf(chunkId: string, options?: ChunkReadOptions): Promise<Chunk | null> {
+    return (await this.relatives([chunkId], { parent: true }, options))[0]?.parent ?? null;
   }
 
   /**
@@ -238,8 +271,8 @@ export abstract class DocumentReader {
    * const children = await store.childrenOf(chunkId, 5);
    * ```
    */
-  async childrenOf(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
-    return ((await this.#relatives(chunkId, { children: limit }, options))?.children ?? []).map(toChunk);
+  childrenOf(chunkId: string, limit: number, options?: ChunkReadOptions): Promise<Chunk[]> {
+    return this.#relativesIn('children', chunkId, limit, options);
   }
 
   /**
@@ -252,9 +285,8 @@ export abstract class DocumentReader {
    * const [before] = await store.precedingSiblings(chunkId, 1);
    * ```
    */
-  async precedingSiblings(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
-    const relatives = await this.#relatives(chunkId, { precedingSiblings: limit }, options);
-    return (relatives?.precedingSiblings ?? []).map(toChunk);
+  precedingSiblings(chunkId: string, limit: number, options?: ChunkReadOptions): Promise<Chunk[]> {
+    return this.#relativesIn('precedingSiblings', chunkId, limit, options);
   }
 
   /**
@@ -267,17 +299,17 @@ export abstract class DocumentReader {
    * const after = await store.subsequentSiblings(chunkId, 2);
    * ```
    */
-  async subsequentSiblings(chunkId: string, limit: number, options?: CallOptions): Promise<Chunk[]> {
-    const relatives = await this.#relatives(chunkId, { subsequentSiblings: limit }, options);
-    return (relatives?.subsequentSiblings ?? []).map(toChunk);
+  subsequentSiblings(chunkId: string, limit: number, options?: ChunkReadOptions): Promise<Chunk[]> {
+    return this.#relativesIn('subsequentSiblings', chunkId, limit, options);
   }
 
-  async #relatives(
-    id: string,
-    request: Omit<RelativesRequest, 'chunkId'>,
-    options: CallOptions | undefined,
-  ): Promise<Relatives | null> {
-    const chunkId = toChunkId(id);
-    return chunkId === null ? null : this.backend.catalog.relatives({ chunkId, ...request }, options);
+  async #relativesIn(
+    list: Exclude<keyof ChunkContext, 'parent'>,
+    chunkId: string,
+    limit: number,
+    options: ChunkReadOptions | undefined,
+  ): Promise<Chunk[]> {
+    const [relatives] = await this.relatives([chunkId], { [list]: limit }, options);
+    return [...(relatives?.[list] ?? [])];
   }
 }

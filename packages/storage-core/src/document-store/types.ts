@@ -1,4 +1,6 @@
+import type { CallOptions } from '../ports/call-options.js';
 import type { SearchMode } from '../ports/capabilities.js';
+import type { ContextOptions } from '../ports/catalog.js';
 import type { FtsWeights } from '../ports/fts-index.js';
 import type { FusionOptions, FusionPreset } from '../search/fusion.js';
 import type { ChunkFilter } from '../values/chunk-filter.js';
@@ -77,6 +79,40 @@ export interface Chunk {
   readonly metadata: ChunkMetadata;
   /** Position in the page, from 0. */
   readonly sortOrder: number;
+  /** Time of creation in ISO 8601, UTC: that of the last write of its page. Null if unknown. */
+  readonly createdAt: string | null;
+}
+
+/** Relatives of a chunk on its page, as far as they were requested. Each list is in page order. */
+export interface ChunkContext {
+  /**
+   * Nearest earlier chunk with the path of the chunk without its last element; null if there is none, if the path has
+   * fewer than two elements, or if it was not requested.
+   */
+  readonly parent: Chunk | null;
+  /** First later chunks whose path is exactly one longer and begins with the chunk's. */
+  readonly children: readonly Chunk[];
+  /** Nearest earlier chunks with the same path. */
+  readonly precedingSiblings: readonly Chunk[];
+  /** Nearest later chunks with the same path. */
+  readonly subsequentSiblings: readonly Chunk[];
+}
+
+/**
+ * Options of a read of chunks by id. With both names, chunks of other versions count as unknown; one name without the
+ * other is a TypeError.
+ *
+ * @example
+ * ```ts
+ * const options: ChunkReadOptions = { library: 'fastify', version: '5.0', deadline: deadlineIn(2_000) };
+ * const chunks = await store.chunks([chunkId], options);
+ * ```
+ */
+export interface ChunkReadOptions extends CallOptions {
+  /** Library that the chunks must belong to, in any case. Default: any. */
+  readonly library?: string | undefined;
+  /** Version that the chunks must belong to, in any case; empty for the unversioned one. Default: any. */
+  readonly version?: string | undefined;
 }
 
 /** A chunk found by a search. */
@@ -95,6 +131,8 @@ export interface SearchHit extends Chunk {
   readonly distance?: number | undefined;
   /** −bm25 over the whole store, higher is better; absent if the full-text list did not contain the chunk. */
   readonly ftsScore?: number | undefined;
+  /** Relatives of the chunk; present if the search has the option `context`. */
+  readonly context?: ChunkContext | undefined;
 }
 
 /**
@@ -127,6 +165,8 @@ export interface SearchOptions {
   readonly ftsWeights?: FtsWeights | undefined;
   /** Vector search method. Default `exact`. */
   readonly mode?: SearchMode | undefined;
+  /** Relatives to return with every hit, in the same call. Default: none, and hits have no `context`. */
+  readonly context?: ContextOptions | undefined;
   /** Aborting it rejects the search with `STORAGE_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
   /** Time in milliseconds since the epoch after which the search is rejected with `STORAGE_TIMEOUT`. */

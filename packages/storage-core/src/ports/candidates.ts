@@ -3,6 +3,7 @@ import type { ChunkFilter } from '../values/chunk-filter.js';
 import type { ChunkId, VersionId, VersionRef } from '../values/ids.js';
 import type { ChunkRecord } from '../values/records.js';
 import type { SearchMode } from './capabilities.js';
+import type { ContextOptions, Relatives } from './catalog.js';
 import type { FtsHit, FtsQuery } from './fts-index.js';
 import type { VectorHit } from './vector-index.js';
 
@@ -24,6 +25,8 @@ export interface CandidateRequest {
   readonly fts: Omit<FtsQuery, 'version' | 'filter'>;
   /** Fusion of both lists, and the maximum number of fused hits to return. */
   readonly fusion: FusionOptions & { readonly limit: number };
+  /** Relatives to return with the fused hits. Default: none. */
+  readonly context?: ContextOptions | undefined;
 }
 
 /** Response to a {@link CandidateRequest}. */
@@ -40,4 +43,9 @@ export interface Candidates {
   readonly fused: readonly FusedHit[];
   /** Rows of fused hits that the backend could return in the same round trip. The caller fetches missing ones. */
   readonly rows: readonly ChunkRecord[];
+  /**
+   * Fused hits with their relatives that the backend could return in the same round trip, if the request has a context.
+   * The caller fetches missing ones.
+   */
+  readonly relatives?: readonly Relatives[] | undefined;
 }

@@ -10,10 +10,16 @@ import type {
 } from '../values/records.js';
 import type { CallOptions } from './call-options.js';
 
-/** Requested relatives of a chunk. Numbers are limits, integers from 0; 0, the default, requests none. */
-export interface RelativesRequest {
-  /** Chunk whose relatives are requested. */
-  readonly chunkId: ChunkId;
+/**
+ * Relatives to read with each chunk. Numbers are limits, integers from 0; 0, the default, requests none.
+ *
+ * @example
+ * ```ts
+ * const context: ContextOptions = { parent: true, children: 5, precedingSiblings: 2, subsequentSiblings: 2 };
+ * const hits = await store.search('fastify', '5.0', 'routes', { context });
+ * ```
+ */
+export interface ContextOptions {
   /** Requests the parent. Default false. */
   readonly parent?: boolean | undefined;
   /** Maximum number of children. Default 0. */
@@ -24,9 +30,22 @@ export interface RelativesRequest {
   readonly subsequentSiblings?: number | undefined;
 }
 
-/** Relatives of a chunk on its page, each list in page order. */
+/** Request for the relatives of any number of chunks. */
+export interface RelativesRequest extends ContextOptions {
+  /** Chunks whose relatives are requested. */
+  readonly chunkIds: readonly ChunkId[];
+  /** Version that the chunks must belong to; those of others count as unknown. Default: any version. */
+  readonly version?: VersionRef | undefined;
+}
+
+/** A chunk with its relatives on its page, each list in page order. */
 export interface Relatives {
-  /** Nearest earlier chunk whose path is one shorter; null if there is none or it was not requested. */
+  /** Chunk whose relatives these are. */
+  readonly chunk: ChunkRecord;
+  /**
+   * Nearest earlier chunk with the path of the chunk without its last element; null if there is none, if the path has
+   * fewer than two elements, or if it was not requested.
+   */
   readonly parent: ChunkRecord | null;
   /** Children in page order. */
   readonly children: readonly ChunkRecord[];
@@ -82,12 +101,23 @@ export interface Catalog {
   pages(version: VersionRef & PageRange, options?: CallOptions): Promise<readonly PageRecord[]>;
   /** Returns a page, or null if it does not exist. */
   page(ref: PageRef, options?: CallOptions): Promise<PageRecord | null>;
-  /** Returns the existing chunks with these ids, each once, by sort order, then by id. */
-  chunks(ids: readonly ChunkId[], options?: CallOptions): Promise<readonly ChunkRecord[]>;
+  /**
+   * Returns the existing chunks with these ids, each once, by sort order, then by id.
+   *
+   * @param version Version that the chunks must belong to; those of others are skipped. Default: any version.
+   */
+  chunks(
+    ids: readonly ChunkId[],
+    version?: VersionRef,
+    options?: CallOptions,
+  ): Promise<readonly ChunkRecord[]>;
   /** Returns the chunks of the page with this URL, by sort order, then by id. */
   chunksByUrl(version: VersionRef, url: string, options?: CallOptions): Promise<readonly ChunkRecord[]>;
-  /** Returns relatives of a chunk on its page; null if the chunk does not exist. */
-  relatives(request: RelativesRequest, options?: CallOptions): Promise<Relatives | null>;
+  /**
+   * Returns the relatives of each chunk on its page, in the order of the request; null in the place of a chunk that does
+   * not exist. Reads a single state of the store, in one request on a server.
+   */
+  relatives(request: RelativesRequest, options?: CallOptions): Promise<readonly (Relatives | null)[]>;
   /** Returns the next pages of a version with their chunks and vectors, by page id. */
   snapshot(request: SnapshotRequest, options?: CallOptions): Promise<readonly PageSnapshot[]>;
 }

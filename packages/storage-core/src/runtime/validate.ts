@@ -1,5 +1,6 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { CandidateRequest } from '../ports/candidates.js';
+import type { ContextOptions, RelativesRequest } from '../ports/catalog.js';
 import type { FtsQuery, FtsWeights } from '../ports/fts-index.js';
 import type { VectorQuery } from '../ports/vector-index.js';
 import { checkChunkFilter } from '../values/chunk-filter.js';
@@ -142,7 +143,7 @@ export function checkFtsQuery(query: FtsQuery): void {
  * @throws TypeError, and the errors of {@link checkVector}.
  */
 export function checkCandidateRequest(request: CandidateRequest, dimension: number | undefined): void {
-  const { versions, filter, vector, fts, fusion } = request;
+  const { versions, filter, vector, fts, fusion, context } = request;
   checkArray(versions, 'versions');
   for (const version of versions) normalizeVersionRef(version);
   if (filter !== undefined) checkChunkFilter(filter);
@@ -154,6 +155,7 @@ export function checkCandidateRequest(request: CandidateRequest, dimension: numb
   checkLimit(fts.limit, 'fts.limit');
   if (fts.weights !== undefined) checkFtsWeights(fts.weights, 'fts.weights');
   checkLimit(fusion.limit, 'fusion.limit');
+  if (context !== undefined) checkContext(context, 'context');
 }
 
 /** @throws TypeError that names the column; every column needs a weight. */
@@ -161,6 +163,31 @@ export function checkFtsWeights(weights: FtsWeights, field: string): void {
   checkObject(weights, field, '{ content, title, url, path }');
   for (const column of ['content', 'title', 'url', 'path'] as const) {
     checkNumber(weights[column], `${field}.${column}`);
+  }
+}
+
+/** @throws TypeError that names the field. */
+export function checkRelativesRequest(request: RelativesRequest): void {
+  checkObject(request, 'request', '{ chunkIds }');
+  checkArray(request.chunkIds, 'chunkIds');
+  for (const id of request.chunkIds) checkId(id, 'A chunk id');
+  if (request.version !== undefined) normalizeVersionRef(request.version);
+  checkContext(request);
+}
+
+/**
+ * Checks which relatives are requested.
+ *
+ * @param field Field that holds the options; empty for a request that extends them.
+ * @throws TypeError that names the field.
+ */
+export function checkContext(context: ContextOptions, field = ''): void {
+  const prefix = field === '' ? '' : `${field}.`;
+  checkObject(context, field, '{ parent, children, precedingSiblings, subsequentSiblings }');
+  const { parent, children, precedingSiblings, subsequentSiblings } = context;
+  if (parent !== undefined) checkBoolean(parent, `${prefix}parent`);
+  for (const [name, limit] of Object.entries({ children, precedingSiblings, subsequentSiblings })) {
+    if (limit !== undefined) checkLimit(limit, `${prefix}${name}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RelativesRequest } from '../ports/catalog.js';
+import type { ContextOptions } from '../ports/catalog.js';
 import type { ChunkId } from './ids.js';
 
 /** A chunk with its path, for finding relatives. */
@@ -24,8 +24,9 @@ export interface RelativeIds {
 /**
  * Finds the relatives of a chunk in the outline of its page, for backends that have the outline in memory.
  *
- * The parent is the nearest earlier chunk whose path is the chunk's path without its last element. Children are later
- * chunks whose path is exactly one longer and begins with it. Siblings have the same path.
+ * The parent is the nearest earlier chunk whose path is the chunk's path without its last element; a chunk whose path
+ * has fewer than two elements has none. Children are later chunks whose path is exactly one longer and begins with the
+ * chunk's. Siblings have the same path.
  *
  * @param outline All chunks of the page in page order (by sort order, then by id).
  *
@@ -35,11 +36,15 @@ export interface RelativeIds {
  *   { id: 1, path: ['Routes'] },
  *   { id: 2, path: ['Routes', 'Options'] },
  * ];
- * selectRelatives(outline, { chunkId: 2, parent: true }).parent; // 1
+ * selectRelatives(outline, 2, { parent: true }).parent; // 1
  * ```
  */
-export function selectRelatives(outline: readonly OutlineEntry[], request: RelativesRequest): RelativeIds {
-  const at = outline.findIndex((entry) => entry.id === request.chunkId);
+export function selectRelatives(
+  outline: readonly OutlineEntry[],
+  chunkId: ChunkId,
+  request: ContextOptions,
+): RelativeIds {
+  const at = outline.findIndex((entry) => entry.id === chunkId);
   const self = outline[at];
   if (self === undefined)
     return { parent: null, children: [], precedingSiblings: [], subsequentSiblings: [] };
@@ -53,7 +58,7 @@ export function selectRelatives(outline: readonly OutlineEntry[], request: Relat
 
   return {
     parent:
-      request.parent === true && self.path.length > 0
+      request.parent === true && self.path.length > 1
         ? (earlier.findLast((entry) => samePath(entry.path, parentPath))?.id ?? null)
         : null,
     children: ids(later.filter(isChild).slice(0, request.children ?? 0)),

@@ -30,7 +30,7 @@ export function catalogOver(send: Send): Catalog {
     hasChunks: (version, options) => send('catalog.hasChunks', [version], options),
     pages: (version, options) => send('catalog.pages', [version], options),
     page: (ref, options) => send('catalog.page', [ref], options),
-    chunks: (ids, options) => send('catalog.chunks', [ids], options),
+    chunks: (ids, version, options) => send('catalog.chunks', [ids, version], options),
     chunksByUrl: (version, url, options) => send('catalog.chunksByUrl', [version, url], options),
     relatives: (request, options) => send('catalog.relatives', [request], options),
     snapshot: (request, options) => send('catalog.snapshot', [request], options),

@@ -38,7 +38,7 @@ export const methods = {
   'catalog.hasChunks': read(1),
   'catalog.pages': read(1),
   'catalog.page': read(1),
-  'catalog.chunks': read(1),
+  'catalog.chunks': read(2),
   'catalog.chunksByUrl': read(2),
   'catalog.relatives': read(1),
   'catalog.snapshot': read(1),
