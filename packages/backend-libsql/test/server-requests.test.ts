@@ -47,6 +47,7 @@ describeWithSqld('requests to the server', () => {
       url,
       Array.from({ length: chunks }, (_, i) => chunk(`zebra and okapi ${i}`, { vector: vector(i) })),
     );
+  const context = { parent: true, children: 5, precedingSiblings: 2, subsequentSiblings: 2 };
   const search = {
     versions: [fastify],
     vector: { values: vector(0.5), limit: 100 },
@@ -76,6 +77,22 @@ describeWithSqld('requests to the server', () => {
     ],
     ['a full-text search', () => store.fts.match({ version: fastify, terms: ['zebra'], limit: 5 }), 1],
     ['chunks by id', () => store.catalog.chunks([1, 2, 3]), 1],
+    ['chunks by id of a version', () => store.catalog.chunks([1, 2, 3], fastify), 1],
+    [
+      'the relatives of five chunks',
+      () => store.catalog.relatives({ ...context, chunkIds: [1, 2, 3, 8, 9], version: fastify }),
+      1,
+    ],
+    [
+      'a search with the context of its hits',
+      () => documents.search('fastify', '5.6.0', 'zebra okapi', { vector: vector(0.5), context }),
+      1,
+    ],
+    [
+      'a full-text search with the context of its hits',
+      () => documents.search('fastify', '5.6.0', 'zebra okapi', { context }),
+      1,
+    ],
     ['replacing a page of 7 chunks', () => store.apply([pageOf('/small', 7)]), 1],
     ['replacing a page of 1,000 chunks', () => store.apply([pageOf('/large', 1_000)]), 1],
     ['replacing 40 pages', () => store.apply(Array.from({ length: 40 }, (_, i) => pageOf(`/p${i}`, 7))), 1],

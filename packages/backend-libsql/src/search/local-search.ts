@@ -105,7 +105,7 @@ export class LocalSearch implements StoreSearch {
 
   /** See `StorageBackend.candidates`. */
   candidates(request: CandidateRequest): Candidates {
-    const { versions, vector, fts, fusion } = request;
+    const { versions, vector, fts } = request;
     requireSearchMode(BACKEND_NAME, this.#capabilities, vector?.mode);
     const filter = normalizeFilter(request.filter);
     return this.#driver.readTransaction(() => {
@@ -132,7 +132,7 @@ export class LocalSearch implements StoreSearch {
           fts.limit,
         ),
       };
-      return completeCandidates(this.#driver, lists, fusion, (ids) =>
+      return completeCandidates(this.#driver, lists, request, (ids) =>
         searched.flatMap((found) =>
           this.#fts.structuralAmong(
             this.#driver,

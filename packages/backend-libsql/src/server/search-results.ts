@@ -1,13 +1,21 @@
-import { decodeUtf8, illFormedText, type SqlRow, type SqlValue, toChunk } from '@switchyard/sqlite-common';
+import {
+  collectRelatives,
+  decodeUtf8,
+  illFormedText,
+  type RelativeRow,
+  type SqlRow,
+  type SqlValue,
+  toChunk,
+} from '@switchyard/sqlite-common';
 import type { ChunkId, ChunkRecord, EmbeddingProfile, VersionId } from '@switchyard/storage-core';
-import type { CandidateRequest, FtsHit, VectorHit } from '@switchyard/storage-core/backend';
+import type { CandidateRequest, FtsHit, Relatives, VectorHit } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { measure, nearestOf } from '../vectors/measure.js';
 import { profileIn } from '../vectors/profile.js';
 
 /** Row returned by the statements in search-statements.ts. */
 export interface FoundRow {
-  /** 0: the store; 1: a chunk; 2: a version. */
+  /** 0: the store; 1: a chunk; 2: a version; 3: a hit or one of its relatives. */
   readonly part: number;
   /** Id of the chunk or the version. */
   readonly id: number | null;
@@ -17,6 +25,7 @@ export interface FoundRow {
   readonly structural: number | null;
   /** JSON in UTF-8. */
   readonly record: Uint8Array | null;
+  /** Vector of the chunk; its roles in part 3. */
   readonly embedding: Uint8Array | null;
 }
 
@@ -28,6 +37,8 @@ export interface Found {
   readonly fts: readonly FtsHit[];
   readonly structural: readonly ChunkId[];
   readonly rows: readonly ChunkRecord[];
+  /** Best hits with their relatives, if requested. */
+  readonly relatives: readonly Relatives[];
 }
 
 /** Sorts both lists. Computes the distances of vectors that the server returned. */
@@ -51,14 +62,14 @@ export function readFound(
       versionIds[row.structural ?? 0] = row.id;
       continue;
     }
+    if (row.part === 3) continue;
     const chunkId = row.id ?? 0;
     const distance = distanceOf(row, query, assumed);
     if (distance !== null) vector.push({ chunkId, distance });
     if (row.score !== null) fts.push({ chunkId, score: row.score });
     if (row.structural === 1) structural.push(chunkId);
-    const record = row.record === null ? null : decodeUtf8(row.record);
-    // A row that is not UTF-8 is left out; fetching it by itself reports the damage.
-    if (record !== null) records.push(toRecord(record));
+    const record = recordIn(row);
+    if (record !== null) records.push(record);
   }
   fts.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
   const nearest = nearestOf(vector, query?.limit ?? 0);
@@ -71,7 +82,28 @@ export function readFound(
     // The server may return more than the limit if distances are too close to tell apart.
     structural: structural.filter((id) => kept.has(id)).sort((a, b) => a - b),
     rows: records.filter(({ id }) => kept.has(id)),
+    relatives: relativesIn(rows.filter(({ part }) => part === 3)),
   };
+}
+
+/** Returns the relatives of hits, except of those with a relative that has to be fetched by itself. */
+function relativesIn(rows: readonly FoundRow[]): Relatives[] {
+  const sound: RelativeRow[] = [];
+  const incomplete = new Set<ChunkId>();
+  for (const row of rows) {
+    const chunk = recordIn(row);
+    const roles = decodeUtf8(row.embedding ?? new Uint8Array(0)) ?? '[]';
+    if (chunk !== null) sound.push({ chunk, roles });
+    else for (const [hit] of JSON.parse(roles) as [ChunkId][]) incomplete.add(hit);
+  }
+  sound.sort((a, b) => a.chunk.sortOrder - b.chunk.sortOrder || a.chunk.id - b.chunk.id);
+  return [...collectRelatives(sound).values()].filter(({ chunk }) => !incomplete.has(chunk.id));
+}
+
+/** Returns null for a row without a record, and for one that is not UTF-8: fetching it by itself reports the damage. */
+function recordIn({ record }: FoundRow): ChunkRecord | null {
+  const json = record === null ? null : decodeUtf8(record);
+  return json === null ? null : toRecord(json);
 }
 
 function metaIn(record: Uint8Array | null): Record<string, string> {

@@ -1,10 +1,12 @@
-import { filterCondition } from '@switchyard/sqlite-common';
+import { filterCondition, selectRelativesOf } from '@switchyard/sqlite-common';
 import { VERSION_ID } from '../catalog/version-ref.js';
 
 /** Variant of a statement. Those of one version and without a filter are the usual ones, and the fastest. */
 export interface Variant {
   readonly isMany: boolean;
   readonly isFiltered: boolean;
+  /** True to return the best hits with their relatives. */
+  readonly hasContext: boolean;
 }
 
 /** SQL for the chunks that a vector list may contain. */
@@ -14,6 +16,11 @@ interface Scope {
   /** Condition that a chunk id passes the filter, to be appended to others; empty without a filter. */
   passes(id: string): string;
 }
+
+/** Numbers of the first parameter of the filter, and of the context without and with one. */
+const FILTER = 21;
+const CONTEXT = 21;
+const CONTEXT_AFTER_FILTER = 24;
 
 const ONE_VERSION = `SELECT 0 AS position, ${VERSION_ID} AS id`;
 
@@ -37,9 +44,46 @@ function passingChunks(isAsked: string): string {
       FROM pages
       CROSS JOIN documents ON documents.page_id = pages.id
       WHERE pages.version_id ${isAsked}
-        AND ${filterCondition(21)}
+        AND ${filterCondition(FILTER)}
     )`;
 }
+
+/** A chunk as a JSON array. Texts with a NUL are blobs, which JSON cannot contain: the caller fetches such a row by itself. */
+const RECORD = `CASE
+          WHEN 'blob' NOT IN (
+            typeof(pages.url), typeof(pages.title), typeof(pages.content_type), typeof(pages.source_content_type),
+            typeof(documents.content), typeof(documents.metadata), typeof(documents.created_at)
+          ) THEN CAST(
+            json_array(
+              documents.id, documents.page_id, pages.version_id, pages.url, pages.title, pages.content_type,
+              pages.source_content_type, documents.content, documents.metadata, documents.sort_order,
+              documents.created_at
+            ) AS BLOB
+          )
+        END`;
+
+const RECORD_OF_BEST = `CASE
+      WHEN candidates.id IN (SELECT id FROM best) THEN (
+        SELECT ${RECORD}
+        FROM documents
+        JOIN pages ON pages.id = documents.page_id
+        WHERE documents.id = candidates.id
+      )
+    END`;
+
+function relativesOfBest(isFiltered: boolean): string {
+  return selectRelativesOf(
+    'SELECT documents.id, documents.page_id FROM best JOIN documents ON documents.id = best.id',
+    isFiltered ? CONTEXT_AFTER_FILTER : CONTEXT,
+  );
+}
+
+const RELATIVES = `
+  UNION ALL
+  SELECT 3, relatives.id, NULL, NULL, NULL, ${RECORD}, CAST(relatives.roles AS BLOB)
+  FROM relatives
+  JOIN documents ON documents.id = relatives.id
+  JOIN pages ON pages.id = documents.page_id`;
 
 /**
  * Both lists of a hybrid search, their structural chunks, and the rows of the best hits: one statement, one request.
@@ -62,11 +106,12 @@ function passingChunks(isAsked: string): string {
  * | ?18, ?19 | the weights of the lists in the fusion |
  * | ?20 | the maximum number of rows |
  * | ?21, ?22, ?23 | the filter: see `filterValues`; only with a filter |
+ * | the last four | the limits of the relatives: see `relativeLimits`; only with a context |
  *
  * Columns: `part` (0: the metadata of the store as JSON in `record`; 1: a chunk; 2: the id of a version, with its position
- * in `structural`), `id`, `distance` (null outside of the
- * vector list), `score` (null outside of the full-text list), `structural`, `record` (a JSON array, of the best hits only),
- * `embedding`.
+ * in `structural`; 3: one of the best hits or of their relatives, with its roles in `embedding`), `id`, `distance` (null
+ * outside of the vector list), `score` (null outside of the full-text list), `structural`, `record` (a JSON array, of the
+ * best hits only; with a context, in part 3 only), `embedding`.
  *
  * The engine's float32 distances only select candidates: every vector whose distance is not provably larger than that of
  * the last hit. Their distances are computed again in float64, which the engine rounds. If several are too close to tell
@@ -74,7 +119,10 @@ function passingChunks(isAsked: string): string {
  *
  * The fusion here only selects the rows to return. The client fuses the lists, after it has measured close vectors.
  */
-function searchStatement(vectors: (scope: Scope) => string, { isMany, isFiltered }: Variant): string {
+function searchStatement(
+  vectors: (scope: Scope) => string,
+  { isMany, isFiltered, hasContext }: Variant,
+): string {
   const isAsked = isMany ? 'IN (SELECT id FROM asked)' : '= (SELECT id FROM asked)';
   const scope: Scope = {
     isAsked,
@@ -143,7 +191,7 @@ function searchStatement(vectors: (scope: Scope) => string, { isMany, isFiltered
           + CASE WHEN lacks_fts THEN 0 ELSE 1.0 * ?19 / (60 + fts_rank) END DESC,
         id
       LIMIT ?20
-    )
+    )${hasContext ? `,\n    ${relativesOfBest(isFiltered)}` : ''}
   SELECT
     0 AS part,
     NULL AS id,
@@ -159,31 +207,11 @@ function searchStatement(vectors: (scope: Scope) => string, { isMany, isFiltered
     candidates.distance,
     candidates.score,
     CAST(candidates.structural AS INTEGER),
-    CASE
-      WHEN candidates.id IN (SELECT id FROM best) THEN (
-        SELECT
-          -- Texts with a NUL are stored as blobs, which JSON cannot contain: the caller fetches such a row by itself.
-          CASE
-            WHEN 'blob' NOT IN (
-              typeof(pages.url), typeof(pages.title), typeof(pages.content_type), typeof(pages.source_content_type),
-              typeof(documents.content), typeof(documents.metadata), typeof(documents.created_at)
-            ) THEN CAST(
-              json_array(
-                documents.id, documents.page_id, pages.version_id, pages.url, pages.title, pages.content_type,
-                pages.source_content_type, documents.content, documents.metadata, documents.sort_order,
-                documents.created_at
-              ) AS BLOB
-            )
-          END
-        FROM documents
-        JOIN pages ON pages.id = documents.page_id
-        WHERE documents.id = candidates.id
-      )
-    END,
+    ${hasContext ? 'NULL' : RECORD_OF_BEST},
     CAST(candidates.embedding AS BLOB)
   FROM candidates
   UNION ALL
-  SELECT 2, id, NULL, NULL, position, NULL, NULL FROM asked`;
+  SELECT 2, id, NULL, NULL, position, NULL, NULL FROM asked${hasContext ? RELATIVES : ''}`;
 }
 
 /**
@@ -304,7 +332,7 @@ const statements = new Map<string, string>();
 
 /** Returns a search statement; the same text each time, since servers and drivers keep statements by their text. */
 export function searchStatementFor(list: VectorList, variant: Variant): string {
-  const key = JSON.stringify([list, variant.isMany, variant.isFiltered]);
+  const key = JSON.stringify([list, variant.isMany, variant.isFiltered, variant.hasContext]);
   const statement = statements.get(key) ?? searchStatement(vectorLists[list], variant);
   statements.set(key, statement);
   return statement;

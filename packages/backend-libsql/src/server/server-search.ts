@@ -3,12 +3,15 @@ import {
   ftsExpression,
   MAX_WORDS_AT_ONCE,
   matchInParts,
+  readRelatives,
+  relativeLimits,
   type SqliteDriver,
   type SqlValue,
   toWords,
 } from '@switchyard/sqlite-common';
 import {
   type Capabilities,
+  type ContextOptions,
   type EmbeddingProfile,
   isStorageError,
   type VersionRef,
@@ -50,6 +53,7 @@ interface Search {
     | (Omit<FtsQuery, 'version' | 'terms' | 'filter'> & { readonly expression: string })
     | undefined;
   readonly fusion?: CandidateRequest['fusion'] | undefined;
+  readonly context?: ContextOptions | undefined;
 }
 
 /**
@@ -129,7 +133,7 @@ export class ServerSearch implements StoreSearch {
   candidates(request: CandidateRequest): Candidates {
     // The vector is checked when the profile is known.
     checkCandidateRequest({ ...request, vector: null }, undefined);
-    const { versions, vector, fts, fusion } = request;
+    const { versions, vector, fts, fusion, context } = request;
     const filter = normalizeFilter(request.filter);
     const words = toWords(fts.terms);
     if (words.length > MAX_WORDS_AT_ONCE) {
@@ -143,8 +147,9 @@ export class ServerSearch implements StoreSearch {
       vector,
       fts: expression === null ? undefined : { ...fts, expression },
       fusion,
+      context,
     });
-    return fuseFound(found, fusion);
+    return fuseFound(found, request);
   }
 
   /** The server does its own caching. */
@@ -156,12 +161,17 @@ export class ServerSearch implements StoreSearch {
     // Nothing is kept.
   }
 
-  #inParts({ versions, vector, fts, fusion }: CandidateRequest, filter: NormalFilter | null): Candidates {
+  #inParts(request: CandidateRequest, filter: NormalFilter | null): Candidates {
+    const { versions, vector, fts, fusion, context } = request;
     const near = this.#search({ versions, filter, vector, fusion });
     const matches = this.#match(versions, filter, fts);
     const structural = this.#structuralAmong([...near.vector, ...matches].map(({ chunkId }) => chunkId));
     // Its rows are the best of the vector list alone.
-    return fuseFound({ ...near, fts: matches, structural }, fusion);
+    const found = fuseFound({ ...near, fts: matches, structural }, { fusion });
+    if (context === undefined) return found;
+    const chunkIds = found.fused.map(({ chunkId }) => chunkId);
+    const relatives = readRelatives(this.#driver, { ...context, chunkIds }).filter((one) => one !== null);
+    return { ...found, relatives };
   }
 
   #structuralAmong(ids: readonly number[]): number[] {
@@ -198,14 +208,17 @@ export class ServerSearch implements StoreSearch {
   }
 }
 
-/** Fuses both lists and keeps the rows of the best hits. */
+/** Fuses both lists and keeps the rows and relatives of the best hits. */
 function fuseFound(
-  { versionIds, vector, fts, structural, rows }: Omit<Found, 'profile'>,
-  fusion: CandidateRequest['fusion'],
+  { profile: _, rows, relatives, ...lists }: Found,
+  { fusion, context }: Pick<CandidateRequest, 'fusion' | 'context'>,
 ): Candidates {
-  const best = fuse(vector, fts, new Set(structural), fusion).slice(0, fusion.limit);
-  const kept = new Set(best.map(({ chunkId }) => chunkId));
-  return { versionIds, vector, fts, structural, fused: best, rows: rows.filter(({ id }) => kept.has(id)) };
+  const { vector, fts, structural } = lists;
+  const fused = fuse(vector, fts, new Set(structural), fusion).slice(0, fusion.limit);
+  const kept = new Set(fused.map(({ chunkId }) => chunkId));
+  if (context === undefined) return { ...lists, fused, rows: rows.filter(({ id }) => kept.has(id)) };
+  const best = relatives.filter(({ chunk }) => kept.has(chunk.id));
+  return { ...lists, fused, rows: best.map(({ chunk }) => chunk), relatives: best };
 }
 
 /** Returns true if a query can be answered with the remembered profile. */
@@ -223,7 +236,7 @@ const STRUCTURAL_AMONG = `
   ORDER BY id`;
 
 function toRequest(
-  { versions, filter, vector = null, fts, fusion }: Search,
+  { versions, filter, vector = null, fts, fusion, context }: Search,
   profile: EmbeddingProfile | null,
 ): { readonly statement: string; readonly parameters: readonly SqlValue[] } {
   const { content, title, url, path } = fts?.weights ?? defaultFtsWeights;
@@ -231,7 +244,11 @@ function toRequest(
   const [only] = versions;
   const isOne = versions.length === 1 && only !== undefined;
   return {
-    statement: searchStatementFor(list, { isMany: !isOne, isFiltered: filter !== null }),
+    statement: searchStatementFor(list, {
+      isMany: !isOne,
+      isFiltered: filter !== null,
+      hasContext: context !== undefined,
+    }),
     parameters: [
       ...(isOne ? versionValues(only) : [JSON.stringify(versions.map(versionValues)), null, null]),
       ...parameters,
@@ -247,6 +264,7 @@ function toRequest(
       fusion?.ftsWeight ?? 1,
       fusion?.limit ?? 0,
       ...(filter === null ? [] : filterValues(filter)),
+      ...(context === undefined ? [] : relativeLimits(context)),
     ],
   };
 }

@@ -23,7 +23,7 @@ import { findNearestIn } from '../vectors/vector-index.js';
 
 /** See `StorageBackend.candidates`. */
 export function findCandidates(driver: SqliteDriver, request: CandidateRequest): Candidates {
-  const { versions, vector, fts, fusion } = request;
+  const { versions, vector, fts } = request;
   return driver.readTransaction(() => {
     const profile = vector === null ? null : readProfile(driver);
     if (vector !== null) {
@@ -52,7 +52,7 @@ export function findCandidates(driver: SqliteDriver, request: CandidateRequest):
         fts.limit,
       ),
     };
-    return completeCandidates(driver, lists, fusion, (ids) =>
+    return completeCandidates(driver, lists, request, (ids) =>
       driver.all<{ id: ChunkId }>(structuralAmong, [JSON.stringify(ids)]).map(({ id }) => id),
     );
   });

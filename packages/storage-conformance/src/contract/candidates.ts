@@ -130,6 +130,36 @@ export const candidateTests = contractGroup('candidates', [
     declared,
   ],
   [
+    'context',
+    'with a context, relatives that come with the fused hits equal those of relatives(); the lists do not change',
+    async (t) => {
+      const backend = await prepared(t);
+      const context = { parent: true, children: 2, precedingSiblings: 1, subsequentSiblings: 2 };
+      for (const change of [
+        {},
+        { fusion: { limit: 1 } },
+        { fusion: { limit: 100 }, filter: backend.capabilities.filters ? { types: ['text'] } : undefined },
+        { vector: { limit: 0 } },
+        { versions: [fastify, { library: 'pino', version: '' }] },
+      ]) {
+        const { rows: _, ...plain } = await ask(backend, change);
+        assert.equal(plain.relatives, undefined);
+        for (const asked of [context, { subsequentSiblings: 9 }, {}]) {
+          const { relatives = [], rows, ...lists } = await ask(backend, { ...change, context: asked });
+          assert.deepEqual(lists, plain);
+          const chunkIds = relatives.map(({ chunk }) => chunk.id);
+          const fused = new Set(lists.fused.map(({ chunkId }) => chunkId));
+          assert.equal(new Set(chunkIds).size, chunkIds.length, 'each hit once');
+          assert.ok(chunkIds.every((id) => fused.has(id)));
+          assert.deepEqual(relatives, await backend.catalog.relatives({ ...asked, chunkIds }));
+          for (const row of rows) assert.deepEqual([row], await backend.catalog.chunks([row.id]));
+        }
+      }
+      await rejectsAsMistake(() => ask(backend, { context: { children: -1 } }), 'a negative limit');
+    },
+    declared,
+  ],
+  [
     'blank-words',
     'without terms the full-text list is empty and the vector list is not',
     async (t) => {

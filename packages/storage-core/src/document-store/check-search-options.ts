@@ -1,5 +1,5 @@
 import { checkNumber, checkObject, checkOneOf, checkString } from '../runtime/check-fields.js';
-import { checkFtsWeights, checkLimit } from '../runtime/validate.js';
+import { checkContext, checkFtsWeights, checkLimit } from '../runtime/validate.js';
 import { fusionPresets, resolveFusion } from '../search/fusion.js';
 import { checkChunkFilter } from '../values/chunk-filter.js';
 import type { SearchOptions } from './types.js';
@@ -12,13 +12,15 @@ import type { SearchOptions } from './types.js';
 export function checkSearch(text: string, options: SearchOptions): void {
   checkString(text, 'text');
   checkObject(options, 'options');
-  const { limit, overfetchFactor, vectorMultiplier, ftsWeights, fusion, mode, vector, filter } = options;
+  const { limit, overfetchFactor, vectorMultiplier, ftsWeights, fusion, mode, vector, filter, context } =
+    options;
   if (limit !== undefined) checkLimit(limit);
   if (filter !== undefined) checkChunkFilter(filter);
   if (overfetchFactor !== undefined) checkNumber(overfetchFactor, 'overfetchFactor', 0);
   if (vectorMultiplier !== undefined) checkNumber(vectorMultiplier, 'vectorMultiplier', 0);
   if (ftsWeights !== undefined) checkFtsWeights(ftsWeights, 'ftsWeights');
   if (mode !== undefined) checkString(mode, 'mode');
+  if (context !== undefined) checkContext(context, 'context');
   if (vector !== undefined && !(vector instanceof Float32Array)) {
     throw new TypeError('vector must be a Float32Array.');
   }

@@ -8,7 +8,7 @@ import { parseSearchText } from '../search/search-text.js';
 import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
 import type { EmbeddingProfile } from '../values/profile.js';
 import { checkSearch } from './check-search-options.js';
-import { toChunk } from './to-chunk.js';
+import { toChunk, toContext } from './to-chunk.js';
 import type { SearchHit, SearchOptions } from './types.js';
 
 /** Embedder of a store, and the dimension of its vectors. */
@@ -51,6 +51,7 @@ export async function searchDocuments(
     vectorMultiplier = 10,
     ftsWeights: weights,
     filter,
+    context,
   } = options;
   if (limit === 0 || text.trim() === '') return [];
   const terms = parseSearchText(text);
@@ -58,7 +59,11 @@ export async function searchDocuments(
   const overfetch = Math.min(Math.max(1, Math.ceil(limit * overfetchFactor)), MAX_CANDIDATES);
   const found =
     vector === null
-      ? await searchFts(store.backend, { versions: [version], filter, terms, limit, weights }, options)
+      ? await searchFts(
+          store.backend,
+          { versions: [version], filter, terms, limit, weights, context },
+          options,
+        )
       : await searchHybrid(
           store.backend,
           {
@@ -72,6 +77,7 @@ export async function searchDocuments(
             },
             fts: { terms, limit: overfetch, weights },
             fusion: { ...resolveFusion(options.fusion), limit },
+            context,
           },
           options,
         );
@@ -85,7 +91,7 @@ export async function searchDocuments(
 }
 
 function toHit(
-  { chunk, score, vecRank, ftsRank, distance, ftsScore }: RankedChunk,
+  { chunk, score, vecRank, ftsRank, distance, ftsScore, relatives }: RankedChunk,
   { library, version }: VersionName,
 ): SearchHit {
   return {
@@ -97,6 +103,7 @@ function toHit(
     ...(ftsRank === undefined ? {} : { ftsRank }),
     ...(distance === undefined ? {} : { distance }),
     ...(ftsScore === undefined ? {} : { ftsScore }),
+    ...(relatives === undefined ? {} : { context: toContext(relatives) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { CandidateRequest, Candidates } from '../ports/candidates.js';
+import type { ContextOptions, Relatives } from '../ports/catalog.js';
 import type { ChunkId } from '../values/ids.js';
 import type { ChunkRecord } from '../values/records.js';
 import type { FusedHit } from './fusion.js';
@@ -11,6 +12,8 @@ export type RankedChunk = Omit<FusedHit, 'chunkId'> & {
   readonly chunk: ChunkRecord;
   /** Position of its version in the request. */
   readonly version: number;
+  /** Relatives of the chunk; present if the request has a context. */
+  readonly relatives?: Relatives | undefined;
 };
 
 /** Searches by vector and by full text, and fuses both lists. Makes one backend call if the backend has `candidates`. */
@@ -20,17 +23,17 @@ export async function searchHybrid(
   options?: CallOptions,
 ): Promise<RankedChunk[]> {
   const found = await candidatesFor(backend, request, options);
-  return withRows(backend, found.fused, found, options);
+  return withRows(backend, found.fused, found, request.context, options);
 }
 
 /** A search by full text only. */
-export type FtsRequest = Pick<CandidateRequest, 'versions' | 'filter'> &
+export type FtsRequest = Pick<CandidateRequest, 'versions' | 'filter' | 'context'> &
   Pick<CandidateRequest['fts'], 'terms' | 'limit' | 'weights'>;
 
 /** Searches by full text only: excludes structural chunks; score = −bm25. */
 export async function searchFts(
   backend: StorageBackend,
-  { versions, filter, ...query }: FtsRequest,
+  { versions, filter, context, ...query }: FtsRequest,
   options?: CallOptions,
 ): Promise<RankedChunk[]> {
   const found = await candidatesFor(
@@ -41,6 +44,7 @@ export async function searchFts(
       vector: null,
       fts: { ...query, excludeStructural: true },
       fusion: { limit: query.limit },
+      context,
     },
     options,
   );
@@ -52,7 +56,7 @@ export async function searchFts(
     distance: undefined,
     ftsScore: score,
   }));
-  return withRows(backend, ranked, found, options);
+  return withRows(backend, ranked, found, context, options);
 }
 
 async function candidatesFor(
@@ -66,22 +70,57 @@ async function candidatesFor(
     : collectCandidates(backend, request, options);
 }
 
-/** Adds the rows of hits; drops chunks that were deleted since they were found. */
+/** Adds the rows of hits, and their relatives if requested; drops chunks that were deleted since they were found. */
 async function withRows(
   backend: StorageBackend,
   hits: readonly FusedHit[],
-  { rows: known, versionIds }: CollectedCandidates,
+  { rows: known, relatives: knownRelatives, versionIds }: CollectedCandidates,
+  context: ContextOptions | undefined,
   options: CallOptions | undefined,
 ): Promise<RankedChunk[]> {
-  const rows = new Map<ChunkId, ChunkRecord>(known.map((row) => [row.id, row]));
-  const missing = hits.map((hit) => hit.chunkId).filter((id) => !rows.has(id));
-  if (missing.length > 0) {
-    for (const row of await backend.catalog.chunks(missing, options)) rows.set(row.id, row);
-  }
+  const ids = hits.map((hit) => hit.chunkId);
+  const found =
+    context === undefined
+      ? await completeRows(backend, ids, known, options)
+      : await completeRelatives(backend, ids, knownRelatives ?? [], context, options);
   return hits.flatMap(({ chunkId, ...hit }) => {
-    const chunk = rows.get(chunkId);
-    if (chunk === undefined) return [];
-    const version = versionIds.length === 1 ? 0 : versionIds.indexOf(chunk.versionId);
-    return [{ ...hit, chunk, version }];
+    const row = found.get(chunkId);
+    if (row === undefined) return [];
+    const version = versionIds.length === 1 ? 0 : versionIds.indexOf(row.chunk.versionId);
+    return [{ ...hit, ...row, version }];
   });
+}
+
+/** A chunk, and its relatives if requested. */
+type FoundChunk = Pick<RankedChunk, 'chunk' | 'relatives'>;
+
+async function completeRows(
+  { catalog }: StorageBackend,
+  ids: readonly ChunkId[],
+  known: readonly ChunkRecord[],
+  options: CallOptions | undefined,
+): Promise<Map<ChunkId, FoundChunk>> {
+  const found = new Map<ChunkId, FoundChunk>(known.map((chunk) => [chunk.id, { chunk }]));
+  const missing = ids.filter((id) => !found.has(id));
+  if (missing.length === 0) return found;
+  for (const chunk of await catalog.chunks(missing, undefined, options)) found.set(chunk.id, { chunk });
+  return found;
+}
+
+async function completeRelatives(
+  { catalog }: StorageBackend,
+  ids: readonly ChunkId[],
+  known: readonly Relatives[],
+  context: ContextOptions,
+  options: CallOptions | undefined,
+): Promise<Map<ChunkId, FoundChunk>> {
+  const found = new Map<ChunkId, FoundChunk>();
+  const keep = (relatives: Relatives) => found.set(relatives.chunk.id, { chunk: relatives.chunk, relatives });
+  known.forEach(keep);
+  const chunkIds = ids.filter((id) => !found.has(id));
+  if (chunkIds.length === 0) return found;
+  for (const relatives of await catalog.relatives({ ...context, chunkIds }, options)) {
+    if (relatives !== null) keep(relatives);
+  }
+  return found;
 }

@@ -9,7 +9,7 @@ import { fuse } from './fusion.js';
 import { mergeFtsHits, mergeVectorHits } from './merge.js';
 
 /** Both lists with the rows of all their hits. */
-export type CollectedCandidates = Pick<Candidates, 'versionIds' | 'fts' | 'fused' | 'rows'>;
+export type CollectedCandidates = Pick<Candidates, 'versionIds' | 'fts' | 'fused' | 'rows' | 'relatives'>;
 
 /** Requests both lists of each version separately, for backends without `candidates` or without `filters`. */
 export async function collectCandidates(
@@ -93,5 +93,5 @@ async function rowsOf(
   options: CallOptions | undefined,
 ): Promise<readonly ChunkRecord[]> {
   const ids = [...new Set(hits.map(({ chunkId }) => chunkId))];
-  return ids.length === 0 ? [] : backend.catalog.chunks(ids, options);
+  return ids.length === 0 ? [] : backend.catalog.chunks(ids, undefined, options);
 }
