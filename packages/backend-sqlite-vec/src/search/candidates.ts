@@ -11,7 +11,6 @@ import {
   type Candidates,
   checkCandidateRequest,
   mergeFtsHits,
-  mergeVectorHits,
   normalizeFilter,
   requireModel,
   requireSearchMode,
@@ -33,24 +32,18 @@ export function findCandidates(driver: SqliteDriver, request: CandidateRequest):
     checkCandidateRequest(request, profile?.dimension);
     const filter = normalizeFilter(request.filter);
     const versionIds = versions.map((version) => findVersionId(driver, version));
-    const found = [...new Set(versionIds)].flatMap((versionId) => {
-      if (versionId === null) return [];
-      const passing = filter === null ? null : readPassingChunks(driver, versionId, filter);
-      return {
-        vector: vector === null ? [] : findNearestIn(driver, versionId, vector.values, vector.limit, passing),
-        fts: match(driver, matchStatements, versionId, fts, passing),
-      };
-    });
+    const searched = [...new Set(versionIds)].flatMap((versionId) =>
+      versionId === null
+        ? []
+        : { versionId, passing: filter === null ? null : readPassingChunks(driver, versionId, filter) },
+    );
+    const matches = searched.map(({ versionId, passing }) =>
+      match(driver, matchStatements, versionId, fts, passing),
+    );
     const lists = {
       versionIds,
-      vector: mergeVectorHits(
-        found.map((lists) => lists.vector),
-        vector?.limit ?? 0,
-      ),
-      fts: mergeFtsHits(
-        found.map((lists) => lists.fts),
-        fts.limit,
-      ),
+      vector: vector === null ? [] : findNearestIn(driver, searched, vector.values, vector.limit),
+      fts: mergeFtsHits(matches, fts.limit),
     };
     return completeCandidates(driver, lists, request, (ids) =>
       driver.all<{ id: ChunkId }>(structuralAmong, [JSON.stringify(ids)]).map(({ id }) => id),

@@ -1,5 +1,5 @@
 import { idsValue, type SqliteDriver } from '@switchyard/sqlite-common';
-import type { ChunkId } from '@switchyard/storage-core';
+import type { ChunkId, VersionId } from '@switchyard/storage-core';
 import { distance, type VectorHit } from '@switchyard/storage-core/backend';
 import { fromBlob, readEmbedding, toBlob } from './embedding-json.js';
 
@@ -65,45 +65,58 @@ interface Neighbor {
   readonly hasChunk: number;
 }
 
+/** A version to search. */
+export interface SearchedVersion {
+  readonly versionId: VersionId;
+  /** Chunks that may be hits; null for all. vec0 searches among them only, so that its limit counts them. */
+  readonly passing: ReadonlySet<ChunkId> | null;
+}
+
 /**
- * Returns the nearest chunks of a version by ascending distance, equal distances by id, also at the limit.
+ * Returns the nearest chunks of some versions by ascending distance, equal distances by id, also at the limit.
  *
  * vec0 computes in float32 and cuts ties arbitrarily. Neighbors whose distances it cannot distinguish are measured
  * again from their vectors in float64, and the search extends far enough beyond the limit that none of them is missed.
- * Skips index entries without a chunk.
+ * Those of several versions are compared before they are measured, since a distance in float64 and one in float32 do not
+ * compare. Skips index entries without a chunk.
  *
  * @param vector Vector with the dimension of the index.
- * @param passing Chunks that may be hits; null for all. vec0 searches among them only, so that its limit counts them.
  */
 export function findNearestChunks(
   driver: SqliteDriver,
-  versionId: number,
+  versions: readonly SearchedVersion[],
   vector: Float32Array,
   limit: number,
-  passing: ReadonlySet<ChunkId> | null,
 ): VectorHit[] {
-  const ids = passing === null ? [] : [idsValue(passing)];
+  if (limit === 0) return [];
+  const contenders = versions.flatMap((version) => findContenders(driver, version, vector, limit));
+  if (versions.length > 1) contenders.sort((a, b) => a.distance - b.distance);
+  return rank(driver, vector, contenders).slice(0, limit);
+}
+
+/** Returns the chunks of a version that may be among the nearest, by the distances of vec0. */
+function findContenders(
+  driver: SqliteDriver,
+  { versionId, passing }: SearchedVersion,
+  vector: Float32Array,
+  limit: number,
+): readonly Neighbor[] {
   const library = driver.first<{ id: number }>(selectLibrary, [versionId])?.id;
-  if (limit === 0 || library === undefined) return [];
+  if (library === undefined || passing?.size === 0) return [];
+  const ids = passing === null ? [] : [idsValue(passing)];
   const query = toBlob(vector);
   let k = limit + 16 + Math.ceil(limit / 8);
   while (limit < MAX_K) {
     k = Math.min(k, MAX_K);
-    const found = driver.all<Neighbor>(findNearest(passing !== null), [
-      query,
-      k,
-      library,
-      versionId,
-      ...ids,
-      versionId,
-    ]);
+    const values = [query, k, library, versionId, ...ids, versionId];
+    const found = driver.all<Neighbor>(findNearest(passing !== null), values);
     const contenders = selectContenders(found, limit, vector.length, found.length < k);
-    if (contenders !== null) return rank(driver, vector, contenders).slice(0, limit);
+    if (contenders !== null) return contenders;
     if (k === MAX_K) break;
     k *= 4;
   }
   const all = driver.all<Neighbor>(measureAll(passing !== null), [query, library, versionId, ...ids]);
-  return rank(driver, vector, selectContenders(all, limit, vector.length, true) ?? []).slice(0, limit);
+  return selectContenders(all, limit, vector.length, true) ?? [];
 }
 
 /**

@@ -5,14 +5,7 @@ import {
   type SqliteDriver,
   throwNotApplied,
 } from '@switchyard/sqlite-common';
-import type {
-  CallOptions,
-  ChunkId,
-  EmbeddingProfile,
-  ReconcilePolicy,
-  VersionId,
-  VersionRef,
-} from '@switchyard/storage-core';
+import type { CallOptions, EmbeddingProfile, ReconcilePolicy, VersionRef } from '@switchyard/storage-core';
 import {
   type AuditReport,
   type CallRunner,
@@ -31,7 +24,7 @@ import {
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { auditVectors, rebuildVectors, vectorStats } from './contents.js';
 import { readVectorTable } from './index-table.js';
-import { findNearestChunks } from './nearest.js';
+import { findNearestChunks, type SearchedVersion } from './nearest.js';
 import { readProfile, reconcileProfile, reconcileWithoutWriting } from './profile.js';
 
 /** Dependencies of a {@link SqliteVecIndex}. */
@@ -114,25 +107,20 @@ export function findNearest(driver: SqliteDriver, query: VectorQuery): readonly 
   if (versionId === null) return [];
   const filter = normalizeFilter(query.filter);
   const passing = filter === null ? null : readPassingChunks(driver, versionId, filter);
-  return findNearestIn(driver, versionId, query.vector, query.limit, passing);
+  return findNearestIn(driver, [{ versionId, passing }], query.vector, query.limit);
 }
 
-/**
- * Returns the nearest chunks of a version. The vector was checked.
- *
- * @param passing Chunks that may be hits; null for all.
- */
+/** Returns the nearest chunks of some versions. The vector was checked. Must run in a read transaction. */
 export function findNearestIn(
   driver: SqliteDriver,
-  versionId: VersionId,
+  versions: readonly SearchedVersion[],
   vector: Float32Array,
   limit: number,
-  passing: ReadonlySet<ChunkId> | null,
 ): VectorHit[] {
   // An index that is empty, or holds vectors of an earlier model, may have another dimension than the store.
   const table = readVectorTable(driver);
-  if (table.empty || table.dimension !== vector.length || passing?.size === 0) return [];
-  return findNearestChunks(driver, versionId, vector, limit, passing);
+  if (table.empty || table.dimension !== vector.length) return [];
+  return findNearestChunks(driver, versions, vector, limit);
 }
 
 function hasVector(driver: SqliteDriver, version: VersionRef): boolean {

@@ -2,6 +2,7 @@ import type { ContractTest } from '../suite/contract-test.js';
 import { atomicityTests } from './atomicity.js';
 import { callTests } from './calls.js';
 import { candidateTests } from './candidates.js';
+import { candidatesOfManyTests } from './candidates-of-many.js';
 import { capabilityTests } from './capabilities.js';
 import { catalogTests } from './catalog.js';
 import { catalogChunkTests } from './catalog-chunks.js';
@@ -12,6 +13,7 @@ import { documentStoreTests } from './document-store.js';
 import { documentVersionTests } from './document-versions.js';
 import { eventLoopTests } from './event-loop.js';
 import { fileTests } from './files.js';
+import { filterTests } from './filters.js';
 import { ftsTests } from './fts.js';
 import { ftsScoreTests } from './fts-scores.js';
 import { ftsTextTests } from './fts-text.js';
@@ -75,6 +77,8 @@ export const contractTests: readonly ContractTest[] = [
   ...ftsTextTests,
   ...ftsScoreTests,
   ...candidateTests,
+  ...candidatesOfManyTests,
+  ...filterTests,
   ...copyingTests,
   ...documentStoreTests,
   ...documentVersionTests,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { VersionRef } from '@switchyard/storage-core';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, vector, write } from '../support/build.js';
@@ -7,6 +8,29 @@ import { idsOf, nearest, store } from '../support/find-vectors.js';
 const other = { library: 'fastify', version: '4.0.0' };
 
 export const vectorTests = contractGroup('vectors', [
+  [
+    'has-any',
+    'hasAny() tells whether one of some versions has a vector that can be found, at any time',
+    async (t) => {
+      const backend = await t.open();
+      const unknown = { library: 'nope', version: '1' };
+      const hasAny = (...versions: VersionRef[]) => backend.vectors.hasAny(versions);
+      assert.equal(await hasAny(fastify), false);
+      await write(backend, other, '/a', [chunk('without a vector')]);
+      assert.equal(await hasAny(fastify, other, unknown), false);
+      await write(backend, fastify, '/a', [chunk('one', { vector: vector(1, 0, 0, 0) })]);
+      assert.equal(await hasAny(fastify), true);
+      assert.equal(await hasAny(unknown, other, { library: 'FASTIFY', version: '5.6.0' }), true);
+      const versionId = (await backend.catalog.version(fastify))?.id ?? 0;
+      assert.equal(await hasAny({ versionId }), true);
+      assert.equal(await hasAny(other, unknown, { versionId: 987_654 }), false);
+      assert.equal(await hasAny(), false);
+      await write(backend, fastify, '/a', [chunk('without a vector')]);
+      assert.equal(await hasAny(fastify), false);
+      const empty = await t.open({ profile: false });
+      assert.equal(await empty.vectors.hasAny([fastify]), false);
+    },
+  ],
   [
     'ties',
     'ties are ordered by chunk id, in any order of writing',

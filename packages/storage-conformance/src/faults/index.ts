@@ -1,6 +1,7 @@
 /** Deliberately broken backends that test the suite itself. */
 import type { Fault } from './fault.js';
 import { fileFaults } from './file-faults.js';
+import { filterFaults } from './filter-faults.js';
 import { lifecycleFaults } from './lifecycle-faults.js';
 import { readFaults } from './read-faults.js';
 import { relativesFaults } from './relatives-faults.js';
@@ -18,5 +19,6 @@ export const faults: readonly Fault[] = [
   ...readFaults,
   ...relativesFaults,
   ...searchFaults,
+  ...filterFaults,
   ...stagingFaults,
 ];

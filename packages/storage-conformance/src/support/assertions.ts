@@ -7,6 +7,7 @@ import {
   type Timestamp,
   toIsoTimestamp,
 } from '@switchyard/storage-core';
+import type { VectorHit } from '@switchyard/storage-core/backend';
 
 /** Asserts that a call rejects with a StorageError of this code; it must not throw synchronously. */
 export async function rejects(
@@ -61,6 +62,21 @@ export function assertClose(actual: number, expected: number, tolerance: number,
     Math.abs(actual - expected) <= allowed,
     `${what}: expected ${expected} ± ${allowed}, got ${actual}.`,
   );
+}
+
+/**
+ * Asserts that vector hits are the same chunks in the same order. Their distances may differ by rounding, which depends on
+ * what a backend had to measure exactly for the order.
+ */
+export function assertNear(actual: readonly VectorHit[], expected: readonly VectorHit[], what: string): void {
+  assert.deepEqual(
+    actual.map(({ chunkId }) => chunkId),
+    expected.map(({ chunkId }) => chunkId),
+    what,
+  );
+  for (const [index, { distance }] of actual.entries()) {
+    assertClose(distance, expected[index]?.distance ?? Number.NaN, 1e-5, what);
+  }
 }
 
 /** Asserts that two vectors have the same bytes. */
