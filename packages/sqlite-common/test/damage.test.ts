@@ -6,6 +6,13 @@ const errorOf = (message: string) =>
 
 it.each([
   'SQL logic error',
+  'error in tokenizer constructor',
+  'no such tokenizer: pkrter',
+  'parse error in tokenize directive',
+  'parse error in "*  url"',
+  'table documents_fts has no column named url',
+  'unrecognized option: "tokeniz"',
+  'reserved fts5 column name: rank',
   'vectors blob read error for 3',
   'chunks iter error',
   'no such column: pa\u{fffd}es.title',

@@ -9,6 +9,8 @@ const DAMAGE = new RegExp(
   [
     'no such (?:table|column|module|index|view)|already exists',
     'vtable constructor failed|virtual table',
+    // What FTS5 says of its own definition.
+    'tokenize|parse error in|has no column named|prefix (?:length|index)|unrecognized (?:column )?option|reserved fts5|fts5 column|contentless|columnsize|detail=',
     'malformed|corrupt|invalid fts5|unsupported file format|sqlite_sequence',
     'blob read error|opening blob failed|blob (?:size|open|read)|iter error|could not (?:fetch|find|read|open)',
     'vec0|sqlite-vec|expected .* (?:bytes|columns)|has \\d+ columns|no such rowid|unable to delete/modify',
