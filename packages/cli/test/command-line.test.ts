@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { jsonLines, switchyard } from './support/command.js';
+import { jsonLines, switchyard, switchyardProcess } from './support/command.js';
 import { temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
@@ -44,14 +44,18 @@ describe('help', () => {
   );
 
   it('is printed on stderr, as a usage error, when no command is given', async () => {
-    const { code, stdout, stderr } = await switchyard([]);
+    const { code, stdout, stderr } = await switchyardProcess([]);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain('Usage: switchyard');
   });
 
   it('prints the version', async () => {
-    expect(await switchyard(['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+    expect(await switchyardProcess(['--version'])).toEqual({
+      code: 0,
+      stdout: `${manifest.version}\n`,
+      stderr: '',
+    });
   });
 });
 
@@ -100,14 +104,14 @@ describe('secrets', () => {
     [['libraries', 'http://127.0.0.1:9?authToken=SECRET', '--json']],
     [['copy', 'http://127.0.0.1:9?authToken=SECRET', 'http://127.0.0.1:9/other?authToken=SECRET']],
   ])('%j prints none of them', async (args) => {
-    const { code, stdout, stderr } = await switchyard(args, { env: { SWITCHYARD_DEBUG: '1' } });
+    const { code, stdout, stderr } = await switchyardProcess(args, { env: { SWITCHYARD_DEBUG: '1' } });
     expect(code).not.toBe(0);
     expect(stderr).not.toBe('');
     expect(stdout + stderr).not.toContain('SECRET');
   });
 
   it('in the environment are not printed either', async () => {
-    const { code, stdout, stderr } = await switchyard(['inspect', 'http://127.0.0.1:9'], {
+    const { code, stdout, stderr } = await switchyardProcess(['inspect', 'http://127.0.0.1:9'], {
       env: { SWITCHYARD_DEBUG: '1', LIBSQL_AUTH_TOKEN: 'SECRET' },
     });
     expect(code).toBe(1);
@@ -119,7 +123,7 @@ describe('secrets', () => {
 describe('a failing command', () => {
   it('prints advice', async () => {
     const missing = join(folder, 'missing.db');
-    const { code, stdout, stderr } = await switchyard(['libraries', missing]);
+    const { code, stdout, stderr } = await switchyardProcess(['libraries', missing]);
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error \[STORAGE_NOT_FOUND\]: .*\n {2}\S/);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Comparison } from '@switchyard/storage-compare';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { switchyard, switchyardJson } from './support/command.js';
+import { switchyard, switchyardJson, switchyardProcess } from './support/command.js';
 import { asQueries, golden, hasFixtures, unpack } from './support/fixtures.js';
 import { put, temporaryFolder } from './support/temp.js';
 
@@ -191,7 +191,7 @@ describe('compare', () => {
 
   it('serves the report until it is interrupted', async () => {
     const served = new Promise<string>((resolve) => {
-      void switchyard(['compare', a, b, '--queries', queries, '--repeat', '1', '--quick', '--open'], {
+      void switchyardProcess(['compare', a, b, '--queries', queries, '--repeat', '1', '--quick', '--open'], {
         onStart: (child) => {
           let told = '';
           let isAsked = false;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSqld, type SqldServer, sqldHint, startSqld } from '@switchyard/sqld';
 import { afterAll, describe, expect, it } from 'vitest';
-import { jsonLines, switchyard, switchyardJson } from './support/command.js';
+import { jsonLines, switchyard, switchyardJson, switchyardProcess } from './support/command.js';
 import { asQueries, golden, hasFixtures, unpack, unpackUntidy } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
@@ -85,7 +85,7 @@ describe.skipIf(!hasFixtures || !hasServer)(`convert --to a server${note}`, () =
     servers.push(server);
     mkdirSync(join(folder, 'killed'));
     const legacy = unpack('level-13-undici', join(folder, 'killed'));
-    await switchyard(['convert', legacy, '--to', server.url], {
+    await switchyardProcess(['convert', legacy, '--to', server.url], {
       onStart: (child) => child.stderr?.once('data', () => child.kill('SIGKILL')),
     });
     expect(await switchyardJson(['convert', legacy, '--to', server.url])).toMatchObject({

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { switchyard, switchyardJson } from './support/command.js';
+import { switchyard, switchyardJson, switchyardProcess } from './support/command.js';
 import { asQueries, golden, hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
@@ -67,7 +67,7 @@ describe.skipIf(!hasFixtures)(`convert${note}`, () => {
     [['convert', 'x.db', '--to', 'y.db', '--backup', 'z'], 2, 'CLI_USAGE'],
     [['convert', join(folder, 'missing.db'), '--to', join(folder, 'y.db')], 1, 'STORAGE_NOT_FOUND'],
   ])('%s is refused', async (args, code, name) => {
-    const finished = await switchyard(args, { cwd: folder });
+    const finished = await switchyardProcess(args, { cwd: folder });
     expect(finished.code).toBe(code);
     expect(finished.stderr).toContain(`error [${name}]`);
   });
@@ -76,7 +76,7 @@ describe.skipIf(!hasFixtures)(`convert${note}`, () => {
     const legacy = unpack('level-13-undici', folder);
     const before = readFileSync(legacy);
     const target = join(folder, 'interrupted.db');
-    const finished = await switchyard(['convert', legacy, '--to', target], {
+    const finished = await switchyardProcess(['convert', legacy, '--to', target], {
       onStart: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
     });
     expect(readFileSync(legacy).equals(before)).toBe(true);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../tests/support/random.mjs';
-import { switchyard, switchyardJson } from './support/command.js';
+import { switchyardJson, switchyardProcess } from './support/command.js';
 import { hasFixtures, unpack } from './support/fixtures.js';
 import { temporaryFolder } from './support/temp.js';
 
@@ -15,7 +15,7 @@ const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';
 
 /** Copies, kills the command somewhere in between, and gives whether it had ended before. */
 async function copyAndKill(from: string, to: string): Promise<boolean> {
-  const { code } = await switchyard(['copy', from, to], {
+  const { code } = await switchyardProcess(['copy', from, to], {
     onStart: (child) => {
       // From the first sign of work: starting takes longer than the copy itself.
       child.stderr?.once('data', () => setTimeout(() => child.kill('SIGKILL'), random() * 400));

@@ -1,7 +1,13 @@
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Finished, jsonLines, switchyard, switchyardJson } from './support/command.js';
+import {
+  type Finished,
+  jsonLines,
+  switchyard,
+  switchyardJson,
+  switchyardProcess,
+} from './support/command.js';
 import { EmbeddingEndpoint, endpointDimension } from './support/embedding-endpoint.js';
 import { put, temporaryFolder } from './support/temp.js';
 
@@ -144,7 +150,7 @@ describe('the source', () => {
 
   it('must exist and contain documentation, or no store is created', async () => {
     const { docs, store } = fresh();
-    const missing = await switchyard(['index', 'no-such-thing', '--store', store], { cwd: folder });
+    const missing = await switchyardProcess(['index', 'no-such-thing', '--store', store], { cwd: folder });
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain('error [STORAGE_NOT_FOUND]');
     put(docs, 'code.js', 'export {};\n');
@@ -199,7 +205,7 @@ describe('embedding', () => {
     const { docs, store } = fresh(prefix);
     manyPages(docs);
     const held = endpoint.holdAfter(2);
-    const interrupted = await switchyard(
+    const interrupted = await switchyardProcess(
       ['index', docs, '--library', 'guide@1.0.0', '--store', store, ...openai],
       { env: endpoint.env, onStart: (child) => void held.then(() => child.kill('SIGINT')) },
     );
@@ -231,7 +237,7 @@ describe('embedding', () => {
     const { docs, store } = fresh();
     manyPages(docs);
     const held = endpoint.holdAfter(1);
-    const { code } = await switchyard(
+    const { code } = await switchyardProcess(
       ['index', docs, '--library', 'guide@1.0.0', '--store', store, ...openai],
       {
         env: endpoint.env,

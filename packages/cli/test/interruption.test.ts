@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findSqld, type SqldServer, sqldHint, startSqld } from '@switchyard/sqld';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../tests/support/processes.js';
-import { switchyard, switchyardJson } from './support/command.js';
+import { switchyardJson, switchyardProcess } from './support/command.js';
 import { EmbeddingEndpoint } from './support/embedding-endpoint.js';
 import { put, temporaryFolder } from './support/temp.js';
 
@@ -65,7 +65,7 @@ describe.skipIf(!found || process.platform === 'win32')(
         const held = endpoint.holdAfter(1);
         const mark = randomUUID();
         let atWork = 0;
-        const { code, stderr } = await switchyard([...args, ...embedder], {
+        const { code, stderr } = await switchyardProcess([...args, ...embedder], {
           env: { ...endpoint.env, [MARK]: mark },
           ownGroup: true,
           onStart: ({ pid = 0 }) => {
@@ -91,7 +91,7 @@ describe.skipIf(!found || process.platform === 'win32')(
       const args = ['index', docs, '--library', 'silent@1', '--store', server.url];
       const held = endpoint.holdAfter(1); // by then the store has a version to cancel
       const mark = randomUUID();
-      const { code } = await switchyard([...args, '--embedder', 'openai:test-model'], {
+      const { code } = await switchyardProcess([...args, '--embedder', 'openai:test-model'], {
         env: { ...endpoint.env, [MARK]: mark },
         ownGroup: true,
         onStart: ({ pid = 0 }) => {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { switchyard, switchyardJson } from './support/command.js';
+import { switchyard, switchyardJson, switchyardProcess } from './support/command.js';
 import { EmbeddingEndpoint, endpointDimension } from './support/embedding-endpoint.js';
 import { put, temporaryFolder } from './support/temp.js';
 
@@ -103,7 +103,7 @@ describe.each([
 
     let running: ChildProcess | undefined;
     const held = endpoint.holdAfter(2);
-    const killed = switchyard(['reembed', store, ...model], {
+    const killed = switchyardProcess(['reembed', store, ...model], {
       env: endpoint.env,
       onStart: (child) => {
         running = child;
@@ -143,7 +143,7 @@ describe.each([
     await indexed(store, 'openai:old-model');
     let running: ChildProcess | undefined;
     const held = endpoint.holdAfter(2);
-    const stopped = switchyard(['reembed', store, ...model], {
+    const stopped = switchyardProcess(['reembed', store, ...model], {
       env: endpoint.env,
       onStart: (child) => {
         running = child;
@@ -193,7 +193,7 @@ describe('reembed', () => {
     [['reembed', 'docs.db', '--embedder', 'none']],
     [['reembed', 'docs.db', '--embedder', 'offline', '--abort']],
   ])('%j is a usage error', async (args) => {
-    const { code, stderr } = await switchyard(args, { cwd: folder });
+    const { code, stderr } = await switchyardProcess(args, { cwd: folder });
     expect(code).toBe(2);
     expect(stderr).toContain('CLI_USAGE');
   });

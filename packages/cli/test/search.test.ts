@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Finished, jsonLines, switchyard, switchyardJson } from './support/command.js';
+import {
+  type Finished,
+  jsonLines,
+  switchyard,
+  switchyardJson,
+  switchyardProcess,
+} from './support/command.js';
 import { put, temporaryFolder } from './support/temp.js';
 
 interface SearchAnswer {
@@ -224,7 +230,7 @@ describe('many searches', () => {
 
   it('exits quietly when the reader closes the pipe', async () => {
     const many = `${query('plugin')}\n`.repeat(2000);
-    const finished = await switchyard(['search', store, '--queries', '-'], {
+    const finished = await switchyardProcess(['search', store, '--queries', '-'], {
       input: many,
       onStart: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
     });

@@ -3,7 +3,7 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Finished, jsonLines, switchyard, switchyardJson } from './support/command.js';
+import { type Finished, jsonLines, switchyardJson, switchyardProcess } from './support/command.js';
 import { put, temporaryFolder } from './support/temp.js';
 
 const PAGES = 1500;
@@ -161,7 +161,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
   });
 
   it('a reader that closes the output ends the command without an error', async () => {
-    const run = switchyard(['search', full, '--queries', queries], {
+    const run = switchyardProcess(['search', full, '--queries', queries], {
       onStart: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
     });
     expect(await run).toMatchObject({ code: 0, stderr: expect.not.stringContaining('error') });
@@ -182,7 +182,7 @@ function stopped(
   signal: NodeJS.Signals,
   begin?: (child: ChildProcess) => void,
 ): Promise<Finished> {
-  return switchyard(args, {
+  return switchyardProcess(args, {
     keepStdinOpen: begin !== undefined,
     onStart: (child) => {
       let seen = '';

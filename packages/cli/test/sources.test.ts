@@ -6,7 +6,7 @@ import type { JsonObject, PageRecord, StoredScraperOptions } from '@switchyard/s
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClaimStore, RunClaim } from '../src/indexing/run-claim.js';
 import { identifySource, knownSources, mayDeleteVanished } from '../src/indexing/source-identity.js';
-import { switchyard, switchyardJson } from './support/command.js';
+import { switchyard, switchyardJson, switchyardProcess } from './support/command.js';
 import { EmbeddingEndpoint } from './support/embedding-endpoint.js';
 import { put, temporaryFolder } from './support/temp.js';
 
@@ -138,7 +138,7 @@ describe('switchyard index', () => {
     const embedder = ['--embedder', 'openai:test-model'];
     const held = endpoint.holdAfter(1); // the first answer tells the dimension
     let kill: () => void = () => undefined;
-    const first = switchyard([...args, ...embedder], {
+    const first = switchyardProcess([...args, ...embedder], {
       env: endpoint.env,
       onStart: (child) => {
         kill = () => child.kill('SIGKILL');

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { run } from '@switchyard/cli';
 
 const binary = fileURLToPath(new URL('../../bin/switchyard.js', import.meta.url));
 
@@ -10,13 +12,17 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Options of a run of the command. */
+/** Options of a run of the command in this process. */
 export interface RunOptions {
-  readonly cwd?: string;
   /** Added to an environment without colors, keys and tokens. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Standard input. */
-  readonly input?: string;
+  readonly input?: string | undefined;
+}
+
+/** Options of a run of the command in a process of its own. */
+export interface ProcessOptions extends RunOptions {
+  readonly cwd?: string;
   /** Leaves standard input open and silent. */
   readonly keepStdinOpen?: boolean;
   /** Runs it in a process group of its own, as a terminal does, so that the whole group can be sent a signal. */
@@ -25,12 +31,44 @@ export interface RunOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
+/**
+ * Runs the command in this process, without the half second of CPU time that Node.js takes to load it. For tests of what
+ * a command does; those of signals, pipes, the working folder and the process itself use {@link switchyardProcess}.
+ */
+export async function switchyard(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const stdout = new TextStream();
+  const stderr = new TextStream();
+  const code = await run({
+    args,
+    env: environment(options),
+    stdin: Readable.from(options.input === undefined ? [] : [Buffer.from(options.input)]),
+    stdout,
+    stderr,
+    signal: new AbortController().signal,
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Collects what is written, as a pipe does. */
+class TextStream extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer | string, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+function environment({ env }: RunOptions): Record<string, string | undefined> {
+  return { PATH: process.env.PATH, ...env };
+}
+
 /** Runs the real command in a process of its own. */
-export function switchyard(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+export function switchyardProcess(args: readonly string[], options: ProcessOptions = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [binary, ...args], {
       cwd: options.cwd,
-      env: { PATH: process.env.PATH, ...options.env },
+      env: environment(options),
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: options.ownGroup === true,
     });
@@ -51,9 +89,13 @@ export function switchyard(args: readonly string[], options: RunOptions = {}): P
   });
 }
 
-/** Runs the command, which must succeed, and gives what it printed with `--json`. */
-export async function switchyardJson(args: readonly string[], options?: RunOptions): Promise<unknown> {
-  const { code, stdout, stderr } = await switchyard([...args, '--json'], options);
+/** Runs the command, in a process of its own if in another folder. It must succeed; returns what it prints with `--json`. */
+export async function switchyardJson(
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<unknown> {
+  const runs = options.cwd === undefined ? switchyard : switchyardProcess;
+  const { code, stdout, stderr } = await runs([...args, '--json'], options);
   if (code !== 0) throw new Error(`switchyard ${args[0]} ended with ${code}: ${stderr}`);
   return JSON.parse(stdout) as unknown;
 }
