@@ -1,11 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeOldStore } from './support/old-store.js';
+import { installShortDocumentation } from './support/short-documentation.js';
 import { findSnippets } from './support/snippets.js';
 
 /**
@@ -22,10 +23,7 @@ const ofLanguage = (...languages: string[]) =>
 /** Lines of shell snippets that other tests and CI cover, or that only set the stage. */
 const coveredElsewhere = /^(?:npm |cd |git |#|$)/;
 
-/**
- * Upper limit for all commands of a page. A page that embeds the documentation of a package takes a minute or two, and
- * several times that on a machine with other work.
- */
+/** Upper limit for all commands of a page, on a machine with other work. */
 const PAGE_TIMEOUT_MS = 600_000;
 
 let folder: string;
@@ -91,7 +89,7 @@ describe('shell', () => {
   it.each(pages)('%s', { timeout: PAGE_TIMEOUT_MS }, async (page) => {
     const cwd = mkdtempSync(join(folder, 'shell-'));
     // Packages are looked up from the working folder, as in a project that has them installed.
-    symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'), 'dir');
+    installShortDocumentation(root, cwd, ['fastify', 'pino']);
     for (const { file, code } of snippets.filter((snippet) => snippet.page === page)) {
       if (file !== null) writeFileSync(join(cwd, file), code);
     }
