@@ -23,6 +23,7 @@ export {
   findDuplicateNames,
   requireDistinctNames,
 } from './copy/distinct-names.js';
+export { writeGroups } from './document-store/write-groups.js';
 export type { AnnIndexEstimate, AnnIndexes } from './ports/ann-indexes.js';
 export type { ResultsOf } from './ports/backend.js';
 export type { CandidateRequest, Candidates } from './ports/candidates.js';
@@ -55,6 +56,7 @@ export { requireStaging } from './reembed/reembed.js';
 export { BackendBase, type CallRunner } from './runtime/backend-base.js';
 export { requireCapability, requireFilters, requireSearchMode } from './runtime/capability-guard.js';
 export { checkCapabilities } from './runtime/check-capabilities.js';
+export { checkJson } from './runtime/check-metadata.js';
 export { requireContract } from './runtime/contract-guard.js';
 export { checkCall, withinCall } from './runtime/deadline.js';
 export { distance } from './runtime/distance.js';
