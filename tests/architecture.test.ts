@@ -26,6 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'backend-sqlite-vec': ['storage-core', 'sqlite-common', 'storage-container', 'storage-isolation'],
   'legacy-conversion': ['storage-core', 'sqlite-common', 'storage-isolation', 'backend-libsql'],
   embedders: ['storage-core'],
+  langchain: ['storage-core'],
   'docs-loader': ['storage-core'],
   'version-match': ['storage-core'],
   'search-evaluation': ['storage-core'],
@@ -122,6 +123,18 @@ it('finds imports, so that the rules above can fail', () => {
     packageOf(specifier),
   );
   expect(found).toContain('@switchyard/storage-core');
+});
+
+it('takes LangChain from the application, where it is needed, and nowhere else', () => {
+  const users = packages.filter((name) => {
+    const manifest = readFileSync(join(root, 'packages', name, 'package.json'), 'utf8');
+    const { dependencies = {}, peerDependencies = {} } = JSON.parse(manifest) as Record<string, object>;
+    expect(Object.keys(dependencies)).not.toContain('@langchain/core');
+    return '@langchain/core' in peerDependencies;
+  });
+  expect(users).toEqual(['embedders', 'langchain']);
+  const imports = importsBelow(join(root, 'packages', 'embedders', 'src'));
+  expect(imports.filter(({ specifier }) => specifier.startsWith('@langchain/'))).toEqual([]);
 });
 
 it('keeps storage-core free of dependencies', () => {

@@ -60,6 +60,7 @@ const entries: readonly (readonly [specifier: string, declarations: string])[] =
   ['@switchyard/storage-container', 'storage-container/dist/index.d.ts'],
   ['@switchyard/embedders', 'embedders/dist/index.d.ts'],
   ['@switchyard/embedders/langchain', 'embedders/dist/langchain/index.d.ts'],
+  ['@switchyard/langchain', 'langchain/dist/index.d.ts'],
   ['@switchyard/docs-loader', 'docs-loader/dist/index.d.ts'],
   ['@switchyard/version-match', 'version-match/dist/index.d.ts'],
   ['@switchyard/search-evaluation', 'search-evaluation/dist/index.d.ts'],
