@@ -118,10 +118,11 @@ export class Detector {
   /** Keeps this process alive while a request is pending, and only then. */
   #hold(child: ChildProcess, alive: boolean): void {
     if (child.pid === undefined) return;
-    const sockets = [child.stdin, child.stdout] as unknown as ({ ref(): void; unref(): void } | null)[];
+    // In Bun the pipes are streams without either, which keep no process alive.
+    const sockets = [child.stdin, child.stdout] as unknown as ({ ref?(): void; unref?(): void } | null)[];
     for (const handle of [child, ...sockets]) {
-      if (alive) handle?.ref();
-      else handle?.unref();
+      if (alive) handle?.ref?.();
+      else handle?.unref?.();
     }
   }
 }

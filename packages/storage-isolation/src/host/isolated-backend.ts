@@ -23,6 +23,7 @@ import {
   type VectorStaging,
 } from '@switchyard/storage-core/backend';
 import { type DefinitionReference, inlineConnection, resolveReference } from '../definition/reference.js';
+import { requireChildProcesses } from '../launcher/runtime.js';
 import { LauncherShare } from '../launcher/shared-launcher.js';
 import type { OpenedMessage } from '../protocol/messages.js';
 import { type MethodName, methodInfo } from '../protocol/methods.js';
@@ -158,6 +159,7 @@ export class IsolatedBackend extends BackendBase {
   }
 
   protected override async doOpen(options: CallOptions | undefined): Promise<void> {
+    requireChildProcesses(this.name);
     const deadline = options?.deadline ?? Date.now() + this.#settings.openTimeoutMs;
     const { readers } = this.#settings;
     const writer = this.#newPool(1);

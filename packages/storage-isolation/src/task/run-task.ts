@@ -4,6 +4,7 @@ import { checkCall, onAbort } from '@switchyard/storage-core/backend';
 import { type DefinitionReference, resolveReference } from '../definition/reference.js';
 import { alarmAt } from '../host/timer.js';
 import { childEnvironment } from '../launcher/environment.js';
+import { requireChildProcesses } from '../launcher/runtime.js';
 import { type ChildEnd, spawnChild } from '../launcher/spawn.js';
 import { Channel } from '../protocol/channel.js';
 import { receiveError } from '../protocol/errors.js';
@@ -49,12 +50,13 @@ export interface TaskRequest<Input, Progress> extends CallOptions {
  * Runs a task in its own child process, which ends with the task. Use it for work on files that this process may have
  * open by other means: opening and closing a file in another process leaves this process's locks alone.
  *
- * @throws StorageError `STORAGE_ABORTED`, `STORAGE_TIMEOUT`, `STORAGE_CRASHED`, and whatever the task throws.
+ * @throws StorageError `STORAGE_ABORTED`, `STORAGE_TIMEOUT`, `STORAGE_CRASHED`, in Bun `STORAGE_NOT_SUPPORTED`, and whatever the task throws.
  */
 export async function runTask<Input, Output, Progress>(
   request: TaskRequest<Input, Progress>,
 ): Promise<Output> {
   checkCall(request, request.backend);
+  requireChildProcesses(request.backend);
   const { backend, reference, input, signal, deadline, onProgress, graceMs } = request;
   let tail = '';
   const child = spawnChild(
