@@ -10,7 +10,7 @@ import { installShortDocumentation } from './support/short-documentation.js';
 import { findSnippets } from './support/snippets.js';
 
 /**
- * Runs every snippet of the documentation: TypeScript is type-checked and executed, `npx switchyard` lines are executed
+ * Runs every snippet of the documentation: TypeScript is type-checked and executed, `npx @switchyard/cli` lines are executed
  * in order, page by page, in a folder of their own, with the files that the page shows. A block that cannot be run says why in a comment before it.
  */
 const root = join(import.meta.dirname, '..');
@@ -98,15 +98,20 @@ describe('shell', () => {
     for (const { place, code } of blocks.filter((block) => block.page === page)) {
       for (const line of code.replaceAll(/\\\n\s*/g, ' ').split('\n')) {
         if (coveredElsewhere.test(line)) continue;
-        expect(line, `${place} holds a line that no test runs`).toMatch(/^npx switchyard /);
+        expect(line, `${place} holds a line that no test runs`).toMatch(
+          /^npx (?:@switchyard\/cli|switchyard) /,
+        );
         await expect(run(line, cwd), `${place}: ${line}`).resolves.toBeDefined();
       }
     }
   });
 });
 
-/** Runs the line as a shell would, with the command of this repository in place of `npx switchyard`. */
+/** Runs the line as a shell would, with the command of this repository in place of `npx @switchyard/cli`. */
 function run(line: string, cwd: string): Promise<unknown> {
-  const script = line.replace(/^npx switchyard/, `"${process.execPath}" "${command}"`);
+  const script = line.replace(
+    /^npx (?:@switchyard\/cli|switchyard)(?= )/,
+    `"${process.execPath}" "${command}"`,
+  );
   return promisify(execFile)('sh', ['-c', script], { cwd });
 }

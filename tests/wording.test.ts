@@ -13,6 +13,7 @@ const folders = [
   ),
   'soak/src',
   'bench/src',
+  'release/src',
 ].filter((folder) => existsSync(join(root, folder)));
 const sources = folders.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

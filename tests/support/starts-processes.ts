@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 /** Imports and calls by which a test starts a server, a browser or a child process. */
 const STARTS =
-  /'node:child_process'|'playwright-core'|'@switchyard\/(?:sqld|storage-isolation)'|isolation=|\bconvertLegacy\w*\(/;
+  /'node:child_process'|'playwright-core'|'@switchyard\/(?:sqld|storage-isolation)'|isolation=|'\.\.\/release\/dist\/pack\.js'|\bconvertLegacy\w*\(/;
 
 const RELATIVE_IMPORT = /\bfrom '(\.{1,2}\/[^']+)'/g;
 
