@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { closeUnreleased } from '../release/dist/changelog.js';
 import { publicPackages } from '../release/dist/packages.js';
-import { staleOutputs } from '../release/dist/stale-outputs.js';
 
 /** Keeps what is published complete: manifests, licenses, READMEs. Packages are found, so a new one needs no entry. */
 const root = join(import.meta.dirname, '..');
@@ -116,9 +116,24 @@ describe.each(packages)('$manifest.name', ({ folder, manifest }) => {
   });
 });
 
-describe('compiled files without a source', () => {
-  it('are found', () => {
-    // The folder of this test has sources in TypeScript, and nothing that was compiled.
-    expect(staleOutputs(join(root, 'tests'))).toEqual([]);
+describe('closeUnreleased', () => {
+  const before =
+    '# Changelog\n\n## Unreleased\n\n### Added\n\n- A thing.\n\n## 0.0.1 - 2026-01-01\n\n- Old.\n';
+
+  it('turns "Unreleased" into the section of the release, below a new one', () => {
+    expect(closeUnreleased(before, '0.1.0', '2026-02-03')).toBe(
+      before.replace('## Unreleased\n', '## Unreleased\n\n## 0.1.0 - 2026-02-03\n'),
+    );
+  });
+
+  it('refuses a release without a change, and a changelog without the section', () => {
+    const released = closeUnreleased(before, '0.1.0', '2026-02-03');
+    expect(() => closeUnreleased(released, '0.1.1', '2026-02-04')).toThrow('nothing to release');
+    expect(() => closeUnreleased('# Changelog\n', '0.1.1', '2026-02-04')).toThrow('exactly one section');
+  });
+
+  it('accepts the changelog of this repository', () => {
+    const changelog = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
+    expect(closeUnreleased(changelog, '9.9.9', '2026-02-03')).toContain('\n## 9.9.9 - 2026-02-03\n');
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyVersion } from './apply-version.js';
 import { packAll } from './pack.js';
+import { publicPackages } from './packages.js';
 import { copyWorkingTree } from './working-copy.js';
 
 // `npm run release:dry`: versions and packs a copy of this working tree, as a release would, and publishes nothing.
@@ -14,14 +15,19 @@ try {
   for (const path of [copy, tarballs]) mkdirSync(path);
   copyWorkingTree(root, copy);
   const changesets = join(copy, '.changeset');
-  if (!readdirSync(changesets).some((name) => /^(?!README).*\.md$/.test(name))) {
-    console.log('No changeset is pending; the dry run assumes a patch release.');
+  const assumed = !readdirSync(changesets).some((name) => /^(?!README).*\.md$/.test(name));
+  if (assumed) {
+    console.log('No changeset is pending; the dry run assumes a minor release.');
     writeFileSync(
       join(changesets, 'dry-run.md'),
-      '---\n"@switchyard/storage-core": patch\n---\n\nDry run.\n',
+      '---\n"@switchyard/storage-core": minor\n---\n\nDry run.\n',
     );
   }
+  const current = publicPackages(copy)[0]?.manifest.version ?? '';
   const version = applyVersion(copy, new Date().toISOString().slice(0, 10));
+  const [major, minor] = current.split('.').map(Number);
+  const expected = `${major}.${Number(minor) + 1}.0`;
+  if (assumed && version !== expected) throw new Error(`A minor release after ${current} became ${version}.`);
   const packed = await packAll(copy, tarballs);
   const wrong = packed.flatMap(({ file, manifest }) => [
     ...(file.endsWith(`-${version}.tgz`) ? [] : [file]),
