@@ -9,6 +9,7 @@ import { bounds } from '../config/keys.js';
 import { chooseForIndexing, closeEmbedder, embedderHelp } from '../embedding/choose-embedder.js';
 import { type IndexReport, indexVersion } from '../indexing/index-version.js';
 import { type LoadedSource, loadSource, type SourceOptions } from '../indexing/load-source.js';
+import { formatPreview, previewIndexing } from '../indexing/preview.js';
 import { tooLargeError } from '../indexing/report-too-large.js';
 import { count } from '../output/plain-text.js';
 import { chooseStore, storeHelp } from '../stores/choose-store.js';
@@ -26,6 +27,7 @@ interface Options {
   readonly keepMissing?: boolean;
   readonly replaceSource?: boolean;
   readonly resetVectors?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** Options that a configuration file may give. */
@@ -67,6 +69,7 @@ export function addIndexCommand(program: Command, context: CommandContext): void
       'delete pages that came from another folder, file or package; by default they are kept',
     )
     .option('--reset-vectors', 'confirm a change of the model: drops all vectors of the whole store')
+    .option('--dry-run', 'print what would be written, embedded and deleted, with an estimate of tokens')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', help)
     .action((source: string, options: Options) => run(context, source, options));
@@ -77,6 +80,7 @@ Examples:
   $ switchyard index ./docs --library handbook@2.1 --store file:docs.db
   $ switchyard index fastify --library fastify --store file:docs.db
   $ switchyard index ./docs --store file:docs.db --embedder none --keep-missing
+  $ switchyard index ./docs --include guides --exclude '**/*.draft.md' --dry-run
   $ OPENAI_API_KEY=… switchyard index ./docs --store file:docs.db --embedder openai:text-embedding-3-small`;
 
 async function run(context: CommandContext, source: string, options: Options): Promise<void> {
@@ -108,6 +112,34 @@ async function run(context: CommandContext, source: string, options: Options): P
   const loaded = await read(context, source, { baseUrl, sizes, include, exclude });
   const { library, version } = nameOf(options.library, loaded);
 
+  const request = {
+    library,
+    version,
+    pages: loaded.pages,
+    sourceUrl: loaded.sourceUrl,
+    scraperOptions: {
+      loader: 'switchyard',
+      source,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...(chunkSize === undefined ? {} : { chunkSize }),
+      ...(include === undefined ? {} : { include }),
+      ...(exclude === undefined ? {} : { exclude }),
+    },
+    force,
+    keepMissing: keepMissing || keepsUnreadable(context, loaded),
+    replaceSource,
+  };
+  const { warnings } = loaded;
+  if (options.dryRun === true) {
+    const preview = await previewIndexing(context, { ...request, store, spec, resetVectors, warnings }).catch(
+      (error: unknown) => {
+        throw withConfirmation(error);
+      },
+    );
+    await output.result(preview, () => formatPreview(preview));
+    return;
+  }
+
   const newStore = new NewStore(switchyard.parse(store));
   const backend = await openBackend(context, store, {});
   let embedder: ReturnType<typeof chooseForIndexing> = null;
@@ -126,25 +158,10 @@ async function run(context: CommandContext, source: string, options: Options): P
     const report = await indexVersion({
       documents,
       model: embedder?.model ?? null,
-      library,
-      version,
-      pages: loaded.pages,
-      sourceUrl: loaded.sourceUrl,
-      scraperOptions: {
-        loader: 'switchyard',
-        source,
-        ...(baseUrl === undefined ? {} : { baseUrl }),
-        ...(chunkSize === undefined ? {} : { chunkSize }),
-        ...(include === undefined ? {} : { include }),
-        ...(exclude === undefined ? {} : { exclude }),
-      },
-      force,
-      keepMissing: keepMissing || keepsUnreadable(context, loaded),
-      replaceSource,
+      ...request,
       output,
       signal,
     });
-    const { warnings } = loaded;
     const result = {
       library,
       version,

@@ -67,12 +67,14 @@ function fits(spec: string, profile: EmbeddingProfile | null, env: Environment):
 /**
  * Chooses how pages are embedded: as requested, else by the recorded model of the store, else offline.
  *
+ * @param options.needsKey False to accept an embedder without credentials, which cannot embed. Default true.
  * @throws CliError `CLI_USAGE` if the store has a model that must be requested explicitly.
  */
 export function chooseForIndexing(
   spec: string | undefined,
   profile: EmbeddingProfile | null,
   env: Environment,
+  { needsKey = true }: { readonly needsKey?: boolean } = {},
 ): Embedder | null {
   if (spec === undefined && profile !== null && (profile.model === null || !isOfflineModel(profile.model))) {
     throw new CliError(
@@ -84,7 +86,18 @@ export function chooseForIndexing(
   const remembered = profile?.model ?? null;
   const known = remembered !== null && isOfflineModel(remembered) ? `offline:${remembered}` : 'offline';
   const asked = spec === undefined || spec === 'offline' ? known : spec;
-  return makeEmbedder(asked, env, Math.min(4, availableParallelism()));
+  const workers = Math.min(4, availableParallelism());
+  return needsKey ? makeEmbedder(asked, env, workers) : create(asked, env, workers);
+}
+
+/**
+ * Refuses an embedder of another model than the store's, by names alone: no text is embedded to learn a dimension.
+ *
+ * @throws StorageError `STORAGE_MODEL_CHANGED`.
+ */
+export function refuseOtherModel(profile: EmbeddingProfile | null, embedder: Embedder): void {
+  if (profile === null || profile.model === null || profile.model === embedder.model) return;
+  throw modelChanged(profile, embedder);
 }
 
 /**
