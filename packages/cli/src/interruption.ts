@@ -18,6 +18,7 @@ const resumption: Readonly<Record<string, string>> = {
   check: 'The store is unchanged or partly repaired. Run the same command again.',
   migrate: 'The store is intact, at its old schema level or at the new one. Run the same command again.',
   'ann-index': 'The store is searched as before. Run the same command again to finish.',
+  remove: 'What was removed stays removed. Run the same command again to remove the rest.',
   search: 'Printed results are complete. Nothing was changed.',
 };
 

@@ -13,7 +13,9 @@ import { addLibrariesCommand } from './commands/libraries.js';
 import { addMigrateCommand } from './commands/migrate.js';
 import { addOptimizeCommand } from './commands/optimize.js';
 import { addReembedCommand } from './commands/reembed.js';
+import { addRemoveCommand } from './commands/remove.js';
 import { addSearchCommand } from './commands/search.js';
+import { addSyncCommand } from './commands/sync.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { fitHelp } from './help/fit-help.js';
 import { generalHelp } from './help/general-help.js';
@@ -43,6 +45,8 @@ export function createProgram(context: CommandContext, version: string): Command
   addOptimizeCommand(program, context);
   addReembedCommand(program, context);
   addAnnIndexCommand(program, context);
+  addRemoveCommand(program, context);
+  addSyncCommand(program, context);
   addCopyCommand(program, context);
   addConvertCommand(program, context);
   addVerifyCommand(program, context);

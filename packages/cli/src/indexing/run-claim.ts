@@ -83,13 +83,24 @@ export class RunClaim {
   }
 
   async #requireFree(): Promise<void> {
-    const run = runOf(await this.#store.read());
-    if (run !== null && isAlive(run)) throw busy(this.#name, run);
+    requireUnclaimed(await this.#store.read(), this.#name);
   }
 
   async #write(): Promise<void> {
     await this.#store.write({ id: this.#id, host: hostname(), pid: process.pid, renewedAt: Date.now() });
   }
+}
+
+/**
+ * Refuses a version that a run of `index` is working on.
+ *
+ * @param stored Scraper options of the version.
+ * @param name Name of the version, for the message.
+ * @throws CliError `CLI_BUSY`.
+ */
+export function requireUnclaimed(stored: StoredScraperOptions | null, name: string): void {
+  const run = runOf(stored);
+  if (run !== null && isAlive(run)) throw busy(name, run);
 }
 
 function runOf(stored: StoredScraperOptions | null): Run | null {

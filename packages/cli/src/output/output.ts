@@ -95,6 +95,11 @@ export class Output {
     this.#stderr.write(text);
   }
 
+  /** Prints a question to the terminal; the answer follows on the same line. */
+  ask(question: string): void {
+    this.#stderr.write(this.redact(question));
+  }
+
   /** Starts a progress display. */
   progress(label: string, unit: string): Progress {
     const shown = openProgress({ stream: this.#stderr, json: this.json, label, unit });
