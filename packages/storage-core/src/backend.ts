@@ -2,6 +2,23 @@
  * For authors of backends: the ports, `BackendBase`, and the checks and rules that every backend shares. Names that
  * applications also use, such as `StorageBackend`, records and `StorageError`, are in `@switchyard/storage-core`.
  */
+
+export {
+  changeLogOver,
+  type LogRunner,
+  type LogSchema,
+  type LogTransaction,
+} from './change-log/change-log-over.js';
+export {
+  type ChangedKey,
+  type ChangeLogRecords,
+  type LogEntry,
+  type LogLibrary,
+  type LogStore,
+  UNKNOWN_LIBRARY,
+} from './change-log/log-records.js';
+export { isLoggedWrite, loggedWrite } from './change-log/logged-write.js';
+export { beginTerms } from './change-log/terms.js';
 export { type DamageFound, DamageList } from './check/damage-list.js';
 export { requireSoundRows } from './check/sound-rows.js';
 export { type MaintenanceStep, runSteps } from './check/steps.js';
@@ -29,6 +46,7 @@ export type { ResultsOf } from './ports/backend.js';
 export type { CandidateRequest, Candidates } from './ports/candidates.js';
 export type { CapabilityFlag } from './ports/capabilities.js';
 export type { Catalog, PageRange, Relatives, RelativesRequest, SnapshotRequest } from './ports/catalog.js';
+export * from './ports/change-log.js';
 export { CONTRACT_VERSION, type ContractVersion } from './ports/contract-version.js';
 export { defaultFtsWeights, type FtsHit, type FtsIndex, type FtsQuery } from './ports/fts-index.js';
 export type { LongCalls } from './ports/long-calls.js';

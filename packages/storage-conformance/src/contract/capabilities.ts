@@ -99,6 +99,17 @@ const guarded: readonly (readonly [
       ];
     },
   ],
+  [
+    'changeLog',
+    'recording changes for a rollout',
+    (backend) => [
+      async () => {
+        if (backend.changeLog === undefined) throw new StorageError('STORAGE_NOT_SUPPORTED', 'No changeLog.');
+        await backend.changeLog.install({ side: 'old', boot: 'boot' });
+      },
+      () => backend.apply([replacePage(fastify, '/new-3', [chunk('one')])], { epochs: { fastify: 1 } }),
+    ],
+  ],
 ];
 
 const metrics: readonly Metric[] = ['l2', 'cosine'];

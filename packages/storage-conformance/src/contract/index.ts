@@ -7,6 +7,8 @@ import { capabilityTests } from './capabilities.js';
 import { catalogTests } from './catalog.js';
 import { catalogChunkTests } from './catalog-chunks.js';
 import { catalogPutTests } from './catalog-puts.js';
+import { changeLogTests } from './change-log.js';
+import { changeLogMoveTests } from './change-log-moves.js';
 import { copyingTests } from './copying.js';
 import { documentSearchTests } from './document-search.js';
 import { documentStoreTests } from './document-store.js';
@@ -87,5 +89,7 @@ export const contractTests: readonly ContractTest[] = [
   ...hostileTests,
   ...wellFormedTests,
   ...modelTests,
+  ...changeLogTests,
+  ...changeLogMoveTests,
   ...persistenceTests,
 ];

@@ -1,4 +1,5 @@
 /** Deliberately broken backends that test the suite itself. */
+import { changeLogFaults } from './change-log-faults.js';
 import type { Fault } from './fault.js';
 import { fileFaults } from './file-faults.js';
 import { filterFaults } from './filter-faults.js';
@@ -21,4 +22,5 @@ export const faults: readonly Fault[] = [
   ...searchFaults,
   ...filterFaults,
   ...stagingFaults,
+  ...changeLogFaults,
 ];

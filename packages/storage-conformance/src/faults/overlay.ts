@@ -17,6 +17,7 @@ export interface Changes {
   readonly fts?: Partial<FtsIndex>;
   readonly staging?: Partial<VectorStaging>;
   readonly candidates?: StorageBackend['candidates'];
+  readonly changeLog?: StorageBackend['changeLog'];
   readonly maintenance?: StorageBackend['maintenance'];
   readonly apply?: (
     mutations: readonly Mutation[],

@@ -90,7 +90,7 @@ function resolveVersion(
     clash(`The id ${ids.versionId} belongs to another version.`);
   }
   const version: VersionRecord = {
-    id: ids === undefined ? tables.nextId() : tables.useId(ids.versionId),
+    id: ids === undefined ? tables.nextId('version') : tables.useId(ids.versionId),
     libraryId: library.id,
     library: library.name,
     name,
@@ -115,12 +115,17 @@ function resolveLibrary(tables: Tables, name: string, id: number | undefined): L
     return known;
   }
   if (id !== undefined && tables.libraries.has(id)) clash(`The id ${id} belongs to another library.`);
-  const library = { id: id === undefined ? tables.nextId() : tables.useId(id), name, createdAt: now() };
+  const library = {
+    id: id === undefined ? tables.nextId('library') : tables.useId(id),
+    name,
+    createdAt: now(),
+  };
   tables.libraries.set(library.id, library);
   return library;
 }
 
-function putLibrary(tables: Tables, library: LibraryRecord): void {
+/** Writes a library with every column. @throws StorageError `STORAGE_CONSTRAINT` */
+export function putLibrary(tables: Tables, library: LibraryRecord): void {
   const name = normalizeLibraryName(library.name);
   for (const other of tables.libraries.values()) {
     if ((other.id === library.id) !== (other.name === name)) {
@@ -130,7 +135,8 @@ function putLibrary(tables: Tables, library: LibraryRecord): void {
   tables.libraries.set(tables.useId(library.id), { ...library, name });
 }
 
-function putVersion(
+/** Writes a version and its library with every column. @throws StorageError `STORAGE_CONSTRAINT` */
+export function putVersion(
   tables: Tables,
   library: LibraryRecord,
   version: VersionRecord,

@@ -1,15 +1,24 @@
-import type { BackendReport, CallOptions, Capabilities, Mutation } from '@switchyard/storage-core';
+import type {
+  BackendReport,
+  CallOptions,
+  Capabilities,
+  Mutation,
+  MutationResult,
+} from '@switchyard/storage-core';
 import {
   BackendBase,
   type CallRunner,
   type CandidateRequest,
   type Candidates,
   type Catalog,
+  type ChangeLog,
   checkCandidateRequest,
   checkMutation,
   type FtsIndex,
   fuse,
+  isLoggedWrite,
   isStructural,
+  loggedWrite,
   type Migrator,
   mergeFtsHits,
   mergeVectorHits,
@@ -25,7 +34,9 @@ import {
 } from '@switchyard/storage-core/backend';
 import { applyMutation } from './apply.js';
 import { memoryCatalog, relativesOf } from './catalog.js';
+import { memoryChangeLog } from './change-log.js';
 import { match, memoryFts } from './fts-index.js';
+import { MemoryLogRecords, unawareWrite } from './log-records.js';
 import { findVersion, toChunkRecord } from './lookup.js';
 import { memoryStaging } from './staging.js';
 import { createMemoryState, type MemoryState, type StoredChunk, Tables } from './tables.js';
@@ -57,6 +68,7 @@ export class MemoryBackend extends BackendBase {
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
   readonly staging: VectorStaging;
+  readonly changeLog: ChangeLog | undefined;
   readonly #state: MemoryState;
   readonly #isShared: boolean;
 
@@ -77,6 +89,7 @@ export class MemoryBackend extends BackendBase {
       ftsMaintenance: true,
       optimize: false,
       reembedding: true,
+      changeLog: true,
       ...capabilities,
     };
     const run: CallRunner = (options, work) => this.run(options, work);
@@ -84,6 +97,7 @@ export class MemoryBackend extends BackendBase {
     this.vectors = memoryVectors(this.name, this.capabilities, this.#state, run);
     this.fts = memoryFts(this.name, this.capabilities, this.#state, run);
     this.staging = memoryStaging(this.name, this.capabilities, this.#state, run);
+    this.changeLog = this.capabilities.changeLog === true ? memoryChangeLog(this.#state, run) : undefined;
     this.migrator = {
       status: (options) => run(options, () => ({ state: 'current', level: LEVEL, latest: LEVEL })),
       plan: (options) => run(options, () => ({ from: LEVEL, to: LEVEL, steps: [] })),
@@ -112,10 +126,23 @@ export class MemoryBackend extends BackendBase {
         if (hasIds(mutation)) requireCapability(this.name, this.capabilities, 'assignedIds');
       }
       requireModels(this.name, tables.profile, mutations);
-      const results = wellFormed(mutations).map((mutation) => applyMutation(tables, mutation));
+      const work = () => wellFormed(mutations).map((mutation) => applyMutation(tables, mutation));
+      const results = this.#applyLogged(tables, mutations, options, work);
       this.#state.tables = tables;
       return results as unknown as ResultsOf<M>;
     });
+  }
+
+  /** Applies a write with what a rollout needs to know of it. */
+  #applyLogged(
+    tables: Tables,
+    mutations: readonly Mutation[],
+    options: CallOptions | undefined,
+    work: () => MutationResult[],
+  ): readonly MutationResult[] {
+    if (options === undefined || !isLoggedWrite(options)) return unawareWrite(tables, work);
+    requireCapability(this.name, this.capabilities, 'changeLog');
+    return loggedWrite(new MemoryLogRecords(tables), options, mutations, work);
   }
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {

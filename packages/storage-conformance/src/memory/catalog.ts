@@ -14,13 +14,20 @@ import {
   checkLimit,
   checkRelativesRequest,
   type OutlineEntry,
-  type PageSnapshot,
   type Relatives,
   type RelativesRequest,
   selectRelatives,
   toWellFormed,
 } from '@switchyard/storage-core/backend';
-import { byCodePoints, findLibrary, findPage, findVersion, pageOf, toChunkRecord } from './lookup.js';
+import {
+  byCodePoints,
+  findLibrary,
+  findPage,
+  findVersion,
+  pageOf,
+  toChunkRecord,
+  toPageSnapshot,
+} from './lookup.js';
 import { inPageOrder, type MemoryState, type StoredChunk, type Tables } from './tables.js';
 import { plainCopy } from './values.js';
 
@@ -85,7 +92,7 @@ export function memoryCatalog(state: MemoryState, run: CallRunner): Catalog {
         checkLimit(request.limit, 'limit', 1);
         const after = request.after ?? 0;
         const pages = pagesOf(tables, request.version).filter((page) => page.id > after);
-        return pages.slice(0, request.limit).map((page) => snapshotOf(tables, page));
+        return pages.slice(0, request.limit).map((page) => toPageSnapshot(tables, page));
       }),
   };
 }
@@ -161,16 +168,4 @@ function relativesOfChunk(tables: Tables, chunk: StoredChunk, context: ContextOp
     precedingSiblings: ids.precedingSiblings.map(record),
     subsequentSiblings: ids.subsequentSiblings.map(record),
   };
-}
-
-function snapshotOf(tables: Tables, page: PageRecord): PageSnapshot {
-  const chunks = tables.chunksOf(page.id).map(({ id, content, metadata, sortOrder, createdAt, vector }) => ({
-    id,
-    content,
-    metadata: structuredClone(metadata),
-    sortOrder,
-    createdAt,
-    vector: vector === null ? null : vector.slice(),
-  }));
-  return { page, chunks };
 }

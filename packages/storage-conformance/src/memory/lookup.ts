@@ -8,7 +8,12 @@ import {
   type VersionRecord,
   type VersionRef,
 } from '@switchyard/storage-core';
-import { normalizeLibraryRef, normalizePageRef, normalizeVersionRef } from '@switchyard/storage-core/backend';
+import {
+  normalizeLibraryRef,
+  normalizePageRef,
+  normalizeVersionRef,
+  type PageSnapshot,
+} from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './tables.js';
 
 /** Finds a library by reference. */
@@ -75,4 +80,17 @@ export function toChunkRecord(tables: Tables, chunk: StoredChunk): ChunkRecord {
 /** Orders texts by code points; UTF-16 code units order differently beyond U+FFFF. */
 export function byCodePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Returns a page with its chunks and vectors, as a copy. */
+export function toPageSnapshot(tables: Tables, page: PageRecord): PageSnapshot {
+  const chunks = tables.chunksOf(page.id).map(({ id, content, metadata, sortOrder, createdAt, vector }) => ({
+    id,
+    content,
+    metadata: structuredClone(metadata),
+    sortOrder,
+    createdAt,
+    vector: vector === null ? null : vector.slice(),
+  }));
+  return { page, chunks };
 }

@@ -14,7 +14,7 @@ export function replacePage(
   const page = putPage(tables, version, input);
   const chunksReplaced = deleteChunks(tables, page.id);
   const chunkIds = chunks.map((chunk, index) => {
-    const id = chunk.id === undefined ? tables.nextId() : tables.useId(chunk.id);
+    const id = chunk.id === undefined ? tables.nextId('chunk') : tables.useId(chunk.id);
     if (tables.chunks.has(id)) clash(`The id ${id} belongs to another chunk.`);
     tables.chunks.set(id, storedChunk(id, page, chunk, index));
     return id;
@@ -45,7 +45,7 @@ function putPage(tables: Tables, version: VersionRecord, input: PageInput): Page
     clash(`The id ${input.id} belongs to another page.`);
   }
   const page: PageRecord = {
-    id: known?.id ?? (input.id === undefined ? tables.nextId() : tables.useId(input.id)),
+    id: known?.id ?? (input.id === undefined ? tables.nextId('page') : tables.useId(input.id)),
     versionId: version.id,
     url: input.url,
     title: input.title ?? null,

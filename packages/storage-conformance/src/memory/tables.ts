@@ -10,6 +10,7 @@ import type {
   VersionId,
   VersionRecord,
 } from '@switchyard/storage-core';
+import { type IdKind, LogTables } from './log-tables.js';
 
 /** A chunk as stored in memory. */
 export interface StoredChunk {
@@ -38,6 +39,8 @@ export class Tables {
   readonly chunks: Map<ChunkId, StoredChunk>;
   profile: EmbeddingProfile | null;
   staging: StagedVectors | null;
+  /** Records of a rollout; null for a store that takes part in none. */
+  log: LogTables | null;
   /** The largest id ever used; ids are unique across all kinds of rows. */
   lastId: number;
 
@@ -50,9 +53,17 @@ export class Tables {
     const staging = from?.staging ?? null;
     this.staging = staging === null ? null : { profile: staging.profile, vectors: new Map(staging.vectors) };
     this.lastId = from?.lastId ?? 0;
+    const log = from?.log ?? null;
+    this.log = log === null ? null : new LogTables(log);
   }
 
-  nextId(): number {
+  /** Returns an id that was never used. The new side of a rollout counts in a range of its own. */
+  nextId(kind: IdKind): number {
+    const next = this.log?.nextIds.get(kind);
+    if (next !== undefined) {
+      this.log?.nextIds.set(kind, next + 1);
+      return next;
+    }
     this.lastId += 1;
     return this.lastId;
   }

@@ -161,6 +161,17 @@ export const errorCodes = {
     action: 'None, if the abort was intended. A write whose `outcome` is unknown may have been applied.',
     retryable: false,
   },
+  STORAGE_EPOCH_CHANGED: {
+    meaning: 'During a rollout, the library was moved to the other store, or its epoch has changed.',
+    action:
+      'Read who holds the library and try again there; through the rollout backend this happens automatically.',
+    retryable: true,
+  },
+  STORAGE_MUTATION_SPANS: {
+    meaning: 'During a rollout, one write concerns libraries that are held by different stores.',
+    action: 'Write each library by a call of its own.',
+    retryable: false,
+  },
   STORAGE_CONNECTION_STRING: {
     meaning: 'The connection string is invalid.',
     action: 'Correct the connection string; `switchyard help` lists its forms.',

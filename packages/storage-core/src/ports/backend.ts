@@ -5,6 +5,7 @@ import type { CallOptions } from './call-options.js';
 import type { CandidateRequest, Candidates } from './candidates.js';
 import type { Capabilities } from './capabilities.js';
 import type { Catalog } from './catalog.js';
+import type { ChangeLog } from './change-log.js';
 import type { ContractVersion } from './contract-version.js';
 import type { FtsIndex } from './fts-index.js';
 import type { Migrator } from './migrator.js';
@@ -175,6 +176,8 @@ export interface StorageBackend {
   optimize?(options?: CallOptions): Promise<void>;
   /** Capability `reembedding`: stages vectors of another model until they replace those of the store. */
   readonly staging?: VectorStaging;
+  /** Capability `changeLog`: records changes, and takes part in moving libraries to another store. */
+  readonly changeLog?: ChangeLog | undefined;
   /** Indexes of the search mode `diskann`; present if the capabilities include that mode. */
   readonly annIndexes?: AnnIndexes | undefined;
   /** Optional: checks, repairs and shrinks the store. Without it, `checkStore()` uses the audits of the other ports. */

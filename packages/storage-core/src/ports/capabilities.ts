@@ -35,6 +35,8 @@ export interface Capabilities {
   readonly optimize?: boolean | undefined;
   /** True if `staging` exists: vectors of another model are staged while the store is in use. Default false. */
   readonly reembedding?: boolean | undefined;
+  /** True if `changeLog` exists: the store can take part in a rollout. Default false. */
+  readonly changeLog?: boolean | undefined;
 }
 
 /** Names of the boolean capabilities. */

@@ -13,6 +13,7 @@ const optionalFlags = [
   'ftsMaintenance',
   'optimize',
   'reembedding',
+  'changeLog',
 ] as const satisfies readonly (keyof Capabilities)[];
 
 /**

@@ -1,0 +1,68 @@
+import type { StorageBackend } from '@switchyard/storage-core';
+import type { ChangeLog } from '@switchyard/storage-core/backend';
+import { logOf } from '../support/rollout-pair.js';
+import { fault } from './fault.js';
+import type { Changes } from './overlay.js';
+import { replaceMembers } from './overlay.js';
+
+/** Changes some calls of a change log. */
+function changing(inner: StorageBackend, change: (log: ChangeLog) => Partial<ChangeLog>): Changes {
+  const log = logOf(inner);
+  return { changeLog: replaceMembers(log, change(log)) };
+}
+
+/** Backends whose change log loses or repeats something. */
+export const changeLogFaults = [
+  fault('puts-whatever-comes', 'change-log/older-puts-change-nothing', (inner) => {
+    let sequence = 0;
+    return changing(inner, (log) => ({
+      putIfNewer: async (request, options) => {
+        sequence += 1;
+        const position = { epoch: request.change.position.epoch, sequence };
+        return log.putIfNewer({ ...request, change: { ...request.change, position } }, options);
+      },
+    }));
+  }),
+  fault('forgets-deletions', 'change-log/puts-carry-everything', (inner) =>
+    changing(inner, (log) => ({
+      takeChange: async (library, seen, options) => {
+        for (;;) {
+          const taken = await log.takeChange(library, seen, options);
+          if (!('change' in taken) || taken.change.row !== null) return taken;
+          await log.clear(library, taken.change, options);
+        }
+      },
+    })),
+  ),
+  fault('clears-what-has-changed', 'change-log/positions', (inner) =>
+    changing(inner, (log) => ({
+      clear: async (library, { key }, options) => {
+        // Whatever position the key has by now.
+        for (let sequence = 1; sequence < 9; sequence++) {
+          await log.clear(library, { key, position: { epoch: 1, sequence } }, options);
+        }
+        return { done: true };
+      },
+    })),
+  ),
+  fault('checks-no-epoch', 'change-log/epochs', (inner) => ({
+    apply: (mutations, options) => inner.apply(mutations, { ...options, epochs: undefined }),
+  })),
+  fault('repeats-operations', 'change-log/operations', (inner) => ({
+    apply: (mutations, options) => inner.apply(mutations, { ...options, operationId: undefined }),
+  })),
+  fault('notices-no-reboot', 'change-log/reboots', (inner) =>
+    changing(inner, () => ({ connect: async () => ({ done: true }) })),
+  ),
+  fault('syncs-under-any-boot', 'change-log/reboots', (inner) =>
+    changing(inner, () => ({ sync: async () => ({ done: true }) })),
+  ),
+  fault('admits-any-epoch', 'change-log/moving', (inner) =>
+    changing(inner, (log) => ({
+      admit: async (library, epoch, options) => {
+        const answer = await log.admit(library, epoch, options);
+        return 'refused' in answer ? { done: true } : answer;
+      },
+    })),
+  ),
+];

@@ -1,0 +1,87 @@
+import type {
+  LogChange,
+  LogDone,
+  LoggedOperation,
+  LogState,
+  PutAnswer,
+  PutRequest,
+} from '../ports/change-log.js';
+import type { ChangeLogRecords } from './log-records.js';
+import { isAfter, isSamePosition, laterOf } from './positions.js';
+import { hasParents } from './states.js';
+
+/** See `ChangeLog.putIfNewer`. */
+export function putIfNewer(
+  records: ChangeLogRecords,
+  { library, change, epoch, source }: PutRequest,
+): PutAnswer {
+  const { side, boot } = records.store();
+  const { authority, last } = records.library(library);
+  if (authority.holder === side) return { refused: 'not-secondary' };
+  if (epoch < authority.epoch) return { refused: 'stale-epoch' };
+
+  const held = records.entry(library, change.key);
+  const differs =
+    held !== null && isSamePosition(held.position, change.position) && held.stamp !== change.stamp;
+  let applied = false;
+  records.silently(() => {
+    for (const parent of change.parents) putState(records, library, parent);
+    applied = putState(records, library, change);
+  });
+  addOperations(records, library, change.operations);
+  const seen = source === 'drain' ? laterOf(last, change.position) : last;
+  records.setLibrary(library, { last: seen });
+  return { applied, differs, seen, boot };
+}
+
+/** Puts one state, unless a newer one is here. A row of an earlier incarnation of its version is newer than nothing. */
+function putState(
+  records: ChangeLogRecords,
+  library: string,
+  { key, position, stamp, row }: LogState,
+): boolean {
+  const held = records.entry(library, key);
+  if (held !== null && !isAfter(position, held.position)) return false;
+  if (row !== null && !hasParents(records, library, key, row)) return false;
+  records.write(library, key, row);
+  records.setEntry(library, { key, position, stamp, dirty: false });
+  return true;
+}
+
+/** See `ChangeLog.carryBack`. */
+export function carryBack(
+  records: ChangeLogRecords,
+  library: string,
+  change: LogChange,
+  epoch: number,
+): LogDone {
+  const { authority } = records.library(library);
+  if (authority.holder !== records.store().side) return { refused: 'not-holder' };
+  if (authority.epoch !== epoch) return { refused: 'stale-epoch' };
+  addOperations(records, library, change.operations);
+  if (isWrittenSince(records, library, change)) return { done: true };
+  records.logged(() => {
+    for (const parent of change.parents) {
+      const isMissing = records.read(library, parent.key) === null;
+      if (isMissing && !isWrittenSince(records, library, parent))
+        records.write(library, parent.key, parent.row);
+    }
+    const { row, key } = change;
+    if (row === null || hasParents(records, library, key, row)) records.write(library, key, row);
+  });
+  return { done: true };
+}
+
+/** Returns true if a key was written in a later term than that of a lost state. */
+function isWrittenSince(records: ChangeLogRecords, library: string, { key, position }: LogState): boolean {
+  const entry = records.entry(library, key);
+  return entry !== null && entry.position.epoch > position.epoch;
+}
+
+function addOperations(
+  records: ChangeLogRecords,
+  library: string,
+  operations: readonly LoggedOperation[],
+): void {
+  for (const operation of operations) records.addOperation(library, operation);
+}

@@ -1,0 +1,45 @@
+import {
+  type LogDone,
+  type RolloutStage,
+  rolloutStages,
+  type StageRequest,
+  type StageRow,
+} from '../ports/change-log.js';
+import type { ChangeLogRecords } from './log-records.js';
+import { beginTerms } from './terms.js';
+
+/** See `ChangeLog.changeStage`. */
+export function changeStage(records: ChangeLogRecords, { expected, command, filled }: StageRequest): LogDone {
+  const store = records.store();
+  if (store.revision !== expected) return { refused: 'conflict' };
+  const next = stageAfter(store, command);
+  if (next === null) return { refused: 'not-permitted' };
+  const names = records.libraries();
+  const authorities = new Map(names.map((name) => [name, records.library(name).authority]));
+  const held = [...authorities].filter(([, { holder }]) => holder === store.side);
+  if (next.stage === 'off' && held.length < names.length) return { refused: 'not-permitted' };
+  if (command.kind === 'promote') {
+    if (!names.every((name) => isClean(records, name))) return { refused: 'dirty' };
+    const isFilled = held.every(([name, { epoch }]) => filled[name] === epoch);
+    if (rankOf(next.stage) > rankOf('dualwrite') && !isFilled) return { refused: 'not-filled' };
+  }
+  records.setStore({ ...next, logs: next.stage !== 'off' });
+  if (next.stage === 'off') beginTerms(records);
+  return { done: true };
+}
+
+/** Returns true if the other side holds all that this one logged. */
+export function isClean(records: ChangeLogRecords, library: string): boolean {
+  return records.library(library).gaps.length === 0 && records.oldestDirty(library) === null;
+}
+
+function stageAfter(row: StageRow, command: StageRequest['command']): StageRow | null {
+  const stage = command.kind === 'promote' ? rolloutStages[rankOf(row.stage) + 1] : command.to;
+  if (stage === undefined) return null;
+  if (command.kind !== 'promote' && rankOf(stage) >= rankOf(row.stage)) return null;
+  return { revision: row.revision + 1, stage, latched: command.kind === 'latch' };
+}
+
+function rankOf(stage: RolloutStage): number {
+  return rolloutStages.indexOf(stage);
+}
