@@ -47,7 +47,7 @@ export class Call {
     this.#request = request;
     this.method = method;
     this.info = methodInfo(method);
-    this.repeatable = this.info.repeatable(args);
+    this.repeatable = this.info.repeatable(args, options);
     this.deadline = options?.deadline ?? Date.now() + defaultTimeoutMs;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -78,13 +78,14 @@ export class Call {
     this.attempts++;
     this.#running = true;
     const { method, args, options } = this.#request;
+    const { dryRun, epochs, operationId } = options ?? {};
     return {
       type: 'call',
       id: this.id,
       method,
       args,
       // Picked by name: callers may pass a larger object that holds values that cannot be cloned.
-      options: { deadline: this.deadline, dryRun: options?.dryRun },
+      options: { deadline: this.deadline, dryRun, epochs, operationId },
       progress: options?.onProgress !== undefined,
     };
   }

@@ -34,6 +34,7 @@ import {
   annIndexesOver,
   candidatesOver,
   catalogOver,
+  changeLogOver,
   ftsOver,
   maintenanceOver,
   migratorOver,
@@ -90,6 +91,8 @@ export class IsolatedBackend extends BackendBase {
   /** Present if the backend in the child has it. */
   declare readonly staging?: VectorStaging;
   /** Present if the backend in the child has it. */
+  declare readonly changeLog?: StorageBackend['changeLog'];
+  /** Present if the backend in the child has it. */
   declare readonly annIndexes?: StorageBackend['annIndexes'];
   /** Present if the backend in the child has it. */
   declare readonly maintenance?: StorageBackend['maintenance'];
@@ -129,6 +132,7 @@ export class IsolatedBackend extends BackendBase {
     if (pattern.sync !== undefined) this.sync = (callOptions) => send('sync', [], callOptions);
     if (pattern.optimize !== undefined) this.optimize = (callOptions) => send('optimize', [], callOptions);
     if (pattern.staging !== undefined) this.staging = stagingOver(send);
+    if (pattern.changeLog !== undefined) this.changeLog = changeLogOver(send);
     if (pattern.annIndexes !== undefined) this.annIndexes = annIndexesOver(send);
     if (pattern.maintenance !== undefined) this.maintenance = maintenanceOver(send);
     this.#call = send;

@@ -2,6 +2,7 @@ import type { MigrateOptions, StorageBackend } from '@switchyard/storage-core';
 import type {
   AnnIndexes,
   Catalog,
+  ChangeLog,
   FtsIndex,
   Migrator,
   StoreMaintenance,
@@ -102,4 +103,36 @@ export function migratorOver(send: Send): Migrator {
 /** Returns a `candidates` method that runs in a child. */
 export function candidatesOver(send: Send): NonNullable<StorageBackend['candidates']> {
   return (request, options) => send('candidates', [request], options);
+}
+
+/** Returns a change log whose methods run in a child. */
+export function changeLogOver(send: Send): ChangeLog {
+  return {
+    install: (request, options) => send('changeLog.install', [request], options),
+    remove: (options) => send('changeLog.remove', [], options),
+    triggers: (options) => send('changeLog.triggers', [], options),
+    libraries: (options) => send('changeLog.libraries', [], options),
+    connect: (boot, options) => send('changeLog.connect', [boot], options),
+    readAuthority: (library, options) => send('changeLog.readAuthority', [library], options),
+    takeChange: (library, seen, options) => send('changeLog.takeChange', [library, seen], options),
+    putIfNewer: (request, options) => send('changeLog.putIfNewer', [request], options),
+    sync: (boot, options) => send('changeLog.sync', [boot], options),
+    clear: (library, state, options) => send('changeLog.clear', [library, state], options),
+    announce: (library, authority, gaps, options) =>
+      send('changeLog.announce', [library, authority, gaps], options),
+    carryBack: (library, change, epoch, options) =>
+      send('changeLog.carryBack', [library, change, epoch], options),
+    closeGaps: (library, epoch, options) => send('changeLog.closeGaps', [library, epoch], options),
+    fence: (library, expected, authority, filled, options) =>
+      send('changeLog.fence', [library, expected, authority, filled], options),
+    admit: (library, epoch, options) => send('changeLog.admit', [library, epoch], options),
+    takePosition: (library, options) => send('changeLog.takePosition', [library], options),
+    readPage: (library, key, since, options) => send('changeLog.readPage', [library, key, since], options),
+    markFilled: (library, epoch, boot, options) =>
+      send('changeLog.markFilled', [library, epoch, boot], options),
+    readControl: (options) => send('changeLog.readControl', [], options),
+    changeStage: (request, options) => send('changeLog.changeStage', [request], options),
+    readLast: (library, options) => send('changeLog.readLast', [library], options),
+    raise: (library, expected, seen, options) => send('changeLog.raise', [library, expected, seen], options),
+  };
 }

@@ -36,7 +36,7 @@ export interface OpenMessage {
 }
 
 /** The call options that are sent. Signals and callbacks cannot be serialized and become messages of their own. */
-export type SentOptions = Pick<MigrateOptions, 'deadline' | 'dryRun'>;
+export type SentOptions = Pick<MigrateOptions, 'deadline' | 'dryRun' | 'epochs' | 'operationId'>;
 
 /** Calls a port method. Answered by `result` or `failure` with the same id. */
 export interface CallMessage {

@@ -1,4 +1,4 @@
-import type { ReconcilePolicy } from '@switchyard/storage-core';
+import type { CallOptions, ReconcilePolicy } from '@switchyard/storage-core';
 import { canRepeat } from './mutations.js';
 
 /** Properties of a port method that the host needs to run it in another process. */
@@ -12,7 +12,7 @@ export interface MethodInfo {
   /** Default timeout: `callTimeoutMs` or `maintenanceTimeoutMs`. */
   readonly timeout: 'call' | 'maintenance';
   /** Returns whether a call of unknown outcome may be retried without a wrong state or a wrong result. */
-  repeatable(args: readonly unknown[]): boolean;
+  repeatable(args: readonly unknown[], options?: CallOptions): boolean;
 }
 
 const always = () => true;
@@ -83,7 +83,33 @@ export const methods = {
   'maintenance.repair': write(0, { timeout: 'maintenance' }),
   'maintenance.reclaim': write(0, { timeout: 'maintenance' }),
   inspect: read(0, { process: 'writer' }),
-  apply: write(1, { repeatable: ([mutations]) => canRepeat(mutations) }),
+  // A store that holds the results of an operation returns them instead of applying it again.
+  apply: write(1, {
+    repeatable: ([mutations], options) => options?.operationId !== undefined || canRepeat(mutations),
+  }),
+  'changeLog.install': write(1, { timeout: 'maintenance', repeatable: always }),
+  'changeLog.remove': write(0, { timeout: 'maintenance' }),
+  'changeLog.triggers': read(0, { process: 'writer' }),
+  'changeLog.libraries': read(0, { process: 'writer' }),
+  'changeLog.connect': write(1, { repeatable: always }),
+  'changeLog.readAuthority': read(1, { process: 'writer' }),
+  'changeLog.takeChange': read(2, { process: 'writer' }),
+  'changeLog.putIfNewer': write(1, { repeatable: always }),
+  'changeLog.sync': write(1, { repeatable: always }),
+  'changeLog.clear': write(2, { repeatable: always }),
+  'changeLog.announce': write(3, { repeatable: always }),
+  'changeLog.carryBack': write(3, { repeatable: always }),
+  'changeLog.closeGaps': write(2, { repeatable: always }),
+  // A retry of these would be refused, as if someone else had made the change.
+  'changeLog.fence': write(4),
+  'changeLog.raise': write(3),
+  'changeLog.changeStage': write(1),
+  'changeLog.admit': write(2, { repeatable: always }),
+  'changeLog.takePosition': read(1, { process: 'writer' }),
+  'changeLog.readPage': read(3, { process: 'writer' }),
+  'changeLog.markFilled': write(3, { repeatable: always }),
+  'changeLog.readControl': read(0, { process: 'writer' }),
+  'changeLog.readLast': read(1, { process: 'writer' }),
 } as const satisfies Record<string, MethodInfo>;
 
 /** Path of a port method on the backend, such as `catalog.version`. */
