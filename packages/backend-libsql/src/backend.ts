@@ -1,4 +1,13 @@
-import { beforeWriting, SqlCatalog, throwNotApplied, withLocalOutcome } from '@switchyard/sqlite-common';
+import {
+  beforeWriting,
+  createSqlChangeLog,
+  SqlCatalog,
+  type SqlLogContext,
+  SqlLogRecords,
+  sqlTimestamp,
+  throwNotApplied,
+  withLocalOutcome,
+} from '@switchyard/sqlite-common';
 import {
   type BackendReport,
   type CallOptions,
@@ -13,6 +22,7 @@ import {
   type CandidateRequest,
   type Candidates,
   type Catalog,
+  type ChangeLog,
   checkCall,
   type FtsIndex,
   type Migrator,
@@ -56,6 +66,7 @@ export class LibsqlBackend extends BackendBase {
   readonly fts: FtsIndex;
   readonly staging: VectorStaging;
   readonly maintenance: StoreMaintenance;
+  readonly changeLog: ChangeLog;
 
   /** Only of replicas. */
   declare readonly sync?: NonNullable<StorageBackend['sync']>;
@@ -63,6 +74,7 @@ export class LibsqlBackend extends BackendBase {
   /** Only with the search mode `diskann`. */
   declare readonly annIndexes?: StorageBackend['annIndexes'];
 
+  readonly #catalog: SqlCatalog;
   readonly #options: LibsqlOptions;
   readonly #place: string;
   readonly #tokens: TokenSource;
@@ -94,11 +106,23 @@ export class LibsqlBackend extends BackendBase {
         this.#attached(callOptions, true, () => beforeWriting(() => this.#open().session.prepare())),
       made: (callOptions) => this.#open().session.awaitSchema(callOptions),
     });
-    this.catalog = new SqlCatalog({
+    this.#catalog = new SqlCatalog({
       run: runners.read,
       driver,
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds, traits.snapshotVectorBytesMax),
       chunksAtOnce: traits.snapshotChunksMax,
+    });
+    this.catalog = this.#catalog;
+    this.changeLog = createSqlChangeLog({
+      backend: BACKEND_NAME,
+      run: runners.read,
+      runWrite: runners.write,
+      driver,
+      records: () => {
+        const chunks = session().chunkStore();
+        return this.#logRecords(session(), { chunks, now: sqlTimestamp(new Date()) });
+      },
+      syncs: traits.usesToken !== true,
     });
     this.vectors = new LibsqlVectorIndex(runners, longCalls);
     this.fts = new LibsqlFtsIndex(runners, longCalls);
@@ -113,7 +137,14 @@ export class LibsqlBackend extends BackendBase {
   }
 
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
-    return this.#write(options, (session) => session.apply(mutations));
+    return this.#write(options, (session) =>
+      session.apply(mutations, { options, records: (write) => this.#logRecords(session, write) }),
+    );
+  }
+
+  /** Records of a rollout, for one transaction. */
+  #logRecords({ driver }: Session, write: Pick<SqlLogContext, 'chunks' | 'now'>): SqlLogRecords {
+    return new SqlLogRecords({ driver, readPage: (id) => this.#catalog.readPage(driver, id), ...write });
   }
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {

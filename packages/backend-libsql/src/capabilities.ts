@@ -19,6 +19,7 @@ export const capabilities: Capabilities = {
   ftsMaintenance: true,
   optimize: true,
   reembedding: true,
+  changeLog: true,
 };
 
 /** Capabilities of a store in memory, which belongs to the backend that created it and ends with it. */

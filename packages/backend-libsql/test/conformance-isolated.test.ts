@@ -8,7 +8,7 @@ import { fingerprintOf } from './support/fingerprint.js';
 defineBackendConformance({
   name: 'libsql (memory, isolation=process)',
   runs: 5,
-  skipped: 9,
+  skipped: 10,
   create: () => connectInTurn(':memory:?isolation=process'),
 });
 

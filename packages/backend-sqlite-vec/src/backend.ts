@@ -1,7 +1,11 @@
 import {
   applyMutations,
+  createSqlChangeLog,
   SqlCatalog,
   type SqliteDriver,
+  type SqlLogContext,
+  SqlLogRecords,
+  sqlTimestamp,
   throwNotApplied,
   withLocalOutcome,
 } from '@switchyard/sqlite-common';
@@ -12,6 +16,7 @@ import {
   type CandidateRequest,
   type Candidates,
   type Catalog,
+  type ChangeLog,
   checkCall,
   type FtsIndex,
   type LongCalls,
@@ -84,7 +89,9 @@ export class SqliteVecBackend extends BackendBase {
   readonly fts: FtsIndex;
   readonly staging: VectorStaging;
   readonly maintenance: StoreMaintenance;
+  readonly changeLog: ChangeLog;
 
+  readonly #catalog: SqlCatalog;
   readonly #options: SqliteVecOptions;
   #connection: StoreConnection | null = null;
   #session: StoreSession | null = null;
@@ -107,10 +114,19 @@ export class SqliteVecBackend extends BackendBase {
       session: () => this.#open(),
       elsewhere: options.migration ?? null,
     });
-    this.catalog = new SqlCatalog({
+    this.#catalog = new SqlCatalog({
       run,
       driver,
       vectorsOfPages: (pageIds) => vectorsOfPages(driver(), pageIds),
+    });
+    this.catalog = this.#catalog;
+    this.changeLog = createSqlChangeLog({
+      backend: BACKEND_NAME,
+      run,
+      runWrite,
+      driver,
+      records: () =>
+        this.#logRecords({ chunks: new DocumentChunks(driver()), now: sqlTimestamp(new Date()) }),
     });
     const { path, maintenance: elsewhere = null, longCalls = null } = options;
     this.vectors = new SqliteVecIndex({ run, runWrite, driver, longCalls });
@@ -137,8 +153,19 @@ export class SqliteVecBackend extends BackendBase {
   apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
     return this.#write(options, () => {
       const driver = this.#driver();
-      return applyMutations({ backend: BACKEND_NAME, driver, chunks: new DocumentChunks(driver) }, mutations);
+      const chunks = new DocumentChunks(driver);
+      const rollout = {
+        options,
+        records: (write: Pick<SqlLogContext, 'chunks' | 'now'>) => this.#logRecords(write),
+      };
+      return applyMutations({ backend: BACKEND_NAME, driver, chunks, rollout }, mutations);
     });
+  }
+
+  /** Records of a rollout, for one transaction. */
+  #logRecords(write: Pick<SqlLogContext, 'chunks' | 'now'>): SqlLogRecords {
+    const driver = this.#driver();
+    return new SqlLogRecords({ driver, readPage: (id) => this.#catalog.readPage(driver, id), ...write });
   }
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {

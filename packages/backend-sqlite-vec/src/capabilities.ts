@@ -19,4 +19,5 @@ export const capabilities: Capabilities = {
   ftsMaintenance: true,
   optimize: false,
   reembedding: true,
+  changeLog: true,
 };

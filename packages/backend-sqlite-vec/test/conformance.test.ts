@@ -12,7 +12,7 @@ function create(connection: string): StorageBackend {
 
 defineBackendConformance({
   name: 'sqlite-vec (memory)',
-  skipped: 14,
+  skipped: 15,
   create: () => create('sqlite-vec::memory:'),
 });
 

@@ -1,6 +1,19 @@
-import { applyMutation, type MutationContext, sqlTimestamp, toStorageError } from '@switchyard/sqlite-common';
+import {
+  applyLogged,
+  applyMutation,
+  type MutationContext,
+  type RolloutWrite,
+  sqlTimestamp,
+  toStorageError,
+} from '@switchyard/sqlite-common';
 import type { EmbeddingProfile, Mutation, MutationResult, ReplacePage } from '@switchyard/storage-core';
-import { checkMutation, type ResultsOf, requireModels, wellFormed } from '@switchyard/storage-core/backend';
+import {
+  checkMutation,
+  isLoggedWrite,
+  type ResultsOf,
+  requireModels,
+  wellFormed,
+} from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteChunkVectors } from '../chunks/chunk-vectors.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
@@ -14,6 +27,7 @@ export interface RemoteApplyContext {
   readonly limits: PackLimits;
   /** Returns the embedding profile as far as it is known here; null without one. */
   readonly profile: () => EmbeddingProfile | null;
+  readonly rollout: RolloutWrite;
 }
 
 /**
@@ -29,8 +43,8 @@ export function applyRemotely<const M extends readonly Mutation[]>(
   if (given.length === 0) return [] as unknown as ResultsOf<M>;
   const mutations = wellFormed(given);
   try {
-    return (writeOnlyPages(context, mutations) ??
-      inTransaction(context, mutations)) as unknown as ResultsOf<M>;
+    const atOnce = isLoggedWrite(context.rollout.options) ? null : writeOnlyPages(context, mutations);
+    return (atOnce ?? inTransaction(context, mutations)) as unknown as ResultsOf<M>;
   } catch (error) {
     throw toStorageError(error, { backend: BACKEND_NAME, outcome: 'not-applied' });
   }
@@ -52,9 +66,9 @@ function writeOnlyPages(
 }
 
 function inTransaction(
-  { driver, limits }: RemoteApplyContext,
+  { driver, limits, rollout }: RemoteApplyContext,
   mutations: readonly Mutation[],
-): MutationResult[] {
+): readonly MutationResult[] {
   return driver.transaction(() => {
     const chunks = new LibsqlChunkStore(driver, new RemoteChunkVectors(driver));
     const profile = chunks.profile();
@@ -62,6 +76,11 @@ function inTransaction(
     for (const mutation of mutations) checkMutation(mutation, dimension);
     requireModels(BACKEND_NAME, profile, mutations);
     const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
+    if (isLoggedWrite(rollout.options)) {
+      const logged = applyLogged(context, mutations, rollout);
+      chunks.finish();
+      return logged;
+    }
     const results: MutationResult[] = [];
     for (const group of groups(mutations)) {
       const written = group.every(isReplacePage)

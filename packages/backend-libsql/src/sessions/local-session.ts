@@ -1,4 +1,4 @@
-import { applyMutations } from '@switchyard/sqlite-common';
+import { applyMutations, type ChunkStore, type RolloutWrite } from '@switchyard/sqlite-common';
 import type {
   CallOptions,
   Capabilities,
@@ -54,10 +54,14 @@ export class LocalSession implements Session {
     // Visible as soon as it is committed.
   }
 
-  apply<const M extends readonly Mutation[]>(mutations: M): ResultsOf<M> {
+  apply<const M extends readonly Mutation[]>(mutations: M, rollout: RolloutWrite): ResultsOf<M> {
     const { driver } = this;
     const chunks = new LibsqlChunkStore(driver, new LocalChunkVectors(driver), mutations[0]);
-    return applyMutations({ backend: BACKEND_NAME, driver, chunks }, mutations);
+    return applyMutations({ backend: BACKEND_NAME, driver, chunks, rollout }, mutations);
+  }
+
+  chunkStore(): ChunkStore {
+    return new LibsqlChunkStore(this.driver, new LocalChunkVectors(this.driver));
   }
 
   recodeVectors(profile: EmbeddingProfile): void {

@@ -1,5 +1,8 @@
+import type { ChunkStore, RolloutWrite } from '@switchyard/sqlite-common';
 import type { CallOptions, Mutation, ReclaimReport } from '@switchyard/storage-core';
 import type { ResultsOf, TokenSource } from '@switchyard/storage-core/backend';
+import { RemoteChunkVectors } from '../chunks/chunk-vectors.js';
+import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
 import type { RemoteDriver } from '../driver/remote-driver.js';
 import { runRemotely } from '../driver/renewed-token.js';
 import { withTrueOutcome } from '../driver/true-outcome.js';
@@ -27,7 +30,7 @@ export abstract class RemoteSession {
   }
 
   /** Limits of a write, and the embedding profile that it assumes. */
-  protected abstract readonly applyContext: Omit<RemoteApplyContext, 'driver'>;
+  protected abstract readonly applyContext: Omit<RemoteApplyContext, 'driver' | 'rollout'>;
 
   /** Repeats a call with another token if its token was refused and nothing of it was done. */
   call<T>(_options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
@@ -54,8 +57,12 @@ export abstract class RemoteSession {
     // Visible as soon as it is committed.
   }
 
-  apply<const M extends readonly Mutation[]>(mutations: M): ResultsOf<M> {
-    return applyRemotely({ driver: this.driver, ...this.applyContext }, mutations);
+  apply<const M extends readonly Mutation[]>(mutations: M, rollout: RolloutWrite): ResultsOf<M> {
+    return applyRemotely({ driver: this.driver, ...this.applyContext, rollout }, mutations);
+  }
+
+  chunkStore(): ChunkStore {
+    return new LibsqlChunkStore(this.driver, new RemoteChunkVectors(this.driver));
   }
 
   recodeVectors(): void {

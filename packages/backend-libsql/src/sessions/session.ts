@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import type { ChunkStore, RolloutWrite, SqliteDriver } from '@switchyard/sqlite-common';
 import type {
   BackendReport,
   CallOptions,
@@ -45,7 +45,9 @@ export interface Session {
   awaitSchema(options: CallOptions | undefined): Promise<void>;
 
   /** See `StorageBackend.apply`. */
-  apply<const M extends readonly Mutation[]>(mutations: M): ResultsOf<M>;
+  apply<const M extends readonly Mutation[]>(mutations: M, rollout: RolloutWrite): ResultsOf<M>;
+  /** Returns what writes the chunks of one transaction. */
+  chunkStore(): ChunkStore;
   /** Rewrites the code logs after all vectors were replaced, in the same transaction, or leaves that to a later writer. */
   recodeVectors(profile: EmbeddingProfile): void;
   /** See `StorageBackend.optimize`. */

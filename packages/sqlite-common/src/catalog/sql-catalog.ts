@@ -2,6 +2,7 @@ import type {
   CallOptions,
   ChunkId,
   ChunkRecord,
+  LibraryId,
   LibraryRecord,
   LibraryRef,
   PageId,
@@ -68,14 +69,14 @@ export class SqlCatalog implements Catalog {
   library(ref: LibraryRef, options?: CallOptions): Promise<LibraryRecord | null> {
     return this.#read(options, (driver) => {
       const id = findLibraryId(driver, ref);
-      return id === null ? null : (libraries(driver, driver.all<SqlRow>(sql.LIBRARY, [id]))[0] ?? null);
+      return id === null ? null : readLibrary(driver, id);
     });
   }
 
   version(ref: VersionRef, options?: CallOptions): Promise<VersionRecord | null> {
     return this.#read(options, (driver) => {
       const id = findVersionId(driver, ref);
-      return id === null ? null : (versions(driver, driver.all<SqlRow>(sql.VERSION, [id]))[0] ?? null);
+      return id === null ? null : readVersion(driver, id);
     });
   }
 
@@ -166,7 +167,15 @@ export class SqlCatalog implements Catalog {
   #snapshot(driver: SqliteDriver, { version, after = 0, limit }: SnapshotRequest): PageSnapshot[] {
     const versionId = findVersionId(driver, version);
     if (versionId === null) return [];
-    const pageRows = pageRowsAfter(driver, versionId, after, limit);
+    return this.#snapshotsOf(driver, pageRowsAfter(driver, versionId, after, limit));
+  }
+
+  /** Reads a page with its chunks and vectors, inside a transaction; null if it does not exist. */
+  readPage(driver: SqliteDriver, id: PageId): PageSnapshot | null {
+    return this.#snapshotsOf(driver, driver.all<SqlRow>(sql.PAGE, [id]))[0] ?? null;
+  }
+
+  #snapshotsOf(driver: SqliteDriver, pageRows: readonly SqlRow[]): PageSnapshot[] {
     const read = pages(driver, pageRows);
     if (read.length === 0) return [];
     const pageIds = read.map((page) => page.id);
@@ -194,6 +203,16 @@ export class SqlCatalog implements Catalog {
   #read<T>(options: CallOptions | undefined, work: (driver: SqliteDriver) => T): Promise<T> {
     return this.#context.run(options, () => work(this.#context.driver()));
   }
+}
+
+/** Returns a library; null if it does not exist. */
+export function readLibrary(driver: SqliteDriver, id: LibraryId): LibraryRecord | null {
+  return libraries(driver, driver.all<SqlRow>(sql.LIBRARY, [id]))[0] ?? null;
+}
+
+/** Returns a version; null if it does not exist. */
+export function readVersion(driver: SqliteDriver, id: VersionId): VersionRecord | null {
+  return versions(driver, driver.all<SqlRow>(sql.VERSION, [id]))[0] ?? null;
 }
 
 /** Returns the existing chunks with these ids, each once, by sort order, then id; only those of a version if given. */

@@ -1,4 +1,5 @@
 import { StorageError, type StorageErrorCode, type WriteOutcome } from '@switchyard/storage-core';
+import { ROLLOUT_REFUSAL } from '../change-log/log-triggers.sql.js';
 
 /** Context of a driver error. */
 export interface SqliteErrorContext {
@@ -80,6 +81,13 @@ export function toStorageError(error: unknown, context: SqliteErrorContext): Sto
   }
   if (error instanceof TypeError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (message.includes(ROLLOUT_REFUSAL)) {
+    return new StorageError(
+      'STORAGE_EPOCH_CHANGED',
+      `The store takes part in a rollout, and this library takes writes only through it. Nothing was written.`,
+      { backend, outcome: 'not-applied', cause: error },
+    );
+  }
   const [code, meaning] = codes[resultCode(error, message) ?? -1] ?? [
     'STORAGE_INTERNAL',
     'The driver failed',

@@ -1,5 +1,13 @@
-import type { Mutation, MutationResult } from '@switchyard/storage-core';
-import { checkMutation, type ResultsOf, requireModels, wellFormed } from '@switchyard/storage-core/backend';
+import type { CallOptions, Mutation, MutationResult } from '@switchyard/storage-core';
+import {
+  checkMutation,
+  isLoggedWrite,
+  loggedWrite,
+  type ResultsOf,
+  requireModels,
+  wellFormed,
+} from '@switchyard/storage-core/backend';
+import type { SqlLogContext, SqlLogRecords } from '../change-log/sql-log-records.js';
 import type { SqliteDriver } from '../driver.js';
 import { type SqliteErrorContext, toStorageError } from '../errors/sqlite-error.js';
 import type { ChunkStore } from './chunk-store.js';
@@ -21,6 +29,15 @@ export interface ApplyContext {
   readonly backend: string;
   readonly driver: SqliteDriver;
   readonly chunks: ChunkStore;
+  /** Options of the call, and the records of a rollout that it may concern. Default: none. */
+  readonly rollout?: RolloutWrite | undefined;
+}
+
+/** A write that may take part in a rollout. */
+export interface RolloutWrite {
+  readonly options: CallOptions | undefined;
+  /** Returns the records, for the chunks and the time of this write. */
+  readonly records: (write: Pick<SqlLogContext, 'chunks' | 'now'>) => SqlLogRecords;
 }
 
 /**
@@ -29,7 +46,7 @@ export interface ApplyContext {
  * @throws StorageError with outcome `not-applied`; TypeError.
  */
 export function applyMutations<const M extends readonly Mutation[]>(
-  { backend, driver, chunks }: ApplyContext,
+  { backend, driver, chunks, rollout }: ApplyContext,
   mutations: M,
 ): ResultsOf<M> {
   if (mutations.length === 0) return [] as unknown as ResultsOf<M>;
@@ -39,14 +56,31 @@ export function applyMutations<const M extends readonly Mutation[]>(
       const profile = chunks.profile();
       for (const mutation of mutations) checkMutation(mutation, profile?.dimension);
       requireModels(backend, profile, mutations);
-      const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
-      const results = wellFormed(mutations).map((mutation) => applyMutation(context, mutation));
+      const now = sqlTimestamp(new Date());
+      const results = applyLogged({ driver, chunks, now }, wellFormed(mutations), rollout);
       chunks.finish?.();
       return results;
     }) as unknown as ResultsOf<M>;
   } catch (error) {
     throw toStorageError(error, errors);
   }
+}
+
+/** Applies checked mutations, inside a transaction, with what a rollout has to know of them. */
+export function applyLogged(
+  context: MutationContext,
+  mutations: readonly Mutation[],
+  rollout: RolloutWrite | undefined,
+): readonly MutationResult[] {
+  const options = rollout?.options;
+  if (rollout === undefined || options === undefined || !isLoggedWrite(options)) {
+    return mutations.map((mutation) => applyMutation(context, mutation));
+  }
+  const records = rollout.records(context);
+  const takeIds: MutationContext['takeIds'] = (kind, count) => records.takeIds(kind, count);
+  return loggedWrite(records, options, mutations, () =>
+    mutations.map((mutation) => applyMutation({ ...context, takeIds }, mutation)),
+  );
 }
 
 /** Formats a time as SQL's CURRENT_TIMESTAMP does: `YYYY-MM-DD HH:MM:SS`, UTC. */

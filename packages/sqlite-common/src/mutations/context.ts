@@ -3,12 +3,17 @@ import { findVersionId } from '../catalog/references.js';
 import type { SqliteDriver } from '../driver.js';
 import type { ChunkStore } from './chunk-store.js';
 
+/** Kinds of rows that have ids. */
+export type IdKind = 'library' | 'version' | 'page' | 'chunk';
+
 /** State shared by the mutations of one list. */
 export interface MutationContext {
   readonly driver: SqliteDriver;
   readonly chunks: ChunkStore;
   /** Time of the write, in UTC, formatted as CURRENT_TIMESTAMP. */
   readonly now: string;
+  /** Returns the first of some new ids; null if SQLite assigns them. Default: always null. */
+  readonly takeIds?: ((kind: IdKind, count: number) => number | null) | undefined;
 }
 
 const VERSION_EXISTS = `

@@ -1,4 +1,5 @@
 import type {
+  ChunkInput,
   DeletePage,
   DeletePages,
   PageId,
@@ -49,8 +50,16 @@ export function replacePage(
   // Old chunks first: their full-text entries are found by the title that the page still has.
   const chunksReplaced = known === null ? 0 : context.chunks.deleteOfPage(known.id, versionId);
   const pageId = putPage(context, versionId, page, known);
-  const chunkIds = context.chunks.insert({ pageId, versionId, now: context.now }, chunks);
+  const owner = { pageId, versionId, now: context.now };
+  const chunkIds = context.chunks.insert(owner, withIds(context, chunks));
   return { versionId, pageId, chunkIds, chunksReplaced };
+}
+
+/** Gives ids to chunks without, where SQLite is not to assign them. */
+function withIds({ takeIds }: MutationContext, chunks: readonly ChunkInput[]): readonly ChunkInput[] {
+  if (takeIds === undefined || chunks.every(({ id }) => id !== undefined)) return chunks;
+  const first = takeIds('chunk', chunks.length);
+  return first === null ? chunks : chunks.map((chunk, index) => ({ ...chunk, id: first + index }));
 }
 
 /** Returns null if the version does not exist. */
@@ -77,14 +86,14 @@ function checkPageId(
 }
 
 function putPage(
-  { driver, now }: MutationContext,
+  { driver, now, takeIds }: MutationContext,
   versionId: VersionId,
   page: PageInput,
   known: FoundPage['page'],
 ): PageId {
   const createdAt = known === null ? now : known.createdAt;
   return driver.run(PUT_PAGE, [
-    known?.id ?? page.id ?? null,
+    known?.id ?? page.id ?? takeIds?.('page', 1) ?? null,
     versionId,
     page.url,
     page.title ?? null,

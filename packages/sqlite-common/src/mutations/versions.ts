@@ -78,7 +78,11 @@ export function resolveVersion(
   let libraryId = findLibraryId(driver, { library: libraryName });
   if (libraryId === null) {
     checkFree(context, LIBRARY_EXISTS, ids?.libraryId, 'library');
-    libraryId = driver.run(INSERT_LIBRARY, [ids?.libraryId ?? null, libraryName, now]).lastInsertRowid;
+    libraryId = driver.run(INSERT_LIBRARY, [
+      ids?.libraryId ?? context.takeIds?.('library', 1) ?? null,
+      libraryName,
+      now,
+    ]).lastInsertRowid;
   } else {
     checkSame(libraryId, ids?.libraryId, `The library '${libraryName}'`);
   }
@@ -90,7 +94,7 @@ export function resolveVersion(
   }
   checkFree(context, VERSION_EXISTS, ids?.versionId, 'version');
   const { lastInsertRowid } = driver.run(INSERT_VERSION, [
-    ids?.versionId ?? null,
+    ids?.versionId ?? context.takeIds?.('version', 1) ?? null,
     libraryId,
     versionName,
     now,
