@@ -8,7 +8,7 @@ import { fingerprintOf } from './support/fingerprint.js';
 defineBackendConformance({
   name: 'libsql (memory, isolation=process)',
   runs: 5,
-  skipped: 10,
+  skipped: 11,
   create: () => connectInTurn(':memory:?isolation=process'),
 });
 

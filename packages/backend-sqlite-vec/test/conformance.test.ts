@@ -12,7 +12,7 @@ function create(connection: string): StorageBackend {
 
 defineBackendConformance({
   name: 'sqlite-vec (memory)',
-  skipped: 15,
+  skipped: 16,
   create: () => create('sqlite-vec::memory:'),
 });
 

@@ -7,7 +7,7 @@ const { memory } = (await import(module.href)) as { memory: BackendDefinition };
 
 defineBackendConformance({
   name: 'memory (isolation=process)',
-  skipped: 10,
+  skipped: 11,
   create: () =>
     isolate({
       definition: memory,
