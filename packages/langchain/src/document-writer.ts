@@ -1,17 +1,12 @@
-import { type ReplacePage, StorageError } from '@switchyard/storage-core';
-import { type ChunkSnapshot, type PageSnapshot, writeGroups } from '@switchyard/storage-core/backend';
-import { chunkIdOf, documentIdOf, type Entry, isForeignId, urlWithoutSource } from './chunk-documents.js';
+import { type PageSnapshot, writeGroups } from '@switchyard/storage-core/backend';
+import { chunkIdOf, documentIdOf, isForeignId, urlWithoutSource } from './chunk-documents.js';
 import { requireProfile, type Settings } from './config.js';
+import { changedByOthers, type EmbeddedEntry, type PageChange, toWrite } from './page-changes.js';
+import { isPartOf, partUrl, placeInParts } from './page-parts.js';
 import { readPages, scanPages } from './stored-pages.js';
 import { stateOf, type VersionState } from './version-state.js';
 
-/** An entry with its vector, fitted to the dimension of the store. */
-export interface EmbeddedEntry extends Entry {
-  readonly vector: Float32Array;
-}
-
-type NewChunk = ReplacePage['chunks'][number];
-type Write = ReplacePage | { readonly kind: 'deletePage'; readonly page: { readonly pageId: number } };
+const NONE: ReadonlyMap<string, EmbeddedEntry> = new Map();
 
 /**
  * Adds and deletes documents in the pages of a version. A page is read, changed and written back with the vectors it has,
@@ -36,19 +31,37 @@ export class DocumentWriter {
   add(entries: readonly EmbeddedEntry[], mayExist: boolean): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
     return this.#state.exclusively(async () => {
-      const ids = new Set(entries.map(({ id }) => id));
-      const byUrl = new Map<string, EmbeddedEntry[]>();
-      for (const entry of entries) byUrl.set(entry.url, [...(byUrl.get(entry.url) ?? []), entry]);
-      const urls = new Set(byUrl.keys());
-      if (mayExist) {
-        if (this.#state.pages === null) await this.#scan();
-        for (const url of this.#knownPagesOf(ids)) urls.add(url);
+      const ids = new Set(mayExist ? entries.map(({ id }) => id) : []);
+      if (mayExist && this.#state.pages === null) await this.#scan();
+      const lastParts = entries.map(({ url }) => partUrl(url, this.#state.lastParts.get(url) ?? 1));
+      const pages = await this.#readPages(new Set([...lastParts, ...this.#knownPagesOf(ids)]));
+      const held = pageOfEach(ids, pages);
+      const replaced = new Map<string, Map<string, EmbeddedEntry>>();
+      const rest = new Map<string, EmbeddedEntry[]>();
+      for (const entry of entries) {
+        const pageUrl = held.get(entry.id);
+        if (pageUrl !== undefined && isPartOf(pageUrl, entry.url)) {
+          replaced.set(pageUrl, (replaced.get(pageUrl) ?? new Map()).set(entry.id, entry));
+        } else {
+          const ofSource = rest.get(entry.url) ?? [];
+          rest.set(entry.url, ofSource);
+          ofSource.push(entry);
+        }
       }
-      const pages = await this.#readPages(urls);
+      const added = await this.#place(rest, pages);
+      const urls = new Set([...pages.keys(), ...added.keys()]);
       await this.#write(
-        [...urls].flatMap((url) => this.#change(url, pages.get(url), byUrl.get(url) ?? [], ids)),
+        [...urls].map((url) => ({
+          url,
+          page: pages.get(url),
+          removed: ids,
+          replaced: replaced.get(url) ?? NONE,
+          added: added.get(url) ?? [],
+        })),
       );
-      for (const { id, url } of entries) this.#state.pages?.set(id, new Set([url]));
+      for (const [url, ofPage] of [...replaced, ...added]) {
+        for (const { id } of ofPage.values()) this.#state.pages?.set(id, new Set([url]));
+      }
     });
   }
 
@@ -56,17 +69,18 @@ export class DocumentWriter {
   delete(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return Promise.resolve();
     return this.#state.exclusively(async () => {
-      const wanted = new Set(ids);
-      const foreign = await this.#pagesOfForeign(wanted);
-      const find = () => this.#readPages(new Set([...this.#knownPagesOf(wanted), ...foreign]));
+      const removed = new Set(ids);
+      const foreign = await this.#pagesOfForeign(removed);
+      const find = () => this.#readPages(new Set([...this.#knownPagesOf(removed), ...foreign]));
       let pages = await find();
-      if (!holdsAll(pages, wanted)) {
+      const own = ids.filter((id) => !isForeignId(id));
+      if (pageOfEach(new Set(own), pages).size < new Set(own).size) {
         // Other processes may have added or moved them.
         await this.#scan();
         pages = await find();
       }
-      await this.#write([...pages].flatMap(([url, page]) => this.#change(url, page, [], wanted)));
-      for (const id of wanted) this.#state.pages?.delete(id);
+      await this.#write([...pages].map(([url, page]) => ({ url, page, removed, replaced: NONE, added: [] })));
+      for (const id of removed) this.#state.pages?.delete(id);
     });
   }
 
@@ -77,6 +91,28 @@ export class DocumentWriter {
 
   #readPages(urls: ReadonlySet<string>): Promise<Map<string, PageSnapshot>> {
     return readPages(this.#settings.store.backend, this.#version, urls);
+  }
+
+  /** Chooses the pages of new documents by URL; reads those that are not read yet. */
+  async #place(
+    bySource: ReadonlyMap<string, readonly EmbeddedEntry[]>,
+    pages: Map<string, PageSnapshot>,
+  ): Promise<Map<string, readonly EmbeddedEntry[]>> {
+    const added = new Map<string, readonly EmbeddedEntry[]>();
+    for (const [url, documents] of bySource) {
+      const from = this.#state.lastParts.get(url) ?? 1;
+      const first = partUrl(url, from);
+      const read = async (pageUrl: string) => {
+        if (pageUrl !== first && !pages.has(pageUrl)) {
+          for (const [key, page] of await this.#readPages(new Set([pageUrl]))) pages.set(key, page);
+        }
+        return pages.get(pageUrl);
+      };
+      const { placed, last } = await placeInParts(url, documents, from, read);
+      for (const part of placed) added.set(part.url, part.added);
+      if (last > 1) this.#state.lastParts.set(url, last);
+    }
+    return added;
   }
 
   /** Returns the pages that hold documents with these ids, as far as this process knows. */
@@ -105,81 +141,39 @@ export class DocumentWriter {
     return (await this.#settings.store.backend.catalog.chunks(chunkIds)).map(({ url }) => url);
   }
 
-  /** Returns the write that adds documents to a page and removes those with the given ids; none if nothing changes. */
-  #change(
-    url: string,
-    page: PageSnapshot | undefined,
-    added: readonly EmbeddedEntry[],
-    ids: ReadonlySet<string>,
-  ): { readonly write: Write; readonly read: number }[] {
-    const before = page?.chunks ?? [];
-    const replacing = new Map(added.map((entry) => [entry.id, entry]));
-    const kept = before.flatMap((chunk): NewChunk[] => {
-      const id = documentIdOf(chunk);
-      const entry = replacing.get(id);
-      // Only the first chunk with an id is replaced in its place.
-      replacing.delete(id);
-      if (entry !== undefined) return [toChunk(entry)];
-      return ids.has(id) ? [] : [keep(chunk)];
-    });
-    const chunks = [...kept, ...[...replacing.values()].map(toChunk)];
-    if (added.length === 0 && chunks.length === before.length) return [];
-    if (chunks.length === 0 && page !== undefined) {
-      return [{ write: { kind: 'deletePage', page: { pageId: page.page.id } }, read: before.length }];
-    }
-    const title = page?.page.title ?? added.find((entry) => entry.title !== null)?.title ?? null;
-    const { etag, lastModified, contentType, sourceContentType, depth } = page?.page ?? {};
-    const write = {
-      kind: 'replacePage' as const,
-      version: this.#version,
-      page: { url, title, etag, lastModified, contentType, sourceContentType, depth },
-      chunks,
-      model: requireProfile(this.#settings.store).model,
-    };
-    return [{ write, read: before.length }];
-  }
-
-  async #write(changes: readonly { readonly write: Write; readonly read: number }[]): Promise<void> {
+  async #write(changes: readonly PageChange[]): Promise<void> {
     const { backend } = this.#settings.store;
-    if (changes.length === 0) return;
+    const profile = requireProfile(this.#settings.store);
+    const writes = changes
+      .map((change) => toWrite(change, this.#version, profile.model))
+      .filter((write) => write !== null);
+    if (writes.length === 0) return;
     if (!this.#isAdopted) {
-      await backend.vectors.reconcile(requireProfile(this.#settings.store), 'refuse');
+      await backend.vectors.reconcile(profile, 'refuse');
       this.#isAdopted = true;
     }
     let next = 0;
     for (const group of writeGroups(
       backend,
-      changes.map(({ write }) => write),
+      writes.map(({ mutation }) => mutation),
     )) {
       for (const result of await backend.apply(group)) {
-        const change = changes[next++];
-        const replaced = result.kind === 'replacePage' ? result.chunksReplaced : result.chunksDeleted;
-        if (change !== undefined && replaced !== change.read) throw changedMeanwhile(change.write);
+        const write = writes[next++];
+        const before = result.kind === 'replacePage' ? result.chunksReplaced : result.chunksDeleted;
+        if (write !== undefined && before !== write.read) throw changedByOthers(write);
       }
     }
   }
 }
 
-function holdsAll(pages: ReadonlyMap<string, PageSnapshot>, ids: ReadonlySet<string>): boolean {
-  const held = new Set([...pages.values()].flatMap(({ chunks }) => chunks.map(documentIdOf)));
-  return [...ids].every((id) => isForeignId(id) || held.has(id));
-}
-
-function toChunk({ chunk, vector }: EmbeddedEntry): NewChunk {
-  return { ...chunk, vector };
-}
-
-/** Without its id: ids are given for all chunks of a page or for none. */
-function keep({ content, metadata, vector, createdAt }: ChunkSnapshot): NewChunk {
-  return { content, metadata, vector, createdAt };
-}
-
-function changedMeanwhile(write: Write): StorageError {
-  const page = write.kind === 'replacePage' ? write.page.url : `with the id ${write.page.pageId}`;
-  return new StorageError(
-    'STORAGE_CONSTRAINT',
-    `Another process changed the page ${page} at the same time; documents that it added there may be lost. Let one ` +
-      'process at a time write to a version, and add the documents of that process again.',
-    { outcome: 'unknown' },
-  );
+/** Returns a page of each document that is on one of the pages. */
+function pageOfEach(ids: ReadonlySet<string>, pages: ReadonlyMap<string, PageSnapshot>): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [url, { chunks }] of pages) {
+    for (const chunk of chunks) {
+      const id = documentIdOf(chunk);
+      if (ids.has(id)) found.set(id, url);
+    }
+  }
+  return found;
 }

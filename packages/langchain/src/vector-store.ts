@@ -7,9 +7,10 @@ import { embedTexts, fitVector } from '@switchyard/storage-core';
 import { checkLimit } from '@switchyard/storage-core/backend';
 import { isForeignId, toEntry } from './chunk-documents.js';
 import { requireProfile, type Settings, type SwitchyardVectorStoreConfig, toSettings } from './config.js';
-import { DocumentWriter, type EmbeddedEntry } from './document-writer.js';
+import { DocumentWriter } from './document-writer.js';
 import { checkFilter, type DocumentFilter } from './filter.js';
 import { type Found, findHybrid, findNearest } from './nearest.js';
+import type { EmbeddedEntry } from './page-changes.js';
 import { readPages } from './stored-pages.js';
 
 /** Options of `addDocuments` and `addVectors`. */

@@ -4,6 +4,8 @@ import type { StorageBackend } from '@switchyard/storage-core';
 export class VersionState {
   /** Pages of documents by id; null before the first scan. */
   pages: Map<string, Set<string>> | null = null;
+  /** Last pages of sources that have several. */
+  readonly lastParts = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
 
   /** Runs changes one after the other: each reads pages and writes them back. */

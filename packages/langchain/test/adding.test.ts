@@ -123,6 +123,44 @@ describe('addDocuments', () => {
     expect(await pagesOf(store)).toEqual({ '/b': ['two'], '/c': ['moved again'] });
   });
 
+  test('continues a source with very many documents on further pages', async () => {
+    const path = temporaryPath();
+    const embeddings = new LetterEmbeddings();
+    const first = await openFile(embeddings, path);
+    const rows = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => doc(`row ${from + i}`, '/a', { row: from + i }));
+    const idsOf = (from: number, to: number) =>
+      rows(from, to).map(({ pageContent }) => pageContent.replace(' ', '-'));
+    const one = (await setUp({ store: first })).vectorStore;
+    await one.addDocuments(rows(0, 450), { ids: idsOf(0, 450) });
+    await one.addDocuments([...rows(450, 1100), doc('b', '/b')], { ids: [...idsOf(450, 1100), 'b'] });
+    await first.close();
+    const { store, vectorStore } = await setUp({ store: await openFile(embeddings, path) });
+    await vectorStore.addDocuments(rows(1100, 1101));
+    const counts = async () =>
+      Object.entries(await pagesOf(store)).map(([url, texts]) => [url, texts.length]);
+    expect(await counts()).toEqual([
+      ['/a', 500],
+      ['/a#part=2', 500],
+      ['/a#part=3', 101],
+      ['/b', 1],
+    ]);
+    expect((await pagesOf(store))['/a#part=2']?.slice(0, 2)).toEqual(['row 500', 'row 501']);
+    expect(await vectorStore.similaritySearch('row', 2000, { source: '/a' })).toHaveLength(1101);
+
+    const changed = new Document({ pageContent: 'changed', metadata: { source: '/a' } });
+    await vectorStore.addDocuments([changed], { ids: ['row-501'] });
+    expect((await pagesOf(store))['/a#part=2']?.slice(0, 3)).toEqual(['row 500', 'changed', 'row 502']);
+    await vectorStore.delete({ ids: idsOf(500, 1000) });
+    expect(await counts()).toEqual([
+      ['/a', 500],
+      ['/a#part=3', 101],
+      ['/b', 1],
+    ]);
+    await vectorStore.addDocuments(rows(1101, 1103));
+    expect(await counts()).toContainEqual(['/a#part=3', 103]);
+  });
+
   test('embeds in batches, and smaller ones if the provider says that one is too large', async () => {
     const embeddings = new LetterEmbeddings(40);
     const { store } = await setUp();
