@@ -38,17 +38,34 @@ JOIN documents ON documents.page_id = pages.id
 WHERE pages.id = ?
 ORDER BY documents.sort_order, documents.id`;
 
-const WORDS = `
+/** The legacy store looks each chunk up by its id, which fails in a damaged leaf that a scan reads in full. */
+const WORDS = {
+  libsql: `
 SELECT f.rowid AS id
 FROM documents_fts f
 WHERE documents_fts MATCH ?
   AND f.rowid IN (SELECT d.id FROM documents d JOIN pages p ON p.id = d.page_id WHERE p.version_id = ?)
 ORDER BY bm25(documents_fts, 10, 1, 5, 1), f.rowid
-LIMIT ${LIMIT}`;
+LIMIT ${LIMIT}`,
+  legacy: `
+SELECT f.rowid AS id
+FROM documents_fts f
+CROSS JOIN documents d ON d.id = f.rowid
+CROSS JOIN pages p ON p.id = d.page_id
+WHERE documents_fts MATCH ? AND p.version_id = ?
+ORDER BY bm25(documents_fts, 10, 1, 5, 1), f.rowid
+LIMIT ${LIMIT}`,
+};
 
 const VECTORS = {
   libsql: `SELECT document_id AS id, embedding FROM document_vectors WHERE version_id = ?`,
-  legacy: `SELECT rowid AS id, embedding FROM documents_vec WHERE version_id = ?`,
+  legacy: `
+SELECT v.rowid AS id, v.embedding
+FROM documents_vec v
+WHERE v.version_id = ?
+  AND EXISTS (
+    SELECT 1 FROM documents d JOIN pages p ON p.id = d.page_id WHERE d.id = v.rowid AND p.version_id = v.version_id
+  )`,
 };
 
 const CHUNKS_OF_PAGE = {
@@ -91,7 +108,7 @@ export function plainAnswer(db: Database.Database, kind: Base['kind'], question:
     case 'content':
       return content(db, kind, question.versionId);
     case 'words':
-      return db.prepare(WORDS).pluck().all(`"${question.term}"`, question.versionId);
+      return db.prepare(WORDS[kind]).pluck().all(`"${question.term}"`, question.versionId);
     case 'nearest':
       return nearest(db, kind, question.versionId, question.vector);
   }
