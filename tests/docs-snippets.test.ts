@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -90,6 +90,8 @@ describe('shell', () => {
     const cwd = mkdtempSync(join(folder, 'shell-'));
     // Packages are looked up from the working folder, as in a project that has them installed.
     installShortDocumentation(root, cwd, ['fastify', 'pino']);
+    // The first example of the README indexes the documentation of this repository.
+    if (page === 'README.md') symlinkSync(join(root, 'docs'), join(cwd, 'docs'), 'dir');
     for (const { file, code } of snippets.filter((snippet) => snippet.page === page)) {
       if (file !== null) writeFileSync(join(cwd, file), code);
     }
