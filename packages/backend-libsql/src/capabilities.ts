@@ -5,7 +5,7 @@ export const BACKEND_NAME = 'libsql';
 
 /** Capabilities of a store in a local file. */
 export const capabilities: Capabilities = {
-  // Euclidean distance first, as in the legacy backend: the same code then ranks alike on both.
+  // Euclidean distance first, as on every backend: the same code then ranks alike everywhere.
   metrics: ['l2', 'cosine'],
   searchModes: ['exact', 'diskann'],
   // Limit of libSQL's vector types.
