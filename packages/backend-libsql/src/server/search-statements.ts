@@ -160,12 +160,19 @@ function searchStatement(
       ORDER BY score DESC, id
       LIMIT ?11
     ),
+    -- Each list is referenced once: a reference adds its whole definition to what the engine has to plan.
     candidates AS MATERIALIZED (
-      SELECT ids.id, by_vector.distance, by_vector.embedding, by_fts.score, documents.structural
-      FROM (SELECT id FROM by_vector UNION SELECT id FROM by_fts) AS ids
-      LEFT JOIN by_vector ON by_vector.id = ids.id
-      LEFT JOIN by_fts ON by_fts.id = ids.id
-      LEFT JOIN documents ON documents.id = ids.id
+      SELECT found.id, found.distance, found.embedding, found.score, documents.structural
+      FROM (
+        SELECT id, max(distance) AS distance, max(embedding) AS embedding, max(score) AS score
+        FROM (
+          SELECT id, distance, embedding, NULL AS score FROM by_vector
+          UNION ALL
+          SELECT id, NULL, NULL, score FROM by_fts
+        )
+        GROUP BY id
+      ) AS found
+      LEFT JOIN documents ON documents.id = found.id
     ),
     ranked AS MATERIALIZED (
       SELECT

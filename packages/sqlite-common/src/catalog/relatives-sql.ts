@@ -30,27 +30,36 @@ const PATH = `CASE
  * @param first Number of the first of four parameters: see {@link relativeLimits}.
  */
 export function selectRelativesOf(wanted: string, first: number): string {
-  return `wanted AS MATERIALIZED (
+  // Every reference to a common table expression adds its whole definition to what the engine has to plan, and in a search
+  // that of `wanted` is large: it is referenced once, and `outline` twice.
+  return `wanted AS (
       ${wanted}
     ),
     paths AS MATERIALIZED (
-      SELECT documents.id, documents.page_id, documents.sort_order, ${PATH} AS path
-      FROM documents
-      WHERE documents.page_id IN (SELECT page_id FROM wanted)
+      SELECT
+        documents.id,
+        documents.page_id,
+        documents.sort_order,
+        instr(asked.ids, ',' || documents.id || ',') > 0 AS is_wanted,
+        ${PATH} AS path
+      FROM (
+        SELECT page_id, ',' || group_concat(id) || ',' AS ids
+        FROM wanted
+        GROUP BY page_id
+      ) AS asked
+      CROSS JOIN documents ON documents.page_id = asked.page_id
     ),
     -- The stem of a path is its JSON without the closing bracket, which begins that of every longer path below it.
     outline AS MATERIALIZED (
       SELECT
         id,
         page_id,
+        is_wanted,
         row_number() OVER (PARTITION BY page_id ORDER BY sort_order, id) AS place,
         path,
         json_array_length(path) AS depth,
         substr(path, 1, length(path) - 1) AS stem
       FROM paths
-    ),
-    self AS MATERIALIZED (
-      SELECT outline.* FROM wanted JOIN outline ON outline.id = wanted.id
     ),
     related AS (
       SELECT
@@ -58,9 +67,10 @@ export function selectRelativesOf(wanted: string, first: number): string {
         other.id,
         abs(other.place - self.place) AS gap,
         CASE
+          WHEN other.place = self.place THEN ${ROLES.self}
           WHEN other.path = self.path THEN CASE
             WHEN other.place < self.place THEN ${ROLES.precedingSiblings}
-            WHEN other.place > self.place THEN ${ROLES.subsequentSiblings}
+            ELSE ${ROLES.subsequentSiblings}
           END
           WHEN other.place < self.place THEN CASE
             WHEN self.depth >= 2
@@ -70,8 +80,9 @@ export function selectRelativesOf(wanted: string, first: number): string {
           WHEN other.depth = self.depth + 1 AND substr(other.path, 1, length(self.stem)) = self.stem
             THEN ${ROLES.children}
         END AS role
-      FROM self
+      FROM outline AS self
       JOIN outline AS other ON other.page_id = self.page_id
+      WHERE self.is_wanted
     ),
     ordered AS (
       SELECT chunk_id, id, role, row_number() OVER (PARTITION BY chunk_id, role ORDER BY gap) AS nearness
@@ -80,18 +91,14 @@ export function selectRelativesOf(wanted: string, first: number): string {
     ),
     relatives AS MATERIALIZED (
       SELECT id, json_group_array(json_array(chunk_id, role)) AS roles
-      FROM (
-        SELECT id AS chunk_id, id, ${ROLES.self} AS role FROM self
-        UNION ALL
-        SELECT chunk_id, id, role
-        FROM ordered
-        WHERE nearness <= CASE role
-          WHEN ${ROLES.parent} THEN ?${first}
-          WHEN ${ROLES.children} THEN ?${first + 1}
-          WHEN ${ROLES.precedingSiblings} THEN ?${first + 2}
-          ELSE ?${first + 3}
-        END
-      )
+      FROM ordered
+      WHERE nearness <= CASE role
+        WHEN ${ROLES.self} THEN 1
+        WHEN ${ROLES.parent} THEN ?${first}
+        WHEN ${ROLES.children} THEN ?${first + 1}
+        WHEN ${ROLES.precedingSiblings} THEN ?${first + 2}
+        ELSE ?${first + 3}
+      END
       GROUP BY id
     )`;
 }
