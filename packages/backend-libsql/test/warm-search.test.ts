@@ -66,6 +66,15 @@ describe('a warm search of a local file', () => {
     expect(inTransaction(statements)).toHaveLength(3);
   });
 
+  it('with the context of its hits runs three as well: state, vectors, hits and relatives', async () => {
+    const { store, statements } = await warmStore();
+    const context = { parent: true, children: 5, precedingSiblings: 2, subsequentSiblings: 2 };
+    const candidates = await store.candidates?.({ ...request(one, 7), context });
+    expect(candidates?.relatives).toHaveLength(7);
+    expect(candidates?.rows).toHaveLength(7);
+    expect(inTransaction(statements)).toHaveLength(3);
+  });
+
   it('of vectors runs two: state, vectors', async () => {
     const { store, statements } = await warmStore();
     expect(await store.vectors.nearest({ version, vector: one, limit: 5 })).toHaveLength(5);

@@ -76,6 +76,20 @@ export const searchContextTests = contractGroup('search', [
     },
   ],
   [
+    'context-of-any-text',
+    'hits and relatives may contain NUL and any script',
+    async (t) => {
+      const store = await filled(t);
+      const texts = ['zebra one', 'x\0y', 'zebra two \0', '\ud83d\ude00 \u200d é', 'zebra three', '"]}\\'];
+      await store.addPage('fastify', '5', {
+        url: '/any',
+        title: 'NUL \0',
+        chunks: texts.map((content, i) => ({ content, metadata: under(i === 0 ? ['\0'] : ['\0', 'é']) })),
+      });
+      await assertContext(store, 'zebra one two three', { limit: 9 });
+    },
+  ],
+  [
     'context-of-no-hits',
     'a search with context that finds nothing returns nothing',
     async (t) => {
