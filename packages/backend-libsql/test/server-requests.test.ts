@@ -75,6 +75,30 @@ describeWithSqld('requests to the server', () => {
       () => store.vectors.nearest({ version: fastify, vector: vector(1), limit: 10 }),
       1,
     ],
+    [
+      'a search with a filter',
+      () =>
+        documents.search('fastify', '5.6.0', 'zebra okapi', {
+          vector: vector(0.5),
+          filter: { types: ['text'], urlPrefix: '/' },
+        }),
+      1,
+    ],
+    [
+      'a search in three versions',
+      () =>
+        documents.searchVersions(
+          ['5.6.0', '4.0.0', '3.0.0'].map((version) => ({ library: 'fastify', version })),
+          'zebra okapi',
+          { vector: vector(0.5) },
+        ),
+      1,
+    ],
+    [
+      'a full-text search through `DocumentStore`',
+      () => documents.search('fastify', '5.6.0', 'zebra okapi'),
+      1,
+    ],
     ['a full-text search', () => store.fts.match({ version: fastify, terms: ['zebra'], limit: 5 }), 1],
     ['chunks by id', () => store.catalog.chunks([1, 2, 3]), 1],
     ['chunks by id of a version', () => store.catalog.chunks([1, 2, 3], fastify), 1],

@@ -60,6 +60,7 @@ export type {
   VectorIndex,
   VectorQuery,
   VectorStats,
+  VectorsQuery,
 } from './ports/vector-index.js';
 export type {
   MissingRequest,

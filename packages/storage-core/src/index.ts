@@ -15,7 +15,9 @@ export { DocumentStore } from './document-store/document-store.js';
 export { DocumentWriter } from './document-store/document-writer.js';
 export type { DocumentStoreOptions, ModelChangePolicy } from './document-store/open-options.js';
 export type { QueryLogOptions } from './document-store/query-log.js';
+export type { Rerank, RerankedHit } from './document-store/rerank.js';
 export type { ResetVectorsOptions, VectorReset } from './document-store/reset-vectors.js';
+export type { VersionName } from './document-store/search-documents.js';
 export type {
   AddedPage,
   Chunk,
@@ -77,6 +79,7 @@ export type { ReconcilePolicy } from './ports/vector-index.js';
 export { type ReembedOptions, type ReembedProgress, type ReembedResult, reembed } from './reembed/reembed.js';
 export type { FusionOptions, FusionPreset, FusionRule } from './search/fusion.js';
 export { parseSearchText } from './search/search-text.js';
+export { type SnippetOptions, snippet } from './search/snippet.js';
 export type { ChunkFilter } from './values/chunk-filter.js';
 export { compareVersionsNewestFirst } from './values/compare-versions.js';
 export type { ChunkId, LibraryId, LibraryRef, PageId, PageRef, VersionId, VersionRef } from './values/ids.js';

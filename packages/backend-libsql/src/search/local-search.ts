@@ -5,7 +5,6 @@ import type {
   FtsCacheReport,
   VectorCacheReport,
   VersionId,
-  VersionRef,
 } from '@switchyard/storage-core';
 import {
   type CandidateRequest,
@@ -23,6 +22,7 @@ import {
   requireSearchMode,
   type VectorHit,
   type VectorQuery,
+  type VectorsQuery,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { FtsSearch, type FtsVersion } from '../fts/ranking/fts-search.js';
@@ -83,10 +83,11 @@ export class LocalSearch implements StoreSearch {
   }
 
   /** See `VectorIndex.hasAny`. */
-  hasAny(versions: readonly VersionRef[]): boolean {
+  hasAny({ versions, model }: VectorsQuery): boolean {
     return this.#driver.readTransaction(() =>
       versions.some((version) => {
         const { profile, versionId } = readVectorState(this.#driver, version);
+        requireModel(BACKEND_NAME, profile, model);
         if (profile === null || versionId === null) return false;
         return this.#driver.first(ANY_OF_VERSION, [versionId]) !== undefined;
       }),

@@ -1,4 +1,4 @@
-import type { BackendReport, VersionRef } from '@switchyard/storage-core';
+import type { BackendReport } from '@switchyard/storage-core';
 import type {
   CandidateRequest,
   Candidates,
@@ -6,6 +6,7 @@ import type {
   FtsQuery,
   VectorHit,
   VectorQuery,
+  VectorsQuery,
 } from '@switchyard/storage-core/backend';
 
 /** Searches of an open store. Each sees one state of the store. */
@@ -13,7 +14,7 @@ export interface StoreSearch {
   /** See `VectorIndex.nearest`. */
   nearest(query: VectorQuery): readonly VectorHit[];
   /** See `VectorIndex.hasAny`. */
-  hasAny(versions: readonly VersionRef[]): boolean;
+  hasAny(query: VectorsQuery): boolean;
   /** See `FtsIndex.match`. */
   match(query: FtsQuery): readonly FtsHit[];
   /** See `StorageBackend.candidates`. */

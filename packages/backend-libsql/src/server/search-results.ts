@@ -55,7 +55,7 @@ export function readFound(
   let profile: EmbeddingProfile | null = null;
   for (const row of rows) {
     if (row.part === 0) {
-      profile = profileIn(new Map(Object.entries(metaIn(row.record))));
+      profile = profileFrom(row.record);
       continue;
     }
     if (row.part === 2) {
@@ -104,6 +104,18 @@ function relativesIn(rows: readonly FoundRow[]): Relatives[] {
 function recordIn({ record }: FoundRow): ChunkRecord | null {
   const json = record === null ? null : decodeUtf8(record);
   return json === null ? null : toRecord(json);
+}
+
+/** Answer to the question for vectors in search-statements.ts. */
+export interface AnyRow {
+  readonly found: number;
+  /** JSON in UTF-8. */
+  readonly record: Uint8Array | null;
+}
+
+/** Returns the embedding profile in the metadata of a store; null without one. */
+export function profileFrom(record: Uint8Array | null): EmbeddingProfile | null {
+  return profileIn(new Map(Object.entries(metaIn(record))));
 }
 
 function metaIn(record: Uint8Array | null): Record<string, string> {

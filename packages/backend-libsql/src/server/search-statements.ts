@@ -345,7 +345,9 @@ export function searchStatementFor(list: VectorList, variant: Variant): string {
   return statement;
 }
 
-/** A row if one of the versions ?1, as above, has a vector. */
+/** Finds out if one of the versions ?1, as above, has a vector. Returns the metadata of the store, too. */
 export const ANY_OF_VERSIONS = `
   WITH asked AS MATERIALIZED (${MANY_VERSIONS})
-  SELECT 1 AS found FROM document_vectors WHERE version_id IN (SELECT id FROM asked) LIMIT 1`;
+  SELECT
+    EXISTS (SELECT 1 FROM document_vectors WHERE version_id IN (SELECT id FROM asked)) AS found,
+    (SELECT CAST(json_group_object(switchyard_meta.key, switchyard_meta.value) AS BLOB) FROM switchyard_meta) AS record`;

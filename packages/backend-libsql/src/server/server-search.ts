@@ -33,6 +33,7 @@ import {
   requireSearchMode,
   type VectorHit,
   type VectorQuery,
+  type VectorsQuery,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
 import { versionValues } from '../catalog/version-ref.js';
@@ -41,7 +42,7 @@ import { toBlob } from '../vectors/blob.js';
 import { float32Bound } from '../vectors/float32-error.js';
 import { readProfile } from '../vectors/profile.js';
 import { lengthOf, toUnitLength } from '../vectors/scale.js';
-import { type Found, type FoundRow, readFound } from './search-results.js';
+import { type AnyRow, type Found, type FoundRow, profileFrom, readFound } from './search-results.js';
 import { ANY_OF_VERSIONS, searchStatementFor, type VectorList } from './search-statements.js';
 
 /** Parts of one request. A part that is absent returns an empty list. */
@@ -93,18 +94,22 @@ export class ServerSearch implements StoreSearch {
   }
 
   /** See `VectorIndex.hasAny`. */
-  hasAny(versions: readonly VersionRef[]): boolean {
+  hasAny({ versions, model }: VectorsQuery): boolean {
     const asked = JSON.stringify(versions.map(versionValues));
-    if (this.#profile == null) this.#read();
-    if (this.#profile === null) return false;
+    const read = (statement: string) => {
+      const row = this.#driver.first<AnyRow>(statement, [asked]);
+      this.#profile = profileFrom(row?.record ?? null);
+      requireModel(BACKEND_NAME, this.#profile, model);
+      return row?.found === 1;
+    };
     try {
-      return this.#driver.first(ANY_OF_VERSIONS, [asked]) !== undefined;
+      return read(ANY_OF_VERSIONS);
     } catch (error) {
-      // Without a profile there is no table of vectors.
       if (!isStorageError(error, 'STORAGE_INTERNAL')) throw error;
+      // Without a profile there is no table of vectors.
       this.#read();
-      if (this.#profile === null) return false;
-      throw error;
+      if (this.#profile !== null) throw error;
+      return false;
     }
   }
 

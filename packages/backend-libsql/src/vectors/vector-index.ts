@@ -1,5 +1,5 @@
 import { longCallsFor, type SqliteDriver, throwNotApplied } from '@switchyard/sqlite-common';
-import type { CallOptions, EmbeddingProfile, ReconcilePolicy, VersionRef } from '@switchyard/storage-core';
+import type { CallOptions, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import type {
   AuditReport,
   LongCalls,
@@ -9,6 +9,7 @@ import type {
   VectorIndex,
   VectorQuery,
   VectorStats,
+  VectorsQuery,
 } from '@switchyard/storage-core/backend';
 import type { SessionRunners } from '../sessions/session.js';
 import { auditVectors, rebuildVectors, vectorStats } from './maintenance.js';
@@ -44,8 +45,8 @@ export class LibsqlVectorIndex implements VectorIndex {
     return this.#runners.read(options, ({ search }) => search.nearest(query));
   }
 
-  hasAny(versions: readonly VersionRef[], options?: CallOptions): Promise<boolean> {
-    return this.#runners.read(options, ({ search }) => search.hasAny(versions));
+  hasAny(query: VectorsQuery, options?: CallOptions): Promise<boolean> {
+    return this.#runners.read(options, ({ search }) => search.hasAny(query));
   }
 
   stats(options?: CallOptions): Promise<VectorStats> {

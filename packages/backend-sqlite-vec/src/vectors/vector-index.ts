@@ -20,6 +20,7 @@ import {
   type VectorIndex,
   type VectorQuery,
   type VectorStats,
+  type VectorsQuery,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { auditVectors, rebuildVectors, vectorStats } from './contents.js';
@@ -65,9 +66,12 @@ export class SqliteVecIndex implements VectorIndex {
     return this.#call(options, (driver) => driver.readTransaction(() => findNearest(driver, query)));
   }
 
-  hasAny(versions: readonly VersionRef[], options?: CallOptions): Promise<boolean> {
+  hasAny({ versions, model }: VectorsQuery, options?: CallOptions): Promise<boolean> {
     return this.#call(options, (driver) =>
-      driver.readTransaction(() => versions.some((version) => hasVector(driver, version))),
+      driver.readTransaction(() => {
+        requireModel(BACKEND_NAME, readProfile(driver), model);
+        return versions.some((version) => hasVector(driver, version));
+      }),
     );
   }
 

@@ -125,7 +125,7 @@ export class InlineLegacySource extends BackendBase {
     this.vectors = {
       profile: (o) => run(o, () => this.#readProfile()),
       nearest: (query, o) => run(o, () => this.#nearest(query)),
-      hasAny: (versions, o) => run(o, () => versions.some((version) => this.#hasVector(version))),
+      hasAny: ({ versions }, o) => run(o, () => versions.some((version) => this.#hasVector(version))),
       stats: (o) => run(o, () => this.#stats()),
       reconcile: refused('vectors.reconcile'),
       rebuild: refused('vectors.rebuild'),

@@ -11,6 +11,7 @@ import { changeLogTests } from './change-log.js';
 import { changeLogMoveTests } from './change-log-moves.js';
 import { copyingTests } from './copying.js';
 import { documentSearchTests } from './document-search.js';
+import { documentSearchOptionTests } from './document-search-options.js';
 import { documentStoreTests } from './document-store.js';
 import { documentVersionTests } from './document-versions.js';
 import { eventLoopTests } from './event-loop.js';
@@ -85,6 +86,7 @@ export const contractTests: readonly ContractTest[] = [
   ...documentStoreTests,
   ...documentVersionTests,
   ...documentSearchTests,
+  ...documentSearchOptionTests,
   ...searchContextTests,
   ...hostileTests,
   ...wellFormedTests,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { VersionRef } from '@switchyard/storage-core';
+import { testModel } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
-import { rejectsAsMistake } from '../support/assertions.js';
+import { rejects, rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, vector, write } from '../support/build.js';
 import { idsOf, nearest, store } from '../support/find-vectors.js';
 
@@ -14,7 +15,7 @@ export const vectorTests = contractGroup('vectors', [
     async (t) => {
       const backend = await t.open();
       const unknown = { library: 'nope', version: '1' };
-      const hasAny = (...versions: VersionRef[]) => backend.vectors.hasAny(versions);
+      const hasAny = (...versions: VersionRef[]) => backend.vectors.hasAny({ versions, model: testModel });
       assert.equal(await hasAny(fastify), false);
       await write(backend, other, '/a', [chunk('without a vector')]);
       assert.equal(await hasAny(fastify, other, unknown), false);
@@ -27,8 +28,12 @@ export const vectorTests = contractGroup('vectors', [
       assert.equal(await hasAny(), false);
       await write(backend, fastify, '/a', [chunk('without a vector')]);
       assert.equal(await hasAny(fastify), false);
+      await rejects(
+        () => backend.vectors.hasAny({ versions: [fastify], model: 'other:model' }),
+        'STORAGE_MODEL_CHANGED',
+      );
       const empty = await t.open({ profile: false });
-      assert.equal(await empty.vectors.hasAny([fastify]), false);
+      assert.equal(await empty.vectors.hasAny({ versions: [fastify], model: 'any:model' }), false);
     },
   ],
   [

@@ -40,8 +40,9 @@ export function memoryVectors(
         requireModel(backend, state.tables.profile, query.model);
         return nearest(state.tables, query);
       }),
-    hasAny: (versions, options) =>
+    hasAny: ({ versions, model }, options) =>
       run(options, () => {
+        requireModel(backend, state.tables.profile, model);
         const ids = new Set(versions.map((version) => findVersion(state.tables, version)?.id));
         return [...state.tables.chunks.values()].some(
           (chunk) => chunk.vector !== null && ids.has(pageOf(state.tables, chunk).versionId),

@@ -42,7 +42,7 @@ export function everyCall(backend: StorageBackend): PortCall[] {
   read('vectors.nearest', (options) =>
     vectors.nearest({ version: fastify, vector: query, limit: 1 }, options),
   );
-  read('vectors.hasAny', (options) => vectors.hasAny([fastify], options));
+  read('vectors.hasAny', (options) => vectors.hasAny({ versions: [fastify] }, options));
   read('vectors.stats', (options) => vectors.stats(options));
   read('fts.match', (options) => fts.match({ version: fastify, terms: ['a'], limit: 1 }, options));
   read('inspect', (options) => backend.inspect(options));

@@ -2,6 +2,7 @@ import { checkEmbedder } from '../embedding/check-embedder.js';
 import { checkLimit } from '../runtime/validate.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { checkQueryLog } from './query-log.js';
+import { checkRerank } from './rerank.js';
 
 /**
  * Checks the options of `DocumentStore.open` before anything is opened.
@@ -12,7 +13,7 @@ export function checkOpenOptions(options: DocumentStoreOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('DocumentStore.open takes an object { backend, embedder }.');
   }
-  const { backend, embedder, dimension, onModelChange, probeTimeoutMs, queryLog } = options;
+  const { backend, embedder, dimension, onModelChange, probeTimeoutMs, queryLog, rerank } = options;
   if (typeof backend?.open !== 'function' || typeof backend.apply !== 'function') {
     throw new TypeError(
       'backend must be a StorageBackend, such as createContainer(…).createBackend(…) returns.',
@@ -26,4 +27,5 @@ export function checkOpenOptions(options: DocumentStoreOptions): void {
   }
   if (probeTimeoutMs !== undefined) checkLimit(probeTimeoutMs, 'probeTimeoutMs', 1);
   if (queryLog !== undefined) checkQueryLog(queryLog);
+  if (rerank !== undefined && rerank !== null) checkRerank(rerank);
 }

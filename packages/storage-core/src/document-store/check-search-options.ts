@@ -1,7 +1,9 @@
 import { checkNumber, checkObject, checkOneOf, checkString } from '../runtime/check-fields.js';
 import { checkContext, checkFtsWeights, checkLimit } from '../runtime/validate.js';
 import { fusionPresets, resolveFusion } from '../search/fusion.js';
+import { checkSnippetOptions } from '../search/snippet.js';
 import { checkChunkFilter } from '../values/chunk-filter.js';
+import { checkRerank } from './rerank.js';
 import type { SearchOptions } from './types.js';
 
 /**
@@ -14,12 +16,16 @@ export function checkSearch(text: string, options: SearchOptions): void {
   checkObject(options, 'options');
   const { limit, overfetchFactor, vectorMultiplier, ftsWeights, fusion, mode, vector, filter, context } =
     options;
+  const { snippet, rerank, rerankFrom } = options;
   if (limit !== undefined) checkLimit(limit);
   if (filter !== undefined) checkChunkFilter(filter);
   if (overfetchFactor !== undefined) checkNumber(overfetchFactor, 'overfetchFactor', 0);
   if (vectorMultiplier !== undefined) checkNumber(vectorMultiplier, 'vectorMultiplier', 0);
   if (ftsWeights !== undefined) checkFtsWeights(ftsWeights, 'ftsWeights');
   if (mode !== undefined) checkString(mode, 'mode');
+  if (snippet !== undefined && typeof snippet !== 'boolean') checkSnippetOptions(snippet);
+  if (rerank !== undefined && rerank !== null) checkRerank(rerank);
+  if (rerankFrom !== undefined) checkLimit(rerankFrom, 'rerankFrom', 1);
   if (context !== undefined) checkContext(context, 'context');
   if (vector !== undefined && !(vector instanceof Float32Array)) {
     throw new TypeError('vector must be a Float32Array.');

@@ -2,6 +2,7 @@ import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
 import type { CallOptions } from '../ports/call-options.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
+import { checkArray, checkObject } from '../runtime/check-fields.js';
 import {
   checkProfileRequest,
   compareProfiles,
@@ -14,8 +15,9 @@ import { checkOpenOptions } from './check-open-options.js';
 import { DocumentWriter } from './document-writer.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { QueryLog } from './query-log.js';
+import type { Rerank } from './rerank.js';
 import { type ResetVectorsOptions, resetVectors, type VectorReset } from './reset-vectors.js';
-import { DEFAULT_LIMIT, type StoreEmbedding, searchDocuments } from './search-documents.js';
+import { DEFAULT_LIMIT, type StoreEmbedding, searchDocuments, type VersionName } from './search-documents.js';
 import type { AddedPage, PageDocument, SearchHit, SearchOptions } from './types.js';
 
 /**
@@ -32,17 +34,20 @@ import type { AddedPage, PageDocument, SearchHit, SearchOptions } from './types.
 export class DocumentStore extends DocumentWriter {
   readonly #embedder: Embedder | null;
   readonly #queryLog: QueryLog | null;
+  readonly #rerank: Rerank | undefined;
+  readonly #withVectors = new Set<string>();
   #profile: EmbeddingProfile | null;
   /** Profile that the store adopts before vectors are written to it; null if it has one. */
   #toAdopt: EmbeddingProfile | null;
 
   private constructor(
-    { backend, queryLog }: DocumentStoreOptions,
+    { backend, queryLog, rerank }: DocumentStoreOptions,
     profile: EmbeddingProfile | null,
     embedder: Embedder | null,
     toAdopt: EmbeddingProfile | null = null,
   ) {
     super(backend);
+    this.#rerank = rerank ?? undefined;
     this.#queryLog = queryLog === undefined ? null : new QueryLog(queryLog);
     this.#profile = profile;
     this.#embedder = embedder;
@@ -214,6 +219,7 @@ export class DocumentStore extends DocumentWriter {
     const { profile, previous, vectorsDropped } = await resetVectors(this.backend, known, options);
     this.#profile = profile;
     this.#toAdopt = null;
+    this.#withVectors.clear();
     return { profile, previous, vectorsDropped };
   }
 
@@ -221,7 +227,11 @@ export class DocumentStore extends DocumentWriter {
 
   /**
    * Searches one version: by vector and full text, fused by rank, if there is a vector (from the options or the
-   * embedder), otherwise by full text only. Blank text and an unknown library or version return no hits.
+   * embedder), otherwise by full text only. Blank text and an unknown library or version return no hits; in neither case,
+   * nor in a version without vectors, is anything embedded.
+   *
+   * Names are exact. `matchVersion()` of `@switchyard/version-match` finds the version for `latest`, a range or a missing
+   * one among those that {@link versions} lists.
    *
    * @returns Hits, best first.
    *
@@ -237,14 +247,54 @@ export class DocumentStore extends DocumentWriter {
     text: string,
     options: SearchOptions = {},
   ): Promise<SearchHit[]> {
-    const embedding = options.vector === undefined ? this.#embedding() : null;
-    const searched = { backend: this.backend, profile: this.profile, embedding };
     const began = performance.now();
-    const hits = await searchDocuments(searched, { library, version }, text, options);
+    const hits = await searchDocuments(this.#searched(options), [{ library, version }], text, options);
     const milliseconds = performance.now() - began;
-    const { limit = DEFAULT_LIMIT } = options;
-    this.#queryLog?.record({ library, version, text, limit, hits: hits.length, milliseconds });
+    const { limit = DEFAULT_LIMIT, filter, rerank = this.#rerank ?? null } = options;
+    // A replay would search without the filter and the reranker.
+    if (filter === undefined && rerank === null) {
+      this.#queryLog?.record({ library, version, text, limit, hits: hits.length, milliseconds });
+    }
     return hits;
+  }
+
+  /**
+   * Searches several versions, of one library or of many, as if they were one version with all their chunks: the text is
+   * embedded once, and there is one ranking. Every hit names its library and version. Unknown and repeated versions
+   * contribute nothing. One request on a server. Not recorded in the query log.
+   *
+   * @returns Hits, best first.
+   *
+   * @example
+   * ```ts
+   * const versions = [
+   *   { library: 'fastify', version: '5.0' },
+   *   { library: 'pino', version: '' },
+   * ];
+   * const hits = await store.searchVersions(versions, 'log requests', { limit: 10 });
+   * for (const { library, version, url } of hits) console.log(`${library}@${version}`, url);
+   * ```
+   */
+  async searchVersions(
+    versions: readonly VersionName[],
+    text: string,
+    options: SearchOptions = {},
+  ): Promise<SearchHit[]> {
+    checkArray(versions, 'versions');
+    for (const [index, version] of versions.entries()) {
+      checkObject(version, `versions[${index}]`, '{ library, version }');
+    }
+    return searchDocuments(this.#searched(options), versions, text, options);
+  }
+
+  #searched(options: SearchOptions) {
+    return {
+      backend: this.backend,
+      profile: this.profile,
+      embedding: options?.vector === undefined ? this.#embedding() : null,
+      withVectors: this.#withVectors,
+      rerank: this.#rerank,
+    };
   }
 
   /** @throws StorageError `STORAGE_MODEL_CHANGED` if the vectors of the embedder do not belong in this store. */

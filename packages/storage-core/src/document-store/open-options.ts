@@ -3,6 +3,7 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { Metric } from '../values/profile.js';
 import type { QueryLogOptions } from './query-log.js';
+import type { Rerank } from './rerank.js';
 
 /** Policy for a store that was embedded with another model: refuse with `STORAGE_MODEL_CHANGED`, or drop its vectors. */
 export type ModelChangePolicy = 'refuse' | 'reset';
@@ -29,6 +30,8 @@ export interface DocumentStoreOptions extends CallOptions {
   readonly onModelChange?: ModelChangePolicy | undefined;
   /** Timeout for embedding a test text, in milliseconds. Default 10,000. */
   readonly probeTimeoutMs?: number | undefined;
+  /** Reranks the hits of every search that does not say otherwise. Default: none. */
+  readonly rerank?: Rerank | undefined;
   /**
    * Records searches in a file, to replay them with `switchyard compare --log`: their texts, but nothing of a document.
    * Default: nothing is recorded.

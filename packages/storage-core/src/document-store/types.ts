@@ -3,10 +3,12 @@ import type { SearchMode } from '../ports/capabilities.js';
 import type { ContextOptions } from '../ports/catalog.js';
 import type { FtsWeights } from '../ports/fts-index.js';
 import type { FusionOptions, FusionPreset } from '../search/fusion.js';
+import type { SnippetOptions } from '../search/snippet.js';
 import type { ChunkFilter } from '../values/chunk-filter.js';
 import type { LibraryId, PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { ChunkMetadata, VersionStatus } from '../values/records.js';
+import type { Rerank } from './rerank.js';
 
 /**
  * A page as an application provides it, with its text split into chunks.
@@ -131,6 +133,8 @@ export interface SearchHit extends Chunk {
   readonly distance?: number | undefined;
   /** −bm25 over the whole store, higher is better; absent if the full-text list did not contain the chunk. */
   readonly ftsScore?: number | undefined;
+  /** Excerpt with the matches marked; present if the search has the option `snippet`. */
+  readonly snippet?: string | undefined;
   /** Relatives of the chunk; present if the search has the option `context`. */
   readonly context?: ChunkContext | undefined;
 }
@@ -165,6 +169,12 @@ export interface SearchOptions {
   readonly ftsWeights?: FtsWeights | undefined;
   /** Vector search method. Default `exact`. */
   readonly mode?: SearchMode | undefined;
+  /** Adds an excerpt with marked matches to every hit; `true` for the default form. Default: none. */
+  readonly snippet?: boolean | SnippetOptions | undefined;
+  /** Reranks the hits before the limit is applied; null does not. Default: `rerank` of `DocumentStore.open`, or none. */
+  readonly rerank?: Rerank | null | undefined;
+  /** Number of hits to rerank, at least the limit. Default: 4 × limit. */
+  readonly rerankFrom?: number | undefined;
   /** Relatives to return with every hit, in the same call. Default: none, and hits have no `context`. */
   readonly context?: ContextOptions | undefined;
   /** Aborting it rejects the search with `STORAGE_ABORTED`. */

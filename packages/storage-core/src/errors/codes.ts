@@ -182,6 +182,11 @@ export const errorCodes = {
     action: 'Check the model, its endpoint and its credentials.',
     retryable: false,
   },
+  STORAGE_RERANK_FAILED: {
+    meaning: 'The rerank function of a search failed.',
+    action: 'See `cause`; search with `rerank: null` to do without it.',
+    retryable: false,
+  },
   STORAGE_EMBEDDING_TOO_LARGE: {
     meaning: 'A text is too large for the embedding model, even after it was cut to its first half.',
     action: 'Split the text into smaller chunks.',

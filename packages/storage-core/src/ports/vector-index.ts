@@ -28,6 +28,14 @@ export interface VectorQuery {
   readonly model?: string | null | undefined;
 }
 
+/** Question for vectors: see {@link VectorIndex.hasAny}. */
+export interface VectorsQuery {
+  /** Versions to look into. */
+  readonly versions: readonly VersionRef[];
+  /** See {@link VectorQuery.model}. */
+  readonly model?: string | null | undefined;
+}
+
 /** A chunk and its distance from the query. */
 export interface VectorHit {
   /** Id of the chunk. */
@@ -113,9 +121,11 @@ export interface VectorIndex {
   nearest(query: VectorQuery, options?: CallOptions): Promise<readonly VectorHit[]>;
   /**
    * Returns true if any of these versions has a vector that {@link nearest} can find. False without a profile and for
-   * unknown versions.
+   * unknown versions. Asked before a query is embedded, which may cost money.
+   *
+   * @throws StorageError `STORAGE_MODEL_CHANGED` if the store has vectors of another model than the given one.
    */
-  hasAny(versions: readonly VersionRef[], options?: CallOptions): Promise<boolean>;
+  hasAny(query: VectorsQuery, options?: CallOptions): Promise<boolean>;
   /** Counts chunks with and without a usable vector. */
   stats(options?: CallOptions): Promise<VectorStats>;
   /** Rebuilds the index from the chunks. Capability `vectorMaintenance`. */

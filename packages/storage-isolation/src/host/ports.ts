@@ -44,7 +44,7 @@ export function vectorsOver(send: Send): VectorIndex {
     profile: (options) => send('vectors.profile', [], options),
     reconcile: (profile, policy, options) => send('vectors.reconcile', [profile, policy], options),
     nearest: (query, options) => send('vectors.nearest', [query], options),
-    hasAny: (versions, options) => send('vectors.hasAny', [versions], options),
+    hasAny: (query, options) => send('vectors.hasAny', [query], options),
     stats: (options) => send('vectors.stats', [], options),
     rebuild: (options) => send('vectors.rebuild', [], options),
     audit: (options) => send('vectors.audit', [], options),
