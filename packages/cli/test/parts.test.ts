@@ -1,11 +1,13 @@
 import { PassThrough } from 'node:stream';
+import type { SearchHit } from '@switchyard/storage-core';
 import { Secret, StorageError } from '@switchyard/storage-core';
 import { describe, expect, it } from 'vitest';
 import { formatLibrary, parseLibraryArgument } from '../src/arguments/library-ref.js';
 import { decodeVector } from '../src/arguments/vector.js';
-import { colorsFor } from '../src/output/colors.js';
+import { type Colors, colorsFor } from '../src/output/colors.js';
 import { describeError, exitCodeOf } from '../src/output/describe-error.js';
-import { formatBytes, printable, snippet } from '../src/output/plain-text.js';
+import { formatHits } from '../src/output/hits.js';
+import { formatBytes, printable } from '../src/output/plain-text.js';
 import { openProgress } from '../src/output/progress.js';
 import { Redactor } from '../src/output/redact.js';
 import { formatTable } from '../src/output/table.js';
@@ -73,16 +75,13 @@ describe('what is printed', () => {
     expect(printable('a\u001b[31mred\u0007\u009b2J\tb\nc')).toBe('a[31mred2J\tb\nc');
   });
 
-  it('shows the text around a word', () => {
-    const content = `${'filler '.repeat(100)}the Needle is here ${'filler '.repeat(100)}`;
-    const shown = snippet(content, ['absent', 'needle']);
-    expect(shown).toContain('the Needle is here');
-    expect(shown).toMatch(/^… (?:filler )+the .* filler …$/);
-    expect(shown.length).toBeLessThan(260);
-    expect(snippet(content, ['absent'])).toMatch(/^filler .* …$/);
-    expect(snippet('short\n\ntext', [])).toBe('short text');
-    expect(snippet(`${'x'.repeat(300)} end`, ['end'])).toBe('… end');
-    expect(snippet('🚂'.repeat(300), [])).toMatch(/^(?:🚂)+ …$/u);
+  it('shows the text around a word, in bold if there are colors, without control characters', () => {
+    const content = `${'filler '.repeat(100)}the Need\u001b[2Jle Needles ${'filler '.repeat(100)}`;
+    const hit = { ...({} as SearchHit), url: '/a', title: null, content, score: 1, ftsRank: 1, id: '7' };
+    const shown = (colors: Colors) =>
+      formatHits([{ ...hit, metadata: { types: [], level: 0, path: [] } }], 'a needle', colors);
+    expect(shown(colorsFor({}, {}))).toMatch(/ {3}… (?:filler )+the Need\[2Jle Needles filler .* …$/);
+    expect(shown(colorsFor({}, { FORCE_COLOR: '1' }))).toContain('\u001b[1mNeedles\u001b[22m filler');
   });
 
   it('has human-readable sizes', () => {

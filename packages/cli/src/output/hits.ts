@@ -1,6 +1,6 @@
-import { parseSearchText, type SearchHit } from '@switchyard/storage-core';
+import { type SearchHit, snippet } from '@switchyard/storage-core';
 import type { Colors } from './colors.js';
-import { printable, snippet } from './plain-text.js';
+import { printable } from './plain-text.js';
 
 /** A hit as printed for programs; a rank is null if that list did not contain the chunk. */
 export interface HitRecord {
@@ -16,9 +16,11 @@ export function toHitRecord({ id, url, score, vecRank, ftsRank }: SearchHit): Hi
   return { id: Number(id), url, score, vecRank: vecRank ?? null, ftsRank: ftsRank ?? null };
 }
 
-/** Formats hits for people: heading path, URL, score, ranks and an excerpt. */
+/** Formats hits for people: heading path, URL, score, ranks and an excerpt with the matches in bold. */
 export function formatHits(hits: readonly SearchHit[], text: string, colors: Colors): string {
-  const words = parseSearchText(text);
+  // Where the color function puts its codes; nowhere without colors.
+  const [before = '', after = ''] = colors.bold('|').split('|');
+  const form = { marks: [before, after], escapeText: printable } as const;
   return hits
     .map((hit, index) => {
       const path = hit.metadata.path.length === 0 ? (hit.title ?? hit.url) : hit.metadata.path.join(' › ');
@@ -30,7 +32,7 @@ export function formatHits(hits: readonly SearchHit[], text: string, colors: Col
         `${index + 1}. ${colors.bold(printable(path))}`,
         `   ${colors.cyan(printable(hit.url))}`,
         `   ${colors.dim(`score ${hit.score.toFixed(4)}, ${ranks.join(', ')}, chunk ${hit.id}`)}`,
-        `   ${snippet(hit.content, words)}`,
+        `   ${snippet(hit.content, text, form)}`,
       ].join('\n');
     })
     .join('\n\n');
