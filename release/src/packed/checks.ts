@@ -66,7 +66,18 @@ export async function checkTypes(root: string, project: string): Promise<string>
     };
     const file = join(project, `tsconfig.${moduleResolution}.json`);
     writeFileSync(file, JSON.stringify(config));
-    await exec(execPath, [compiler, '-p', file], { cwd: project, timeout: TIMEOUT_MS });
+    const complaints = await exec(execPath, [compiler, '-p', file], {
+      cwd: project,
+      timeout: TIMEOUT_MS,
+    }).then(
+      () => [],
+      ({ stdout, message }: { stdout?: string; message: string }) => (stdout || message).split('\n'),
+    );
+    // Declarations of others do not all bear these settings, which their users switch off with `skipLibCheck`.
+    const ours = complaints.filter(
+      (line) => /^\S/.test(line) && !/^node_modules\/(?!@switchyard\/)/.test(line),
+    );
+    if (ours.length > 0) throw new Error(ours.join('\n'));
   }
   return resolutions.join(', ');
 }

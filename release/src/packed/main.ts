@@ -87,7 +87,9 @@ if (values.help) {
     console.log(`${tarballs.length} tarballs, ${Math.round(bytes / 1000)} kB`);
     const project = folder('project');
     createProject(root, project, tarballs);
-    const optional = optionalPeers(tarballs);
+    const optional = tarballs
+      .map(({ manifest }) => manifest.name)
+      .filter((name) => optionalPeers(tarballs).includes(name));
     const isOptional = ({ manifest }: Tarball) => optional.includes(manifest.name);
     await installTarballs(
       project,
