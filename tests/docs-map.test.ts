@@ -113,3 +113,10 @@ it('lists every decision record once', () => {
   const records = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d{4}-.*\.md$/.test(name));
   expect(listed.toSorted()).toEqual(records.map((name) => `docs/decisions/${name}`).toSorted());
 });
+
+it('runs the command by the name of its package: npx would fetch the bare name, which belongs to someone else', () => {
+  const wrong = pages.filter((page) =>
+    /^(?:npx|npm (?:i|install|exec)) (?:-\S+ )*switchyard\b/m.test(readFileSync(join(root, page), 'utf8')),
+  );
+  expect(wrong).toEqual([]);
+});

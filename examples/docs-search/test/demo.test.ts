@@ -58,7 +58,7 @@ describe('the demo', () => {
 
     const text = toText(result, { show: 2, columns: 100, seconds: 7 });
     expect(text).toContain('12 of 12 questions have the same five answers');
-    expect(text).toContain('npx switchyard search');
+    expect(text).toContain('npx @switchyard/cli search');
     const report = JSON.parse(toJson(result, 7)) as { questions: { libsql: unknown[]; overlap: number }[] };
     expect(report.questions[0]).toMatchObject({ overlap: 5, libsql: { length: 5 } });
   });

@@ -7,7 +7,7 @@ export function nextSteps({ stores, documentation }: DemoResult): string {
     return [
       'Try next:',
       '  npm run demo -- --keep demo-stores      # the same, keeping both stores to look into',
-      '  npx switchyard --help',
+      '  npx @switchyard/cli --help',
     ].join('\n');
   }
   const libsql = shell(fromHere(stores.libsql));
@@ -15,11 +15,11 @@ export function nextSteps({ stores, documentation }: DemoResult): string {
   const library = documentation[0]?.library ?? 'fastify';
   return [
     'Try next:',
-    `  npx switchyard search ${libsql} ${library} "How do I write a plugin?"`,
-    `  npx switchyard search ${legacy} ${library} "How do I write a plugin?"`,
-    `  npx switchyard libraries ${libsql}`,
-    `  npx switchyard inspect ${libsql}`,
-    `  npx switchyard copy ${legacy} ${shell(fromHere(join(dirname(stores.libsql), 'copy.db')))}`,
+    `  npx @switchyard/cli search ${libsql} ${library} "How do I write a plugin?"`,
+    `  npx @switchyard/cli search ${legacy} ${library} "How do I write a plugin?"`,
+    `  npx @switchyard/cli libraries ${libsql}`,
+    `  npx @switchyard/cli inspect ${libsql}`,
+    `  npx @switchyard/cli copy ${legacy} ${shell(fromHere(join(dirname(stores.libsql), 'copy.db')))}`,
   ].join('\n');
 }
 
