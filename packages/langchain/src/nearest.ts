@@ -11,7 +11,7 @@ export interface Found {
   readonly document: Document;
   readonly score: number;
   readonly chunkId: number;
-  readonly url: string;
+  readonly pageId: number;
 }
 
 /** Growth of the number of hits that are fetched until enough of them pass the filter. */
@@ -45,7 +45,7 @@ export function findNearest(
     const found = hits.flatMap(({ chunkId, distance }) => {
       const row = rows.get(chunkId);
       if (row === undefined || isStructural(row.metadata)) return [];
-      return [{ document: toDocument(row), score: 1 / (1 + distance), chunkId, url: row.url }];
+      return [{ document: toDocument(row), score: 1 / (1 + distance), chunkId, pageId: row.pageId }];
     });
     return { found, isAll: hits.length < limit };
   });
@@ -65,7 +65,7 @@ export function findHybrid(
     const hits = await store.search(library, version, text, { vector: query, limit, filter: chunkFilter });
     const found = hits.map((hit) => {
       const chunkId = Number(hit.id);
-      return { document: toDocument({ ...hit, id: chunkId }), score: hit.score, chunkId, url: hit.url };
+      return { document: toDocument({ ...hit, id: chunkId }), score: hit.score, chunkId, pageId: hit.pageId };
     });
     return { found, isAll: hits.length < limit };
   });

@@ -22,11 +22,20 @@ export async function readPages(
 ): Promise<Map<string, PageSnapshot>> {
   const pages = new Map<string, PageSnapshot>();
   for (const pageId of await findPages(backend, version, urls)) {
-    const [snapshot] = await backend.catalog.snapshot({ version, after: pageId - 1, limit: 1 });
-    // Deleted by another process in between: it does not exist.
-    if (snapshot?.page.id === pageId) pages.set(snapshot.page.url, snapshot);
+    const snapshot = await readPage(backend, version, pageId);
+    if (snapshot !== null) pages.set(snapshot.page.url, snapshot);
   }
   return pages;
+}
+
+/** Reads a page with chunks and vectors; null if it does not exist, for example because another process deleted it. */
+export async function readPage(
+  { catalog }: StorageBackend,
+  version: VersionNames,
+  pageId: number,
+): Promise<PageSnapshot | null> {
+  const [snapshot] = await catalog.snapshot({ version, after: pageId - 1, limit: 1 });
+  return snapshot?.page.id === pageId ? snapshot : null;
 }
 
 async function findPages(

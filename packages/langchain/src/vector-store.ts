@@ -11,7 +11,7 @@ import { DocumentWriter } from './document-writer.js';
 import { checkFilter, type DocumentFilter } from './filter.js';
 import { type Found, findHybrid, findNearest } from './nearest.js';
 import type { EmbeddedEntry } from './page-changes.js';
-import { readPages } from './stored-pages.js';
+import { readPage } from './stored-pages.js';
 
 /** Options of `addDocuments` and `addVectors`. */
 export interface AddOptions {
@@ -256,9 +256,9 @@ export class SwitchyardVectorStore extends VectorStore {
   /** Reads the vectors of chunks from their pages. */
   async #vectorsOf(found: readonly Found[]): Promise<Map<number, Float32Array>> {
     const { store, library, version } = this.#settings;
-    const urls = new Set(found.map(({ url }) => url));
-    const pages = await readPages(store.backend, { library, version }, urls);
-    const chunks = [...pages.values()].flatMap((page) => page.chunks);
+    const pageIds = [...new Set(found.map(({ pageId }) => pageId))];
+    const pages = await Promise.all(pageIds.map((id) => readPage(store.backend, { library, version }, id)));
+    const chunks = pages.flatMap((page) => page?.chunks ?? []);
     return new Map(chunks.flatMap(({ id, vector }) => (vector === null ? [] : [[id, vector]])));
   }
 }

@@ -68,9 +68,9 @@ export class DocumentStore extends DocumentWriter {
    * first page is added. After a failure the backend is closed again.
    *
    * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions, unless `onModelChange` is `'reset'`;
+   * `STORAGE_DIMENSION_MISMATCH` for a dimension below that of the model, see `resolveDimension`;
    * `STORAGE_CONTRACT_MISMATCH` for a backend of another version of the ports. The backend is closed again after any
-   * failure; `STORAGE_DIMENSION_MISMATCH` for a dimension below that of the model, see `resolveDimension`. TypeError
-   * that names the invalid option, before anything is opened.
+   * failure. TypeError that names the invalid option, before anything is opened.
    *
    * @example
    * ```ts
