@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'docs-loader': ['storage-core'],
   'version-match': ['storage-core'],
   'search-evaluation': ['storage-core'],
-  'storage-rollout': [],
+  'storage-rollout': ['storage-core'],
   switchyard: [
     'storage-core',
     'storage-container',

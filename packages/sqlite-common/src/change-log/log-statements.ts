@@ -115,7 +115,17 @@ export const CHANGED_SINCE = `
   WHERE dirty = 1 AND sequence > ?1
   ORDER BY sequence`;
 
-/** By position, which only one dirty entry has: texts that are not UTF-8 are read as others. */
+/** Logs a key, as the triggers do. */
+export const TOUCH = `
+  INSERT INTO rollout_changes (library, kind, version, url) VALUES (?1, ?2, ?3, ?4)`;
+
+/** The dirty entry at a position: there is one at most. */
+export const DIRTY_AT = `
+  SELECT ${ENTRY_COLUMNS}
+  FROM rollout_entries
+  WHERE library = ?1 AND epoch = ?2 AND sequence = ?3 AND dirty = 1`;
+
+/** Not by the key, whose texts are read as others where they are not UTF-8. */
 export const CLEAR = `
   UPDATE rollout_entries SET dirty = 0 WHERE library = ?1 AND epoch = ?2 AND sequence = ?3 AND dirty = 1`;
 

@@ -180,8 +180,12 @@ export class SqlLogRecords implements ChangeLogRecords {
     return this.#driver.all<EntryRow>(sql.ENTRIES_AFTER, [library, epoch, sequence]).map(toEntry);
   }
 
-  clear(library: string, { position }: Pick<LogEntry, 'key' | 'position'>): void {
-    this.#driver.run(sql.CLEAR, [library, position.epoch, position.sequence]);
+  clear(library: string, { key, position }: Pick<LogEntry, 'key' | 'position'>): void {
+    const place = [library, position.epoch, position.sequence];
+    const row = this.#driver.first<EntryRow>(sql.DIRTY_AT, place);
+    // After a power cut, another key may have been given this position.
+    if (row === undefined || String(columnsOf(toKey(row))) !== String(columnsOf(key))) return;
+    this.#driver.run(sql.CLEAR, place);
   }
 
   operationsOf(library: string, key: LogKey): readonly LoggedOperation[] {
@@ -240,6 +244,10 @@ export class SqlLogRecords implements ChangeLogRecords {
         replacePage(this.#context, mutation);
       }
     }
+  }
+
+  touch(library: string, key: LogKey): void {
+    this.#driver.run(sql.TOUCH, [library, ...columnsOf(key)]);
   }
 
   silently(work: () => void): void {

@@ -56,6 +56,8 @@ export const changeLogTests = contractGroup('change-log', [
       assert.deepEqual(first.key, pageKey('/a'));
       assert.deepEqual(first.position, { epoch: 1, sequence: 1 });
       assert.equal(await old.log.readLast(library), null);
+      done(await old.log.clear(library, { ...first, key: pageKey('/c') }));
+      assert.deepEqual(await take(old.log, library), first);
       await old.backend.apply([page('/a', 'three')], epochs(1));
       done(await old.log.clear(library, first));
       const second = await take(old.log, library);

@@ -12,7 +12,7 @@ import {
   UNKNOWN_LIBRARY,
 } from '@switchyard/storage-core/backend';
 import { putLibrary, putVersion } from './apply.js';
-import { changedKeys, keyText, type LogTables } from './log-tables.js';
+import { changedKeys, type KeyOfLibrary, keyText, type LogTables } from './log-tables.js';
 import { findLibrary, findPage, findVersion, toPageSnapshot } from './lookup.js';
 import { deletePage, replacePage } from './pages.js';
 import { Tables } from './tables.js';
@@ -24,6 +24,8 @@ const STAMPS = 2 ** 53;
 export class MemoryLogRecords implements ChangeLogRecords {
   readonly #tables: Tables;
   readonly #log: LogTables;
+  /** Keys to log although their rows may be the same. */
+  readonly #touched = new Map<string, KeyOfLibrary>();
 
   /** @throws StorageError `STORAGE_NOT_FOUND` if the store is not enrolled. */
   constructor(tables: Tables) {
@@ -159,6 +161,10 @@ export class MemoryLogRecords implements ChangeLogRecords {
     }
   }
 
+  touch(library: string, key: LogKey): void {
+    this.#touched.set(keyText({ library, key }), { library, key });
+  }
+
   silently(work: () => void): void {
     work();
   }
@@ -166,7 +172,10 @@ export class MemoryLogRecords implements ChangeLogRecords {
   logged<T>(work: () => T): { readonly result: T; readonly changed: readonly ChangedKey[] } {
     const before = new Tables(this.#tables);
     const result = work();
-    const changed = changedKeys(before, this.#tables).map(({ library, key }): ChangedKey => {
+    const keys = new Map(changedKeys(before, this.#tables).map((key) => [keyText(key), key]));
+    for (const [text, key] of this.#touched) keys.set(text, key);
+    this.#touched.clear();
+    const changed = [...keys.values()].map(({ library, key }): ChangedKey => {
       return { library, key, position: this.#logKey(library, key) };
     });
     return { result, changed };

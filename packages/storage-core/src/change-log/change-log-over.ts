@@ -107,5 +107,6 @@ function readPage(
   if (records.library(library).authority.epoch !== since.epoch) return { refused: 'stale-epoch' };
   const entry = records.entry(library, key);
   if (entry !== null && isAfter(entry.position, since)) return { changed: true };
-  return { change: { ...changeOf(records, library, key), position: since } };
+  const change = { ...changeOf(records, library, key), position: since };
+  return { change: entry === null ? { ...change, operations: [] } : change };
 }

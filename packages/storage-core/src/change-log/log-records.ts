@@ -83,6 +83,8 @@ export interface ChangeLogRecords {
   read(library: string, key: LogKey): LogRow | null;
   /** Makes the row of a key what is given; null deletes it with everything below it. */
   write(library: string, key: LogKey, row: LogRow | null): void;
+  /** Logs a key even if its row does not change. Only inside of {@link logged}. */
+  touch(library: string, key: LogKey): void;
   /** Runs work whose changes are not logged. */
   silently(work: () => void): void;
   /**

@@ -67,7 +67,10 @@ export function carryBack(
         records.write(library, parent.key, parent.row);
     }
     const { row, key } = change;
-    if (row === null || hasParents(records, library, key, row)) records.write(library, key, row);
+    if (row !== null && !hasParents(records, library, key, row)) return;
+    records.write(library, key, row);
+    // The other side holds the state at a position that is not to count any more.
+    records.touch(library, key);
   });
   return { done: true };
 }

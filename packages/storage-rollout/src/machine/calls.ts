@@ -1,6 +1,6 @@
 import type { ControlRow, StageCommand } from './control.js';
 import type { Position } from './position.js';
-import type { AuthorityRow, Gap, Operation, PageContent } from './records.js';
+import type { AuthorityRow, Boot, Gap, Operation, PageContent } from './records.js';
 
 /**
  * Everything a rollout asks of a store. Each call is one transaction. Those with an epoch are refused in that
@@ -32,7 +32,7 @@ export type Call =
 export interface Connect {
   readonly kind: 'connect';
   /** Identity of the current boot of the machine that has the file. */
-  readonly boot: number;
+  readonly boot: Boot;
 }
 
 /** Reads who may write a library, as this store knows it. */
@@ -79,7 +79,7 @@ export interface Put {
 export interface Sync {
   readonly kind: 'sync';
   /** Boot under which the store answered what is to be durable. */
-  readonly boot: number;
+  readonly boot: Boot;
 }
 
 /** Marks a page as durably held by the other side, if it has not changed since. */
@@ -156,7 +156,7 @@ export interface MarkFilled {
   readonly library: string;
   readonly epoch: number;
   /** Boot under which all pages were put; null when there were none. */
-  readonly boot: number | null;
+  readonly boot: Boot | null;
 }
 
 /** Reads the stage. */
@@ -223,7 +223,7 @@ export type Answer =
   | { readonly kind: 'change'; readonly epoch: number; readonly change: Change }
   | { readonly kind: 'clean'; readonly authority: AuthorityRow }
   | { readonly kind: 'gap'; readonly authority: AuthorityRow; readonly gaps: readonly Gap[] }
-  | { readonly kind: 'put'; readonly applied: boolean; readonly seen: Position; readonly boot: number }
+  | { readonly kind: 'put'; readonly applied: boolean; readonly seen: Position; readonly boot: Boot }
   | { readonly kind: 'orphans'; readonly orphans: readonly Change[] }
   | { readonly kind: 'position'; readonly position: Position }
   | { readonly kind: 'page'; readonly content: PageContent; readonly operations: readonly Operation[] }

@@ -11,7 +11,7 @@ export interface StoreRecords {
   /** Side of the store. */
   readonly side: Side;
   /** Boot of the machine under which the store was last connected to; a new one means that a tail may be lost. */
-  readonly boot: number;
+  readonly boot: Boot;
   /** Number of the last change that was logged. */
   readonly sequence: number;
   /** Id of the next page that this side names. */
@@ -21,6 +21,9 @@ export interface StoreRecords {
   /** Records by name of library. They outlive their library. */
   readonly libraries: Readonly<Record<string, LibraryRecords>>;
 }
+
+/** Identity of a boot of a machine. */
+export type Boot = number | string;
 
 /** Records of one library in one store. */
 export interface LibraryRecords {

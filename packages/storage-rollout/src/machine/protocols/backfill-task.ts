@@ -1,6 +1,6 @@
 import type { Answer } from '../calls.js';
 import type { Position } from '../position.js';
-import type { Operation, PageContent } from '../records.js';
+import type { Boot, Operation, PageContent } from '../records.js';
 import type { Side } from '../sides.js';
 import { otherSide } from '../sides.js';
 import type { Step } from './task.js';
@@ -23,7 +23,7 @@ interface Place {
   readonly since: Position;
   readonly page: number;
   /** Boot of the other side under which the pages so far were put; null before the first. */
-  readonly boot: number | null;
+  readonly boot: Boot | null;
 }
 
 /** Progress of a backfill. */
@@ -35,7 +35,7 @@ export type BackfillState =
       readonly content: PageContent;
       readonly operations: readonly Operation[];
     } & Place)
-  | { readonly at: 'mark'; readonly epoch: number; readonly boot: number | null }
+  | { readonly at: 'mark'; readonly epoch: number; readonly boot: Boot | null }
   | { readonly at: 'complete' }
   | { readonly at: 'refused' };
 

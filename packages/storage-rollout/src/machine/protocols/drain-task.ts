@@ -1,6 +1,6 @@
 import type { Answer, Change } from '../calls.js';
 import type { Position } from '../position.js';
-import type { AuthorityRow, Gap } from '../records.js';
+import type { AuthorityRow, Boot, Gap } from '../records.js';
 import type { Side } from '../sides.js';
 import { otherSide } from '../sides.js';
 import type { Step } from './task.js';
@@ -22,7 +22,7 @@ export type DrainState =
   | { readonly at: 'idle' }
   | { readonly at: 'take'; readonly seen: Position | null }
   | { readonly at: 'put'; readonly epoch: number; readonly change: Change }
-  | { readonly at: 'sync'; readonly change: Change; readonly seen: Position; readonly boot: number }
+  | { readonly at: 'sync'; readonly change: Change; readonly seen: Position; readonly boot: Boot }
   | { readonly at: 'clear'; readonly change: Change; readonly seen: Position }
   | { readonly at: 'raise'; readonly epoch: number; readonly seen: Position }
   | { readonly at: 'announce'; readonly authority: AuthorityRow; readonly gaps: readonly Gap[] }

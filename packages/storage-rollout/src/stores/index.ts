@@ -1,0 +1,2 @@
+export * from './contents.js';
+export * from './execute-call.js';
