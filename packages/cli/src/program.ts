@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.js';
 import { addAnnIndexCommand } from './commands/ann-index.js';
 import { addCheckCommand } from './commands/check.js';
 import { addCompareCommand } from './commands/compare.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addCopyCommand } from './commands/copy.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
@@ -53,6 +54,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addEvaluateCommand(program, context);
   addCompareCommand(program, context);
   addCommonOptions(program, context);
+  addCompletionCommand(program, context);
   addHelpCommand(program);
   return program;
 }
