@@ -118,7 +118,7 @@ export class Detector {
   /** Keeps this process alive while a request is pending, and only then. */
   #hold(child: ChildProcess, alive: boolean): void {
     if (child.pid === undefined) return;
-    // In Bun the pipes are streams without either, which keep no process alive.
+    // In Bun the pipes have neither, and keep this process alive until the idle child is stopped.
     const sockets = [child.stdin, child.stdout] as unknown as ({ ref?(): void; unref?(): void } | null)[];
     for (const handle of [child, ...sockets]) {
       if (alive) handle?.ref?.();
