@@ -15,6 +15,7 @@ export const capabilities: Capabilities = {
   assignedIds: true,
   candidates: true,
   filters: true,
+  bulkDeletion: true,
   vectorMaintenance: true,
   ftsMaintenance: true,
   optimize: true,

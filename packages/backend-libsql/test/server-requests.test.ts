@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FaultProxy, type SqldServer, startProxy, startSqld } from '@switchyard/sqld';
-import { DocumentStore, type StorageBackend } from '@switchyard/storage-core';
+import { DocumentStore, type Mutation, type StorageBackend } from '@switchyard/storage-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from './support/connect.js';
 import { describeWithSqld } from './support/sqld.js';
@@ -54,6 +54,9 @@ describeWithSqld('requests to the server', () => {
     fts: { terms: ['zebra', 'okapi'], limit: 10 },
     fusion: { limit: 5 },
   };
+
+  /** A version of a library that is removed. */
+  const gone = (version: number) => ({ library: 'gone', version: `${version}.0.0` });
 
   /** The second of two: the first time a statement is used on a connection, its preparation is one request more. */
   async function requestsOf(call: () => Promise<unknown>): Promise<number> {
@@ -136,6 +139,29 @@ describeWithSqld('requests to the server', () => {
 
   it.each(operations)('%s', async (what, call, expected) => {
     expect(await requestsOf(call)).toBe(expected);
+    expectInGuide(what, expected);
+  });
+
+  it.each([
+    ['removing a version', (): Mutation => ({ kind: 'removeVersion', version: gone(0) }), 22],
+    [
+      'removing a library of any number of versions',
+      (): Mutation => ({ kind: 'removeLibrary', library: gone(0) }),
+      24,
+    ],
+    [
+      'deleting pages by a filter',
+      (): Mutation => ({ kind: 'deletePages', version: gone(0), filter: { urlPrefix: '/' } }),
+      18,
+    ],
+  ])('%s', async (what, mutation, expected) => {
+    for (let version = 0; version < 3; version++) {
+      const page = pageOf('/small', 7);
+      await store.apply([{ ...page, version: gone(version) }]);
+    }
+    proxy.reset();
+    await store.apply([mutation()]);
+    expect(proxy.requests.length).toBe(expected);
     expectInGuide(what, expected);
   });
 

@@ -100,6 +100,27 @@ describe('a call of several writes that fails after some of them', () => {
     await store.close();
   });
 
+  it.each([
+    ['removeLibrary', (store: DocumentStore) => store.removeLibrary('lib')],
+    ['clear', (store: DocumentStore) => store.clear()],
+    ['deletePagesWhere', (store: DocumentStore) => store.deletePagesWhere('lib', '1', { urlPrefix: '/' })],
+  ])('%s', async (_, remove) => {
+    const backend = new Dividing();
+    const store = await filled(backend);
+    backend.writesLeft = 0;
+    await expect(remove(store)).rejects.toMatchObject({ outcome: 'not-applied' });
+    backend.writesLeft = 1;
+    await expect(remove(store)).rejects.toMatchObject({
+      code: 'STORAGE_BUSY',
+      outcome: 'unknown',
+      details: { pagesDeleted: 10 },
+    });
+    backend.writesLeft = Number.POSITIVE_INFINITY;
+    expect(await remove(store)).toMatchObject({ pagesDeleted: 30, documentsDeleted: 30 });
+    expect(await backend.catalog.pages({ library: 'lib', version: '1' })).toEqual([]);
+    await store.close();
+  });
+
   it('copyStore counts texts that a source does not hold as UTF-8', async () => {
     const from = await filled(new Failing());
     const snapshot = from.backend.catalog.snapshot.bind(from.backend.catalog);

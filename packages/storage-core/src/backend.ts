@@ -73,7 +73,12 @@ export type {
 } from './ports/vector-staging.js';
 export { requireStaging } from './reembed/reembed.js';
 export { BackendBase, type CallRunner } from './runtime/backend-base.js';
-export { requireCapability, requireFilters, requireSearchMode } from './runtime/capability-guard.js';
+export {
+  requireBulkDeletion,
+  requireCapability,
+  requireFilters,
+  requireSearchMode,
+} from './runtime/capability-guard.js';
 export { checkCapabilities } from './runtime/check-capabilities.js';
 export { checkJson } from './runtime/check-metadata.js';
 export { requireContract } from './runtime/contract-guard.js';
@@ -117,6 +122,7 @@ export { mergeFtsHits, mergeVectorHits } from './search/merge.js';
 export { type NormalFilter, normalizeFilter, passesFilter } from './values/chunk-filter.js';
 export type { MutationResults, ResultOf } from './values/mutations.js';
 export { normalizeLibraryName, normalizeVersionName } from './values/names.js';
+export { type NormalPageFilter, normalizePageFilter, passesPageFilter } from './values/page-filter.js';
 export { type ChunkSnapshot, isStructural, type PageSnapshot, STRUCTURAL_TYPE } from './values/records.js';
 export { type OutlineEntry, type RelativeIds, selectRelatives } from './values/relatives.js';
 export { isWellFormed, toWellFormed, wellFormed } from './values/well-formed.js';

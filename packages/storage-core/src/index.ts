@@ -23,8 +23,11 @@ export type {
   Chunk,
   ChunkContext,
   ChunkReadOptions,
+  ClearedStore,
+  DeletedPages,
   LibrarySummary,
   PageDocument,
+  RemovedLibrary,
   RemovedVersion,
   SearchHit,
   SearchOptions,
@@ -86,6 +89,7 @@ export type { ChunkId, LibraryId, LibraryRef, PageId, PageRef, VersionId, Versio
 export type { JsonObject, JsonValue } from './values/json.js';
 export type {
   ChunkInput,
+  ClearStore,
   DeletePage,
   DeletePages,
   IfMissing,
@@ -95,6 +99,7 @@ export type {
   PageInput,
   PutLibrary,
   PutVersion,
+  RemoveLibrary,
   RemoveVersion,
   ReplacePage,
   ResolveVersion,
@@ -102,6 +107,7 @@ export type {
   SetVersionProgress,
   SetVersionStatus,
 } from './values/mutations.js';
+export type { PageFilter } from './values/page-filter.js';
 export type { EmbeddingProfile, Metric } from './values/profile.js';
 export {
   type ChunkMetadata,

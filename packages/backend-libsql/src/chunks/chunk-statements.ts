@@ -31,9 +31,19 @@ export const DELETE_FTS_OF_PAGE = `
   INSERT INTO documents_fts (documents_fts, rowid, content, title, url, path)
   SELECT 'delete', id, content, title, url, path FROM documents_text WHERE page_id = ?1`;
 
-export const DELETE_FTS_OF_VERSION = `
+/** ?1 a JSON array of page ids. */
+export const DELETE_FTS_OF_PAGES = `
   INSERT INTO documents_fts (documents_fts, rowid, content, title, url, path)
-  SELECT 'delete', id, content, title, url, path FROM documents_text WHERE version_id = ?1`;
+  SELECT 'delete', id, content, title, url, path
+  FROM documents_text
+  WHERE page_id IN (SELECT value FROM json_each(?1))`;
+
+/** ?1 a JSON array of version ids. */
+export const DELETE_FTS_OF_VERSIONS = `
+  INSERT INTO documents_fts (documents_fts, rowid, content, title, url, path)
+  SELECT 'delete', id, content, title, url, path
+  FROM documents_text
+  WHERE version_id IN (SELECT value FROM json_each(?1))`;
 
 /** ?1 the chunk, ?2 its version, ?3 `unscaled`, ?4 the vector. */
 export const INSERT_VECTOR = `
@@ -60,11 +70,29 @@ export const DELETE_VECTORS_OF_PAGE = `
   DELETE FROM document_vectors WHERE document_id IN (SELECT id FROM documents WHERE page_id = ?1)
   RETURNING document_id AS id`;
 
-export const DELETE_VECTORS_OF_VERSION = `
-  DELETE FROM document_vectors WHERE version_id = ?1`;
+/** ?1 a JSON array of page ids. */
+export const DELETE_VECTORS_OF_PAGES = `
+  DELETE FROM document_vectors
+  WHERE document_id IN (SELECT id FROM documents WHERE page_id IN (SELECT value FROM json_each(?1)))
+  RETURNING document_id AS id`;
+
+/** Those versions of a JSON array of ids that have vectors. */
+export const VERSIONS_WITH_VECTORS = `
+  SELECT version.value AS id
+  FROM json_each(?1) AS version
+  WHERE EXISTS (SELECT 1 FROM document_vectors WHERE document_vectors.version_id = version.value)`;
+
+/** ?1 a JSON array of version ids. */
+export const DELETE_VECTORS_OF_VERSIONS = `
+  DELETE FROM document_vectors WHERE version_id IN (SELECT value FROM json_each(?1))`;
 
 export const DELETE_CHUNKS_OF_PAGE = `
   DELETE FROM documents WHERE page_id = ?1`;
 
-export const DELETE_CHUNKS_OF_VERSION = `
-  DELETE FROM documents WHERE version_id = ?1`;
+/** ?1 a JSON array of page ids. */
+export const DELETE_CHUNKS_OF_PAGES = `
+  DELETE FROM documents WHERE page_id IN (SELECT value FROM json_each(?1))`;
+
+/** ?1 a JSON array of version ids. */
+export const DELETE_CHUNKS_OF_VERSIONS = `
+  DELETE FROM documents WHERE version_id IN (SELECT value FROM json_each(?1))`;

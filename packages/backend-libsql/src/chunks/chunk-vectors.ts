@@ -3,7 +3,7 @@ import type { ChunkId, EmbeddingProfile, VersionId } from '@switchyard/storage-c
 import { toBlob } from '../vectors/blob.js';
 import { recordChanges } from '../vectors/codes/code-log.js';
 import type { VectorChanges } from '../vectors/codes/vector-changes.js';
-import { bumpGeneration, type GenerationState } from '../vectors/generations.js';
+import { bumpGenerations, type GenerationState } from '../vectors/generations.js';
 import { isUnscaled } from '../vectors/scale.js';
 import * as sql from './chunk-statements.js';
 import { rowBatches, rowValues } from './row-batches.js';
@@ -28,6 +28,8 @@ export interface ChunkVectors {
     changes: VectorChanges,
     before: () => GenerationState,
   ): void;
+  /** Called after the last {@link record}, for what is better written in one go. */
+  finish?(): void;
 }
 
 /** Writes vectors and their codes to a database in this process. */
@@ -61,6 +63,7 @@ export class LocalChunkVectors implements ChunkVectors {
  */
 export class RemoteChunkVectors implements ChunkVectors {
   readonly #driver: SqliteDriver;
+  readonly #changed: VersionId[] = [];
 
   constructor(driver: SqliteDriver) {
     this.#driver = driver;
@@ -80,6 +83,10 @@ export class RemoteChunkVectors implements ChunkVectors {
   }
 
   record(_profile: EmbeddingProfile, versionId: VersionId, changes: VectorChanges): void {
-    if (!changes.isEmpty) bumpGeneration(this.#driver, versionId);
+    if (!changes.isEmpty) this.#changed.push(versionId);
+  }
+
+  finish(): void {
+    if (this.#changed.length > 0) bumpGenerations(this.#driver, this.#changed.splice(0));
   }
 }

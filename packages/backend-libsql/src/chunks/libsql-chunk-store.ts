@@ -73,13 +73,29 @@ export class LibsqlChunkStore implements ChunkStore {
     return this.#driver.run(sql.DELETE_CHUNKS_OF_PAGE, [pageId]).changes;
   }
 
-  deleteOfVersion(versionId: VersionId): number {
-    this.#driver.run(sql.DELETE_FTS_OF_VERSION, [versionId]);
+  deleteOfPages(pageIds: readonly PageId[], versionId: VersionId): number {
+    const list = JSON.stringify(pageIds);
+    this.#driver.run(sql.DELETE_FTS_OF_PAGES, [list]);
     if (this.profile() !== null) {
-      const { changes } = this.#driver.run(sql.DELETE_VECTORS_OF_VERSION, [versionId]);
-      if (changes > 0) this.#changesOf(versionId).clear();
+      const removed = this.#driver.all<{ id: ChunkId }>(sql.DELETE_VECTORS_OF_PAGES, [list]);
+      const changes = this.#changesOf(versionId);
+      for (const { id } of removed) changes.remove(id);
     }
-    return this.#driver.run(sql.DELETE_CHUNKS_OF_VERSION, [versionId]).changes;
+    return this.#driver.run(sql.DELETE_CHUNKS_OF_PAGES, [list]).changes;
+  }
+
+  deleteOfVersions(versionIds: readonly VersionId[]): number {
+    const list = JSON.stringify(versionIds);
+    this.#driver.run(sql.DELETE_FTS_OF_VERSIONS, [list]);
+    if (this.profile() !== null) {
+      const filled =
+        versionIds.length === 1
+          ? versionIds.map((id) => ({ id }))
+          : this.#driver.all<{ id: VersionId }>(sql.VERSIONS_WITH_VECTORS, [list]);
+      const { changes } = this.#driver.run(sql.DELETE_VECTORS_OF_VERSIONS, [list]);
+      if (changes > 0) for (const { id } of filled) this.#changesOf(id).clear();
+    }
+    return this.#driver.run(sql.DELETE_CHUNKS_OF_VERSIONS, [list]).changes;
   }
 
   finish(): void {
@@ -88,6 +104,7 @@ export class LibsqlChunkStore implements ChunkStore {
     for (const [versionId, changes] of this.#changes) {
       this.#vectors.record(profile, versionId, changes, () => this.#generationOf(versionId));
     }
+    this.#vectors.finish?.();
     this.#changes.clear();
   }
 

@@ -24,8 +24,10 @@ export const GENERATION_COLUMNS = ['generation', 'coded', 'base']
 
 const NEVER_CHANGED: GenerationState = { generation: 0, coded: 0, base: 0 };
 
+/** ?1 a JSON array of version ids. The condition keeps ON from being read as a join. */
 const BUMP = `
-  INSERT INTO vector_generations (version_id, generation) VALUES (?1, 1)
+  INSERT INTO vector_generations (version_id, generation)
+  SELECT value, 1 FROM json_each(?1) WHERE TRUE
   ON CONFLICT (version_id) DO UPDATE SET generation = generation + 1`;
 
 const PUT = `
@@ -54,7 +56,12 @@ const READ = `
  * that changes them.
  */
 export function bumpGeneration(driver: SqliteDriver, versionId: VersionId): void {
-  driver.run(BUMP, [versionId]);
+  bumpGenerations(driver, [versionId]);
+}
+
+/** Like {@link bumpGeneration}, for several versions. */
+export function bumpGenerations(driver: SqliteDriver, versionIds: readonly VersionId[]): void {
+  driver.run(BUMP, [JSON.stringify(versionIds)]);
 }
 
 /** Records that all vectors of the store were dropped. Must run in the transaction that drops them. */

@@ -21,9 +21,17 @@ const deleteDocumentsOfPage = `
 DELETE FROM documents
 WHERE page_id = ?`;
 
-const deleteDocumentsOfVersion = `
+const deleteDocumentsOfPages = `
 DELETE FROM documents
-WHERE page_id IN (SELECT id FROM pages WHERE version_id = ?)`;
+WHERE page_id IN (SELECT value FROM json_each(?))`;
+
+const deleteDocumentsOfVersions = `
+DELETE FROM documents
+WHERE page_id IN (
+  SELECT id
+  FROM pages
+  WHERE version_id IN (SELECT value FROM json_each(?))
+)`;
 
 const selectLastId = `
 SELECT seq AS id
@@ -88,9 +96,14 @@ export class DocumentChunks implements ChunkStore {
     return this.#driver.run(deleteDocumentsOfPage, [pageId]).changes;
   }
 
-  deleteOfVersion(versionId: VersionId): number {
+  deleteOfPages(pageIds: readonly PageId[]): number {
     restoreMissingTriggers(this.#driver);
-    return this.#driver.run(deleteDocumentsOfVersion, [versionId]).changes;
+    return this.#driver.run(deleteDocumentsOfPages, [JSON.stringify(pageIds)]).changes;
+  }
+
+  deleteOfVersions(versionIds: readonly VersionId[]): number {
+    restoreMissingTriggers(this.#driver);
+    return this.#driver.run(deleteDocumentsOfVersions, [JSON.stringify(versionIds)]).changes;
   }
 
   /** @throws StorageError `STORAGE_DIMENSION_MISMATCH` if the index holds vectors of an earlier model. */

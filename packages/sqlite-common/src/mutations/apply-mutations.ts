@@ -12,6 +12,7 @@ import type { SqliteDriver } from '../driver.js';
 import { type SqliteErrorContext, toStorageError } from '../errors/sqlite-error.js';
 import type { ChunkStore } from './chunk-store.js';
 import type { MutationContext } from './context.js';
+import { clearStore, removeLibrary } from './libraries.js';
 import { deletePage, deletePages, replacePage } from './pages.js';
 import {
   putLibrary,
@@ -105,6 +106,10 @@ export function applyMutation(context: MutationContext, mutation: Mutation): Mut
       return { kind: mutation.kind, ...deletePages(context, mutation) };
     case 'removeVersion':
       return { kind: mutation.kind, ...removeVersion(context, mutation) };
+    case 'removeLibrary':
+      return { kind: mutation.kind, ...removeLibrary(context, mutation) };
+    case 'clear':
+      return { kind: mutation.kind, ...clearStore(context) };
     case 'setVersionStatus':
       return { kind: mutation.kind, ...setVersionStatus(context, mutation) };
     case 'setVersionProgress':

@@ -43,8 +43,10 @@ export interface ChunkStore {
   insert(owner: ChunkOwner, chunks: readonly ChunkInput[]): readonly ChunkId[];
   /** Deletes the chunks of a page before its row changes. @returns Number of chunks deleted. */
   deleteOfPage(pageId: PageId, versionId: VersionId): number;
-  /** Deletes the chunks of all pages of a version before the pages. @returns Number of chunks deleted. */
-  deleteOfVersion(versionId: VersionId): number;
+  /** Deletes the chunks of pages of one version before the pages. @returns Number of chunks deleted. */
+  deleteOfPages(pageIds: readonly PageId[], versionId: VersionId): number;
+  /** Deletes the chunks of all pages of versions before the pages. @returns Number of chunks deleted. */
+  deleteOfVersions(versionIds: readonly VersionId[]): number;
   /** Called once after the last mutation, inside the transaction, for what is better written in one go. */
   finish?(): void;
 }

@@ -8,7 +8,7 @@ import type {
   VersionId,
   VersionRef,
 } from '@switchyard/storage-core';
-import type { MutationResults } from '@switchyard/storage-core/backend';
+import { type MutationResults, normalizePageFilter } from '@switchyard/storage-core/backend';
 import { findPageId } from '../catalog/references.js';
 import { integer, text } from '../rows/text-columns.js';
 import type { FoundPage } from './chunk-store.js';
@@ -34,6 +34,22 @@ const DELETE_PAGE = `
 
 const DELETE_PAGES = `
   DELETE FROM pages WHERE version_id = ?1`;
+
+/**
+ * Pages of the version ?1 whose URL begins with ?2 and that were last written before ?3, in seconds since the epoch; NULL
+ * for no restriction. URLs are compared byte by byte: LIKE ignores case and has wildcards. An unknown time is never earlier.
+ */
+const MATCHING_PAGES = `
+  SELECT ${integer('id')}
+  FROM pages
+  WHERE version_id = ?1
+    AND (?2 IS NULL OR substr(CAST(url AS BLOB), 1, length(CAST(?2 AS BLOB))) = CAST(?2 AS BLOB))
+    AND (?3 IS NULL OR CAST(strftime('%s', updated_at) AS INTEGER) < ?3)
+  ORDER BY id`;
+
+/** ?1 a JSON array of ids. */
+const DELETE_PAGES_BY_ID = `
+  DELETE FROM pages WHERE id IN (SELECT value FROM json_each(?1))`;
 
 export function replacePage(
   context: MutationContext,
@@ -118,10 +134,20 @@ export function deletePage(context: MutationContext, { page }: DeletePage): Muta
 
 export function deletePages(
   context: MutationContext,
-  { version }: DeletePages,
+  { version, filter }: DeletePages,
 ): MutationResults['deletePages'] {
+  const { driver, chunks } = context;
   const versionId = existingVersionId(context, version);
   if (versionId === null) return { pagesDeleted: 0, chunksDeleted: 0 };
-  const chunksDeleted = context.chunks.deleteOfVersion(versionId);
-  return { pagesDeleted: context.driver.run(DELETE_PAGES, [versionId]).changes, chunksDeleted };
+  if (filter === undefined) {
+    const chunksDeleted = chunks.deleteOfVersions([versionId]);
+    return { pagesDeleted: driver.run(DELETE_PAGES, [versionId]).changes, chunksDeleted };
+  }
+  const { urlPrefix, notUpdatedSince } = normalizePageFilter(filter);
+  const pageIds = driver
+    .all<{ id: PageId }>(MATCHING_PAGES, [versionId, urlPrefix, notUpdatedSince])
+    .map(({ id }) => id);
+  if (pageIds.length === 0) return { pagesDeleted: 0, chunksDeleted: 0 };
+  const chunksDeleted = chunks.deleteOfPages(pageIds, versionId);
+  return { pagesDeleted: driver.run(DELETE_PAGES_BY_ID, [JSON.stringify(pageIds)]).changes, chunksDeleted };
 }

@@ -157,7 +157,7 @@ export function removeVersion(
   const versionId = existingVersionId(context, version);
   if (versionId === null) return { chunksDeleted: 0, versionDeleted: false, libraryDeleted: false };
   const libraryId = driver.first<{ library_id: number }>(LIBRARY_OF_VERSION, [versionId])?.library_id ?? 0;
-  const chunksDeleted = chunks.deleteOfVersion(versionId);
+  const chunksDeleted = chunks.deleteOfVersions([versionId]);
   driver.run(DELETE_PAGES, [versionId]);
   driver.run(DELETE_VERSION, [versionId]);
   const libraryDeleted =

@@ -64,6 +64,15 @@ const guarded: readonly (readonly [
     ],
   ],
   [
+    'bulkDeletion',
+    'deleting libraries, everything, or pages by a filter',
+    (backend) => [
+      () => backend.apply([{ kind: 'deletePages', version: fastify, filter: { urlPrefix: '/' } }]),
+      () => backend.apply([{ kind: 'removeLibrary', library: { library: 'fastify' } }]),
+      () => backend.apply([{ kind: 'clear' }]),
+    ],
+  ],
+  [
     'vectorMaintenance',
     'rebuilding and auditing the vector index',
     (backend) => [() => backend.vectors.rebuild(), () => backend.vectors.audit()],

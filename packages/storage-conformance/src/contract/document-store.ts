@@ -156,7 +156,7 @@ export const documentStoreTests = contractGroup('document-store', [
     'reset-vectors-elsewhere',
     'a store that was opened before another one reset the vectors to another model is told so when it searches and writes',
     async (t) => {
-      const { backend, reopen } = await t.openStore({ profile: false });
+      const { backend, reopen } = await t.create();
       assert.ok(reopen !== undefined);
       const store = await DocumentStore.open({ backend, embedder: embedderOf(t) });
       await store.addPage('fastify', '5', page('/a', 'zebra'));

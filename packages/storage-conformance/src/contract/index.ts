@@ -1,5 +1,6 @@
 import type { ContractTest } from '../suite/contract-test.js';
 import { atomicityTests } from './atomicity.js';
+import { bulkDeletionTests } from './bulk-deletion.js';
 import { callTests } from './calls.js';
 import { candidateTests } from './candidates.js';
 import { candidatesOfManyTests } from './candidates-of-many.js';
@@ -10,6 +11,7 @@ import { catalogPutTests } from './catalog-puts.js';
 import { changeLogTests } from './change-log.js';
 import { changeLogMoveTests } from './change-log-moves.js';
 import { copyingTests } from './copying.js';
+import { documentDeletionTests } from './document-deletion.js';
 import { documentSearchTests } from './document-search.js';
 import { documentSearchOptionTests } from './document-search-options.js';
 import { documentStoreTests } from './document-store.js';
@@ -62,6 +64,7 @@ export const contractTests: readonly ContractTest[] = [
   ...pageTests,
   ...pagePlaceTests,
   ...pageDeletionTests,
+  ...bulkDeletionTests,
   ...idTests,
   ...catalogTests,
   ...catalogChunkTests,
@@ -85,6 +88,7 @@ export const contractTests: readonly ContractTest[] = [
   ...copyingTests,
   ...documentStoreTests,
   ...documentVersionTests,
+  ...documentDeletionTests,
   ...documentSearchTests,
   ...documentSearchOptionTests,
   ...searchContextTests,

@@ -1,5 +1,6 @@
 /** Deliberately broken backends that test the suite itself. */
 import { changeLogFaults } from './change-log-faults.js';
+import { deletionFaults } from './deletion-faults.js';
 import type { Fault } from './fault.js';
 import { fileFaults } from './file-faults.js';
 import { filterFaults } from './filter-faults.js';
@@ -17,6 +18,7 @@ export const faults: readonly Fault[] = [
   ...lifecycleFaults,
   ...fileFaults,
   ...writeFaults,
+  ...deletionFaults,
   ...readFaults,
   ...relativesFaults,
   ...searchFaults,

@@ -7,8 +7,14 @@ import type {
   SetVersionStatus,
   VersionRecord,
 } from '@switchyard/storage-core';
-import { normalizeLibraryName, normalizeVersionName } from '@switchyard/storage-core/backend';
-import { findPage, findVersion, requireVersion } from './lookup.js';
+import {
+  type NormalPageFilter,
+  normalizeLibraryName,
+  normalizePageFilter,
+  normalizeVersionName,
+  passesPageFilter,
+} from '@switchyard/storage-core/backend';
+import { findLibrary, findPage, findVersion, requireVersion } from './lookup.js';
 import { deletePage, replacePage } from './pages.js';
 import type { Tables } from './tables.js';
 import { clash, now, plainCopy } from './values.js';
@@ -41,17 +47,34 @@ export function applyMutation(tables: Tables, mutation: Mutation): MutationResul
     }
     case 'deletePages': {
       const version = findVersion(tables, mutation.version);
-      return { kind, ...deletePages(tables, version) };
+      const filter = mutation.filter === undefined ? null : normalizePageFilter(mutation.filter);
+      return { kind, ...deletePages(tables, version, filter) };
     }
     case 'removeVersion': {
       const version = findVersion(tables, mutation.version);
-      const { chunksDeleted } = deletePages(tables, version);
+      const { chunksDeleted } = deletePages(tables, version, null);
       if (version === undefined) return { kind, chunksDeleted, versionDeleted: false, libraryDeleted: false };
       tables.versions.delete(version.id);
       const isLast = tables.versionsOf(version.libraryId).length === 0;
       const libraryDeleted =
         isLast && mutation.removeLibrary !== false && tables.libraries.delete(version.libraryId);
       return { kind, chunksDeleted, versionDeleted: true, libraryDeleted };
+    }
+    case 'removeLibrary': {
+      const library = findLibrary(tables, mutation.library);
+      if (library === undefined) return { kind, ...nothing, libraryDeleted: false };
+      return { kind, ...removeLibrary(tables, library), libraryDeleted: true };
+    }
+    case 'clear': {
+      const libraries = [...tables.libraries.values()];
+      const counts = { ...nothing };
+      for (const library of libraries) {
+        const { versionsDeleted, pagesDeleted, chunksDeleted } = removeLibrary(tables, library);
+        counts.versionsDeleted += versionsDeleted;
+        counts.pagesDeleted += pagesDeleted;
+        counts.chunksDeleted += chunksDeleted;
+      }
+      return { kind, ...counts, librariesDeleted: libraries.length };
     }
     case 'setVersionStatus':
       return updateVersion(tables, mutation, {
@@ -160,11 +183,28 @@ export function putVersion(
   return { libraryId: library.id, versionId: version.id };
 }
 
+const nothing = { versionsDeleted: 0, pagesDeleted: 0, chunksDeleted: 0 };
+
+function removeLibrary(tables: Tables, library: LibraryRecord): typeof nothing {
+  const counts = { ...nothing };
+  for (const version of tables.versionsOf(library.id)) {
+    const { pagesDeleted, chunksDeleted } = deletePages(tables, version, null);
+    tables.versions.delete(version.id);
+    counts.versionsDeleted += 1;
+    counts.pagesDeleted += pagesDeleted;
+    counts.chunksDeleted += chunksDeleted;
+  }
+  tables.libraries.delete(library.id);
+  return counts;
+}
+
 function deletePages(
   tables: Tables,
   version: VersionRecord | undefined,
+  filter: NormalPageFilter | null,
 ): { pagesDeleted: number; chunksDeleted: number } {
-  const pages = version === undefined ? [] : tables.pagesOf(version.id);
+  const all = version === undefined ? [] : tables.pagesOf(version.id);
+  const pages = filter === null ? all : all.filter((page) => passesPageFilter(filter, page));
   let chunksDeleted = 0;
   for (const page of pages) chunksDeleted += deletePage(tables, page.id);
   return { pagesDeleted: pages.length, chunksDeleted };

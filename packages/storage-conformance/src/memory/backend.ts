@@ -23,6 +23,7 @@ import {
   mergeFtsHits,
   mergeVectorHits,
   type ResultsOf,
+  requireBulkDeletion,
   requireCapability,
   requireFilters,
   requireModel,
@@ -85,6 +86,7 @@ export class MemoryBackend extends BackendBase {
       assignedIds: true,
       candidates: true,
       filters: true,
+      bulkDeletion: true,
       vectorMaintenance: true,
       ftsMaintenance: true,
       optimize: false,
@@ -125,6 +127,7 @@ export class MemoryBackend extends BackendBase {
         checkMutation(mutation, tables.profile?.dimension);
         if (hasIds(mutation)) requireCapability(this.name, this.capabilities, 'assignedIds');
       }
+      requireBulkDeletion(this.name, this.capabilities, mutations);
       requireModels(this.name, tables.profile, mutations);
       const work = () => wellFormed(mutations).map((mutation) => applyMutation(tables, mutation));
       const results = this.#applyLogged(tables, mutations, options, work);

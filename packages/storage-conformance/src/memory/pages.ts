@@ -54,8 +54,9 @@ function putPage(tables: Tables, version: VersionRecord, input: PageInput): Page
     contentType: input.contentType ?? null,
     sourceContentType: input.sourceContentType ?? null,
     depth: input.depth ?? null,
-    createdAt: input.createdAt ?? known?.createdAt ?? now(),
-    updatedAt: input.updatedAt ?? now(),
+    createdAt:
+      input.createdAt === undefined ? (known === undefined ? now() : known.createdAt) : input.createdAt,
+    updatedAt: input.updatedAt === undefined ? now() : input.updatedAt,
   };
   tables.pages.set(page.id, page);
   return page;
@@ -77,7 +78,7 @@ function storedChunk(id: number, page: PageRecord, input: ChunkInput, index: num
     content: input.content,
     metadata: plainCopy(input.metadata),
     sortOrder: input.sortOrder ?? index,
-    createdAt: input.createdAt ?? now(),
+    createdAt: input.createdAt === undefined ? now() : input.createdAt,
     vector: input.vector === null ? null : input.vector.slice(),
     columns: tokensOf(page, input),
   };

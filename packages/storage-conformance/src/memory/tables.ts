@@ -19,7 +19,7 @@ export interface StoredChunk {
   readonly content: string;
   readonly metadata: ChunkMetadata;
   readonly sortOrder: number;
-  readonly createdAt: Timestamp;
+  readonly createdAt: Timestamp | null;
   readonly vector: Float32Array | null;
   /** Tokens for full-text search, by column: content, title, url, path. */
   readonly columns: readonly (readonly string[])[];

@@ -103,6 +103,24 @@ const write: fc.Arbitrary<Mutation[]> = fc.oneof(
   ),
   single(
     fc.record({
+      kind: fc.constant('deletePages' as const),
+      version,
+      filter: fc.oneof(
+        fc.record({ urlPrefix: fc.constantFrom('/', '/a', 'https://example.org/', '/%') }),
+        fc.record({ notUpdatedSince: moment }),
+        fc.record({ urlPrefix: fc.constantFrom('/', '/b'), notUpdatedSince: moment }),
+      ),
+    }),
+  ),
+  single(
+    fc.record({
+      kind: fc.constant('removeLibrary' as const),
+      library: fc.record({ library: fc.constantFrom(...libraries).chain(anyCase) }),
+    }),
+  ),
+  { weight: 1, arbitrary: single(fc.constant({ kind: 'clear' as const })) },
+  single(
+    fc.record({
       kind: fc.constant('setVersionStatus' as const),
       version,
       status: fc.constantFrom(...versionStatuses),

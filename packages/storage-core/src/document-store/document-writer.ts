@@ -3,11 +3,13 @@ import type { CallOptions } from '../ports/call-options.js';
 import type { PageId, VersionId } from '../values/ids.js';
 import type { JsonObject } from '../values/json.js';
 import type { IfMissing, Mutation } from '../values/mutations.js';
-import type { VersionStatus } from '../values/records.js';
+import type { PageFilter } from '../values/page-filter.js';
+import type { Timestamp, VersionStatus } from '../values/records.js';
 import { wellFormed } from '../values/well-formed.js';
+import { clearStore, deletePagesWhere, removeLibrary } from './bulk-deletion.js';
 import { DocumentReader } from './document-reader.js';
-import { deletePagesInGroups } from './remove-pages.js';
-import type { RemovedVersion } from './types.js';
+import { GroupedDeletion } from './remove-pages.js';
+import type { ClearedStore, DeletedPages, RemovedLibrary, RemovedVersion } from './types.js';
 
 /** Write methods of `DocumentStore` that need no embedder: versions and their state, and deletions. */
 export abstract class DocumentWriter extends DocumentReader {
@@ -54,10 +56,45 @@ export abstract class DocumentWriter extends DocumentReader {
    */
   async deletePages(library: string, version: string, options?: CallOptions): Promise<number> {
     const ref = { library, version };
-    const { before, last } = await deletePagesInGroups(this.backend, ref, options, () =>
-      this.#apply([{ kind: 'deletePages', version: ref }], options),
+    return new GroupedDeletion(this.backend, options).run(async (deletion) => {
+      await deletion.pagesOf(ref);
+      const [{ chunksDeleted }] = await this.#apply([{ kind: 'deletePages', version: ref }], options);
+      return deletion.deleted.chunks + chunksDeleted;
+    });
+  }
+
+  /**
+   * Deletes the pages of a version that pass a filter: by the beginning of their URL, by the time of their last write, or
+   * both. Large numbers are deleted in groups, as by {@link deletePages}.
+   *
+   * With `notUpdatedSince`, a page counts as updated when it was written, also with the same content. Times are stored in
+   * whole seconds, so that pages written in the given second are kept.
+   *
+   * @throws TypeError for a filter without a condition. StorageError with outcome `unknown` and `details.pagesDeleted` when
+   * pages were deleted before the failure.
+   *
+   * @example
+   * ```ts
+   * const startedAt = new Date();
+   * await store.addPages('fastify', '5.0', [page]);
+   * // Pages that the site no longer has:
+   * const { pagesDeleted } = await store.deletePagesWhere('fastify', '5.0', { notUpdatedSince: startedAt });
+   * ```
+   */
+  async deletePagesWhere(
+    library: string,
+    version: string,
+    filter: Omit<PageFilter, 'notUpdatedSince'> & { readonly notUpdatedSince?: Date | Timestamp | undefined },
+    options?: CallOptions,
+  ): Promise<DeletedPages> {
+    const { notUpdatedSince } = filter;
+    const since = notUpdatedSince instanceof Date ? isoTime(notUpdatedSince) : notUpdatedSince;
+    return deletePagesWhere(
+      this.backend,
+      { library, version },
+      { ...filter, notUpdatedSince: since },
+      options,
     );
-    return before + last[0].chunksDeleted;
   }
 
   /**
@@ -79,11 +116,45 @@ export abstract class DocumentWriter extends DocumentReader {
   ): Promise<RemovedVersion> {
     const { removeLibrary } = options;
     const ref = { library, version };
-    const { before, last } = await deletePagesInGroups(this.backend, ref, options, () =>
-      this.#apply([{ kind: 'removeVersion', version: ref, removeLibrary }], options),
-    );
-    const [{ chunksDeleted, versionDeleted, libraryDeleted }] = last;
-    return { documentsDeleted: before + chunksDeleted, versionDeleted, libraryDeleted };
+    return new GroupedDeletion(this.backend, options).run(async (deletion) => {
+      await deletion.pagesOf(ref);
+      const [{ chunksDeleted, versionDeleted, libraryDeleted }] = await this.#apply(
+        [{ kind: 'removeVersion', version: ref, removeLibrary }],
+        options,
+      );
+      const documentsDeleted = deletion.deleted.chunks + chunksDeleted;
+      return { documentsDeleted, versionDeleted, libraryDeleted };
+    });
+  }
+
+  /**
+   * Removes a library with all its versions and pages; a library without versions too. Large libraries are deleted in
+   * groups: after an abort or a failure, the library has what is left, and the same call deletes it.
+   *
+   * @throws StorageError with outcome `unknown` and `details.pagesDeleted` when pages were deleted before the failure.
+   *
+   * @example
+   * ```ts
+   * const { versionsDeleted, documentsDeleted } = await store.removeLibrary('fastify');
+   * ```
+   */
+  async removeLibrary(library: string, options?: CallOptions): Promise<RemovedLibrary> {
+    return removeLibrary(this.backend, library, options);
+  }
+
+  /**
+   * Deletes all libraries with their versions and pages. The embedding profile stays: follow with `resetVectors()` to
+   * change the model. Ids of deleted rows are not used again. Large stores are deleted in groups, library by library.
+   *
+   * @throws StorageError with outcome `unknown` and `details.pagesDeleted` when pages were deleted before the failure.
+   *
+   * @example
+   * ```ts
+   * const { librariesDeleted } = await store.clear();
+   * ```
+   */
+  async clear(options?: CallOptions): Promise<ClearedStore> {
+    return clearStore(this.backend, options);
   }
 
   /**
@@ -157,4 +228,9 @@ export abstract class DocumentWriter extends DocumentReader {
   #apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
     return this.backend.apply(wellFormed(mutations), options);
   }
+}
+
+function isoTime(moment: Date): string {
+  if (Number.isNaN(moment.getTime())) throw new TypeError('filter.notUpdatedSince must be a valid date.');
+  return moment.toISOString();
 }

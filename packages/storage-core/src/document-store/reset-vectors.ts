@@ -25,7 +25,7 @@ export interface VectorReset {
   readonly vectorsDropped: number;
 }
 
-/** What an open store knows of its vectors. */
+/** Embedder and profile of an open store. */
 interface KnownVectors {
   readonly embedder: Embedder | null;
   readonly profile: EmbeddingProfile | null;

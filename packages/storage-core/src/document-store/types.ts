@@ -227,6 +227,30 @@ export interface RemovedVersion {
   readonly libraryDeleted: boolean;
 }
 
+/** Result of deleting pages. */
+export interface DeletedPages {
+  /** Number of pages deleted. */
+  readonly pagesDeleted: number;
+  /** Number of their chunks. */
+  readonly documentsDeleted: number;
+}
+
+/** Result of removing a library; all zero or false if it did not exist. */
+export interface RemovedLibrary extends DeletedPages {
+  /** Number of versions deleted. */
+  readonly versionsDeleted: number;
+  /** False if the library did not exist. */
+  readonly libraryDeleted: boolean;
+}
+
+/** Result of clearing a store. */
+export interface ClearedStore extends DeletedPages {
+  /** Number of libraries deleted. */
+  readonly librariesDeleted: number;
+  /** Number of versions deleted. */
+  readonly versionsDeleted: number;
+}
+
 /** Source of a version and the options it was fetched with. */
 export interface StoredScraperOptions {
   /** URL that the version was indexed from. */

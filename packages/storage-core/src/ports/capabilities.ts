@@ -27,6 +27,11 @@ export interface Capabilities {
   readonly candidates?: boolean | undefined;
   /** True if searches accept a filter. Without it, `DocumentStore` fetches all hits and filters them. Default false. */
   readonly filters?: boolean | undefined;
+  /**
+   * True if `apply` accepts `removeLibrary`, `clear`, and `deletePages` with a filter. Without it, `DocumentStore` deletes
+   * version by version and page by page. Default false.
+   */
+  readonly bulkDeletion?: boolean | undefined;
   /** True if the vector index can be rebuilt and audited against the chunks. Default false. */
   readonly vectorMaintenance?: boolean | undefined;
   /** True if the full-text index can be rebuilt and audited against the chunks. Default false. */

@@ -1,6 +1,7 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { Capabilities, CapabilityFlag, SearchMode } from '../ports/capabilities.js';
 import type { ChunkFilter } from '../values/chunk-filter.js';
+import type { Mutation } from '../values/mutations.js';
 
 /**
  * Refuses a call that needs a capability which the backend does not declare.
@@ -28,6 +29,21 @@ export function requireFilters(
   filter: ChunkFilter | undefined,
 ): void {
   if (filter !== undefined) requireCapability(backend, capabilities, 'filters');
+}
+
+/** Refuses mutations that need `bulkDeletion` if the backend does not declare it. See {@link requireCapability}. */
+export function requireBulkDeletion(
+  backend: string,
+  capabilities: Capabilities,
+  mutations: readonly Mutation[],
+): void {
+  const isBulk = mutations.some(
+    (mutation) =>
+      mutation.kind === 'removeLibrary' ||
+      mutation.kind === 'clear' ||
+      (mutation.kind === 'deletePages' && mutation.filter !== undefined),
+  );
+  if (isBulk) requireCapability(backend, capabilities, 'bulkDeletion');
 }
 
 /** Refuses a search mode that a backend does not declare. See {@link requireCapability}. */

@@ -9,6 +9,7 @@ const optionalFlags = [
   'assignedIds',
   'candidates',
   'filters',
+  'bulkDeletion',
   'vectorMaintenance',
   'ftsMaintenance',
   'optimize',

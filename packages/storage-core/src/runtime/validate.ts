@@ -7,6 +7,7 @@ import { checkChunkFilter } from '../values/chunk-filter.js';
 import type { LibraryRef, PageRef, VersionRef } from '../values/ids.js';
 import type { Mutation, ReplacePage, SetVersionStatus } from '../values/mutations.js';
 import { normalizeLibraryName, normalizeVersionName } from '../values/names.js';
+import { normalizePageFilter } from '../values/page-filter.js';
 import { versionStatuses } from '../values/records.js';
 import { toWellFormed } from '../values/well-formed.js';
 import {
@@ -225,10 +226,16 @@ export function checkMutation(mutation: Mutation, dimension: number | undefined)
       return;
     case 'deletePages':
       normalizeVersionRef(mutation.version);
+      if (mutation.filter !== undefined) normalizePageFilter(mutation.filter);
       return;
     case 'removeVersion':
       normalizeVersionRef(mutation.version);
       if (mutation.removeLibrary !== undefined) checkBoolean(mutation.removeLibrary, 'removeLibrary');
+      return;
+    case 'removeLibrary':
+      normalizeLibraryRef(mutation.library);
+      return;
+    case 'clear':
       return;
     case 'setScraperOptions':
       checkVersionChange(mutation);

@@ -1,5 +1,6 @@
-import type { ChunkId, LibraryId, PageId, PageRef, VersionId, VersionRef } from './ids.js';
+import type { ChunkId, LibraryId, LibraryRef, PageId, PageRef, VersionId, VersionRef } from './ids.js';
 import type { JsonObject } from './json.js';
+import type { PageFilter } from './page-filter.js';
 import type { ChunkMetadata, LibraryRecord, Timestamp, VersionRecord, VersionStatus } from './records.js';
 
 /**
@@ -23,6 +24,8 @@ export type Mutation =
   | DeletePage
   | DeletePages
   | RemoveVersion
+  | RemoveLibrary
+  | ClearStore
   | SetVersionStatus
   | SetVersionProgress
   | SetScraperOptions;
@@ -138,13 +141,16 @@ export interface DeletePage {
 }
 
 /**
- * Deletes all pages of a version with their chunks and keeps the version. Does nothing if the version does not exist.
+ * Deletes the pages of a version with their chunks, all or those that pass a filter, and keeps the version. Does nothing if
+ * the version does not exist.
  */
 export interface DeletePages {
   /** Discriminant of the union. */
   readonly kind: 'deletePages';
   /** Version whose pages are deleted. */
   readonly version: VersionRef;
+  /** Pages to delete. Default: all. Capability `bulkDeletion`. */
+  readonly filter?: PageFilter | undefined;
 }
 
 /**
@@ -158,6 +164,26 @@ export interface RemoveVersion {
   readonly version: VersionRef;
   /** Also removes a library without remaining versions. Default true. */
   readonly removeLibrary?: boolean | undefined;
+}
+
+/**
+ * Deletes a library with all its versions and pages; a library without versions too. Does nothing if it does not exist.
+ * Capability `bulkDeletion`.
+ */
+export interface RemoveLibrary {
+  /** Discriminant of the union. */
+  readonly kind: 'removeLibrary';
+  /** Library to remove. */
+  readonly library: LibraryRef;
+}
+
+/**
+ * Deletes all libraries with their versions and pages. The embedding profile stays, and ids are not reused. Capability
+ * `bulkDeletion`.
+ */
+export interface ClearStore {
+  /** Discriminant of the union. */
+  readonly kind: 'clear';
 }
 
 /** Handling of a version that does not exist: fail with `STORAGE_NOT_FOUND`, or change nothing. */
@@ -231,6 +257,20 @@ export interface MutationResults {
     readonly chunksDeleted: number;
     readonly versionDeleted: boolean;
     readonly libraryDeleted: boolean;
+  };
+  /** Result of {@link RemoveLibrary}; all zero or false for a library that does not exist. */
+  removeLibrary: {
+    readonly versionsDeleted: number;
+    readonly pagesDeleted: number;
+    readonly chunksDeleted: number;
+    readonly libraryDeleted: boolean;
+  };
+  /** Result of {@link ClearStore}. */
+  clear: {
+    readonly librariesDeleted: number;
+    readonly versionsDeleted: number;
+    readonly pagesDeleted: number;
+    readonly chunksDeleted: number;
   };
   /** Result of {@link SetVersionStatus}; null for an unknown version that was ignored. */
   setVersionStatus: { readonly versionId: VersionId | null };

@@ -16,6 +16,8 @@ export const repeatableMutations: Readonly<Record<MutationKind, boolean>> = {
   deletePage: false,
   deletePages: false,
   removeVersion: false,
+  removeLibrary: false,
+  clear: false,
   setVersionStatus: true,
   setVersionProgress: true,
   setScraperOptions: true,
