@@ -19,6 +19,9 @@ import { bytesOf, unpackStore } from './support/legacy.js';
 /** Number of conversions of each kind to kill. More take longer and find more. */
 const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 4);
 
+/** A small store with vectors; `fixtures.test.ts` converts all of them. */
+const SMALL = 'level-13-undici';
+
 /** Steps of a conversion, as `convert.mjs` prints them. */
 const steps = [
   'chunks',
@@ -85,8 +88,8 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
   });
 
   it('while the old store becomes one file is rolled back, and finished', async () => {
-    const original = unpackStore('level-14-three-libraries');
-    const file = unpackStore('level-14-three-libraries');
+    const original = unpackStore(SMALL);
+    const file = unpackStore(SMALL);
     leaveHalfWritten(file);
     const left = bytesOf(file);
     const convert = () => convertLegacyStore({ source: file, target: { type: 'in-place' } });
@@ -100,8 +103,8 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
   });
 
   it('before that step has begun in the file is finished: SQLite leaves its journal, of zeros, alone', async () => {
-    const original = unpackStore('level-14-three-libraries');
-    const file = unpackStore('level-14-three-libraries');
+    const original = unpackStore(SMALL);
+    const file = unpackStore(SMALL);
     writeFileSync(`${file}-journal`, Buffer.alloc(512));
     const { legacy } = await convertLegacyStore({ source: file, target: { type: 'in-place' } });
     await expectConverted(original, file);
@@ -112,7 +115,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
   it(`by kill -9, ${KILLS} times into a new file: leaves no file or the complete one, and resumes`, {
     timeout: 60_000 + KILLS * 30_000,
   }, async () => {
-    const legacy = unpackStore('level-14-three-libraries');
+    const legacy = unpackStore(SMALL);
     const before = bytesOf(legacy);
     for (const kill of kills) {
       const target = tempFile('converted.db');
@@ -127,7 +130,7 @@ describe.skipIf(!haveFixtures)(`a conversion that is stopped${withoutFixtures}`,
   });
 
   it('by a signal resumes where it stopped', async () => {
-    const legacy = unpackStore('level-14-three-libraries');
+    const legacy = unpackStore(SMALL);
     const before = bytesOf(legacy);
     const target = tempFile('converted.db');
     const stop = new AbortController();
