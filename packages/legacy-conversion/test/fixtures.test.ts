@@ -8,7 +8,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { haveFixtures, withoutFixtures } from '../../backend-libsql/test/support/fixtures.js';
 import { createStore, openStore } from '../../backend-libsql/test/support/store.js';
 import { tempFile } from '../../backend-libsql/test/support/temp.js';
-import { bytesOf, expectGolden, legacyStores, namesBeside, unpackStore } from './support/legacy.js';
+import {
+  bytesOf,
+  expectGolden,
+  legacyStores,
+  namesBeside,
+  openConverted,
+  unpackStore,
+} from './support/legacy.js';
 
 const golden: Readonly<Record<string, readonly [string, number]>> = {
   'level-14-three-libraries': ['level-14-three-libraries.hybrid.json', 24],
@@ -19,7 +26,7 @@ const golden: Readonly<Record<string, readonly [string, number]>> = {
 async function expectEqual(legacy: string, converted: string): Promise<void> {
   const source = new LegacySource({ path: legacy });
   await source.open();
-  const store = await openStore(converted, { mustExist: true });
+  const store = await openConverted(converted);
   const result = await verifyStores(source, store, { deep: true });
   expect(result.differences).toEqual([]);
   expect(result.equal).toBe(true);
@@ -69,7 +76,7 @@ describe.skipIf(!haveFixtures)(`stores of the application${withoutFixtures}`, ()
     await expectEqual(legacy, target);
     const [file, searches] = golden[name] ?? [];
     if (file !== undefined) expect(await expectGolden(target, file)).toBe(searches);
-    const report = await (await openStore(target)).inspect();
+    const report = await (await openConverted(target)).inspect();
     expect(report.counts).toMatchObject({ chunks: counts?.chunks, vectors: counts?.vectors });
   });
 

@@ -9,7 +9,7 @@ import { openStore } from '../../backend-libsql/test/support/store.js';
 import { tempFile } from '../../backend-libsql/test/support/temp.js';
 import { convertHere } from '../src/convert.js';
 import { planHere } from '../src/plan.js';
-import { unpackStore } from './support/legacy.js';
+import { openConverted, unpackStore } from './support/legacy.js';
 
 const bareColumns = watchBareColumns();
 
@@ -102,7 +102,7 @@ describe.skipIf(!haveFixtures)(`a legacy store with text that is not UTF-8${with
     const legacy = damaged();
     const target = tempFile('converted.db');
     await convertLegacyStore({ source: legacy, target: { type: 'file', path: target } });
-    const [source, store] = [await opened(legacy), await openStore(target, { mustExist: true })];
+    const [source, store] = [await opened(legacy), await openConverted(target)];
     const { differences } = await verifyStores(source, store, { deep: true, searches: 0 });
     expect(differences).toEqual([]);
     expect((await store.catalog.libraries()).map(({ name }) => name)).toEqual(

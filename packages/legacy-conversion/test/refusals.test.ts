@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { haveFixtures, withoutFixtures } from '../../backend-libsql/test/support/fixtures.js';
 import { openStore } from '../../backend-libsql/test/support/store.js';
 import { tempFile } from '../../backend-libsql/test/support/temp.js';
-import { bytesOf, namesBeside, unpackStore } from './support/legacy.js';
+import { bytesOf, namesBeside, openConverted, unpackStore } from './support/legacy.js';
 
 function change(file: string, sql: string): void {
   const database = new Database(file);
@@ -52,7 +52,7 @@ describe.skipIf(!haveFixtures)(`supported and unsupported sources${withoutFixtur
     expect(result.counts?.vectors).toBe(193);
     const legacy = new LegacySource({ path: file });
     await legacy.open();
-    expect(await verifyStores(legacy, await openStore(to.path), { deep: true })).toMatchObject({
+    expect(await verifyStores(legacy, await openConverted(to.path), { deep: true })).toMatchObject({
       equal: true,
     });
     await legacy.close();

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { LibsqlBackend } from '@switchyard/backend-libsql';
 import { DocumentStore } from '@switchyard/storage-core';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { unpackUntidyStore, vectorOf } from '../../../../tests/support/legacy-fixtures.js';
 import {
   type GoldenSearch,
@@ -42,6 +43,23 @@ export function bytesOf(path: string): Record<string, string> {
 /** Names of the files in the folder of a file. */
 export function namesBeside(path: string): string[] {
   return readdirSync(dirname(path)).sort();
+}
+
+const opened: LibsqlBackend[] = [];
+
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+});
+
+/**
+ * Opens a converted store to compare it, and closes it after the test. Its long calls run in this process: a child for
+ * each would take longer than the comparison.
+ */
+export async function openConverted(path: string): Promise<LibsqlBackend> {
+  const store = new LibsqlBackend({ location: { type: 'file', path }, mustExist: true });
+  opened.push(store);
+  await store.open();
+  return store;
 }
 
 /** Holds a converted store to the rankings of the application, id for id and rank for rank. */
