@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/support/longest-first.js';
 
 export default defineConfig({
   test: {
@@ -12,8 +13,9 @@ export default defineConfig({
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     // Many tests wait for servers and child processes: more workers than the cores less one that vitest would take.
     maxWorkers: 3,
-    // Wide, because servers and child processes are started on machines that may be busy; no test asserts a time.
+    sequence: { sequencer: LongestFirst },
     env: { CONFORMANCE_REPORT: 'summary' },
+    // Wide, because servers and child processes are started on machines that may be busy; no test asserts a time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: false,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import quick from '../vitest.quick.config.js';
+import { LONGEST } from './support/longest-first.js';
 import { startsProcesses } from './support/starts-processes.js';
 
 const root = join(import.meta.dirname, '..');
@@ -28,6 +29,12 @@ describe('the tests of the inner loop', () => {
   it('end with the closing line of the whole run, and fail if there are none', () => {
     expect(quick.test.reporters).toContain('./tests/support/closing-line.ts');
     expect(quick.test.passWithNoTests).toBe(false);
+  });
+});
+
+describe('the files that a run starts first', () => {
+  it('exist', () => {
+    expect(LONGEST.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 });
 
