@@ -3,6 +3,7 @@ export { contractTests } from './contract/index.js';
 export { TestContext } from './suite/context.js';
 export type { ContractTest, Need } from './suite/contract-test.js';
 export type { Outcome } from './suite/execute.js';
+export { type ContractGroup, contractGroups } from './suite/groups.js';
 export type { ConformanceOptions, CreatedStore, ProvokedError } from './suite/options.js';
 export { registerConformance } from './suite/register.js';
 export { type ContractResult, runConformance } from './suite/run.js';
