@@ -5,14 +5,14 @@ import { readLines } from './queries/read-lines.js';
 /**
  * Asks on the terminal whether to go on.
  *
- * @throws CliError `CLI_USAGE` without a terminal; AlreadyReported for any answer but yes.
+ * @throws CliError `CLI_USAGE` without a terminal, or with `--json`; AlreadyReported for any answer but yes.
  */
 export async function confirm({ stdin, output, signal }: CommandContext, question: string): Promise<void> {
-  const isTerminal = 'isTTY' in stdin && stdin.isTTY === true;
+  const isTerminal = 'isTTY' in stdin && stdin.isTTY === true && output.canAsk;
   if (!isTerminal) {
     throw new CliError(
       'CLI_USAGE',
-      `There is no terminal to ask: ${question}`,
+      `A confirmation is required: ${question}`,
       'Add --yes to confirm, or --dry-run to look first. Nothing was changed.',
     );
   }

@@ -94,7 +94,7 @@ describe('remove', () => {
       const { code, stdout, stderr } = await remove(['guide'], { input });
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(
-        /CLI_USAGE\]: There is no terminal to ask: Remove the library guide with 3 versions.*\n.*--yes/,
+        /CLI_USAGE\]: A confirmation is required: Remove the library guide with 3 versions.*\n.*--yes/,
       );
     }
     expect(await left()).toEqual(all);
@@ -115,6 +115,13 @@ describe('remove', () => {
       expect(await left()).toEqual(all);
     },
   );
+
+  it('does not ask where the question would not be read', async () => {
+    const json = await remove(['guide@2.0.0', '--json'], { input: 'y\n', terminal: true });
+    expect([json.code, json.stdout]).toEqual([2, '']);
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'CLI_USAGE' } });
+    expect(await left()).toEqual(all);
+  });
 
   it('removes after the answer yes', async () => {
     expect(await remove(['guide@2.0.0'], { input: 'Y\n', terminal: true })).toMatchObject({ code: 0 });

@@ -95,6 +95,11 @@ export class Output {
     this.#stderr.write(text);
   }
 
+  /** True if a question would be read: stderr is a terminal, and not for a program. */
+  get canAsk(): boolean {
+    return !this.json && this.#stderr.isTTY === true;
+  }
+
   /** Prints a question to the terminal; the answer follows on the same line. */
   ask(question: string): void {
     this.#stderr.write(this.redact(question));
