@@ -33,7 +33,7 @@ export const legacyBackend: BackendDefinition = {
       min: 0,
       max: 2_147_483_647,
       description: 'Maximum time that a call waits for another writer, in milliseconds.',
-      default: '5000',
+      default: '30000',
     },
     {
       name: 'migrate',
