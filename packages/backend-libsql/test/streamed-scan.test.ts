@@ -2,6 +2,7 @@ import type { Metric } from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../tests/support/random.mjs';
+import { readGeneration } from '../src/vectors/generations.js';
 import { Reader } from './support/reader.js';
 import { chunk, openStore, page } from './support/store.js';
 import { tempFile } from './support/temp.js';
@@ -72,6 +73,30 @@ describe.each<Metric>(['cosine', 'l2'])('a streamed scan, %s', (metric) => {
     await store.vectors.reconcile({ model: 'm', dimension: DIMENSION, metric }, 'refuse');
     for (let at = 0; at < 20; at++) await store.apply([page(`https://a/${at}`, chunks(700))]);
     const kept = new Reader(file, { canFallBack: false });
+    const third = new Set(Array.from({ length: 14_000 }, (_, at) => at).filter((id) => id % 3 === 0));
+    for (const [limit, passing] of [
+      [10, third],
+      [500, third],
+      [20, new Set([5, 4_999, 13_999, 77_777])],
+    ] as const) {
+      const streaming = new Reader(file, { keptAtOnce: 0, canFallBack: false });
+      const query = random();
+      const hits = streaming.search(1, query, limit, passing);
+      const all = kept.search(1, query, 14_000);
+      expect(hits).toEqual(all.filter(({ chunkId }) => passing.has(chunkId)).slice(0, limit));
+      expect(hits).toEqual(kept.search(1, query, limit, passing));
+      expect(hits).toEqual(
+        kept.engine.search(kept.profile, {
+          versionId: 1,
+          vector: query,
+          limit,
+          passing,
+          generations: readGeneration(kept.driver, 1),
+        }),
+      );
+      expect(streaming.cache.report()).toMatchObject({ streamedScans: 1, loads: 0 });
+      streaming.close();
+    }
     for (const limit of [1, 10, 500]) {
       const streaming = new Reader(file, { keptAtOnce: 0, canFallBack: false });
       const query = random();

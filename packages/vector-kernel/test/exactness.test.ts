@@ -4,6 +4,7 @@ import {
   METRICS,
   type Metric,
   nearestSync,
+  rescore,
   type ScanResult,
 } from '@switchyard/vector-kernel';
 import fc from 'fast-check';
@@ -86,6 +87,36 @@ describe('against float64 brute force', () => {
         }
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('restricted to some rows equals a table that has no others', () => {
+    fc.assert(
+      fc.property(
+        arbitraryCase,
+        fc.integer({ min: 1, max: 40 }),
+        ({ metric, dimension, count, k, seed }, every) => {
+          const random = makeRandom(seed);
+          const { rows, queries } = makeVectors(random, Math.max(1, count), 2, dimension);
+          const ids = shuffledIds(random, count);
+          const vectors = rows.subarray(0, count * dimension);
+          const isWanted = (id: number) => id % every === 0;
+          const table = new CodeTable({ dimension, metric });
+          table.append(ids, vectors);
+          for (let q = 0; q < 2; q++) {
+            const query = queries.subarray(q * dimension, (q + 1) * dimension);
+            const wanted = bruteForce(metric, query, vectors, ids).filter(({ id }) => isWanted(id));
+            const found = table.scan(query, k, isWanted);
+            expect([...found.ids].every(isWanted)).toBe(true);
+            const fetched = rowsById(ids, vectors, dimension)(found.ids);
+            expect(rescore(metric, query, k, found.ids, fetched)).toEqual(wanted.slice(0, k));
+            const last = wanted[k - 1];
+            if (last !== undefined) expect(found.upperBound).toBeGreaterThanOrEqual(last.distance);
+            else if (k > 0) expect(found.upperBound).toBe(Number.POSITIVE_INFINITY);
+          }
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 

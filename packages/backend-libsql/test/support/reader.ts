@@ -1,4 +1,4 @@
-import type { EmbeddingProfile } from '@switchyard/storage-core';
+import type { ChunkId, EmbeddingProfile } from '@switchyard/storage-core';
 import type { VectorHit } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
 import { expect } from 'vitest';
@@ -41,13 +41,18 @@ export class Reader {
   }
 
   /** Searches by codes, or by the engine if it may. */
-  search(versionId: number, vector: Float32Array, limit: number): VectorHit[] {
+  search(
+    versionId: number,
+    vector: Float32Array,
+    limit: number,
+    passing: ReadonlySet<ChunkId> | null = null,
+  ): VectorHit[] {
     const { profile } = this;
     const search = {
       versionId,
       vector,
       limit,
-      passing: null,
+      passing,
       generations: readGeneration(this.driver, versionId),
     };
     const hits = this.quantized.search(profile, search);
