@@ -165,6 +165,30 @@ describeWithSqld('requests to the server', () => {
     expectInGuide(what, expected);
   });
 
+  it('a search that embeds asks once if the version has vectors, and each time in one that has none', async () => {
+    let embedded = 0;
+    const embedder = {
+      model: 'a:b',
+      dimension: DIMENSION,
+      available: true,
+      embed: async (texts: readonly string[]) => {
+        embedded += texts.length;
+        return texts.map(() => vector(0.5));
+      },
+    };
+    const own = await DocumentStore.open({ backend: store, embedder });
+    const search = (version: string) => own.search('fastify', version, 'zebra okapi');
+    const requests: number[] = [];
+    for (const version of ['9.9.9', '9.9.9', '9.9.9', '5.6.0', '5.6.0', '5.6.0']) {
+      proxy.reset();
+      await search(version);
+      requests.push(proxy.requests.length);
+    }
+    // The first two prepare their statements.
+    expect(requests.slice(1)).toEqual([2, 2, 2, 1, 1]);
+    expect(embedded).toBe(3);
+  });
+
   it('opening a store, and creating one in an empty database', async () => {
     const open = async (url: string) => {
       const other = connect(url);

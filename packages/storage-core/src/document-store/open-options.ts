@@ -34,6 +34,7 @@ export interface DocumentStoreOptions extends CallOptions {
   readonly rerank?: Rerank | undefined;
   /**
    * Records searches in a file, to replay them with `switchyard compare --log`: their texts, but nothing of a document.
+   * Leaves out searches in several versions, with a filter or a reranker, which a replay could not repeat.
    * Default: nothing is recorded.
    */
   readonly queryLog?: QueryLogOptions | undefined;
