@@ -140,6 +140,17 @@ describe('remove', () => {
     expect(await left()).toEqual(all);
   });
 
+  it('removes a library that has lost its versions', async () => {
+    await using container = createContainer({ modules: [libsqlModule], env: {} });
+    const documents = await DocumentStore.open({ backend: await container.openBackend(store) });
+    await documents.removeVersion('other', '1.0.0', { removeLibrary: false });
+    expect((await remove(['other', '--dry-run'])).stdout).toContain(
+      'the library other with 0 versions, 0 pages',
+    );
+    expect(await remove(['other', '--yes'])).toMatchObject({ code: 0 });
+    expect((await documents.libraries()).map(({ name }) => name)).toEqual(['guide']);
+  });
+
   it('takes STORE from the environment', async () => {
     const env = { SWITCHYARD_STORE: store };
     expect(await runHere(['remove', 'other', '--yes'], { env })).toMatchObject({ code: 0 });

@@ -1,7 +1,6 @@
 import {
   compareVersionsNewestFirst,
   DocumentStore,
-  type LibrarySummary,
   StorageError,
   type VersionSummary,
 } from '@switchyard/storage-core';
@@ -74,7 +73,7 @@ async function run(
   const { output, signal, switchyard } = context;
   const backend = await openBackend(context, store, { mustExist: true });
   const documents = await DocumentStore.open({ backend, signal });
-  const removal = planRemoval(await documents.overview({ signal }), wanted);
+  const removal = await planRemoval(documents, wanted, signal);
   const place = output.redact(switchyard.parse(store).redacted);
   const described = describe(removal, place);
   if (!dryRun) {
@@ -89,22 +88,30 @@ async function run(
 }
 
 /** @throws StorageError `STORAGE_NOT_FOUND` that lists the existing libraries or versions. */
-function planRemoval(overview: readonly LibrarySummary[], wanted: LibraryArgument): Removal {
-  const library = overview.find(({ name }) => name === normalizeLibraryName(wanted.library));
-  if (library === undefined) {
-    const names = overview.map(({ name }) => name).join(', ') || 'none';
+async function planRemoval(
+  documents: DocumentStore,
+  wanted: LibraryArgument,
+  signal: AbortSignal,
+): Promise<Removal> {
+  const name = normalizeLibraryName(wanted.library);
+  const libraries = (await documents.libraries({ signal })).map((library) => library.name);
+  if (!libraries.includes(name)) {
+    const names = libraries.join(', ') || 'none';
     throw notFound(`The store has no library '${wanted.library}'. Its libraries: ${names}.`);
   }
+  const overview = await documents.overview({ signal });
+  // A library that lost its versions is in the list, but not in the overview.
+  const library = overview.find((one) => one.name === name) ?? { name, versions: [] };
   const { version } = wanted;
   const versions =
     version === undefined
       ? library.versions
-      : library.versions.filter(({ name }) => name === normalizeVersionName(version));
+      : library.versions.filter((one) => one.name === normalizeVersionName(version));
   if (version !== undefined && versions.length === 0) {
     const names = library.versions
-      .map(({ name }) => name)
+      .map((one) => one.name)
       .sort(compareVersionsNewestFirst)
-      .map((name) => name || 'the unversioned one')
+      .map((one) => one || 'the unversioned one')
       .join(', ');
     const missing = version === '' ? 'no unversioned documentation' : `no version '${version}'`;
     throw notFound(`The store has ${missing} of '${library.name}'. Its versions: ${names}.`);
@@ -123,33 +130,27 @@ function notFound(message: string): StorageError {
   return new StorageError('STORAGE_NOT_FOUND', message, { advice });
 }
 
-/** Removes the versions one by one; the last one takes the library with it. */
 async function removeAll(
-  { output, signal }: CommandContext,
+  { signal }: CommandContext,
   documents: DocumentStore,
-  { library, versions }: Removal,
+  { library, wholeLibrary, versions }: Removal,
 ): Promise<void> {
   for (const { id, name } of versions) {
     requireUnclaimed(await documents.scraperOptions(id, { signal }), formatLibrary(library, name));
   }
-  const progress = output.progress(`Removing ${library}`, 'versions');
-  try {
-    for (const [index, { name }] of versions.entries()) {
-      progress.update(index, versions.length);
-      await documents.removeVersion(library, name, { signal });
-    }
-  } finally {
-    progress.stop();
-  }
+  const [only] = versions;
+  if (wholeLibrary || only === undefined) await documents.removeLibrary(library, { signal });
+  else await documents.removeVersion(library, only.name, { signal });
 }
 
 function describe({ library, wholeLibrary, versions, pages, chunks }: Removal, place: string): string {
   const [only] = versions;
   const extent = `${count(pages, 'page')} and ${count(chunks, 'chunk')}`;
   const names = versions.map(({ name }) => name || 'unversioned').join(', ');
+  const listed = names === '' ? '' : ` (${names})`;
   const what =
     versions.length === 1 && only !== undefined
       ? `${only.name === '' ? `the unversioned documentation of ${library}` : formatLibrary(library, only.name)}${wholeLibrary ? ', its only version' : ''}`
-      : `the library ${library} with ${count(versions.length, 'version')} (${names})`;
+      : `the library ${library} with ${count(versions.length, 'version')}${listed}`;
   return `${what}, ${extent}, from ${place}`;
 }
