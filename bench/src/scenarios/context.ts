@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import type { ContextOptions, DocumentStore } from '@switchyard/storage-core';
 import { createStore, fillStore, LIBRARY, openStore } from '../contenders/stores.js';
+import type { CorpusPage } from '../corpus/types.js';
 import type { Question } from '../corpus/vectors.js';
 import { interleave, type Subject } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
+import { mean } from '../harness/stats.js';
 import { makeDocumentation } from './documentation.js';
 import { startServer } from './remote.js';
 import { type Bench, type Scenario, standards } from './scenario.js';
@@ -12,6 +14,12 @@ const VERSION = '1.0.0';
 
 /** Round-trip times that the proxies of the server add, in milliseconds. */
 const ROUND_TRIPS = [0, 1, 10];
+
+/** Pages of the corpus, of seven chunks each, that are joined to one. */
+const PAGES_JOINED = 6;
+
+/** Chunks of a section. */
+const SECTION = 14;
 
 /** What a documentation server shows with each hit. */
 const CONTEXT = { parent: true, children: 5, precedingSiblings: 2, subsequentSiblings: 2 } as const;
@@ -32,7 +40,7 @@ async function measureContext(bench: Bench): Promise<Measurement[]> {
     { n: 2_000, limits: [5], queries: 60 },
   );
   const { pages, vectors, questions } = await makeDocumentation(bench, { n, dim });
-  const contents = { pages, vectors, version: VERSION, firstId: 1 };
+  const contents = { pages: withOutlines(pages), vectors, version: VERSION, firstId: 1 };
   const asked = questions.slice(0, queries);
   const measurements: Measurement[] = [];
   const measure = async (connection: string, extra: Partial<Measurement>) => {
@@ -66,6 +74,27 @@ async function measureContext(bench: Bench): Promise<Measurement[]> {
     await fillStore(store, contents, what, bench.progress);
     await store.close();
   }
+}
+
+/**
+ * Joins pages to pages of some forty chunks with an outline in which hits have parents, children and siblings: one chunk
+ * in fourteen begins a section, five are its text, and eight are that of a subsection.
+ */
+function withOutlines(pages: readonly CorpusPage[]): CorpusPage[] {
+  return Array.from({ length: Math.ceil(pages.length / PAGES_JOINED) }, (_, at) => {
+    const joined = pages.slice(at * PAGES_JOINED, (at + 1) * PAGES_JOINED);
+    const { url, title } = joined[0] as CorpusPage;
+    const chunks = joined.flatMap((page) => page.chunks);
+    return {
+      url,
+      title,
+      chunks: chunks.map(({ content, metadata }, i) => {
+        const section = `Section ${Math.floor(i / SECTION)}`;
+        const below = i % SECTION === 0 ? [] : i % SECTION <= 5 ? [section] : [section, 'Details'];
+        return { content, metadata: { ...metadata, path: [title, ...below] } };
+      }),
+    };
+  });
 }
 
 async function compareCalls(
@@ -111,11 +140,12 @@ async function compareCalls(
   if (JSON.stringify(together) !== JSON.stringify(single)) {
     throw new Error('The context of a search differs from that of single calls.');
   }
+  const perHit = mean(together ?? []) / about.k;
   const observations = subjects.map(({ name, parameters }, at) => ({
     contender: name,
     samples: runs[at]?.milliseconds ?? [],
     recall: null,
-    extra: { parameters, ...extra },
+    extra: { parameters, ...extra, note: `${extra.note}, ${perHit.toFixed(1)} relatives per hit` },
   }));
   return compare({ scenario: 'context', ...about, unit: 'ms' }, 'search', observations);
 }
