@@ -21,7 +21,7 @@ const PAGES_JOINED = 6;
 /** Chunks of a section. */
 const SECTION = 14;
 
-/** What a documentation server shows with each hit. */
+/** Relatives that a documentation server shows with each hit. */
 const CONTEXT = { parent: true, children: 5, precedingSiblings: 2, subsequentSiblings: 2 } as const;
 
 /** A search with the context of its hits, in one call and in single calls, on a file and on a server. */
