@@ -40,6 +40,7 @@ export {
   findDuplicateNames,
   requireDistinctNames,
 } from './copy/distinct-names.js';
+export { publish } from './diagnostics/channels.js';
 export { writeGroups } from './document-store/write-groups.js';
 export type { AnnIndexEstimate, AnnIndexes } from './ports/ann-indexes.js';
 export type { ResultsOf } from './ports/backend.js';

@@ -9,6 +9,14 @@ export type { CreateOptions } from './connection/definition.js';
 export { type ParseOptions, parseConnectionString } from './connection/parse.js';
 export { Secret } from './connection/secret.js';
 export { type CopyOptions, type CopyProgress, type CopyResult, copyStore } from './copy/copy-store.js';
+export {
+  type CacheEvent,
+  type DiagnosticsEvents,
+  diagnosticsChannels,
+  type RetryEvent,
+  type SearchEvent,
+  type WriteEvent,
+} from './diagnostics/channels.js';
 export type { AddProgress, OnTooLarge, PageSource } from './document-store/add-pages.js';
 export { DocumentReader } from './document-store/document-reader.js';
 export { DocumentStore } from './document-store/document-store.js';

@@ -1,4 +1,5 @@
-import { deadlineIn, type Mutation } from '@switchyard/storage-core';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { deadlineIn, diagnosticsChannels, type Mutation, type RetryEvent } from '@switchyard/storage-core';
 import { describe, expect, test } from 'vitest';
 import { isAlive, until } from '../../../tests/support/processes.js';
 import { openTrick, rejection } from './support/trick.js';
@@ -54,6 +55,22 @@ describe('a child that hangs', () => {
     expect(await read('hang-first')).not.toBe(before);
     expect(await attempts('hang-first')).toBe(2);
     expect(incidents.map(({ kind }) => kind)).toEqual(['killed', 'retry']);
+  });
+
+  test('is published to the diagnostics channel, without what the call was about', async () => {
+    const events: RetryEvent[] = [];
+    const listener = (event: unknown) => void events.push(event as RetryEvent);
+    subscribe(diagnosticsChannels.retry, listener);
+    try {
+      const { read } = await openTrick({ attemptTimeoutMs: 150 });
+      await read('hang-first');
+    } finally {
+      unsubscribe(diagnosticsChannels.retry, listener);
+    }
+    expect(events).toEqual([
+      { backend: 'trick', kind: 'killed', pid: expect.any(Number), methods: ['catalog.library'] },
+      { backend: 'trick', kind: 'retry', pid: null, methods: ['catalog.library'] },
+    ]);
   });
 
   test('is left alone until the deadline when the write cannot be repeated', async () => {

@@ -1,3 +1,4 @@
+import { applyObserved } from '../diagnostics/observed.js';
 import { embedTexts, embedTextsThatFit } from '../embedding/embed-texts.js';
 import { embeddingText } from '../embedding/embedding-text.js';
 import type { StorageBackend } from '../ports/backend.js';
@@ -109,7 +110,7 @@ class PageWriter {
     let next = 0;
     let place = 0;
     for (const part of writeGroups(backend, mutations)) {
-      const written = await backend.apply(part, options);
+      const written = await applyObserved(backend, part, options);
       for (const { pageId, chunkIds, chunksReplaced } of written) {
         next = this.#skipEmpty(group, next);
         const tooLarge = this.#withoutVector(mutations[place++]);

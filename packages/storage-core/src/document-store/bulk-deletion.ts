@@ -1,3 +1,4 @@
+import { applyObserved } from '../diagnostics/observed.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { VersionRef } from '../values/ids.js';
@@ -17,7 +18,11 @@ export function removeLibrary(
     await deletion.versionsOf(library);
     const rest = backend.capabilities.bulkDeletion
       ? (
-          await backend.apply(wellFormed([{ kind: 'removeLibrary', library: { library } }] as const), options)
+          await applyObserved(
+            backend,
+            wellFormed([{ kind: 'removeLibrary', library: { library } }] as const),
+            options,
+          )
         )[0]
       : await removeLibraries(backend, [library], options);
     const { deleted } = deletion;
@@ -37,7 +42,8 @@ export function clearStore(backend: StorageBackend, options: CallOptions | undef
       for (const { name } of await backend.catalog.libraries(options)) await deletion.versionsOf(name);
     }
     let rest: Omit<ClearedStore, 'documentsDeleted'> & { readonly chunksDeleted: number };
-    if (backend.capabilities.bulkDeletion) [rest] = await backend.apply([{ kind: 'clear' }], options);
+    if (backend.capabilities.bulkDeletion)
+      [rest] = await applyObserved(backend, [{ kind: 'clear' }], options);
     else {
       const names = (await backend.catalog.libraries(options)).map(({ name }) => name);
       const { libraryDeleted: _, ...counts } = await removeLibraries(backend, names, options);
@@ -64,7 +70,7 @@ export function deletePagesWhere(
   return new GroupedDeletion(backend, options).run(async (deletion) => {
     await deletion.matchingPagesOf(version, normal);
     const rest = backend.capabilities.bulkDeletion
-      ? await backend.apply(wellFormed([{ kind: 'deletePages', version, filter }] as const), options)
+      ? await applyObserved(backend, wellFormed([{ kind: 'deletePages', version, filter }] as const), options)
       : await deleteMatching(backend, deletion, version, normal, options);
     const { pages, chunks } = sum(rest);
     const { deleted } = deletion;
@@ -94,7 +100,7 @@ async function removeLibraries(
     const version = { library: known.name, version: '' };
     mutations.push({ kind: 'resolveVersion', ...version }, { kind: 'removeVersion', version });
   }
-  const results = await backend.apply(mutations, options);
+  const results = await applyObserved(backend, mutations, options);
   const created = results.filter((result) => result.kind === 'resolveVersion').length;
   const { pages, chunks, versions } = sum(results);
   return {
@@ -113,7 +119,8 @@ async function deleteMatching(
   options: CallOptions | undefined,
 ): Promise<readonly MutationResult[]> {
   const ids = await deletion.matching(version, filter);
-  return backend.apply(
+  return applyObserved(
+    backend,
     ids.map((pageId): Mutation => ({ kind: 'deletePage', page: { pageId } })),
     options,
   );

@@ -1,3 +1,4 @@
+import { searchObserved } from '../diagnostics/observed.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
 import type { CallOptions } from '../ports/call-options.js';
@@ -122,6 +123,19 @@ export class DocumentStore extends DocumentWriter {
     await this.#queryLog?.close();
   }
 
+  /**
+   * Closes the store at the end of an `await using` block; the same as {@link close}.
+   *
+   * @example
+   * ```ts
+   * const other = await DocumentStore.open({ backend });
+   * await other[Symbol.asyncDispose](); // what `await using other = …` calls at the end of its block
+   * ```
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
   // --- Writing
 
   /**
@@ -147,9 +161,13 @@ export class DocumentStore extends DocumentWriter {
   }
 
   /**
-   * Replaces pages, each all or nothing, embedding and writing several at a time. A generator is read as pages are needed.
-   * The event loop runs between writes, and the signal and the deadline take effect there: pages written before an abort
-   * or a failure stay, and `details.pagesWritten` of the error counts them.
+   * Replaces pages, each all or nothing, embedding and writing several at a time. Pages come from an array, a generator or
+   * an async generator, which is read as pages are needed. The event loop runs between writes, and the signal and the
+   * deadline take effect there: pages written before an abort or a failure stay, and `details.pagesWritten` of the error
+   * counts them.
+   *
+   * Leaves the status and the progress of the version alone, since only the application knows when a crawl begins and
+   * ends: call {@link setVersionStatus} with `running` before and with `completed` or `failed` afterwards.
    *
    * @throws StorageError `STORAGE_EMBEDDING_FAILED`, `STORAGE_EMBEDDING_TOO_LARGE`, naming the URL; `STORAGE_ABORTED`,
    * `STORAGE_TIMEOUT`. TypeError naming the page and the field.
@@ -248,7 +266,7 @@ export class DocumentStore extends DocumentWriter {
     options: SearchOptions = {},
   ): Promise<SearchHit[]> {
     const began = performance.now();
-    const hits = await searchDocuments(this.#searched(options), [{ library, version }], text, options);
+    const hits = await this.#search([{ library, version }], text, options);
     const milliseconds = performance.now() - began;
     const { limit = DEFAULT_LIMIT, filter, rerank = this.#rerank ?? null } = options;
     // A replay would search without the filter and the reranker.
@@ -284,7 +302,17 @@ export class DocumentStore extends DocumentWriter {
     for (const [index, version] of versions.entries()) {
       checkObject(version, `versions[${index}]`, '{ library, version }');
     }
-    return searchDocuments(this.#searched(options), versions, text, options);
+    return this.#search(versions, text, options);
+  }
+
+  #search(versions: readonly VersionName[], text: string, options: SearchOptions): Promise<SearchHit[]> {
+    const { limit = DEFAULT_LIMIT, mode = 'exact', vector } = options ?? {};
+    const isHybrid = vector !== undefined || this.#embedder !== null;
+    const kind = isHybrid ? ({ kind: 'hybrid', mode } as const) : ({ kind: 'fts' } as const);
+    const search = { backend: this.backend.name, ...kind, versions: versions.length, limit };
+    return searchObserved(search, async () =>
+      searchDocuments(this.#searched(options), versions, text, options),
+    );
   }
 
   #searched(options: SearchOptions) {

@@ -1,3 +1,4 @@
+import { applyObserved } from '../diagnostics/observed.js';
 import type { ResultsOf } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { PageId, VersionId } from '../values/ids.js';
@@ -226,7 +227,7 @@ export abstract class DocumentWriter extends DocumentReader {
 
   /** Makes text well-formed, for backends that do not do so themselves. */
   #apply<const M extends readonly Mutation[]>(mutations: M, options?: CallOptions): Promise<ResultsOf<M>> {
-    return this.backend.apply(wellFormed(mutations), options);
+    return applyObserved(this.backend, wellFormed(mutations), options);
   }
 }
 

@@ -1,3 +1,4 @@
+import { applyObserved } from '../diagnostics/observed.js';
 import { isStorageError } from '../errors/storage-error.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
@@ -103,7 +104,8 @@ export class GroupedDeletion {
     for (const { id } of versions) {
       const version = { versionId: id };
       await this.pagesOf(version);
-      const [{ pagesDeleted, chunksDeleted }, { versionDeleted }] = await this.#backend.apply(
+      const [{ pagesDeleted, chunksDeleted }, { versionDeleted }] = await applyObserved(
+        this.#backend,
         [
           { kind: 'deletePages', version },
           { kind: 'removeVersion', version, removeLibrary: false },
@@ -125,7 +127,8 @@ export class GroupedDeletion {
   async #inGroups(ids: readonly PageId[]): Promise<void> {
     for (let from = 0; from < ids.length; from += PAGES_PER_WRITE) {
       const group = ids.slice(from, from + PAGES_PER_WRITE);
-      const results = await this.#backend.apply(
+      const results = await applyObserved(
+        this.#backend,
         group.map((pageId) => ({ kind: 'deletePage', page: { pageId } }) as const),
         this.#options,
       );

@@ -104,6 +104,11 @@ export abstract class BackendBase implements StorageBackend {
     return this.#transition;
   }
 
+  /** Closes the backend at the end of an `await using` block; the same as {@link close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
   /**
    * Runs one call of a port: rejects it while closed, aborted or late, and makes `close()` wait for it. During a series
    * of calls without a pause, the event loop runs every few milliseconds: see {@link turnWhenDue}.

@@ -15,8 +15,9 @@ export interface PageFilter {
 
 /** A filter in the form that backends apply: null for a member that restricts nothing. */
 export interface NormalPageFilter {
+  /** Beginning of the URL. */
   readonly urlPrefix: string | null;
-  /** In seconds since the epoch. */
+  /** Time in seconds since the epoch. */
   readonly notUpdatedSince: number | null;
 }
 

@@ -1,4 +1,5 @@
 import type { Connection } from '@switchyard/storage-core';
+import { publish } from '@switchyard/storage-core/backend';
 
 /** Longer than any check, repair or migration takes. Callers set a deadline to limit one. */
 export const UNLIMITED_MS = 7 * 24 * 3_600_000;
@@ -115,7 +116,11 @@ export function resolveSettings(
     execArgv: options.execArgv ?? [],
     env: options.env ?? [],
     onStderr: options.onStderr ?? ((text) => void process.stderr.write(text)),
-    onIncident: options.onIncident ?? (() => undefined),
+    onIncident: (incident) => {
+      const { kind, pid, methods } = incident;
+      publish('switchyard:retry', () => ({ backend: connection.backend, kind, pid, methods }));
+      options.onIncident?.(incident);
+    },
     volatile: !persistent || type === 'memory',
   };
   for (const [name, value] of Object.entries(settings)) {

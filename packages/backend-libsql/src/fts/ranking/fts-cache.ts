@@ -1,5 +1,7 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { ChunkId, FtsCacheReport, VersionId } from '@switchyard/storage-core';
+import type { CacheEvent, ChunkId, FtsCacheReport, VersionId } from '@switchyard/storage-core';
+import { publish } from '@switchyard/storage-core/backend';
+import { BACKEND_NAME } from '../../capabilities.js';
 import type { FtsRecords } from '../fts-records.js';
 import { type Averages, readAverages, readStructure, type Segment } from '../postings/fts5-records.js';
 import { findPhrase } from '../postings/phrase.js';
@@ -83,8 +85,12 @@ export class FtsCache {
       Buffer.compare(structure, this.#structureRecord) !== 0 ||
       Buffer.compare(averages, this.#averagesRecord) !== 0
     ) {
-      if (this.#kept.size > 0) this.#resets += 1;
+      const isReset = this.#kept.size > 0;
       this.clear();
+      if (isReset) {
+        this.#resets += 1;
+        this.#publish('reset');
+      }
       this.#segments = readStructure(structure);
       this.#averages = readAverages(averages, COLUMNS);
       this.#structureRecord = structure.slice();
@@ -170,11 +176,17 @@ export class FtsCache {
     if (bytes > this.#limit) return;
     this.#kept.set(key, { value, bytes });
     this.#bytes += bytes;
+    this.#publish('load');
     for (const [oldest, { bytes: freed }] of this.#kept) {
       if (this.#bytes <= this.#limit) return;
       this.#kept.delete(oldest);
       this.#bytes -= freed;
+      this.#publish('evict');
     }
+  }
+
+  #publish(event: CacheEvent['event']): void {
+    publish('switchyard:cache', () => ({ backend: BACKEND_NAME, cache: 'fts', event, bytes: this.#bytes }));
   }
 }
 

@@ -1,6 +1,8 @@
 import type { SqliteDriver } from '@switchyard/sqlite-common';
-import type { VectorCacheReport, VersionId } from '@switchyard/storage-core';
+import type { CacheEvent, VectorCacheReport, VersionId } from '@switchyard/storage-core';
+import { publish } from '@switchyard/storage-core/backend';
 import { BlockFormatError, CodeTable } from '@switchyard/vector-kernel';
+import { BACKEND_NAME } from '../../capabilities.js';
 import type { GenerationState } from '../generations.js';
 import type { VectorSpace } from '../profile.js';
 import type { VectorSearch } from '../vector-search.js';
@@ -81,7 +83,7 @@ export class CodeCache {
     this.#asked.add(versionId);
     if (tooLarge || isFirst) {
       const streamed = this.#stream(driver, space, search, state, rows);
-      if (tooLarge) this.#counts.refusals += 1;
+      if (tooLarge) this.#count('refusals', 'refuse');
       if (tooLarge || streamed !== null) return streamed;
     }
     const loaded = this.#load(driver, space, versionId, state, rows);
@@ -126,8 +128,9 @@ export class CodeCache {
       return known;
     }
     if (!canFollow(state, known.generation) || !follow(driver, versionId, known)) return null;
-    this.#counts.updates += 1;
-    return this.#keep(versionId, { ...known, generation: state.generation });
+    const updated = this.#keep(versionId, { ...known, generation: state.generation });
+    this.#count('updates', 'update');
+    return updated;
   }
 
   #load(
@@ -142,11 +145,12 @@ export class CodeCache {
     this.#makeRoom(bytesOfRows(rows, space.dimension));
     const table = loadLog(driver, space, versionId, state, rows) ?? quantize(driver, space, versionId, rows);
     if (table === null) {
-      this.#counts.refusals += 1;
+      this.#count('refusals', 'refuse');
       return null;
     }
-    this.#counts.loads += 1;
-    return this.#keep(versionId, { table, generation: state.generation });
+    const loaded = this.#keep(versionId, { table, generation: state.generation });
+    this.#count('loads', 'load');
+    return loaded;
   }
 
   /** Caches a version as the one used last, unless it exceeds the limit by itself. */
@@ -155,7 +159,7 @@ export class CodeCache {
     const bytes = version.table.byteLength;
     if (bytes > this.#limit) {
       this.#tooLarge.set(versionId, version.generation);
-      this.#counts.evictions += 1;
+      this.#count('evictions', 'evict');
       return version;
     }
     this.#makeRoom(bytes);
@@ -165,11 +169,21 @@ export class CodeCache {
     return version;
   }
 
+  #count(count: 'updates' | 'loads' | 'evictions' | 'refusals', event: CacheEvent['event']): void {
+    this.#counts[count] += 1;
+    publish('switchyard:cache', () => ({
+      backend: BACKEND_NAME,
+      cache: 'vectors',
+      event,
+      bytes: this.#bytes,
+    }));
+  }
+
   #makeRoom(wanted: number): void {
     for (const versionId of this.#versions.keys()) {
       if (this.#bytes + wanted <= this.#limit) return;
       this.drop(versionId);
-      this.#counts.evictions += 1;
+      this.#count('evictions', 'evict');
     }
   }
 }
