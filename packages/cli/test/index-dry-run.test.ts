@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeOldStore } from '../../../tests/support/old-store.js';
 import { EmbeddingEndpoint } from './support/embedding-endpoint.js';
 import { runHere, runHereJson } from './support/in-process.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -181,6 +182,18 @@ describe('index --dry-run', () => {
       pagesChanged: 3,
       texts: 3,
     });
+  });
+
+  it('refuses a store whose schema the real run may not write', async () => {
+    const old = join(folder, 'old.db');
+    await makeOldStore(old);
+    const run = (connection: string, ...more: string[]) =>
+      runHere(['index', docs, '--store', connection, '--embedder', 'none', ...more]);
+    for (const more of [['--dry-run'], []]) {
+      const { code, stderr } = await run(`sqlite-vec:${old}`, ...more);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('STORAGE_SCHEMA_OUTDATED')]);
+    }
+    expect(await run(`sqlite-vec:${old}?migrate=auto`, '--dry-run')).toMatchObject({ code: 0 });
   });
 
   it('does not mistake a missing folder for a new store', async () => {

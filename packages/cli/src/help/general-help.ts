@@ -31,6 +31,8 @@ STORE is a connection string:
 
 ${connectionStringHelp(definitions)}
 
+sqlite-vec: needs the package @switchyard/backend-sqlite-vec, except to convert, copy from and verify a legacy store.
+
 STORE may be left out where ${STORE_VARIABLE} or a configuration file gives it. The configuration file is the nearest
 ${configNames.join(', ')} in the working folder or above. It is never
 executed, and secrets in it are refused. Arguments and options override the environment, which overrides the file. Keys:

@@ -13,6 +13,7 @@ import {
   type StoredScraperOptions,
   type VersionId,
 } from '@switchyard/storage-core';
+import { schemaOutdated } from '@switchyard/storage-core/backend';
 import { formatLibrary } from '../arguments/library-ref.js';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { chooseForIndexing, refuseOtherModel } from '../embedding/choose-embedder.js';
@@ -85,6 +86,7 @@ export async function previewIndexing(
   const { signal, switchyard, env } = context;
   const { library, version, resetVectors, warnings } = settings;
   const backend = await openExisting(context, settings.store);
+  if (backend !== null) await requireWritableSchema(context, backend, settings.store);
   const stored = backend === null ? nothing : await readVersion(backend, settings, signal);
   const embedder = chooseForIndexing(settings.spec, resetVectors ? null : stored.profile, env, {
     needsKey: false,
@@ -132,6 +134,20 @@ async function openExisting(context: CommandContext, store: string): Promise<Sto
     if (isStorageError(error, 'STORAGE_NOT_FOUND')) return null; // an empty file
     throw error;
   });
+}
+
+/** @throws StorageError `STORAGE_SCHEMA_OUTDATED` where the real run would be refused. */
+async function requireWritableSchema(
+  { switchyard, signal }: CommandContext,
+  backend: StorageBackend,
+  store: string,
+): Promise<void> {
+  const { options, redacted } = switchyard.parse(store);
+  const status = await backend.migrator.status({ signal });
+  const isRefused =
+    (status.state === 'pending' && options.migrate !== 'auto') ||
+    (status.state === 'empty' && options.migrate === 'manual');
+  if (isRefused) throw schemaOutdated(backend.name, status, redacted);
 }
 
 async function readVersion(

@@ -13,6 +13,16 @@ export interface Files {
   readonly foreign: string;
 }
 
+/** Configuration files with mistakes, by title. */
+const configurations = {
+  'a syntax error': 'store: [docs.db\n',
+  'an unknown key': 'store: docs.db\nbase_url: https://docs.example.org/\n',
+  'a value of the wrong type': 'limit: many\n',
+  'an invalid store': 'store: nosuch:docs.db\n',
+  'a secret': 'store: libsql://db.example.org?authToken=token=x\n',
+  'a key for a secret': 'authToken: token=x\n',
+};
+
 /** Mistakes that a user can make with commands. */
 export function commandProvocations({ folder, store, legacy, foreign }: Files): readonly Provocation[] {
   const file = (name: string, text: string) => {
@@ -133,6 +143,12 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('no store, and no default', ['inspect']),
     command('index without a store', ['index', docs]),
     command('a search without arguments', ['search']),
+    ...Object.entries(configurations).map(([title, text]) => {
+      const cwd = join(folder, title.replaceAll(' ', '-'));
+      mkdirSync(cwd, { recursive: true });
+      writeFileSync(join(cwd, 'switchyard.config.yaml'), text);
+      return command(`a configuration file with ${title}`, ['libraries'], { cwd });
+    }),
     command('a default that is no store', ['inspect'], { env: { SWITCHYARD_STORE: 'nosuch:docs.db' } }),
     command('an empty glob', ['index', docs, '--store', fresh, '--include', '']),
     command('globs that select nothing', ['index', docs, '--store', fresh, '--include', 'nowhere']),

@@ -21,12 +21,16 @@ export interface Provoked {
   readonly outcome?: string | undefined;
 }
 
+/** Surroundings of a command. */
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Working folder. Default: that of the test. */
+  readonly cwd?: string;
+}
+
 /** A command that fails. */
-export function command(
-  title: string,
-  args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
-): Provocation {
+export function command(title: string, args: readonly string[], options: CommandOptions = {}): Provocation {
   return { title, provoke: () => runCommand(args, options) };
 }
 
@@ -48,14 +52,18 @@ export function call(title: string, work: () => Promise<unknown>): Provocation {
 
 async function runCommand(
   args: readonly string[],
-  { env = {}, stdin = '' }: { env?: Readonly<Record<string, string>>; stdin?: string },
+  { env = {}, stdin = '', cwd = process.cwd() }: CommandOptions,
 ): Promise<Provoked> {
   const [stdout, stderr] = [new Text(), new Text()];
   const input = async function* () {
     yield stdin;
   };
   const { signal } = new AbortController();
-  const exitCode = await run({ args, env, stdin: input(), stdout, stderr, signal });
+  const before = process.cwd();
+  process.chdir(cwd);
+  const exitCode = await run({ args, env, stdin: input(), stdout, stderr, signal }).finally(() =>
+    process.chdir(before),
+  );
   const printed = stderr.text;
   const [, code = 'none', message = ''] = /error \[(\w+)\]: ([\s\S]*?)(?:\n {2}|\n?$)/.exec(printed) ?? [];
   return { code, message, printed, exitCode };
