@@ -15,6 +15,11 @@ import type { Provoked } from './provocation.js';
 
 /** Codes that need resources this test does not have, with the test that provokes each. */
 const elsewhere: Partial<Record<StorageErrorCode, string>> = {
+  STORAGE_RERANK_FAILED: 'a rerank hook that fails: packages/storage-conformance/test/rerank.test.ts',
+  STORAGE_EPOCH_CHANGED:
+    'a store with a change log: packages/storage-conformance/src/contract/change-log-moves.ts',
+  STORAGE_MUTATION_SPANS:
+    'a store with a change log: packages/storage-conformance/src/contract/change-log-moves.ts',
   STORAGE_CRASHED: 'a child process that is killed: packages/storage-isolation/test/failures.test.ts',
   STORAGE_UNAUTHORIZED: 'a server with tokens: packages/backend-libsql/test/server-failures.test.ts',
   STORAGE_TOO_MANY_FILES: 'a limit of open files: packages/backend-libsql/test/closing.test.ts',
