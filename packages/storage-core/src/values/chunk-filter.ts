@@ -27,8 +27,11 @@ export interface ChunkFilter {
 
 /** A filter in the form that backends apply: well-formed texts, and null for a member that restricts nothing. */
 export interface NormalFilter {
+  /** See {@link ChunkFilter.types}; sorted, each once. */
   readonly types: readonly string[] | null;
+  /** See {@link ChunkFilter.pathPrefix}; not empty. */
   readonly pathPrefix: readonly string[] | null;
+  /** See {@link ChunkFilter.urlPrefix}; not empty. */
   readonly urlPrefix: string | null;
 }
 
