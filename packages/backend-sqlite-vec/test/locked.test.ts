@@ -1,65 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import type { StorageBackend } from '@switchyard/storage-core';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { describeLockedWrites } from '../../../tests/support/locked-writes.js';
 import { openOn, tempFile } from './support/temp.js';
 
-/** Every call that writes. Those that find nothing to do may succeed. */
-function writes(store: StorageBackend): Record<string, () => Promise<unknown>> {
-  const profile = { model: 'm', dimension: 3, metric: 'l2' } as const;
-  return {
-    apply: () => store.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]),
-    migrate: () => store.migrator.migrate(),
-    reconcile: () => store.vectors.reconcile(profile, 'reset'),
-    'vectors.rebuild': () => store.vectors.rebuild(),
-    'fts.rebuild': () => store.fts.rebuild(),
-    'staging.begin': async () => store.staging?.begin(profile),
-    'staging.abort': async () => store.staging?.abort(),
-    optimize: async () => store.optimize?.(),
-    repair: async () => store.maintenance?.repair(),
-    reclaim: async () => store.maintenance?.reclaim(),
-  };
-}
-
-async function failures(store: StorageBackend): Promise<Record<string, unknown>> {
-  const found: [string, unknown][] = [];
-  for (const [name, call] of Object.entries(writes(store))) {
-    await call().then(
-      () => undefined,
-      (error: unknown) => found.push([name, error]),
-    );
-  }
-  return Object.fromEntries(found);
-}
-
-describe('a write that finds the store locked says that nothing of it was applied', () => {
-  test('when its first read is refused: an empty file that another connection is about to fill', async () => {
-    const file = tempFile();
-    writeFileSync(file, '');
-    const store = await openOn(file, { busyTimeoutMs: 20 });
-    const other = new Database(file);
-    other.exec('BEGIN EXCLUSIVE');
-    const failed = await failures(store);
-    other.exec('ROLLBACK');
-    other.close();
-    expect(Object.keys(failed)).toEqual(Object.keys(writes(store)).filter((name) => name !== 'optimize'));
-    for (const [name, error] of Object.entries(failed))
-      expect(error, name).toMatchObject({ code: 'STORAGE_BUSY', outcome: 'not-applied' });
-    await store.apply([{ kind: 'resolveVersion', library: 'new', version: '' }]);
-  });
-
-  test('when its transaction cannot begin', async () => {
-    const file = tempFile();
-    const store = await openOn(file, { busyTimeoutMs: 20 });
-    await store.apply([{ kind: 'resolveVersion', library: 'one', version: '' }]);
-    const other = new Database(file);
-    other.exec('BEGIN IMMEDIATE');
-    const failed = await failures(store);
-    other.exec('ROLLBACK');
-    other.close();
-    expect(failed).toHaveProperty('apply');
-    expect(failed).toHaveProperty('reconcile');
-    for (const [name, error] of Object.entries(failed))
-      expect(error, name).toMatchObject({ code: 'STORAGE_BUSY', outcome: 'not-applied' });
-  });
+describeLockedWrites({
+  newFile: tempFile,
+  open: (file) => openOn(file, { busyTimeoutMs: 20 }),
+  connect: (file) => new Database(file),
 });
