@@ -11,7 +11,7 @@ describe('several processes', () => {
     const results = await Promise.all(
       names.map((name) => finished(startChild('writer.mjs', [file, name, '25']))),
     );
-    expect(results).toEqual(names.map(() => ({ code: 0, output: 'writing\ndone\n' })));
+    expect(results).toEqual(names.map(() => ({ code: 0, output: `${'written\n'.repeat(25)}done\n` })));
 
     const store = await openStore(file);
     const overview = await store.catalog.overview();
@@ -37,8 +37,8 @@ describe('a process killed during a write', () => {
   it.each([1, 2, 3])('leaves complete pages and matching indexes (attempt %i)', async (attempt) => {
     const file = tempFile();
     const child = startChild('writer.mjs', [file, 'killed', '1000000']);
-    await once(child.stdout as NodeJS.ReadableStream, 'data');
-    await new Promise((resolve) => setTimeout(resolve, 40 * attempt));
+    // The kill comes during the write after one of the first pages.
+    for (let seen = 0; seen < attempt; seen++) await once(child.stdout as NodeJS.ReadableStream, 'data');
     const gone = finished(child);
     child.kill('SIGKILL');
     await gone;

@@ -38,7 +38,8 @@ test('a process killed during a write leaves a complete page', async () => {
   await first.vectors.reconcile({ model: 'm', dimension: 64 }, 'refuse');
   for (let attempt = 0; attempt < 5; attempt++) {
     const writer = await startWriter(path);
-    await new Promise((resolve) => setTimeout(resolve, attempt * 7));
+    // The kill comes during the write after one of the first rounds.
+    for (let seen = 0; seen < attempt; seen++) await once(writer.stdout as NodeJS.ReadableStream, 'data');
     const exit = once(writer, 'exit');
     writer.kill('SIGKILL');
     await exit;

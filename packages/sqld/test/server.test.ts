@@ -15,6 +15,11 @@ describeWithSqld('a real sqld', () => {
     servers.push(server);
     return server;
   };
+  /** Resolves after many answers of another server, in which time a server that is not paused would have answered. */
+  const otherTraffic = async (): Promise<void> => {
+    const other = await start();
+    for (let count = 0; count < 50; count++) await query(other.url, 'SELECT 1');
+  };
   afterEach(async () => {
     for (const server of servers.splice(0).reverse()) await server.stop();
   });
@@ -66,7 +71,7 @@ describeWithSqld('a real sqld', () => {
       answered = true;
       return result;
     });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await otherTraffic();
     expect(answered).toBe(false);
     server.resume();
     expect((await answer).rows).toEqual([['5']]);
@@ -85,9 +90,9 @@ describeWithSqld('a real sqld', () => {
     const askers = Array.from({ length: 16 }, ask);
     await until(() => answers > 16);
     await server.pause();
-    await new Promise((resolve) => setTimeout(resolve, 100)); // earlier answers may still be in transit
+    await otherTraffic(); // earlier answers may still be in transit
     const before = answers;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await otherTraffic();
     expect(answers).toBe(before);
     asking = false;
     server.resume();

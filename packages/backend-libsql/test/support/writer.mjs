@@ -1,4 +1,5 @@
-// Writes pages into a store until it has written as many as asked for, or is killed: STORE NAME PAGES.
+// Writes pages into a store until it has written as many as asked for, or is killed, and prints a line after each: STORE
+// NAME PAGES.
 import { libsqlBackend } from '@switchyard/backend-libsql';
 import { parseConnectionString } from '@switchyard/storage-core';
 
@@ -15,7 +16,7 @@ for (let page = 0; page < Number(pages); page++) {
   await backend.apply([
     { kind: 'replacePage', version: { library: name, version: '' }, page: { url: `/${page % 20}` }, chunks },
   ]);
-  if (page === 0) process.stdout.write('writing\n');
+  process.stdout.write('written\n');
 }
 await backend.close();
 process.stdout.write('done\n');
