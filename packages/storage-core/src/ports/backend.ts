@@ -72,11 +72,11 @@ export interface FtsCacheReport {
   readonly limit: number;
   /** Current size in bytes. */
   readonly bytes: number;
-  /** Number of cached words, phrases and versions. */
+  /** Number of cached words, phrases, versions and filters. */
   readonly entries: number;
-  /** Number of words, phrases and versions that searches found in the cache. */
+  /** Number of words, phrases, versions and filters that searches found in the cache. */
   readonly hits: number;
-  /** Number of words, phrases and versions that searches had to load. */
+  /** Number of words, phrases, versions and filters that searches had to load. */
   readonly loads: number;
   /** Number of times the cache was cleared because the index had changed. */
   readonly resets: number;
