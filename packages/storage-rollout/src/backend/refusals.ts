@@ -1,0 +1,80 @@
+import { isStorageError, type Mutation, StorageError } from '@switchyard/storage-core';
+import { checkMutation } from '@switchyard/storage-core/backend';
+import { NAME } from './capabilities.js';
+
+/** Reports a field of the wrong type before anything is read. What depends on the store is left to the store. */
+export function requireWellTyped(mutation: Mutation): void {
+  try {
+    checkMutation(mutation, undefined);
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+  }
+}
+
+/** Ids are given by the sides, each in its own range. */
+export function requireNoIds(mutations: readonly Mutation[]): void {
+  const hasIds = mutations.some((mutation) => {
+    switch (mutation.kind) {
+      case 'putLibrary':
+      case 'putVersion':
+        return true;
+      case 'resolveVersion':
+        return mutation.ids !== undefined;
+      case 'replacePage':
+        return mutation.page?.id !== undefined || mutation.chunks?.some?.(({ id }) => id !== undefined);
+      default:
+        return false;
+    }
+  });
+  if (!hasIds) return;
+  throw new StorageError('STORAGE_NOT_SUPPORTED', 'The rollout backend does not support assignedIds.', {
+    backend: NAME,
+    outcome: 'not-applied',
+    details: { capability: 'assignedIds' },
+  });
+}
+
+/** Error of a write with epochs, which the rollout itself gives. */
+export function noEpochs(): StorageError {
+  return new StorageError('STORAGE_NOT_SUPPORTED', 'The rollout backend does not support changeLog.', {
+    backend: NAME,
+    outcome: 'not-applied',
+    details: { capability: 'changeLog' },
+  });
+}
+
+/** Error of a write whose library is being moved. */
+export function moving(libraries: readonly string[]): StorageError {
+  return new StorageError(
+    'STORAGE_BUSY',
+    `The library '${libraries.join("', '")}' is being moved between the stores of the rollout. Nothing was written.`,
+    { backend: NAME, outcome: 'not-applied', details: { libraries: libraries.join(', ') } },
+  );
+}
+
+/** Error of a write whose library nobody is known to hold. */
+export function unknownHolder(library: string): StorageError {
+  return new StorageError(
+    'STORAGE_UNREACHABLE',
+    `Nobody is known to hold the library '${library}': a store cannot be read, or the records contradict each other. Nothing was written.`,
+    { backend: NAME, outcome: 'not-applied', details: { library } },
+  );
+}
+
+/** Error of a write whose libraries are held by different sides. */
+export function spans(libraries: readonly string[]): StorageError {
+  return new StorageError(
+    'STORAGE_MUTATION_SPANS',
+    `The libraries '${libraries.join("', '")}' are held by different stores. Nothing was written.`,
+    { backend: NAME, outcome: 'not-applied', details: { libraries: libraries.join(', ') } },
+  );
+}
+
+/** Error of a command that a store refused. */
+export function refused(message: string, reason: string): StorageError {
+  return new StorageError('STORAGE_CONSTRAINT', message, {
+    backend: NAME,
+    outcome: 'not-applied',
+    details: { reason },
+  });
+}

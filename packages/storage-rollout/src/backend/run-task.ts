@@ -1,0 +1,41 @@
+import type { CallOptions } from '@switchyard/storage-core';
+import type { ChangeLog } from '@switchyard/storage-core/backend';
+import type { Answer } from '../machine/calls.js';
+import { afterAnswer, nextStep, type Task } from '../machine/protocols/tasks.js';
+import type { Side } from '../machine/sides.js';
+import { executeCall } from '../stores/execute-call.js';
+
+/** Change logs of both stores. */
+export type Logs = Readonly<Record<Side, ChangeLog>>;
+
+/** A task where it was left, and the last answer. */
+export interface TaskRun<T extends Task> {
+  readonly task: T;
+  readonly answer: Answer | null;
+}
+
+/**
+ * Runs a task of the machine on real stores until it is over, or until it need not go on.
+ *
+ * @param isDone Returns true after an answer that ends a task which never ends by itself.
+ * @throws StorageError if a store cannot be reached.
+ */
+export async function runTask<T extends Task>(
+  logs: Logs,
+  task: T,
+  options?: CallOptions,
+  isDone: (answer: Answer) => boolean = () => false,
+): Promise<TaskRun<T>> {
+  let current: Task = task;
+  let answer: Answer | null = null;
+  for (;;) {
+    const step = nextStep(current);
+    if (step === null || (answer !== null && isDone(answer))) return { task: current as T, answer };
+    const { side, call } = step;
+    if (call.kind === 'write' || call.kind === 'search') {
+      throw new TypeError(`A ${call.kind} is sent by the backend, not by a task.`);
+    }
+    answer = await executeCall(logs[side], call, options);
+    current = afterAnswer(current, answer);
+  }
+}
