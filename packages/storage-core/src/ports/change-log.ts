@@ -107,7 +107,7 @@ export interface LogRefused {
 /** Answer of a call without a result. */
 export type LogDone = { readonly done: true } | LogRefused;
 
-/** What a store knows about a library. */
+/** Authority over a library and completeness of its content, as one store knows them. */
 export interface LibraryLog {
   readonly authority: LogAuthority;
   /** Epoch up to which this side holds everything but what the other one logs as dirty; null if unknown. */

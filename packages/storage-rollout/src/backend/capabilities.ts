@@ -20,6 +20,7 @@ export function rolloutCapabilities(old: Capabilities, other: Capabilities): Cap
     multiProcess: old.multiProcess && other.multiProcess,
     vectorMaintenance: old.vectorMaintenance === true && other.vectorMaintenance === true,
     ftsMaintenance: old.ftsMaintenance === true && other.ftsMaintenance === true,
+    bulkDeletion: old.bulkDeletion === true && other.bulkDeletion === true,
     filters: old.filters === true && other.filters === true,
   };
 }

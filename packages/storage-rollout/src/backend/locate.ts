@@ -67,13 +67,18 @@ export class Locator {
   }
 
   /** Returns the name of the library that a mutation changes; null if it names something that does not exist. */
-  async ofMutation(mutation: Mutation, options?: CallOptions): Promise<string | null> {
+  async ofMutation(
+    mutation: Exclude<Mutation, { readonly kind: 'clear' }>,
+    options?: CallOptions,
+  ): Promise<string | null> {
     switch (mutation.kind) {
       case 'resolveVersion':
         return normalizeLibraryName(mutation.library);
       case 'putLibrary':
       case 'putVersion':
         return normalizeLibraryName(mutation.library.name);
+      case 'removeLibrary':
+        return this.ofLibrary(mutation.library, options);
       case 'deletePage':
         return this.ofPage(mutation.page, options);
       default:

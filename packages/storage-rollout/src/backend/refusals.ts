@@ -1,9 +1,20 @@
-import { isStorageError, type Mutation, StorageError } from '@switchyard/storage-core';
+import { type CallOptions, isStorageError, type Mutation, StorageError } from '@switchyard/storage-core';
 import { checkMutation } from '@switchyard/storage-core/backend';
 import { NAME } from './capabilities.js';
 
+/**
+ * Checks a write before anything is read.
+ *
+ * @throws StorageError `STORAGE_NOT_SUPPORTED` for ids and epochs, which the rollout gives; TypeError.
+ */
+export function checkWrite(mutations: readonly Mutation[], options: CallOptions | undefined): void {
+  for (const mutation of mutations) requireWellTyped(mutation);
+  requireNoIds(mutations);
+  if (options?.epochs !== undefined) throw noEpochs();
+}
+
 /** Reports a field of the wrong type before anything is read. What depends on the store is left to the store. */
-export function requireWellTyped(mutation: Mutation): void {
+function requireWellTyped(mutation: Mutation): void {
   try {
     checkMutation(mutation, undefined);
   } catch (error) {
@@ -12,7 +23,7 @@ export function requireWellTyped(mutation: Mutation): void {
 }
 
 /** Ids are given by the sides, each in its own range. */
-export function requireNoIds(mutations: readonly Mutation[]): void {
+function requireNoIds(mutations: readonly Mutation[]): void {
   const hasIds = mutations.some((mutation) => {
     switch (mutation.kind) {
       case 'putLibrary':
@@ -35,7 +46,7 @@ export function requireNoIds(mutations: readonly Mutation[]): void {
 }
 
 /** Error of a write with epochs, which the rollout itself gives. */
-export function noEpochs(): StorageError {
+function noEpochs(): StorageError {
   return new StorageError('STORAGE_NOT_SUPPORTED', 'The rollout backend does not support changeLog.', {
     backend: NAME,
     outcome: 'not-applied',

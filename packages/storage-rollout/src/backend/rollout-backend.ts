@@ -27,15 +27,7 @@ import { NAME, rolloutCapabilities } from './capabilities.js';
 import { Drains } from './drains.js';
 import { Locator } from './locate.js';
 import { Moves } from './moves.js';
-import {
-  moving,
-  noEpochs,
-  refused,
-  requireNoIds,
-  requireWellTyped,
-  spans,
-  unknownHolder,
-} from './refusals.js';
+import { checkWrite, moving, refused, spans, unknownHolder } from './refusals.js';
 import { type ReadRouter, routedCatalog, sideOfStage, storeOfVersion } from './routed-catalog.js';
 import { type Logs, runTask } from './run-task.js';
 import { logsOf, type Stores } from './stores.js';
@@ -187,9 +179,7 @@ export class RolloutBackend extends BackendBase {
     options?: CallOptions,
   ): Promise<ResultsOf<M>> {
     return this.run(options, async () => {
-      for (const mutation of mutations) requireWellTyped(mutation);
-      requireNoIds(mutations);
-      if (options?.epochs !== undefined) throw noEpochs();
+      checkWrite(mutations, options);
       const libraries = await this.#librariesOf(mutations, options);
       const operationId = options?.operationId ?? randomUUID();
       const until = Date.now() + (this.#options.waitMs ?? 2000);
@@ -325,8 +315,12 @@ export class RolloutBackend extends BackendBase {
   ): Promise<readonly string[]> {
     const names = new Set<string>();
     for (const mutation of mutations) {
-      const name = await this.#locator.ofMutation(mutation, options);
-      if (name !== null) names.add(name);
+      if (mutation.kind === 'clear') {
+        for (const name of await this.#moves.libraries(options)) names.add(name);
+      } else {
+        const name = await this.#locator.ofMutation(mutation, options);
+        if (name !== null) names.add(name);
+      }
     }
     return [...names];
   }
