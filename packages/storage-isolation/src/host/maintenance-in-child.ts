@@ -1,5 +1,10 @@
-import { isStorageError, type MaintenanceOptions } from '@switchyard/storage-core';
-import type { StoreMaintenance } from '@switchyard/storage-core/backend';
+import {
+  type CheckReport,
+  isStorageError,
+  type MaintenanceOptions,
+  StorageError,
+} from '@switchyard/storage-core';
+import type { CheckRequest, StoreMaintenance } from '@switchyard/storage-core/backend';
 import { inOwnChild } from './in-own-child.js';
 import type { IsolationRequest } from './isolated-backend.js';
 
@@ -24,23 +29,57 @@ export function maintenanceInChild(request: IsolationRequest): StoreMaintenance 
         return await inChild(options, (maintenance) => maintenance.check(checkRequest, options));
       } catch (error) {
         if (!isStorageError(error, 'STORAGE_CRASHED')) throw error;
-        return {
-          scope: checkRequest.scope,
-          damages: [
-            {
-              code: 'unreadable',
-              detail: 'The driver aborted while reading the store: part of it is damaged beyond reading.',
-              count: 1,
-              examples: [],
-              repair: null,
-              advice: 'Restore a backup, or copy what is readable: switchyard copy STORE NEW --unchecked.',
-            },
-          ],
-          skipped: ['Everything after the point where the driver aborted.'],
-        };
+        if (isDriverAbort(error)) return abortReport(checkRequest);
+        throw unfinishedCheck(error);
       }
     },
     repair: (options) => inChild(options, (maintenance) => maintenance.repair(options)),
     reclaim: (options) => inChild(options, (maintenance) => maintenance.reclaim(options)),
   };
+}
+
+/** Signals that a process gets for what its own code did. SIGKILL and SIGTERM come from outside and say nothing. */
+const FATAL_SIGNALS = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
+/** Exit code of an abort where there are no signals: 128 + SIGABRT. */
+const ABORT_EXIT_CODE = 134;
+/** Exit codes from here on are fatal exceptions of Windows, such as 0xC0000005, an access violation. */
+const MIN_EXCEPTION_CODE = 0xc0000000;
+
+/** Returns true if native code of the child crashed, as the driver does on bytes that it cannot read. */
+function isDriverAbort({ details, cause }: StorageError): boolean {
+  const { exitCode, signal } = details ?? {};
+  const isFatal =
+    (typeof signal === 'string' && FATAL_SIGNALS.has(signal)) ||
+    exitCode === ABORT_EXIT_CODE ||
+    (typeof exitCode === 'number' && exitCode >= MIN_EXCEPTION_CODE);
+  // Node.js aborts as well when its heap is full.
+  return isFatal && !(cause instanceof Error && /out of memory/i.test(cause.message));
+}
+
+function abortReport({ scope }: CheckRequest): CheckReport {
+  return {
+    scope,
+    damages: [
+      {
+        code: 'unreadable',
+        detail: 'The driver aborted while reading the store: part of it is damaged beyond reading.',
+        count: 1,
+        examples: [],
+        repair: null,
+        advice: 'Restore a backup, or copy what is readable: switchyard copy STORE NEW --unchecked.',
+      },
+    ],
+    skipped: ['Everything after the point where the driver aborted.'],
+  };
+}
+
+/** Builds the error for a child that could not be started, was killed, or ended by itself. */
+function unfinishedCheck({ message, backend, details, cause }: StorageError): StorageError {
+  return new StorageError('STORAGE_CRASHED', `The check did not finish: ${message}`, {
+    backend,
+    details,
+    cause,
+    retryable: true,
+    advice: 'Run the check again. The store may be sound: only a complete check tells.',
+  });
 }
