@@ -3,6 +3,7 @@ import { ConnectionForm, type KnownBackend } from './connection-form.js';
 import type { OptionDefinition, SchemeDefinition } from './definition.js';
 import { fail } from './fail.js';
 import { parsePath, parseServerUrl } from './locations.js';
+import { refuseJoinedUrl, schemeHint } from './scheme-hint.js';
 import { Secret } from './secret.js';
 import { shownConnection, shownOptionName, shownScheme } from './shown.js';
 
@@ -85,7 +86,12 @@ function findScheme(
   // user and host are not a file either.
   const unknown = (/^([a-z][a-z0-9+.-]+):/i.exec(target) ??
     /^([^\\/:]{2,}):(?:\/\/|[^\\/]*@)/.exec(target))?.[1];
-  if (unknown !== undefined) fail(`Unknown scheme${shownScheme(unknown)}. ${knownSchemes(backends)}`);
+  const prefixes = backends.flatMap(({ schemes }) => schemes.map(({ prefix }) => prefix));
+  if (unknown !== undefined) {
+    const hint = schemeHint(target, unknown, prefixes);
+    fail(`Unknown scheme${shownScheme(unknown)}.${hint} ${knownSchemes(backends)}`);
+  }
+  refuseJoinedUrl(target, prefixes);
   if (plain === undefined) fail(`No backend serves a plain path. ${knownSchemes(backends)}`);
   return plain;
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseConnectionString } from '@switchyard/storage-core';
 import { describe, expect, it } from 'vitest';
 import { backends, type Known, libsql, parse, refusal, shown, sqliteVec } from './support/parsing.js';
@@ -73,6 +74,41 @@ describe('unknown schemes', () => {
       expect(message).toContain(`${example}  (${description})`);
     }
   });
+
+  it.each([
+    ['libslq://host', "Did you mean 'libsql:'?"],
+    ['sqlitevec:docs.db', "Did you mean 'sqlite-vec:'?"],
+    ['fil:docs.db', "Did you mean 'file:'?"],
+    ['LIBSQL:/host', "A slash is missing after 'libsql:/': path.join() removes one."],
+    ['https:/host', "A slash is missing after 'https:/': path.join() removes one."],
+  ])('%j is refused with a hint', (text, hint) => {
+    expect(refusal(text).message).toContain(`. ${hint} Known forms:`);
+  });
+
+  it('there is no hint for a scheme that resembles none', () => {
+    expect(refusal('postgres://host/db').message).toMatch(/^Unknown scheme 'postgres:'\. Known forms:/);
+  });
+
+  it.each([
+    [join('data', 'libsql://secret-host'), 'libsql:/'],
+    [`/var/lib/docs/${join('https://secret-host')}`, 'https:/'],
+    [join('data', 'file:secret-host.db'), 'file:'],
+    [join('data', 'sqlite-vec:secret-host.db'), 'sqlite-vec:'],
+    ['data\\libsql:\\secret-host', 'libsql:/'],
+  ])('%j, a connection string joined to a folder, is refused', (text, inside) => {
+    const { message } = refusal(text);
+    expect(message).toMatch(
+      new RegExp(`^The path contains '${inside}': a connection string was joined to a folder`),
+    );
+    expect(message).not.toContain('secret-host');
+  });
+
+  it.each(['data/libsql/docs.db', 'a/files:1.db', './my-file:2.db', 'http/docs.db'])(
+    '%j is a path',
+    (text) => {
+      expect(parseConnectionString(text, { backends }).location).toEqual({ type: 'file', path: text });
+    },
+  );
 
   it('a plain path needs a backend that claims it', () => {
     expect(refusal('docs.db', [sqliteVec]).message).toMatch(/No backend serves a plain path/);
