@@ -1,8 +1,24 @@
 import { checkEmbedder } from '../embedding/check-embedder.js';
+import { checkMembers } from '../runtime/check-fields.js';
 import { checkLimit } from '../runtime/validate.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { checkQueryLog } from './query-log.js';
 import { checkRerank } from './rerank.js';
+
+const MEMBERS = {
+  backend: true,
+  embedder: true,
+  dimension: true,
+  metric: true,
+  onModelChange: true,
+  probeTimeoutMs: true,
+  rerank: true,
+  queryLog: true,
+  signal: true,
+  deadline: true,
+  epochs: true,
+  operationId: true,
+} satisfies Record<keyof DocumentStoreOptions, true>;
 
 /**
  * Checks the options of `DocumentStore.open` before anything is opened.
@@ -13,6 +29,7 @@ export function checkOpenOptions(options: DocumentStoreOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('DocumentStore.open takes an object { backend, embedder }.');
   }
+  checkMembers(options, MEMBERS, 'options');
   const { backend, embedder, dimension, onModelChange, probeTimeoutMs, queryLog, rerank } = options;
   if (typeof backend?.open !== 'function' || typeof backend.apply !== 'function') {
     throw new TypeError(

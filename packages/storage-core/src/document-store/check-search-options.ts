@@ -1,10 +1,27 @@
-import { checkNumber, checkObject, checkOneOf, checkString } from '../runtime/check-fields.js';
+import { checkMembers, checkNumber, checkObject, checkOneOf, checkString } from '../runtime/check-fields.js';
 import { checkContext, checkFtsWeights, checkLimit } from '../runtime/validate.js';
 import { fusionPresets, resolveFusion } from '../search/fusion.js';
 import { checkSnippetOptions } from '../search/snippet.js';
 import { checkChunkFilter } from '../values/chunk-filter.js';
 import { checkRerank } from './rerank.js';
 import type { SearchOptions } from './types.js';
+
+const MEMBERS = {
+  limit: true,
+  filter: true,
+  vector: true,
+  overfetchFactor: true,
+  vectorMultiplier: true,
+  fusion: true,
+  ftsWeights: true,
+  mode: true,
+  snippet: true,
+  rerank: true,
+  rerankFrom: true,
+  context: true,
+  signal: true,
+  deadline: true,
+} satisfies Record<keyof SearchOptions, true>;
 
 /**
  * Checks the text and the options of a search before anything is read or embedded.
@@ -14,6 +31,7 @@ import type { SearchOptions } from './types.js';
 export function checkSearch(text: string, options: SearchOptions): void {
   checkString(text, 'text');
   checkObject(options, 'options');
+  checkMembers(options, MEMBERS, 'options');
   const { limit, overfetchFactor, vectorMultiplier, ftsWeights, fusion, mode, vector, filter, context } =
     options;
   const { snippet, rerank, rerankFrom } = options;

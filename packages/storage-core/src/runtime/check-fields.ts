@@ -8,6 +8,22 @@ export function checkObject(value: unknown, field: string, shape = ''): void {
   );
 }
 
+/**
+ * Refuses members that nothing reads: a misspelled filter would restrict nothing, without an error.
+ *
+ * @param known Names of the members; an object, so that its type can be checked for completeness.
+ * @throws TypeError that lists the known members. A member that is undefined counts as absent.
+ */
+export function checkMembers(value: object, known: Readonly<Record<string, true>>, field: string): void {
+  const other = Object.entries(value).find(
+    ([name, member]) => member !== undefined && !Object.hasOwn(known, name),
+  );
+  if (other === undefined) return;
+  throw new TypeError(
+    `${field} has no member ${describe(other[0])}; known members: ${Object.keys(known).join(', ')}.`,
+  );
+}
+
 /** @throws TypeError unless the value is an array. */
 export function checkArray(value: unknown, field: string): void {
   if (!Array.isArray(value)) throw new TypeError(`${field} must be an array, not ${describe(value)}.`);

@@ -13,6 +13,7 @@ import { toWellFormed } from '../values/well-formed.js';
 import {
   checkArray,
   checkBoolean,
+  checkMembers,
   checkNumber,
   checkObject,
   checkString,
@@ -176,6 +177,13 @@ export function checkRelativesRequest(request: RelativesRequest): void {
   checkContext(request);
 }
 
+const CONTEXT_MEMBERS = {
+  parent: true,
+  children: true,
+  precedingSiblings: true,
+  subsequentSiblings: true,
+} satisfies Record<keyof ContextOptions, true>;
+
 /**
  * Checks which relatives are requested.
  *
@@ -185,6 +193,8 @@ export function checkRelativesRequest(request: RelativesRequest): void {
 export function checkContext(context: ContextOptions, field = ''): void {
   const prefix = field === '' ? '' : `${field}.`;
   checkObject(context, field, '{ parent, children, precedingSiblings, subsequentSiblings }');
+  // A request has other members beside those of its context.
+  if (field !== '') checkMembers(context, CONTEXT_MEMBERS, field);
   const { parent, children, precedingSiblings, subsequentSiblings } = context;
   if (parent !== undefined) checkBoolean(parent, `${prefix}parent`);
   for (const [name, limit] of Object.entries({ children, precedingSiblings, subsequentSiblings })) {

@@ -1,4 +1,4 @@
-import { checkArray, checkObject, checkString } from '../runtime/check-fields.js';
+import { checkArray, checkMembers, checkObject, checkString } from '../runtime/check-fields.js';
 import { checkLimit } from '../runtime/validate.js';
 import { parseSearchText } from './search-text.js';
 import { stem } from './stem.js';
@@ -69,9 +69,15 @@ export function snippet(content: string, text: string, options: SnippetOptions =
   ].join('');
 }
 
+const MEMBERS = { length: true, marks: true, ellipsis: true, escapeText: true } satisfies Record<
+  keyof SnippetOptions,
+  true
+>;
+
 /** @throws TypeError that names the field. */
 export function checkSnippetOptions(options: SnippetOptions, field = 'snippet'): void {
   checkObject(options, field, '{ length, marks, ellipsis, escapeText }');
+  checkMembers(options, MEMBERS, field);
   const { length, marks, ellipsis, escapeText } = options;
   if (length !== undefined) checkLimit(length, `${field}.length`, 1);
   if (marks !== undefined) {

@@ -1,4 +1,4 @@
-import { checkArray, checkObject, checkString } from '../runtime/check-fields.js';
+import { checkArray, checkMembers, checkObject, checkString } from '../runtime/check-fields.js';
 import type { ChunkMetadata } from './records.js';
 import { toWellFormed } from './well-formed.js';
 
@@ -35,9 +35,12 @@ export interface NormalFilter {
   readonly urlPrefix: string | null;
 }
 
+const MEMBERS = { types: true, pathPrefix: true, urlPrefix: true } satisfies Record<keyof ChunkFilter, true>;
+
 /** @throws TypeError that names the field. */
 export function checkChunkFilter(filter: ChunkFilter, field = 'filter'): void {
   checkObject(filter, field, '{ types, pathPrefix, urlPrefix }');
+  checkMembers(filter, MEMBERS, field);
   const { types, pathPrefix, urlPrefix } = filter;
   if (types !== undefined) checkTexts(types, `${field}.types`);
   // "Any of none" is nothing, but callers with an empty selection usually mean everything.
