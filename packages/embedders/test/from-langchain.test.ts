@@ -88,6 +88,12 @@ describe('fromLangChain', () => {
     expect(call).toThrow('model must be');
   });
 
+  test('rejects missing options, and shows them', () => {
+    const call = () => fromLangChain(new CountingEmbeddings(), undefined as never);
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow("fromLangChain(embeddings, { model: 'provider:model' })");
+  });
+
   test.each([[undefined], [[['1', '2']]], [[[null]]], ['vectors'], [[]]])(
     'an answer of %j is STORAGE_EMBEDDING_FAILED',
     async (answer) => {

@@ -50,7 +50,7 @@ export function toSettings(config: SwitchyardVectorStoreConfig): Settings {
 export function requireProfile({ profile }: DocumentStore): EmbeddingProfile {
   if (profile !== null) return profile;
   throw new TypeError(
-    'store has no embedding profile: open it with an embedder, such as fromLangChain(embeddings, { model }) of ' +
+    'The store has no embedding profile: open it with an embedder, such as fromLangChain(embeddings, { model }) of ' +
       '@switchyard/embedders/langchain.',
   );
 }

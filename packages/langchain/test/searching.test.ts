@@ -204,7 +204,7 @@ describe('the configuration', () => {
     expect(() => create({ version: 7 })).toThrow(TypeError);
     expect(() => create({}, {})).toThrow('embeddings.embedDocuments');
     const plain: DocumentStore = await openStore(':memory:');
-    expect(() => create({ store: plain })).toThrow('store has no embedding profile');
+    expect(() => create({ store: plain })).toThrow('The store has no embedding profile');
     await plain.close();
   });
 

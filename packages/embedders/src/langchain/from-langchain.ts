@@ -26,15 +26,18 @@ export interface FromLangChainOptions extends Pick<Embedder, 'dimension' | 'limi
  * const fromTheirs = fromLangChain(embeddings, { model: 'example:letters' });
  * ```
  */
-export function fromLangChain(
-  embeddings: LangChainEmbeddings,
-  { model, dimension, limits, truncatable }: FromLangChainOptions,
-): Embedder {
+export function fromLangChain(embeddings: LangChainEmbeddings, options: FromLangChainOptions): Embedder {
   for (const name of ['embedDocuments', 'embedQuery'] as const) {
     if (typeof embeddings?.[name] !== 'function')
       throw new TypeError(`embeddings.${name} must be a function.`);
   }
-  if (typeof model !== 'string' || model === '') throw new TypeError('model must be a non-empty string.');
+  // Callers in plain JavaScript may leave the options out.
+  const { model, dimension, limits, truncatable }: Partial<FromLangChainOptions> = options ?? {};
+  if (typeof model !== 'string' || model === '') {
+    throw new TypeError(
+      "model must be a non-empty string: fromLangChain(embeddings, { model: 'provider:model' }).",
+    );
+  }
   return {
     model,
     dimension,
