@@ -51,6 +51,16 @@ beforeAll(async () => {
 });
 
 describe('one search', () => {
+  it('prints a score below 0.0001 with two digits', async () => {
+    // Every chunk contains the word, so bm25 gives it next to nothing.
+    const everywhere = join(folder, 'everywhere.db');
+    const docs = join(folder, 'everywhere');
+    for (const name of ['a', 'b', 'c']) put(docs, `${name}.md`, `# ${name}\n\nzebra ${name}\n`);
+    await switchyardJson(['index', docs, '--library', 'same', '--store', everywhere, '--embedder', 'none']);
+    const { stdout } = await search([everywhere, 'same', 'zebra']);
+    expect(stdout).toMatch(/score \d\.\de-\d, full-text #1/);
+  });
+
   it('uses vectors and full text, with the recorded model of the store', async () => {
     const { code, stdout, stderr } = await search([store, 'guide@1.0.0', 'how do I run it?']);
     expect(stderr).toBe('');

@@ -66,9 +66,10 @@ export function addSearchCommand(program: Command, context: CommandContext): voi
         }
         const { store, rest } = await takeStore(context, { words, option: options.store, after: null });
         const [library, ...text] = rest;
-        if (library === undefined || text.length === 0)
-          throw usage('Missing library and text, or --queries.');
-        return searchOne(context, store, requireLibraryArgument(library), text.join(' '), options);
+        if (library === undefined) throw usage('Missing library and text, or --queries.');
+        const joined = text.join(' ');
+        if (joined.trim() === '') throw usage('Missing text to search for.');
+        return searchOne(context, store, requireLibraryArgument(library), joined, options);
       },
     );
 }

@@ -31,9 +31,14 @@ export function formatHits(hits: readonly SearchHit[], text: string, colors: Col
       return [
         `${index + 1}. ${colors.bold(printable(path))}`,
         `   ${colors.cyan(printable(hit.url))}`,
-        `   ${colors.dim(`score ${hit.score.toFixed(4)}, ${ranks.join(', ')}, chunk ${hit.id}`)}`,
+        `   ${colors.dim(`score ${formatScore(hit.score)}, ${ranks.join(', ')}, chunk ${hit.id}`)}`,
         `   ${snippet(hit.content, text, form)}`,
       ].join('\n');
     })
     .join('\n\n');
+}
+
+/** Four decimals, or two significant digits of a smaller score: bm25 of a word in most chunks is about 1e-6. */
+function formatScore(score: number): string {
+  return score === 0 || Math.abs(score) >= 0.0001 ? score.toFixed(4) : score.toExponential(1);
 }
