@@ -9,6 +9,7 @@ import { fixturesNote, haveFixtures, unpack } from './support/fixtures.js';
 import { openOn } from './support/temp.js';
 
 const boot = 'boot-1';
+const fastify = { library: 'fastify', version: '5.6.0' };
 const vector = (value: number) => Array.from({ length: 512 }, () => value);
 const chunk = (content: string, value = 0.1) => ({ content, path: ['Guide'], vector: vector(value) });
 
@@ -202,6 +203,29 @@ describe.skipIf(!haveFixtures)(`what the application writes during a rollout${fi
     const { epoch } = (await pair.from.readAuthority('fastify')).authority;
     const { filled } = await pair.to.readAuthority('fastify');
     expect([epoch, filled]).toEqual([2, 1]);
+  });
+
+  test('leaves results of operations for a day after they were delivered', async () => {
+    const pair = await enrolled();
+    const write = (url: string, operationId: string) =>
+      pair.old.apply([{ kind: 'replacePage', version: fastify, page: { url }, chunks: [] }], {
+        epochs: { fastify: 1 },
+        operationId,
+      });
+    await write('https://a', 'delivered');
+    await drain(pair);
+    await write('https://b', 'dirty');
+    await write('https://c', 'recent');
+    const application = openAsApplication(pair.path);
+    const kept = () =>
+      application.prepare('SELECT operation FROM rollout_operations ORDER BY operation').pluck().all();
+    application.exec(
+      `UPDATE rollout_operations SET at = datetime('now', '-25 hours') WHERE operation <> 'recent'`,
+    );
+    await pair.from.clear('fastify', { key: { kind: 'library' }, position: { epoch: 1, sequence: 0 } });
+    expect(kept()).toEqual(['dirty', 'recent']);
+    await drain(pair);
+    expect(kept()).toEqual(['recent']);
   });
 
   test('keeps the store sound: checks find nothing, with the records and without', async () => {

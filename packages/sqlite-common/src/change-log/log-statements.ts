@@ -152,6 +152,20 @@ export const ADD_OPERATION = `
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
   ON CONFLICT (operation, library) DO NOTHING`;
 
+/** A caller repeats an operation within a day; one whose key is dirty is not on the other side yet. */
+export const EXPIRE_OPERATIONS = `
+  DELETE FROM rollout_operations
+  WHERE at < datetime('now', '-1 day')
+    AND NOT EXISTS (
+      SELECT 1
+      FROM rollout_entries
+      WHERE rollout_entries.library = rollout_operations.library
+        AND rollout_entries.kind = rollout_operations.kind
+        AND rollout_entries.version = rollout_operations.version
+        AND rollout_entries.url = rollout_operations.url
+        AND rollout_entries.dirty = 1
+    )`;
+
 /** Ids of the new side come from here. */
 export const INSERT_IDS = `
   INSERT INTO rollout_ids (kind, next) VALUES (?1, ?2)`;

@@ -64,6 +64,7 @@ export const CREATE_LOG_TABLES = `
     at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
     PRIMARY KEY (operation, library)
   ) WITHOUT ROWID;
+  CREATE INDEX rollout_operations_by_time ON rollout_operations (at);
   CREATE INDEX rollout_operations_of_key ON rollout_operations (library, kind, version, url);
 
   -- Triggers as defined, and as SQLite keeps them: a server writes them in its own way.

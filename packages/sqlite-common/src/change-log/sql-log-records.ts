@@ -204,6 +204,10 @@ export class SqlLogRecords implements ChangeLogRecords {
     this.#driver.run(sql.ADD_OPERATION, [operation, library, ...place, ...at, JSON.stringify(results)]);
   }
 
+  expireOperations(): void {
+    this.#driver.run(sql.EXPIRE_OPERATIONS);
+  }
+
   read(library: string, key: LogKey): LogRow | null {
     const id = this.#idOf(library, key);
     if (id === null) return null;

@@ -43,6 +43,7 @@ export function changeLogOver(schema: LogSchema, run: LogRunner): ChangeLog {
     clear: (library, state, options) =>
       run('write', options, (records) => {
         records.clear(library, state);
+        records.expireOperations?.();
         return { done: true };
       }),
     announce: (library, authority, gaps, options) =>

@@ -79,6 +79,8 @@ export interface ChangeLogRecords {
   operation(id: string): LoggedOperation | null;
   /** Stores an operation; does nothing if its id is known. */
   addOperation(library: string, operation: LoggedOperation): void;
+  /** Removes operations that were stored more than a day ago and whose key is clean. Optional. */
+  expireOperations?(): void;
   /** Returns the present row of a key; null if it does not exist. */
   read(library: string, key: LogKey): LogRow | null;
   /** Makes the row of a key what is given; null deletes it with everything below it. */
