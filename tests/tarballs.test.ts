@@ -6,7 +6,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packAll, type Tarball } from '../release/dist/pack.js';
-import { publicPackages } from '../release/dist/packages.js';
+import { publicPackages, requiredBy } from '../release/dist/packages.js';
 import { staleOutputs } from '../release/dist/stale-outputs.js';
 
 /** Examines the tarballs of all public packages as they would be published. */
@@ -102,5 +102,28 @@ describe('the checks can fail', () => {
     writeFileSync(join(parts, 'index.d.cts'), 'export declare const a: number;\n');
     const [packed] = await packAll(home, home);
     expect(await wrongTypes(readFileSync(packed?.file ?? ''))).not.toEqual([]);
+  });
+});
+
+describe('packages to install together', () => {
+  const namesOf = (...wanted: string[]) =>
+    requiredBy(wanted, publicPackages(root)).map(({ manifest }) => manifest.name);
+
+  it('are a package and all that it requires, without optional peers', () => {
+    const required = namesOf('@switchyard/switchyard');
+    expect(required).toContain('@switchyard/storage-core');
+    expect(required).toContain('@switchyard/vector-kernel'); // of its dependency backend-libsql
+    expect(required).not.toContain('@switchyard/backend-sqlite-vec');
+    expect(new Set(required).size).toBe(required.length);
+  });
+
+  it('are listed once for several packages', () => {
+    const required = namesOf('@switchyard/langchain', '@switchyard/switchyard');
+    expect(required).toEqual(expect.arrayContaining(namesOf('@switchyard/switchyard')));
+    expect(new Set(required).size).toBe(required.length);
+  });
+
+  it('are refused for an unknown name, with the known ones', () => {
+    expect(() => namesOf('switchyard')).toThrow(/no public package switchyard\. .*@switchyard\/switchyard/);
   });
 });

@@ -43,3 +43,33 @@ export function entryPoints({ name, exports = {} }: Manifest): readonly string[]
     .filter((path) => path !== './package.json')
     .map((path) => `${name}${path.slice(1)}`);
 }
+
+/**
+ * Returns the packages with these names, and all packages of this repository that they require.
+ *
+ * @throws Error that lists the public packages, for an unknown name.
+ */
+export function requiredBy<P extends WorkspacePackage>(
+  names: readonly string[],
+  packages: readonly P[],
+): readonly P[] {
+  const byName = new Map(packages.map((found) => [found.manifest.name, found]));
+  const unknown = names.find((name) => !byName.has(name));
+  if (unknown !== undefined) {
+    throw new Error(
+      `There is no public package ${unknown}. The public packages: ${[...byName.keys()].join(', ')}`,
+    );
+  }
+  const required = new Set<P>();
+  const add = (found: P | undefined) => {
+    if (found === undefined || required.has(found)) return;
+    required.add(found);
+    const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = found.manifest;
+    const peers = Object.keys(peerDependencies).filter(
+      (peer) => peerDependenciesMeta[peer]?.optional !== true,
+    );
+    for (const other of [...Object.keys(dependencies), ...peers]) add(byName.get(other));
+  };
+  for (const name of names) add(byName.get(name));
+  return [...required];
+}
