@@ -13,7 +13,8 @@ const misspelled = (options: object) => options as never;
 
 describe('options that nothing reads', () => {
   it.each([
-    [{ top: 5 }, 'options has no member "top"; known members: limit, '],
+    [{ filters: {} }, 'options has no member "filters". Did you mean filter?'],
+    [{ overFetchFactor: 3 }, 'Did you mean overfetchFactor?'],
     [
       { filter: { urlprefix: 'https://' } },
       'filter has no member "urlprefix"; known members: types, pathPrefix, urlPrefix.',
@@ -41,13 +42,21 @@ describe('options that nothing reads', () => {
   it('a store opened with an unknown option is a TypeError, and stays closed', async () => {
     const backend = new MemoryBackend();
     await expect(DocumentStore.open(misspelled({ backend, embeder: 'offline' }))).rejects.toThrow(
-      'options has no member "embeder"; known members: backend, embedder, ',
+      'options has no member "embeder". Did you mean embedder?',
     );
     await expect(backend.inspect()).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
   });
 
+  it('settings of the application may be passed with the options', async () => {
+    const settings = { backend: new MemoryBackend(), store: 'docs.db', model: 'm', embedder: undefined };
+    await using opened = await DocumentStore.open(settings);
+    expect(
+      await opened.search('fastify', '5', 'hooks', misspelled({ library: 'fastify', model: 'm' })),
+    ).toEqual([]);
+  });
+
   it('members that are undefined count as absent', async () => {
-    const options = misspelled({ top: undefined, filter: { urlprefix: undefined } });
+    const options = misspelled({ filters: undefined, filter: { urlprefix: undefined } });
     expect(await store.search('fastify', '5', 'hooks', options)).toEqual([]);
   });
 });

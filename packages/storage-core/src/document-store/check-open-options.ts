@@ -1,5 +1,5 @@
 import { checkEmbedder } from '../embedding/check-embedder.js';
-import { checkMembers } from '../runtime/check-fields.js';
+import { checkSpelling } from '../runtime/check-fields.js';
 import { checkLimit } from '../runtime/validate.js';
 import type { DocumentStoreOptions } from './open-options.js';
 import { checkQueryLog } from './query-log.js';
@@ -29,7 +29,7 @@ export function checkOpenOptions(options: DocumentStoreOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('DocumentStore.open takes an object { backend, embedder }.');
   }
-  checkMembers(options, MEMBERS, 'options');
+  checkSpelling(options, MEMBERS, 'options');
   const { backend, embedder, dimension, onModelChange, probeTimeoutMs, queryLog, rerank } = options;
   if (typeof backend?.open !== 'function' || typeof backend.apply !== 'function') {
     throw new TypeError(

@@ -1,4 +1,4 @@
-import { checkMembers, checkNumber, checkObject, checkOneOf, checkString } from '../runtime/check-fields.js';
+import { checkNumber, checkObject, checkOneOf, checkSpelling, checkString } from '../runtime/check-fields.js';
 import { checkContext, checkFtsWeights, checkLimit } from '../runtime/validate.js';
 import { fusionPresets, resolveFusion } from '../search/fusion.js';
 import { checkSnippetOptions } from '../search/snippet.js';
@@ -31,7 +31,7 @@ const MEMBERS = {
 export function checkSearch(text: string, options: SearchOptions): void {
   checkString(text, 'text');
   checkObject(options, 'options');
-  checkMembers(options, MEMBERS, 'options');
+  checkSpelling(options, MEMBERS, 'options');
   const { limit, overfetchFactor, vectorMultiplier, ftsWeights, fusion, mode, vector, filter, context } =
     options;
   const { snippet, rerank, rerankFrom } = options;

@@ -1,3 +1,5 @@
+import { editDistance } from './edit-distance.js';
+
 /** Checks of single fields. Callers in plain JavaScript may pass anything, so each failure names the field. */
 
 /** @throws TypeError unless the value is an object and not an array. */
@@ -21,6 +23,33 @@ export function checkMembers(value: object, known: Readonly<Record<string, true>
   if (other === undefined) return;
   throw new TypeError(
     `${field} has no member ${describe(other[0])}; known members: ${Object.keys(known).join(', ')}.`,
+  );
+}
+
+/**
+ * Refuses members whose names are nearly those of known ones. For options that callers may pass as part of a larger
+ * object, such as their settings; see {@link checkMembers} for all others.
+ *
+ * @param known Names of the members.
+ * @throws TypeError that names the known member.
+ */
+export function checkSpelling(value: object, known: Readonly<Record<string, true>>, field: string): void {
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined || Object.hasOwn(known, name)) continue;
+    const meant = Object.keys(known).find((one) => isMisspelled(name, one));
+    if (meant === undefined) continue;
+    throw new TypeError(`${field} has no member ${describe(name)}. Did you mean ${meant}?`);
+  }
+}
+
+/** Short names resemble others that are correct: `model` is no misspelled `mode`. */
+const MIN_LENGTH = 5;
+
+function isMisspelled(name: string, known: string): boolean {
+  return (
+    known.length >= MIN_LENGTH &&
+    Math.abs(name.length - known.length) <= 2 &&
+    editDistance(name.toLowerCase(), known.toLowerCase()) <= (known.length < 8 ? 1 : 2)
   );
 }
 
