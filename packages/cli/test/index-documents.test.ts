@@ -288,6 +288,17 @@ describe('embedding', () => {
     });
   });
 
+  it('left out of a store with vectors is said, and only then', async () => {
+    const { docs, store } = fresh();
+    put(docs, 'a.md', '# A\n\nText.\n');
+    const without = ['--library', 'other', '--store', store, '--embedder', 'none'];
+    expect((await switchyard(['index', docs, ...without])).stderr).not.toContain('only full-text search');
+    expect((await run(docs, store)).stderr).not.toContain('only full-text search');
+    expect((await switchyard(['index', docs, ...without])).stderr).toContain(
+      'The store has vectors, but these pages get none: only full-text search finds them.',
+    );
+  });
+
   it('with another model must be confirmed', async () => {
     const { docs, store } = fresh();
     put(docs, 'a.md', '# A\n\nText.\n');

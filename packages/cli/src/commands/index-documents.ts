@@ -146,6 +146,9 @@ async function run(context: CommandContext, source: string, options: Options): P
   try {
     const profile = await backend.vectors.profile({ signal });
     embedder = chooseForIndexing(spec, resetVectors ? null : profile, env);
+    if (embedder === null && profile !== null) {
+      output.note('The store has vectors, but these pages get none: only full-text search finds them.');
+    }
     const onModelChange = resetVectors ? 'reset' : 'refuse';
     const documents = await DocumentStore.open({
       backend,
