@@ -14,7 +14,7 @@ export async function loadLegacyBackend(): Promise<BackendDefinition> {
     throw new StorageError(
       'STORAGE_NOT_SUPPORTED',
       `Connection strings that begin with 'sqlite-vec:' need the package ${PACKAGE}, which is not installed. Run: npm install ${PACKAGE}`,
-      { cause },
+      { cause, advice: `Install the package beside @switchyard/switchyard: npm install ${PACKAGE}` },
     );
   }
 }

@@ -5,7 +5,7 @@ import { ownRuntime } from './runtimes.js';
 
 /**
  * Checks that nothing native has to be compiled for a libSQL store: without the optional packages, the command works, and
- * a legacy store is refused with the command that installs what is missing.
+ * both the command and `openStore` refuse a legacy store with the command that installs what is missing.
  */
 export async function checkWithoutOptional(project: string, optional: readonly string[]): Promise<string> {
   const present = [...optional, 'better-sqlite3', 'sqlite-vec'].filter((name) =>
@@ -23,5 +23,6 @@ export async function checkWithoutOptional(project: string, optional: readonly s
   if (!refusal.includes('@switchyard/backend-sqlite-vec')) {
     throw new Error(`A legacy store without its package: ${refusal || 'no error'}`);
   }
+  await program(ownRuntime(), folder, join(project, 'refused.mjs'), []);
   return `${found}, legacy stores refused`;
 }
