@@ -1,5 +1,5 @@
 /** Statements on the records of a rollout. Names and URLs come from the store and may hold any bytes. */
-import { textOf } from '../rows/text-columns.js';
+import { integer, textOf } from '../rows/text-columns.js';
 
 /** Text column of a table without an id. */
 function own(column: `${string}.${string}`): string {
@@ -13,11 +13,11 @@ export const STORE = `
   SELECT
     ${own('rollout_store.side')},
     ${own('rollout_store.boot')},
-    sequence,
-    logs,
-    revision,
+    ${integer('rollout_store.sequence')},
+    ${integer('rollout_store.logs')},
+    ${integer('rollout_store.revision')},
     ${own('rollout_store.stage')},
-    latched
+    ${integer('rollout_store.latched')}
   FROM rollout_store`;
 
 export const INSERT_STORE = `
@@ -47,12 +47,12 @@ export const LIBRARY_NAMES = `
 
 export const LIBRARY = `
   SELECT
-    epoch,
+    ${integer('rollout_libraries.epoch')},
     ${own('rollout_libraries.holder')},
     ${own('rollout_libraries.gaps')},
-    last_epoch,
-    last_sequence,
-    filled
+    ${integer('rollout_libraries.last_epoch')},
+    ${integer('rollout_libraries.last_sequence')},
+    ${integer('rollout_libraries.filled')}
   FROM rollout_libraries
   WHERE name = ?1`;
 
@@ -76,10 +76,10 @@ const ENTRY_COLUMNS = `
     ${own('rollout_entries.kind')},
     ${own('rollout_entries.version')},
     ${own('rollout_entries.url')},
-    epoch,
-    sequence,
-    stamp,
-    dirty`;
+    ${integer('rollout_entries.epoch')},
+    ${integer('rollout_entries.sequence')},
+    ${integer('rollout_entries.stamp')},
+    ${integer('rollout_entries.dirty')}`;
 
 export const ENTRY = `
   SELECT ${ENTRY_COLUMNS}
@@ -99,21 +99,21 @@ export const OLDEST_DIRTY = `
   SELECT ${ENTRY_COLUMNS}
   FROM rollout_entries
   WHERE library = ?1 AND dirty = 1
-  ORDER BY epoch, sequence
+  ORDER BY rollout_entries.epoch, rollout_entries.sequence
   LIMIT 1`;
 
 export const ENTRIES_AFTER = `
   SELECT ${ENTRY_COLUMNS}
   FROM rollout_entries
   WHERE library = ?1 AND epoch = ?2 AND sequence > ?3
-  ORDER BY sequence`;
+  ORDER BY rollout_entries.sequence`;
 
 /** Keys that the present transaction changed. */
 export const CHANGED_SINCE = `
   SELECT ${own('rollout_entries.library')}, ${ENTRY_COLUMNS}
   FROM rollout_entries
   WHERE dirty = 1 AND sequence > ?1
-  ORDER BY sequence`;
+  ORDER BY rollout_entries.sequence`;
 
 /** Logs a key, as the triggers do. */
 export const TOUCH = `
@@ -134,8 +134,8 @@ const OPERATION_COLUMNS = `
     ${own('rollout_operations.kind')},
     ${own('rollout_operations.version')},
     ${own('rollout_operations.url')},
-    epoch,
-    sequence,
+    ${integer('rollout_operations.epoch')},
+    ${integer('rollout_operations.sequence')},
     ${own('rollout_operations.results')}`;
 
 export const OPERATIONS_OF_KEY = `
@@ -171,7 +171,7 @@ export const INSERT_IDS = `
   INSERT INTO rollout_ids (kind, next) VALUES (?1, ?2)`;
 
 export const TAKE_IDS = `
-  UPDATE rollout_ids SET next = next + ?2 WHERE kind = ?1 RETURNING next`;
+  UPDATE rollout_ids SET next = next + ?2 WHERE kind = ?1 RETURNING ${integer('next')}`;
 
 export const SKIP_IDS = `
   UPDATE rollout_ids SET next = next + ?1`;
