@@ -61,7 +61,8 @@ async function search() {
       const query = vector();
       const versionId = 1 + below(2);
       const limit = 1 + below(30);
-      const search = { versionId, vector: query, limit, generations: readGeneration(driver, versionId) };
+      const generations = readGeneration(driver, versionId);
+      const search = { versionId, vector: query, limit, generations, passing: null };
       const hits = searcher.search(profile, search) ?? engine.search(profile, search);
       const expected = driver
         .all('SELECT document_id AS id, embedding FROM document_vectors WHERE version_id = ?1', [versionId])

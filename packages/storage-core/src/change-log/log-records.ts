@@ -10,6 +10,7 @@ import type {
 
 /** Row of an enrolled store. */
 export interface LogStore extends StageRow {
+  /** Side of the rollout that the store is. */
   readonly side: RolloutSide;
   /** Boot of the machine under which the store was last connected to. */
   readonly boot: string;
@@ -21,18 +22,23 @@ export interface LogStore extends StageRow {
 
 /** Records of one library. */
 export interface LogLibrary {
+  /** Authority over the library, as this store knows it. */
   readonly authority: LogAuthority;
   /** Ends of terms that a power cut shortened. */
   readonly gaps: readonly LogPosition[];
   /** Position of the last change: an own one, or one that a drain has put here. */
   readonly last: LogPosition;
+  /** Epoch up to which this side is complete; null if unknown. */
   readonly filled: number | null;
 }
 
 /** Entry of a key: position of its last change, which outlives the row. */
 export interface LogEntry {
+  /** Key of the row. */
   readonly key: LogKey;
+  /** Position of its last change. */
   readonly position: LogPosition;
+  /** Random number of that change. */
   readonly stamp: number;
   /** True until the other side holds this state durably. */
   readonly dirty: boolean;
@@ -98,7 +104,10 @@ export interface ChangeLogRecords {
 
 /** A key that a write changed. */
 export interface ChangedKey {
+  /** Name of the library, in lower case. */
   readonly library: string;
+  /** Key of the row. */
   readonly key: LogKey;
+  /** Position that the change was given. */
   readonly position: LogPosition;
 }

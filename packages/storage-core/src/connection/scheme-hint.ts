@@ -23,7 +23,11 @@ export function schemeHint(target: string, unknown: string, prefixes: readonly s
 export function refuseJoinedUrl(target: string, prefixes: readonly string[]): void {
   const text = target.toLowerCase().replaceAll('\\', '/');
   const inside = prefixes.find(
-    (prefix) => prefix !== '' && text.includes(`/${prefix.replace('://', ':/').toLowerCase()}`),
+    // A file may be named `:memory:`.
+    (prefix) =>
+      prefix !== '' &&
+      !prefix.endsWith(':memory:') &&
+      text.includes(`/${prefix.replace('://', ':/').toLowerCase()}`),
   );
   if (inside === undefined) return;
   fail(

@@ -35,7 +35,9 @@ export type LogRow =
 
 /** State of a key at a position. */
 export interface LogState {
+  /** Key of the row. */
   readonly key: LogKey;
+  /** Position of its last change. */
   readonly position: LogPosition;
   /** Random number of the change; tells two changes apart that were given the same position. */
   readonly stamp: number;
@@ -73,6 +75,7 @@ export type RolloutStage = (typeof rolloutStages)[number];
 export interface StageRow {
   /** Number of changes of the row. */
   readonly revision: number;
+  /** Stage of the rollout. */
   readonly stage: RolloutStage;
   /** True after an automatic demotion. */
   readonly latched: boolean;
@@ -101,6 +104,7 @@ export type LogRefusal =
 
 /** Refusal of a call, which changed nothing. */
 export interface LogRefused {
+  /** Reason of the refusal. */
   readonly refused: LogRefusal;
 }
 
@@ -109,6 +113,7 @@ export type LogDone = { readonly done: true } | LogRefused;
 
 /** Authority over a library and completeness of its content, as one store knows them. */
 export interface LibraryLog {
+  /** Authority over the library. */
   readonly authority: LogAuthority;
   /** Epoch up to which this side holds everything but what the other one logs as dirty; null if unknown. */
   readonly filled: number | null;
@@ -127,7 +132,9 @@ export type TakenChange =
 
 /** Request to put a state on the secondary. */
 export interface PutRequest {
+  /** Name of the library, in lower case. */
   readonly library: string;
+  /** State to put. */
   readonly change: LogChange;
   /** Epoch of the authority's row when the state was read. */
   readonly epoch: number;
@@ -172,6 +179,7 @@ export interface TriggerReport {
 
 /** Request of an enrolment. */
 export interface InstallRequest {
+  /** Side that the store takes. */
   readonly side: RolloutSide;
   /** Boot of the machine that has the store. */
   readonly boot: string;
