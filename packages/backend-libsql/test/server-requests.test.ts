@@ -143,24 +143,26 @@ describeWithSqld('requests to the server', () => {
   });
 
   it.each([
-    ['removing a version', (): Mutation => ({ kind: 'removeVersion', version: gone(0) }), 22],
+    ['removing a version', (): Mutation => ({ kind: 'removeVersion', version: gone(0) }), 2],
     [
       'removing a library of any number of versions',
       (): Mutation => ({ kind: 'removeLibrary', library: gone(0) }),
-      24,
+      2,
     ],
     [
       'deleting pages by a filter',
       (): Mutation => ({ kind: 'deletePages', version: gone(0), filter: { urlPrefix: '/' } }),
-      18,
+      2,
     ],
   ])('%s', async (what, mutation, expected) => {
-    for (let version = 0; version < 3; version++) {
-      const page = pageOf('/small', 7);
-      await store.apply([{ ...page, version: gone(version) }]);
+    for (let round = 0; round < 2; round++) {
+      for (let version = 0; version < 3; version++) {
+        const page = pageOf('/small', 7);
+        await store.apply([{ ...page, version: gone(version) }]);
+      }
+      proxy.reset();
+      await store.apply([mutation()]);
     }
-    proxy.reset();
-    await store.apply([mutation()]);
     expect(proxy.requests.length).toBe(expected);
     expectInGuide(what, expected);
   });

@@ -18,6 +18,7 @@ import { BACKEND_NAME } from '../capabilities.js';
 import { RemoteChunkVectors } from '../chunks/chunk-vectors.js';
 import { LibsqlChunkStore } from '../chunks/libsql-chunk-store.js';
 import type { RemoteDriver } from '../driver/remote-driver.js';
+import { deleteAtOnce } from './delete-at-once.js';
 import type { PackLimits } from './pack-pages.js';
 import { writePages } from './write-pages.js';
 
@@ -28,6 +29,8 @@ export interface RemoteApplyContext {
   /** Returns the embedding profile as far as it is known here; null without one. */
   readonly profile: () => EmbeddingProfile | null;
   readonly rollout: RolloutWrite;
+  /** True if a script is one request, and a transaction that fails ends with it. Not through a replica. Default false. */
+  readonly runsScripts?: boolean | undefined;
 }
 
 /**
@@ -43,11 +46,23 @@ export function applyRemotely<const M extends readonly Mutation[]>(
   if (given.length === 0) return [] as unknown as ResultsOf<M>;
   const mutations = wellFormed(given);
   try {
-    const atOnce = isLoggedWrite(context.rollout.options) ? null : writeOnlyPages(context, mutations);
+    const atOnce = isLoggedWrite(context.rollout.options)
+      ? null
+      : (deleteOnly(context, mutations) ?? writeOnlyPages(context, mutations));
     return (atOnce ?? inTransaction(context, mutations)) as unknown as ResultsOf<M>;
   } catch (error) {
     throw toStorageError(error, { backend: BACKEND_NAME, outcome: 'not-applied' });
   }
+}
+
+function deleteOnly(
+  { driver, runsScripts = false }: RemoteApplyContext,
+  mutations: readonly Mutation[],
+): MutationResult[] | null {
+  const [only] = mutations;
+  if (!runsScripts || only === undefined || mutations.length > 1) return null;
+  const result = deleteAtOnce(driver, only);
+  return result === null ? null : [result];
 }
 
 function writeOnlyPages(

@@ -21,7 +21,7 @@ export class ServerSession extends RemoteSession implements Session {
     this.driver = openServer(url, tokens);
     const search = new ServerSearch(this.driver, capabilities);
     this.search = search;
-    this.applyContext = { limits: serverLimits, profile: () => search.profile };
+    this.applyContext = { limits: serverLimits, profile: () => search.profile, runsScripts: true };
     this.#ownWrites = new OwnWrites(this.driver);
   }
 
