@@ -4,6 +4,7 @@ import { CliError } from '../cli-error.js';
 import type { Output } from '../output/output.js';
 import type { Progress } from '../output/progress.js';
 import { findMissingVectors } from './incomplete-pages.js';
+import type { PageChanges } from './page-changes.js';
 import { type IndexPlan, planIndexing } from './plan.js';
 import { RunClaim } from './run-claim.js';
 import { allTooLarge, type TooLargePage, toEmbedAgain } from './too-large.js';
@@ -29,16 +30,7 @@ export interface IndexSettings {
 }
 
 /** Result of indexing, in pages and chunks. */
-export interface IndexReport {
-  readonly pagesAdded: number;
-  readonly pagesChanged: number;
-  readonly pagesUnchanged: number;
-  /** URLs that the source no longer has. */
-  readonly pagesVanished: readonly string[];
-  /** True if those pages were deleted. */
-  readonly vanishedDeleted: boolean;
-  /** Other sources of the version, because of which its pages were kept. */
-  readonly otherSources: readonly string[];
+export interface IndexReport extends PageChanges {
   readonly chunksWritten: number;
   /**
    * Chunks stored without a vector because they are too large for the model: in this run, or earlier and unchanged

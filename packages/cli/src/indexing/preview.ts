@@ -20,6 +20,7 @@ import { chooseForIndexing, refuseOtherModel } from '../embedding/choose-embedde
 import { count } from '../output/plain-text.js';
 import { findMissingVectors } from './incomplete-pages.js';
 import type { IndexSettings } from './index-version.js';
+import type { PageChanges } from './page-changes.js';
 import { type IndexPlan, planIndexing } from './plan.js';
 import { readTooLarge, toEmbedAgain } from './too-large.js';
 import { decideOnVanished } from './version-origin.js';
@@ -35,7 +36,7 @@ export interface PreviewSettings extends Omit<IndexSettings, 'documents' | 'mode
 }
 
 /** Work that `index` would do, as printed with `--dry-run --json`. */
-export interface IndexPreview {
+export interface IndexPreview extends PageChanges {
   readonly dryRun: true;
   readonly library: string;
   readonly version: string;
@@ -45,15 +46,6 @@ export interface IndexPreview {
   readonly storeExists: boolean;
   /** Model of the vectors; null without. */
   readonly embedder: string | null;
-  readonly pagesAdded: number;
-  readonly pagesChanged: number;
-  readonly pagesUnchanged: number;
-  /** URLs that the source no longer has. */
-  readonly pagesVanished: readonly string[];
-  /** True if those pages would be deleted. */
-  readonly vanishedDeleted: boolean;
-  /** Other sources of the version, because of which its pages would be kept. */
-  readonly otherSources: readonly string[];
   /** Chunks that would be written. */
   readonly chunks: number;
   /** Texts that would be embedded. */
