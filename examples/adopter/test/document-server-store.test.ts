@@ -166,7 +166,7 @@ describe.each([
       versionDeleted: true,
       libraryDeleted: true,
     });
-    // The indexing job of a version that was removed meanwhile.
+    // An indexing job may still report on a version that was removed.
     await store.setStatus(versionId, 'failed', 'The version is gone.');
     await store.setProgress(versionId, 1, 2);
     await index([hooks]);

@@ -1,5 +1,5 @@
 /**
- * Triggers that log which keys change, in the transaction of whoever writes, and refuse writers that know nothing of the
+ * Triggers that log which keys change, in the transaction of the write, and refuse writers that know nothing of the
  * rollout where the library is held by the other side. Each inserts into the view `rollout_changes`, whose trigger writes
  * the entry.
  *

@@ -188,6 +188,7 @@ export class MemoryLogRecords implements ChangeLogRecords {
     const position = { epoch, sequence: last + 1 };
     this.setStore({ sequence: position.sequence });
     this.setLibrary(library, { last: position });
+    // Not seeded: two stores that give the same position must not give the same stamp.
     this.setEntry(library, { key, position, stamp: Math.floor(Math.random() * STAMPS), dirty: true });
     return position;
   }
