@@ -39,7 +39,14 @@ export async function collectCandidates(
   const structural = rows.filter((row) => isStructural(row.metadata)).map((row) => row.id);
   const versionOf = new Map(rows.map((row) => [row.id, row.versionId]));
   return {
-    versionIds: lists.map((both) => versionOf.get(both.flat()[0]?.chunkId ?? 0) ?? null),
+    // Not by the first hit of a version, which may have lost its place to those of others.
+    versionIds: lists.map(
+      (both) =>
+        both
+          .flat()
+          .map(({ chunkId }) => versionOf.get(chunkId))
+          .find((id) => id !== undefined) ?? null,
+    ),
     fts: matches,
     fused: fuse(near, matches, new Set(structural), fusion).slice(0, fusion.limit),
     rows,
