@@ -68,7 +68,7 @@ export function deletePagesWhere(
 ): Promise<DeletedPages> {
   const normal = normalizePageFilter(filter);
   return new GroupedDeletion(backend, options).run(async (deletion) => {
-    await deletion.matchingPagesOf(version, normal);
+    await deletion.matchingPagesOf(version, filter);
     const rest = backend.capabilities.bulkDeletion
       ? await applyObserved(backend, wellFormed([{ kind: 'deletePages', version, filter }] as const), options)
       : await deleteMatching(backend, deletion, version, normal, options);
@@ -118,10 +118,10 @@ async function deleteMatching(
   filter: NormalPageFilter,
   options: CallOptions | undefined,
 ): Promise<readonly MutationResult[]> {
-  const ids = await deletion.matching(version, filter);
+  const pages = await deletion.matching(version, filter);
   return applyObserved(
     backend,
-    ids.map((pageId): Mutation => ({ kind: 'deletePage', page: { pageId } })),
+    pages.map(({ id: pageId }): Mutation => ({ kind: 'deletePage', page: { pageId } })),
     options,
   );
 }

@@ -6,7 +6,14 @@ import { nextTurn } from '../runtime/event-loop.js';
 import { lastKey } from '../runtime/key-order.js';
 import { afterPartialWrite } from '../runtime/partial-write.js';
 import type { PageId, VersionRef } from '../values/ids.js';
-import { type NormalPageFilter, passesPageFilter } from '../values/page-filter.js';
+import type { DeletePage, DeletePages } from '../values/mutations.js';
+import {
+  type NormalPageFilter,
+  normalizePageFilter,
+  type PageFilter,
+  passesPageFilter,
+} from '../values/page-filter.js';
+import type { PageRecord } from '../values/records.js';
 
 /** Pages deleted by one write, with about a hundred chunks. */
 const PAGES_PER_WRITE = 10;
@@ -61,16 +68,29 @@ export class GroupedDeletion {
     }
   }
 
-  /** Deletes the pages of a version that pass a filter in groups, except for the last ten. */
-  async matchingPagesOf(version: VersionRef, filter: NormalPageFilter): Promise<void> {
+  /**
+   * Deletes the pages of a version that pass a filter in groups, except for the last ten. Each write applies the filter
+   * again: a page that was written since it was listed stays.
+   */
+  async matchingPagesOf(version: VersionRef, filter: PageFilter): Promise<void> {
     if (this.#backend.writeBytesMax === undefined) return;
-    const ids = await this.matching(version, filter);
-    await this.#inGroups(ids.slice(0, -PAGES_PER_WRITE));
+    const pages = (await this.matching(version, normalizePageFilter(filter))).slice(0, -PAGES_PER_WRITE);
+    if (filter.notUpdatedSince === undefined || !this.#backend.capabilities.bulkDeletion) {
+      await this.#inGroups(pages.map(({ id }) => id));
+      return;
+    }
+    await this.#apply(
+      pages.map(({ url }) => ({
+        kind: 'deletePages',
+        version,
+        filter: { ...filter, urlPrefix: url },
+      })),
+    );
   }
 
-  /** Returns the ids of the pages of a version that pass a filter. */
-  async matching(version: VersionRef, filter: NormalPageFilter): Promise<PageId[]> {
-    const ids: PageId[] = [];
+  /** Returns the pages of a version that pass a filter. */
+  async matching(version: VersionRef, filter: NormalPageFilter): Promise<PageRecord[]> {
+    const found: PageRecord[] = [];
     for (let after = 0; ; ) {
       const pages = await this.#backend.catalog.pages(
         { ...version, after, limit: PAGES_PER_READ },
@@ -81,8 +101,8 @@ export class GroupedDeletion {
         after,
         'pages',
       );
-      for (const page of pages) if (passesPageFilter(filter, page)) ids.push(page.id);
-      if (last === null || pages.length < PAGES_PER_READ) return ids;
+      for (const page of pages) if (passesPageFilter(filter, page)) found.push(page);
+      if (last === null || pages.length < PAGES_PER_READ) return found;
       after = last;
     }
   }
@@ -124,14 +144,14 @@ export class GroupedDeletion {
     return (await this.#backend.catalog.pages(range, this.#options)).map(({ id }) => id);
   }
 
-  async #inGroups(ids: readonly PageId[]): Promise<void> {
-    for (let from = 0; from < ids.length; from += PAGES_PER_WRITE) {
-      const group = ids.slice(from, from + PAGES_PER_WRITE);
-      const results = await applyObserved(
-        this.#backend,
-        group.map((pageId) => ({ kind: 'deletePage', page: { pageId } }) as const),
-        this.#options,
-      );
+  #inGroups(ids: readonly PageId[]): Promise<void> {
+    return this.#apply(ids.map((pageId) => ({ kind: 'deletePage', page: { pageId } })));
+  }
+
+  async #apply(deletions: readonly (DeletePage | DeletePages)[]): Promise<void> {
+    for (let from = 0; from < deletions.length; from += PAGES_PER_WRITE) {
+      const group = deletions.slice(from, from + PAGES_PER_WRITE);
+      const results = await applyObserved(this.#backend, group, this.#options);
       for (const { pagesDeleted, chunksDeleted } of results) {
         this.deleted.chunks += chunksDeleted;
         this.deleted.pages += pagesDeleted;
