@@ -156,10 +156,15 @@ function idsIn(found: FoundRow | undefined): readonly number[] {
   return found === undefined ? [] : (JSON.parse(found.ids) as number[]);
 }
 
-/** @returns False if another writer came between; nothing was deleted. */
+/** Maximum length of a script; a longer one is left to statements, which take the ids as values. */
+const MAX_SCRIPT_LENGTH = 1_000_000;
+
+/** @returns False if another writer came between, or the script would be too long; nothing was deleted. */
 function run(driver: RemoteDriver, deletion: sql.Deletion): boolean {
+  const script = sql.deletionScript(deletion);
+  if (script.length > MAX_SCRIPT_LENGTH) return false;
   try {
-    driver.exec(sql.deletionScript(deletion));
+    driver.exec(script);
     return true;
   } catch (error) {
     if (error instanceof Error && sql.CHANGED.test(error.message)) return false;

@@ -106,6 +106,10 @@ export function parseServerUrl(text: string, form: ServerForm): ServerAddress {
     const option = tokenOption === undefined ? 'OPTION=VALUE' : `${tokenOption}=TOKEN`;
     fail(`Options follow a ? after the address of the server, as in ${form.example}?${option}.`);
   }
+  // What follows an @ was meant as the host: the path begins inside the password, and would be shown.
+  if (form.credentials && /@|%40/.test(url.pathname)) {
+    fail('A slash in the user or password of the address must be percent-encoded.');
+  }
   if (!isHost(url.hostname)) fail(`The address of the server has an invalid host name: ${write}.`);
   return {
     url: `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`,

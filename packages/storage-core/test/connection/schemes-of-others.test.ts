@@ -86,6 +86,7 @@ describe('the schemes of other backends', () => {
     'postgres://me:SECRET@h:bad/docs',
     'postgres://me:%FFSECRET@h/docs',
     'postgres://me:SECRET@h/docs&sslmode=require',
+    'postgres://me:12/SECRET@h/docs',
     'postgres://me:SECRET@h/docs?poolSize=0',
   ])('repeat no password when they refuse %s', (text) => {
     const refused = refusal(text, backends);
