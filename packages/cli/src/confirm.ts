@@ -1,5 +1,6 @@
 import { AlreadyReported, CliError } from './cli-error.js';
 import type { CommandContext } from './command-context.js';
+import { printable } from './output/plain-text.js';
 import { readLines } from './queries/read-lines.js';
 
 /**
@@ -16,7 +17,7 @@ export async function confirm({ stdin, output, signal }: CommandContext, questio
       'Add --yes to confirm, or --dry-run to look first. Nothing was changed.',
     );
   }
-  output.ask(`${question} [y/N] `);
+  output.ask(`${printable(question)} [y/N] `);
   for await (const answer of readLines(stdin, signal)) {
     if (/^\s*y(?:es)?\s*$/i.test(answer)) return;
     break;

@@ -89,6 +89,15 @@ describe('remove', () => {
     expect(await left()).toEqual(all);
   });
 
+  it('leaves a version that was added while it asked', async () => {
+    async function* answer() {
+      await runHereJson(['index', docs, '--library', 'other@2.0.0', '--store', store, '--embedder', 'none']);
+      yield 'y\n';
+    }
+    expect(await remove(['other'], { input: answer(), terminal: true })).toMatchObject({ code: 0 });
+    expect(await left()).toEqual(['guide@', 'guide@1.0.0', 'guide@2.0.0', 'other@2.0.0']);
+  });
+
   it('requires --yes without a terminal', async () => {
     for (const input of ['', 'y\n']) {
       const { code, stdout, stderr } = await remove(['guide'], { input });

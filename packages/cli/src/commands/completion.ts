@@ -16,7 +16,7 @@ export function addCompletionCommand(program: Command, { output }: CommandContex
       'after',
       `
 bash: add this line to ~/.bashrc
-  source <(switchyard completion bash)
+  eval "$(switchyard completion bash)"
 zsh: add this line to ~/.zshrc, after compinit
   source <(switchyard completion zsh)
 fish: run this once

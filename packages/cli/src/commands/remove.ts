@@ -130,17 +130,20 @@ function notFound(message: string): StorageError {
   return new StorageError('STORAGE_NOT_FOUND', message, { advice });
 }
 
+/**
+ * Removes what the plan names and nothing else: another program may have added a version since. The library goes with
+ * its last version.
+ */
 async function removeAll(
   { signal }: CommandContext,
   documents: DocumentStore,
-  { library, wholeLibrary, versions }: Removal,
+  { library, versions }: Removal,
 ): Promise<void> {
   for (const { id, name } of versions) {
     requireUnclaimed(await documents.scraperOptions(id, { signal }), formatLibrary(library, name));
   }
-  const [only] = versions;
-  if (wholeLibrary || only === undefined) await documents.removeLibrary(library, { signal });
-  else await documents.removeVersion(library, only.name, { signal });
+  for (const { name } of versions) await documents.removeVersion(library, name, { signal });
+  if (versions.length === 0) await documents.removeLibrary(library, { signal });
 }
 
 function describe({ library, wholeLibrary, versions, pages, chunks }: Removal, place: string): string {

@@ -6,7 +6,7 @@ import type { Finished } from './command.js';
 export interface RunHereOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard input. */
-  readonly input?: string;
+  readonly input?: string | AsyncIterable<string>;
   /** Pretends that standard input and error are a terminal. */
   readonly terminal?: boolean;
 }
@@ -20,7 +20,9 @@ export async function runHere(
   { env = {}, input = '', terminal = false }: RunHereOptions = {},
 ): Promise<Finished> {
   const [stdout, stderr] = [new Text(), new Text()];
-  const stdin = Object.assign(Readable.from([input]), { isTTY: terminal });
+  const stdin = Object.assign(Readable.from(typeof input === 'string' ? [input] : input), {
+    isTTY: terminal,
+  });
   const { signal } = new AbortController();
   const code = await run({
     args,
