@@ -20,9 +20,9 @@ export type { TestRunner } from './suite/runner.js';
  * defineBackendConformance({ name: 'my backend', create: () => new MemoryBackend() });
  * ```
  */
-export function defineBackendConformance({
+export function defineBackendConformance<Shared = undefined>({
   runner = vitestRunner,
   ...options
-}: ConformanceOptions & { readonly runner?: TestRunner | undefined }): void {
+}: ConformanceOptions<Shared> & { readonly runner?: TestRunner | undefined }): void {
   registerConformance(runner, options);
 }

@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, 'readme');
 const readme = () => readFile(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 
 describe('the README', () => {
-  it.each(['quick-start.test.ts', 'faults-and-errors.test.ts', 'node-test.mjs'])(
+  it.each(['quick-start.test.ts', 'shared-server.test.ts', 'faults-and-errors.test.ts', 'node-test.mjs'])(
     'shows %s exactly as it runs here',
     async (file) => {
       expect(await readme()).toContain(`\`\`\`ts\n${await readFile(join(folder, file), 'utf8')}\`\`\``);

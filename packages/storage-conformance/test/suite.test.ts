@@ -4,7 +4,7 @@ import {
   defineBackendConformance,
   type TestRunner,
 } from '@switchyard/storage-conformance';
-import { createMemoryState, MemoryBackend } from '@switchyard/storage-conformance/memory';
+import { createMemoryState, MemoryBackend, type MemoryState } from '@switchyard/storage-conformance/memory';
 import { runConformance } from '@switchyard/storage-conformance/suite';
 import { StorageError } from '@switchyard/storage-core';
 import { describe, expect, it, vi } from 'vitest';
@@ -12,6 +12,7 @@ import { describe, expect, it, vi } from 'vitest';
 /** A runner that only collects tests, and runs them on demand. */
 function collecting() {
   const bodies = new Map<string, () => Promise<string | null>>();
+  const endings: (() => Promise<void>)[] = [];
   const runner: TestRunner = {
     describe: (_, body) => body(),
     test: (title, body) => {
@@ -24,13 +25,19 @@ function collecting() {
         return skipped;
       });
     },
+    afterAll: (body) => {
+      endings.push(body);
+    },
+  };
+  const end = async () => {
+    for (const body of endings) await body();
   };
   const run = async (id: string): Promise<string | null> => {
     const body = bodies.get(id);
     if (body === undefined) throw new Error(`no test ${id}`);
     return body();
   };
-  return { runner, bodies, run };
+  return { runner, bodies, run, end };
 }
 
 function define(options: Partial<ConformanceOptions> = {}) {
@@ -170,5 +177,66 @@ describe('defineBackendConformance', () => {
     expect(made.map(({ isOpen }) => isOpen)).toEqual(made.map(() => false));
     expect(cleaned).toBe(made.length);
     expect(made.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('starts what the stores share once, gives it to create, and ends it after the last test', async () => {
+    const events: string[] = [];
+    const shared = {
+      setup: async () => {
+        events.push('setup');
+        return new Map<string, MemoryState>();
+      },
+      create: (server: Map<string, MemoryState>) => {
+        const schema = `test_${events.length}`;
+        events.push('create');
+        const state = createMemoryState();
+        server.set(schema, state);
+        const connect = () => new MemoryBackend({ state });
+        return {
+          backend: connect(),
+          reopen: connect,
+          cleanup: () => {
+            server.delete(schema);
+          },
+        };
+      },
+      teardown: (server: Map<string, MemoryState>) => {
+        events.push(`teardown with ${server.size} schemas`);
+      },
+    };
+    const wanted = ({ id }: { readonly id: string }) =>
+      id === 'catalog/empty-store' || id === 'persistence/everything';
+    const results = await runConformance({ name: 'shared', ...shared }, wanted);
+    expect(results.map(({ outcome }) => outcome.state)).toEqual(['passed', 'passed']);
+    expect(events).toEqual(['setup', 'create', 'create', 'teardown with 0 schemas']);
+
+    events.length = 0;
+    const { runner, run, end } = collecting();
+    defineBackendConformance({ name: 'shared', ...shared, runner });
+    await end();
+    expect(events, 'nothing is started for tests that do not run').toEqual([]);
+    expect(await run('catalog/empty-store')).toBeNull();
+    await end();
+    expect(events).toEqual(['setup', 'create', 'teardown with 0 schemas']);
+  });
+
+  it('fails every test with the error of a failed setup, and does not repeat it', async () => {
+    let attempts = 0;
+    const results = await runConformance(
+      {
+        name: 'shared',
+        setup: (): string => {
+          attempts += 1;
+          throw new Error('The server did not start.');
+        },
+        create: () => new MemoryBackend(),
+        teardown: () => expect.unreachable(),
+      },
+      ({ id }) => id.startsWith('migrator/'),
+    );
+    expect(attempts).toBe(1);
+    for (const { outcome } of results) {
+      expect(outcome).toMatchObject({ state: 'failed', error: { message: 'The server did not start.' } });
+    }
   });
 });

@@ -26,7 +26,9 @@ const rounds: fc.Arbitrary<Round> = fc.record({
 });
 
 /** One contract test for each way of interrupting writes that the options provide. */
-export function outcomeTests({ interruptions = {} }: ConformanceOptions): ContractTest[] {
+export function outcomeTests({
+  interruptions = {},
+}: Pick<ConformanceOptions, 'interruptions'>): ContractTest[] {
   return Object.entries(interruptions).map(([name, create]) => ({
     id: `outcomes/${name}`,
     title: `what an error says of the outcome of a write is true (${name})`,

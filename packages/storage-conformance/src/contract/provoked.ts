@@ -5,7 +5,7 @@ import type { ConformanceOptions } from '../suite/options.js';
 import { assertNoSecret } from '../support/assertions.js';
 
 /** One contract test for each error that the options can provoke. */
-export function provokedTests({ provoke = {} }: ConformanceOptions): ContractTest[] {
+export function provokedTests({ provoke = {} }: Pick<ConformanceOptions, 'provoke'>): ContractTest[] {
   return (Object.keys(provoke) as StorageErrorCode[]).map((code) => ({
     id: `provoked/${code}`,
     title: `${errorCodes[code].meaning.replace(/\.$/, '')}: ${code}`,

@@ -1,5 +1,6 @@
 import type { Embedder, StorageBackend, StorageErrorCode } from '@switchyard/storage-core';
 import fc from 'fast-check';
+import { SharedSetup } from './shared-setup.js';
 
 /** A store for a single contract test. */
 export interface CreatedStore {
@@ -45,11 +46,22 @@ export interface InterruptibleStore {
 }
 
 /** Options of a conformance run. */
-export interface ConformanceOptions {
+export interface ConformanceOptions<Shared = undefined> {
   /** Name for titles and the closing line, such as `libsql (file)`. */
   readonly name: string;
-  /** Creates a fresh, empty store for each contract test: a backend, or a backend with hooks. */
-  readonly create: () => StorageBackend | CreatedStore | Promise<StorageBackend | CreatedStore>;
+  /**
+   * Starts what all stores of the run share, such as a server or an embedded engine. Called once, before the first store
+   * is created. Default: nothing is shared.
+   */
+  readonly setup?: (() => Shared | Promise<Shared>) | undefined;
+  /** Ends what `setup` started, after all stores are closed and removed. Not called if `setup` failed. */
+  readonly teardown?: ((shared: Shared) => void | Promise<void>) | undefined;
+  /**
+   * Creates a fresh, empty store for each contract test: a backend, or a backend with hooks.
+   *
+   * @param shared Result of `setup`: here, make a schema or a database in it, and drop that in `cleanup`.
+   */
+  readonly create: (shared: Shared) => StorageBackend | CreatedStore | Promise<StorageBackend | CreatedStore>;
   /** Ids of contract tests that are known to fail. They still run, and fail the run once they pass. Default: none. */
   readonly knownFaults?: readonly string[] | undefined;
   /** Groups to run, such as `['vectors', 'fts']`: the first parts of the ids. Default: all. */
@@ -86,7 +98,11 @@ export interface ConformanceOptions {
 }
 
 /** {@link ConformanceOptions} with the defaults filled in. */
-export interface ResolvedOptions extends ConformanceOptions {
+export interface ResolvedOptions extends Omit<ConformanceOptions, 'create' | 'setup' | 'teardown'> {
+  /** Creates a store, after `setup` if there is one. */
+  readonly create: () => Promise<StorageBackend | CreatedStore>;
+  /** Ends what `setup` started. */
+  readonly teardown: () => Promise<void>;
   readonly knownFaults: readonly string[];
   readonly report: 'groups' | 'summary';
   readonly runs: number;
@@ -96,12 +112,24 @@ export interface ResolvedOptions extends ConformanceOptions {
 }
 
 /** Fills in the defaults. @throws TypeError for invalid options. */
-export function resolveOptions(options: ConformanceOptions): ResolvedOptions {
+export function resolveOptions<Shared>(options: ConformanceOptions<Shared>): ResolvedOptions {
+  const { setup, teardown, create, ...others } = options;
+  const shared = new SharedSetup(setup, teardown);
   const { knownFaults = [], runs = 40, timeoutMs = 120_000, secrets = [] } = options;
   const { seed = fc.readConfigureGlobal().seed ?? 2607 } = options;
   if (!Number.isSafeInteger(runs) || runs < 1) throw new TypeError('runs must be a positive integer.');
   const { report = process.env.CONFORMANCE_REPORT === 'summary' ? 'summary' : 'groups' } = options;
   if (report !== 'groups' && report !== 'summary')
     throw new TypeError("report must be 'groups' or 'summary'.");
-  return { ...options, knownFaults, report, runs, seed, timeoutMs, secrets };
+  return {
+    ...others,
+    create: async () => create(await shared.get()),
+    teardown: () => shared.end(),
+    knownFaults,
+    report,
+    runs,
+    seed,
+    timeoutMs,
+    secrets,
+  };
 }

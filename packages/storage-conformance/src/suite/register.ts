@@ -10,7 +10,10 @@ import { testsOf } from './tests-of.js';
  *
  * @throws TypeError for a known fault that is not the id of a contract test, and for an unknown group.
  */
-export function registerConformance(runner: TestRunner, conformanceOptions: ConformanceOptions): void {
+export function registerConformance<Shared = undefined>(
+  runner: TestRunner,
+  conformanceOptions: ConformanceOptions<Shared>,
+): void {
   const options = resolveOptions(conformanceOptions);
   const tests = testsOf(options);
   const known = new Set(options.knownFaults);
@@ -30,9 +33,13 @@ export function registerConformance(runner: TestRunner, conformanceOptions: Conf
     }
     runner.test(
       '[count] every contract test was executed, or skipped for a reason',
-      async () => report.finish(),
+      async () => {
+        await options.teardown();
+        report.finish();
+      },
       options.timeoutMs,
     );
+    runner.afterAll?.(() => options.teardown(), options.timeoutMs);
   });
 }
 

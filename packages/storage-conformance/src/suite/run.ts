@@ -23,14 +23,18 @@ export interface ContractResult {
  * const failed = results.filter(({ outcome }) => outcome.state === 'failed');
  * ```
  */
-export async function runConformance(
-  conformanceOptions: ConformanceOptions,
+export async function runConformance<Shared = undefined>(
+  conformanceOptions: ConformanceOptions<Shared>,
   isWanted: (test: ContractTest) => boolean = () => true,
 ): Promise<readonly ContractResult[]> {
   const options = resolveOptions(conformanceOptions);
   const results: ContractResult[] = [];
-  for (const test of testsOf(options)) {
-    if (isWanted(test)) results.push({ test, outcome: await execute(test, options) });
+  try {
+    for (const test of testsOf(options)) {
+      if (isWanted(test)) results.push({ test, outcome: await execute(test, options) });
+    }
+  } finally {
+    await options.teardown();
   }
   return results;
 }

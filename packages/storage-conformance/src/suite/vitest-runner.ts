@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { afterAll, describe, test } from 'vitest';
 import type { TestRunner } from './runner.js';
 
 /** Runs tests with vitest, always in order, since the final test counts the others. */
@@ -8,5 +8,8 @@ export const vitestRunner: TestRunner = {
   },
   test: (title, body, timeout) => {
     test(title, { timeout }, ({ skip }) => body((reason) => skip(reason)));
+  },
+  afterAll: (body, timeout) => {
+    afterAll(body, timeout);
   },
 };
