@@ -41,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'storage-core',
+    'sqlite-common',
     'storage-compare',
     'storage-container',
     'storage-isolation',
@@ -152,7 +153,7 @@ const legacyRegistrations = [
   'examples/docs-search/src/stores.ts',
   'packages/cli/src/legacy/backend.ts',
   'packages/cli/src/legacy/conversion.ts',
-  'packages/switchyard/src/legacy-backend.ts',
+  'packages/switchyard/src/load-backends.ts',
   'soak/src/content/open-store.ts',
 ];
 

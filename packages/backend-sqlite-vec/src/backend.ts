@@ -70,7 +70,7 @@ export interface SqliteVecOptions {
 const WRITE_BYTES = 150_000;
 
 /** Default of {@link SqliteVecOptions.busyTimeoutMs}. */
-export const DEFAULT_BUSY_TIMEOUT_MS = 30_000;
+const DEFAULT_BUSY_TIMEOUT_MS = 30_000;
 
 /**
  * The store that documentation search used before Switchyard: better-sqlite3 with sqlite-vec and FTS5, schema level

@@ -1,3 +1,4 @@
+import { legacyConnectionStrings } from '@switchyard/sqlite-common';
 import type { Connection, CreateOptions } from '@switchyard/storage-core';
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import {
@@ -6,45 +7,13 @@ import {
   maintenanceInChild,
   migrationInChild,
 } from '@switchyard/storage-isolation';
-import { DEFAULT_BUSY_TIMEOUT_MS, SqliteVecBackend, type SqliteVecOptions } from './backend.js';
+import { SqliteVecBackend, type SqliteVecOptions } from './backend.js';
 import { BACKEND_NAME } from './capabilities.js';
 import type { MigratePolicy } from './store/session.js';
 
 /** Runs everything in the calling process, including maintenance. Used inside the child process. */
 export const sqliteVecInThisProcess: BackendDefinition = {
-  name: BACKEND_NAME,
-  schemes: [
-    {
-      prefix: 'sqlite-vec::memory:',
-      location: 'memory',
-      example: 'sqlite-vec::memory:',
-      description: 'legacy store in memory, gone when closed',
-    },
-    {
-      prefix: 'sqlite-vec:',
-      location: 'path',
-      example: 'sqlite-vec:documents.db',
-      description: 'legacy store of better-sqlite3 and sqlite-vec',
-    },
-  ],
-  options: [
-    {
-      name: 'busyTimeoutMs',
-      type: 'integer',
-      min: 0,
-      max: 2_147_483_647,
-      description: 'Maximum time that a call waits for another writer, in milliseconds.',
-      default: String(DEFAULT_BUSY_TIMEOUT_MS),
-    },
-    {
-      name: 'migrate',
-      type: 'string',
-      values: ['create', 'auto', 'manual'],
-      description:
-        'Lets writes create the schema of an empty store (create), also migrate an older one (auto), or neither (manual).',
-      default: 'create',
-    },
-  ],
+  ...legacyConnectionStrings,
   create(connection, createOptions) {
     return new SqliteVecBackend(toOptions(connection, createOptions));
   },

@@ -1,13 +1,15 @@
 import type { Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { type CreateOptions, DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import { secretsOf } from '@switchyard/storage-core/backend';
-import { loadBackend } from './backends.js';
+import type { BuiltIn } from './built-in.js';
 import type { Settings } from './config/settings.js';
 import type { Output } from './output/output.js';
 
 /** Environment of every command. */
 export interface CommandContext {
   readonly switchyard: SwitchyardContainer;
+  /** Backends that are part of the command. */
+  readonly builtIns: readonly BuiltIn[];
   readonly output: Output;
   readonly env: Environment;
   /** Defaults from the environment and the configuration file. */
@@ -26,7 +28,6 @@ export async function openBackend(
 ): Promise<StorageBackend> {
   const connection = switchyard.parse(connectionString);
   output.protect(secretsOf(connection));
-  await loadBackend(connection.backend);
   return switchyard.openBackend(connectionString, { ...options, signal });
 }
 

@@ -13,7 +13,7 @@ export const exitCodes = {
 export const exitCodeMeanings: readonly (readonly [number, string])[] = [
   [exitCodes.ok, 'done'],
   [exitCodes.failure, 'failed; the error is on stderr'],
-  [exitCodes.usage, 'the command line or the connection string is invalid'],
+  [exitCodes.usage, 'the command line, the connection string or the configuration is invalid'],
   [exitCodes.threshold, 'a threshold of `compare` or `evaluate` is not met'],
   [exitCodes.inconclusive, 'too few queries for `evaluate` to decide'],
   [exitCodes.interrupted, 'interrupted by Ctrl-C (SIGINT)'],

@@ -20,7 +20,6 @@ import { addSyncCommand } from './commands/sync.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { fitHelp } from './help/fit-help.js';
 import { generalHelp } from './help/general-help.js';
-import { addConvertCommand } from './legacy/convert.js';
 
 /** Builds the command line; parsing it runs one command. The parser throws errors and never prints them. */
 export function createProgram(context: CommandContext, version: string): Command {
@@ -34,7 +33,7 @@ export function createProgram(context: CommandContext, version: string): Command
       // The error is also thrown, and printed with its code in one place for all errors.
       outputError: () => undefined,
     })
-    .addHelpText('after', () => generalHelp(context.switchyard.definitions))
+    .addHelpText('after', () => generalHelp(context.switchyard.definitions, context.builtIns))
     .helpCommand(false);
   addIndexCommand(program, context);
   addSearchCommand(program, context);
@@ -49,7 +48,7 @@ export function createProgram(context: CommandContext, version: string): Command
   addRemoveCommand(program, context);
   addSyncCommand(program, context);
   addCopyCommand(program, context);
-  addConvertCommand(program, context);
+  for (const { addCommands } of context.builtIns) addCommands?.(program, context);
   addVerifyCommand(program, context);
   addEvaluateCommand(program, context);
   addCompareCommand(program, context);

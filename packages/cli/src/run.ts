@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { type Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { CommanderError } from 'commander';
-import { backends } from './backends.js';
+import { builtIns } from './backends.js';
 import { AlreadyReported } from './cli-error.js';
 import { Settings } from './config/settings.js';
 import { exitCodes } from './exit-codes.js';
@@ -26,7 +26,10 @@ export interface RunSettings {
 /** Runs one command, closes everything it opened and returns the exit code. Never throws. */
 export async function run({ args, env, stdin, stdout, stderr, signal }: RunSettings): Promise<number> {
   const output = new Output({ stdout, stderr, env, json: wantsJson(args) });
-  const switchyard = new SwitchyardContainer(backends, env);
+  const switchyard = new SwitchyardContainer(
+    builtIns.map(({ backend }) => backend),
+    env,
+  );
   let code: number = exitCodes.ok;
   const fail = (error: unknown) => {
     if (!(error instanceof AlreadyReported)) output.error(error);
@@ -43,7 +46,7 @@ export async function run({ args, env, stdin, stdout, stderr, signal }: RunSetti
   };
   try {
     const settings = new Settings({ env, cwd: process.cwd(), definitions: switchyard.definitions });
-    const context = { switchyard, output, env, settings, stdin, signal };
+    const context = { switchyard, builtIns, output, env, settings, stdin, signal };
     const program = createProgram(context, packageVersion());
     await program.parseAsync(args, { from: 'user' });
     if (signal.aborted) code = interrupted(true);

@@ -200,7 +200,7 @@ describe('a configuration file', () => {
   ])('that is wrong is refused with its path and line: %s %j', async (ending, text, line, message) => {
     const file = config(text, ending);
     const { code, stdout, stderr } = await runHere(['libraries', '--json']);
-    expect([code, stdout]).toEqual([1, '']);
+    expect([code, stdout]).toEqual([2, '']);
     const [{ error }] = jsonLines(stderr) as [{ error: Record<string, unknown> }];
     expect(error).toMatchObject({ code: 'CLI_CONFIG', details: { file, line } });
     expect(error.message).toContain(`${file}, line ${line}: `);
@@ -221,7 +221,7 @@ describe('a configuration file', () => {
     config(text);
     for (const args of [['doctor'], ['doctor', '--json']]) {
       const { code, stdout, stderr } = await runHere(args, { env: { SWITCHYARD_DEBUG: '1' } });
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toContain('CLI_CONFIG');
       expect(stdout + stderr).not.toContain('SECRET');
     }
@@ -266,7 +266,7 @@ describe('a configuration file', () => {
     mkdirSync(join(below, 'switchyard.config.yaml'));
     const { code, stderr } = await runHere(['libraries']);
     rmSync(join(below, 'switchyard.config.yaml'), { recursive: true });
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(/CLI_CONFIG.*cannot be read \(EISDIR\)/);
   });
 

@@ -10,9 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { legacyBackend } from '../src/legacy/backend.js';
 import type { Finished } from './support/command.js';
 import { soundStore } from './support/damaged-stores.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -149,16 +147,6 @@ describe('without the packages of legacy stores', () => {
 });
 
 describe('the packages of legacy stores', () => {
-  it('have the connection strings that the command knows without them', () => {
-    const { name, schemes, options } = sqliteVecBackend;
-    const known = {
-      name: legacyBackend.name,
-      schemes: legacyBackend.schemes,
-      options: legacyBackend.options,
-    };
-    expect(known).toEqual({ name, schemes, options });
-  });
-
   it('are not dependencies that npm installs with the command', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')) as Record<
       string,

@@ -26,6 +26,7 @@ export * from './errors/too-many-files.js';
 export * from './fts/expression.js';
 export * from './fts/long-query.js';
 export * from './fts/match.js';
+export * from './legacy-store/connection-strings.js';
 export * from './legacy-store/dimension.js';
 export * from './legacy-store/source-tables.js';
 export * from './mutations/apply-mutations.js';

@@ -8,4 +8,10 @@
  * const backend = await container.openBackend(':memory:');
  * ```
  */
+export {
+  importBackend,
+  type OptionalBackend,
+  type OptionalPackage,
+  optionalBackend,
+} from './optional-backend.js';
 export { type Environment, SwitchyardContainer } from './switchyard-container.js';

@@ -8,6 +8,7 @@ import {
 } from '@switchyard/storage-core';
 import { type BackendDefinition, requireContract } from '@switchyard/storage-core/backend';
 import { checkDefinitions } from './check-definitions.js';
+import { isOptional } from './optional-backend.js';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -63,8 +64,7 @@ export class SwitchyardContainer implements AsyncDisposable {
    */
   createBackend(connectionString: string, options?: CreateOptions): StorageBackend {
     const connection = this.parse(connectionString);
-    const definition = this.definitions.find(({ name }) => name === connection.backend) as BackendDefinition;
-    const backend = definition.create(connection, options);
+    const backend = this.#definitionOf(connection).create(connection, options);
     requireContract(backend);
     return backend;
   }
@@ -105,10 +105,16 @@ export class SwitchyardContainer implements AsyncDisposable {
     return this.close();
   }
 
+  #definitionOf({ backend }: Connection): BackendDefinition {
+    return this.definitions.find(({ name }) => name === backend) as BackendDefinition;
+  }
+
   async #open(connectionString: string, options?: CreateOptions & CallOptions): Promise<StorageBackend> {
     if (this.#closing !== undefined) {
       throw new StorageError('STORAGE_CLOSED', 'The container is closed.');
     }
+    const definition = this.#definitionOf(this.parse(connectionString));
+    if (isOptional(definition)) await definition.load();
     const backend = this.createBackend(connectionString, options);
     await backend.open(options);
     this.#opened.push(backend);

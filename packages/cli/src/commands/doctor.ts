@@ -1,7 +1,6 @@
 import { secretsOf } from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments/numbers.js';
-import { loadBackend } from '../backends.js';
 import { AlreadyReported } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
 import { STORE_VARIABLE } from '../config/settings.js';
@@ -44,11 +43,9 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
         timeoutMs,
         signal,
         serverVersion: () => serverVersion(parsed.location, { timeoutMs, signal }),
-        open: async (options) => {
-          await loadBackend(parsed.backend);
-          // An empty database on a server can become a store, so it is not a problem.
-          return switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' });
-        },
+        // An empty database on a server can become a store, so it is not a problem.
+        open: (options) =>
+          switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' }),
       });
       const { store: shown, ...rest } = examined;
       const diagnosis: Diagnosis = { store: shown, storeFrom, configuration, ...rest };

@@ -1,5 +1,6 @@
 import { embedderSpecs } from '@switchyard/embedders';
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
+import type { BuiltIn } from '../built-in.js';
 import { configKeys, configNames } from '../config/keys.js';
 import { STORE_VARIABLE } from '../config/settings.js';
 import { exitCodeMeanings } from '../exit-codes.js';
@@ -25,15 +26,15 @@ function tokenHelp(definitions: readonly BackendDefinition[]): readonly [string,
 }
 
 /** Help text below the list of commands in `switchyard --help`. */
-export function generalHelp(definitions: readonly BackendDefinition[]): string {
+export function generalHelp(definitions: readonly BackendDefinition[], builtIns: readonly BuiltIn[]): string {
+  const notes = builtIns.map(({ help }) => (help === undefined ? '' : `${help.note}\n\n`)).join('');
+  const examples = builtIns.flatMap(({ help }) => help?.examples ?? []).map((one) => `  $ ${one}\n`);
   return `
 STORE is a connection string:
 
 ${connectionStringHelp(definitions)}
 
-sqlite-vec: needs the package @switchyard/backend-sqlite-vec, except to convert, copy from and verify a legacy store.
-
-STORE may be left out where ${STORE_VARIABLE} or a configuration file gives it. The configuration file is the nearest
+${notes}STORE may be left out where ${STORE_VARIABLE} or a configuration file gives it. The configuration file is the nearest
 ${configNames.join(', ')} in the working folder or above. It is never
 executed, and secrets in it are refused. Arguments and options override the environment, which overrides the file. Keys:
 ${columns(Object.entries(configKeys).map(([key, { description }]) => [key, description]))}
@@ -54,7 +55,5 @@ Examples:
   $ switchyard index ./docs --library handbook --store file:docs.db
   $ switchyard index fastify --library fastify --store file:docs.db
   $ switchyard search file:docs.db fastify@5.6.0 "register a plugin"
-  $ switchyard convert old.db --to new.db
-  $ switchyard verify sqlite-vec:old.db new.db
-`;
+${examples.join('')}`;
 }

@@ -1,6 +1,6 @@
 import { errorCodes, isStorageError, type StorageError } from '@switchyard/storage-core';
 import { CommanderError } from 'commander';
-import { AlreadyReported, CliError } from '../cli-error.js';
+import { AlreadyReported, CliError, type CliErrorCode } from '../cli-error.js';
 import { exitCodes } from '../exit-codes.js';
 
 /** An error as shown by the command. */
@@ -55,12 +55,15 @@ export function describeError(error: unknown): ErrorDescription {
   };
 }
 
+/** Codes of mistakes in what the command was told, which trying again cannot mend. */
+const MISTAKES: ReadonlySet<string> = new Set<CliErrorCode>(['CLI_USAGE', 'CLI_CONFIG']);
+
 /** Exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof AlreadyReported) return error.exitCode;
   const usage =
     error instanceof CommanderError ||
-    (error instanceof CliError && error.code === 'CLI_USAGE') ||
+    (error instanceof CliError && MISTAKES.has(error.code)) ||
     isStorageError(error, 'STORAGE_CONNECTION_STRING');
   return usage ? exitCodes.usage : exitCodes.failure;
 }

@@ -67,8 +67,8 @@ describe('every error that a user or a program can cause', () => {
     expect(all).not.toMatch(/\bundefined\b|\bNaN\b|\[object |\$\{|see .?cause/i);
     expect(all).not.toMatch(/Cannot read propert|is not a function|is not iterable/);
     if (error.exitCode !== undefined) {
-      const usage = error.code === 'CLI_USAGE' || error.code === 'STORAGE_CONNECTION_STRING';
-      expect(error.exitCode).toBe(usage ? 2 : 1);
+      const mistakes = ['CLI_USAGE', 'CLI_CONFIG', 'STORAGE_CONNECTION_STRING'];
+      expect(error.exitCode).toBe(mistakes.includes(error.code) ? 2 : 1);
     }
     expect(all).not.toContain('token=x');
     await namesOnlyWhatExists(all);
@@ -111,6 +111,7 @@ function help(name = ''): Promise<string> {
 
 async function printedHelp(name: string): Promise<string> {
   const { createProgram } = await import('../../src/program.js');
+  const { builtIns } = await import('../../src/backends.js');
   const { Output } = await import('../../src/output/output.js');
   const { Readable, Writable } = await import('node:stream');
   const stream = new Writable({ write: (_piece, _encoding, done) => done() });
@@ -119,7 +120,15 @@ async function printedHelp(name: string): Promise<string> {
   const { definitions } = switchyard;
   const settings = new Settings({ env: {}, cwd: folder, definitions });
   const program = createProgram(
-    { switchyard, output, env: {}, settings, stdin: Readable.from([]), signal: new AbortController().signal },
+    {
+      switchyard,
+      builtIns,
+      output,
+      env: {},
+      settings,
+      stdin: Readable.from([]),
+      signal: new AbortController().signal,
+    },
     '0',
   );
   const command = name === '' ? program : program.commands.find((one) => one.name() === name);
