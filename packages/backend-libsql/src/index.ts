@@ -1,4 +1,4 @@
 /** The store on libSQL. */
 export { LibsqlBackend } from './backend.js';
 export { libsqlBackend } from './definition.js';
-export type { LibsqlOptions } from './options.js';
+export type { LibsqlOptions, MigratePolicy } from './options.js';

@@ -5,6 +5,7 @@
 export { type CheckStoreOptions, checkStore, repairStore } from './check/check-store.js';
 export type { AuthToken, TokenFunction } from './connection/auth-token.js';
 export type { Connection, Credentials, Location } from './connection/connection.js';
+export type { KnownBackend } from './connection/connection-form.js';
 export type { CreateOptions } from './connection/definition.js';
 export { type ParseOptions, parseConnectionString } from './connection/parse.js';
 export { Secret } from './connection/secret.js';

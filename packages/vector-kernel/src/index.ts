@@ -8,6 +8,7 @@ export {
   createKernel,
   type Implementation,
   type Kernel,
+  type KernelMemory,
   type KernelOptions,
 } from './kernel.js';
 export { MAX_DIMENSION, METRICS, type Metric } from './metric.js';

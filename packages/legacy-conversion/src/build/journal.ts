@@ -14,7 +14,7 @@ export const phases = [
   'finish',
 ] as const;
 
-/** One of {@link phases}, or `built` for a complete store that only has to be checked and renamed. */
+/** One of `phases`, or `built` for a complete store that only has to be checked and renamed. */
 export type Phase = (typeof phases)[number] | 'built';
 
 /** State of a conversion. */

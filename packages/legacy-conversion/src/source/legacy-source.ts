@@ -46,7 +46,7 @@ import { readLegacyProfile } from './profile.js';
 import * as sql from './statements.js';
 import { vectorStats } from './stats.js';
 
-/** Options of an {@link InlineLegacySource}. */
+/** Options of a {@link LegacySource}. */
 export interface LegacySourceOptions {
   readonly path: string;
   /**

@@ -32,8 +32,8 @@ const detector = new Detector();
 /**
  * Determines the kind of store at a path, before anything opens it and without changing anything.
  *
- * The file is never opened in this process, which may already have it open through SQLite: see {@link Detector}.
- * Answers from `stat`, and files that a backend of this process has open, need no detection process.
+ * The file is never opened in this process, which may already have it open through SQLite. Answers
+ * from `stat`, and files that a backend of this process has open, need no detection process.
  *
  * A file with a transaction to roll back, or one that is being written at this moment, is `unknown`: open it and query
  * it by SQL.

@@ -2,14 +2,17 @@ import {
   type LogDone,
   type RolloutStage,
   rolloutStages,
-  type StageRequest,
+  type StageChangeRequest,
   type StageRow,
 } from '../ports/change-log.js';
 import type { ChangeLogRecords } from './log-records.js';
 import { beginTerms } from './terms.js';
 
 /** See `ChangeLog.changeStage`. */
-export function changeStage(records: ChangeLogRecords, { expected, command, filled }: StageRequest): LogDone {
+export function changeStage(
+  records: ChangeLogRecords,
+  { expected, command, filled }: StageChangeRequest,
+): LogDone {
   const store = records.store();
   if (store.revision !== expected) return { refused: 'conflict' };
   const next = stageAfter(store, command);
@@ -33,7 +36,7 @@ export function isClean(records: ChangeLogRecords, library: string): boolean {
   return records.library(library).gaps.length === 0 && records.oldestDirty(library) === null;
 }
 
-function stageAfter(row: StageRow, command: StageRequest['command']): StageRow | null {
+function stageAfter(row: StageRow, command: StageChangeRequest['command']): StageRow | null {
   const stage = command.kind === 'promote' ? rolloutStages[rankOf(row.stage) + 1] : command.to;
   if (stage === undefined) return null;
   if (command.kind !== 'promote' && rankOf(stage) >= rankOf(row.stage)) return null;

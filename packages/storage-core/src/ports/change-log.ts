@@ -163,7 +163,7 @@ export type StageChange =
   | { readonly kind: 'latch'; readonly to: RolloutStage };
 
 /** Request to change the stage. */
-export interface StageRequest {
+export interface StageChangeRequest {
   /** Revision that the row must have. */
   readonly expected: number;
   readonly command: StageChange;
@@ -277,7 +277,7 @@ export interface ChangeLog {
    * each library held here. `off` requires that this side holds every library: triggers are dropped, and a new epoch
    * begins. Durable.
    */
-  changeStage(request: StageRequest, options?: CallOptions): Promise<LogDone>;
+  changeStage(request: StageChangeRequest, options?: CallOptions): Promise<LogDone>;
   /** Returns the position that a library stands at; null while anything of it is dirty. */
   readLast(library: string, options?: CallOptions): Promise<LogPosition | null>;
   /** Begins a new epoch of a library whose log is shorter than what the other side has seen of it. Durable. */

@@ -111,7 +111,7 @@ export abstract class BackendBase implements StorageBackend {
 
   /**
    * Runs one call of a port: rejects it while closed, aborted or late, and makes `close()` wait for it. During a series
-   * of calls without a pause, the event loop runs every few milliseconds: see {@link turnWhenDue}.
+   * of calls without a pause, the event loop runs every few milliseconds.
    *
    * @throws StorageError `STORAGE_CLOSED`, `STORAGE_ABORTED`, `STORAGE_TIMEOUT`; any error of the work.
    */
