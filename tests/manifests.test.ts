@@ -19,6 +19,15 @@ it('finds the public packages, and leaves private ones out', () => {
   expect(names).not.toContain('@switchyard/storage-rollout');
 });
 
+it('compiles with its own TypeScript, not with the older one that TypeDoc needs', () => {
+  const versionIn = (folder: string) => {
+    const file = join(root, folder, 'node_modules/typescript/package.json');
+    return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  };
+  expect(versionIn('.')).toMatch(/^7\./);
+  expect(versionIn('api-reference')).toMatch(/^6\./);
+});
+
 /** Modules that do something when they are imported, such as entry points of processes and worker threads. */
 function modulesWithEffects(folder: string): string[] {
   const found = ['src', 'bin']
