@@ -18,9 +18,7 @@ export {
   UNKNOWN_LIBRARY,
 } from './change-log/log-records.js';
 export { isLoggedWrite, loggedWrite } from './change-log/logged-write.js';
-export { isAfter, isSamePosition, laterOf, ORIGIN } from './change-log/positions.js';
-export { ID_GAP, idOfRow, OLD_SIDE_IDS } from './change-log/rows.js';
-export { beginTerms, voidMarkers } from './change-log/terms.js';
+export { beginTerms } from './change-log/terms.js';
 export { type DamageFound, DamageList } from './check/damage-list.js';
 export { requireSoundRows } from './check/sound-rows.js';
 export { type MaintenanceStep, runSteps } from './check/steps.js';
@@ -122,6 +120,7 @@ export {
 } from './runtime/validate.js';
 export { type FusedHit, fuse, fusionPresets, RRF_K, resolveFusion } from './search/fusion.js';
 export { mergeFtsHits, mergeVectorHits } from './search/merge.js';
+export { stem } from './search/stem.js';
 export { type NormalFilter, normalizeFilter, passesFilter } from './values/chunk-filter.js';
 export type { MutationResults, ResultOf } from './values/mutations.js';
 export { normalizeLibraryName, normalizeVersionName } from './values/names.js';

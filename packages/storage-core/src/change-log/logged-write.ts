@@ -60,8 +60,6 @@ export function loggedWrite(
         position: last?.position ?? null,
       });
     }
-    // Not only by a drain: nothing is drained where all libraries are at one side.
-    records.expireOperations?.();
   }
   return result;
 }

@@ -26,10 +26,8 @@ export function changeStage(
     const isFilled = held.every(([name, { epoch }]) => filled[name] === epoch);
     if (rankOf(next.stage) > rankOf('dualwrite') && !isFilled) return { refused: 'not-filled' };
   }
-  const logs = next.stage !== 'off';
-  records.setStore({ ...next, logs });
-  if (!logs) beginTerms(records);
-  else if (!store.logs) records.enrollLibraries();
+  records.setStore({ ...next, logs: next.stage !== 'off' });
+  if (next.stage === 'off') beginTerms(records);
   return { done: true };
 }
 

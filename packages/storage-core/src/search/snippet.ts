@@ -115,10 +115,15 @@ function findMatches(line: string, text: string): Match[] {
 
 function wordsOf(text: string): readonly (Range & { readonly word: string })[] {
   return [...text.matchAll(WORD)].map((match) => ({
-    word: stem(match[0].normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()),
+    word: stem(bytesOf(match[0].normalize('NFD').replace(/\p{M}/gu, '').toLowerCase())),
     start: match.index,
     end: match.index + match[0].length,
   }));
+}
+
+/** Returns the bytes of a word, one character each: `stem` counts bytes. */
+function bytesOf(word: string): string {
+  return Buffer.from(word).toString('latin1');
 }
 
 /** Chooses the part with most different phrases, then most matches, then the first; cuts it between words. */

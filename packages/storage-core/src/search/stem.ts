@@ -1,6 +1,15 @@
 /**
  * Returns the stem of a word in lower case, as the tokenizer `porter` of FTS5 does: M. F. Porter, An algorithm for suffix
  * stripping, Program 14(3), 1980. Words shorter than 3 bytes or longer than 64 are their own stems.
+ *
+ * @param word Bytes of the word in UTF-8, one character each, because FTS5 stems bytes. They are the word itself if it is
+ * ASCII.
+ *
+ * @example
+ * ```ts
+ * stem('configured'); // 'configur'
+ * stem(Buffer.from('été').toString('latin1'));
+ * ```
  */
 export function stem(word: string): string {
   if (word.length < 3 || word.length > 64) return word;
@@ -57,13 +66,13 @@ const STEP_4 = [
 ] as const;
 
 function step1a(word: string): string {
-  if (word.endsWith('sses') || word.endsWith('ies')) return word.slice(0, -2);
+  if (hasSuffix(word, 'sses') || hasSuffix(word, 'ies')) return word.slice(0, -2);
   return word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
 }
 
 function step1b(word: string): string {
-  if (word.endsWith('eed')) return measure(word.slice(0, -3)) > 0 ? word.slice(0, -1) : word;
-  const suffix = ['ed', 'ing'].find((ending) => word.endsWith(ending));
+  if (hasSuffix(word, 'eed')) return measure(word.slice(0, -3)) > 0 ? word.slice(0, -1) : word;
+  const suffix = ['ed', 'ing'].find((ending) => hasSuffix(word, ending));
   if (suffix === undefined) return word;
   const rest = word.slice(0, -suffix.length);
   if (!hasVowel(rest)) return word;
@@ -73,7 +82,7 @@ function step1b(word: string): string {
 }
 
 function step4(word: string): string {
-  const suffix = STEP_4.find((ending) => word.endsWith(ending));
+  const suffix = STEP_4.find((ending) => hasSuffix(word, ending));
   if (suffix === undefined) return word;
   const rest = word.slice(0, -suffix.length);
   if (measure(rest) < 2 || (suffix === 'ion' && !/[st]$/.test(rest))) return word;
@@ -91,11 +100,16 @@ function step5(word: string): string {
 }
 
 function replaceSuffix(word: string, suffixes: Suffixes, minMeasure: number): string {
-  const found = suffixes.find(([suffix]) => word.endsWith(suffix));
+  const found = suffixes.find(([suffix]) => hasSuffix(word, suffix));
   if (found === undefined) return word;
   const [suffix, replacement] = found;
   const rest = word.slice(0, -suffix.length);
   return measure(rest) > minMeasure ? rest + replacement : word;
+}
+
+/** A word is no suffix of itself: `eed` ends with `ed`, not with `eed`. */
+function hasSuffix(word: string, suffix: string): boolean {
+  return word.length > suffix.length && word.endsWith(suffix);
 }
 
 function isVowel(word: string, at: number): boolean {
@@ -116,9 +130,10 @@ function measure(word: string): number {
   return count;
 }
 
+/** True after two equal consonants. A y is one here, even after a consonant. */
 function endsWithDouble(word: string): boolean {
   const last = word.length - 1;
-  return last > 0 && word[last] === word[last - 1] && !isVowel(word, last);
+  return last > 0 && word[last] === word[last - 1] && !/[aeiou]$/.test(word);
 }
 
 /** True after consonant, vowel, consonant, where the last is not w, x or y. */
