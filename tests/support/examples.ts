@@ -57,6 +57,7 @@ const setup = ['store', 'backend', 'source', 'target', 'embedder', 'page', 'vers
 const entries: readonly (readonly [specifier: string, declarations: string])[] = [
   ['@switchyard/storage-core', 'storage-core/dist/index.d.ts'],
   ['@switchyard/storage-core/backend', 'storage-core/dist/backend.d.ts'],
+  ['@switchyard/fts-text', 'fts-text/dist/index.d.ts'],
   ['@switchyard/storage-container', 'storage-container/dist/index.d.ts'],
   ['@switchyard/embedders', 'embedders/dist/index.d.ts'],
   ['@switchyard/embedders/langchain', 'embedders/dist/langchain/index.d.ts'],
