@@ -1,7 +1,7 @@
+import { tokenize } from '@switchyard/fts-text';
 import { type SnippetOptions, snippet } from '@switchyard/storage-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tokenize } from '../src/memory/tokenizer.js';
 
 const filler = (count: number) => 'filler '.repeat(count);
 

@@ -1,13 +1,12 @@
+import { fts5Expression, searchWords } from '@switchyard/fts-text';
 import {
   filterValues,
-  ftsExpression,
   MAX_WORDS_AT_ONCE,
   matchInParts,
   readRelatives,
   relativeLimits,
   type SqliteDriver,
   type SqlValue,
-  toWords,
 } from '@switchyard/sqlite-common';
 import {
   type Capabilities,
@@ -124,8 +123,8 @@ export class ServerSearch implements StoreSearch {
     filter: NormalFilter | null,
     query: CandidateRequest['fts'],
   ): readonly FtsHit[] {
-    const words = toWords(query.terms);
-    const expression = ftsExpression(words);
+    const words = searchWords(query.terms);
+    const expression = fts5Expression(words);
     if (expression === null || query.limit === 0) return [];
     const find = (part: string, limit: number) =>
       this.#search({ versions, filter, fts: { ...query, limit, expression: part } }).fts;
@@ -140,12 +139,12 @@ export class ServerSearch implements StoreSearch {
     checkCandidateRequest({ ...request, vector: null }, undefined);
     const { versions, vector, fts, fusion, context } = request;
     const filter = normalizeFilter(request.filter);
-    const words = toWords(fts.terms);
+    const words = searchWords(fts.terms);
     if (words.length > MAX_WORDS_AT_ONCE) {
       // A pasted page: its words are searched in parts, which must all see the same state.
       return this.#driver.readTransaction(() => this.#inParts(request, filter));
     }
-    const expression = fts.limit === 0 ? null : ftsExpression(words);
+    const expression = fts.limit === 0 ? null : fts5Expression(words);
     const found = this.#search({
       versions,
       filter,

@@ -1,4 +1,4 @@
-import { anyOf } from './expression.js';
+import { fts5AnyOf } from '@switchyard/fts-text';
 
 /** Part of a long query: a disjunction of phrases, each with the number of its occurrences in the query. */
 export interface QueryPart {
@@ -23,10 +23,10 @@ export function toParts(words: readonly string[]): QueryPart[] {
     if (group === undefined) byTimes.set(count, [word]);
     else group.push(word);
   }
-  const parts: QueryPart[] = [{ expression: anyOf([words.join(' ')]), times: 1 }];
+  const parts: QueryPart[] = [{ expression: fts5AnyOf([words.join(' ')]), times: 1 }];
   for (const [count, group] of byTimes) {
     for (let at = 0; at < group.length; at += MAX_WORDS_AT_ONCE) {
-      parts.push({ expression: anyOf(group.slice(at, at + MAX_WORDS_AT_ONCE)), times: count });
+      parts.push({ expression: fts5AnyOf(group.slice(at, at + MAX_WORDS_AT_ONCE)), times: count });
     }
   }
   return parts;

@@ -1,3 +1,4 @@
+import { fts5Expression, searchWords } from '@switchyard/fts-text';
 import type { ChunkId, VersionId } from '@switchyard/storage-core';
 import {
   checkFtsQuery,
@@ -7,7 +8,6 @@ import {
 } from '@switchyard/storage-core/backend';
 import { idsValue } from '../candidates/passing-chunks.js';
 import type { SqliteDriver } from '../driver.js';
-import { ftsExpression, toWords } from './expression.js';
 import { MAX_WORDS_AT_ONCE, toParts } from './long-query.js';
 
 /**
@@ -36,8 +36,8 @@ export function match(
 ): FtsHit[] {
   const { terms, limit, weights = defaultFtsWeights, excludeStructural = false } = query;
   checkFtsQuery({ ...query, version: { versionId } });
-  const words = toWords(terms);
-  const expression = ftsExpression(words);
+  const words = searchWords(terms);
+  const expression = fts5Expression(words);
   if (expression === null || limit === 0) return [];
   const statement = excludeStructural ? statements.withoutStructural : statements.all;
   const { content, title, url, path } = weights;

@@ -1,8 +1,8 @@
+import { type FtsPlan, type Posting, planFtsQuery, rankPostings } from '@switchyard/fts-text';
 import type { Capabilities } from '@switchyard/storage-core';
 import {
   type CallRunner,
   checkFtsQuery,
-  defaultFtsWeights,
   type FtsHit,
   type FtsIndex,
   type FtsQuery,
@@ -12,11 +12,10 @@ import {
   requireCapability,
   requireFilters,
 } from '@switchyard/storage-core/backend';
-import { bm25 } from './bm25.js';
 import { findVersion, pageOf } from './lookup.js';
-import type { MemoryState, Tables } from './tables.js';
+import type { MemoryState, StoredChunk, Tables } from './tables.js';
 
-/** Implements full-text search by scoring every chunk of the store. */
+/** Implements full-text search by going through every chunk of the store. */
 export function memoryFts(
   backend: string,
   capabilities: Capabilities,
@@ -29,7 +28,7 @@ export function memoryFts(
         requireFilters(backend, capabilities, query.filter);
         return match(state.tables, query);
       }),
-    // Tokens are stored with the chunk, so they cannot differ from it.
+    // Terms are stored with the chunk, so they cannot differ from it.
     rebuild: (options) => run(options, () => requireCapability(backend, capabilities, 'ftsMaintenance')),
     audit: (options) =>
       run(options, () => {
@@ -45,13 +44,34 @@ export function match(tables: Tables, query: FtsQuery): FtsHit[] {
   const version = findVersion(tables, query.version);
   if (version === undefined) return [];
   const filter = normalizeFilter(query.filter);
-  const hits = bm25([...tables.chunks.values()], query.terms, query.weights ?? defaultFtsWeights, (chunk) => {
+  const isWanted = (chunk: StoredChunk) => {
     const { versionId, url } = pageOf(tables, chunk);
     return (
       versionId === version.id &&
       !(query.excludeStructural === true && isStructural(chunk.metadata)) &&
       (filter === null || passesFilter(filter, { url, metadata: chunk.metadata }))
     );
+  };
+  const chunks = [...tables.chunks.values()];
+  const plan = planFtsQuery(query.terms);
+  return rankPostings({
+    plan,
+    postings: postingsOf(chunks, plan),
+    lengths: new Map(chunks.filter(isWanted).map(({ id, indexed }) => [id, indexed.length])),
+    totals: {
+      chunks: chunks.length,
+      tokens: chunks.reduce((sum, { indexed }) => sum + indexed.length, 0),
+    },
+    limit: query.limit,
+    weights: query.weights,
   });
-  return hits.slice(0, query.limit);
+}
+
+/** Returns the postings of a query in all versions: the rarity of a word is counted over the whole store. */
+function postingsOf(chunks: readonly StoredChunk[], { terms }: FtsPlan): Posting[] {
+  return chunks.flatMap(({ id, indexed }) =>
+    indexed.terms
+      .filter(({ term }) => terms.includes(term))
+      .map(({ term, places }) => ({ chunkId: id, term, places })),
+  );
 }

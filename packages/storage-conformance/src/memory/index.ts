@@ -1,4 +1,3 @@
 /** The reference backend: the whole contract in memory. */
 export { MemoryBackend, type MemoryBackendOptions } from './backend.js';
 export { createMemoryState, type MemoryState } from './tables.js';
-export { tokenize } from './tokenizer.js';

@@ -1,7 +1,7 @@
+import { indexText } from '@switchyard/fts-text';
 import type { ChunkInput, PageId, PageInput, PageRecord, VersionRecord } from '@switchyard/storage-core';
 import type { MutationResults } from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './tables.js';
-import { tokenize } from './tokenizer.js';
 import { clash, now, plainCopy } from './values.js';
 
 /** Replaces the chunks of a page, creating the page if needed. @throws StorageError `STORAGE_CONSTRAINT` */
@@ -26,14 +26,6 @@ export function replacePage(
 export function deletePage(tables: Tables, pageId: PageId): number {
   tables.pages.delete(pageId);
   return deleteChunks(tables, pageId);
-}
-
-/** Returns the tokens of a chunk by column: content, title, url and the JSON text of the path. */
-export function tokensOf(
-  page: Pick<PageRecord, 'title' | 'url'>,
-  chunk: Pick<ChunkInput, 'content' | 'metadata'>,
-): string[][] {
-  return [chunk.content, page.title ?? '', page.url, JSON.stringify(chunk.metadata.path)].map(tokenize);
 }
 
 function putPage(tables: Tables, version: VersionRecord, input: PageInput): PageRecord {
@@ -80,6 +72,11 @@ function storedChunk(id: number, page: PageRecord, input: ChunkInput, index: num
     sortOrder: input.sortOrder ?? index,
     createdAt: input.createdAt === undefined ? now() : input.createdAt,
     vector: input.vector === null ? null : input.vector.slice(),
-    columns: tokensOf(page, input),
+    indexed: indexText({
+      content: input.content,
+      title: page.title,
+      url: page.url,
+      path: input.metadata.path,
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import type { IndexedText } from '@switchyard/fts-text';
 import type {
   ChunkId,
   ChunkMetadata,
@@ -21,8 +22,8 @@ export interface StoredChunk {
   readonly sortOrder: number;
   readonly createdAt: Timestamp | null;
   readonly vector: Float32Array | null;
-  /** Tokens for full-text search, by column: content, title, url, path. */
-  readonly columns: readonly (readonly string[])[];
+  /** Terms for full-text search. */
+  readonly indexed: IndexedText;
 }
 
 /** Vectors that will replace those of the chunks; null for a chunk that was given up. */

@@ -43,20 +43,19 @@ export class Drains {
   }
 
   /**
-   * Delivers what a side has logged of a library until its log is clean, or the drains are closed.
+   * Delivers what a side has logged of a library until its log is clean.
    *
    * @throws StorageError if a store cannot be reached; `STORAGE_BUSY` if the other side refuses what is put there, as while
    * the library moves.
    */
   async drain(library: string, from: Side, options?: CallOptions): Promise<void> {
-    // What the other side has seen of this log tells whether its end was lost.
-    const seen = await this.#logs[otherSide(from)].readLast(library, options);
-    const task = { kind: 'drain', library, from, state: { at: 'take', seen } } as const;
-    const { answer } = await runTask(this.#logs, task, {
+    const task = { kind: 'drain', library, from, state: { at: 'idle' } } as const;
+    const { answer } = await runTask(
+      this.#logs,
+      task,
       options,
-      isDone: ({ kind }) => kind === 'clean' || kind === 'refused',
-      isStopped: () => this.#isClosed,
-    });
+      ({ kind }) => kind === 'clean' || kind === 'refused',
+    );
     if (answer?.kind !== 'refused') return;
     throw new StorageError(
       'STORAGE_BUSY',
@@ -65,7 +64,7 @@ export class Drains {
     );
   }
 
-  /** Ends all drains after the step in hand. What is left is delivered after the next opening. */
+  /** Waits for the drains that run, and ends those that wait. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);

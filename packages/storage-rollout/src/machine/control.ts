@@ -1,11 +1,21 @@
-import type { StageChange, StageRow } from '@switchyard/storage-core/backend';
+import type { Stage } from './stages.js';
 import { nextStage, rankOf } from './stages.js';
 
 /** Persisted stage of a rollout. Changed by compare-and-set on the revision. */
-export type ControlRow = StageRow;
+export interface ControlRow {
+  /** Number of the row's changes. */
+  readonly revision: number;
+  /** Stage that a person last promoted to, or that something lowered since. */
+  readonly stage: Stage;
+  /** True after an automatic demotion, until a person promotes. Reads stay down while it is set. */
+  readonly latched: boolean;
+}
 
 /** Change of the stage. */
-export type StageCommand = StageChange;
+export type StageCommand =
+  | { readonly kind: 'promote' }
+  | { readonly kind: 'demote'; readonly to: Stage }
+  | { readonly kind: 'latch'; readonly to: Stage };
 
 /**
  * Returns the row after a command, or null when the command is not possible from there: up by one stage at a time, down

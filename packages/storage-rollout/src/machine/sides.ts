@@ -1,7 +1,5 @@
-import type { RolloutSide } from '@switchyard/storage-core/backend';
-
 /** One of the two stores of a rollout. */
-export type Side = RolloutSide;
+export type Side = 'old' | 'new';
 
 /** Both sides, the legacy one first. */
 export const sides: readonly Side[] = ['old', 'new'];

@@ -1,11 +1,10 @@
-import { type RolloutStage, rolloutStages } from '@switchyard/storage-core/backend';
 import type { Side } from './sides.js';
 
 /** Stages of a rollout, in order. */
-export const stages = rolloutStages;
+export const stages = ['off', 'dualwrite', 'shadow', 'live', 'rampdown', 'complete'] as const;
 
 /** One of {@link stages}. */
-export type Stage = RolloutStage;
+export type Stage = (typeof stages)[number];
 
 /** Part of the work that one side does in a stage. */
 export interface StagePlan {

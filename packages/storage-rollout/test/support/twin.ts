@@ -142,7 +142,7 @@ export class Twin {
             .sort(),
         });
       case 'put':
-        return JSON.stringify({ ...answer, boot: String(answer.boot) }, (_, value: unknown) => sorted(value));
+        return JSON.stringify({ applied: answer.applied, seen: answer.seen, boot: String(answer.boot) });
       default:
         return JSON.stringify(answer, (_, value: unknown) => sorted(value));
     }

@@ -1,13 +1,10 @@
+import { bm25Share } from '@switchyard/fts-text';
 import type { ChunkId } from '@switchyard/storage-core';
 import type { FtsHit } from '@switchyard/storage-core/backend';
 import type { Averages } from '../postings/fts5-records.js';
 import { seek } from '../postings/phrase.js';
 import type { ColumnWeights, Postings } from '../postings/postings.js';
 import type { VersionTexts } from './version-texts.js';
-
-/** Constants of the engine's bm25. */
-const K1 = 1.2;
-const B = 0.75;
 
 /** Phrase of a query with its inverse document frequency. */
 export interface WeighedPhrase {
@@ -35,9 +32,7 @@ export function scoreTexts(
       const text = (ids[at] as number) - first;
       const frequency = frequencies[at] as number;
       const length = lengths[text] as number;
-      scores[text] =
-        (scores[text] as number) +
-        idf * ((frequency * (K1 + 1)) / (frequency + K1 * (1 - B + (B * length) / averageLength)));
+      scores[text] = (scores[text] as number) + bm25Share(idf, frequency, length, averageLength);
     }
   }
   return scores;

@@ -1,3 +1,4 @@
+import { MIN_IDF } from '@switchyard/fts-text';
 import type { SqliteDriver } from '@switchyard/sqlite-common';
 import type { CacheEvent, ChunkId, FtsCacheReport, VersionId } from '@switchyard/storage-core';
 import { publish } from '@switchyard/storage-core/backend';
@@ -19,9 +20,6 @@ const COLUMNS = 4;
 /** Log odds that a text lacks a term, by the engine's own arithmetic. ?1 texts, ?2 a JSON array of counts. */
 const IDFS = `
   SELECT ln((?1 - value + 0.5) / (value + 0.5)) AS idf FROM json_each(?2) ORDER BY key`;
-
-/** Used by the engine where that is not positive: for terms that occur in half of the texts. */
-const MIN_IDF = 1e-6;
 
 type Cached = Postings | VersionTexts | ReadonlySet<ChunkId>;
 

@@ -1,10 +1,5 @@
-import {
-  MAX_WORDS_AT_ONCE,
-  match,
-  readPassingChunks,
-  type SqliteDriver,
-  toWords,
-} from '@switchyard/sqlite-common';
+import { searchWords } from '@switchyard/fts-text';
+import { MAX_WORDS_AT_ONCE, match, readPassingChunks, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { ChunkId, FtsCacheReport, VersionId } from '@switchyard/storage-core';
 import {
   defaultFtsWeights,
@@ -62,7 +57,7 @@ export class FtsSearch {
     query: Omit<FtsQuery, 'version'>,
     passing: ReadonlySet<ChunkId> | null,
   ): FtsHit[] {
-    const words = toWords(query.terms);
+    const words = searchWords(query.terms);
     if (words.length === 0 || query.limit === 0 || passing?.size === 0) return [];
     const hits = this.#isForEngine(words, query)
       ? null

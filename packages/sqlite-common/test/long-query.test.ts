@@ -1,23 +1,5 @@
-import { ftsExpression } from '@switchyard/sqlite-common';
 import { describe, expect, it } from 'vitest';
 import { MAX_WORDS_AT_ONCE, toParts } from '../src/fts/long-query.js';
-
-describe('ftsExpression', () => {
-  it.each([
-    [['plugin'], '"plugin"'],
-    [['register', 'a plugin'], '"register a plugin" OR "register" OR "a plugin"'],
-    [['say "hi"', 'NOT'], '"say ""hi"" NOT" OR "say ""hi""" OR "NOT"'],
-    [['a\0b'], '"a b"'],
-    [['\ud800x', '😀'], '"\uFFFDx 😀" OR "\uFFFDx" OR "😀"'],
-    [[' ', 'only', '\0'], '"only"'],
-  ])('of %j is %s', (terms, expression) => {
-    expect(ftsExpression(terms)).toBe(expression);
-  });
-
-  it.each([[[]], [['']], [[' ', '\0', '\t']]])('of %j is nothing', (terms) => {
-    expect(ftsExpression(terms)).toBeNull();
-  });
-});
 
 describe('toParts', () => {
   it('contain every word as often as the query, and the phrase of all words once', () => {
