@@ -300,3 +300,20 @@ it('accepts a full-text index that another connection has changed since it was r
       expect((await checkStore(store, { scope })).damages).toEqual([]);
   }
 });
+
+it('repairs the new side of a rollout, which takes no writes of others, and logs nothing', async () => {
+  const file = await filledFile();
+  const boot = 'boot-1';
+  const store = await openHere(file);
+  await store.changeLog?.install({ side: 'new', boot });
+  await store.close();
+  // The triggers of the rollout would refuse the damage too.
+  plant(file, `UPDATE rollout_store SET writer = 'put'`, 'UPDATE documents SET structural = 1 - structural');
+  plant(file, `UPDATE rollout_store SET writer = 'unaware'`);
+  await store.open();
+  const { after } = await repairStore(store);
+  expect(after.damages).toEqual([]);
+  expect(await store.changeLog?.readLast('fastify')).toEqual({ epoch: 0, sequence: 0 });
+  const write = store.apply([page('/late', [chunk('late')])]);
+  await expect(write).rejects.toMatchObject({ code: 'STORAGE_EPOCH_CHANGED' });
+});

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { VectorCacheReport } from '@switchyard/storage-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { buildSync } from 'esbuild';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../tests/support/random.mjs';
 import { Reader } from './support/reader.js';
 import { openStore, page } from './support/store.js';
@@ -12,14 +14,27 @@ import { tempFile } from './support/temp.js';
 /** Number of writes of each writer while others search. */
 const WRITES = 400;
 
+// In the package, where its imports of other packages are found.
+const folder = mkdtempSync(join(import.meta.dirname, '.coherence-'));
+const script = join(folder, 'stress-worker.mjs');
+buildSync({
+  entryPoints: [join(import.meta.dirname, 'support/stress-worker.mjs')],
+  outfile: script,
+  bundle: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+});
+
 const children: ChildProcess[] = [];
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
 function start(role: 'write' | 'search', file: string, seed: number, writes = 0): ChildProcess {
-  const script = join(import.meta.dirname, 'support/stress-worker.mjs');
   const child = spawn(process.execPath, [script, role, file, String(seed), String(writes)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

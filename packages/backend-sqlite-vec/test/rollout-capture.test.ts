@@ -226,6 +226,40 @@ describe.skipIf(!haveFixtures)(`what the application writes during a rollout${fi
     expect(kept()).toEqual(['dirty', 'recent']);
     await drain(pair);
     expect(kept()).toEqual(['recent']);
+    application.exec(`UPDATE rollout_operations SET at = datetime('now', '-25 hours')`);
+    // Where nothing is drained, as in the stages with one store, writes do it.
+    await write('https://d', 'next');
+    expect(kept()).toEqual(['next']);
+  });
+
+  test('needs one row a name: enrolment and the way back from off name those that have the same', async () => {
+    const path = unpack('level-14-three-libraries');
+    const application = openAsApplication(path);
+    const unversioned = application.prepare('INSERT INTO versions (library_id, name) VALUES (?, ?)');
+    const library = 'own';
+    const id = application.prepare('INSERT INTO libraries (name) VALUES (?)').run(library).lastInsertRowid;
+    for (const name of [null, null, '']) unversioned.run(BigInt(id), name);
+    // Lower-case letters outside of ASCII are others to SQLite.
+    for (const name of ['\u00c9cole', '\u00e9cole']) {
+      application.prepare('INSERT INTO libraries (name) VALUES (?)').run(name);
+    }
+    const old = await openOn(path);
+    const refusal = { code: 'STORAGE_CONSTRAINT', outcome: 'not-applied', details: { reason: 'one-name' } };
+    await expect(old.changeLog.install({ side: 'old', boot })).rejects.toMatchObject(refusal);
+    await expect(old.changeLog.install({ side: 'old', boot })).rejects.toThrow(
+      new RegExp(`version '' of the library '${library}' .ids \\d+, \\d+, \\d+.*library '\u00c9cole' .ids`),
+    );
+    await expect(old.changeLog.libraries()).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
+    application.exec(`
+      DELETE FROM versions WHERE library_id = ${id};
+      DELETE FROM libraries WHERE name = '\u00c9cole'`);
+    await old.changeLog.install({ side: 'old', boot });
+    const command = { kind: 'demote', to: 'off' } as const;
+    await old.changeLog.changeStage({ expected: 1, command, filled: {} });
+    for (const name of [null, '']) unversioned.run(BigInt(id), name);
+    const back = { expected: 2, command: { kind: 'promote' }, filled: {} } as const;
+    await expect(old.changeLog.changeStage(back)).rejects.toMatchObject(refusal);
+    expect((await old.changeLog.readControl()).row.stage).toBe('off');
   });
 
   test('keeps the store sound: checks find nothing, with the records and without', async () => {

@@ -20,7 +20,7 @@ function loadedBy(...args: string[]): string {
 }
 
 const LAZY =
-  /node_modules\/(?:lilconfig|yaml|fastest-levenshtein|tinyglobby|sqlite-vec|better-sqlite3)\/|backend-sqlite-vec|legacy-conversion|completion\/\w+/g;
+  /node_modules\/(?:lilconfig|yaml|fastest-levenshtein|tinyglobby|sqlite-vec|better-sqlite3)\/|backend-sqlite-vec|legacy-conversion|cli\/dist\/shared\/(?!chunk-)[a-z-]+(?=-)/g;
 
 it('loads libraries of single commands, and of configuration files, when they are needed', () => {
   put(folder, 'switchyard.config.yaml', 'store: missing.db\n');
@@ -29,6 +29,8 @@ it('loads libraries of single commands, and of configuration files, when they ar
   expect(version.match(LAZY)).toBeNull();
   const used = [...new Set(loadedBy('libraries').match(LAZY))].sort();
   expect(used).toEqual([
+    'cli/dist/shared/find-config',
+    'cli/dist/shared/parse-config',
     'node_modules/fastest-levenshtein/',
     'node_modules/lilconfig/',
     'node_modules/yaml/',

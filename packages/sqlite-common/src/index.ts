@@ -9,6 +9,7 @@ export * from './catalog/relatives-sql.js';
 export * from './catalog/sql-catalog.js';
 export * from './change-log/sql-change-log.js';
 export * from './change-log/sql-log-records.js';
+export * from './change-log/unlogged-work.js';
 export * from './check/audits.js';
 export * from './check/engine.js';
 export { faultsOfFts } from './check/integrity.js';

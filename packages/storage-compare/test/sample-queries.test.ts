@@ -1,6 +1,6 @@
 import { sampleQueries } from '@switchyard/storage-compare';
 import { expect, it } from 'vitest';
-import { sentencesOf } from '../dist/queries/sample-queries.js';
+import { sentencesOf } from '../src/queries/sample-queries.js';
 import { makeStore } from './support/documents.js';
 
 it('draws the same headings and sentences for the same seed, each once', async () => {

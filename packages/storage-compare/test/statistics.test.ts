@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrap, meanWithInterval, quantile } from '../dist/statistics/intervals.js';
-import { pairedRandomizationTest } from '../dist/statistics/paired-test.js';
-import { seededRandom } from '../dist/statistics/random.js';
+import { bootstrap, meanWithInterval, quantile } from '../src/statistics/intervals.js';
+import { pairedRandomizationTest } from '../src/statistics/paired-test.js';
+import { seededRandom } from '../src/statistics/random.js';
 
 const settings = () => ({ resamples: 500, random: seededRandom(7) });
 

@@ -18,7 +18,9 @@ export {
   UNKNOWN_LIBRARY,
 } from './change-log/log-records.js';
 export { isLoggedWrite, loggedWrite } from './change-log/logged-write.js';
-export { beginTerms } from './change-log/terms.js';
+export { isAfter, isSamePosition, laterOf, ORIGIN } from './change-log/positions.js';
+export { ID_GAP, idOfRow, OLD_SIDE_IDS } from './change-log/rows.js';
+export { beginTerms, voidMarkers } from './change-log/terms.js';
 export { type DamageFound, DamageList } from './check/damage-list.js';
 export { requireSoundRows } from './check/sound-rows.js';
 export { type MaintenanceStep, runSteps } from './check/steps.js';

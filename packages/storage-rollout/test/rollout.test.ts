@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestStore, isStorageError, type Mutation, StorageError } from '@switchyard/storage-core';
+import { digestStore, isStorageError } from '@switchyard/storage-core';
 import type { RolloutBackend } from '@switchyard/storage-rollout/backend';
 import type { Stage } from '@switchyard/storage-rollout/machine';
 import { afterEach, describe, expect, it } from 'vitest';
+import { interposed, unreachable } from './support/interposed.js';
+import { page, titlesOf } from './support/pages.js';
 import { fileStores, type MakeStores, memoryStores, rolloutAt } from './support/rollout.js';
 
 const folders: string[] = [];
@@ -28,19 +30,6 @@ async function openAt(stage: Stage, make: MakeStores): Promise<RolloutBackend> {
   return backend;
 }
 
-const page = (library: string, url: string, text: string): Mutation => ({
-  kind: 'replacePage',
-  version: { library, version: '1' },
-  page: { url, title: text },
-  chunks: [
-    {
-      content: `${text} zebra`,
-      metadata: { types: ['text'], level: 0, path: [] },
-      vector: Float32Array.of(1, text.length),
-    },
-  ],
-});
-
 /** Compares both stores after the rollout was closed. */
 async function expectEqualStores(make: MakeStores): Promise<void> {
   const { old, new: other } = make();
@@ -53,11 +42,6 @@ async function expectEqualStores(make: MakeStores): Promise<void> {
     await old.close();
     await other.close();
   }
-}
-
-async function titlesOf(backend: RolloutBackend, library: string): Promise<Record<string, string | null>> {
-  const pages = await backend.catalog.pages({ library, version: '1' });
-  return Object.fromEntries(pages.map(({ url, title }) => [url, title]));
 }
 
 describe.each([
@@ -141,25 +125,11 @@ describe('the side that is written second', () => {
     const make = memoryStores();
     let isDown = false;
     const failing: MakeStores = () => {
-      const { old, new: other } = make();
-      const log = other.changeLog as NonNullable<typeof other.changeLog>;
-      const down = new Proxy(log, {
-        get: (target, name) => {
-          const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
-          return (...args: unknown[]) =>
-            isDown
-              ? Promise.reject(new StorageError('STORAGE_UNREACHABLE', 'The server is down.'))
-              : Reflect.apply(method, target, args);
-        },
+      const stores = make();
+      const other = interposed(stores.new, (path) => {
+        if (isDown && path.startsWith('changeLog.')) throw unreachable();
       });
-      const secondary = new Proxy(other, {
-        get: (target, name) => {
-          if (name === 'changeLog') return down;
-          const member: unknown = Reflect.get(target, name, target);
-          return typeof member === 'function' ? member.bind(target) : member;
-        },
-      });
-      return { old, new: secondary };
+      return { old: stores.old, new: other };
     };
     const backend = await openAt('dualwrite', failing);
     await backend.vectors.reconcile({ model: 'test:two', dimension: 2, metric: 'l2' }, 'refuse');

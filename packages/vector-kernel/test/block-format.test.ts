@@ -8,7 +8,7 @@ import {
 } from '@switchyard/vector-kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { xxhash32 } from '../dist/xxhash32.js';
+import { xxhash32 } from '../src/xxhash32.js';
 import { makeRandom, makeVectors } from './support/cases.mjs';
 
 function idsFrom(first: number, count: number): Float64Array {

@@ -1,4 +1,4 @@
-import type { SqliteDriver } from '@switchyard/sqlite-common';
+import { type SqliteDriver, withoutLogging } from '@switchyard/sqlite-common';
 import type { DamageList } from '@switchyard/storage-core/backend';
 
 export const CORRECT_CHUNKS = 'Copy version and structural flag to the chunks from their pages and metadata.';
@@ -69,8 +69,11 @@ export function checkMarkOfChunks(driver: SqliteDriver, list: DamageList): void 
 
 /** Corrects version and structural flag of chunks. Must run in a write transaction. */
 export function correctChunks(driver: SqliteDriver): void {
-  driver.run(CORRECT_VERSION);
-  driver.run(CORRECT_MARK);
+  // Both follow from columns that stay as they are.
+  withoutLogging(driver, () => {
+    driver.run(CORRECT_VERSION);
+    driver.run(CORRECT_MARK);
+  });
 }
 
 /** Reports chunks without a vector in versions that have vectors. Only an embedder can repair that. */

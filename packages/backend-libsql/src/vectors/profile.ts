@@ -1,4 +1,4 @@
-import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
+import { resetWithoutLogging, type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import { type EmbeddingProfile, type ReconcilePolicy, StorageError } from '@switchyard/storage-core';
 import {
   checkProfileRequest,
@@ -125,9 +125,11 @@ function resetProfile(
   profile: EmbeddingProfile,
 ): ReconcileResult {
   const vectorsDropped = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
-  dropVectorTable(driver);
-  createVectorTable(driver, profile.dimension);
-  restartAllGenerations(driver);
+  resetWithoutLogging(driver, () => {
+    dropVectorTable(driver);
+    createVectorTable(driver, profile.dimension);
+    restartAllGenerations(driver);
+  });
   writeProfile(driver, profile);
   return { outcome: 'reset', profile, previous, vectorsDropped };
 }

@@ -1,18 +1,19 @@
 // A process of its own that makes a number of writes to a store, or searches it until its input ends and compares every
 // answer with measuring every vector in the same read transaction. Arguments: the role, the file, the seed of its random
 // numbers and the number of writes. Prints a line once it is at work, and in the end a line that says how much it did.
+// The test bundles it with the modules of `src`, which the package does not export.
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { LibsqlBackend } from '@switchyard/backend-libsql';
 import { distance } from '@switchyard/storage-core/backend';
 import Database from 'libsql';
 import { seededRandom } from '../../../../tests/support/random.mjs';
-import { LibsqlDriver } from '../../dist/driver/libsql-driver.js';
-import { CodeCache } from '../../dist/vectors/codes/code-cache.js';
-import { EngineScan } from '../../dist/vectors/engine-scan.js';
-import { readGeneration } from '../../dist/vectors/generations.js';
-import { readProfile } from '../../dist/vectors/profile.js';
-import { QuantizedSearch } from '../../dist/vectors/quantized-search.js';
+import { LibsqlDriver } from '../../src/driver/libsql-driver.ts';
+import { CodeCache } from '../../src/vectors/codes/code-cache.ts';
+import { EngineScan } from '../../src/vectors/engine-scan.ts';
+import { readGeneration } from '../../src/vectors/generations.ts';
+import { readProfile } from '../../src/vectors/profile.ts';
+import { QuantizedSearch } from '../../src/vectors/quantized-search.ts';
 
 const [role, file, seed, count] = process.argv.slice(2);
 const random = seededRandom(Number(seed));

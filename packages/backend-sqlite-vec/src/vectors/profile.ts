@@ -1,4 +1,4 @@
-import { legacyDimension, type SqliteDriver } from '@switchyard/sqlite-common';
+import { legacyDimension, resetWithoutLogging, type SqliteDriver } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   checkProfileRequest,
@@ -143,7 +143,7 @@ function dropVectors(driver: SqliteDriver, dimension: number): number {
   const dropped = driver.first<{ n: number }>(countVectors)?.n ?? 0;
   // Every update of a chunk fires the full-text trigger, which would needlessly rewrite its entry.
   withoutTriggers(driver, ['documents_fts_after_update', 'documents_vec_after_update'], () => {
-    driver.run(clearEmbeddings);
+    resetWithoutLogging(driver, () => driver.run(clearEmbeddings));
     recreateVectorTable(driver, dimension);
   });
   return dropped;

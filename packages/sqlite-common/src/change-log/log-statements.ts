@@ -1,5 +1,5 @@
 /** Statements on the records of a rollout. Names and URLs come from the store and may hold any bytes. */
-import { integer, textOf } from '../rows/text-columns.js';
+import { integer, text, textOf } from '../rows/text-columns.js';
 
 /** Text column of a table without an id. */
 function own(column: `${string}.${string}`): string {
@@ -67,10 +67,30 @@ export const PUT_LIBRARY = `
     last_sequence = excluded.last_sequence,
     filled = excluded.filled`;
 
-/** Libraries that were there before the store was enrolled. */
+/** Libraries that were there before the store was enrolled, or were created while nothing was logged. */
 export const ENROLL_LIBRARIES = `
   INSERT INTO rollout_libraries (name, epoch, holder, gaps, last_epoch, last_sequence)
-  SELECT DISTINCT lower(name), 1, 'old', '[]', 0, 0 FROM libraries`;
+  SELECT DISTINCT lower(name), 1, 'old', '[]', 0, 0 FROM libraries WHERE true
+  ON CONFLICT (name) DO NOTHING`;
+
+/** Names of all libraries and versions. A version without a name is unversioned, as one with an empty name. */
+export const ALL_NAMES = `
+  SELECT libraries.id AS library_id, ${text('libraries.name', { as: 'library' })}, NULL AS id, NULL AS "version@versions.name"
+  FROM libraries
+  UNION ALL
+  SELECT
+    versions.library_id,
+    ${text('libraries.name', { as: 'library' })},
+    versions.id,
+    CAST(coalesce(versions.name, '') AS BLOB)
+  FROM versions
+  JOIN libraries ON libraries.id = versions.library_id
+  ORDER BY 1, 3`;
+
+/** Takes the completeness of every library on both sides: see \`voidMarkers\` in the core. */
+export const VOID_MARKERS = `
+  UPDATE rollout_libraries
+  SET epoch = epoch + (holder = (SELECT side FROM rollout_store)), filled = NULL`;
 
 const ENTRY_COLUMNS = `
     ${own('rollout_entries.kind')},

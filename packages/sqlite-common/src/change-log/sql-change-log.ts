@@ -7,6 +7,7 @@ import {
   type InstallRequest,
   type InstallResult,
   type LogTransaction,
+  OLD_SIDE_IDS,
 } from '@switchyard/storage-core/backend';
 import type { SqliteDriver } from '../driver.js';
 import { toStorageError } from '../errors/sqlite-error.js';
@@ -29,9 +30,6 @@ export interface SqlChangeLogContext {
   /** False where a client cannot make a commit durable, as on a server. Default true. */
   readonly syncs?: boolean | undefined;
 }
-
-/** Ids of the old side count on from here, so that those of the new side stay below. */
-const OLD_SIDE_IDS = 2 ** 40;
 
 const idKinds: readonly IdKind[] = ['library', 'version', 'page', 'chunk'];
 
@@ -81,11 +79,12 @@ export function createSqlChangeLog(context: SqlChangeLogContext): ChangeLog {
 function durably<T>(driver: SqliteDriver, work: () => T): T {
   const before = driver.first<{ synchronous: number }>('PRAGMA synchronous')?.synchronous ?? 1;
   if (before >= 2) return driver.transaction(work);
-  driver.exec('PRAGMA synchronous = FULL');
+  // Not by exec(), which counts as a commit and would make the outcome of a refusal unknown.
+  driver.run('PRAGMA synchronous = FULL');
   try {
     return driver.transaction(work);
   } finally {
-    driver.exec(`PRAGMA synchronous = ${before}`);
+    driver.run(`PRAGMA synchronous = ${before}`);
   }
 }
 
@@ -102,6 +101,7 @@ function install(
     if (held.store().logs && faultyLogTriggers(driver).length > 0) {
       createLogTriggers(driver);
       beginTerms(held);
+      held.enrollLibraries();
     }
     return { lastId };
   }
@@ -110,7 +110,6 @@ function install(
   }
   driver.exec(CREATE_LOG_TABLES);
   driver.run(sql.INSERT_STORE, [side, boot]);
-  driver.run(sql.ENROLL_LIBRARIES);
   if (side === 'old') {
     driver.run(sql.ADD_COUNTERS);
     driver.run(sql.RAISE_COUNTERS, [OLD_SIDE_IDS - 1]);
@@ -118,5 +117,6 @@ function install(
     for (const kind of idKinds) driver.run(sql.INSERT_IDS, [kind, Math.max(firstId, lastId + 1)]);
   }
   createLogTriggers(driver);
+  records().enrollLibraries();
   return { lastId };
 }

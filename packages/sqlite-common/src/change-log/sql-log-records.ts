@@ -10,6 +10,7 @@ import {
   type ChangedKey,
   type ChangeLogRecords,
   checkMutation,
+  idOfRow,
   type LogEntry,
   type LoggedOperation,
   type LogKey,
@@ -29,6 +30,7 @@ import { deletePage, replacePage } from '../mutations/pages.js';
 import { putLibrary, putVersion, removeVersion } from '../mutations/versions.js';
 import * as sql from './log-statements.js';
 import { createLogTriggers, dropLogTriggers } from './log-triggers.js';
+import { requireOneNameEach } from './one-name-each.js';
 
 /** Dependencies of {@link SqlLogRecords}. */
 export interface SqlLogContext {
@@ -161,6 +163,11 @@ export class SqlLogRecords implements ChangeLogRecords {
     ]);
   }
 
+  enrollLibraries(): void {
+    requireOneNameEach(this.#driver);
+    this.#driver.run(sql.ENROLL_LIBRARIES);
+  }
+
   entry(library: string, key: LogKey): LogEntry | null {
     const row = this.#driver.first<EntryRow>(sql.ENTRY, [library, ...columnsOf(key)]);
     return row === undefined ? null : toEntry(row);
@@ -229,7 +236,7 @@ export class SqlLogRecords implements ChangeLogRecords {
 
   write(library: string, key: LogKey, row: LogRow | null): void {
     const held = this.#idOf(library, key);
-    if (held !== null && (row === null || held !== idOf(row))) this.#drop(key.kind, held);
+    if (held !== null && (row === null || held !== idOfRow(row))) this.#drop(key.kind, held);
     switch (row?.kind) {
       case 'library':
         putLibrary(this.#context, { kind: 'putLibrary', library: row.library });
@@ -359,15 +366,4 @@ function toOperation(row: OperationRow): LoggedOperation {
     position: epoch === null || sequence === null ? null : { epoch, sequence },
     results: JSON.parse(results) as MutationResult[],
   };
-}
-
-function idOf(row: LogRow): number {
-  switch (row.kind) {
-    case 'library':
-      return row.library.id;
-    case 'version':
-      return row.version.id;
-    case 'page':
-      return row.page.page.id;
-  }
 }

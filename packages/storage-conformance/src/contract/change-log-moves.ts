@@ -220,6 +220,61 @@ export const changeLogMoveTests = contractGroup('change-log', [
     needs,
   ],
   [
+    'libraries-of-off',
+    'a library that was created in off is recorded when logging begins again, held by the old side and not filled',
+    async (t) => {
+      const pair = await openPair(t, fill);
+      const { log, backend } = pair.old;
+      const change = (expected: number, kind: 'promote' | 'demote', filled = {}) => {
+        const command = kind === 'promote' ? ({ kind } as const) : ({ kind, to: 'off' } as const);
+        return log.changeStage({ expected, command, filled });
+      };
+      done(await change(1, 'demote'));
+      await write(backend, { library: 'pino', version: '9' }, '/p', [chunk('of off')]);
+      await backend.apply([{ kind: 'resolveVersion', library: 'undici', version: '7' }], {
+        epochs: { undici: 1 },
+      });
+      done(await change(2, 'promote'));
+      assert.deepEqual(await log.libraries(), [library, 'pino', 'undici']);
+      for (const name of ['pino', 'undici']) {
+        assert.deepEqual(await log.readAuthority(name), {
+          authority: { epoch: 1, holder: 'old' },
+          filled: null,
+        });
+      }
+      refused(await change(3, 'promote', { [library]: 2 }), 'not-filled');
+      refused(await change(3, 'promote', { [library]: 2, pino: 1 }), 'not-filled');
+      done(await change(3, 'promote', { [library]: 2, pino: 1, undici: 1 }));
+    },
+    needs,
+  ],
+  [
+    'resets-void-markers',
+    'a reset of all vectors is not logged and not refused on either side: it begins a new epoch of what is held here, and takes the markers of the rest',
+    async (t) => {
+      const pair = await openPair(t, fill);
+      const { old, new: other } = pair;
+      for (const { key } of await everyKey(old.backend)) await fillKey(pair, key);
+      done(await other.log.markFilled(library, 1, boot));
+      const current = await old.backend.vectors.profile();
+      assert.ok(current !== null);
+      const profile = { ...current, model: 'contract:other' };
+      assert.equal((await other.backend.vectors.reconcile(profile, 'reset')).outcome, 'reset');
+      assert.deepEqual(await other.log.readAuthority(library), {
+        authority: { epoch: 1, holder: 'old' },
+        filled: null,
+      });
+      done(await other.log.markFilled(library, 1, boot));
+      assert.equal((await old.backend.vectors.reconcile(profile, 'reset')).outcome, 'reset');
+      const authority = { epoch: 2, holder: 'old' } as const;
+      assert.deepEqual((await old.log.readAuthority(library)).authority, authority);
+      assert.deepEqual(await old.log.takeChange(library, null), { clean: authority });
+      for (const { key } of await everyKey(old.backend)) await fillKey(pair, key, { epoch: 2, sequence: 0 });
+      assert.deepEqual(await dump(other.backend), await dump(old.backend));
+    },
+    needs,
+  ],
+  [
     'stages',
     'the stage changes by compare-and-set, up one at a time and only when clean and filled, down at once; off ends logging and begins a new epoch',
     async (t) => {

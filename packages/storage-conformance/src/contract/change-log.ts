@@ -35,7 +35,12 @@ export const changeLogTests = contractGroup('change-log', [
       }
       await log.install({ side: 'old', boot });
       await log.install({ side: 'old', boot });
-      await rejects(() => log.install({ side: 'new', boot }), 'STORAGE_CONSTRAINT', 'the other side');
+      const other = await rejects(
+        () => log.install({ side: 'new', boot }),
+        'STORAGE_CONSTRAINT',
+        'the other side',
+      );
+      assert.equal(other.outcome, 'not-applied');
       assert.deepEqual(await log.libraries(), [library]);
       assert.deepEqual(await log.triggers(), { missing: [] });
       assert.deepEqual(await dump(backend), before);
@@ -159,8 +164,29 @@ export const changeLogTests = contractGroup('change-log', [
           [false, false, 3],
         ],
       );
-      const reused = await put(pair.new.log, library, { ...third, stamp: third.stamp + 1 });
-      assert.equal('differs' in reused && reused.differs, true);
+    },
+    needs,
+  ],
+  [
+    'positions-used-twice',
+    'another state at the same position replaces the one that is here, and this side is not filled any more; the same state is neither',
+    async (t) => {
+      const pair = await openPair(t, (backend) => resolve(backend, library, '5.6.0'));
+      await pair.old.backend.apply([page('/a', 'lost')], epochs(1));
+      const lost = await take(pair.old.log, library);
+      await put(pair.new.log, library, lost);
+      done(await pair.new.log.markFilled(library, 1, boot));
+      const again = await put(pair.new.log, library, lost);
+      assert.ok('differs' in again && !again.differs && !again.applied);
+      assert.equal((await pair.new.log.readAuthority(library)).filled, 1);
+
+      await pair.old.backend.apply([page('/a', 'written instead')], epochs(1));
+      const instead = { ...(await take(pair.old.log, library)), position: lost.position };
+      const differing = await put(pair.new.log, library, instead);
+      assert.ok('differs' in differing && differing.differs && differing.applied);
+      assert.equal((await pair.new.log.readAuthority(library)).filled, null);
+      const [found] = await pair.new.backend.catalog.chunksByUrl(fastify, '/a');
+      assert.equal(found?.content, 'written instead');
     },
     needs,
   ],

@@ -54,6 +54,44 @@ export const changeLogFaults = [
   fault('notices-no-reboot', 'change-log/reboots', (inner) =>
     changing(inner, () => ({ connect: async () => ({ done: true }) })),
   ),
+  fault('forgets-libraries-of-off', 'change-log/libraries-of-off', (inner) => {
+    let known: readonly string[] | null = null;
+    return changing(inner, (log) => ({
+      changeStage: async (request, options) => {
+        known ??= await log.libraries();
+        return log.changeStage(request, options);
+      },
+      libraries: async (options) => known ?? log.libraries(options),
+    }));
+  }),
+  fault('stays-filled-after-a-reset', 'change-log/resets-void-markers', (inner) => {
+    let filled: number | null = null;
+    return changing(inner, (log) => ({
+      markFilled: (library, epoch, at, options) => {
+        filled = epoch;
+        return log.markFilled(library, epoch, at, options);
+      },
+      readAuthority: async (library, options) => ({
+        ...(await log.readAuthority(library, options)),
+        filled,
+      }),
+    }));
+  }),
+  fault('keeps-what-came-first', 'change-log/positions-used-twice', (inner) => {
+    const put = new Set<string>();
+    return changing(inner, (log) => ({
+      putIfNewer: async (request, options) => {
+        const { key, position } = request.change;
+        const place = JSON.stringify([key, position]);
+        if (!put.has(place)) {
+          put.add(place);
+          return log.putIfNewer(request, options);
+        }
+        const seen = position;
+        return { applied: false, differs: false, seen, boot: 'boot-1' };
+      },
+    }));
+  }),
   fault('syncs-under-any-boot', 'change-log/reboots', (inner) =>
     changing(inner, () => ({ sync: async () => ({ done: true }) })),
   ),

@@ -1,11 +1,13 @@
 import { StorageError } from '@switchyard/storage-core';
-import { type CallRunner, type ChangeLog, changeLogOver } from '@switchyard/storage-core/backend';
+import {
+  type CallRunner,
+  type ChangeLog,
+  changeLogOver,
+  OLD_SIDE_IDS,
+} from '@switchyard/storage-core/backend';
 import { MemoryLogRecords } from './log-records.js';
 import { type IdKind, LogTables } from './log-tables.js';
 import { type MemoryState, Tables } from './tables.js';
-
-/** Ids of the old side count on from here, so that those of the new side stay below. */
-const OLD_SIDE_IDS = 2 ** 40;
 
 const idKinds: readonly IdKind[] = ['library', 'version', 'page', 'chunk'];
 
@@ -42,7 +44,7 @@ export function memoryChangeLog(state: MemoryState, run: CallRunner): ChangeLog 
           } as const;
           tables.log = new LogTables({ store });
           const records = new MemoryLogRecords(tables);
-          for (const { name } of tables.libraries.values()) records.setLibrary(name, {});
+          records.enrollLibraries();
           if (side === 'old') tables.lastId = Math.max(lastId, OLD_SIDE_IDS - 1);
           else for (const kind of idKinds) tables.log.nextIds.set(kind, Math.max(firstId, lastId + 1));
           state.tables = tables;

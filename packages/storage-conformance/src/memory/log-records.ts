@@ -2,6 +2,7 @@ import { type MutationResult, StorageError } from '@switchyard/storage-core';
 import {
   type ChangedKey,
   type ChangeLogRecords,
+  idOfRow,
   type LogEntry,
   type LoggedOperation,
   type LogKey,
@@ -61,6 +62,12 @@ export class MemoryLogRecords implements ChangeLogRecords {
 
   setLibrary(name: string, change: Partial<LogLibrary>): void {
     this.#log.libraries.set(name, { ...this.library(name), ...change });
+  }
+
+  enrollLibraries(): void {
+    for (const { name } of this.#tables.libraries.values()) {
+      if (!this.#log.libraries.has(name)) this.setLibrary(name, {});
+    }
   }
 
   entry(library: string, key: LogKey): LogEntry | null {
@@ -126,7 +133,7 @@ export class MemoryLogRecords implements ChangeLogRecords {
 
   write(library: string, key: LogKey, row: LogRow | null): void {
     const held = this.read(library, key);
-    if (held !== null && (row === null || idOf(held) !== idOf(row))) this.#drop(held);
+    if (held !== null && (row === null || idOfRow(held) !== idOfRow(row))) this.#drop(held);
     switch (row?.kind) {
       case 'library':
         putLibrary(this.#tables, row.library);
@@ -221,15 +228,4 @@ export function unawareWrite(tables: Tables, work: () => MutationResult[]): read
 
 function libraryIn(id: string): string {
   return (JSON.parse(id) as [string])[0];
-}
-
-function idOf(row: LogRow): number {
-  switch (row.kind) {
-    case 'library':
-      return row.library.id;
-    case 'version':
-      return row.version.id;
-    case 'page':
-      return row.page.page.id;
-  }
 }

@@ -18,7 +18,9 @@ import {
   type VectorHit,
   type VectorIndex,
   type VectorQuery,
+  voidMarkers,
 } from '@switchyard/storage-core/backend';
+import { MemoryLogRecords } from './log-records.js';
 import { findVersion, pageOf } from './lookup.js';
 import { type MemoryState, Tables } from './tables.js';
 
@@ -106,6 +108,7 @@ function reconcile(
     tables.chunks.set(chunk.id, { ...chunk, vector: null });
     vectorsDropped += 1;
   }
+  if (tables.log !== null) voidMarkers(new MemoryLogRecords(tables));
   state.tables = tables;
   return { outcome: 'reset', profile: wanted, previous, vectorsDropped };
 }

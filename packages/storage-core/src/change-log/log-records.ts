@@ -69,6 +69,13 @@ export interface ChangeLogRecords {
   library(name: string): LogLibrary;
   /** Replaces some columns of the records of a library, which are created if needed. */
   setLibrary(name: string, change: Partial<LogLibrary>): void;
+  /**
+   * Creates the records of libraries that have none, as {@link UNKNOWN_LIBRARY}: those that were created while nothing was
+   * logged.
+   *
+   * @throws StorageError `STORAGE_CONSTRAINT` if two rows have one name: a key stands for one row.
+   */
+  enrollLibraries(): void;
   /** Returns the entry of a key; null if it was never logged nor put. */
   entry(library: string, key: LogKey): LogEntry | null;
   /** Writes an entry. */
@@ -85,7 +92,7 @@ export interface ChangeLogRecords {
   operation(id: string): LoggedOperation | null;
   /** Stores an operation; does nothing if its id is known. */
   addOperation(library: string, operation: LoggedOperation): void;
-  /** Removes operations that were stored more than a day ago and whose key is clean. Optional. */
+  /** Removes operations that were stored more than a day ago and whose key is clean. Called by writes too. Optional. */
   expireOperations?(): void;
   /** Returns the present row of a key; null if it does not exist. */
   read(library: string, key: LogKey): LogRow | null;

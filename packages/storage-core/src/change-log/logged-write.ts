@@ -60,6 +60,8 @@ export function loggedWrite(
         position: last?.position ?? null,
       });
     }
+    // Not only by a drain: nothing is drained where all libraries are at one side.
+    records.expireOperations?.();
   }
   return result;
 }

@@ -20,18 +20,28 @@ export function putIfNewer(
   if (authority.holder === side) return { refused: 'not-secondary' };
   if (epoch < authority.epoch) return { refused: 'stale-epoch' };
 
-  const held = records.entry(library, change.key);
-  const differs =
-    held !== null && isSamePosition(held.position, change.position) && held.stamp !== change.stamp;
+  const states = [...change.parents, change];
+  const differs = states.some((state) => isUsedTwice(records, library, state));
   let applied = false;
   records.silently(() => {
-    for (const parent of change.parents) putState(records, library, parent);
-    applied = putState(records, library, change);
+    for (const state of states) applied = putState(records, library, state);
   });
   addOperations(records, library, change.operations);
   const seen = source === 'drain' ? laterOf(last, change.position) : last;
-  records.setLibrary(library, { last: seen });
+  records.setLibrary(library, differs ? { last: seen, filled: null } : { last: seen });
   return { applied, differs, seen, boot };
+}
+
+/** Returns true if this side holds another state at the position of a state. */
+function isUsedTwice(
+  records: ChangeLogRecords,
+  library: string,
+  { key, position, stamp, row }: LogState,
+): boolean {
+  const held = records.entry(library, key);
+  if (held === null || !isSamePosition(held.position, position)) return false;
+  // Without a stamp the row was never logged, and there is only its existence to tell.
+  return held.stamp !== stamp || (stamp === 0 && (records.read(library, key) === null) !== (row === null));
 }
 
 /** Puts one state, unless a newer one is here. A row of an earlier incarnation of its version is newer than nothing. */
@@ -41,7 +51,8 @@ function putState(
   { key, position, stamp, row }: LogState,
 ): boolean {
   const held = records.entry(library, key);
-  if (held !== null && !isAfter(position, held.position)) return false;
+  const isNewer = held === null || isAfter(position, held.position);
+  if (!isNewer && !isUsedTwice(records, library, { key, position, stamp, row })) return false;
   if (row !== null && !hasParents(records, library, key, row)) return false;
   records.write(library, key, row);
   records.setEntry(library, { key, position, stamp, dirty: false });

@@ -26,8 +26,10 @@ export function changeStage(
     const isFilled = held.every(([name, { epoch }]) => filled[name] === epoch);
     if (rankOf(next.stage) > rankOf('dualwrite') && !isFilled) return { refused: 'not-filled' };
   }
-  records.setStore({ ...next, logs: next.stage !== 'off' });
-  if (next.stage === 'off') beginTerms(records);
+  const logs = next.stage !== 'off';
+  records.setStore({ ...next, logs });
+  if (!logs) beginTerms(records);
+  else if (!store.logs) records.enrollLibraries();
   return { done: true };
 }
 

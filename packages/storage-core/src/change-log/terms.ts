@@ -1,10 +1,8 @@
 import type { LogAuthority, LogChange, LogDone, LogPosition, LogRefused } from '../ports/change-log.js';
 import { rolloutStages } from '../ports/change-log.js';
 import type { ChangeLogRecords, LogLibrary } from './log-records.js';
+import { ID_GAP } from './rows.js';
 import { changeOf, isLost } from './states.js';
-
-/** Ids skipped when the end of the log may be lost: more than a log holds between two checkpoints. */
-const ID_GAP = 2 ** 20;
 
 const DONE: LogDone = { done: true };
 
@@ -34,6 +32,18 @@ export function beginTerms(records: ChangeLogRecords): void {
     const { authority } = records.library(name);
     const { epoch, holder } = authority;
     if (holder === side) records.setLibrary(name, { authority: { epoch: epoch + 1, holder } });
+  }
+}
+
+/**
+ * Makes no library count as complete on either side: those held here begin a new term, and the others lose their marker.
+ * Called in the transaction of a change of all rows that is not logged, as a reset of the vectors.
+ */
+export function voidMarkers(records: ChangeLogRecords): void {
+  beginTerms(records);
+  const { side } = records.store();
+  for (const name of records.libraries()) {
+    if (records.library(name).authority.holder !== side) records.setLibrary(name, { filled: null });
   }
 }
 

@@ -10,12 +10,14 @@ export interface CallOptions {
   /**
    * Of a write during a rollout: epoch of each library that it may change, by name in lower case. The store refuses the
    * write with `STORAGE_EPOCH_CHANGED` in its own transaction if one of them is in another epoch or is held by the other
-   * side, and with `STORAGE_MUTATION_SPANS` if it changes another library. Capability `changeLog`.
+   * side, and with `STORAGE_MUTATION_SPANS` if it changes another library. Capability `changeLog`; a store that is not
+   * enrolled in a rollout refuses the write with `STORAGE_NOT_FOUND`.
    */
   readonly epochs?: Readonly<Record<string, number>> | undefined;
   /**
    * Id of a write during a rollout, the same when it is repeated: its results are stored with it, and a repeated call
-   * returns them and writes nothing. Capability `changeLog`.
+   * returns them and writes nothing. Capability `changeLog`; a store that is not enrolled in a rollout refuses the write
+   * with `STORAGE_NOT_FOUND`.
    */
   readonly operationId?: string | undefined;
 }

@@ -147,7 +147,7 @@ export type PutAnswer =
   | {
       /** False if this side held the same or a newer state. */
       readonly applied: boolean;
-      /** True if this side holds another state at the same position: a position was used twice. */
+      /** True if this side held another state at the same position, which was used twice. */
       readonly differs: boolean;
       /** Latest position of the library that a drain has put here. */
       readonly seen: LogPosition;
@@ -197,15 +197,19 @@ export interface InstallResult {
  * Capability `changeLog`: records which rows change, and takes part in moving libraries from one store to another. Each
  * call is one transaction. A call for a store that is not enrolled is rejected with `STORAGE_NOT_FOUND`.
  *
+ * A reset of all vectors is not logged: in its transaction, a new epoch of every library that this side holds begins, and
+ * the completeness markers of the others are removed.
+ *
  * A library that the store has no record of has epoch 1 and is held by the old side.
  */
 export interface ChangeLog {
   /**
    * Enrolls the store in the stage `dualwrite`: creates the records and triggers, and on the old side makes room for the
-   * ids of the new one. On a store that is enrolled already, restores missing triggers
-   * and then begins a new epoch of every library that this side holds, to which no completeness marker belongs.
+   * ids of the new one. On a store that is enrolled already, restores missing triggers, creates the records of libraries
+   * that have none, and begins a new epoch of every library that this side holds, to which no completeness marker belongs.
    *
-   * @throws StorageError `STORAGE_CONSTRAINT` for the other side of an enrolled store.
+   * @throws StorageError `STORAGE_CONSTRAINT` for the other side of an enrolled store, and if two libraries, or two
+   * versions of a library, have one name: the message names them.
    */
   install(request: InstallRequest, options?: CallOptions): Promise<InstallResult>;
   /** Removes the records and triggers. @returns True if there were any. */
@@ -223,7 +227,11 @@ export interface ChangeLog {
   readAuthority(library: string, options?: CallOptions): Promise<LibraryLog>;
   /** Returns the oldest change that the other side lacks, with the present state of its row. */
   takeChange(library: string, seen: LogPosition | null, options?: CallOptions): Promise<TakenChange>;
-  /** Puts a state of the authority, unless this side holds a newer one. Rows that do not exist keep their position. */
+  /**
+   * Puts a state of the authority, unless this side holds a newer one. Rows that do not exist keep their position. Another
+   * state at the same position is replaced, and this side counts as unfilled from then on: a power cut or a restored backup
+   * took the end of a log, positions were used again, and other rows may differ too.
+   */
   putIfNewer(request: PutRequest, options?: CallOptions): Promise<PutAnswer>;
   /** Makes durable what was committed under this boot. */
   sync(boot: string, options?: CallOptions): Promise<LogDone>;
@@ -275,7 +283,9 @@ export interface ChangeLog {
   /**
    * Changes the stage. A promotion requires that nothing is dirty and, above `dualwrite`, a marker of the other side for
    * each library held here. `off` requires that this side holds every library: triggers are dropped, and a new epoch
-   * begins. Durable.
+   * begins. The way back restores the triggers, and records the libraries that were created meanwhile. Durable.
+   *
+   * @throws StorageError `STORAGE_CONSTRAINT` if two rows have got one name meanwhile.
    */
   changeStage(request: StageChangeRequest, options?: CallOptions): Promise<LogDone>;
   /** Returns the position that a library stands at; null while anything of it is dirty. */

@@ -43,19 +43,20 @@ export class Drains {
   }
 
   /**
-   * Delivers what a side has logged of a library until its log is clean.
+   * Delivers what a side has logged of a library until its log is clean, or the drains are closed.
    *
    * @throws StorageError if a store cannot be reached; `STORAGE_BUSY` if the other side refuses what is put there, as while
    * the library moves.
    */
   async drain(library: string, from: Side, options?: CallOptions): Promise<void> {
-    const task = { kind: 'drain', library, from, state: { at: 'idle' } } as const;
-    const { answer } = await runTask(
-      this.#logs,
-      task,
+    // What the other side has seen of this log tells whether its end was lost.
+    const seen = await this.#logs[otherSide(from)].readLast(library, options);
+    const task = { kind: 'drain', library, from, state: { at: 'take', seen } } as const;
+    const { answer } = await runTask(this.#logs, task, {
       options,
-      ({ kind }) => kind === 'clean' || kind === 'refused',
-    );
+      isDone: ({ kind }) => kind === 'clean' || kind === 'refused',
+      isStopped: () => this.#isClosed,
+    });
     if (answer?.kind !== 'refused') return;
     throw new StorageError(
       'STORAGE_BUSY',
@@ -64,7 +65,7 @@ export class Drains {
     );
   }
 
-  /** Waits for the drains that run, and ends those that wait. */
+  /** Ends all drains after the step in hand. What is left is delivered after the next opening. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);

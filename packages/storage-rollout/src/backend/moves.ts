@@ -48,6 +48,17 @@ export class Moves {
     }
   }
 
+  /** Fills every library whose other side has no marker of the present epoch. */
+  async backfillAll(options: CallOptions | undefined): Promise<void> {
+    for (const library of await this.libraries(options)) {
+      this.#authorities.forget(library);
+      const found = await this.#authorities.of(library, options);
+      if (found.kind !== 'held') throw moving([library]);
+      const { filled } = await this.#logs[otherSide(found.side)].readAuthority(library, options);
+      if (filled !== found.epoch) await this.backfill(library, options);
+    }
+  }
+
   /** See `RolloutBackend.backfill`. */
   async backfill(library: string, options: CallOptions | undefined): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -58,7 +69,7 @@ export class Moves {
       await this.#drains().drain(library, found.side, options);
       const pages = await this.#keysOf(library, options);
       const task = { kind: 'backfill', library, from: found.side, pages, state: { at: 'position' } } as const;
-      const { answer } = await runTask(this.#logs, task, options);
+      const { answer } = await runTask(this.#logs, task, { options });
       if (answer?.kind !== 'refused') return;
       if (attempt === BACKFILL_ATTEMPTS) {
         throw refused(`The library '${library}' cannot be filled: ${answer.reason}.`, answer.reason);
@@ -89,7 +100,7 @@ export class Moves {
     // Delivered before the fence, so that writers wait for little.
     const { authority } = await this.#logs[otherSide(to)].readAuthority(library, options);
     if (authority.holder !== to) await this.#drains().drain(library, otherSide(to), options);
-    const { task: end, answer } = await runTask(this.#logs, task, options);
+    const { task: end, answer } = await runTask(this.#logs, task, { options });
     this.#authorities.forget(library);
     if ((end.state as { readonly at: string }).at === 'moved') return;
     const reason = answer?.kind === 'refused' ? answer.reason : 'conflict';

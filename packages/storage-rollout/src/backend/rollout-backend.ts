@@ -49,6 +49,14 @@ export interface RolloutOptions {
 /** Time in milliseconds between two looks at a library that is being moved. */
 const LOOK_MS = 20;
 
+/** Where a write goes. */
+interface Held {
+  readonly side: Side;
+  readonly epochs: Readonly<Record<string, number>>;
+  /** Stage in which that was found. */
+  readonly stage: Stage;
+}
+
 /**
  * A store made of two, which moves from one to the other while it is in use. Both must be enrolled: see
  * {@link enrollStores}. Experimental.
@@ -155,7 +163,7 @@ export class RolloutBackend extends BackendBase {
     }
     this.#authorities.forget();
     this.#drains = new Drains(this.#logs);
-    for (const library of await this.#logs.old.libraries(options)) await this.#requestDrain(library);
+    for (const library of await this.#moves.libraries(options)) await this.#requestDrain(library);
   }
 
   protected override async doClose(): Promise<void> {
@@ -189,7 +197,8 @@ export class RolloutBackend extends BackendBase {
           try {
             const write = { ...options, epochs: held.epochs, operationId };
             const results = await this.#stores[held.side].apply(mutations, write);
-            if ((await this.#authorities.control(options)).stage !== 'complete') {
+            // Nothing may fail from here on: the write is committed.
+            if (held.stage !== 'complete') {
               for (const library of libraries) this.#drains.request(library, held.side);
             }
             return results;
@@ -251,8 +260,7 @@ export class RolloutBackend extends BackendBase {
     return this.run(options, async () => {
       const { stage } = (await this.#logs.old.readControl(options)).row;
       if (stage === 'live' || stage === 'rampdown') await this.#requireAllAt('new', options);
-      if (stage === 'dualwrite')
-        for (const name of await this.#moves.libraries(options)) await this.#moves.backfill(name, options);
+      if (stage !== 'off') await this.#moves.backfillAll(options);
       await this.#moves.settle(options);
       return this.#changeStage({ kind: 'promote' }, options);
     });
@@ -278,7 +286,7 @@ export class RolloutBackend extends BackendBase {
 
   async #changeStage(command: StageCommand, options: CallOptions | undefined): Promise<ControlRow> {
     const task = { kind: 'stage', command, state: { at: 'markers' } } as const;
-    const { answer } = await runTask(this.#logs, task, options);
+    const { answer } = await runTask(this.#logs, task, { options });
     this.#authorities.forget();
     if (answer?.kind === 'refused')
       throw refused(`The stage cannot be changed: ${answer.reason}.`, answer.reason);
@@ -326,10 +334,7 @@ export class RolloutBackend extends BackendBase {
   }
 
   /** Side and epochs of libraries; null while one of them is being moved. */
-  async #holderOf(
-    libraries: readonly string[],
-    options: CallOptions | undefined,
-  ): Promise<{ readonly side: Side; readonly epochs: Readonly<Record<string, number>> } | null> {
+  async #holderOf(libraries: readonly string[], options: CallOptions | undefined): Promise<Held | null> {
     const { stage } = await this.#authorities.control(options);
     const epochs: Record<string, number> = {};
     const found = new Set<Side>();
@@ -346,7 +351,7 @@ export class RolloutBackend extends BackendBase {
     }
     const [side = sideOfStage(stage) ?? 'new', ...others] = found;
     if (others.length > 0) throw spans(libraries);
-    return { side, epochs };
+    return { side, epochs, stage };
   }
 
   /** Moves a library that has no content to the new side, once for all writes that wait for it. */
@@ -384,11 +389,10 @@ export class RolloutBackend extends BackendBase {
     const isKept = rankOf(stage) >= rankOf('live');
     const result = await this.#stores[first].vectors.reconcile(profile, isKept ? 'refuse' : policy, options);
     await this.#stores[otherSide(first)].vectors.reconcile(result.profile, policy, options);
-    if (result.outcome === 'reset' && stage !== 'off') {
-      // What was delivered in between may have vectors of the earlier model.
-      for (const library of await this.#moves.libraries(options))
-        await this.#moves.backfill(library, options);
-    }
+    if (result.outcome === 'unchanged') return result;
+    // A reset begins new epochs, and what was delivered in between may have vectors of the earlier model.
+    this.#authorities.forget();
+    if (stage !== 'off') await this.#moves.backfillAll(options);
     return result;
   }
 }

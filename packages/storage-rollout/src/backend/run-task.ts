@@ -8,6 +8,15 @@ import { executeCall } from '../stores/execute-call.js';
 /** Change logs of both stores. */
 export type Logs = Readonly<Record<Side, ChangeLog>>;
 
+/** Settings of {@link runTask}. */
+export interface RunSettings {
+  readonly options?: CallOptions | undefined;
+  /** Returns true after an answer that ends a task which never ends by itself. */
+  readonly isDone?: ((answer: Answer) => boolean) | undefined;
+  /** Returns true when the task is to be left where it is, after the step in hand. */
+  readonly isStopped?: (() => boolean) | undefined;
+}
+
 /** A task where it was left, and the last answer. */
 export interface TaskRun<T extends Task> {
   readonly task: T;
@@ -17,20 +26,19 @@ export interface TaskRun<T extends Task> {
 /**
  * Runs a task of the machine on real stores until it is over, or until it need not go on.
  *
- * @param isDone Returns true after an answer that ends a task which never ends by itself.
  * @throws StorageError if a store cannot be reached.
  */
 export async function runTask<T extends Task>(
   logs: Logs,
   task: T,
-  options?: CallOptions,
-  isDone: (answer: Answer) => boolean = () => false,
+  { options, isDone = () => false, isStopped = () => false }: RunSettings = {},
 ): Promise<TaskRun<T>> {
   let current: Task = task;
   let answer: Answer | null = null;
   for (;;) {
     const step = nextStep(current);
-    if (step === null || (answer !== null && isDone(answer))) return { task: current as T, answer };
+    if (step === null || isStopped() || (answer !== null && isDone(answer)))
+      return { task: current as T, answer };
     const { side, call } = step;
     if (call.kind === 'write' || call.kind === 'search') {
       throw new TypeError(`A ${call.kind} is sent by the backend, not by a task.`);

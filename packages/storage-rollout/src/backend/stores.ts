@@ -1,5 +1,5 @@
 import { type CallOptions, type StorageBackend, StorageError } from '@switchyard/storage-core';
-import type { ChangeLog } from '@switchyard/storage-core/backend';
+import { type ChangeLog, OLD_SIDE_IDS } from '@switchyard/storage-core/backend';
 import type { Side } from '../machine/sides.js';
 import type { Logs } from './run-task.js';
 
@@ -38,7 +38,10 @@ export async function enrollStores(stores: Stores, { boots, ...options }: Enroll
   const profile = await stores.old.vectors.profile(options);
   if (profile !== null) await stores.new.vectors.reconcile(profile, 'refuse', options);
   const { lastId } = await logs.old.install({ side: 'old', boot: boots.old }, options);
-  await logs.new.install({ side: 'new', boot: boots.new, firstId: Math.min(lastId + 1, OLD_SIDE) }, options);
+  await logs.new.install(
+    { side: 'new', boot: boots.new, firstId: Math.min(lastId + 1, OLD_SIDE_IDS - 1) },
+    options,
+  );
 }
 
 /** Removes what a rollout added to both stores. */
@@ -47,5 +50,3 @@ export async function retireStores(stores: Stores, options?: CallOptions): Promi
   await logs.new.remove(options);
   await logs.old.remove(options);
 }
-
-const OLD_SIDE = 2 ** 40 - 1;

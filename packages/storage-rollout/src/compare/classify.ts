@@ -1,5 +1,5 @@
 import type { Position } from '../machine/position.js';
-import { samePosition } from '../machine/position.js';
+import { isSamePosition } from '../machine/position.js';
 
 /** Classes of mismatches, the most severe first. */
 export const mismatchClasses = ['error', 'missing', 'extra', 'staleness', 'score', 'order'] as const;
@@ -58,7 +58,7 @@ export function classify(comparison: Comparison): Verdict {
 
 function areSame(positions: readonly (Position | null)[]): boolean {
   const [first] = positions;
-  return first != null && positions.every((position) => position !== null && samePosition(position, first));
+  return first != null && positions.every((position) => position !== null && isSamePosition(position, first));
 }
 
 /** A call that fails alike on both sides is an agreement. */

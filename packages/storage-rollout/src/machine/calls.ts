@@ -1,3 +1,4 @@
+import type { LogRefusal } from '@switchyard/storage-core/backend';
 import type { ControlRow, StageCommand } from './control.js';
 import type { Position } from './position.js';
 import type { AuthorityRow, Boot, Gap, Operation, PageContent } from './records.js';
@@ -61,7 +62,10 @@ export interface TakeChange {
   readonly seen: Position | null;
 }
 
-/** Puts a state that the authority had, unless this side holds a newer one (`putIfNewer`). */
+/**
+ * Puts a state that the authority had, unless this side holds a newer one (`putIfNewer`). Another state at the same
+ * position gives way, and this side counts as unfilled.
+ */
 export interface Put {
   readonly kind: 'put';
   readonly library: string;
@@ -195,16 +199,7 @@ export interface Raise {
 }
 
 /** Reason for which a store did not do what it was asked. */
-export type Refusal =
-  | 'not-holder'
-  | 'not-secondary'
-  | 'stale-epoch'
-  | 'conflict'
-  | 'gap-open'
-  | 'dirty'
-  | 'not-filled'
-  | 'rebooted'
-  | 'not-permitted';
+export type Refusal = LogRefusal;
 
 /** Change that the other side lacks. */
 export interface Change {
@@ -223,7 +218,14 @@ export type Answer =
   | { readonly kind: 'change'; readonly epoch: number; readonly change: Change }
   | { readonly kind: 'clean'; readonly authority: AuthorityRow }
   | { readonly kind: 'gap'; readonly authority: AuthorityRow; readonly gaps: readonly Gap[] }
-  | { readonly kind: 'put'; readonly applied: boolean; readonly seen: Position; readonly boot: Boot }
+  | {
+      readonly kind: 'put';
+      readonly applied: boolean;
+      /** True if this side held another state at the same position, and counts as unfilled since. */
+      readonly differs: boolean;
+      readonly seen: Position;
+      readonly boot: Boot;
+    }
   | { readonly kind: 'orphans'; readonly orphans: readonly Change[] }
   | { readonly kind: 'position'; readonly position: Position }
   | { readonly kind: 'page'; readonly content: PageContent; readonly operations: readonly Operation[] }

@@ -1,21 +1,11 @@
-import type { Stage } from './stages.js';
+import type { StageChange, StageRow } from '@switchyard/storage-core/backend';
 import { nextStage, rankOf } from './stages.js';
 
 /** Persisted stage of a rollout. Changed by compare-and-set on the revision. */
-export interface ControlRow {
-  /** Number of the row's changes. */
-  readonly revision: number;
-  /** Stage that a person last promoted to, or that something lowered since. */
-  readonly stage: Stage;
-  /** True after an automatic demotion, until a person promotes. Reads stay down while it is set. */
-  readonly latched: boolean;
-}
+export type ControlRow = StageRow;
 
 /** Change of the stage. */
-export type StageCommand =
-  | { readonly kind: 'promote' }
-  | { readonly kind: 'demote'; readonly to: Stage }
-  | { readonly kind: 'latch'; readonly to: Stage };
+export type StageCommand = StageChange;
 
 /**
  * Returns the row after a command, or null when the command is not possible from there: up by one stage at a time, down

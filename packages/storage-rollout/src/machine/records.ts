@@ -1,3 +1,4 @@
+import { type LogAuthority, OLD_SIDE_IDS } from '@switchyard/storage-core/backend';
 import type { ControlRow } from './control.js';
 import type { Position } from './position.js';
 import { ORIGIN } from './position.js';
@@ -41,13 +42,8 @@ export interface LibraryRecords {
   readonly operations: readonly Operation[];
 }
 
-/** Authority over a library. The epoch increases with every change of the row. */
-export interface AuthorityRow {
-  /** Number of the authority's term. */
-  readonly epoch: number;
-  /** Side that may write, once its own row says so too. */
-  readonly holder: Side;
-}
+/** Authority over a library: side that may write, once its own row says so too. The epoch increases with every change. */
+export type AuthorityRow = LogAuthority;
 
 /** End of a term that a power cut shortened: later positions of that epoch are lost on the authority. */
 export type Gap = Position;
@@ -76,12 +72,6 @@ export interface Operation {
   /** Position it was given; null when it had nothing to change. */
   readonly position: Position | null;
 }
-
-/** Ids of pages from which the legacy side counts on. The new side stays below. */
-export const OLD_SIDE_IDS = 2 ** 40;
-
-/** Ids skipped when a tail of the log may be lost: more than a log holds between two checkpoints. */
-export const ID_GAP = 2 ** 20;
 
 /** Returns the records of a store at enrolment, with the ids of the pages that it holds. */
 export function enrolledStore(

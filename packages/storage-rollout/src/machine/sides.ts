@@ -1,5 +1,7 @@
+import type { RolloutSide } from '@switchyard/storage-core/backend';
+
 /** One of the two stores of a rollout. */
-export type Side = 'old' | 'new';
+export type Side = RolloutSide;
 
 /** Both sides, the legacy one first. */
 export const sides: readonly Side[] = ['old', 'new'];

@@ -1,10 +1,11 @@
+import { type RolloutStage, rolloutStages } from '@switchyard/storage-core/backend';
 import type { Side } from './sides.js';
 
 /** Stages of a rollout, in order. */
-export const stages = ['off', 'dualwrite', 'shadow', 'live', 'rampdown', 'complete'] as const;
+export const stages = rolloutStages;
 
 /** One of {@link stages}. */
-export type Stage = (typeof stages)[number];
+export type Stage = RolloutStage;
 
 /** Part of the work that one side does in a stage. */
 export interface StagePlan {

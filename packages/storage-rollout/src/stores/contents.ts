@@ -1,4 +1,4 @@
-import type { LogChange, LogKey } from '@switchyard/storage-core/backend';
+import { idOfRow, type LogChange, type LogKey } from '@switchyard/storage-core/backend';
 import type { Change } from '../machine/calls.js';
 import type { PageContent } from '../machine/records.js';
 
@@ -40,16 +40,5 @@ function toContent(source: LogChange): StoredContent {
   const write = String(source.stamp);
   return source.row === null
     ? { kind: 'deleted', write, source }
-    : { kind: 'present', write, id: idOf(source.row), source };
-}
-
-function idOf(row: NonNullable<LogChange['row']>): number {
-  switch (row.kind) {
-    case 'library':
-      return row.library.id;
-    case 'version':
-      return row.version.id;
-    case 'page':
-      return row.page.page.id;
-  }
+    : { kind: 'present', write, id: idOfRow(source.row), source };
 }

@@ -31,8 +31,8 @@ export async function executeCall(log: ChangeLog, call: LogCall, options?: CallO
       const change = { ...sourceOf(content), position };
       const answer = await log.putIfNewer({ library, change, epoch, source }, options);
       if ('refused' in answer) return toRefusal(answer);
-      const { applied, seen, boot } = answer;
-      return { kind: 'put', applied, seen, boot };
+      const { applied, differs, seen, boot } = answer;
+      return { kind: 'put', applied, differs, seen, boot };
     }
     case 'sync':
       return toAnswer(await log.sync(String(call.boot), options));

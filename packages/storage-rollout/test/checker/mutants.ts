@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,12 +23,15 @@ interface Edit {
 }
 
 const built = dirname(fileURLToPath(import.meta.resolve('@switchyard/storage-rollout/machine')));
+/** Folder of packages, so that a copy finds those that the machine imports. */
+const modules = fileURLToPath(new URL('../../../../node_modules', import.meta.url));
 
 /** Builds a mutant from the files of the machine, in a folder of its own. */
 export async function mutate({ name, edits }: Mutant): Promise<Machine> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-mutant-'));
   cpSync(built, folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  symlinkSync(modules, join(folder, 'node_modules'));
   for (const { file, replace, by } of edits) {
     const path = join(folder, file);
     const source = readFileSync(path, 'utf8').replaceAll(/\s+(?=\S)/g, (space) =>
@@ -226,7 +229,13 @@ export const mutants: readonly Mutant[] = [
     name: 'ids used again after a power cut',
     scope: 'power cut: of either side while two clients',
     breaks: 'I5',
-    edits: [{ file: 'records.js', replace: 'ID_GAP = 2 ** 20', by: 'ID_GAP = 0' }],
+    edits: [
+      {
+        file: 'transactions/terms.js',
+        replace: '{ ...records, boot, nextId: records.nextId + ID_GAP }',
+        by: '{ ...records, boot }',
+      },
+    ],
   },
   {
     name: 'tombstone dropped early',
@@ -289,7 +298,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'transactions/puts.js',
-        replace: 'const applied = held === undefined || isAfter(call.position, held.position);',
+        replace: 'const applied = held === undefined || differs || isAfter(call.position, held.position);',
         by: 'const applied = true;',
       },
     ],

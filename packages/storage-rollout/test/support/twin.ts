@@ -142,7 +142,7 @@ export class Twin {
             .sort(),
         });
       case 'put':
-        return JSON.stringify({ applied: answer.applied, seen: answer.seen, boot: String(answer.boot) });
+        return JSON.stringify({ ...answer, boot: String(answer.boot) }, (_, value: unknown) => sorted(value));
       default:
         return JSON.stringify(answer, (_, value: unknown) => sorted(value));
     }

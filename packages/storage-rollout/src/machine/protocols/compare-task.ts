@@ -1,6 +1,6 @@
 import type { Answer } from '../calls.js';
 import type { Position } from '../position.js';
-import { samePosition } from '../position.js';
+import { isSamePosition } from '../position.js';
 import type { Side } from '../sides.js';
 import { otherSide, sides } from '../sides.js';
 import type { Step } from './task.js';
@@ -70,5 +70,5 @@ export function compareAfter({ state }: CompareTask, answer: Answer): CompareSta
 }
 
 function isSame<A extends Position>(a: A | null | undefined, b: Position | null | undefined): a is A {
-  return a !== null && a !== undefined && b !== null && b !== undefined && samePosition(a, b);
+  return a !== null && a !== undefined && b !== null && b !== undefined && isSamePosition(a, b);
 }

@@ -1,5 +1,5 @@
 import type { MarkFilled, Put, ReadPage, Sync, TakePosition } from '../calls.js';
-import { isAfter, laterOf } from '../position.js';
+import { isAfter, isSamePosition, laterOf } from '../position.js';
 import type { PageEntry, StoreRecords } from '../records.js';
 import { libraryOf, withLibrary } from '../records.js';
 import { answered, type Outcome, refused } from './outcome.js';
@@ -15,15 +15,22 @@ export function put(records: StoreRecords, call: Put): Outcome {
   if (call.epoch < library.authority.epoch) return refused(records, 'stale-epoch');
 
   const held = library.pages[call.page];
-  const applied = held === undefined || isAfter(call.position, held.position);
+  const differs = held !== undefined && isUsedTwice(held, call);
+  const applied = held === undefined || differs || isAfter(call.position, held.position);
   const entry: PageEntry = { content: call.content, position: call.position, dirty: false };
   const seen = call.source === 'drain' ? laterOf(library.last, call.position) : library.last;
   const changed = withLibrary(records, call.library, {
     last: seen,
     pages: applied ? { ...library.pages, [call.page]: entry } : library.pages,
     operations: mergeOperations(library.operations, call.operations),
+    filled: differs ? null : library.filled,
   });
-  return answered(changed, { kind: 'put', applied, seen, boot: records.boot });
+  return answered(changed, { kind: 'put', applied, differs, seen, boot: records.boot });
+}
+
+/** Returns true if this side holds another state at the same position: more may differ than this page. */
+function isUsedTwice({ position, content }: PageEntry, call: Put): boolean {
+  return isSamePosition(position, call.position) && content.write !== call.content.write;
 }
 
 /** Makes durable what this store committed. After a reboot, some of it may be gone, and it has to be put again. */

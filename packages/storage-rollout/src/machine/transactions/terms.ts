@@ -1,6 +1,7 @@
+import { ID_GAP } from '@switchyard/storage-core/backend';
 import type { Admit, Announce, Change, Connect, Fence, Raise } from '../calls.js';
 import type { AuthorityRow, Gap, LibraryRecords, StoreRecords } from '../records.js';
-import { ID_GAP, libraryOf, withLibrary } from '../records.js';
+import { libraryOf, withLibrary } from '../records.js';
 import { rankOf } from '../stages.js';
 import { answered, type Outcome, refused } from './outcome.js';
 

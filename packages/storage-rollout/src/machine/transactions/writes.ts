@@ -1,5 +1,5 @@
 import type { CarryBack, Clear, CloseGaps, Refusal, TakeChange, Write } from '../calls.js';
-import { samePosition } from '../position.js';
+import { isSamePosition } from '../position.js';
 import type { LibraryRecords, Operation, PageContent, PageEntry, StoreRecords } from '../records.js';
 import { dirtyPages, libraryOf, withLibrary } from '../records.js';
 import { answered, type Outcome, refused } from './outcome.js';
@@ -109,7 +109,7 @@ export function mergeOperations(a: readonly Operation[], b: readonly Operation[]
 export function clear(records: StoreRecords, { library: name, page, position }: Clear): Outcome {
   const library = libraryOf(records, name);
   const entry = library.pages[page];
-  if (entry === undefined || !samePosition(entry.position, position)) return answered(records);
+  if (entry === undefined || !isSamePosition(entry.position, position)) return answered(records);
   const cleared: PageEntry = { ...entry, dirty: false };
   return answered(withLibrary(records, name, { pages: { ...library.pages, [page]: cleared } }));
 }
