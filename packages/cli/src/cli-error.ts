@@ -5,7 +5,6 @@ export type CliErrorCode =
   | 'CLI_USAGE'
   | 'CLI_BUSY'
   | 'CLI_FILE'
-  | 'CLI_BACKEND'
   | 'CLI_CONFIG'
   | 'CLI_QUERY_INVALID'
   | 'CLI_DATASET_INVALID'

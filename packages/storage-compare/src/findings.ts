@@ -65,7 +65,14 @@ export function findingsOf(comparison: Comparison, pair: PairResult): Finding[] 
   const contents = compareContents(a, b);
   contents.forEach(difference);
   // Other content changes the matches, the nearest chunks and the statistics of bm25: nothing can be concluded from them.
-  if (contents.length === 0) explainDifferences(comparison, at).forEach(difference);
+  const ranksAlike = [a, b].every(({ ranking = 'fts5-bm25' }) => ranking === 'fts5-bm25');
+  if (contents.length === 0) explainDifferences(comparison, at, ranksAlike).forEach(difference);
+  if (!ranksAlike) {
+    const of = ({ name, ranking = 'fts5-bm25' }: StoreResult) => `${name} by ${ranking}`;
+    note(
+      `Full text is ranked differently (${of(a)}, ${of(b)}): other scores and another order of the matches are expected.`,
+    );
+  }
   if (nearTies > 0) {
     note(
       `In ${count(nearTies, 'query', 'queries')}, hits change places only because their distances or scores are equal but for rounding.`,
@@ -142,7 +149,7 @@ function compareContents(a: StoreResult, b: StoreResult): string[] {
 }
 
 /** Says which part of the search differs, from the lists that the answers were fused from. */
-function explainDifferences({ queries }: Comparison, at: number): string[] {
+function explainDifferences({ queries }: Comparison, at: number, ranksAlike: boolean): string[] {
   const real = queries.flatMap(({ pairs }, index) => {
     const pair = pairs[at];
     return pair !== undefined && isRealDifference(pair.relation) && pair.relation !== 'error'
@@ -178,7 +185,7 @@ function explainDifferences({ queries }: Comparison, at: number): string[] {
       'full text matches other chunks: the tokenizer, the stemming or the text differs',
     ),
     ...of(
-      tally(({ wordsList }) => wordsList === 'reordered'),
+      ranksAlike ? tally(({ wordsList }) => wordsList === 'reordered') : 0,
       'full text matches the same chunks with other scores: the weights or the statistics of bm25 differ',
     ),
     ...of(

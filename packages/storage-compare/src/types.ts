@@ -1,4 +1,4 @@
-import type { DocumentStore, EmbeddingProfile, SearchMode } from '@switchyard/storage-core';
+import type { DocumentStore, EmbeddingProfile, FtsRanking, SearchMode } from '@switchyard/storage-core';
 import type { Estimate } from './statistics/intervals.js';
 
 /** The part of a `DocumentStore` that is compared. */
@@ -159,6 +159,8 @@ export interface StoreResult {
   readonly engine: string;
   readonly schemaLevel: number;
   readonly mode: SearchMode;
+  /** Ranking of its full-text search; absent in comparisons of earlier versions, which had only `fts5-bm25`. */
+  readonly ranking?: FtsRanking | undefined;
   readonly profile: EmbeddingProfile | null;
   readonly counts: Readonly<Record<'libraries' | 'versions' | 'pages' | 'chunks' | 'vectors', number>>;
   /** Sizes by what takes them. */

@@ -1,12 +1,12 @@
 import { MemoryBackend } from '@switchyard/storage-conformance/memory';
-import { type StorageBackend, verifyStores } from '@switchyard/storage-core';
+import { type Capabilities, type StorageBackend, verifyStores } from '@switchyard/storage-core';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const opened: StorageBackend[] = [];
 
 /** Opens a store of one page with one chunk of this text. */
-async function storeOf(content: string): Promise<StorageBackend> {
-  const backend = new MemoryBackend();
+async function storeOf(content: string, capabilities?: Partial<Capabilities>): Promise<StorageBackend> {
+  const backend = new MemoryBackend({ capabilities });
   await backend.open();
   opened.push(backend);
   await backend.apply([
@@ -39,6 +39,43 @@ describe('digests of stores', () => {
 
   it('cover well-formed text, as stores hold it', async () => {
     expect(await digestOf('\ud800')).toBe(await digestOf('\ufffd'));
+  });
+});
+
+describe('searches of stores that are searched in different ways', () => {
+  const text = 'zebra and okapi, zebra and quagga';
+  const own = { ranking: 'own' } as const;
+
+  it('compare the matching chunks if one ranks in its own way', async () => {
+    for (const [one, other] of [
+      [own, own],
+      [own, {}],
+      [{}, own],
+    ] as const) {
+      const [a, b] = [await storeOf(text, one), await storeOf(text, other)];
+      const { equal, searches } = await verifyStores(a, b);
+      expect({ equal, searches }).toEqual({
+        equal: true,
+        searches: { made: 1, same: 1, compared: 'members' },
+      });
+    }
+    const { searches } = await verifyStores(await storeOf(text), await storeOf(text));
+    expect(searches).toEqual({ made: 1, same: 1, compared: 'rankings' });
+  });
+
+  it('report a chunk that only one of them finds', async () => {
+    const [a, b] = [await storeOf(text, own), await storeOf(text)];
+    const forgetful = Object.create(b, { fts: { value: { ...b.fts, match: async () => [] } } });
+    const { differences, searches } = await verifyStores(a, forgetful);
+    expect(searches).toMatchObject({ made: 1, same: 0 });
+    expect(differences).toMatchObject([
+      { kind: 'search', place: 'zebra okapi quagga', detail: expect.stringContaining('(-, match)') },
+    ]);
+  });
+
+  it('leave full text out if one of them has none', async () => {
+    const { equal, searches } = await verifyStores(await storeOf(text, { fts: false }), await storeOf(text));
+    expect({ equal, searches }).toEqual({ equal: true, searches: { made: 1, same: 1, compared: 'vectors' } });
   });
 });
 

@@ -75,8 +75,12 @@ export type {
   VectorStaging,
 } from './ports/vector-staging.js';
 export { requireStaging } from './reembed/reembed.js';
+export { withoutFts, withoutVectors } from './runtime/absent-ports.js';
 export { BackendBase, type CallRunner } from './runtime/backend-base.js';
 export {
+  hasCapability,
+  rankAlike,
+  rankingOf,
   requireBulkDeletion,
   requireCapability,
   requireFilters,

@@ -67,7 +67,7 @@ export type {
   VectorCacheReport,
 } from './ports/backend.js';
 export { type CallOptions, deadlineIn } from './ports/call-options.js';
-export type { Capabilities, SearchMode } from './ports/capabilities.js';
+export type { Capabilities, FtsRanking, SearchMode } from './ports/capabilities.js';
 export type { ContextOptions } from './ports/catalog.js';
 export type { FtsWeights } from './ports/fts-index.js';
 export type {

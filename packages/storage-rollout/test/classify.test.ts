@@ -53,6 +53,25 @@ describe('near ties of float32 are no mismatch', () => {
   });
 });
 
+describe('sides that rank in different ways', () => {
+  const judge = (old: Comparison['old'], fresh: Comparison['new'], limit: number) =>
+    classify({ positions, old, new: fresh, limit, sameRanking: false });
+
+  it('owe each other the same hits, in any order and with any scores', () => {
+    expect(judge(expected, hits(hit(3, 7), hit(1, 2), hit(2, 1)), 10).kind).toBe('equal');
+    expect(judge(expected, hits(hit(3, 7), hit(1, 2)), 10)).toEqual({
+      kind: 'mismatch',
+      classes: ['missing'],
+    });
+    const stale = hits(hit(3, 7), hit(1, 2, 'other'), hit(2, 1));
+    expect(judge(expected, stale, 10)).toEqual({ kind: 'mismatch', classes: ['staleness'] });
+  });
+
+  it('may have other hits in lists that were cut off', () => {
+    expect(judge(expected, hits(hit(3, 7), hit(4, 2), hit(5, 1)), 3).kind).toBe('equal');
+  });
+});
+
 describe('a comparison is undecided', () => {
   it.each([
     ['the authority moved on', [position, position, { epoch: 3, sequence: 8 }, position]],

@@ -6,7 +6,12 @@ import type {
   MigrationStep,
   StorageBackend,
 } from '@switchyard/storage-core';
-import type { StagingStatus, VectorStats } from '@switchyard/storage-core/backend';
+import {
+  hasCapability,
+  rankingOf,
+  type StagingStatus,
+  type VectorStats,
+} from '@switchyard/storage-core/backend';
 import type { Command } from 'commander';
 import { type CommandContext, openBackend } from '../command-context.js';
 import { bytesPerChunk } from '../output/bytes-per-chunk.js';
@@ -87,9 +92,22 @@ function formatInspection(inspection: Inspection, { output }: CommandContext): s
     ['schema', `${level} (${schema.state}; this version writes ${schema.latest})`],
     ...pendingSteps.map(({ id, description }): [string, string] => [`pending: ${id}`, description]),
     ...contentRows(inspection),
-    ...Object.entries(capabilities).map(([name, value]): [string, string] => [`can: ${name}`, shown(value)]),
+    ...Object.entries(completed(capabilities)).map(([name, value]): [string, string] => [
+      `can: ${name}`,
+      shown(value),
+    ]),
   ];
   return formatTable(['property', 'value'], rows, output.colors, output.columns);
+}
+
+/** Adds the defaults of capabilities that a backend has unless it declares otherwise. */
+function completed(capabilities: Capabilities): Capabilities {
+  return {
+    ...capabilities,
+    vectors: hasCapability(capabilities, 'vectors'),
+    fts: hasCapability(capabilities, 'fts'),
+    ranking: rankingOf(capabilities),
+  };
 }
 
 function contentRows({

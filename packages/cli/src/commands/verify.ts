@@ -46,6 +46,13 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
     });
 }
 
+/** Names of the compared parts of answers. */
+const ANSWERS: Readonly<Record<VerifyResult['searches']['compared'], string>> = {
+  rankings: 'ranking',
+  members: 'nearest chunks and matches (the stores rank full text differently)',
+  vectors: 'nearest chunks (a store has no full text)',
+};
+
 /** Formats the result of a comparison. */
 export function formatVerification(result: VerifyResult): string {
   const { equal, deep, versions, searches, differences, differenceCount, digests } = result;
@@ -53,10 +60,7 @@ export function formatVerification(result: VerifyResult): string {
   const total = (what: 'pages' | 'chunks' | 'vectors') =>
     versions.reduce((sum, { a, b }) => sum + (a ?? b ?? { [what]: 0 })[what], 0);
   const extent = `${count(versions.length, 'version')}, ${count(total('pages'), 'page')}, ${count(total('chunks'), 'chunk')}, ${count(total('vectors'), 'vector')}`;
-  const ranked = `${searches.same} of ${count(searches.made, 'search')} with the same ranking`.replace(
-    'searchs',
-    'searches',
-  );
+  const ranked = `${searches.same} of ${searches.made} ${searches.made === 1 ? 'search' : 'searches'} with the same ${ANSWERS[searches.compared]}`;
   if (equal) {
     return [
       `Equal${deep ? ' in every column' : ''}: ${extent}; ${ranked}.`,

@@ -18,8 +18,6 @@ const READS = 7;
 export interface Examination {
   /** Connection string without secrets. */
   readonly store: string;
-  /** True for a backend that is part of the command. */
-  readonly isBuiltIn: boolean;
   /** Opens the store without creating or migrating anything. */
   readonly open: (options: CallOptions) => Promise<StorageBackend>;
   /** Returns the name and version that the server reports; null without a server or a report. */
@@ -31,7 +29,6 @@ export interface Examination {
 /** Opens a store and checks it for problems. Changes nothing. Failures become findings. */
 export async function examine({
   store,
-  isBuiltIn,
   open,
   serverVersion,
   timeoutMs,
@@ -67,7 +64,7 @@ export async function examine({
   } catch (error) {
     if (signal.aborted || !(isStorageError(error) || error instanceof Error)) throw error;
     const description = describeError(error);
-    checks.push({ ok: false, ...explain(description, { isBuiltIn }) });
+    checks.push({ ok: false, ...explain(description) });
     known = { ...known, error: description };
   }
   return { store, healthy: checks.every(({ ok }) => ok), checks, ...known };

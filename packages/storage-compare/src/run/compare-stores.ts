@@ -1,4 +1,5 @@
 import { digestStore, type StoreDigest } from '@switchyard/storage-core';
+import { rankingOf } from '@switchyard/storage-core/backend';
 import { DEFAULT_PERSISTENCE } from '../measures/rank-biased-overlap.js';
 import type {
   Answer,
@@ -238,6 +239,7 @@ class Run {
       engine: `${engine.name} ${engine.version}`,
       schemaLevel,
       mode,
+      ranking: rankingOf(store.backend.capabilities),
       profile,
       counts,
       bytes,

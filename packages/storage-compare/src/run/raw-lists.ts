@@ -1,6 +1,6 @@
 import { parseSearchText } from '@switchyard/storage-core';
 import type { FtsHit, VectorHit } from '@switchyard/storage-core/backend';
-import { isStructural } from '@switchyard/storage-core/backend';
+import { hasCapability, isStructural } from '@switchyard/storage-core/backend';
 import type { ComparedStore, CompareQuery } from '../types.js';
 import { Keys } from './keys.js';
 
@@ -55,15 +55,17 @@ export async function readRawLists(
           },
           { signal },
         );
-  const all: readonly FtsHit[] = await backend.fts.match(
-    {
-      version,
-      terms: parseSearchText(query.text),
-      limit: Math.max(limits.words, MATCHES_MAX),
-      excludeStructural: vector === null,
-    },
-    { signal },
-  );
+  const all: readonly FtsHit[] = hasCapability(backend.capabilities, 'fts')
+    ? await backend.fts.match(
+        {
+          version,
+          terms: parseSearchText(query.text),
+          limit: Math.max(limits.words, MATCHES_MAX),
+          excludeStructural: vector === null,
+        },
+        { signal },
+      )
+    : [];
   const matches = all.slice(0, limits.words);
   const ids = [...new Set([...nearest, ...all].map(({ chunkId }) => chunkId))];
   const rows = ids.length === 0 ? [] : await backend.catalog.chunks(ids, undefined, { signal });

@@ -23,6 +23,7 @@ import {
   mergeFtsHits,
   mergeVectorHits,
   type ResultsOf,
+  rankingOf,
   requireBulkDeletion,
   requireCapability,
   requireFilters,
@@ -50,7 +51,10 @@ export interface MemoryBackendOptions {
    * state that is emptied on close.
    */
   readonly state?: MemoryState | undefined;
-  /** Overrides of the declared capabilities; calls that need an undeclared one are rejected. */
+  /**
+   * Overrides of the declared capabilities; calls that need an undeclared one are rejected. With `ranking: 'own'`, it ranks
+   * full text in another way than FTS5.
+   */
   readonly capabilities?: Partial<Capabilities> | undefined;
 }
 
@@ -77,6 +81,7 @@ export class MemoryBackend extends BackendBase {
     super();
     this.#isShared = state !== undefined;
     this.#state = state ?? createMemoryState();
+    const { vectors = true, fts = true } = capabilities ?? {};
     this.capabilities = {
       metrics: ['l2', 'cosine'],
       searchModes: ['exact'],
@@ -84,13 +89,13 @@ export class MemoryBackend extends BackendBase {
       persistent: this.#isShared,
       multiProcess: false,
       assignedIds: true,
-      candidates: true,
+      candidates: vectors && fts,
       filters: true,
       bulkDeletion: true,
-      vectorMaintenance: true,
-      ftsMaintenance: true,
+      vectorMaintenance: vectors,
+      ftsMaintenance: fts,
       optimize: false,
-      reembedding: true,
+      reembedding: vectors,
       changeLog: true,
       ...capabilities,
     };
@@ -170,7 +175,7 @@ export class MemoryBackend extends BackendBase {
         asked?.limit ?? 0,
       );
       const ftsHits = mergeFtsHits(
-        distinct.map((version) => match(tables, { version, filter, ...fts })),
+        distinct.map((version) => match(tables, { version, filter, ...fts }, rankingOf(this.capabilities))),
         fts.limit,
       );
       const ids = [...new Set([...vector, ...ftsHits].map((hit) => hit.chunkId))];

@@ -1,5 +1,5 @@
 import { type FtsPlan, type Posting, planFtsQuery, rankPostings } from '@switchyard/fts-text';
-import type { Capabilities } from '@switchyard/storage-core';
+import type { Capabilities, FtsRanking } from '@switchyard/storage-core';
 import {
   type CallRunner,
   checkFtsQuery,
@@ -9,10 +9,13 @@ import {
   isStructural,
   normalizeFilter,
   passesFilter,
+  rankingOf,
   requireCapability,
   requireFilters,
+  withoutFts,
 } from '@switchyard/storage-core/backend';
 import { findVersion, pageOf } from './lookup.js';
+import { rankByShare } from './own-ranking.js';
 import type { MemoryState, StoredChunk, Tables } from './tables.js';
 
 /** Implements full-text search by going through every chunk of the store. */
@@ -22,11 +25,12 @@ export function memoryFts(
   state: MemoryState,
   run: CallRunner,
 ): FtsIndex {
+  if (capabilities.fts === false) return withoutFts(backend, run);
   return {
     match: (query, options) =>
       run(options, () => {
         requireFilters(backend, capabilities, query.filter);
-        return match(state.tables, query);
+        return match(state.tables, query, rankingOf(capabilities));
       }),
     // Terms are stored with the chunk, so they cannot differ from it.
     rebuild: (options) => run(options, () => requireCapability(backend, capabilities, 'ftsMaintenance')),
@@ -39,7 +43,7 @@ export function memoryFts(
 }
 
 /** Returns the best matches of a version, ties ordered by id. */
-export function match(tables: Tables, query: FtsQuery): FtsHit[] {
+export function match(tables: Tables, query: FtsQuery, ranking: FtsRanking): FtsHit[] {
   checkFtsQuery(query);
   const version = findVersion(tables, query.version);
   if (version === undefined) return [];
@@ -54,7 +58,7 @@ export function match(tables: Tables, query: FtsQuery): FtsHit[] {
   };
   const chunks = [...tables.chunks.values()];
   const plan = planFtsQuery(query.terms);
-  return rankPostings({
+  const hits = rankPostings({
     plan,
     postings: postingsOf(chunks, plan),
     lengths: new Map(chunks.filter(isWanted).map(({ id, indexed }) => [id, indexed.length])),
@@ -62,9 +66,10 @@ export function match(tables: Tables, query: FtsQuery): FtsHit[] {
       chunks: chunks.length,
       tokens: chunks.reduce((sum, { indexed }) => sum + indexed.length, 0),
     },
-    limit: query.limit,
+    limit: ranking === 'own' ? chunks.length : query.limit,
     weights: query.weights,
   });
+  return ranking === 'own' ? rankByShare(hits, tables.chunks, plan).slice(0, query.limit) : hits;
 }
 
 /** Returns the postings of a query in all versions: the rarity of a word is counted over the whole store. */

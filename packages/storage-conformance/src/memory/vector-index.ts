@@ -19,6 +19,7 @@ import {
   type VectorIndex,
   type VectorQuery,
   voidMarkers,
+  withoutVectors,
 } from '@switchyard/storage-core/backend';
 import { MemoryLogRecords } from './log-records.js';
 import { findVersion, pageOf } from './lookup.js';
@@ -31,6 +32,7 @@ export function memoryVectors(
   state: MemoryState,
   run: CallRunner,
 ): VectorIndex {
+  if (capabilities.vectors === false) return withoutVectors(backend, run);
   return {
     profile: (options) => run(options, () => state.tables.profile),
     reconcile: (request, policy, options) =>

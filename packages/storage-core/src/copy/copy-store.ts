@@ -2,7 +2,7 @@ import { requireSoundRows } from '../check/sound-rows.js';
 import { writeGroups } from '../document-store/write-groups.js';
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
-import { requireCapability } from '../runtime/capability-guard.js';
+import { hasCapability, requireCapability } from '../runtime/capability-guard.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
 import { nextTurn } from '../runtime/event-loop.js';
 import { lastKey } from '../runtime/key-order.js';
@@ -72,7 +72,7 @@ export interface CopyResult {
  * an interruption: another call writes only what the target lacks. Other content of the target is kept. The event loop
  * runs after each batch of pages; the signal and the deadline take effect there.
  *
- * @throws StorageError `STORAGE_NOT_SUPPORTED` if the target does not support assigned ids or the metric;
+ * @throws StorageError `STORAGE_NOT_SUPPORTED` if the target does not support assigned ids, the metric, or vectors;
  * `STORAGE_CORRUPT` if damage may hide rows of the source: see {@link requireSoundRows}; `STORAGE_MODEL_CHANGED` if the
  * target has vectors of another model; `STORAGE_CONSTRAINT` if its ids are taken, and, before anything is written, if
  * two rows of the source have the same name: see {@link requireDistinctNames}. After the first write, every error has
@@ -149,7 +149,7 @@ async function countUnusable(
   { chunks, vectors }: Pick<CopyResult, 'chunks' | 'vectors'>,
   options: CallOptions,
 ): Promise<number> {
-  if (vectors === chunks) return 0;
+  if (vectors === chunks || !hasCapability(from.capabilities, 'vectors')) return 0;
   const { without } = await from.vectors.stats(options);
   return Math.max(0, chunks - without - vectors);
 }

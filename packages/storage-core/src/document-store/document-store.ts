@@ -2,6 +2,7 @@ import { searchObserved } from '../diagnostics/observed.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { resolveDimension } from '../embedding/resolve-dimension.js';
 import type { CallOptions } from '../ports/call-options.js';
+import { hasCapability } from '../runtime/capability-guard.js';
 import { checkBackend } from '../runtime/check-capabilities.js';
 import { checkArray, checkObject } from '../runtime/check-fields.js';
 import {
@@ -66,7 +67,8 @@ export class DocumentStore extends DocumentWriter {
   /**
    * Opens the backend and, with an available embedder, checks that the store holds vectors of its model. Writes nothing,
    * unless `onModelChange` is `reset`: a store without vectors, or without a recorded model, adopts the model when the
-   * first page is added. After a failure the backend is closed again.
+   * first page is added. A backend without vectors (capability `vectors`) is searched by full text only, and its embedder
+   * is not used. After a failure the backend is closed again.
    *
    * @throws StorageError `STORAGE_MODEL_CHANGED`, naming both models and dimensions, unless `onModelChange` is `'reset'`;
    * `STORAGE_DIMENSION_MISMATCH` for a dimension below that of the model, see `resolveDimension`;
@@ -86,7 +88,8 @@ export class DocumentStore extends DocumentWriter {
     await backend.open(options);
     try {
       const stored = await backend.vectors.profile(options);
-      const embedder = options.embedder?.available === true ? options.embedder : null;
+      const canEmbed = hasCapability(backend.capabilities, 'vectors') && options.embedder?.available === true;
+      const embedder = canEmbed ? (options.embedder ?? null) : null;
       if (embedder === null) return new DocumentStore(options, stored, null);
       const dimension = await resolveDimension({
         embedder,

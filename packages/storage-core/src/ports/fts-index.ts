@@ -29,7 +29,7 @@ export interface FtsQuery {
   readonly terms: readonly string[];
   /** Maximum number of hits; 0 returns none. */
   readonly limit: number;
-  /** Weights of the columns. Default {@link defaultFtsWeights}. */
+  /** Weights of the columns. Default {@link defaultFtsWeights}. The ranking `own` may ignore them. */
   readonly weights?: FtsWeights | undefined;
   /** Excludes chunks that only provide structure, before the limit is applied. Default false. */
   readonly excludeStructural?: boolean | undefined;
@@ -41,7 +41,7 @@ export interface FtsQuery {
 export interface FtsHit {
   /** Id of the chunk. */
   readonly chunkId: ChunkId;
-  /** −bm25 over the whole store; higher is better. */
+  /** Higher is better: −bm25 over the whole store, or with the ranking `own` any finite number. */
   readonly score: number;
 }
 

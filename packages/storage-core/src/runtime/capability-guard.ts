@@ -1,7 +1,25 @@
 import { StorageError } from '../errors/storage-error.js';
-import type { Capabilities, CapabilityFlag, SearchMode } from '../ports/capabilities.js';
+import type { Capabilities, CapabilityFlag, FtsRanking, SearchMode } from '../ports/capabilities.js';
 import type { ChunkFilter } from '../values/chunk-filter.js';
 import type { Mutation } from '../values/mutations.js';
+
+/** Capabilities that every backend has unless it declares otherwise. */
+const assumed: readonly CapabilityFlag[] = ['vectors', 'fts'];
+
+/** Returns true if a backend has a capability, declared or by default. */
+export function hasCapability(capabilities: Capabilities, flag: CapabilityFlag): boolean {
+  return capabilities[flag] ?? assumed.includes(flag);
+}
+
+/** Returns the ranking of a backend's full-text search. */
+export function rankingOf({ ranking = 'fts5-bm25' }: Capabilities): FtsRanking {
+  return ranking;
+}
+
+/** Returns true if full-text searches of both give the same hits in the same order with the same scores. */
+export function rankAlike(a: Capabilities, b: Capabilities): boolean {
+  return rankingOf(a) === 'fts5-bm25' && rankingOf(b) === 'fts5-bm25';
+}
 
 /**
  * Refuses a call that needs a capability which the backend does not declare.
@@ -14,7 +32,7 @@ import type { Mutation } from '../values/mutations.js';
  * ```
  */
 export function requireCapability(backend: string, capabilities: Capabilities, flag: CapabilityFlag): void {
-  if (!capabilities[flag]) {
+  if (!hasCapability(capabilities, flag)) {
     throw new StorageError('STORAGE_NOT_SUPPORTED', `The ${backend} backend does not support ${flag}.`, {
       backend,
       details: { capability: flag },

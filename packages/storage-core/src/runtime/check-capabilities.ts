@@ -1,11 +1,14 @@
 import type { StorageBackend } from '../ports/backend.js';
-import type { Capabilities } from '../ports/capabilities.js';
+import type { Capabilities, CapabilityFlag } from '../ports/capabilities.js';
+import { hasCapability } from './capability-guard.js';
 import { checkArray, checkBoolean, checkObject } from './check-fields.js';
 import { requireContract } from './contract-guard.js';
 import { checkLimit } from './validate.js';
 
-/** Flags that a backend may omit; absent means false. */
+/** Flags that a backend may omit. */
 const optionalFlags = [
+  'vectors',
+  'fts',
   'assignedIds',
   'candidates',
   'filters',
@@ -16,6 +19,15 @@ const optionalFlags = [
   'reembedding',
   'changeLog',
 ] as const satisfies readonly (keyof Capabilities)[];
+
+/** Capabilities that make no sense without another one. */
+const prerequisites: readonly (readonly [flag: CapabilityFlag, needed: CapabilityFlag])[] = [
+  ['candidates', 'vectors'],
+  ['candidates', 'fts'],
+  ['vectorMaintenance', 'vectors'],
+  ['ftsMaintenance', 'fts'],
+  ['reembedding', 'vectors'],
+];
 
 /**
  * Checks that declared capabilities are complete and of the right types.
@@ -33,6 +45,15 @@ export function checkCapabilities(capabilities: Capabilities, field = 'capabilit
   checkBoolean(capabilities.multiProcess, `${field}.multiProcess`);
   for (const flag of optionalFlags) {
     if (capabilities[flag] !== undefined) checkBoolean(capabilities[flag], `${field}.${flag}`);
+  }
+  const { ranking } = capabilities;
+  if (ranking !== undefined && ranking !== 'fts5-bm25' && ranking !== 'own') {
+    throw new TypeError(`${field}.ranking must be 'fts5-bm25' or 'own', not ${String(ranking)}.`);
+  }
+  for (const [flag, needed] of prerequisites) {
+    if (hasCapability(capabilities, flag) && !hasCapability(capabilities, needed)) {
+      throw new TypeError(`${field}.${flag} needs ${field}.${needed}, which is false.`);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { CandidateRequest, Candidates } from '../ports/candidates.js';
 import type { ContextOptions, Relatives } from '../ports/catalog.js';
+import { requireCapability } from '../runtime/capability-guard.js';
 import type { ChunkId } from '../values/ids.js';
 import type { ChunkRecord } from '../values/records.js';
 import type { FusedHit } from './fusion.js';
@@ -30,12 +31,17 @@ export async function searchHybrid(
 export type FtsRequest = Pick<CandidateRequest, 'versions' | 'filter' | 'context'> &
   Pick<CandidateRequest['fts'], 'terms' | 'limit' | 'weights'>;
 
-/** Searches by full text only: excludes structural chunks; score = −bm25. */
+/**
+ * Searches by full text only: excludes structural chunks; score = −bm25, or that of the backend's own ranking.
+ *
+ * @throws StorageError `STORAGE_NOT_SUPPORTED` on a backend without full-text search.
+ */
 export async function searchFts(
   backend: StorageBackend,
   { versions, filter, context, ...query }: FtsRequest,
   options?: CallOptions,
 ): Promise<RankedChunk[]> {
+  requireCapability(backend.name, backend.capabilities, 'fts');
   const found = await candidatesFor(
     backend,
     {

@@ -3,9 +3,10 @@ import type { CallOptions } from '../ports/call-options.js';
 import type { CandidateRequest, Candidates } from '../ports/candidates.js';
 import type { FtsHit, FtsQuery } from '../ports/fts-index.js';
 import type { VectorHit, VectorQuery } from '../ports/vector-index.js';
+import { hasCapability } from '../runtime/capability-guard.js';
 import { normalizeFilter, passesFilter } from '../values/chunk-filter.js';
 import { type ChunkRecord, isStructural } from '../values/records.js';
-import { fuse } from './fusion.js';
+import { type FusionOptions, fuse } from './fusion.js';
 import { mergeFtsHits, mergeVectorHits } from './merge.js';
 
 /** Both lists with the rows of all their hits. */
@@ -17,13 +18,14 @@ export async function collectCandidates(
   { versions, filter, vector, fts, fusion }: CandidateRequest,
   options: CallOptions | undefined,
 ): Promise<CollectedCandidates> {
+  const hasFts = hasCapability(backend.capabilities, 'fts');
   const lists = await Promise.all(
     versions.map((version) =>
       Promise.all([
         vector === null
           ? []
           : nearest(backend, { version, filter, ...vector, vector: vector.values }, options),
-        match(backend, { version, filter, ...fts }, options),
+        hasFts ? match(backend, { version, filter, ...fts }, options) : [],
       ]),
     ),
   );
@@ -48,9 +50,17 @@ export async function collectCandidates(
           .find((id) => id !== undefined) ?? null,
     ),
     fts: matches,
-    fused: fuse(near, matches, new Set(structural), fusion).slice(0, fusion.limit),
+    fused: fuse(near, matches, new Set(structural), hasFts ? fusion : vectorsOnly(fusion)).slice(
+      0,
+      fusion.limit,
+    ),
     rows,
   };
+}
+
+/** Ranks by the vector list alone: a rank in a list that does not exist would be an order by id. */
+function vectorsOnly(fusion: FusionOptions): FusionOptions {
+  return { ...fusion, rule: 'reciprocal-rank' };
 }
 
 /** Like `VectorIndex.nearest`, with a filter also on backends that have none. */

@@ -1,5 +1,7 @@
 import type { StorageBackend } from '../ports/backend.js';
 import type { CallOptions } from '../ports/call-options.js';
+import type { Capabilities } from '../ports/capabilities.js';
+import { hasCapability, rankAlike } from '../runtime/capability-guard.js';
 import { searchFts, searchHybrid } from '../search/hybrid-search.js';
 import type { PageSnapshot } from '../values/records.js';
 
@@ -13,6 +15,8 @@ export interface SampleSearch {
 }
 
 const LIMIT = 10;
+/** Maximum number of matches that are compared where two stores rank differently. */
+const MAX_MATCHES = 1000;
 
 /** Words that a user might search for. */
 const WORD = /[\p{L}\p{N}]{4,}/gu;
@@ -32,6 +36,37 @@ export function searchFor(
 
 /** Hits in order: ids with their ranks in both lists. */
 export type Ranking = readonly string[];
+
+/** Part of the answers that two stores must have in common. */
+export type ComparedAnswers = 'rankings' | 'members' | 'vectors';
+
+/** Returns the part of the answers that two stores owe each other. */
+export function comparedAnswers(a: Capabilities, b: Capabilities): ComparedAnswers {
+  if (!hasCapability(a, 'fts') || !hasCapability(b, 'fts')) return 'vectors';
+  return rankAlike(a, b) ? 'rankings' : 'members';
+}
+
+/**
+ * Runs a search on a store whose full text is not ranked as in the other one, and returns the nearest chunks in order,
+ * then the matching chunks by id. Of more than {@link MAX_MATCHES} matches, it returns only that there are as many: which
+ * of them come first is a matter of the ranking.
+ */
+export async function members(
+  backend: StorageBackend,
+  { library, version, terms, vector }: SampleSearch,
+  compared: Exclude<ComparedAnswers, 'rankings'>,
+  options: CallOptions,
+): Promise<Ranking> {
+  const ref = { library, version };
+  const near =
+    vector === null ? [] : await backend.vectors.nearest({ version: ref, vector, limit: LIMIT }, options);
+  const nearest = near.map(({ chunkId }, place) => `${chunkId} (${place + 1}, -)`);
+  if (compared === 'vectors') return nearest;
+  const matches = await backend.fts.match({ version: ref, terms, limit: MAX_MATCHES + 1 }, options);
+  if (matches.length > MAX_MATCHES) return [...nearest, `more than ${MAX_MATCHES} matches`];
+  const ids = matches.map(({ chunkId }) => chunkId).sort((x, y) => x - y);
+  return [...nearest, ...ids.map((id) => `${id} (-, match)`)];
+}
 
 /** Runs a search and returns the ranking. */
 export async function rank(

@@ -64,8 +64,16 @@ export interface VerifyResult {
   readonly profiles: { readonly a: EmbeddingProfile | null; readonly b: EmbeddingProfile | null };
   /** SHA-256 over the versions of each store. */
   readonly digests: { readonly a: string; readonly b: string };
-  /** Number of searches run on both stores, and of those with the same ranking. */
-  readonly searches: { readonly made: number; readonly same: number };
+  /** Number of searches run on both stores, and of those with the same answer. */
+  readonly searches: {
+    readonly made: number;
+    readonly same: number;
+    /**
+     * Compared part of the answers: `rankings` of the hits; `members`, the matching chunks in any order, if a store has a
+     * full-text ranking of its own; `vectors`, the nearest chunks only, if a store has no full text.
+     */
+    readonly compared: 'rankings' | 'members' | 'vectors';
+  };
   /**
    * Number of chunks of each store for which a separate index holds a different vector than theirs. The vectors of the
    * chunks were compared, so this alone is not a difference. Null if it was not counted.

@@ -11,7 +11,7 @@ import type { PageSnapshot, VersionOverview, VersionRecord } from '../values/rec
 import { comparePages, differs } from './compare-page.js';
 import { libraryColumns, paired, versionColumns } from './compared.js';
 import { sameJson } from './digest.js';
-import { type Ranking, rank, type SampleSearch, searchFor } from './searches.js';
+import { comparedAnswers, members, type Ranking, rank, type SampleSearch, searchFor } from './searches.js';
 import { storeDigest, Tally } from './tally.js';
 import type {
   StoreDifference,
@@ -23,7 +23,8 @@ import type {
 
 /**
  * Compares two stores through the ports, page by page, in little memory: counts, ids, texts, metadata and vector bytes
- * of everything, and the rankings of a sample of searches.
+ * of everything, and the rankings of a sample of searches. Where one of the stores ranks full text in its own way, the
+ * nearest chunks and the sets of matching chunks are compared instead.
  *
  * @throws TypeError for invalid options; errors of the backends. Differences are not errors: see {@link VerifyResult}.
  *
@@ -251,7 +252,8 @@ class Verification {
         detail: differs(`place ${at + 1}`, one[at] ?? 'nothing', other[at] ?? 'nothing'),
       });
     }
-    return { made: this.#samples.length, same };
+    const compared = comparedAnswers(this.#a.capabilities, this.#b.capabilities);
+    return { made: this.#samples.length, same, compared };
   }
 
   /** Runs the searches of a version together: a backend that reads all vectors for each may then read them once. */
@@ -263,8 +265,12 @@ class Verification {
       const end = this.#samples.findIndex((search, index) => index > from && isOther(search));
       const together = this.#samples.slice(from, end === -1 ? undefined : end);
       from += together.length;
-      const ask = (backend: StorageBackend) =>
-        Promise.all(together.map((search) => rank(backend, search, this.#call)));
+      const compared = comparedAnswers(this.#a.capabilities, this.#b.capabilities);
+      const answer = (backend: StorageBackend, search: SampleSearch) =>
+        compared === 'rankings'
+          ? rank(backend, search, this.#call)
+          : members(backend, search, compared, this.#call);
+      const ask = (backend: StorageBackend) => Promise.all(together.map((search) => answer(backend, search)));
       const [ones, others] = [await ask(this.#a), await ask(this.#b)];
       for (const [index, search] of together.entries())
         rankings.push({ search, one: ones[index] ?? [], other: others[index] ?? [] });

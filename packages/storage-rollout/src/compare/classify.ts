@@ -30,6 +30,11 @@ export interface Comparison {
   readonly new: ComparedAnswer;
   /** Limit of the search: hits beyond it are cut off. */
   readonly limit: number;
+  /**
+   * False if the sides rank in different ways (capability `ranking`): scores and order are then not compared, and hits only
+   * where neither list was cut off. Default true.
+   */
+  readonly sameRanking?: boolean | undefined;
 }
 
 /** Result of a comparison. */
@@ -47,10 +52,10 @@ export const NEAR_TIE = 1e-6;
  */
 export function classify(comparison: Comparison): Verdict {
   if (!areSame(comparison.positions)) return { kind: 'undecided' };
-  const { old: expected, new: found, limit } = comparison;
+  const { old: expected, new: found, limit, sameRanking = true } = comparison;
   const classes =
     expected.kind === 'hits' && found.kind === 'hits'
-      ? classesOf(expected.hits, found.hits, limit)
+      ? classesOf(expected.hits, found.hits, limit, sameRanking)
       : classesOfFailure(expected, found);
   const [first, ...others] = mismatchClasses.filter((name) => classes.has(name));
   return first === undefined ? { kind: 'equal' } : { kind: 'mismatch', classes: [first, ...others] };
@@ -71,23 +76,23 @@ function classesOf(
   expected: readonly ComparedHit[],
   found: readonly ComparedHit[],
   limit: number,
+  sameRanking: boolean,
 ): ReadonlySet<MismatchClass> {
   const classes = new Set<MismatchClass>();
   const byId = new Map(found.map((hit) => [hit.chunkId, hit]));
   const expectedIds = new Set(expected.map(({ chunkId }) => chunkId));
   const shared = expected.filter(({ chunkId }) => byId.has(chunkId));
 
-  if (expected.some((hit) => !byId.has(hit.chunkId) && !isAtCutOff(hit, found, limit)))
-    classes.add('missing');
-  if (found.some((hit) => !expectedIds.has(hit.chunkId) && !isAtCutOff(hit, expected, limit))) {
-    classes.add('extra');
-  }
+  const isCut = (hit: ComparedHit, list: readonly ComparedHit[]) =>
+    sameRanking ? isAtCutOff(hit, list, limit) : list.length >= limit;
+  if (expected.some((hit) => !byId.has(hit.chunkId) && !isCut(hit, found))) classes.add('missing');
+  if (found.some((hit) => !expectedIds.has(hit.chunkId) && !isCut(hit, expected))) classes.add('extra');
   for (const hit of shared) {
     const other = byId.get(hit.chunkId) as ComparedHit;
     if (hit.digest !== other.digest) classes.add('staleness');
-    if (!isNear(hit.score, other.score)) classes.add('score');
+    if (sameRanking && !isNear(hit.score, other.score)) classes.add('score');
   }
-  if (isReordered(shared, found)) classes.add('order');
+  if (sameRanking && isReordered(shared, found)) classes.add('order');
   return classes;
 }
 
