@@ -27,6 +27,7 @@ function describeNeed(need: Need): string {
   if ('capability' in need) return need.capability;
   if ('metric' in need) return `metric ${need.metric}`;
   if ('mode' in need) return `mode ${need.mode}`;
+  if ('ranking' in need) return `ranking ${need.ranking}`;
   return `${need.hook}()`;
 }
 

@@ -47,6 +47,10 @@ describe('the random sequences of the model test also detect', () => {
     'gives-one-hit-too-many',
     'ignores-exclude-structural',
     'counts-rarity-per-version',
+    'own-ranking-finds-only-the-first-word',
+    'own-ranking-cuts-before-it-ranks',
+    'own-ranking-relates-scores-to-the-best-hit',
+    'own-ranking-is-another-in-candidates',
   ];
   it.each(names)('%s', async (name) => {
     const fault = faults.find((one) => one.name === name);

@@ -1,17 +1,27 @@
 import assert from 'node:assert/strict';
 import {
   DocumentStore,
+  embedQuery,
   type Metric,
   type SearchMode,
   type StorageBackend,
   StorageError,
 } from '@switchyard/storage-core';
-import { type CapabilityFlag, CONTRACT_VERSION, requireContract } from '@switchyard/storage-core/backend';
-import type { TestContext } from '../suite/context.js';
+import {
+  type CapabilityFlag,
+  CONTRACT_VERSION,
+  checkCapabilities,
+  hasCapability,
+  requireContract,
+} from '@switchyard/storage-core/backend';
+import { type TestContext, testDimension, testModel } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { assertNoSecret, rejects } from '../support/assertions.js';
 import { chunk, fastify, replacePage, resolve, vector, write } from '../support/build.js';
+import { hasFts, hasVectors } from '../support/declared.js';
+import { page } from '../support/documents.js';
 import { dump } from '../support/dump.js';
+import { letterEmbedder } from '../support/embedder.js';
 
 /** Calls that each capability allows, and that must be rejected without it. */
 const guarded: readonly (readonly [
@@ -19,6 +29,19 @@ const guarded: readonly (readonly [
   what: string,
   calls: (backend: StorageBackend) => readonly (() => Promise<unknown>)[],
 ])[] = [
+  [
+    'vectors',
+    'searching by vector',
+    (backend) => [
+      () => backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 5 }),
+      () => backend.vectors.reconcile({ model: testModel, dimension: testDimension }, 'refuse'),
+    ],
+  ],
+  [
+    'fts',
+    'searching by full text',
+    (backend) => [() => backend.fts.match({ version: fastify, terms: ['one'], limit: 5 })],
+  ],
   [
     'assignedIds',
     'ids that another backend assigned',
@@ -52,16 +75,12 @@ const guarded: readonly (readonly [
   [
     'filters',
     'searching with a filter',
-    (backend) => [
-      () =>
-        backend.vectors.nearest({
-          version: fastify,
-          vector: vector(1, 0, 0, 0),
-          limit: 5,
-          filter: { types: ['text'] },
-        }),
-      () => backend.fts.match({ version: fastify, terms: ['one'], limit: 5, filter: { urlPrefix: '/' } }),
-    ],
+    (backend) => {
+      const search = { version: fastify, limit: 5, filter: { types: ['text'] } };
+      const near = () => backend.vectors.nearest({ ...search, vector: vector(1, 0, 0, 0) });
+      const matches = () => backend.fts.match({ ...search, terms: ['one'] });
+      return [...(hasVectors(backend) ? [near] : []), ...(hasFts(backend) ? [matches] : [])];
+    },
   ],
   [
     'bulkDeletion',
@@ -135,6 +154,7 @@ export const capabilityTests = contractGroup('capabilities', [
       const before = structuredClone(backend.capabilities);
       await backend.open();
       assert.deepEqual(backend.capabilities, before);
+      assert.doesNotThrow(() => checkCapabilities(before));
       assert.ok(before.searchModes.includes('exact'), 'exact search is always there');
       assert.ok(before.searchModes.every((mode) => modes.includes(mode)));
       assert.ok(before.metrics.length > 0 && before.metrics.every((metric) => metrics.includes(metric)));
@@ -169,14 +189,54 @@ export const capabilityTests = contractGroup('capabilities', [
         async (t: TestContext) => {
           const backend = await prepared(t);
           const before = await dump(backend);
+          const isDeclared = hasCapability(backend.capabilities, flag);
           for (const [index, call] of calls(backend).entries()) {
-            if (backend.capabilities[flag]) await call();
+            if (isDeclared) await call();
             else await rejects(call, 'STORAGE_NOT_SUPPORTED', `${flag}, call ${index + 1}`);
           }
-          if (!backend.capabilities[flag]) assert.deepEqual(await dump(backend), before);
+          if (!isDeclared) assert.deepEqual(await dump(backend), before);
         },
       ] as const,
   ),
+  [
+    'lists-that-are-there',
+    'a search uses the lists that the backend has: both, or one in its own order; without vectors nothing is embedded, and a vector is refused',
+    async (t) => {
+      const { backend, raw } = await t.create();
+      const store = await DocumentStore.open({ backend, embedder: letterEmbedder() });
+      await store.addPages('fastify', '5.6.0', [page('/a', 'zebra', 'okapi'), page('/b', 'zebra zebra')]);
+      const plain = await DocumentStore.open({ backend });
+      const words = async () => (await plain.search('fastify', '5.6.0', 'zebra')).map(({ id }) => Number(id));
+      const query = { version: fastify, limit: 9 };
+      if (hasFts(backend)) {
+        const matches = await backend.fts.match({ ...query, terms: ['zebra'] });
+        assert.equal(matches.length, 2);
+        assert.deepEqual(
+          await words(),
+          matches.map(({ chunkId }) => chunkId),
+        );
+      } else await rejects(words, 'STORAGE_NOT_SUPPORTED');
+      if (!hasVectors(backend)) {
+        assert.equal(store.profile, null);
+        const withVector = replacePage(fastify, '/c', [chunk('x', { vector: vector(1, 0, 0, 0) })]);
+        await rejects(() => raw.apply([withVector]), 'STORAGE_PROFILE_MISSING');
+        if (!hasFts(backend)) return;
+        const found = await store.search('fastify', '5.6.0', 'zebra');
+        assert.deepEqual(found, await plain.search('fastify', '5.6.0', 'zebra'));
+        return;
+      }
+      const values = await embedQuery(letterEmbedder(), 'zebra');
+      const near = await backend.vectors.nearest({ ...query, vector: values });
+      const hits = await store.search('fastify', '5.6.0', 'zebra');
+      assert.equal(hits.length, 3);
+      assert.ok(hits.every(({ ftsRank }) => (ftsRank !== undefined) === hasFts(backend)));
+      if (hasFts(backend)) return;
+      assert.deepEqual(
+        hits.map(({ id, vecRank }) => [Number(id), vecRank]),
+        near.map(({ chunkId }, place) => [chunkId, place + 1]),
+      );
+    },
+  ],
   [
     'search-modes',
     'an undeclared search mode is rejected with STORAGE_NOT_SUPPORTED, naming the declared ones; declared modes find the nearest chunk',
@@ -194,6 +254,7 @@ export const capabilityTests = contractGroup('capabilities', [
         }
       }
     },
+    { capability: 'vectors' },
   ],
   [
     'metrics',
@@ -211,6 +272,7 @@ export const capabilityTests = contractGroup('capabilities', [
         }
       }
     },
+    { capability: 'vectors' },
   ],
   [
     'max-dimension',
@@ -225,6 +287,7 @@ export const capabilityTests = contractGroup('capabilities', [
       );
       assert.deepEqual(await dump(backend), before);
     },
+    { capability: 'vectors' },
   ],
   [
     'inspect',
@@ -235,7 +298,13 @@ export const capabilityTests = contractGroup('capabilities', [
       const report = await backend.inspect();
       assert.equal(report.backend, backend.name);
       assert.deepEqual(report.capabilities, backend.capabilities);
-      assert.deepEqual(report.counts, { libraries: 2, versions: 2, pages: 1, chunks: 2, vectors: 1 });
+      assert.deepEqual(report.counts, {
+        libraries: 2,
+        versions: 2,
+        pages: 1,
+        chunks: 2,
+        vectors: hasVectors(backend) ? 1 : 0,
+      });
       assert.deepEqual(report.profile, await backend.vectors.profile());
       assert.equal(typeof report.location, 'string');
       assert.ok(report.engine.name.length > 0 && report.engine.version.length > 0);

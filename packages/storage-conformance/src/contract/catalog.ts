@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import type { StorageBackend } from '@switchyard/storage-core';
 import { contractGroup } from '../suite/contract-test.js';
 import { chunk, fastify, replacePage, resolve, vector, write } from '../support/build.js';
+import { assertFound } from '../support/declared.js';
 
 export const catalogTests = contractGroup('catalog', [
   [
     'empty-store',
     'a new store is empty: every list is empty, and nothing is found',
     async (t) => {
-      const { catalog, fts, vectors } = await t.open();
+      const backend = await t.open();
+      const { catalog, vectors } = backend;
       assert.deepEqual(await catalog.libraries(), []);
       assert.deepEqual(await catalog.overview(), []);
       assert.deepEqual(await catalog.versionsByStatus(['not_indexed', 'completed']), []);
       assert.deepEqual(await catalog.versionsBySourceUrl('https://example.org'), []);
       assert.deepEqual(await vectors.stats(), { indexed: 0, without: 0, unusable: 0 });
-      assert.deepEqual(await fts.match({ version: fastify, terms: ['a'], limit: 5 }), []);
-      assert.deepEqual(await vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 5 }), []);
+      await assertFound(backend, fastify, { word: 'a', near: vector(1, 0, 0, 0) }, []);
     },
   ],
   [

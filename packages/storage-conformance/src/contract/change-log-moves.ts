@@ -273,6 +273,7 @@ export const changeLogMoveTests = contractGroup('change-log', [
       assert.deepEqual(await dump(other.backend), await dump(old.backend));
     },
     needs,
+    { capability: 'vectors' },
   ],
   [
     'stages',

@@ -133,6 +133,8 @@ export const documentSearchTests = contractGroup('search', [
         }
       }
     },
+    { capability: 'vectors' },
+    { capability: 'fts' },
   ],
   [
     'embeds-the-text',
@@ -145,6 +147,8 @@ export const documentSearchTests = contractGroup('search', [
         await store.search('fastify', '5', 'zebra route', { vector }),
       );
     },
+    { capability: 'vectors' },
+    { capability: 'fts' },
   ],
   [
     'both-ranks',
@@ -166,6 +170,8 @@ export const documentSearchTests = contractGroup('search', [
       const all = await store.search('fastify', '5', 'zebra', { limit: 1_000 });
       assert.deepEqual(await store.search('fastify', '5', 'zebra', { limit: Number.MAX_SAFE_INTEGER }), all);
     },
+    { capability: 'vectors' },
+    { capability: 'fts' },
   ],
   [
     'words-only',
@@ -188,6 +194,7 @@ export const documentSearchTests = contractGroup('search', [
         for (const hit of hits) assert.ok(!('vecRank' in hit) && !isStructural(hit.metadata));
       }
     },
+    { capability: 'fts' },
   ],
   [
     'blank-or-unknown',
@@ -203,6 +210,7 @@ export const documentSearchTests = contractGroup('search', [
         assert.deepEqual(await one.search('fastify', '5', 'zebra', { limit: 0 }), []);
       }
     },
+    { capability: 'fts' },
   ],
   [
     'bad-limits',
@@ -225,6 +233,7 @@ export const documentSearchTests = contractGroup('search', [
       const later = await DocumentStore.open({ backend: store.backend, embedder });
       assert.equal((await later.search('fastify', '5', 'zebra', { limit: 3 })).length, 3);
     },
+    { capability: 'fts' },
   ],
   [
     'anything-typed',
@@ -240,5 +249,6 @@ export const documentSearchTests = contractGroup('search', [
         }
       });
     },
+    { capability: 'fts' },
   ],
 ]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DocumentStore, type Embedder, embeddingText } from '@switchyard/storage-core';
 import { contractGroup } from '../suite/contract-test.js';
 import { assertSameBytes, rejects } from '../support/assertions.js';
+import { vectorCounts } from '../support/declared.js';
 import { embedderOf, openDocuments, page } from '../support/documents.js';
 import { dump } from '../support/dump.js';
 import { letterEmbedder } from '../support/embedder.js';
@@ -20,6 +21,7 @@ export const documentStoreTests = contractGroup('document-store', [
       await store.close();
       await rejects(() => backend.catalog.libraries(), 'STORAGE_CLOSED');
     },
+    { capability: 'vectors' },
   ],
   [
     'open-without-embedder',
@@ -35,6 +37,7 @@ export const documentStoreTests = contractGroup('document-store', [
       assert.deepEqual((await DocumentStore.open({ backend, embedder: other })).profile, profile);
       assert.deepEqual((await DocumentStore.open({ backend })).profile, profile);
     },
+    { capability: 'vectors' },
   ],
   [
     'model-change-is-refused',
@@ -55,6 +58,7 @@ export const documentStoreTests = contractGroup('document-store', [
       await backend.open();
       assert.deepEqual(await dump(backend), before);
     },
+    { capability: 'vectors' },
   ],
   [
     'model-change-confirmed',
@@ -71,6 +75,8 @@ export const documentStoreTests = contractGroup('document-store', [
       await store.addPage('fastify', '5', page('/a', 'zebra'));
       assert.equal((await backend.vectors.stats()).indexed, 1);
     },
+    { capability: 'vectors' },
+    { capability: 'fts' },
   ],
   [
     'model-change-is-noticed',
@@ -86,6 +92,7 @@ export const documentStoreTests = contractGroup('document-store', [
       await rejects(() => store.addPage('fastify', '5', page('/b', 'okapi')), 'STORAGE_MODEL_CHANGED');
       assert.deepEqual(await dump(backend), before);
     },
+    { capability: 'vectors' },
   ],
   [
     'reset-vectors',
@@ -102,6 +109,8 @@ export const documentStoreTests = contractGroup('document-store', [
       await store.addPage('fastify', '5', page('/a', 'zebra', 'okapi'));
       assert.equal((await store.backend.vectors.stats()).indexed, 2);
     },
+    { capability: 'vectors' },
+    { capability: 'fts' },
   ],
   [
     'reset-vectors-to-another-model',
@@ -132,6 +141,8 @@ export const documentStoreTests = contractGroup('document-store', [
       await store.addPage('fastify', '5', page('/a', 'zebra'));
       assert.equal((await store.search('fastify', '5', 'zebra')).length, 1);
     },
+    { capability: 'vectors' },
+    { capability: 'fts' },
   ],
   [
     'reset-vectors-of-a-new-store',
@@ -151,6 +162,7 @@ export const documentStoreTests = contractGroup('document-store', [
       const { profile } = await without.resetVectors({ model: 'unknown:model', dimension: 3 });
       assert.deepEqual(without.profile, profile);
     },
+    { capability: 'vectors' },
   ],
   [
     'reset-vectors-elsewhere',
@@ -168,6 +180,7 @@ export const documentStoreTests = contractGroup('document-store', [
     },
     { capability: 'multiProcess' },
     { hook: 'reopen' },
+    { capability: 'vectors' },
   ],
   [
     'what-is-embedded',
@@ -194,6 +207,7 @@ export const documentStoreTests = contractGroup('document-store', [
         assertSameBytes(vector, vectors[i] ?? null, `chunk ${i}`);
       }
     },
+    { capability: 'vectors' },
   ],
   [
     'short-vectors-are-padded',
@@ -219,6 +233,7 @@ export const documentStoreTests = contractGroup('document-store', [
       assert.equal((await tooLong.backend.inspect()).counts.chunks, 0);
       assert.deepEqual(await dump(store.backend), before);
     },
+    { capability: 'vectors' },
   ],
   [
     'queries-are-embedded-as-queries',
@@ -246,6 +261,7 @@ export const documentStoreTests = contractGroup('document-store', [
         ['/b', '/a'],
       );
     },
+    { capability: 'vectors' },
   ],
   [
     'dimension-below-the-model',
@@ -267,6 +283,7 @@ export const documentStoreTests = contractGroup('document-store', [
         assert.ok(Math.abs(Math.hypot(...(vector ?? [])) - 1) < 1e-6);
       }
     },
+    { capability: 'vectors' },
   ],
   [
     'page-without-chunks',
@@ -317,7 +334,7 @@ export const documentStoreTests = contractGroup('document-store', [
       for (const [i, { pageId }] of added.slice(0, 40).entries()) {
         assert.equal(stored.find(({ id }) => id === pageId)?.url, `/page-${i}`);
       }
-      assert.deepEqual(await store.backend.vectors.stats(), { indexed: 120, without: 0, unusable: 0 });
+      assert.deepEqual(await store.backend.vectors.stats(), vectorCounts(store.backend, 120, 0));
     },
   ],
   [
@@ -340,6 +357,7 @@ export const documentStoreTests = contractGroup('document-store', [
         assert.ok(message.includes(part), message);
       assert.deepEqual(await dump(store.backend), before);
     },
+    { capability: 'vectors' },
   ],
   [
     'too-large-texts',
@@ -358,5 +376,6 @@ export const documentStoreTests = contractGroup('document-store', [
       );
       assert.equal((await store.chunksByUrl('fastify', '5', '/b')).length, 0);
     },
+    { capability: 'vectors' },
   ],
 ]);

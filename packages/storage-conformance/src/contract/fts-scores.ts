@@ -102,78 +102,83 @@ async function assertGolden(backend: StorageBackend, nameOf: Map<number, number>
   }
 }
 
-export const ftsScoreTests = contractGroup('fts-scores', [
+export const ftsScoreTests = contractGroup(
+  'fts-scores',
   [
-    'golden',
-    'scores are FTS5’s bm25: frequencies weighted by column, length over all columns',
-    async (t) => {
-      const { backend, nameOf } = await prepared(t);
-      await assertGolden(backend, nameOf);
-    },
-  ],
-  [
-    'whole-store',
-    'term rarity is counted over the whole store: other versions change the scores, not the hits',
-    async (t) => {
-      const { backend, nameOf } = await prepared(t);
-      const score = async () =>
-        (await backend.fts.match({ version: fastify, terms: ['hooks'], limit: 9 })).map((hit) => hit.score);
-      const alone = await score();
-      const other = { library: 'pino', version: '' };
-      await write(
-        backend,
-        other,
-        '/a',
-        Array.from({ length: 30 }, () => chunk('nothing of interest')),
-      );
-      const rarer = await score();
-      assert.equal(rarer.length, 1);
-      assert.ok((rarer[0] ?? 0) > (alone[0] ?? 0), `${rarer} > ${alone}`);
-      await write(
-        backend,
-        other,
-        '/a',
-        Array.from({ length: 30 }, () => chunk('hooks')),
-      );
-      const common = await score();
-      assert.ok((common[0] ?? 0) < (alone[0] ?? 0), `${common} < ${alone}`);
-      await backend.apply([{ kind: 'removeVersion', version: other }]);
-      await assertGolden(backend, nameOf);
-    },
-  ],
-  [
-    'after-rewriting',
-    'replaced and deleted chunks have no influence on scores',
-    async (t) => {
-      const { backend, nameOf } = await prepared(t);
-      for (let round = 0; round < 3; round++) {
+    [
+      'golden',
+      'scores are FTS5’s bm25: frequencies weighted by column, length over all columns',
+      async (t) => {
+        const { backend, nameOf } = await prepared(t);
+        await assertGolden(backend, nameOf);
+      },
+    ],
+    [
+      'whole-store',
+      'term rarity is counted over the whole store: other versions change the scores, not the hits',
+      async (t) => {
+        const { backend, nameOf } = await prepared(t);
+        const score = async () =>
+          (await backend.fts.match({ version: fastify, terms: ['hooks'], limit: 9 })).map((hit) => hit.score);
+        const alone = await score();
+        const other = { library: 'pino', version: '' };
         await write(
           backend,
-          fastify,
-          '/extra',
-          Array.from({ length: 9 }, () => chunk('route route handler reply')),
+          other,
+          '/a',
+          Array.from({ length: 30 }, () => chunk('nothing of interest')),
         );
-        await write(backend, fastify, '/extra', [chunk('something else altogether')]);
-      }
-      await backend.apply([{ kind: 'deletePage', page: { version: fastify, url: '/extra' } }]);
-      await assertGolden(backend, nameOf);
-    },
+        const rarer = await score();
+        assert.equal(rarer.length, 1);
+        assert.ok((rarer[0] ?? 0) > (alone[0] ?? 0), `${rarer} > ${alone}`);
+        await write(
+          backend,
+          other,
+          '/a',
+          Array.from({ length: 30 }, () => chunk('hooks')),
+        );
+        const common = await score();
+        assert.ok((common[0] ?? 0) < (alone[0] ?? 0), `${common} < ${alone}`);
+        await backend.apply([{ kind: 'removeVersion', version: other }]);
+        await assertGolden(backend, nameOf);
+      },
+    ],
+    [
+      'after-rewriting',
+      'replaced and deleted chunks have no influence on scores',
+      async (t) => {
+        const { backend, nameOf } = await prepared(t);
+        for (let round = 0; round < 3; round++) {
+          await write(
+            backend,
+            fastify,
+            '/extra',
+            Array.from({ length: 9 }, () => chunk('route route handler reply')),
+          );
+          await write(backend, fastify, '/extra', [chunk('something else altogether')]);
+        }
+        await backend.apply([{ kind: 'deletePage', page: { version: fastify, url: '/extra' } }]);
+        await assertGolden(backend, nameOf);
+      },
+    ],
+    [
+      'weights',
+      'weights determine the order: a word in the title wins if the title weighs most',
+      async (t) => {
+        const backend = await t.open();
+        const a = await write(backend, fastify, { url: '/a', title: 'zebra' }, [chunk('something')]);
+        const b = await write(backend, fastify, { url: '/b', title: 'something' }, [chunk('zebra')]);
+        await write(backend, fastify, '/c', [chunk('x')]);
+        await write(backend, fastify, '/d', [chunk('y')]);
+        const first = async (given?: FtsWeights) =>
+          (await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9, weights: given }))[0]
+            ?.chunkId;
+        assert.equal(await first(), b.chunkIds[0]);
+        assert.equal(await first(weights(1, 10, 1, 1)), a.chunkIds[0]);
+        assert.equal(await first(weights(10, 1, 1, 1)), b.chunkIds[0]);
+      },
+    ],
   ],
-  [
-    'weights',
-    'weights determine the order: a word in the title wins if the title weighs most',
-    async (t) => {
-      const backend = await t.open();
-      const a = await write(backend, fastify, { url: '/a', title: 'zebra' }, [chunk('something')]);
-      const b = await write(backend, fastify, { url: '/b', title: 'something' }, [chunk('zebra')]);
-      await write(backend, fastify, '/c', [chunk('x')]);
-      await write(backend, fastify, '/d', [chunk('y')]);
-      const first = async (given?: FtsWeights) =>
-        (await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9, weights: given }))[0]
-          ?.chunkId;
-      assert.equal(await first(), b.chunkIds[0]);
-      assert.equal(await first(weights(1, 10, 1, 1)), a.chunkIds[0]);
-      assert.equal(await first(weights(10, 1, 1, 1)), b.chunkIds[0]);
-    },
-  ],
-]);
+  { capability: 'fts' },
+  { ranking: 'fts5-bm25' },
+);

@@ -3,6 +3,7 @@ import type { Mutation } from '@switchyard/storage-core';
 import { contractGroup } from '../suite/contract-test.js';
 import { rejects } from '../support/assertions.js';
 import { chunk, fastify, replacePage, resolve, vector, write } from '../support/build.js';
+import { assertFound, assertMatches, searchBoth } from '../support/declared.js';
 import { dump } from '../support/dump.js';
 
 const assigned = { capability: 'assignedIds' } as const;
@@ -38,16 +39,7 @@ export const idTests = contractGroup('ids', [
         (await backend.catalog.chunks([40, large])).map(({ id }) => id),
         [large, 40],
       );
-      const near = await backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 9 });
-      assert.deepEqual(
-        near.map(({ chunkId }) => chunkId),
-        [40, large],
-      );
-      const ftsHits = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
-      assert.deepEqual(
-        ftsHits.map(({ chunkId }) => chunkId),
-        [40, large],
-      );
+      await assertFound(backend, fastify, { word: 'zebra', near: vector(1, 0, 0, 0) }, [40, large]);
     },
     assigned,
   ],
@@ -66,11 +58,8 @@ export const idTests = contractGroup('ids', [
         ]),
       ];
       await backend.apply(list);
-      const once = [
-        await dump(backend),
-        await backend.fts.match({ version: fastify, terms: ['zebra', 'okapi'], limit: 9 }),
-        await backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 9 }),
-      ];
+      const searches = { word: 'okapi', near: vector(1, 0, 0, 0) };
+      const once = [await dump(backend), await searchBoth(backend, fastify, searches)];
       for (let i = 0; i < 2; i++) {
         const results = await backend.apply(list);
         assert.deepEqual(results, [
@@ -78,11 +67,7 @@ export const idTests = contractGroup('ids', [
           { kind: 'replacePage', versionId: 2, pageId: 3, chunkIds: [5, 4], chunksReplaced: 2 },
         ]);
       }
-      const twice = [
-        await dump(backend),
-        await backend.fts.match({ version: fastify, terms: ['zebra', 'okapi'], limit: 9 }),
-        await backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 9 }),
-      ];
+      const twice = [await dump(backend), await searchBoth(backend, fastify, searches)];
       assert.deepEqual(twice, once);
     },
     assigned,
@@ -244,16 +229,9 @@ export const idTests = contractGroup('ids', [
           [40, 'zebra'],
         ],
       );
-      const find = async (word: string) =>
-        (await backend.fts.match({ version: fastify, terms: [word], limit: 9 })).map(
-          ({ chunkId }) => chunkId,
-        );
-      assert.deepEqual([await find('quagga'), await find('zebra'), await find('okapi')], [[41], [40], []]);
-      const near = await backend.vectors.nearest({ version: fastify, vector: vector(0, 0, 1, 0), limit: 9 });
-      assert.deepEqual(
-        near.map(({ chunkId }) => chunkId),
-        [41],
-      );
+      await assertMatches(backend, fastify, 'zebra', [40]);
+      await assertMatches(backend, fastify, 'okapi', []);
+      await assertFound(backend, fastify, { word: 'quagga', near: vector(0, 0, 1, 0) }, [41]);
     },
     assigned,
   ],

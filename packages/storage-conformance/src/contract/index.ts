@@ -20,6 +20,7 @@ import { eventLoopTests } from './event-loop.js';
 import { fileTests } from './files.js';
 import { filterTests } from './filters.js';
 import { ftsTests } from './fts.js';
+import { ftsRankingTests } from './fts-ranking.js';
 import { ftsScoreTests } from './fts-scores.js';
 import { ftsTextTests } from './fts-text.js';
 import { hostileTests } from './hostile.js';
@@ -81,6 +82,7 @@ export const contractTests: readonly ContractTest[] = [
   ...reembeddingTests,
   ...ftsTests,
   ...ftsTextTests,
+  ...ftsRankingTests,
   ...ftsScoreTests,
   ...candidateTests,
   ...candidatesOfManyTests,

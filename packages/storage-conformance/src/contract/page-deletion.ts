@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { contractGroup } from '../suite/contract-test.js';
 import { chunk, fastify, vector, write } from '../support/build.js';
+import { assertFound, assertMatches } from '../support/declared.js';
 import { dump } from '../support/dump.js';
 
 export const pageDeletionTests = contractGroup('pages', [
@@ -27,13 +28,7 @@ export const pageDeletionTests = contractGroup('pages', [
         (await backend.catalog.pages(fastify)).map(({ url }) => url),
         ['/c'],
       );
-      const ftsHits = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 });
-      const near = await backend.vectors.nearest({ version: fastify, vector: vector(1, 0, 0, 0), limit: 5 });
-      for (const hits of [ftsHits, near])
-        assert.deepEqual(
-          hits.map(({ chunkId }) => chunkId),
-          kept.chunkIds,
-        );
+      await assertFound(backend, fastify, { word: 'zebra', near: vector(1, 0, 0, 0) }, kept.chunkIds);
     },
   ],
   [
@@ -46,17 +41,7 @@ export const pageDeletionTests = contractGroup('pages', [
         await write(backend, fastify, '/a', [twin]);
         const b = await write(backend, fastify, '/b', [twin]);
         await backend.apply([{ kind: 'deletePage', page: { version: fastify, url: '/a' } }]);
-        const near = await backend.vectors.nearest({
-          version: fastify,
-          vector: vector(1, 2, 3, 4),
-          limit: 5,
-        });
-        const ftsHits = await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 });
-        for (const hits of [near, ftsHits])
-          assert.deepEqual(
-            hits.map(({ chunkId }) => chunkId),
-            b.chunkIds,
-          );
+        await assertFound(backend, fastify, { word: 'zebra', near: vector(1, 2, 3, 4) }, b.chunkIds);
       }
     },
   ],
@@ -99,7 +84,7 @@ export const pageDeletionTests = contractGroup('pages', [
       assert.equal((await backend.catalog.version(fastify))?.id, versionId);
       assert.deepEqual(await backend.catalog.pages(fastify), []);
       assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 0, unusable: 0 });
-      assert.deepEqual(await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 5 }), []);
+      await assertMatches(backend, fastify, 'zebra', []);
     },
   ],
 ]);

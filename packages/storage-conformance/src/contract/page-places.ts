@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { contractGroup } from '../suite/contract-test.js';
 import { chunk, fastify, resolve, vector, write } from '../support/build.js';
+import { assertFound } from '../support/declared.js';
 
 export const pagePlaceTests = contractGroup('pages', [
   [
@@ -27,16 +28,7 @@ export const pagePlaceTests = contractGroup('pages', [
         (await backend.catalog.chunksByUrl(other, '/a')).map(({ id }) => id),
         b.chunkIds,
       );
-      const hits = await backend.fts.match({ version: other, terms: ['zebra'], limit: 5 });
-      assert.deepEqual(
-        hits.map(({ chunkId }) => chunkId),
-        b.chunkIds,
-      );
-      const near = await backend.vectors.nearest({ version: other, vector: vector(1, 0, 0, 0), limit: 5 });
-      assert.deepEqual(
-        near.map(({ chunkId }) => chunkId),
-        b.chunkIds,
-      );
+      await assertFound(backend, other, { word: 'zebra', near: vector(1, 0, 0, 0) }, b.chunkIds);
     },
   ],
   [

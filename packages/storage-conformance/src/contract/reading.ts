@@ -4,7 +4,8 @@ import { DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import { type TestStore, testDimension, testModel } from '../suite/context.js';
 import { contractGroup } from '../suite/contract-test.js';
 import { chunk, fastify, vector, write } from '../support/build.js';
-import { embedderOf, page } from '../support/documents.js';
+import { assertFound, assertMatches } from '../support/declared.js';
+import { assertHitCount, embedderOf, page } from '../support/documents.js';
 import { dump } from '../support/dump.js';
 import { letterEmbedder } from '../support/embedder.js';
 import { everyCall } from '../support/every-call.js';
@@ -30,7 +31,7 @@ async function readEverything(backend: StorageBackend): Promise<void> {
   await dump(backend);
   const store = await DocumentStore.open({ backend, embedder });
   await store.overview();
-  await store.search('fastify', '5', 'zebra');
+  await assertHitCount(store, ['fastify', '5'], 'zebra', 0);
   await store.version('fastify', '5');
 }
 
@@ -118,13 +119,11 @@ export const readingTests = contractGroup('reading', [
       assert.deepEqual(await backend.catalog.snapshot({ version: fastify, limit: 1 }), []);
       assert.equal(await backend.vectors.profile(), null);
       assert.deepEqual(await backend.vectors.stats(), { indexed: 0, without: 0, unusable: 0 });
-      const query = { version: fastify, vector: vector(1, 0, 0, 0), limit: 3 };
-      assert.deepEqual(await backend.vectors.nearest(query), []);
-      assert.deepEqual(await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 3 }), []);
+      await assertFound(backend, fastify, { word: 'zebra', near: vector(1, 0, 0, 0) }, []);
       const { counts } = await backend.inspect();
       assert.deepEqual(counts, { libraries: 0, versions: 0, pages: 0, chunks: 0, vectors: 0 });
-      await write(backend, fastify, '/a', [chunk('zebra')]);
-      assert.equal((await backend.fts.match({ version: fastify, terms: ['zebra'], limit: 3 })).length, 1);
+      const { chunkIds } = await write(backend, fastify, '/a', [chunk('zebra')]);
+      await assertMatches(backend, fastify, 'zebra', chunkIds);
     },
   ],
   [
@@ -141,5 +140,6 @@ export const readingTests = contractGroup('reading', [
       await store.addPage('fastify', '5', page('/a', 'zebra'));
       assert.deepEqual(await backend.vectors.profile(), store.profile);
     },
+    { capability: 'vectors' },
   ],
 ]);

@@ -64,6 +64,8 @@ export const searchContextTests = contractGroup('search', [
       await assertContext(store, '!!!', {});
       await assertContext(store, 'okapi', { fusion: { rule: 'reciprocal-rank' }, limit: 9 });
     },
+    { capability: 'vectors' },
+    { capability: 'fts' },
   ],
   [
     'context-of-full-text-hits',
@@ -74,6 +76,7 @@ export const searchContextTests = contractGroup('search', [
         await assertContext(store, 'zebra order', options);
       await assertContext(store, Array.from({ length: 300 }, (_, i) => `zebra${i} okapi`).join(' '), {});
     },
+    { capability: 'fts' },
   ],
   [
     'context-of-any-text',
@@ -88,6 +91,7 @@ export const searchContextTests = contractGroup('search', [
       });
       await assertContext(store, 'zebra one two three', { limit: 9 });
     },
+    { capability: 'fts' },
   ],
   [
     'context-of-no-hits',
@@ -98,6 +102,7 @@ export const searchContextTests = contractGroup('search', [
       assert.deepEqual(await store.search('fastify', '5', ' ', { context }), []);
       assert.deepEqual(await store.search('fastify', '5', 'zebra', { context, limit: 0 }), []);
     },
+    { capability: 'fts' },
   ],
   [
     'bad-context',

@@ -3,6 +3,7 @@ import type { ChunkMetadata, JsonObject, PageDocument } from '@switchyard/storag
 import { contractGroup } from '../suite/contract-test.js';
 import { rejectsAsMistake } from '../support/assertions.js';
 import { chunk, fastify, replacePage, resolve, under, write } from '../support/build.js';
+import { assertMatches } from '../support/declared.js';
 import { openDocuments } from '../support/documents.js';
 
 /** A text that a chunker cut inside an emoji, and the text that is stored for it. */
@@ -98,11 +99,7 @@ export const wellFormedTests = contractGroup('well-formed', [
         assert.equal((await backend.catalog.page({ version, url: text }))?.id, pageId);
         assert.equal((await backend.catalog.chunksByUrl(version, text)).length, 1);
         assert.equal((await backend.catalog.versionsBySourceUrl(text))[0]?.id, versionId);
-        const hits = await backend.fts.match({ version, terms: [text], limit: 5 });
-        assert.deepEqual(
-          hits.map(({ chunkId }) => chunkId),
-          chunkIds,
-        );
+        await assertMatches(backend, version, text, chunkIds);
       }
     },
   ],
@@ -141,6 +138,7 @@ export const wellFormedTests = contractGroup('well-formed', [
       assert.equal((await backend.vectors.reconcile({ ...request, metric }, 'refuse')).outcome, 'unchanged');
       await backend.apply([{ ...replacePage(fastify, '/a', [chunk('zebra')]), model: CUT }]);
     },
+    { capability: 'vectors' },
   ],
   [
     'metadata-is-checked',

@@ -1,4 +1,4 @@
-import type { StorageBackend } from '@switchyard/storage-core';
+import type { Capabilities, StorageBackend } from '@switchyard/storage-core';
 import { createMemoryState, MemoryBackend } from '../memory/index.js';
 import { Tables } from '../memory/tables.js';
 import type { CreatedStore } from '../suite/options.js';
@@ -14,12 +14,21 @@ export interface Fault {
   readonly create: () => CreatedStore;
 }
 
-/** Defines a fault of the reference backend, which keeps the rest of the contract. */
-export function fault(name: string, caughtBy: string, change: (inner: StorageBackend) => Changes): Fault {
+/**
+ * Defines a fault of the reference backend, which keeps the rest of the contract.
+ *
+ * @param capabilities Capabilities of the backend, where they differ from those of the reference.
+ */
+export function fault(
+  name: string,
+  caughtBy: string,
+  change: (inner: StorageBackend) => Changes,
+  capabilities: Partial<Capabilities> = {},
+): Fault {
   const create = () => {
     const state = createMemoryState();
     const make = () => {
-      const inner = new MemoryBackend({ state, capabilities: { multiProcess: true } });
+      const inner = new MemoryBackend({ state, capabilities: { multiProcess: true, ...capabilities } });
       return overlay(inner, change(inner));
     };
     // A copy of the tables suffices, since rows are immutable.

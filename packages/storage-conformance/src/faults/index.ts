@@ -5,6 +5,7 @@ import type { Fault } from './fault.js';
 import { fileFaults } from './file-faults.js';
 import { filterFaults } from './filter-faults.js';
 import { lifecycleFaults } from './lifecycle-faults.js';
+import { rankingFaults } from './ranking-faults.js';
 import { readFaults } from './read-faults.js';
 import { relativesFaults } from './relatives-faults.js';
 import { searchFaults } from './search-faults.js';
@@ -22,6 +23,7 @@ export const faults: readonly Fault[] = [
   ...readFaults,
   ...relativesFaults,
   ...searchFaults,
+  ...rankingFaults,
   ...filterFaults,
   ...stagingFaults,
   ...changeLogFaults,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { StorageBackend, VersionRecord } from '@switchyard/storage-core';
 import { hex } from '../support/assertions.js';
+import { hasFts, hasVectors, ranksAsFts5 } from '../support/declared.js';
 import { dump } from '../support/dump.js';
+import { assertOwnRanking } from './own-ranking.js';
 import { assertRanking, type Ranked } from './ranking.js';
 import { allVersions, type Round } from './steps.js';
 
@@ -72,12 +74,19 @@ export async function assertSameSearches(
       ({ chunkId, score }) => ({ chunkId, value: score }),
     );
 
-  const stored = await vectorsOf(reference);
-  const sameVector = (a: number, b: number) => stored.get(a) === stored.get(b);
-  const expectedNear = await nearest(reference, ALL);
-  const nearText = `nearest to [${vector.join(', ')}]`;
-  assertRanking(await nearest(tested, limit), expectedNear, limit, tolerance.distance, sameVector, nearText);
+  if (hasVectors(tested)) {
+    const stored = await vectorsOf(reference);
+    const sameVector = (a: number, b: number) => stored.get(a) === stored.get(b);
+    const expected = await nearest(reference, ALL);
+    const text = `nearest to [${vector.join(', ')}]`;
+    assertRanking(await nearest(tested, limit), expected, limit, tolerance.distance, sameVector, text);
+  }
 
+  if (!hasFts(tested)) return;
+  if (!ranksAsFts5(tested)) {
+    await assertOwnRanking(tested, reference, { version, vector, terms, limit, weights, excludeStructural });
+    return;
+  }
   const expectedFts = await match(reference, ALL);
   const scores = new Map(expectedFts.map(({ chunkId, value }) => [chunkId, value]));
   const sameScore = (a: number, b: number) => scores.get(a) === scores.get(b);

@@ -1,8 +1,9 @@
 import type { Metric, StorageBackend } from '@switchyard/storage-core';
-import { type ReconcileResult, requireContract } from '@switchyard/storage-core/backend';
+import { hasCapability, type ReconcileResult, requireContract } from '@switchyard/storage-core/backend';
 import fc from 'fast-check';
 import { CallTrace } from './call-trace.js';
 import type { CreatedStore, ResolvedOptions } from './options.js';
+import { withDeclaredVectors } from './without-vectors.js';
 
 /** Model of the default profile of test stores. */
 export const testModel = 'conformance:four';
@@ -11,7 +12,7 @@ export const testDimension = 4;
 
 /** Options of {@link TestContext.open}. */
 export interface OpenOptions {
-  /** False leaves the store without a profile. Default: true. */
+  /** False leaves the store without a profile, as every store of a backend without vectors is. Default: true. */
   readonly profile?: boolean | undefined;
   /** Dimension of the profile. Default: {@link testDimension}. */
   readonly dimension?: number | undefined;
@@ -21,6 +22,8 @@ export interface OpenOptions {
 
 /** A created store with normalized hooks. */
 export interface TestStore extends CreatedStore {
+  /** The backend without {@link withDeclaredVectors}. */
+  readonly raw: StorageBackend;
   /** Closes the backend and reopens the store, with another backend if there is a hook for that. */
   again(): Promise<StorageBackend>;
 }
@@ -62,8 +65,8 @@ export class TestContext {
       await next.open();
       return next;
     };
-    const { file, fingerprint } = store;
-    return { backend, reopen, file, fingerprint, again };
+    const { backend: raw, file, fingerprint } = store;
+    return { backend, raw, reopen, file, fingerprint, again };
   }
 
   /** Opens a fresh store, with a profile by default. */
@@ -79,14 +82,16 @@ export class TestContext {
   }: OpenOptions = {}): Promise<TestStore> {
     const store = await this.create();
     await store.backend.open();
-    if (profile) await adopt(store.backend, dimension, metric);
+    if (profile && hasCapability(store.backend.capabilities, 'vectors')) {
+      await adopt(store.backend, dimension, metric);
+    }
     return store;
   }
 
   /** Registers a backend to close after the test, and records its calls. */
   #closeLater(backend: StorageBackend): StorageBackend {
     this.#backends.push(backend);
-    return this.trace.trace(backend);
+    return this.trace.trace(withDeclaredVectors(backend));
   }
 
   /** Checks a property with random inputs. Runs share the test's set-up, so they must not depend on each other. */

@@ -1,5 +1,5 @@
-import type { Capabilities, Metric, SearchMode } from '@switchyard/storage-core';
-import type { CapabilityFlag } from '@switchyard/storage-core/backend';
+import type { Capabilities, FtsRanking, Metric, SearchMode } from '@switchyard/storage-core';
+import { type CapabilityFlag, hasCapability, rankingOf } from '@switchyard/storage-core/backend';
 import type { TestContext } from './context.js';
 
 /** Precondition of a contract test: a declared capability, or a hook provided in the options. */
@@ -7,6 +7,7 @@ export type Need =
   | { readonly capability: CapabilityFlag }
   | { readonly metric: Metric }
   | { readonly mode: SearchMode }
+  | { readonly ranking: FtsRanking }
   | { readonly hook: 'reopen' };
 
 /** One sentence of the contract and its check. */
@@ -28,9 +29,22 @@ export type TestInGroup = readonly [
   ...needs: Need[],
 ];
 
-/** Defines the tests of one subject. */
-export function contractGroup(group: string, tests: readonly TestInGroup[]): ContractTest[] {
-  return tests.map(([name, title, run, ...needs]) => ({ id: `${group}/${name}`, title, needs, run }));
+/**
+ * Defines the tests of one subject.
+ *
+ * @param shared Preconditions of all of them.
+ */
+export function contractGroup(
+  group: string,
+  tests: readonly TestInGroup[],
+  ...shared: readonly Need[]
+): ContractTest[] {
+  return tests.map(([name, title, run, ...own]) => ({
+    id: `${group}/${name}`,
+    title,
+    needs: [...shared, ...own],
+    run,
+  }));
 }
 
 /** Describes the first unmet precondition; null if all are met. */
@@ -41,12 +55,15 @@ export function unmetNeed(
 ): string | null {
   for (const need of needs) {
     if ('capability' in need) {
-      if (!capabilities[need.capability]) return `${need.capability} is not declared`;
+      if (!hasCapability(capabilities, need.capability)) return `${need.capability} is not declared`;
     } else if ('metric' in need) {
       if (!capabilities.metrics.includes(need.metric)) return `the metric ${need.metric} is not declared`;
     } else if ('mode' in need) {
       if (!capabilities.searchModes.includes(need.mode))
         return `the search mode ${need.mode} is not declared`;
+    } else if ('ranking' in need) {
+      const ranking = rankingOf(capabilities);
+      if (ranking !== need.ranking) return `the ranking is ${ranking}, not ${need.ranking}`;
     } else if (!hooks[need.hook]) {
       return `create() provides no ${need.hook}()`;
     }

@@ -2,6 +2,7 @@ import type { CallOptions, StorageBackend } from '@switchyard/storage-core';
 import type { VectorStaging } from '@switchyard/storage-core/backend';
 import { testDimension, testModel } from '../suite/context.js';
 import { chunk, fastify, replacePage } from './build.js';
+import { hasFts, hasVectors } from './declared.js';
 
 /** One call of a port. */
 export interface PortCall {
@@ -39,19 +40,25 @@ export function everyCall(backend: StorageBackend): PortCall[] {
   read('catalog.relatives', (options) => catalog.relatives({ chunkIds: [1], parent: true }, options));
   read('catalog.snapshot', (options) => catalog.snapshot({ version: fastify, limit: 1 }, options));
   read('vectors.profile', (options) => vectors.profile(options));
-  read('vectors.nearest', (options) =>
-    vectors.nearest({ version: fastify, vector: query, limit: 1 }, options),
-  );
+  if (hasVectors(backend)) {
+    read('vectors.nearest', (options) =>
+      vectors.nearest({ version: fastify, vector: query, limit: 1 }, options),
+    );
+  }
   read('vectors.hasAny', (options) => vectors.hasAny({ versions: [fastify] }, options));
   read('vectors.stats', (options) => vectors.stats(options));
-  read('fts.match', (options) => fts.match({ version: fastify, terms: ['a'], limit: 1 }, options));
+  if (hasFts(backend)) {
+    read('fts.match', (options) => fts.match({ version: fastify, terms: ['a'], limit: 1 }, options));
+  }
   read('inspect', (options) => backend.inspect(options));
   read('migrator.status', (options) => migrator.status(options));
   read('migrator.plan', (options) => migrator.plan(options));
   write('migrator.migrate', (options) => migrator.migrate(options));
-  write('vectors.reconcile', (options) =>
-    vectors.reconcile({ model: testModel, dimension: testDimension }, 'reset', options),
-  );
+  if (hasVectors(backend)) {
+    write('vectors.reconcile', (options) =>
+      vectors.reconcile({ model: testModel, dimension: testDimension }, 'reset', options),
+    );
+  }
   write('apply', (options) => backend.apply([replacePage(fastify, '/new', [chunk('new')])], options));
   write('apply of nothing', (options) => backend.apply([], options));
   if (capabilities.vectorMaintenance) {

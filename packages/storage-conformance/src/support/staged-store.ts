@@ -3,6 +3,7 @@ import type { VectorStaging } from '@switchyard/storage-core/backend';
 import type { TestContext } from '../suite/context.js';
 import type { Need } from '../suite/contract-test.js';
 import { chunk, fastify, under, vector, write } from './build.js';
+import { hasFts } from './declared.js';
 import { stagingOf } from './every-call.js';
 
 /** Requirements of the staging tests. */
@@ -15,9 +16,9 @@ export const near = async (backend: StorageBackend, query: Float32Array): Promis
   (await backend.vectors.nearest({ version: fastify, vector: query, limit: 9 })).map(
     ({ chunkId }) => chunkId,
   );
-/** Returns its full-text matches for the word in the first chunk. */
-export const ftsMatches = (backend: StorageBackend) =>
-  backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 });
+/** Returns its full-text matches for the word in the first chunk; null without full text. */
+export const ftsMatches = async (backend: StorageBackend) =>
+  hasFts(backend) ? backend.fts.match({ version: fastify, terms: ['zebra'], limit: 9 }) : null;
 
 /** A store with a re-embedding in progress. */
 export interface Prepared {

@@ -16,23 +16,18 @@ export interface Running {
   readonly link: Link;
 }
 
-/** Maximum number of idle processes per key: two stores are often open at the same time, as when one is copied. */
-const MAX_IDLE = 2;
-
 /** Processes whose store was closed and that the next store may reuse; see `IsolationOptions.keepChild`. */
-const idle = new Map<string, Running[]>();
+const idle = new Map<string, Running>();
 
 /**
- * Keeps an idle process for reuse.
+ * Keeps an idle process for reuse, one per key.
  *
- * @returns false if the key already has as many as are kept.
+ * @returns false if the key already has one.
  */
 export function offerForReuse(key: string, running: Running): boolean {
-  const kept = idle.get(key) ?? [];
-  if (kept.length >= MAX_IDLE) return false;
+  if (idle.has(key)) return false;
   const forget = () => {
-    const place = kept.indexOf(running);
-    if (place !== -1) kept.splice(place, 1);
+    if (idle.get(key) === running) idle.delete(key);
   };
   running.link.onMessage = () => undefined;
   running.link.onClose = () => {
@@ -41,18 +36,15 @@ export function offerForReuse(key: string, running: Running): boolean {
   };
   running.link.onStderr = () => undefined;
   void running.spawned.ended.then(forget);
-  kept.push(running);
-  idle.set(key, kept);
+  idle.set(key, running);
   return true;
 }
 
 /** Takes an idle process that still runs, if there is one. The taker must replace its listeners. */
 export function takeForReuse(key: string): Running | null {
-  const kept = idle.get(key) ?? [];
-  for (let running = kept.pop(); running !== undefined; running = kept.pop()) {
-    if (isRunning(running.spawned.pid)) return running;
-  }
-  return null;
+  const running = idle.get(key) ?? null;
+  idle.delete(key);
+  return running !== null && isRunning(running.spawned.pid) ? running : null;
 }
 
 /** False once a process has ended and was reaped, which may be turns of the event loop before its pipe closes. */
