@@ -4,7 +4,6 @@ import {
   SqlCatalog,
   type SqlLogContext,
   SqlLogRecords,
-  sqlTimestamp,
   throwNotApplied,
   withLocalOutcome,
 } from '@switchyard/sqlite-common';
@@ -29,6 +28,7 @@ import {
   type ResultsOf,
   type StoreMaintenance,
   shownUrl,
+  sqlTimestamp,
   TokenSource,
   type VectorIndex,
   type VectorStaging,
@@ -120,7 +120,7 @@ export class LibsqlBackend extends BackendBase {
       driver,
       records: () => {
         const chunks = session().chunkStore();
-        return this.#logRecords(session(), { chunks, now: sqlTimestamp(new Date()) });
+        return this.#logRecords(session(), { chunks, now: sqlTimestamp() });
       },
       syncs: traits.usesToken !== true,
     });

@@ -5,7 +5,6 @@ import {
   type SqliteDriver,
   type SqlLogContext,
   SqlLogRecords,
-  sqlTimestamp,
   throwNotApplied,
   withLocalOutcome,
 } from '@switchyard/sqlite-common';
@@ -23,6 +22,7 @@ import {
   type Migrator,
   type ResultsOf,
   type StoreMaintenance,
+  sqlTimestamp,
   type VectorIndex,
   type VectorStaging,
   withinCall,
@@ -125,8 +125,7 @@ export class SqliteVecBackend extends BackendBase {
       run,
       runWrite,
       driver,
-      records: () =>
-        this.#logRecords({ chunks: new DocumentChunks(driver()), now: sqlTimestamp(new Date()) }),
+      records: () => this.#logRecords({ chunks: new DocumentChunks(driver()), now: sqlTimestamp() }),
     });
     const { path, maintenance: elsewhere = null, longCalls = null } = options;
     this.vectors = new SqliteVecIndex({ run, runWrite, driver, longCalls });

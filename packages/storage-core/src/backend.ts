@@ -103,6 +103,8 @@ export {
   requireModel,
   requireModels,
 } from './runtime/profile-checks.js';
+export { planReconcile, type ReconcilePlan, wantedProfile } from './runtime/reconcile.js';
+export { type BackoffOptions, backoff, type RetryOptions, retryTransient } from './runtime/retry.js';
 export { schemaOutdated } from './runtime/schema-checks.js';
 export {
   checkMissingRequest,
@@ -124,6 +126,7 @@ export {
   normalizePageRef,
   normalizeVersionRef,
 } from './runtime/validate.js';
+export { checkMutations, hasAssignedIds } from './runtime/write-checks.js';
 export { type FusedHit, fuse, fusionPresets, RRF_K, resolveFusion } from './search/fusion.js';
 export { mergeFtsHits, mergeVectorHits } from './search/merge.js';
 export { stem } from './search/stem.js';
@@ -131,6 +134,20 @@ export { type NormalFilter, normalizeFilter, passesFilter } from './values/chunk
 export type { MutationResults, ResultOf } from './values/mutations.js';
 export { normalizeLibraryName, normalizeVersionName } from './values/names.js';
 export { type NormalPageFilter, normalizePageFilter, passesPageFilter } from './values/page-filter.js';
-export { type ChunkSnapshot, isStructural, type PageSnapshot, STRUCTURAL_TYPE } from './values/records.js';
+export {
+  type ChunkSnapshot,
+  isStructural,
+  type PageSnapshot,
+  STRUCTURAL_TYPE,
+  sqlTimestamp,
+} from './values/records.js';
 export { type OutlineEntry, type RelativeIds, selectRelatives } from './values/relatives.js';
+export {
+  compareText,
+  escapeNul,
+  type KeyPart,
+  orderedKey,
+  readOrderedKey,
+  unescapeNul,
+} from './values/text-order.js';
 export { isWellFormed, toWellFormed, wellFormed } from './values/well-formed.js';

@@ -3,7 +3,6 @@ import {
   applyMutation,
   type MutationContext,
   type RolloutWrite,
-  sqlTimestamp,
   toStorageError,
 } from '@switchyard/sqlite-common';
 import type { EmbeddingProfile, Mutation, MutationResult, ReplacePage } from '@switchyard/storage-core';
@@ -12,6 +11,7 @@ import {
   isLoggedWrite,
   type ResultsOf,
   requireModels,
+  sqlTimestamp,
   wellFormed,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
@@ -75,7 +75,7 @@ function writeOnlyPages(
   if (!isSound(mutations, profile)) return null;
   const model = commonModel(mutations);
   if (model === undefined) return null;
-  const options = { now: sqlTimestamp(new Date()), dimension: profile?.dimension, model, limits };
+  const options = { now: sqlTimestamp(), dimension: profile?.dimension, model, limits };
   const results = writePages(driver, mutations, options);
   return results?.map((result) => ({ kind: 'replacePage', ...result })) ?? null;
 }
@@ -90,7 +90,7 @@ function inTransaction(
     const dimension = profile?.dimension;
     for (const mutation of mutations) checkMutation(mutation, dimension);
     requireModels(BACKEND_NAME, profile, mutations);
-    const context: MutationContext = { driver, chunks, now: sqlTimestamp(new Date()) };
+    const context: MutationContext = { driver, chunks, now: sqlTimestamp() };
     if (isLoggedWrite(rollout.options)) {
       const logged = applyLogged(context, mutations, rollout);
       chunks.finish();

@@ -2,11 +2,10 @@ import { resetWithoutLogging, type SqliteDriver, textOf } from '@switchyard/sqli
 import { type EmbeddingProfile, type ReconcilePolicy, StorageError } from '@switchyard/storage-core';
 import {
   checkProfileRequest,
-  compareProfiles,
-  completeProfile,
-  modelChanged,
   type ProfileRequest,
+  planReconcile,
   type ReconcileResult,
+  wantedProfile,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { readMeta, writeMeta } from '../schema/meta.js';
@@ -71,8 +70,7 @@ function damaged(key: string, what: string): StorageError {
 
 /** Checks the requested profile and completes it from that of the store. @throws StorageError, TypeError. */
 export function requestedProfile(stored: EmbeddingProfile | null, request: ProfileRequest): EmbeddingProfile {
-  checkProfileRequest(BACKEND_NAME, capabilities, request);
-  return completeProfile(capabilities, stored, request);
+  return wantedProfile(BACKEND_NAME, capabilities, stored, request);
 }
 
 /**
@@ -86,13 +84,8 @@ export function reconcileWithoutWriting(
   request: ProfileRequest,
   policy: ReconcilePolicy,
 ): ReconcileResult | null {
-  checkProfileRequest(BACKEND_NAME, capabilities, request);
-  if (policy === 'reset') return null;
-  const stored = readProfile(driver);
-  const profile = completeProfile(capabilities, stored, request);
-  if (stored !== null && policy === 'refuse' && compareProfiles(stored, profile) === 'changed')
-    throw modelChanged(BACKEND_NAME, stored, profile);
-  return unchanged(stored, request);
+  const plan = planReconcile(BACKEND_NAME, capabilities, readProfile(driver), request, policy);
+  return plan.outcome === 'unchanged' ? { ...plan, vectorsDropped: 0 } : null;
 }
 
 /** See `VectorIndex.reconcile`. */
@@ -103,42 +96,26 @@ export function reconcileProfile(
 ): ReconcileResult {
   checkProfileRequest(BACKEND_NAME, capabilities, request);
   return driver.transaction(() => {
-    const previous = readProfile(driver);
-    const profile = completeProfile(capabilities, previous, request);
-    if (policy === 'reset' && previous !== null) return resetProfile(driver, previous, profile);
-    const result = unchanged(previous, request); // another writer may have been faster
-    if (result !== null) return result;
-    if (previous === null) {
-      createVectorTable(driver, profile.dimension);
-    } else if (compareProfiles(previous, profile) === 'changed') {
-      if (policy === 'refuse') throw modelChanged(BACKEND_NAME, previous, profile);
-      return resetProfile(driver, previous, profile);
-    }
-    writeProfile(driver, profile);
-    return { outcome: 'adopted', profile, previous, vectorsDropped: 0 };
+    // Another writer may have been faster.
+    const plan = planReconcile(BACKEND_NAME, capabilities, readProfile(driver), request, policy);
+    if (plan.outcome === 'unchanged') return { ...plan, vectorsDropped: 0 };
+    const { dimension } = plan.profile;
+    if (plan.previous === null) createVectorTable(driver, dimension);
+    const vectorsDropped = plan.outcome === 'reset' ? replaceVectors(driver, dimension) : 0;
+    writeProfile(driver, plan.profile);
+    return { ...plan, vectorsDropped };
   });
 }
 
-function resetProfile(
-  driver: SqliteDriver,
-  previous: EmbeddingProfile,
-  profile: EmbeddingProfile,
-): ReconcileResult {
-  const vectorsDropped = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
+/** Drops all vectors, makes room for those of the dimension, and returns the number of the dropped ones. */
+function replaceVectors(driver: SqliteDriver, dimension: number): number {
+  const count = driver.first<{ n: number }>(COUNT_VECTORS)?.n ?? 0;
   resetWithoutLogging(driver, () => {
     dropVectorTable(driver);
-    createVectorTable(driver, profile.dimension);
+    createVectorTable(driver, dimension);
     restartAllGenerations(driver);
   });
-  writeProfile(driver, profile);
-  return { outcome: 'reset', profile, previous, vectorsDropped };
-}
-
-function unchanged(stored: EmbeddingProfile | null, request: ProfileRequest): ReconcileResult | null {
-  if (stored === null) return null;
-  const profile = completeProfile(capabilities, stored, request);
-  if (compareProfiles(stored, profile) !== 'same') return null;
-  return { outcome: 'unchanged', profile, previous: stored, vectorsDropped: 0 };
+  return count;
 }
 
 /** Writes the embedding profile of the store. Must run in the transaction that changes its vectors. */

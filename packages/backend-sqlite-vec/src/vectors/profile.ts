@@ -2,11 +2,10 @@ import { legacyDimension, resetWithoutLogging, type SqliteDriver } from '@switch
 import type { EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   checkProfileRequest,
-  compareProfiles,
-  modelChanged,
   type ProfileRequest,
+  planReconcile,
   type ReconcileResult,
-  wellFormed,
+  wantedProfile,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME, capabilities } from '../capabilities.js';
 import { withoutTriggers } from '../schema/triggers.js';
@@ -76,9 +75,7 @@ export function ensureVectorTable(driver: SqliteDriver, dimension: number): void
 
 /** Validates and completes the requested profile. @throws StorageError, TypeError. */
 export function requestedProfile(request: ProfileRequest): EmbeddingProfile {
-  checkProfileRequest(BACKEND_NAME, capabilities, request);
-  const { model, dimension } = wellFormed(request);
-  return { model, dimension, metric: 'l2' };
+  return wantedProfile(BACKEND_NAME, capabilities, null, request);
 }
 
 /**
@@ -92,14 +89,10 @@ export function reconcileWithoutWriting(
   request: ProfileRequest,
   policy: ReconcilePolicy,
 ): ReconcileResult | null {
-  const profile = requestedProfile(request);
-  if (policy === 'reset') return null;
+  checkProfileRequest(BACKEND_NAME, capabilities, request);
   const previous = driver.readTransaction(() => readProfile(driver));
-  const fit = compareProfiles(previous, profile);
-  if (fit === 'same') return { outcome: 'unchanged', profile, previous, vectorsDropped: 0 };
-  if (fit === 'changed' && previous !== null && policy === 'refuse')
-    throw modelChanged(BACKEND_NAME, previous, profile);
-  return null;
+  const plan = planReconcile(BACKEND_NAME, capabilities, previous, request, policy);
+  return plan.outcome === 'unchanged' ? { ...plan, vectorsDropped: 0 } : null;
 }
 
 /** Implements `VectorIndex.reconcile`. */
@@ -108,26 +101,17 @@ export function reconcileProfile(
   request: ProfileRequest,
   policy: ReconcilePolicy,
 ): ReconcileResult {
-  const wanted = requestedProfile(request);
+  checkProfileRequest(BACKEND_NAME, capabilities, request);
   return driver.transaction(() => {
-    const previous = readProfile(driver);
-    const fit = compareProfiles(previous, wanted);
-    if (policy === 'reset') {
-      // Also without a profile: chunks may have embeddings that no index was made of.
-      const vectorsDropped = dropVectors(driver, wanted.dimension);
-      writeProfile(driver, wanted);
-      return { outcome: previous === null ? 'adopted' : 'reset', profile: wanted, previous, vectorsDropped };
-    }
-    if (fit === 'same') return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
-    if (previous === null || fit === 'adoptable') {
-      ensureVectorTable(driver, wanted.dimension);
-      writeProfile(driver, wanted);
-      return { outcome: 'adopted', profile: wanted, previous, vectorsDropped: 0 };
-    }
-    if (policy === 'refuse') throw modelChanged(BACKEND_NAME, previous, wanted);
-    const vectorsDropped = dropVectors(driver, wanted.dimension);
-    writeProfile(driver, wanted);
-    return { outcome: 'reset', profile: wanted, previous, vectorsDropped };
+    const plan = planReconcile(BACKEND_NAME, capabilities, readProfile(driver), request, policy);
+    if (plan.outcome === 'unchanged') return { ...plan, vectorsDropped: 0 };
+    const { dimension } = plan.profile;
+    let vectorsDropped = 0;
+    // Also without a profile: chunks may have embeddings that no index was made of.
+    if (plan.outcome === 'reset' || policy === 'reset') vectorsDropped = dropVectors(driver, dimension);
+    else ensureVectorTable(driver, dimension);
+    writeProfile(driver, plan.profile);
+    return { ...plan, vectorsDropped };
   });
 }
 

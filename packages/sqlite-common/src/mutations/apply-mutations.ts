@@ -5,6 +5,7 @@ import {
   loggedWrite,
   type ResultsOf,
   requireModels,
+  sqlTimestamp,
   wellFormed,
 } from '@switchyard/storage-core/backend';
 import type { SqlLogContext, SqlLogRecords } from '../change-log/sql-log-records.js';
@@ -57,7 +58,7 @@ export function applyMutations<const M extends readonly Mutation[]>(
       const profile = chunks.profile();
       for (const mutation of mutations) checkMutation(mutation, profile?.dimension);
       requireModels(backend, profile, mutations);
-      const now = sqlTimestamp(new Date());
+      const now = sqlTimestamp();
       const results = applyLogged({ driver, chunks, now }, wellFormed(mutations), rollout);
       chunks.finish?.();
       return results;
@@ -82,11 +83,6 @@ export function applyLogged(
   return loggedWrite(records, options, mutations, () =>
     mutations.map((mutation) => applyMutation({ ...context, takeIds }, mutation)),
   );
-}
-
-/** Formats a time as SQL's CURRENT_TIMESTAMP does: `YYYY-MM-DD HH:MM:SS`, UTC. */
-export function sqlTimestamp(moment: Date): string {
-  return moment.toISOString().slice(0, 19).replace('T', ' ');
 }
 
 /** Applies one checked mutation, inside a transaction. */

@@ -13,11 +13,12 @@ import {
   normalizePageFilter,
   normalizeVersionName,
   passesPageFilter,
+  sqlTimestamp,
 } from '@switchyard/storage-core/backend';
 import { findLibrary, findPage, findVersion, requireVersion } from './lookup.js';
 import { deletePage, replacePage } from './pages.js';
 import type { Tables } from './tables.js';
-import { clash, now, plainCopy } from './values.js';
+import { clash, plainCopy } from './values.js';
 
 /** Applies one mutation to tables that are not visible to anyone else yet. @throws StorageError */
 export function applyMutation(tables: Tables, mutation: Mutation): MutationResult {
@@ -123,9 +124,9 @@ function resolveVersion(
     errorMessage: null,
     sourceUrl: null,
     scraperOptions: null,
-    createdAt: now(),
+    createdAt: sqlTimestamp(),
     startedAt: null,
-    updatedAt: now(),
+    updatedAt: sqlTimestamp(),
   };
   tables.versions.set(version.id, version);
   return { version, created: true };
@@ -141,7 +142,7 @@ function resolveLibrary(tables: Tables, name: string, id: number | undefined): L
   const library = {
     id: id === undefined ? tables.nextId('library') : tables.useId(id),
     name,
-    createdAt: now(),
+    createdAt: sqlTimestamp(),
   };
   tables.libraries.set(library.id, library);
   return library;
@@ -219,6 +220,6 @@ function updateVersion(
   const version =
     ifMissing === 'ignore' ? findVersion(tables, mutation.version) : requireVersion(tables, mutation.version);
   if (version === undefined) return { kind, versionId: null };
-  tables.versions.set(version.id, { ...version, ...change, updatedAt: now() });
+  tables.versions.set(version.id, { ...version, ...change, updatedAt: sqlTimestamp() });
   return { kind, versionId: version.id };
 }

@@ -13,7 +13,7 @@ import {
   type Catalog,
   type ChangeLog,
   checkCandidateRequest,
-  checkMutation,
+  checkMutations,
   type FtsIndex,
   fuse,
   isLoggedWrite,
@@ -24,11 +24,9 @@ import {
   mergeVectorHits,
   type ResultsOf,
   rankingOf,
-  requireBulkDeletion,
   requireCapability,
   requireFilters,
   requireModel,
-  requireModels,
   requireSearchMode,
   type VectorIndex,
   type VectorStaging,
@@ -128,12 +126,7 @@ export class MemoryBackend extends BackendBase {
   ): Promise<ResultsOf<M>> {
     return this.run(options, () => {
       const tables = new Tables(this.#state.tables);
-      for (const mutation of mutations) {
-        checkMutation(mutation, tables.profile?.dimension);
-        if (hasIds(mutation)) requireCapability(this.name, this.capabilities, 'assignedIds');
-      }
-      requireBulkDeletion(this.name, this.capabilities, mutations);
-      requireModels(this.name, tables.profile, mutations);
+      checkMutations(this.name, this.capabilities, tables.profile, mutations);
       const work = () => wellFormed(mutations).map((mutation) => applyMutation(tables, mutation));
       const results = this.#applyLogged(tables, mutations, options, work);
       this.#state.tables = tables;
@@ -211,19 +204,5 @@ export class MemoryBackend extends BackendBase {
         capabilities: this.capabilities,
       };
     });
-  }
-}
-
-function hasIds(mutation: Mutation): boolean {
-  switch (mutation.kind) {
-    case 'resolveVersion':
-      return mutation.ids !== undefined;
-    case 'putLibrary':
-    case 'putVersion':
-      return true;
-    case 'replacePage':
-      return mutation.page.id !== undefined || mutation.chunks.some((chunk) => chunk.id !== undefined);
-    default:
-      return false;
   }
 }

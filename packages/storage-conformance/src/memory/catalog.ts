@@ -13,21 +13,14 @@ import {
   type Catalog,
   checkLimit,
   checkRelativesRequest,
+  compareText,
   type OutlineEntry,
   type Relatives,
   type RelativesRequest,
   selectRelatives,
   toWellFormed,
 } from '@switchyard/storage-core/backend';
-import {
-  byCodePoints,
-  findLibrary,
-  findPage,
-  findVersion,
-  pageOf,
-  toChunkRecord,
-  toPageSnapshot,
-} from './lookup.js';
+import { findLibrary, findPage, findVersion, pageOf, toChunkRecord, toPageSnapshot } from './lookup.js';
 import { inPageOrder, type MemoryState, type StoredChunk, type Tables } from './tables.js';
 import { plainCopy } from './values.js';
 
@@ -98,12 +91,12 @@ export function memoryCatalog(state: MemoryState, run: CallRunner): Catalog {
 }
 
 function byName<T extends { readonly name: string }>(records: T[]): T[] {
-  return records.sort((a, b) => byCodePoints(a.name, b.name));
+  return records.sort((a, b) => compareText(a.name, b.name));
 }
 
 /** Orders versions by library name, then by version name. */
 function allVersions(tables: Tables): VersionRecord[] {
-  return byName([...tables.versions.values()]).sort((a, b) => byCodePoints(a.library, b.library));
+  return byName([...tables.versions.values()]).sort((a, b) => compareText(a.library, b.library));
 }
 
 function pagesOf(tables: Tables, ref: Parameters<Catalog['pages']>[0]): PageRecord[] {

@@ -77,11 +77,6 @@ export function toChunkRecord(tables: Tables, chunk: StoredChunk): ChunkRecord {
   };
 }
 
-/** Orders texts by code points; UTF-16 code units order differently beyond U+FFFF. */
-export function byCodePoints(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
 /** Returns a page with its chunks and vectors, as a copy. */
 export function toPageSnapshot(tables: Tables, page: PageRecord): PageSnapshot {
   const chunks = tables.chunksOf(page.id).map(({ id, content, metadata, sortOrder, createdAt, vector }) => ({

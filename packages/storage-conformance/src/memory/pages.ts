@@ -1,8 +1,8 @@
 import { indexText } from '@switchyard/fts-text';
 import type { ChunkInput, PageId, PageInput, PageRecord, VersionRecord } from '@switchyard/storage-core';
-import type { MutationResults } from '@switchyard/storage-core/backend';
+import { type MutationResults, sqlTimestamp } from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './tables.js';
-import { clash, now, plainCopy } from './values.js';
+import { clash, plainCopy } from './values.js';
 
 /** Replaces the chunks of a page, creating the page if needed. @throws StorageError `STORAGE_CONSTRAINT` */
 export function replacePage(
@@ -47,8 +47,12 @@ function putPage(tables: Tables, version: VersionRecord, input: PageInput): Page
     sourceContentType: input.sourceContentType ?? null,
     depth: input.depth ?? null,
     createdAt:
-      input.createdAt === undefined ? (known === undefined ? now() : known.createdAt) : input.createdAt,
-    updatedAt: input.updatedAt === undefined ? now() : input.updatedAt,
+      input.createdAt === undefined
+        ? known === undefined
+          ? sqlTimestamp()
+          : known.createdAt
+        : input.createdAt,
+    updatedAt: input.updatedAt === undefined ? sqlTimestamp() : input.updatedAt,
   };
   tables.pages.set(page.id, page);
   return page;
@@ -70,7 +74,7 @@ function storedChunk(id: number, page: PageRecord, input: ChunkInput, index: num
     content: input.content,
     metadata: plainCopy(input.metadata),
     sortOrder: input.sortOrder ?? index,
-    createdAt: input.createdAt === undefined ? now() : input.createdAt,
+    createdAt: input.createdAt === undefined ? sqlTimestamp() : input.createdAt,
     vector: input.vector === null ? null : input.vector.slice(),
     indexed: indexText({
       content: input.content,

@@ -8,10 +8,10 @@ import {
   requireStaged,
   type StagingStatus,
   type VectorStaging,
+  wantedProfile,
 } from '@switchyard/storage-core/backend';
 import { pageOf } from './lookup.js';
 import { type MemoryState, type StoredChunk, Tables } from './tables.js';
-import { wantedProfile } from './vector-index.js';
 
 /** Stages vectors of another model next to the chunks until a commit replaces the old ones. */
 export function memoryStaging(

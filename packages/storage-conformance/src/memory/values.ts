@@ -1,9 +1,4 @@
-import { StorageError, type Timestamp } from '@switchyard/storage-core';
-
-/** Returns the current time in the format of SQL's CURRENT_TIMESTAMP. */
-export function now(): Timestamp {
-  return new Date().toISOString().slice(0, 19).replace('T', ' ');
-}
+import { StorageError } from '@switchyard/storage-core';
 
 /** Copies a value as a JSON column would store it: without undefined members, and out of the caller's reach. */
 export function plainCopy<T>(value: T): T {

@@ -1,15 +1,12 @@
-import type { Capabilities, EmbeddingProfile, ReconcilePolicy } from '@switchyard/storage-core';
+import type { Capabilities, ReconcilePolicy } from '@switchyard/storage-core';
 import {
   type CallRunner,
-  checkProfileRequest,
   checkVectorQuery,
-  compareProfiles,
-  completeProfile,
   distance,
-  modelChanged,
   normalizeFilter,
   type ProfileRequest,
   passesFilter,
+  planReconcile,
   type ReconcileResult,
   requireCapability,
   requireFilters,
@@ -91,37 +88,17 @@ function reconcile(
   request: ProfileRequest,
   policy: ReconcilePolicy,
 ): ReconcileResult {
-  const previous = state.tables.profile;
-  const wanted = wantedProfile(backend, capabilities, previous, request);
-  const fit = compareProfiles(previous, wanted);
-  const mustReset = policy === 'reset' && previous !== null;
-  if (fit === 'same' && !mustReset)
-    return { outcome: 'unchanged', profile: wanted, previous, vectorsDropped: 0 };
+  const plan = planReconcile(backend, capabilities, state.tables.profile, request, policy);
+  if (plan.outcome === 'unchanged') return { ...plan, vectorsDropped: 0 };
   const tables = new Tables(state.tables);
-  tables.profile = wanted;
-  if (previous === null || (fit === 'adoptable' && !mustReset)) {
-    state.tables = tables;
-    return { outcome: 'adopted', profile: wanted, previous, vectorsDropped: 0 };
-  }
-  if (policy === 'refuse') throw modelChanged(backend, previous, wanted);
+  tables.profile = plan.profile;
   let vectorsDropped = 0;
   for (const chunk of state.tables.chunks.values()) {
-    if (chunk.vector === null) continue;
+    if (plan.outcome !== 'reset' || chunk.vector === null) continue;
     tables.chunks.set(chunk.id, { ...chunk, vector: null });
     vectorsDropped += 1;
   }
   if (tables.log !== null) voidMarkers(new MemoryLogRecords(tables));
   state.tables = tables;
-  return { outcome: 'reset', profile: wanted, previous, vectorsDropped };
-}
-
-/** Checks the requested profile and completes it from that of the store. @throws StorageError, TypeError. */
-export function wantedProfile(
-  backend: string,
-  capabilities: Capabilities,
-  previous: EmbeddingProfile | null,
-  request: ProfileRequest,
-): EmbeddingProfile {
-  checkProfileRequest(backend, capabilities, request);
-  return completeProfile(capabilities, previous, request);
+  return { ...plan, vectorsDropped };
 }

@@ -54,13 +54,13 @@ export interface CacheEvent {
   readonly bytes: number;
 }
 
-/** A failure that a backend in a child process handled. */
+/** A failure that a backend handled, in a child process or by repeating a transaction. */
 export interface RetryEvent {
   /** Name of the backend, such as `libsql`. */
   readonly backend: string;
   /** `crashed`: the child ended by itself. `killed`: it was stuck in a call. `retry`: a call is repeated. */
   readonly kind: 'crashed' | 'killed' | 'retry';
-  /** Process id of the child; null if it never started. */
+  /** Process id of the child; null if it never started, and without one. */
   readonly pid: number | null;
   /** Port methods that were running, or the one being repeated. */
   readonly methods: readonly string[];

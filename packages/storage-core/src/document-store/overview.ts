@@ -1,5 +1,6 @@
 import { compareVersionsNewestFirst } from '../values/compare-versions.js';
 import { toIsoTimestamp, type VersionOverview } from '../values/records.js';
+import { compareText } from '../values/text-order.js';
 import type { LibrarySummary, VersionSummary } from './types.js';
 
 /** Groups versions by library: libraries by name, versions newest first. */
@@ -14,7 +15,7 @@ export function summarize(overview: readonly VersionOverview[]): LibrarySummary[
   for (const { versions } of libraries.values()) {
     versions.sort((a, b) => compareVersionsNewestFirst(a.name, b.name));
   }
-  return [...libraries.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return [...libraries.values()].sort((a, b) => compareText(a.name, b.name));
 }
 
 function summarizeVersion({ version, chunks, urls, firstIndexedAt }: VersionOverview): VersionSummary {

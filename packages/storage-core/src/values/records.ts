@@ -7,6 +7,20 @@ import type { JsonObject, JsonValue } from './json.js';
  */
 export type Timestamp = string;
 
+/**
+ * Returns a time as SQL's CURRENT_TIMESTAMP does, for rows whose times the caller did not give.
+ *
+ * @param moment Default: now.
+ *
+ * @example
+ * ```ts
+ * sqlTimestamp(new Date(0)); // '1970-01-01 00:00:00'
+ * ```
+ */
+export function sqlTimestamp(moment: Date = new Date()): Timestamp {
+  return moment.toISOString().slice(0, 19).replace('T', ' ');
+}
+
 /** Statuses of a version, from the request to index it to the last attempt. */
 export const versionStatuses = [
   'not_indexed',

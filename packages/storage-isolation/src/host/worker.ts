@@ -1,7 +1,7 @@
 import { isStorageError, StorageError } from '@switchyard/storage-core';
+import { backoff } from '@switchyard/storage-core/backend';
 import { receiveError } from '../protocol/errors.js';
 import type { FailureMessage, OpenedMessage } from '../protocol/messages.js';
-import { backoff } from './backoff.js';
 import type { Call } from './call.js';
 import { Child, type ChildListener } from './child.js';
 import type { Launch } from './launch.js';
@@ -257,7 +257,8 @@ export class Worker {
   }
 
   #backOff(attempt: number): void {
-    this.#notBefore = Date.now() + backoff(attempt, this.#launch.settings);
+    const { backoffBaseMs: baseMs, backoffMaxMs: maxMs } = this.#launch.settings;
+    this.#notBefore = Date.now() + backoff(attempt, { baseMs, maxMs });
   }
 
   #discard(child: Child): void {

@@ -1,5 +1,5 @@
 import { type CallOptions, isStorageError, type Mutation, StorageError } from '@switchyard/storage-core';
-import { checkMutation } from '@switchyard/storage-core/backend';
+import { checkMutation, hasAssignedIds } from '@switchyard/storage-core/backend';
 import { NAME } from './capabilities.js';
 
 /**
@@ -24,20 +24,7 @@ function requireWellTyped(mutation: Mutation): void {
 
 /** Ids are given by the sides, each in its own range. */
 function requireNoIds(mutations: readonly Mutation[]): void {
-  const hasIds = mutations.some((mutation) => {
-    switch (mutation.kind) {
-      case 'putLibrary':
-      case 'putVersion':
-        return true;
-      case 'resolveVersion':
-        return mutation.ids !== undefined;
-      case 'replacePage':
-        return mutation.page?.id !== undefined || mutation.chunks?.some?.(({ id }) => id !== undefined);
-      default:
-        return false;
-    }
-  });
-  if (!hasIds) return;
+  if (!mutations.some(hasAssignedIds)) return;
   throw new StorageError('STORAGE_NOT_SUPPORTED', 'The rollout backend does not support assignedIds.', {
     backend: NAME,
     outcome: 'not-applied',
