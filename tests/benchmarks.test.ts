@@ -46,6 +46,7 @@ const runs: readonly {
   { scenario: 'size', options: size, exact: [] },
   { scenario: 'cold', options: size, exact: ['sqlite-vec', 'legacy', 'libsql', 'libsql-scan'] },
   { scenario: 'memory', options: [...size, '--contenders', 'libsql'], exact: [] },
+  { scenario: 'small', options: [...size, '--contenders', 'legacy,libsql'], exact: ['legacy', 'libsql'] },
   {
     scenario: 'many-versions',
     options: [...size, '--versions', '2'],

@@ -42,7 +42,7 @@ it('finds the snippets of the README', () => {
 });
 
 it('lists every language that is not run', () => {
-  const known = ['ts', 'sh', 'mermaid', 'sql', 'json', 'text', 'yaml', 'ini', 'powershell'];
+  const known = ['ts', 'js', 'sh', 'mermaid', 'sql', 'json', 'text', 'yaml', 'ini', 'powershell'];
   expect(snippets.filter(({ language }) => !known.includes(language)).map(({ place }) => place)).toEqual([]);
 });
 
@@ -82,6 +82,10 @@ function compile(compiler: string): string {
   }
 }
 
+it('saves every JavaScript snippet to a file, which the commands of its page use', () => {
+  expect(ofLanguage('js').filter(({ file }) => file === null)).toEqual([]);
+});
+
 describe('shell', () => {
   const blocks = ofLanguage('sh');
   const pages = [...new Set(blocks.map(({ page }) => page))];
@@ -90,6 +94,7 @@ describe('shell', () => {
     const cwd = mkdtempSync(join(folder, 'shell-'));
     // Packages are looked up from the working folder, as in a project that has them installed.
     installShortDocumentation(root, cwd, ['fastify', 'pino']);
+    symlinkSync(join(root, 'node_modules', '@switchyard'), join(cwd, 'node_modules', '@switchyard'), 'dir');
     // The first example of the README indexes the documentation of this repository.
     if (page === 'README.md') symlinkSync(join(root, 'docs'), join(cwd, 'docs'), 'dir');
     for (const { file, code } of snippets.filter((snippet) => snippet.page === page)) {

@@ -47,10 +47,7 @@ export async function measureHybridSearches(
     const truth = runs[taking.findIndex(({ name }) => name === 'legacy')]?.answers;
     const observations = taking.map(({ name }, at) => {
       const { milliseconds = [], cpuMilliseconds: cpu, answers = [] } = runs[at] ?? {};
-      const recall =
-        truth === undefined
-          ? null
-          : mean(answers.map((answer, query) => agreement(truth[query] ?? [], answer)));
+      const recall = meanAgreement(truth, answers);
       const parameters =
         name === 'app-sql' ? 'one statement, vector part materialized' : 'DocumentStore.search';
       return { contender: name, samples: milliseconds, cpu, recall, extra: { parameters, versions } };
@@ -58,6 +55,15 @@ export async function measureHybridSearches(
     measurements.push(...compare({ scenario, n, dim, k: limit, unit: 'ms' }, 'legacy', observations));
   }
   return measurements;
+}
+
+/** Mean share of the reference's hits that answers have at the same rank; null without a reference. */
+export function meanAgreement(
+  reference: readonly (readonly number[])[] | undefined,
+  answers: readonly (readonly number[])[],
+): number | null {
+  if (reference === undefined) return null;
+  return mean(answers.map((answer, query) => agreement(reference[query] ?? [], answer)));
 }
 
 /** Share of the reference's hits that an answer has at the same rank. */

@@ -8,6 +8,7 @@ import { modes } from './modes.js';
 import { remote } from './remote.js';
 import { scaling } from './scaling.js';
 import type { Scenario } from './scenario.js';
+import { small } from './small.js';
 import { vectors } from './vectors.js';
 import { size, write } from './write.js';
 
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   size,
   cold,
   memory,
+  small,
   manyVersions,
   modes,
   scaling,

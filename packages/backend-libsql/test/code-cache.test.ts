@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../../tests/support/random.mjs';
 import { Reader } from './support/reader.js';
 import { chunk, openStore, page } from './support/store.js';
@@ -64,6 +64,38 @@ describe('the cache of codes', () => {
     ]);
     reader.check(1, random(), 3);
     expect(reader.cache.report()).toMatchObject({ versions: 1, loads: 2 });
+    reader.close();
+  });
+
+  it('keeps vectors of small versions from the second search on, and releases them before codes', async () => {
+    const versions = 12;
+    const file = await storeOf(versions, 1500); // 192 KiB of codes and 480 KB of vectors each
+    const limit = 4_000_000;
+    const reader = new Reader(file, { limit });
+    const first = vi.spyOn(reader.driver, 'first');
+    /** Searches and returns true if vectors were fetched from the store. */
+    const fetches = (version: number, query: Float32Array) => {
+      first.mockClear();
+      reader.check(version, query, 3);
+      return first.mock.calls.some(([sql]) => sql.includes('group_concat'));
+    };
+    const query = random();
+    expect([fetches(1, query), fetches(1, query), fetches(1, query)]).toEqual([true, true, false]);
+    for (let round = 0; round < 2; round++) {
+      for (let version = 1; version <= versions; version++) {
+        reader.check(version, random(), 3);
+        expect(reader.cache.report().bytes).toBeLessThanOrEqual(limit);
+      }
+    }
+    expect(reader.cache.report()).toMatchObject({ versions, loads: versions, evictions: 0, refusals: 0 });
+    // A write to the version outdates them.
+    const store = await openStore(file);
+    await store.apply([
+      page('https://b/', [chunk('new', { vector: random() })], { library: 'l', version: '1' }),
+    ]);
+    expect(reader.check(1, query, 3)).toBe(3);
+    expect([fetches(1, query), fetches(1, query)]).toEqual([true, false]);
+    await store.close();
     reader.close();
   });
 

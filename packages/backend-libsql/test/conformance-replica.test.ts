@@ -15,7 +15,7 @@ describeWithSqld('an embedded replica of a real sqld', () => {
     {
       name: 'libsql (replica of sqld, isolation=inline)',
       isolation: 'inline',
-      groups: ['lifecycle', 'calls', 'event-loop', 'capabilities', 'atomicity', 'staging', 'persistence'],
+      groups: ['lifecycle', 'calls', 'event-loop', 'persistence'],
     },
   ];
 

@@ -9,11 +9,30 @@ describeWithSqld('a real sqld that wants tokens signed with Ed25519', () => {
   const token = keys.token();
   const servers = serverPool({ jwtPublicKey: keys.publicKey }, token);
 
-  // As applications connect; that the token is also sent without isolation is tested in auth-token.test.ts.
+  // As applications connect. The groups are those in which a connection, a child process or an error is the subject, where a
+  // token can be lost or shown, and one of each port. That the token is also sent without isolation is tested in
+  // auth-token.test.ts.
   defineBackendConformance({
     name: 'libsql (sqld with JWT, isolation=process)',
     runs: 5,
-    skipped: 0,
+    groups: [
+      'lifecycle',
+      'calls',
+      'capabilities',
+      'migrator',
+      'maintenance',
+      'reading',
+      'versions',
+      'atomicity',
+      'vectors',
+      'staging',
+      'fts',
+      'candidates',
+      'hostile',
+      'well-formed',
+      'change-log',
+      'persistence',
+    ],
     secrets: [token],
     create: async () => {
       const server = await servers.take();

@@ -94,6 +94,9 @@ describe('defineBackendConformance', () => {
     const { bodies } = define({ groups: ['relatives', 'ids'] });
     const groups = new Set([...bodies.keys()].map((id) => id.split('/')[0]));
     expect([...groups]).toEqual(['ids', 'relatives', 'count']);
+    vi.stubEnv('CONFORMANCE_GROUPS', 'all');
+    expect(define({ groups: ['relatives'] }).bodies).toHaveProperty('size', contractTests.length + 1);
+    vi.unstubAllEnvs();
     expect(() => define({ groups: ['vector'] })).toThrow("there is no group 'vector'. Groups: lifecycle,");
   });
 

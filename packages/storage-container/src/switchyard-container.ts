@@ -20,8 +20,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * that failed to open forever. This class closes backends in reverse order, and a failed opening can be retried.
  */
 export class SwitchyardContainer implements AsyncDisposable {
-  /** The registered backends, in the order of their modules. */
-  readonly definitions: readonly BackendDefinition[];
+  #definitions: readonly BackendDefinition[];
   readonly #environment: Environment;
   readonly #opened: StorageBackend[] = [];
   readonly #opening = new Set<Promise<unknown>>();
@@ -30,8 +29,31 @@ export class SwitchyardContainer implements AsyncDisposable {
   /** @throws TypeError if two definitions have the same name or scheme. */
   constructor(definitions: readonly BackendDefinition[], environment: Environment = process.env) {
     checkDefinitions(definitions);
-    this.definitions = [...definitions];
+    this.#definitions = [...definitions];
     this.#environment = environment;
+  }
+
+  /** The registered backends, in the order of their modules. */
+  get definitions(): readonly BackendDefinition[] {
+    return this.#definitions;
+  }
+
+  /**
+   * Registers further backends, such as those of plugins; all of them or, if it throws, none.
+   *
+   * @throws TypeError if two definitions have the same name or scheme.
+   *
+   * @example
+   * ```ts
+   * const container = new SwitchyardContainer([]);
+   * container.register([libsqlBackend]);
+   * container.parse('docs.db').backend; // 'libsql'
+   * ```
+   */
+  register(definitions: readonly BackendDefinition[]): void {
+    const all = [...this.#definitions, ...definitions];
+    checkDefinitions(all);
+    this.#definitions = all;
   }
 
   /**

@@ -171,6 +171,17 @@ describe('a kept child', () => {
     expect(await fourth.read('fourth')).not.toBe(pid);
   });
 
+  test('is one of two at most', async () => {
+    const opened = [];
+    for (let n = 0; n < 3; n++) opened.push(await openTrick({ keepChild: true }));
+    const pids = await Promise.all(opened.map(({ read }) => read('kept')));
+    for (const { backend } of opened) await backend.close();
+    expect(pids.map(isAlive)).toEqual([true, true, false]);
+    const next = [await openTrick({ keepChild: true }), await openTrick({ keepChild: true })];
+    const reused = await Promise.all(next.map(({ read }) => read('reused')));
+    expect(reused.sort()).toEqual(pids.slice(0, 2).sort());
+  });
+
   test('is not reused if it has died', async () => {
     const first = await openTrick({ keepChild: true });
     const pid = await first.read('first');

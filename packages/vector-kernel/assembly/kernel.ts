@@ -5,6 +5,8 @@
 // The filters are scalar float64 in a fixed order of operations, so that the TypeScript
 // implementation (src/typescript-kernel.ts) can repeat each result bit for bit. The other loops are
 // integer arithmetic without overflow, where order does not matter.
+//
+// A line `// @inline` stands for AssemblyScript's decorator of functions, which other tools cannot parse.
 
 /**
  * out[r] = Σ_j codes[r][j] · query[j] for `rows` rows (a multiple of 4), as exact 32-bit integers.
@@ -111,4 +113,112 @@ export function filterEuclidean(
     count += i32(squared <= limit * limit);
   }
   return count;
+}
+
+/**
+ * out[i] = Σ_j (query[j] − row[j])², in float64, one component after the other, for `count` rows (a multiple of 8): `slots`
+ * are their numbers. Rows are float32, the query float64; both are padded with zeros to `components`, a multiple of 4.
+ */
+export function squaredDistances(
+  rows: usize,
+  components: i32,
+  slots: usize,
+  count: i32,
+  query: usize,
+  out: usize,
+): void {
+  sumRows(rows, components, slots, count, query, out, false);
+}
+
+/** out[i] = Σ_j query[j] · row[j]. Otherwise like {@link squaredDistances}. */
+export function dotProducts(
+  rows: usize,
+  components: i32,
+  slots: usize,
+  count: i32,
+  query: usize,
+  out: usize,
+): void {
+  sumRows(rows, components, slots, count, query, out, true);
+}
+
+/**
+ * Each lane sums one row, so that its sum has the bits of a plain loop. Eight rows at a time, because an addition waits for
+ * the one before it.
+ */
+// @ts-expect-error: decorator
+// @inline
+function sumRows(
+  rows: usize,
+  components: i32,
+  slots: usize,
+  count: i32,
+  query: usize,
+  out: usize,
+  isProduct: bool,
+): void {
+  const bytes = (<usize>components) << 2;
+  const end = query + ((<usize>components) << 3);
+  for (let i = 0; i < count; i += 8) {
+    let a = rows + <usize>load<u32>(slots) * bytes;
+    let b = rows + <usize>load<u32>(slots, 4) * bytes;
+    let c = rows + <usize>load<u32>(slots, 8) * bytes;
+    let d = rows + <usize>load<u32>(slots, 12) * bytes;
+    let e = rows + <usize>load<u32>(slots, 16) * bytes;
+    let f = rows + <usize>load<u32>(slots, 20) * bytes;
+    let g = rows + <usize>load<u32>(slots, 24) * bytes;
+    let h = rows + <usize>load<u32>(slots, 28) * bytes;
+    let ab = f64x2.splat(0);
+    let cd = f64x2.splat(0);
+    let ef = f64x2.splat(0);
+    let gh = f64x2.splat(0);
+    for (let q = query; q < end; q += 32) {
+      ab = addFour(ab, q, v128.load(a), v128.load(b), isProduct);
+      cd = addFour(cd, q, v128.load(c), v128.load(d), isProduct);
+      ef = addFour(ef, q, v128.load(e), v128.load(f), isProduct);
+      gh = addFour(gh, q, v128.load(g), v128.load(h), isProduct);
+      a += 16;
+      b += 16;
+      c += 16;
+      d += 16;
+      e += 16;
+      f += 16;
+      g += 16;
+      h += 16;
+    }
+    v128.store(out, ab);
+    v128.store(out, cd, 16);
+    v128.store(out, ef, 32);
+    v128.store(out, gh, 48);
+    slots += 32;
+    out += 64;
+  }
+}
+
+/** Adds four components of two rows to their sums. */
+// @ts-expect-error: decorator
+// @inline
+function addFour(sum: v128, query: usize, first: v128, second: v128, isProduct: bool): v128 {
+  const low = v128.shuffle<f32>(first, second, 0, 4, 1, 5);
+  const high = v128.shuffle<f32>(first, second, 2, 6, 3, 7);
+  sum = f64x2.add(sum, term(v128.load64_splat(query), low, isProduct));
+  sum = f64x2.add(sum, term(v128.load64_splat(query, 8), upperHalf(low), isProduct));
+  sum = f64x2.add(sum, term(v128.load64_splat(query, 16), high, isProduct));
+  return f64x2.add(sum, term(v128.load64_splat(query, 24), upperHalf(high), isProduct));
+}
+
+/** The summand of one component of two rows, which are the first two lanes of `pair`. */
+// @ts-expect-error: decorator
+// @inline
+function term(query: v128, pair: v128, isProduct: bool): v128 {
+  const values = f64x2.promote_low_f32x4(pair);
+  if (isProduct) return f64x2.mul(query, values);
+  const difference = f64x2.sub(query, values);
+  return f64x2.mul(difference, difference);
+}
+
+// @ts-expect-error: decorator
+// @inline
+function upperHalf(vector: v128): v128 {
+  return v128.shuffle<f64>(vector, vector, 1, 0);
 }

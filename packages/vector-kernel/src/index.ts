@@ -23,3 +23,4 @@ export {
 } from './nearest.js';
 export type { ScanResult } from './scan-result.js';
 export { sortPairs } from './select.js';
+export { VectorRows, type VectorRowsOptions } from './vector-rows.js';

@@ -44,6 +44,24 @@ export interface KernelMemory {
     reach: number,
     hits: number,
   ): number;
+  /** Squared distances of chosen rows from the query, in float64: see assembly/kernel.ts. */
+  squaredDistances(
+    rows: number,
+    components: number,
+    slots: number,
+    count: number,
+    query: number,
+    out: number,
+  ): void;
+  /** Products of chosen rows with the query, in float64: see assembly/kernel.ts. */
+  dotProducts(
+    rows: number,
+    components: number,
+    slots: number,
+    count: number,
+    query: number,
+    out: number,
+  ): void;
 }
 
 /** Creates memories of one implementation. Can be kept and shared between tables. */

@@ -93,6 +93,48 @@ export class TypeScriptMemory implements KernelMemory {
     }
     return count;
   }
+
+  squaredDistances(
+    rows: number,
+    components: number,
+    slots: number,
+    count: number,
+    query: number,
+    out: number,
+  ): void {
+    this.#sumRows(rows, components, slots, count, query, out, (x, y) => (x - y) * (x - y));
+  }
+
+  dotProducts(
+    rows: number,
+    components: number,
+    slots: number,
+    count: number,
+    query: number,
+    out: number,
+  ): void {
+    this.#sumRows(rows, components, slots, count, query, out, (x, y) => x * y);
+  }
+
+  #sumRows(
+    rows: number,
+    components: number,
+    slots: number,
+    count: number,
+    query: number,
+    out: number,
+    term: (query: number, row: number) => number,
+  ): void {
+    const { floats, unsigned, doubles } = this.#views;
+    for (let i = 0; i < count; i++) {
+      const row = (rows >> 2) + (unsigned[(slots >> 2) + i] as number) * components;
+      let sum = 0;
+      for (let j = 0; j < components; j++) {
+        sum += term(doubles[(query >> 3) + j] as number, floats[row + j] as number);
+      }
+      doubles[(out >> 3) + i] = sum;
+    }
+  }
 }
 
 interface Views {
@@ -103,6 +145,7 @@ interface Views {
   readonly integers: Int32Array;
   readonly unsigned: Uint32Array;
   readonly floats: Float32Array;
+  readonly doubles: Float64Array;
 }
 
 function viewsOf(buffer: ArrayBuffer): Views {
@@ -114,5 +157,6 @@ function viewsOf(buffer: ArrayBuffer): Views {
     integers: new Int32Array(buffer),
     unsigned: new Uint32Array(buffer),
     floats: new Float32Array(buffer),
+    doubles: new Float64Array(buffer, 0, buffer.byteLength >> 3),
   };
 }

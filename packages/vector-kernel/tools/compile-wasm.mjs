@@ -5,7 +5,7 @@ const KERNEL = new URL('../assembly/kernel.ts', import.meta.url);
 
 /** Compiles one AssemblyScript file to WebAssembly. Deterministic. */
 export async function compile(file) {
-  const source = await readFile(file, 'utf8');
+  const source = (await readFile(file, 'utf8')).replaceAll(/^\/\/ (@inline)$/gm, '$1');
   let binary;
   const result = await asc.main(
     [

@@ -1,7 +1,9 @@
 import { type SqliteDriver, textOf } from '@switchyard/sqlite-common';
 import type { VectorHit } from '@switchyard/storage-core/backend';
 import type { CodeCache } from './codes/code-cache.js';
-import { type FetchedVectors, measureCandidates } from './measure-candidates.js';
+import { distancesFrom } from './distances.js';
+import type { KeptVectors } from './kept-vectors.js';
+import { type FetchedVectors, measureCandidates, unpackFetched } from './measure-candidates.js';
 import type { VectorSpace } from './profile.js';
 import type { VectorSearch } from './vector-search.js';
 
@@ -18,7 +20,7 @@ const VECTORS_OF = `
 
 /**
  * Exact search by 8-bit codes: scans the codes of a version for every vector that can be among the nearest, then measures
- * those candidates from their float32 components.
+ * those candidates from their float32 components, which are kept in memory if the version is small.
  */
 export class QuantizedSearch {
   readonly #driver: SqliteDriver;
@@ -34,15 +36,41 @@ export class QuantizedSearch {
     const { versionId, vector, limit } = search;
     const candidates = this.#cache.scan(this.#driver, space, search);
     if (candidates === null) return null;
-    const hits = measureCandidates(
-      space,
-      vector,
-      limit,
-      candidates,
-      (ids) => this.#driver.first<FetchedVectors>(VECTORS_OF, [`[${ids}]`]) ?? null,
+    const kept = this.#cache.keptVectors(versionId);
+    const hits = measureCandidates(limit, candidates, (ids) =>
+      kept === null ? this.#measureStored(space, vector, ids) : this.#measureKept(space, kept, vector, ids),
     );
     // Vectors changed without a new generation: the cached codes are stale.
     if (hits === null) this.#cache.drop(versionId);
     return hits;
+  }
+
+  #measureStored(space: VectorSpace, query: Float32Array, ids: Float64Array): Float64Array | null {
+    const rows = this.#fetch(space, ids);
+    return rows === null ? null : distancesFrom(space.metric, query, rows, ids.length);
+  }
+
+  #measureKept(
+    space: VectorSpace,
+    kept: KeptVectors,
+    query: Float32Array,
+    ids: Float64Array,
+  ): Float64Array | null {
+    const missing = kept.missing(ids);
+    if (missing.length > 0) {
+      const rows = this.#fetch(space, missing);
+      if (rows === null || !kept.add(missing, rows)) return null;
+    }
+    return kept.distances(query, ids);
+  }
+
+  #fetch(space: VectorSpace, ids: Float64Array): Float32Array | null {
+    const list = ids.join(',');
+    return unpackFetched(
+      space,
+      ids.length,
+      list,
+      this.#driver.first<FetchedVectors>(VECTORS_OF, [`[${list}]`]),
+    );
   }
 }

@@ -64,7 +64,10 @@ export interface ConformanceOptions<Shared = undefined> {
   readonly create: (shared: Shared) => StorageBackend | CreatedStore | Promise<StorageBackend | CreatedStore>;
   /** Ids of contract tests that are known to fail. They still run, and fail the run once they pass. Default: none. */
   readonly knownFaults?: readonly string[] | undefined;
-  /** Groups to run, such as `['vectors', 'fts']`: the first parts of the ids. Default: all. */
+  /**
+   * Groups to run, such as `['vectors', 'fts']`: the first parts of the ids. The environment variable
+   * `CONFORMANCE_GROUPS=all` overrides it. Default: all.
+   */
   readonly groups?: readonly string[] | undefined;
   /**
    * Exact number of contract tests that must be skipped. Set it to notice a capability lost by mistake. Default: any
@@ -118,6 +121,8 @@ export function resolveOptions<Shared>(options: ConformanceOptions<Shared>): Res
   const { knownFaults = [], runs = 40, timeoutMs = 120_000, secrets = [] } = options;
   const { seed = fc.readConfigureGlobal().seed ?? 2607 } = options;
   if (!Number.isSafeInteger(runs) || runs < 1) throw new TypeError('runs must be a positive integer.');
+  // Variations of a run repeat only some groups; this repeats everything.
+  const groups = process.env.CONFORMANCE_GROUPS === 'all' ? undefined : options.groups;
   const { report = process.env.CONFORMANCE_REPORT === 'summary' ? 'summary' : 'groups' } = options;
   if (report !== 'groups' && report !== 'summary')
     throw new TypeError("report must be 'groups' or 'summary'.");
@@ -126,6 +131,7 @@ export function resolveOptions<Shared>(options: ConformanceOptions<Shared>): Res
     create: async () => create(await shared.get()),
     teardown: () => shared.end(),
     knownFaults,
+    groups,
     report,
     runs,
     seed,

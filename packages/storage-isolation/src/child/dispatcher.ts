@@ -1,5 +1,5 @@
 import type { MigrateOptions, StorageBackend } from '@switchyard/storage-core';
-import type { BackendDefinition } from '@switchyard/storage-core/backend';
+import { type BackendDefinition, requireContract } from '@switchyard/storage-core/backend';
 import { receiveConnection } from '../protocol/connection.js';
 import { receiveError, sendError } from '../protocol/errors.js';
 import type {
@@ -47,6 +47,7 @@ export class Dispatcher {
         ...createOptions,
         ...(asksForToken ? { authToken: () => this.#askForToken() } : {}),
       });
+      requireContract(backend);
       await backend.open({ deadline });
       this.#backend = backend;
       const { name, capabilities } = backend;

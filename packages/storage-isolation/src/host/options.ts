@@ -47,8 +47,8 @@ export interface IsolationOptions {
    */
   readonly launcherDelayMs?: number | undefined;
   /**
-   * Keeps a child whose store was closed cleanly, one per backend, and reuses it for the next store. Saves the start of
-   * a process (a quarter of a second) in programs that open one store after another, such as tests. Process-wide state
+   * Keeps a child whose store was closed cleanly, up to two per backend, and reuses it for the next store. Saves the start
+   * of a process (a sixth of a second) in programs that open one store after another, such as tests. Process-wide state
    * of the driver is kept as well. A kept child never keeps this process alive, and ends with it. Default: false.
    */
   readonly keepChild?: boolean | undefined;

@@ -16,18 +16,23 @@ export interface Running {
   readonly link: Link;
 }
 
+/** Maximum number of idle processes per key: two stores are often open at the same time, as when one is copied. */
+const MAX_IDLE = 2;
+
 /** Processes whose store was closed and that the next store may reuse; see `IsolationOptions.keepChild`. */
-const idle = new Map<string, Running>();
+const idle = new Map<string, Running[]>();
 
 /**
- * Keeps an idle process for reuse, one per key.
+ * Keeps an idle process for reuse.
  *
- * @returns false if the key already has one.
+ * @returns false if the key already has as many as are kept.
  */
 export function offerForReuse(key: string, running: Running): boolean {
-  if (idle.has(key)) return false;
+  const kept = idle.get(key) ?? [];
+  if (kept.length >= MAX_IDLE) return false;
   const forget = () => {
-    if (idle.get(key) === running) idle.delete(key);
+    const place = kept.indexOf(running);
+    if (place !== -1) kept.splice(place, 1);
   };
   running.link.onMessage = () => undefined;
   running.link.onClose = () => {
@@ -36,15 +41,18 @@ export function offerForReuse(key: string, running: Running): boolean {
   };
   running.link.onStderr = () => undefined;
   void running.spawned.ended.then(forget);
-  idle.set(key, running);
+  kept.push(running);
+  idle.set(key, kept);
   return true;
 }
 
 /** Takes an idle process that still runs, if there is one. The taker must replace its listeners. */
 export function takeForReuse(key: string): Running | null {
-  const running = idle.get(key) ?? null;
-  idle.delete(key);
-  return running !== null && isRunning(running.spawned.pid) ? running : null;
+  const kept = idle.get(key) ?? [];
+  for (let running = kept.pop(); running !== undefined; running = kept.pop()) {
+    if (isRunning(running.spawned.pid)) return running;
+  }
+  return null;
 }
 
 /** False once a process has ended and was reaped, which may be turns of the event loop before its pipe closes. */

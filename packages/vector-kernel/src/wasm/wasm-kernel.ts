@@ -13,7 +13,7 @@ interface WebAssemblyApi {
   Memory: new (limits: { initial: number; maximum: number }) => LinearMemory;
 }
 
-type Loops = Pick<KernelMemory, 'dotRows' | 'filterInnerProduct' | 'filterEuclidean'>;
+type Loops = Omit<KernelMemory, 'buffer' | 'grow'>;
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
@@ -46,6 +46,8 @@ export class WasmMemory implements KernelMemory {
   readonly dotRows: Loops['dotRows'];
   readonly filterInnerProduct: Loops['filterInnerProduct'];
   readonly filterEuclidean: Loops['filterEuclidean'];
+  readonly squaredDistances: Loops['squaredDistances'];
+  readonly dotProducts: Loops['dotProducts'];
   readonly #memory: LinearMemory;
 
   constructor({ api, module }: CompiledKernel, bytes: number) {
@@ -54,6 +56,8 @@ export class WasmMemory implements KernelMemory {
     this.dotRows = loops.dotRows;
     this.filterInnerProduct = loops.filterInnerProduct;
     this.filterEuclidean = loops.filterEuclidean;
+    this.squaredDistances = loops.squaredDistances;
+    this.dotProducts = loops.dotProducts;
   }
 
   get buffer(): ArrayBuffer {

@@ -4,6 +4,7 @@ import { publish } from '@switchyard/storage-core/backend';
 import { BlockFormatError, CodeTable } from '@switchyard/vector-kernel';
 import { BACKEND_NAME } from '../../capabilities.js';
 import type { GenerationState } from '../generations.js';
+import { KeptVectors } from '../kept-vectors.js';
 import type { VectorSpace } from '../profile.js';
 import type { VectorSearch } from '../vector-search.js';
 import { type Candidates, candidatesOf } from './candidates.js';
@@ -12,10 +13,11 @@ import { COUNT_VECTORS } from './code-statements.js';
 import { eachBatch } from './each-batch.js';
 import { canStreamScan, isIn, streamedScan } from './streamed-scan.js';
 
-/** Codes of one version in memory. */
+/** Codes of one version in memory, and the vectors at the same generation if there is room for them. */
 interface CachedVersion {
   readonly table: CodeTable;
   readonly generation: number;
+  readonly vectors: KeptVectors | null;
 }
 
 /** Bytes per row that the kernel keeps in addition to its codes. */
@@ -27,6 +29,9 @@ const CODES_ROUNDED_TO = 16;
  * the time: a command that searches once allocates no memory and evicts nothing.
  */
 const KEPT_AT_ONCE = 32 * 2 ** 20;
+
+/** Share of the cache that the vectors of one version may take. Those of larger versions are fetched for every search. */
+const VECTORS_SHARE = 1 / 8;
 
 /**
  * Cache of the codes of the versions searched last, with a size limit. Results are valid for the vectors in the current
@@ -104,6 +109,11 @@ export class CodeCache {
     return found;
   }
 
+  /** Returns the vectors of a version that are kept, in the state of the last {@link scan}; null if none are. */
+  keptVectors(versionId: VersionId): KeptVectors | null {
+    return this.#versions.get(versionId)?.vectors ?? null;
+  }
+
   /** Removes a version whose cached codes are outdated. */
   drop(versionId: VersionId): void {
     this.#versions.delete(versionId);
@@ -122,13 +132,10 @@ export class CodeCache {
     if (known === undefined || !isOf(space, known.table)) return null;
     if (known.generation === state.generation) {
       this.#counts.hits += 1;
-      // A map iterates in insertion order: the version used last comes last.
-      this.#versions.delete(versionId);
-      this.#versions.set(versionId, known);
-      return known;
+      return this.#put(versionId, { ...known, vectors: known.vectors ?? this.#roomForVectors(space, known) });
     }
     if (!canFollow(state, known.generation) || !follow(driver, versionId, known)) return null;
-    const updated = this.#keep(versionId, { ...known, generation: state.generation });
+    const updated = this.#keep(versionId, known.table, state.generation);
     this.#count('updates', 'update');
     return updated;
   }
@@ -148,25 +155,42 @@ export class CodeCache {
       this.#count('refusals', 'refuse');
       return null;
     }
-    const loaded = this.#keep(versionId, { table, generation: state.generation });
+    const loaded = this.#keep(versionId, table, state.generation);
     this.#count('loads', 'load');
     return loaded;
   }
 
   /** Caches a version as the one used last, unless it exceeds the limit by itself. */
-  #keep(versionId: VersionId, version: CachedVersion): CachedVersion {
+  #keep(versionId: VersionId, table: CodeTable, generation: number): CachedVersion {
     this.drop(versionId);
-    const bytes = version.table.byteLength;
+    const bytes = table.byteLength;
     if (bytes > this.#limit) {
-      this.#tooLarge.set(versionId, version.generation);
+      this.#tooLarge.set(versionId, generation);
       this.#count('evictions', 'evict');
-      return version;
+      return { table, generation, vectors: null };
     }
     this.#makeRoom(bytes);
+    return this.#put(versionId, { table, generation, vectors: null });
+  }
+
+  /** A map iterates in insertion order: the version used last comes last. */
+  #put(versionId: VersionId, version: CachedVersion): CachedVersion {
+    this.drop(versionId);
+    const bytes = version.table.byteLength + (version.vectors?.byteLength ?? 0);
     this.#versions.set(versionId, version);
     this.#bytesOf.set(versionId, bytes);
     this.#bytes += bytes;
     return version;
+  }
+
+  /**
+   * Returns an empty store for the vectors of a version that is searched again without having changed. Null if codes leave
+   * no room for it.
+   */
+  #roomForVectors(space: VectorSpace, { table }: CachedVersion): KeptVectors | null {
+    const bytes = KeptVectors.bytesFor(space.dimension, table.count);
+    if (bytes > Math.min(this.#limit - this.#bytes, this.#limit * VECTORS_SHARE)) return null;
+    return whenSound(() => new KeptVectors(space, table.count), null);
   }
 
   #count(count: 'updates' | 'loads' | 'evictions' | 'refusals', event: CacheEvent['event']): void {
@@ -179,12 +203,26 @@ export class CodeCache {
     }));
   }
 
+  /** Releases vectors first, because codes take less memory and save more time. */
   #makeRoom(wanted: number): void {
+    const isEnough = () => this.#bytes + wanted <= this.#limit;
+    for (const [versionId, version] of this.#versions) {
+      if (isEnough()) return;
+      if (version.vectors !== null) this.#forgetVectors(versionId, version);
+    }
     for (const versionId of this.#versions.keys()) {
-      if (this.#bytes + wanted <= this.#limit) return;
+      if (isEnough()) return;
       this.drop(versionId);
       this.#count('evictions', 'evict');
     }
+  }
+
+  /** Keeps the place of the version among those that were used. */
+  #forgetVectors(versionId: VersionId, version: CachedVersion): void {
+    const bytes = version.table.byteLength;
+    this.#bytes -= (this.#bytesOf.get(versionId) ?? 0) - bytes;
+    this.#bytesOf.set(versionId, bytes);
+    this.#versions.set(versionId, { ...version, vectors: null });
   }
 }
 
