@@ -5,6 +5,7 @@ export type CliErrorCode =
   | 'CLI_USAGE'
   | 'CLI_BUSY'
   | 'CLI_FILE'
+  | 'CLI_BACKEND'
   | 'CLI_CONFIG'
   | 'CLI_QUERY_INVALID'
   | 'CLI_DATASET_INVALID'

@@ -1,6 +1,7 @@
 import type { Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { type CreateOptions, DocumentStore, type StorageBackend } from '@switchyard/storage-core';
 import { secretsOf } from '@switchyard/storage-core/backend';
+import type { BackendPackages } from './backend-packages/backend-packages.js';
 import type { BuiltIn } from './built-in.js';
 import type { Settings } from './config/settings.js';
 import type { Output } from './output/output.js';
@@ -8,6 +9,8 @@ import type { Output } from './output/output.js';
 /** Environment of every command. */
 export interface CommandContext {
   readonly switchyard: SwitchyardContainer;
+  /** Packages of further backends. */
+  readonly backendPackages: BackendPackages;
   /** Backends that are part of the command. */
   readonly builtIns: readonly BuiltIn[];
   readonly output: Output;

@@ -58,23 +58,41 @@ export function createProgram(context: CommandContext, version: string): Command
   return program;
 }
 
+/** Options that {@link addCommonOptions} adds. */
+interface CommonOptions {
+  readonly quiet?: boolean;
+  /** False for `--no-config`. */
+  readonly config?: string | false;
+  readonly backend?: readonly string[];
+}
+
 /** Adds the options that commands have in common, and applies them before a command runs. */
-function addCommonOptions(program: Command, { output, settings }: CommandContext): void {
+function addCommonOptions(program: Command, { output, settings, backendPackages }: CommandContext): void {
   for (const command of program.commands) {
-    if (hasDefaultStore(command)) command.option('--no-config', 'ignore the configuration file');
-    command.option('-q, --quiet', 'print only results and errors: no notes, no progress');
+    command
+      .option('--backend <package>', 'package or file of a further backend; may be repeated', collect)
+      .option('--config <file>', 'configuration file to use, which may load the backends it lists')
+      .option('--no-config', 'ignore the configuration file')
+      .option('-q, --quiet', 'print only results and errors: no notes, no progress');
   }
-  program.hook('preAction', (_program, command) => {
-    const { quiet, config } = command.opts<{ quiet?: boolean; config?: boolean }>();
+  program.hook('preAction', async (_program, command) => {
+    const { quiet, config, backend = [] } = command.opts<CommonOptions>();
+    if (!opensStores(command)) return;
     if (quiet === true) output.silence();
     if (config === false) settings.ignoreFile();
+    else if (config !== undefined) settings.useFile(config);
+    // Diagnosing a package that cannot be used is part of the diagnosis.
+    await backendPackages.load(backend, { tolerant: command.name() === 'doctor' });
   });
 }
 
-/** Returns true for a command whose STORE may come from the environment or a configuration file. */
-function hasDefaultStore(command: Command): boolean {
-  const hasArgument = command.registeredArguments.some((one) => one.name() === 'store' && !one.required);
-  return hasArgument || command.options.some((option) => option.long === '--store');
+/** Returns true for a command with the options of {@link addCommonOptions}. */
+function opensStores(command: Command): boolean {
+  return command.options.some((option) => option.long === '--backend');
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** Replaces commander's help command, which prints the whole help for a command that does not exist. */

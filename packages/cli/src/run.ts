@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'node:path';
 import process from 'node:process';
 import { type Environment, SwitchyardContainer } from '@switchyard/storage-container/standalone';
 import { CommanderError } from 'commander';
+import { BackendPackages } from './backend-packages/backend-packages.js';
+import { type BackendModule, definitionsOf } from './backend-packages/modules.js';
 import { builtIns } from './backends.js';
 import { AlreadyReported } from './cli-error.js';
 import { Settings } from './config/settings.js';
@@ -19,20 +22,33 @@ export interface RunSettings {
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** Backends in addition to those of the command: definitions, or modules of a container. Default: none. */
+  readonly modules?: readonly BackendModule[] | undefined;
   /** Aborting it ends the command cleanly; the reason is the exit code. */
   readonly signal: AbortSignal;
 }
 
 /** Runs one command, closes everything it opened and returns the exit code. Never throws. */
-export async function run({ args, env, stdin, stdout, stderr, signal }: RunSettings): Promise<number> {
+export async function run({
+  args,
+  env,
+  stdin,
+  stdout,
+  stderr,
+  signal,
+  modules = [],
+}: RunSettings): Promise<number> {
   const output = new Output({ stdout, stderr, env, json: wantsJson(args) });
   const switchyard = new SwitchyardContainer(
     builtIns.map(({ backend }) => backend),
     env,
   );
   let code: number = exitCodes.ok;
-  const fail = (error: unknown) => {
-    if (!(error instanceof AlreadyReported)) output.error(error);
+  const cwd = workingFolder();
+  const settings = new Settings({ env, cwd, switchyard });
+  const backendPackages = new BackendPackages({ switchyard, settings, cwd });
+  const fail = async (error: unknown) => {
+    if (!(error instanceof AlreadyReported)) output.error(error, await backendPackages.adviceFor(error));
     if (code === exitCodes.ok) code = exitCodeOf(error);
   };
   const interrupted = (finished: boolean): number => {
@@ -45,21 +61,30 @@ export async function run({ args, env, stdin, stdout, stderr, signal }: RunSetti
     return exitCode;
   };
   try {
-    const settings = new Settings({ env, cwd: process.cwd(), definitions: switchyard.definitions });
-    const context = { switchyard, builtIns, output, env, settings, stdin, signal };
+    switchyard.register(await definitionsOf(modules));
+    const context = { switchyard, backendPackages, builtIns, output, env, settings, stdin, signal };
     const program = createProgram(context, packageVersion());
     await program.parseAsync(args, { from: 'user' });
     if (signal.aborted) code = interrupted(true);
   } catch (error) {
     if (signal.aborted) {
       // Any other failure is reported as well.
-      if (!isConsequenceOf(signal, error)) fail(error);
+      if (!isConsequenceOf(signal, error)) await fail(error);
       code = interrupted(false);
     } else if (isHelp(error)) code = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    else fail(error);
+    else await fail(error);
   }
   await switchyard.close().catch(fail);
   return code;
+}
+
+/** The working folder, or the root if somebody deleted it. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return parse(process.execPath).root;
+  }
 }
 
 function wantsJson(args: readonly string[]): boolean {

@@ -73,3 +73,58 @@ it('returns every candidate once, with consecutive ranks from 1, for any lists',
     }),
   );
 });
+
+/** The rule as BEHAVIOUR.md and the doc comments word it, without regard to speed. */
+function byTheRule(
+  near: ReturnType<typeof vector>,
+  matches: ReturnType<typeof words>,
+  excluded: ReadonlySet<number>,
+  rule: 'ranked-union' | 'reciprocal-rank',
+) {
+  const ids = [...new Set([...near, ...matches].map(({ chunkId }) => chunkId))].filter(
+    (id) => !excluded.has(id),
+  );
+  const distance = (id: number) => near.findLast(({ chunkId }) => chunkId === id)?.distance;
+  const ftsScore = (id: number) => matches.findLast(({ chunkId }) => chunkId === id)?.score;
+  const rankBy = (score: (id: number) => number | undefined) => {
+    const absent = rule === 'ranked-union' ? 0 : undefined;
+    const ranked = ids.filter((id) => (score(id) ?? absent) !== undefined);
+    ranked.sort((a, b) => (score(b) ?? 0) - (score(a) ?? 0) || a - b);
+    return (id: number) => (ranked.includes(id) ? ranked.indexOf(id) + 1 : undefined);
+  };
+  const vecRank = rankBy((id) => {
+    const found = distance(id);
+    return found === undefined ? undefined : 1 / (1 + found);
+  });
+  const ftsRank = rankBy(ftsScore);
+  const share = (place: number | undefined) => (place === undefined ? 0 : 1 / (RRF_K + place));
+  return ids
+    .map((id) => ({
+      chunkId: id,
+      score: share(vecRank(id)) + share(ftsRank(id)),
+      vecRank: vecRank(id),
+      ftsRank: ftsRank(id),
+      distance: distance(id),
+      ftsScore: ftsScore(id),
+    }))
+    .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
+}
+
+it('ranks lists of any scores, ties, duplicates and order by the rule', () => {
+  const id = fc.integer({ min: 1, max: 12 });
+  const near = fc.array(fc.record({ chunkId: id, distance: fc.constantFrom(0, 0.5, 1, 1e300, 2) }));
+  const matches = fc.array(fc.record({ chunkId: id, score: fc.constantFrom(-1, -0, 0, 1e-6, 2, 3) }));
+  fc.assert(
+    fc.property(
+      near,
+      matches,
+      fc.array(id, { maxLength: 3 }),
+      fc.constantFrom('ranked-union' as const, 'reciprocal-rank' as const),
+      (vectorList, ftsList, excluded, rule) => {
+        expect(fuse(vectorList, ftsList, new Set(excluded), { rule })).toEqual(
+          byTheRule(vectorList, ftsList, new Set(excluded), rule),
+        );
+      },
+    ),
+  );
+});

@@ -51,7 +51,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
       try {
         if (!unchecked) await requireSoundRows(source, { signal });
         await requireDistinctNames(source, { signal }); // before a target is created
-        discardEmpty = preparePrivateTarget(switchyard.parse(from), switchyard.parse(to));
+        discardEmpty = preparePrivateTarget(context, switchyard.parse(from), switchyard.parse(to));
         const destination = await openBackend(context, to, {});
         copied = await copyStore(source, destination, {
           signal,

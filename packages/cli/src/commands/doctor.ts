@@ -5,9 +5,12 @@ import { wholeNumber } from '../arguments/numbers.js';
 import { AlreadyReported } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
 import { STORE_VARIABLE } from '../config/settings.js';
+import { explain } from '../doctor/advice.js';
+import { packageLines, withPackages } from '../doctor/backend-packages.js';
 import { examine } from '../doctor/examine.js';
 import type { Diagnosis, ShownConfig } from '../doctor/report.js';
 import { serverVersion } from '../doctor/server-version.js';
+import { describeError } from '../output/describe-error.js';
 import { printable } from '../output/plain-text.js';
 import { formatTable } from '../output/table.js';
 import { chooseStore, storeHelp } from '../stores/choose-store.js';
@@ -33,36 +36,69 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
       '\nExamples:\n  $ switchyard doctor file:docs.db\n  $ switchyard doctor libsql://docs.example.com --json',
     )
     .action(async (given: string | undefined, { timeoutMs }: { readonly timeoutMs: number }) => {
-      const { output, switchyard, signal, settings } = context;
-      const store = await chooseStore(context, given);
-      const configuration = await showConfig(context);
-      const storeFrom = given === undefined ? (await settings.store())?.from : 'argument';
-      const parsed = switchyard.parse(store);
-      output.protect(secretsOf(parsed));
-      const examined = await examine({
-        store: output.redact(parsed.redacted),
-        timeoutMs,
-        signal,
-        serverVersion: () => serverVersion(parsed.location, { timeoutMs, signal }),
-        // An empty database on a server can become a store, so it is not a problem.
-        open: (options) =>
-          switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' }),
+      const { output, backendPackages } = context;
+      const packages = backendPackages.packages;
+      const diagnosis = await diagnose(context, given, timeoutMs).catch(async (error: unknown) => {
+        if (packages.length === 0) throw error;
+        return explainUnserved(context, error);
       });
-      const { store: shown, ...rest } = examined;
-      const diagnosis: Diagnosis = { store: shown, storeFrom, configuration, ...rest };
-      await output.result(diagnosis, () => formatDiagnosis(diagnosis, context));
-      if (!diagnosis.healthy) throw new AlreadyReported();
+      const shown = packages.length === 0 ? diagnosis : withPackages(diagnosis, packages);
+      await output.result(shown, () => formatDiagnosis(shown, context));
+      if (!shown.healthy) throw new AlreadyReported();
     });
 }
 
+async function diagnose(
+  context: CommandContext,
+  given: string | undefined,
+  timeoutMs: number,
+): Promise<Diagnosis> {
+  const { output, switchyard, signal, settings, builtIns } = context;
+  const store = await chooseStore(context, given);
+  const configuration = await showConfig(context);
+  const storeFrom = given === undefined ? (await settings.store())?.from : 'argument';
+  const parsed = switchyard.parse(store);
+  output.protect(secretsOf(parsed));
+  const examined = await examine({
+    store: output.redact(parsed.redacted),
+    isBuiltIn: builtIns.some(({ backend }) => backend.name === parsed.backend),
+    timeoutMs,
+    signal,
+    serverVersion: () => serverVersion(parsed.location, { timeoutMs, signal }),
+    // An empty database on a server can become a store, so it is not a problem.
+    open: (options) =>
+      switchyard.openBackend(store, { ...options, mustExist: parsed.location.type === 'file' }),
+  });
+  const { store: shown, ...rest } = examined;
+  return { store: shown, storeFrom, configuration, ...rest };
+}
+
+/** Makes a finding of a connection string that no loaded backend serves, so that the packages can be shown. */
+async function explainUnserved({ backendPackages }: CommandContext, error: unknown): Promise<Diagnosis> {
+  const advice = await backendPackages.adviceFor(error);
+  if (advice === null) throw error;
+  const description = { ...describeError(error), action: advice };
+  const check = { ok: false, ...explain(description, { isBuiltIn: false }) };
+  return { store: 'unknown', healthy: false, checks: [check], error: description };
+}
+
 /** Returns the configuration file without secrets; null without one. */
-async function showConfig({ settings, switchyard, output }: CommandContext): Promise<ShownConfig | null> {
-  const found = await settings.file();
+async function showConfig(context: CommandContext): Promise<ShownConfig | null> {
+  const { settings, switchyard, output, backendPackages } = context;
+  let isServed = true;
+  const found = await settings.file().catch(async (error: unknown) => {
+    // The command examines another store than that of the file.
+    if ((await backendPackages.adviceFor(error)) === null) throw error;
+    isServed = false;
+    return settings.content();
+  });
   if (found === null) return null;
   const { store, baseUrl } = found.values;
+  const shown = (text: string) =>
+    isServed ? output.redact(switchyard.parse(text).redacted) : 'of an unknown scheme';
   const values = {
     ...found.values,
-    ...(store === undefined ? {} : { store: output.redact(switchyard.parse(store).redacted) }),
+    ...(store === undefined ? {} : { store: shown(store) }),
     ...(baseUrl === undefined ? {} : { baseUrl: withoutCredentials(baseUrl) }),
   };
   return { file: found.file, values };
@@ -78,6 +114,7 @@ function withoutCredentials(url: string): string {
 
 /** Describes where defaults came from. */
 function configLines({ storeFrom, configuration }: Diagnosis): string[] {
+  if (configuration === undefined) return [];
   const origin = {
     argument: 'the command line',
     environment: STORE_VARIABLE,
@@ -142,6 +179,7 @@ function formatDiagnosis(diagnosis: Diagnosis, { output }: CommandContext): stri
     formatTable(['property', 'value'], facts, output.colors, output.columns),
     '',
     ...configLines(diagnosis).map(printable),
+    ...packageLines(diagnosis).map(printable),
     '',
     ...findings,
     '',

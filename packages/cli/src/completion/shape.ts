@@ -46,7 +46,7 @@ const HELP: OptionShape = {
 };
 
 /** Names of arguments and of option values that are files, stores included. */
-const FILES = new Set(['file', 'store', 'source', 'from', 'to', 'a', 'others', 'b', 'legacy']);
+const FILES = new Set(['file', 'store', 'source', 'from', 'to', 'a', 'others', 'b', 'legacy', 'package']);
 
 /** Reads commands, options and arguments from the definitions that the parser uses. */
 export function shapeOf(program: Command): ProgramShape {
@@ -75,7 +75,7 @@ function toOption(option: Option): OptionShape {
     short: option.short ?? null,
     description: option.description,
     value: name === undefined ? null : kindOf(name, option.argChoices),
-    repeatable: name === 'glob',
+    repeatable: name === 'glob' || name === 'package',
   };
 }
 

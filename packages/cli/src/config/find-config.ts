@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { parse } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { parse as parsePath } from 'node:path';
 import process from 'node:process';
 import { lilconfig } from 'lilconfig';
 import { CliError } from '../cli-error.js';
@@ -25,15 +25,13 @@ export async function findConfig(
 ): Promise<FoundConfig | null> {
   const load = async (file: string, text: string): Promise<ParsedConfig> => {
     await requireTrusted(file, user);
-    // The parser is only loaded if there is a file.
-    const { parseConfig } = await import('./parse-config.js');
-    return parseConfig(file, text);
+    return parse(file, text);
   };
   const search = lilconfig('switchyard', {
     searchPlaces: [...configNames],
     // Only these: the default loaders would execute a file of JavaScript.
     loaders: { '.yaml': load, '.yml': load, '.json': load },
-    stopDir: parse(folder).root,
+    stopDir: parsePath(folder).root,
     ignoreEmptySearchPlaces: false,
     cache: false,
   });
@@ -52,6 +50,33 @@ export async function findConfig(
       error,
     );
   }
+}
+
+/**
+ * Reads the configuration file that the user named, whoever it belongs to.
+ *
+ * @throws CliError `CLI_CONFIG` if it cannot be used.
+ */
+export async function readConfig(file: string): Promise<FoundConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw configError(
+      `The file cannot be read${code}.`,
+      { file, line: null },
+      'Correct the path after --config.',
+      error,
+    );
+  }
+  return { file, ...(await parse(file, text)) };
+}
+
+/** Parses a file. The parser is only loaded if there is one. */
+async function parse(file: string, text: string): Promise<ParsedConfig> {
+  const { parseConfig } = await import('./parse-config.js');
+  return parseConfig(file, text);
 }
 
 /**

@@ -19,6 +19,8 @@ export interface ConfigValues {
   readonly include?: readonly string[] | undefined;
   /** Globs of files that `index` leaves out. */
   readonly exclude?: readonly string[] | undefined;
+  /** Packages of further backends. */
+  readonly backends?: readonly string[] | undefined;
   /** Maximum number of hits of `search`. */
   readonly limit?: number | undefined;
 }
@@ -79,6 +81,11 @@ export const configKeys: Readonly<Record<keyof ConfigValues, KeyDefinition>> = {
   exclude: {
     expected: 'a glob, or a list of globs',
     description: '--exclude of index, one or a list',
+    read: texts,
+  },
+  backends: {
+    expected: 'the name of a package, or a list of names',
+    description: 'packages of further backends, resolved from the folder of the file; see --backend',
     read: texts,
   },
   limit: {

@@ -58,9 +58,30 @@ const explanations: Partial<Record<StorageErrorCode, Explanation>> = {
   },
 };
 
-/** Explains an error as a finding with advice. */
-export function explain(error: ErrorDescription): Explanation {
-  if (/no such module|extension/i.test(`${error.message} ${error.cause ?? ''}`)) {
+/** Explanations for backends of other packages, where those above name libSQL. */
+const general: Partial<Record<StorageErrorCode, Explanation>> = {
+  STORAGE_UNREACHABLE: {
+    name: 'connection',
+    finding: 'The server cannot be reached at this address.',
+    advice: 'Check that the server is running, and that scheme, host and port are correct.',
+  },
+  STORAGE_UNAUTHORIZED: {
+    name: 'connection',
+    finding: 'The server rejects the credentials, or requires some and received none.',
+    advice: 'Check the user, the password or the token, and how the backend takes them.',
+  },
+};
+
+/**
+ * Explains an error as a finding with advice.
+ *
+ * @param isBuiltIn True for a backend that is part of the command.
+ */
+export function explain(
+  error: ErrorDescription,
+  { isBuiltIn }: { readonly isBuiltIn: boolean },
+): Explanation {
+  if (isBuiltIn && /no such module|extension/i.test(`${error.message} ${error.cause ?? ''}`)) {
     return {
       name: 'schema',
       finding: 'The store needs an extension that is not available.',
@@ -69,11 +90,12 @@ export function explain(error: ErrorDescription): Explanation {
     };
   }
   const code = error.code as StorageErrorCode;
-  const general = explanations[code] ?? {
-    name: 'connection',
-    finding: 'The store cannot be used.',
-    advice: error.action,
-  };
+  const usual = (isBuiltIn ? undefined : general[code]) ??
+    explanations[code] ?? {
+      name: 'connection',
+      finding: 'The store cannot be used.',
+      advice: error.action,
+    };
   // Advice of the error itself is more specific than that of its code.
-  return error.action === errorCodes[code]?.action ? general : { ...general, advice: error.action };
+  return error.action === errorCodes[code]?.action ? usual : { ...usual, advice: error.action };
 }

@@ -18,6 +18,8 @@ const READS = 7;
 export interface Examination {
   /** Connection string without secrets. */
   readonly store: string;
+  /** True for a backend that is part of the command. */
+  readonly isBuiltIn: boolean;
   /** Opens the store without creating or migrating anything. */
   readonly open: (options: CallOptions) => Promise<StorageBackend>;
   /** Returns the name and version that the server reports; null without a server or a report. */
@@ -29,6 +31,7 @@ export interface Examination {
 /** Opens a store and checks it for problems. Changes nothing. Failures become findings. */
 export async function examine({
   store,
+  isBuiltIn,
   open,
   serverVersion,
   timeoutMs,
@@ -64,7 +67,7 @@ export async function examine({
   } catch (error) {
     if (signal.aborted || !(isStorageError(error) || error instanceof Error)) throw error;
     const description = describeError(error);
-    checks.push({ ok: false, ...explain(description) });
+    checks.push({ ok: false, ...explain(description, { isBuiltIn }) });
     known = { ...known, error: description };
   }
   return { store, healthy: checks.every(({ ok }) => ok), checks, ...known };

@@ -1,4 +1,5 @@
 import type { BackendReport, MigrationStatus, ReplicationReport } from '@switchyard/storage-core';
+import type { BackendPackage } from '../backend-packages/backend-packages.js';
 import type { ConfigValues } from '../config/keys.js';
 import type { StoreOrigin } from '../config/settings.js';
 import type { ErrorDescription } from '../output/describe-error.js';
@@ -7,6 +8,7 @@ import type { ErrorDescription } from '../output/describe-error.js';
 export interface Check {
   readonly name:
     | 'address'
+    | 'backends'
     | 'connection'
     | 'schema'
     | 'content'
@@ -34,6 +36,8 @@ export interface Diagnosis {
   readonly storeFrom?: StoreOrigin | undefined;
   /** Configuration file that was found, with its values but without secrets; null without one. */
   readonly configuration?: ShownConfig | null | undefined;
+  /** Packages of further backends, loaded or not; absent without any. */
+  readonly backendPackages?: readonly BackendPackage[] | undefined;
   readonly healthy: boolean;
   readonly checks: readonly Check[];
   readonly backend?: string | undefined;

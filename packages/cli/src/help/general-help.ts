@@ -3,11 +3,13 @@ import type { BackendDefinition } from '@switchyard/storage-core/backend';
 import type { BuiltIn } from '../built-in.js';
 import { configKeys, configNames } from '../config/keys.js';
 import { STORE_VARIABLE } from '../config/settings.js';
+import { TRUSTED_VARIABLE } from '../config/trust.js';
 import { exitCodeMeanings } from '../exit-codes.js';
 import { columns, connectionStringHelp } from './connection-strings.js';
 
 const variables: readonly (readonly [string, string])[] = [
   [STORE_VARIABLE, 'STORE, where a command needs one and none is given'],
+  [TRUSTED_VARIABLE, 'configuration files that may load backends from every folder below them'],
   ['OPENAI_API_KEY, OPENAI_BASE_URL', 'key and address of the endpoint for --embedder openai:MODEL'],
   ['SWITCHYARD_{QUERY,DOCUMENT}_PREFIX', 'put before texts, for models that tell queries from documents'],
   ['SWITCHYARD_{QUERY,DOCUMENT}_PARAMETERS', 'added to requests for such texts, as JSON objects'],
@@ -34,9 +36,11 @@ STORE is a connection string:
 
 ${connectionStringHelp(definitions)}
 
-${notes}STORE may be left out where ${STORE_VARIABLE} or a configuration file gives it. The configuration file is the nearest
+${notes}Stores of other packages: --backend PACKAGE, or backends in the configuration file.
+
+STORE may be left out where ${STORE_VARIABLE} or a configuration file gives it. The configuration file is the nearest
 ${configNames.join(', ')} in the working folder or above. It is never
-executed, and secrets in it are refused. Arguments and options override the environment, which overrides the file. Keys:
+executed, and secrets in it are refused; one that was found above loads no backends unless --config names it. Arguments and options override the environment, which overrides the file. Keys:
 ${columns(Object.entries(configKeys).map(([key, { description }]) => [key, description]))}
 
 LIBRARY[@VERSION] names a version of a library, in any case: fastify@5.6.0, @scope/name@1.0.0. When searching, a

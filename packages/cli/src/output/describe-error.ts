@@ -56,7 +56,7 @@ export function describeError(error: unknown): ErrorDescription {
 }
 
 /** Codes of mistakes in what the command was told, which trying again cannot mend. */
-const MISTAKES: ReadonlySet<string> = new Set<CliErrorCode>(['CLI_USAGE', 'CLI_CONFIG']);
+const MISTAKES: ReadonlySet<string> = new Set<CliErrorCode>(['CLI_USAGE', 'CLI_CONFIG', 'CLI_BACKEND']);
 
 /** Exit code for an error. */
 export function exitCodeOf(error: unknown): number {

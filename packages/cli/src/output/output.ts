@@ -122,8 +122,10 @@ export class Output {
     return this.#lastProgress;
   }
 
-  error(error: unknown): void {
-    const description = describeError(error);
+  /** @param advice Replaces that of the error. */
+  error(error: unknown, advice: string | null = null): void {
+    const described = describeError(error);
+    const description = advice === null ? described : { ...described, action: advice };
     const text = this.json ? `${JSON.stringify({ error: description })}\n` : this.#errorText(description);
     this.#stderr.write(this.redact(text));
     if (this.#debug && error instanceof Error) this.#stderr.write(`${this.redact(error.stack ?? '')}\n`);

@@ -5,6 +5,7 @@ import { libsqlModule } from '@switchyard/backend-libsql/module';
 import { createContainer } from '@switchyard/storage-container';
 import { errorCodes, type StorageErrorCode } from '@switchyard/storage-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { BackendPackages } from '../../src/backend-packages/backend-packages.js';
 import { Settings } from '../../src/config/settings.js';
 import { switchyardJson } from '../support/command.js';
 import { put, temporaryFolder } from '../support/temp.js';
@@ -67,7 +68,7 @@ describe('every error that a user or a program can cause', () => {
     expect(all).not.toMatch(/\bundefined\b|\bNaN\b|\[object |\$\{|see .?cause/i);
     expect(all).not.toMatch(/Cannot read propert|is not a function|is not iterable/);
     if (error.exitCode !== undefined) {
-      const mistakes = ['CLI_USAGE', 'CLI_CONFIG', 'STORAGE_CONNECTION_STRING'];
+      const mistakes = ['CLI_USAGE', 'CLI_CONFIG', 'CLI_BACKEND', 'STORAGE_CONNECTION_STRING'];
       expect(error.exitCode).toBe(mistakes.includes(error.code) ? 2 : 1);
     }
     expect(all).not.toContain('token=x');
@@ -117,12 +118,13 @@ async function printedHelp(name: string): Promise<string> {
   const stream = new Writable({ write: (_piece, _encoding, done) => done() });
   const output = new Output({ stdout: stream, stderr: stream, env: {}, json: false });
   const switchyard = createContainer({ modules: [libsqlModule] });
-  const { definitions } = switchyard;
-  const settings = new Settings({ env: {}, cwd: folder, definitions });
+  const settings = new Settings({ env: {}, cwd: folder, switchyard });
+  const backendPackages = new BackendPackages({ switchyard, settings, cwd: folder });
   const program = createProgram(
     {
       switchyard,
       builtIns,
+      backendPackages,
       output,
       env: {},
       settings,

@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream';
+import type { BackendModule } from '../../src/backend-packages/modules.js';
 import { run } from '../../src/run.js';
 import type { Finished } from './command.js';
 
@@ -9,6 +10,7 @@ export interface RunHereOptions {
   readonly input?: string | AsyncIterable<string>;
   /** Pretends that standard input and error are a terminal. */
   readonly terminal?: boolean;
+  readonly modules?: readonly BackendModule[];
 }
 
 /**
@@ -17,7 +19,7 @@ export interface RunHereOptions {
  */
 export async function runHere(
   args: readonly string[],
-  { env = {}, input = '', terminal = false }: RunHereOptions = {},
+  { env = {}, input = '', terminal = false, modules }: RunHereOptions = {},
 ): Promise<Finished> {
   const [stdout, stderr] = [new Text(), new Text()];
   const stdin = Object.assign(Readable.from(typeof input === 'string' ? [input] : input), {
@@ -31,6 +33,7 @@ export async function runHere(
     stdout,
     stderr: Object.assign(stderr, { isTTY: terminal, columns: 80 }),
     signal,
+    modules,
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

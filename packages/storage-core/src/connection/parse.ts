@@ -89,7 +89,10 @@ function findScheme(
   const prefixes = backends.flatMap(({ schemes }) => schemes.map(({ prefix }) => prefix));
   if (unknown !== undefined) {
     const hint = schemeHint(target, unknown, prefixes);
-    fail(`Unknown scheme${shownScheme(unknown)}.${hint} ${knownSchemes(backends)}`);
+    const shown = shownScheme(unknown);
+    // A misspelled scheme is not one that somebody else may serve.
+    const details = shown === '' || hint !== '' ? undefined : { unknownScheme: unknown.toLowerCase() };
+    fail(`Unknown scheme${shown}.${hint} ${knownSchemes(backends)}`, details);
   }
   refuseJoinedUrl(target, prefixes);
   if (plain === undefined) fail(`No backend serves a plain path. ${knownSchemes(backends)}`);

@@ -78,48 +78,86 @@ export function fuse(
   excluded: ReadonlySet<ChunkId>,
   { rule = 'ranked-union', vectorWeight = 1, ftsWeight = 1 }: FusionOptions = {},
 ): FusedHit[] {
-  const distances = new Map(vector.map((hit) => [hit.chunkId, hit.distance]));
-  const vectorScores = new Map(vector.map((hit) => [hit.chunkId, 1 / (1 + hit.distance)]));
-  const ftsScores = new Map(fts.map((hit) => [hit.chunkId, hit.score]));
-  const candidates = [...new Set([...vectorScores.keys(), ...ftsScores.keys()])].filter(
-    (chunkId) => !excluded.has(chunkId),
-  );
-  const absent = rule === 'ranked-union' ? 0 : undefined;
-  const vecRanks = rank(candidates, vectorScores, absent);
-  const ftsRanks = rank(candidates, ftsScores, absent);
+  const candidates = candidatesOf(vector, fts, excluded);
+  const ranksAbsent = rule === 'ranked-union';
+  setRanks(candidates, 'vecRank', (hit) => scoreOf(hit.distance), ranksAbsent);
+  setRanks(candidates, 'ftsRank', (hit) => hit.ftsScore, ranksAbsent);
+  for (const hit of candidates) {
+    hit.score = share(vectorWeight, hit.vecRank) + share(ftsWeight, hit.ftsRank);
+  }
+  return candidates.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
+}
 
-  const share = (weight: number, place: number | undefined): number =>
-    place === undefined ? 0 : weight / (RRF_K + place);
-  return candidates
-    .map((chunkId) => {
-      const vecRank = vecRanks.get(chunkId);
-      const ftsRank = ftsRanks.get(chunkId);
-      return {
-        chunkId,
-        score: share(vectorWeight, vecRank) + share(ftsWeight, ftsRank),
-        vecRank,
-        ftsRank,
-        distance: distances.get(chunkId),
-        ftsScore: ftsScores.get(chunkId),
-      };
-    })
-    .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
+type Candidate = { -readonly [Key in keyof FusedHit]: FusedHit[Key] };
+
+function candidatesOf(
+  vector: readonly VectorHit[],
+  fts: readonly FtsHit[],
+  excluded: ReadonlySet<ChunkId>,
+): Candidate[] {
+  const found = new Map<ChunkId, Candidate>();
+  for (const { chunkId, distance } of vector) {
+    if (!excluded.has(chunkId)) found.set(chunkId, candidate(chunkId, distance, undefined));
+  }
+  for (const { chunkId, score } of fts) {
+    const known = found.get(chunkId);
+    if (known !== undefined) known.ftsScore = score;
+    else if (!excluded.has(chunkId)) found.set(chunkId, candidate(chunkId, undefined, score));
+  }
+  return [...found.values()];
+}
+
+function candidate(chunkId: ChunkId, distance: number | undefined, ftsScore: number | undefined): Candidate {
+  return { chunkId, score: 0, vecRank: undefined, ftsRank: undefined, distance, ftsScore };
+}
+
+function scoreOf(distance: number | undefined): number | undefined {
+  return distance === undefined ? undefined : 1 / (1 + distance);
+}
+
+function share(weight: number, place: number | undefined): number {
+  return place === undefined ? 0 : weight / (RRF_K + place);
+}
+
+/** A candidate with its score in one list. */
+interface Scored {
+  readonly hit: Candidate;
+  readonly score: number;
 }
 
 /**
- * Ranks candidates by descending score, equal scores by id; includes those without a score only if `absent` is a
- * number.
+ * Ranks candidates by descending score, equal scores by id.
+ *
+ * @param ranksAbsent also ranks candidates without a score: theirs is 0
  */
-function rank(
-  candidates: readonly ChunkId[],
-  scores: ReadonlyMap<ChunkId, number>,
-  absent: number | undefined,
-): Map<ChunkId, number> {
-  const scored: { chunkId: ChunkId; score: number }[] = [];
-  for (const chunkId of candidates) {
-    const score = scores.get(chunkId) ?? absent;
-    if (score !== undefined) scored.push({ chunkId, score });
+function setRanks(
+  candidates: readonly Candidate[],
+  key: 'vecRank' | 'ftsRank',
+  scoreIn: (hit: Candidate) => number | undefined,
+  ranksAbsent: boolean,
+): void {
+  const present: Scored[] = [];
+  const absent: Candidate[] = [];
+  for (const hit of candidates) {
+    const score = scoreIn(hit);
+    if (score !== undefined) present.push({ hit, score });
+    else if (ranksAbsent) absent.push(hit);
   }
-  scored.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
-  return new Map(scored.map(({ chunkId }, index) => [chunkId, index + 1]));
+  present.sort((a, b) => b.score - a.score || a.hit.chunkId - b.hit.chunkId);
+  absent.sort((a, b) => a.chunkId - b.chunkId);
+  let place = 0;
+  let next = 0;
+  for (const { hit, score } of present) {
+    // Scores of a list are above 0 as a rule, but nothing requires it.
+    while (next < absent.length && isBefore(absent[next] as Candidate, hit, score)) {
+      (absent[next++] as Candidate)[key] = ++place;
+    }
+    hit[key] = ++place;
+  }
+  while (next < absent.length) (absent[next++] as Candidate)[key] = ++place;
+}
+
+/** Returns true if a candidate without a score ranks before one with this score. */
+function isBefore(absent: Candidate, { chunkId }: Candidate, score: number): boolean {
+  return score < 0 || (score === 0 && absent.chunkId < chunkId);
 }
