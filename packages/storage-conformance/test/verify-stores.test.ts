@@ -1,5 +1,10 @@
 import { MemoryBackend } from '@switchyard/storage-conformance/memory';
-import { type Capabilities, type StorageBackend, verifyStores } from '@switchyard/storage-core';
+import {
+  type Capabilities,
+  type StorageBackend,
+  type VerifyResult,
+  verifyStores,
+} from '@switchyard/storage-core';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const opened: StorageBackend[] = [];
@@ -76,6 +81,30 @@ describe('searches of stores that are searched in different ways', () => {
   it('leave full text out if one of them has none', async () => {
     const { equal, searches } = await verifyStores(await storeOf(text, { fts: false }), await storeOf(text));
     expect({ equal, searches }).toEqual({ equal: true, searches: { made: 1, same: 1, compared: 'vectors' } });
+  });
+});
+
+describe('damage that hides rows', () => {
+  it('is looked for once in each store, also in one that is compared with itself', async () => {
+    const damage = { kind: 'index', name: 'i', detail: 'The index lacks rows.', examples: [], repair: null };
+    const checked = async () => {
+      let checks = 0;
+      const store = await storeOf('damaged');
+      const check = async () => {
+        checks++;
+        return { damages: [damage] };
+      };
+      return { store: Object.assign(store, { maintenance: { check } }), checks: () => checks };
+    };
+    const [a, b] = [await checked(), await checked()];
+    const places = ({ differences }: VerifyResult) => differences.map(({ place }) => place);
+    expect(places(await verifyStores(a.store, b.store, { searches: 0 }))).toEqual([
+      'first store',
+      'second store',
+    ]);
+    expect([a.checks(), b.checks()]).toEqual([1, 1]);
+    expect(places(await verifyStores(a.store, a.store, { searches: 0 }))).toEqual(['first store']);
+    expect(a.checks()).toBe(2);
   });
 });
 
