@@ -41,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'embedders',
     'version-match',
   ],
+  'create-backend': [],
   cli: [
     'storage-core',
     'sqlite-common',

@@ -118,7 +118,10 @@ describe.each(packages)('$manifest.name', ({ folder, manifest }) => {
 
   it('says how to install it and that it is ESM only, unless it is internal', () => {
     if (readme.includes('**Internal.**')) return;
-    expect(readme).toMatch(new RegExp(`^npm install .*${manifest.name}\\b`, 'm'));
+    // npm runs packages of the form create-NAME as `npm create NAME`.
+    const used = manifest.name.replace('/create-', '/');
+    const install = used === manifest.name ? `npm install .*${used}` : `npm create ${used}`;
+    expect(readme).toMatch(new RegExp(`^${install}\\b`, 'm'));
     expect(readme).toContain('Not on npm yet');
     expect(readme).toContain('ESM only; Node.js 20.19 or newer.');
     expect(readme).toMatch(/^```ts\n|^npx @switchyard\/cli /m);
