@@ -6,6 +6,7 @@ import { packAll, type Tarball } from '../pack.js';
 import { type Check, checkTypes, legacyCheck, modelCheck, provideAddon, quickChecks } from './checks.js';
 import { createProject, installTarballs, linkTools, optionalPeers } from './project.js';
 import { installRuntime, ownRuntime, type Runtime } from './runtimes.js';
+import { templateSteps } from './template.js';
 import { checkWithoutOptional } from './without-optional.js';
 
 const HELP = `Packs every public package, installs the tarballs into an empty project, and uses them there.
@@ -100,6 +101,10 @@ if (values.help) {
     linkTools(root, project, tarballs);
     await report('types', () => checkTypes(root, project));
     await checkRuntime(ownRuntime(), project, tarballs);
+    console.log("A backend of one's own, from an empty folder");
+    const switchyard = join(project, 'node_modules', '@switchyard', 'cli', 'bin', 'switchyard.js');
+    for (const step of templateSteps(root, folder('author'), switchyard, tarballs))
+      await report(step.name, step.run);
     const runtimes = folder('runtimes');
     for (const spec of values.runtime) await checkRuntime(installRuntime(spec, runtimes), project, tarballs);
     console.log(`${passed} passed, ${failed} failed`);

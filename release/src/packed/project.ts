@@ -20,9 +20,17 @@ export function createProject(root: string, folder: string, tarballs: readonly T
   writeFileSync(join(folder, 'entries.ts'), imports.join(''));
 }
 
-/** Installs tarballs with npm, from its cache where possible, and without running any install script. */
-export async function installTarballs(folder: string, tarballs: readonly Tarball[]): Promise<void> {
-  const options = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+/**
+ * Installs tarballs with npm, from its cache where possible, and without running any install script.
+ *
+ * @param more Further options of `npm install`.
+ */
+export async function installTarballs(
+  folder: string,
+  tarballs: readonly Tarball[],
+  more: readonly string[] = [],
+): Promise<void> {
+  const options = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', ...more];
   const { command, args } = npm(['install', ...options, ...tarballs.map(({ file }) => file)]);
   await promisify(execFile)(command, args, { cwd: folder, maxBuffer: 2 ** 24 });
 }
