@@ -12,7 +12,7 @@ import { type Measured, measure, printSummary, requireIdentity } from './measure
 import { printSecondOpinion } from './second-opinion.js';
 
 /**
- * `npm run evaluate:search`: builds stores of the documentation on both backends and measures them with all data sets.
+ * `npm run evaluate:search`: builds stores of the documentation on each backend and measures them with all data sets.
  * With `--short`, as in CI, only with the documentation of pino, which is embedded in seconds. Fails if the backends
  * differ in any rank, or if the data sets do not fit the installed documentation.
  */
@@ -49,10 +49,10 @@ async function evaluate(kind: Kind): Promise<number> {
   }
   let differences = 0;
   for (const dataset of datasets) {
-    const [libsql, legacy] = [measured.get('libsql')?.get(dataset), measured.get('legacy')?.get(dataset)];
-    if (libsql === undefined || legacy === undefined) throw new Error('A backend was not measured.');
-    printSummary(dataset, libsql);
-    differences += requireIdentity(dataset.name, libsql, legacy);
+    const [first, ...others] = [...measured.values()].map((results) => results.get(dataset) as Measured);
+    if (first === undefined) throw new Error('No backend was measured.');
+    printSummary(dataset, first);
+    for (const other of others) differences += requireIdentity(dataset.name, first, other);
     console.log('');
   }
   return differences;

@@ -3,23 +3,55 @@ import type { CorpusPage } from '../corpus/types.js';
 import { type VectorSet, vectorAt } from '../harness/ground-truth.js';
 import type { Progress } from '../harness/progress.js';
 import type { Workspace } from '../harness/workspace.js';
-import { AppSqlStore } from './app-sql.js';
-import { connectionString, createStore, fillStore, LIBRARY, openStore, storeNames } from './stores.js';
+import { AppSqlStore } from './legacy/app-sql.js'; // @legacy
+import {
+  connectionString,
+  createStore,
+  fillStore,
+  LIBRARY,
+  openStore,
+  type StoreName,
+  storeNames,
+} from './stores.js';
 
 const PAGES_A_TRANSACTION = 20;
 
-/** Both backends and today's SQL with the same documentation and ids, in one file each. */
+/** Our backends and other stores with the same documentation and ids, in one file each. */
 export interface HybridStores {
-  /** `legacy` and `libsql`. */
+  /** By {@link StoreName}. */
   readonly stores: ReadonlyMap<string, DocumentStore>;
-  readonly app: AppSqlStore;
+  readonly others: readonly OtherStore[];
 }
 
 /** Files of {@link HybridStores} by contender. */
-export interface HybridFiles {
-  readonly legacy: string;
-  readonly libsql: string;
-  readonly 'app-sql': string;
+export type HybridFiles = Readonly<Record<string, string>>;
+
+/** A page and the vectors of its chunks. */
+export interface PageToWrite {
+  readonly page: CorpusPage;
+  readonly vectors: readonly Float32Array[];
+}
+
+/** A store that is not one of our backends. */
+export interface OtherStore {
+  readonly name: string;
+  /** Describes how it searches, for the results. */
+  readonly searching: string;
+  /** Describes how it writes this number of pages at once, for the results. */
+  writing(pages: number): string;
+  /** Creates a version, and its library if absent. */
+  createVersion(library: string, version: string): void;
+  /** Returns the ids of the best hits, best first. */
+  search(
+    library: string,
+    version: string,
+    text: string,
+    vector: Float32Array,
+    limit: number,
+  ): readonly number[];
+  /** Replaces pages in one transaction. */
+  writePages(library: string, version: string, pages: readonly PageToWrite[]): void;
+  close(): void;
 }
 
 /** Documentation to store, with one vector per chunk. */
@@ -35,32 +67,39 @@ export function versionName(number: number): string {
 
 /** Creates empty stores with Euclidean distance, the metric of legacy stores, so that all rank alike. */
 export async function createHybridFiles(workspace: Workspace, dim: number): Promise<HybridFiles> {
-  const files = {
-    legacy: workspace.path('legacy.db'),
-    libsql: workspace.path('libsql.db'),
-    'app-sql': workspace.path('app-sql.db'),
+  const files: Record<string, string> = {};
+  const create = async (contender: string, kind: StoreName) => {
+    const path = workspace.path(`${contender}.db`);
+    await (await createStore(connectionString(kind, path), dim, 'l2')).close();
+    files[contender] = path;
   };
-  for (const [name, path] of Object.entries(files)) {
-    const connection = connectionString(name === 'libsql' ? 'libsql' : 'legacy', path);
-    await (await createStore(connection, dim, 'l2')).close();
-  }
+  for (const name of storeNames) await create(name, name);
+  await create('app-sql', 'legacy'); // @legacy
   return files;
 }
 
 export async function openHybridStores(files: HybridFiles): Promise<HybridStores> {
   const stores = new Map<string, DocumentStore>();
-  for (const name of storeNames) stores.set(name, await openStore(connectionString(name, files[name])));
-  return { stores, app: new AppSqlStore(files['app-sql']) };
+  for (const name of storeNames) {
+    stores.set(name, await openStore(connectionString(name, files[name] as string)));
+  }
+  const others: OtherStore[] = [
+    new AppSqlStore(files['app-sql'] as string), // @legacy
+  ];
+  return { stores, others };
 }
 
-export async function closeHybridStores({ stores, app }: HybridStores): Promise<void> {
+export async function closeHybridStores({ stores, others }: HybridStores): Promise<void> {
   for (const store of stores.values()) await store.close();
-  app.close();
+  for (const other of others) other.close();
 }
 
-/** Stores the documentation as another version in each. */
+/**
+ * Stores the documentation as another version in each. Chunks get consecutive ids, which are equal in all stores if
+ * versions are added in order.
+ */
 export async function addVersion(
-  { stores, app }: HybridStores,
+  { stores, others }: HybridStores,
   { pages, vectors }: Documentation,
   number: number,
   progress: Progress,
@@ -71,19 +110,17 @@ export async function addVersion(
     const what = `pages written to ${name}, version ${version}`;
     await fillStore(store, { pages, vectors, version, firstId }, what, progress);
   }
-  // Chunks get consecutive ids, which are equal if versions are added in order.
-  const versionId = app.createVersion(LIBRARY, version);
-  let row = 0;
-  for (let start = 0; start < pages.length; start += PAGES_A_TRANSACTION) {
-    app.together(() => {
-      for (const page of pages.slice(start, start + PAGES_A_TRANSACTION)) {
-        app.writePage(
-          versionId,
-          page,
-          page.chunks.map(() => vectorAt(vectors, row++)),
-        );
-      }
-    });
-    progress.step(start + PAGES_A_TRANSACTION, pages.length, `pages written by app-sql, version ${version}`);
+  for (const other of others) {
+    other.createVersion(LIBRARY, version);
+    let row = 0;
+    for (let start = 0; start < pages.length; start += PAGES_A_TRANSACTION) {
+      const group = pages.slice(start, start + PAGES_A_TRANSACTION).map((page) => ({
+        page,
+        vectors: page.chunks.map(() => vectorAt(vectors, row++)),
+      }));
+      other.writePages(LIBRARY, version, group);
+      const done = start + PAGES_A_TRANSACTION;
+      progress.step(done, pages.length, `pages written by ${other.name}, version ${version}`);
+    }
   }
 }

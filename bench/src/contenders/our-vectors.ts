@@ -5,7 +5,9 @@ import {
   createStore,
   fillStore,
   LIBRARY,
+  METRICS,
   openStore,
+  SENSIBLE_UP_TO,
   type StoreName,
   storeNames,
 } from './stores.js';
@@ -18,7 +20,7 @@ const CHUNKS_A_PAGE = 50;
 export const ourVectors: readonly VectorContender[] = storeNames.map((name) => ({
   name,
   parameters: 'exact',
-  sensibleUpTo: name === 'legacy' ? 50_000 : undefined,
+  sensibleUpTo: SENSIBLE_UP_TO[name],
   build: (set, tools) => build(name, set, tools),
 }));
 
@@ -29,7 +31,7 @@ async function build(name: StoreName, set: VectorSet, tools: BuildTools): Promis
 /** Writes a store of vectors. @returns Its connection string. */
 export async function fillVectorStore(name: StoreName, set: VectorSet, tools: BuildTools): Promise<string> {
   const connection = connectionString(name, tools.workspace.path(`${name}.db`));
-  const store = await createStore(connection, set.dim, name === 'legacy' ? 'l2' : 'cosine');
+  const store = await createStore(connection, set.dim, METRICS[name] ?? 'cosine');
   const pages = Array.from({ length: Math.ceil(set.count / CHUNKS_A_PAGE) }, (_, page) => ({
     url: `page-${page}`,
     title: `Page ${page}`,

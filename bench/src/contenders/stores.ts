@@ -1,5 +1,5 @@
 import { libsqlModule } from '@switchyard/backend-libsql/module';
-import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module'; // @legacy
 import { createContainer } from '@switchyard/storage-container';
 import { DocumentStore, type Metric, type ReplacePage } from '@switchyard/storage-core';
 import type { CorpusPage } from '../corpus/types.js';
@@ -7,10 +7,26 @@ import type { VectorSet } from '../harness/ground-truth.js';
 import { vectorAt } from '../harness/ground-truth.js';
 import type { Progress } from '../harness/progress.js';
 
-/** Our two backends, by their names in results. */
-export type StoreName = 'legacy' | 'libsql';
+/** Prefixes of the connection strings of our backends, by their names in results. */
+const prefixes = {
+  legacy: 'sqlite-vec:', // @legacy
+  libsql: '',
+};
 
-export const storeNames: readonly StoreName[] = ['legacy', 'libsql'];
+/** Name of one of our backends in results. */
+export type StoreName = keyof typeof prefixes;
+
+export const storeNames = Object.keys(prefixes) as readonly StoreName[];
+
+/** Metrics of stores that do not offer cosine distance, or are not compared by it. */
+export const METRICS: Readonly<Partial<Record<StoreName, Metric>>> = {
+  legacy: 'l2', // @legacy
+};
+
+/** Largest number of vectors that a store takes part with unless it is asked for: larger ones take minutes to write. */
+export const SENSIBLE_UP_TO: Readonly<Partial<Record<string, number>>> = {
+  legacy: 50_000, // @legacy
+};
 
 export const LIBRARY = 'bench';
 
@@ -19,11 +35,15 @@ export const MODEL = 'bench:mixed';
 
 const PAGES_A_CALL = 20;
 
-const container = createContainer({ modules: [libsqlModule, sqliteVecModule] });
+const modules = [
+  libsqlModule,
+  sqliteVecModule, // @legacy
+];
+const container = createContainer({ modules });
 
 /** Connection string of a store in a file. */
 export function connectionString(name: StoreName, path: string): string {
-  return name === 'legacy' ? `sqlite-vec:${path}` : path;
+  return `${prefixes[name]}${path}`;
 }
 
 /** Opens a store by path or connection string, without an embedder: searches bring their vectors. */

@@ -1,11 +1,17 @@
 import type { SearchMode } from '@switchyard/storage-core';
 import type { VectorSet } from '../harness/ground-truth.js';
+import { fillSqliteVec, openSqliteVec } from './legacy/sqlite-vec-table.js'; // @legacy
 import { fillVectorStore, openVectorStore } from './our-vectors.js';
-import { fillLibsqlScan, fillSqliteVec, openLibsqlScan, openSqliteVec } from './plain-vectors.js';
+import { fillLibsqlScan, openLibsqlScan } from './plain-vectors.js';
 import type { BuildTools, VectorIndexUnderTest } from './vector-contender.js';
 
 /** Contenders that store vectors in a file, which can be closed and reopened. */
-export const vectorFileNames = ['sqlite-vec', 'libsql', 'legacy', 'libsql-scan'] as const;
+export const vectorFileNames = [
+  'sqlite-vec', // @legacy
+  'libsql',
+  'legacy', // @legacy
+  'libsql-scan',
+] as const;
 
 /** See {@link vectorFileNames}. */
 export type VectorFileName = (typeof vectorFileNames)[number];
@@ -17,8 +23,10 @@ export async function fillVectorFile(
   tools: BuildTools,
 ): Promise<string> {
   switch (name) {
+    // @legacy-begin
     case 'sqlite-vec':
       return fillSqliteVec(set, tools);
+    // @legacy-end
     case 'libsql-scan':
       return fillLibsqlScan(set, tools);
     default:
@@ -33,8 +41,10 @@ export async function openVectorFile(
   mode?: SearchMode | undefined,
 ): Promise<VectorIndexUnderTest> {
   switch (name) {
+    // @legacy-begin
     case 'sqlite-vec':
       return openSqliteVec(place);
+    // @legacy-end
     case 'libsql-scan':
       return openLibsqlScan(place);
     default:

@@ -1,3 +1,4 @@
+import { SENSIBLE_UP_TO } from '../contenders/stores.js';
 import type { VectorIndexUnderTest } from '../contenders/vector-contender.js';
 import {
   fillVectorFile,
@@ -9,12 +10,10 @@ import type { Question } from '../corpus/vectors.js';
 import { findTruth, recallOf, type Truth } from '../harness/ground-truth.js';
 import { interleave } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
+import { REFERENCES } from '../harness/references.js';
 import { mean } from '../harness/stats.js';
 import { embeddingsFor } from './embeddings-for.js';
 import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
-
-/** Maximum number of vectors in a legacy store; larger ones take minutes to write. */
-const LEGACY_UP_TO = 50_000;
 
 /** Time from opening a file to the first answer. */
 export const cold: Scenario = {
@@ -35,7 +34,8 @@ async function measureCold(bench: Bench): Promise<Measurement[]> {
   const truths = asked.map(({ vector }) => findTruth(set, vector, k));
   const places = new Map<VectorFileName, string>();
   for (const name of vectorFileNames) {
-    const tooLarge = name === 'legacy' && n > LEGACY_UP_TO && bench.arguments.contenders === null;
+    const { [name]: largest = n } = SENSIBLE_UP_TO;
+    const tooLarge = n > largest && bench.arguments.contenders === null;
     if (!takesPart(bench.arguments, name) || tooLarge) continue;
     places.set(name, await fillVectorFile(name, set, { workspace, progress }));
   }
@@ -56,5 +56,5 @@ async function measureCold(bench: Bench): Promise<Measurement[]> {
     const recall = mean(answers.map((answer, query) => recallOf(truths[query] as Truth, answer, k)));
     return { contender: name, samples: milliseconds, cpu, recall, extra: { parameters: 'open and search' } };
   });
-  return compare({ scenario: 'cold', n, dim, k, unit: 'ms' }, 'sqlite-vec', observations);
+  return compare({ scenario: 'cold', n, dim, k, unit: 'ms' }, REFERENCES.vectors, observations);
 }

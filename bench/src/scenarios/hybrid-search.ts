@@ -3,6 +3,7 @@ import { LIBRARY } from '../contenders/stores.js';
 import type { Question } from '../corpus/vectors.js';
 import { interleave, type Subject } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
+import { REFERENCES } from '../harness/references.js';
 import { mean } from '../harness/stats.js';
 import { type Bench, takesPart } from './scenario.js';
 
@@ -24,7 +25,7 @@ export interface HybridSearchPlan {
 /** Measures hybrid searches in the first version, interleaved, once for each limit. */
 export async function measureHybridSearches(
   bench: Bench,
-  { stores, app }: HybridStores,
+  { stores, others }: HybridStores,
   questions: readonly Question[],
   { scenario, n, dim, limits, queries, versions }: HybridSearchPlan,
 ): Promise<Measurement[]> {
@@ -38,21 +39,25 @@ export async function measureHybridSearches(
         return hits.map((hit) => Number(hit.id));
       },
     }));
-    subjects.push({
-      name: 'app-sql',
-      run: ({ text, vector }) => app.search(LIBRARY, version, text, vector, limit),
-    });
+    for (const other of others) {
+      subjects.push({
+        name: other.name,
+        run: ({ text, vector }) => other.search(LIBRARY, version, text, vector, limit),
+      });
+    }
     const taking = subjects.filter(({ name }) => takesPart(bench.arguments, name));
     const runs = await interleave(taking, questions.slice(0, queries), questions.slice(-WARM_UP));
-    const truth = runs[taking.findIndex(({ name }) => name === 'legacy')]?.answers;
+    const truth = runs[taking.findIndex(({ name }) => name === REFERENCES.hybrid)]?.answers;
     const observations = taking.map(({ name }, at) => {
       const { milliseconds = [], cpuMilliseconds: cpu, answers = [] } = runs[at] ?? {};
       const recall = meanAgreement(truth, answers);
-      const parameters =
-        name === 'app-sql' ? 'one statement, vector part materialized' : 'DocumentStore.search';
+      const other = others.find((one) => one.name === name);
+      const parameters = other?.searching ?? 'DocumentStore.search';
       return { contender: name, samples: milliseconds, cpu, recall, extra: { parameters, versions } };
     });
-    measurements.push(...compare({ scenario, n, dim, k: limit, unit: 'ms' }, 'legacy', observations));
+    measurements.push(
+      ...compare({ scenario, n, dim, k: limit, unit: 'ms' }, REFERENCES.hybrid, observations),
+    );
   }
   return measurements;
 }

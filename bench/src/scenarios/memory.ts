@@ -1,5 +1,6 @@
 import { fillVectorFile, vectorFileNames } from '../contenders/vector-files.js';
 import { compare, type Measurement, type Observation } from '../harness/measurement.js';
+import { REFERENCES } from '../harness/references.js';
 import { embeddingsFor } from './embeddings-for.js';
 import type { MemoryReport } from './memory-child.js';
 import { memoryOf, writeQueries } from './memory-process.js';
@@ -37,5 +38,5 @@ async function measureMemory(bench: Bench): Promise<Measurement[]> {
       extra: { note },
     });
   }
-  return compare({ scenario: 'memory', n, dim, k, unit: 'MB' }, 'sqlite-vec', observations);
+  return compare({ scenario: 'memory', n, dim, k, unit: 'MB' }, REFERENCES.vectors, observations);
 }

@@ -1,11 +1,12 @@
 import type { ReplacePage } from '@switchyard/storage-core';
-import { type HybridStores, versionName } from '../contenders/hybrid-stores.js';
+import { type HybridStores, type PageToWrite, versionName } from '../contenders/hybrid-stores.js';
 import { LIBRARY } from '../contenders/stores.js';
 import { CHUNKS_A_PAGE } from '../corpus/pages.js';
 import type { CorpusPage } from '../corpus/types.js';
 import { type VectorSet, vectorAt } from '../harness/ground-truth.js';
 import { interleave, type Subject } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
+import { REFERENCES } from '../harness/references.js';
 import { mean } from '../harness/stats.js';
 import { type Bench, takesPart } from './scenario.js';
 
@@ -14,12 +15,6 @@ const WARM_UP_PAGES = 10;
 /** Pages per group, similar to `DocumentStore.addPages`, which groups at least 64 chunks. */
 const PAGES_A_GROUP = 8;
 const WARM_UP_GROUPS = 3;
-
-/** A page and the vectors of its chunks. */
-interface PageToWrite {
-  readonly page: CorpusPage;
-  readonly vectors: readonly Float32Array[];
-}
 
 interface Size {
   readonly n: number;
@@ -40,7 +35,7 @@ export function measurePageWrites(
   return measureWrites(bench, stores, size, {
     tasks: tasks.slice(WARM_UP_PAGES),
     warmUp: tasks.slice(0, WARM_UP_PAGES),
-    parameters: { ours: 'apply([replacePage])', appSql: 'triggers, vectors as JSON' },
+    parameters: 'apply([replacePage])',
   });
 }
 
@@ -59,16 +54,13 @@ export function measurePageGroups(
   return measureWrites(bench, stores, size, {
     tasks: tasks.slice(WARM_UP_GROUPS),
     warmUp: tasks.slice(0, WARM_UP_GROUPS),
-    parameters: {
-      ours: `apply of ${PAGES_A_GROUP} pages`,
-      appSql: `triggers, vectors as JSON, ${PAGES_A_GROUP} pages per transaction`,
-    },
+    parameters: `apply of ${PAGES_A_GROUP} pages`,
   });
 }
 
 async function measureWrites(
   bench: Bench,
-  { stores, app }: HybridStores,
+  { stores, others }: HybridStores,
   { n, dim, versions }: Size,
   {
     tasks,
@@ -77,30 +69,30 @@ async function measureWrites(
   }: {
     readonly tasks: readonly (readonly PageToWrite[])[];
     readonly warmUp: readonly (readonly PageToWrite[])[];
-    readonly parameters: { readonly ours: string; readonly appSql: string };
+    /** Describes how our backends write. */
+    readonly parameters: string;
   },
 ): Promise<Measurement[]> {
   const version = { library: LIBRARY, version: versionName(1) };
-  const versionId = app.versionId(version.library, version.version);
   const subjects: Subject<readonly PageToWrite[], unknown>[] = [...stores].map(([name, store]) => ({
     name,
     run: (pages) => store.backend.apply(pages.map((page) => toMutation(page, version))),
   }));
-  const writeAll = (pages: readonly PageToWrite[]) => {
-    for (const { page, vectors } of pages) app.writePage(versionId, page, vectors);
-  };
-  subjects.push({
-    name: 'app-sql',
-    run: (pages) => (pages.length === 1 ? writeAll(pages) : app.together(() => writeAll(pages))),
-  });
+  for (const other of others) {
+    subjects.push({
+      name: other.name,
+      run: (pages) => other.writePages(version.library, version.version, pages),
+    });
+  }
   const taking = subjects.filter(({ name }) => takesPart(bench.arguments, name));
   const runs = await interleave(taking, tasks, warmUp);
-  const chunks = CHUNKS_A_PAGE * (tasks[0]?.length ?? 0);
+  const pagesAtOnce = tasks[0]?.length ?? 0;
+  const chunks = CHUNKS_A_PAGE * pagesAtOnce;
   const observations = taking.map(({ name }, at) => {
     const { milliseconds: samples = [], cpuMilliseconds: cpu } = runs[at] ?? {};
     // Over all transactions, to include work that is deferred to some of them, such as checkpoints and merges.
     const chunksPerSecond = Math.round((1000 * chunks) / mean(samples));
-    const how = name === 'app-sql' ? parameters.appSql : parameters.ours;
+    const how = others.find((other) => other.name === name)?.writing(pagesAtOnce) ?? parameters;
     return {
       contender: name,
       samples,
@@ -109,7 +101,7 @@ async function measureWrites(
       extra: { parameters: how, versions, chunksPerSecond },
     };
   });
-  return compare({ scenario: 'write', n, dim, k: null, unit: 'ms' }, 'app-sql', observations);
+  return compare({ scenario: 'write', n, dim, k: null, unit: 'ms' }, REFERENCES.writes, observations);
 }
 
 function withVectors(pages: readonly CorpusPage[], vectors: VectorSet): PageToWrite[] {

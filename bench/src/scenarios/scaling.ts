@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { ourVectors } from '../contenders/our-vectors.js';
-import { libsqlScan, sqliteVec } from '../contenders/plain-vectors.js';
+import { localContenders } from '../contenders/local-contenders.js';
 import { drawChart } from '../harness/chart.js';
 import type { Measurement } from '../harness/measurement.js';
 import { type Bench, type Scenario, standards } from './scenario.js';
@@ -23,9 +22,7 @@ async function measureScaling(bench: Bench): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const size of SIZES.filter((candidate) => candidate <= n)) {
     const plan = { n: size, dim, ks: limits, queries };
-    measurements.push(
-      ...(await measureVectors(bench, 'scaling', [sqliteVec, ...ourVectors, libsqlScan], plan)),
-    );
+    measurements.push(...(await measureVectors(bench, 'scaling', localContenders, plan)));
   }
   const { svg } = bench.arguments;
   if (svg !== null) writeFileSync(svg, draw(measurements, limits[0] ?? 10));

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import Database from 'libsql';
 import type { HybridFiles } from '../contenders/hybrid-stores.js';
 import { compare, type Measurement } from '../harness/measurement.js';
+import { REFERENCES } from '../harness/references.js';
 
 const PARTS = `
   SELECT
@@ -31,25 +32,24 @@ export function measureSizes(
     recall: null,
     extra: { versions, note: parts.map(([part, size]) => `${part} ${Math.round(size / own)}`).join(', ') },
   }));
-  return compare({ scenario: 'size', n: chunks, dim, k: null, unit: 'bytes/chunk' }, 'app-sql', observations);
+  const about = { scenario: 'size', n: chunks, dim, k: null, unit: 'bytes/chunk' } as const;
+  return compare(about, REFERENCES.writes, observations);
 }
 
-/** Reads a closed file with better-sqlite3, which counts the pages of ordinary tables of either engine. */
+/** Reads a closed file, and counts the pages of its tables, whatever wrote them. */
 export function sizeOf(file: string) {
-  const database = new Database(file, { readonly: true });
+  const database = new Database(file);
   try {
-    const table = database
-      .prepare<[], { name: string }>(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('documents', 'chunks')",
-      )
-      .get();
+    const [table] = database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('documents', 'chunks')")
+      .all() as { name: string }[];
     if (table === undefined) throw new Error(`${file} has no table of chunks.`);
-    const { chunks } = database.prepare(`SELECT count(*) AS chunks FROM ${table.name}`).get() as {
+    const [counted] = database.prepare(`SELECT count(*) AS chunks FROM ${table.name}`).all() as {
       chunks: number;
-    };
-    const parts = database.prepare<[], { part: string; bytes: number }>(PARTS).all();
+    }[];
+    const parts = database.prepare(PARTS).all() as { part: string; bytes: number }[];
     return {
-      chunks,
+      chunks: counted?.chunks ?? 0,
       bytes: statSync(file).size,
       parts: parts.map(({ part, bytes }) => [part, bytes] as const),
     };

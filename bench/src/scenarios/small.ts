@@ -9,6 +9,7 @@ import { LIBRARY } from '../contenders/stores.js';
 import type { Question } from '../corpus/vectors.js';
 import { interleave, type Subject } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
+import { REFERENCES } from '../harness/references.js';
 import { makeDocumentation } from './documentation.js';
 import { meanAgreement } from './hybrid-search.js';
 import { type Bench, type Scenario, standards, takesPart } from './scenario.js';
@@ -57,7 +58,7 @@ async function measureSize(bench: Bench, n: number): Promise<Measurement[]> {
         );
       for (const parameters of ['new questions', 'the same again']) {
         const runs = await interleave(subjects, questions, warmUp);
-        const truth = runs[subjects.findIndex(({ name }) => name === 'legacy')]?.answers;
+        const truth = runs[subjects.findIndex(({ name }) => name === REFERENCES.hybrid)]?.answers;
         const observations = subjects.map(({ name }, at) => ({
           contender: name,
           samples: runs[at]?.milliseconds ?? [],
@@ -66,7 +67,7 @@ async function measureSize(bench: Bench, n: number): Promise<Measurement[]> {
           extra: { parameters, versions: 1 },
         }));
         measurements.push(
-          ...compare({ scenario: 'small', n, dim, k: limit, unit: 'ms' }, 'legacy', observations),
+          ...compare({ scenario: 'small', n, dim, k: limit, unit: 'ms' }, REFERENCES.hybrid, observations),
         );
       }
     }

@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
-import { ourVectors } from '../contenders/our-vectors.js';
-import { libsqlScan, sqliteVec } from '../contenders/plain-vectors.js';
+import { localContenders } from '../contenders/local-contenders.js';
 import type { VectorContender, VectorIndexUnderTest } from '../contenders/vector-contender.js';
 import type { Question } from '../corpus/vectors.js';
 import { findTruths, recallOf, type Truth, type VectorSet } from '../harness/ground-truth.js';
 import { interleave } from '../harness/interleave.js';
 import { compare, type Measurement } from '../harness/measurement.js';
+import { REFERENCES } from '../harness/references.js';
 import { mean } from '../harness/stats.js';
 import { findPeers } from '../peers/index.js';
 import { embeddingsFor } from './embeddings-for.js';
@@ -22,7 +22,7 @@ export const vectors: Scenario = {
   minutes: 3,
   async run(bench) {
     const { n, dim, ks, queries } = bench.arguments;
-    const contenders = [sqliteVec, ...ourVectors, libsqlScan, ...findPeers(bench.progress)];
+    const contenders = [...localContenders, ...findPeers(bench.progress)];
     return measureVectors(bench, 'vectors', contenders, {
       n: n ?? 20_000,
       dim: dim ?? 768,
@@ -77,7 +77,7 @@ export async function measureVectors(
         };
         return { contender: contender.name, samples: milliseconds, cpu, recall: mean(recalls), extra };
       });
-      measurements.push(...compare({ scenario, n, dim, k, unit: 'ms' }, 'sqlite-vec', observations));
+      measurements.push(...compare({ scenario, n, dim, k, unit: 'ms' }, REFERENCES.vectors, observations));
     }
   } finally {
     for (const { index } of entrants) await index.close();

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { libsqlModule } from '@switchyard/backend-libsql/module';
-import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module'; // @legacy
 import type { ChunkSizes } from '@switchyard/docs-loader';
 import { createContainer } from '@switchyard/storage-container';
 import { DocumentStore, type Embedder, type Metric } from '@switchyard/storage-core';
@@ -9,7 +9,10 @@ import type { LibrarySource } from './read-corpus.js';
 import { toPages } from './read-corpus.js';
 
 /** Backends that are measured, with the beginning of their connection strings. */
-export const backends = { libsql: 'file:', legacy: 'sqlite-vec:' } as const;
+export const backends = {
+  libsql: 'file:',
+  legacy: 'sqlite-vec:', // @legacy
+} as const;
 
 /** Name of a measured backend. */
 export type BackendName = keyof typeof backends;
@@ -28,7 +31,11 @@ export interface StoreSettings {
   readonly onProgress?: ((library: string, pages: number) => void) | undefined;
 }
 
-const container = createContainer({ modules: [libsqlModule, sqliteVecModule], env: {} });
+const modules = [
+  libsqlModule,
+  sqliteVecModule, // @legacy
+];
+const container = createContainer({ modules, env: {} });
 
 /** Builds a store from scratch and returns it open. */
 export async function buildStore(settings: StoreSettings): Promise<DocumentStore> {

@@ -14,7 +14,7 @@ import {
 
 /** Settings of the server. */
 export interface StoreSettings {
-  /** Connection string: a path, `libsql://HOST`, `sqlite-vec:PATH`. */
+  /** Connection string: a path, `libsql://HOST`. */
   readonly store: string;
   readonly embedder?: Embedder | undefined;
   readonly dimension?: number | undefined;

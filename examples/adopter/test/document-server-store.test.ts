@@ -67,7 +67,7 @@ afterEach(async () => {
 
 describe.each([
   ['libSQL', ''],
-  ['sqlite-vec', 'sqlite-vec:'],
+  ['sqlite-vec', 'sqlite-vec:'], // @legacy
 ])('a documentation server on %s', (_, scheme) => {
   const connection = () => scheme + join(folder, 'documents.db');
 

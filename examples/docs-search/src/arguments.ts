@@ -12,8 +12,8 @@ export interface DemoArguments {
   readonly show: number;
 }
 
-export const usage = `Indexes the documentation inside fastify, undici and pino into a legacy store (sqlite-vec) and a
-libSQL store, asks both the same questions and compares the answers.
+export const usage = `Indexes the documentation inside fastify, undici and pino into a store (of the legacy format,
+as long as there is one) and its copy in libSQL, asks both the same questions and compares the answers.
 
 Usage: npm run demo -- [options]
 

@@ -6,7 +6,7 @@ import type { Stores } from './stores.js';
 /** Answers of both stores to one question. */
 export interface Comparison {
   readonly question: Question;
-  readonly legacy: readonly SearchHit[];
+  readonly source: readonly SearchHit[];
   readonly libsql: readonly SearchHit[];
   /** Number of hits that the top 5 of both stores have in common. */
   readonly overlap: number;
@@ -16,7 +16,7 @@ export interface Comparison {
 
 /** Duration of the searches in milliseconds, without embedding the question. */
 export interface Latency {
-  readonly legacyMedian: number;
+  readonly sourceMedian: number;
   readonly libsqlMedian: number;
   readonly searchesEach: number;
 }
@@ -27,14 +27,14 @@ const ROUNDS = 8;
 
 /** Runs all questions on both stores, alternating between them. */
 export async function compareAnswers(
-  { legacy, libsql }: Stores,
+  { source, libsql }: Stores,
   documentation: readonly Documentation[],
   questions: readonly Question[],
   embedder: Embedder,
   signal: AbortSignal,
 ): Promise<{ comparisons: Comparison[]; latency: Latency }> {
   const comparisons: Comparison[] = [];
-  const legacyTimes: number[] = [];
+  const sourceTimes: number[] = [];
   const libsqlTimes: number[] = [];
   const vectors = await embedQueries(
     embedder,
@@ -49,17 +49,17 @@ export async function compareAnswers(
         vector: vectors[index],
         signal,
       });
-    const answers = { legacy: await ask(legacy), libsql: await ask(libsql) };
+    const answers = { source: await ask(source), libsql: await ask(libsql) };
     for (let round = 1; round < ROUNDS; round++) {
-      legacyTimes.push(await time(() => ask(legacy)));
+      sourceTimes.push(await time(() => ask(source)));
       libsqlTimes.push(await time(() => ask(libsql)));
     }
-    comparisons.push({ question, ...answers, ...agreement(answers.legacy, answers.libsql) });
+    comparisons.push({ question, ...answers, ...agreement(answers.source, answers.libsql) });
   }
   const latency = {
-    legacyMedian: median(legacyTimes),
+    sourceMedian: median(sourceTimes),
     libsqlMedian: median(libsqlTimes),
-    searchesEach: legacyTimes.length,
+    searchesEach: sourceTimes.length,
   };
   return { comparisons, latency };
 }

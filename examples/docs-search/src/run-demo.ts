@@ -35,7 +35,7 @@ export async function runDemo(settings: DemoSettings): Promise<DemoResult> {
         dimension: embedder.dimension,
         indexing,
         ...answers,
-        stores: keep === null ? null : { legacy: stores.legacyPath, libsql: stores.libsqlPath },
+        stores: keep === null ? null : { source: stores.sourcePath, libsql: stores.libsqlPath },
       };
     } finally {
       progress.stop();

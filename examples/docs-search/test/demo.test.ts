@@ -13,6 +13,7 @@ import { toJson } from '../src/report/json.js';
 import type { Progress } from '../src/report/progress.js';
 import { toText } from '../src/report/text.js';
 import { runDemo } from '../src/run-demo.js';
+import { SOURCE } from '../src/stores.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -40,15 +41,15 @@ describe('the demo', () => {
     expect(chunks).toBeGreaterThan(20);
     expect(result.indexing).toMatchObject({ embedded: chunks, copied: chunks });
     expect(result.comparisons).toHaveLength(12);
-    for (const { legacy, libsql, overlap, identical, question } of result.comparisons) {
-      expect(legacy.length, question.text).toBe(5);
+    for (const { source, libsql, overlap, identical, question } of result.comparisons) {
+      expect(source.length, question.text).toBe(5);
       expect(
         libsql.map(({ url }) => url),
         question.text,
-      ).toEqual(legacy.map(({ url }) => url));
+      ).toEqual(source.map(({ url }) => url));
       expect({ overlap, identical }, question.text).toEqual({ overlap: 5, identical: true });
     }
-    expect(existsSync(join(folder, 'legacy.db')) && existsSync(join(folder, 'libsql.db'))).toBe(true);
+    expect(existsSync(join(folder, SOURCE.file)) && existsSync(join(folder, 'libsql.db'))).toBe(true);
 
     const again = await runDemo(settings);
     expect(again.indexing).toMatchObject({ embedded: 0, copied: chunks });

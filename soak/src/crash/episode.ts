@@ -28,7 +28,7 @@ export interface EpisodeResult extends WriterCounts {
 /** Kinds of crashes for each mode, weighted by how often they are listed. */
 const KINDS: Readonly<Record<Mode, readonly CrashKind[]>> = {
   file: ['kill-writer', 'image', 'image', 'image'],
-  legacy: ['kill-writer', 'image', 'image', 'image'],
+  legacy: ['kill-writer', 'image', 'image', 'image'], // @legacy
   isolated: ['kill-child', 'kill-child', 'kill-writer', 'image', 'image', 'image'],
   readers: ['kill-child', 'kill-child', 'kill-writer', 'image', 'image', 'image'],
   sqld: ['kill-server', 'kill-server', 'kill-child', 'image', 'image'],

@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { createJwtKeys, type SqldServer, startSqld } from '@switchyard/sqld';
 
 /** Tested ways of storing data. */
-export const MODES = ['file', 'isolated', 'readers', 'legacy', 'sqld', 'sqld-jwt', 'replica'] as const;
+export const MODES = [
+  'file',
+  'isolated',
+  'readers',
+  'legacy', // @legacy
+  'sqld',
+  'sqld-jwt',
+  'replica',
+] as const;
 export type Mode = (typeof MODES)[number];
 
 /** Relative frequency of each mode. */
@@ -10,7 +18,7 @@ export const MODE_WEIGHTS: Readonly<Record<Mode, number>> = {
   file: 5,
   isolated: 3,
   readers: 3,
-  legacy: 4,
+  legacy: 4, // @legacy
   sqld: 3,
   'sqld-jwt': 2,
   replica: 2,
@@ -50,10 +58,12 @@ export async function createPlace(mode: Mode, folder: string): Promise<Place> {
       return { ...local, connection: `${file}?isolation=process`, verification: file, image: (path) => path };
     case 'readers':
       return { ...local, connection: `${file}?readers=2`, verification: file, image: (path) => path };
+    // @legacy-begin
     case 'legacy': {
       const connection = `sqlite-vec:${file}`;
       return { ...local, connection, verification: connection, image: (path) => `sqlite-vec:${path}` };
     }
+    // @legacy-end
     case 'sqld':
     case 'sqld-jwt': {
       const keys = mode === 'sqld-jwt' ? createJwtKeys() : null;

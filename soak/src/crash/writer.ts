@@ -124,10 +124,7 @@ async function expectFound(store: DocumentStore, [change]: Operation, dimension:
 
 /** Opening and closing a store again, or being refused, must not drop the locks of the open one. */
 async function openAgain(connection: string, token: string | undefined, otherScheme: boolean): Promise<void> {
-  const isLegacy = connection.startsWith('sqlite-vec:');
-  const isFile = !connection.includes('://') && !connection.includes('syncUrl');
-  const other = isLegacy ? connection.slice('sqlite-vec:'.length) : `sqlite-vec:${connection.split('?')[0]}`;
-  const again = createBackend(otherScheme && isFile ? other : connection, true, token);
+  const again = createBackend(otherScheme ? inOtherScheme(connection) : connection, true, token);
   try {
     await again.open();
   } catch (error) {
@@ -136,6 +133,16 @@ async function openAgain(connection: string, token: string | undefined, otherSch
   } finally {
     await again.close().catch(() => undefined);
   }
+}
+
+/** Returns the connection string by which another backend opens the same file; the given one if there is none. */
+function inOtherScheme(connection: string): string {
+  // @legacy-begin
+  if (connection.startsWith('sqlite-vec:')) return connection.slice('sqlite-vec:'.length);
+  const isFile = !connection.includes('://') && !connection.includes('syncUrl');
+  if (isFile) return `sqlite-vec:${connection.split('?')[0]}`;
+  // @legacy-end
+  return connection;
 }
 
 /** Retries until a server or child is available again. */

@@ -3,7 +3,7 @@ import { createBackend } from '../content/open-store.js';
 import { contentOf, digest } from './answers.js';
 import { storeOf } from './questions.js';
 import { type CommandResult, runCommand } from './run-command.js';
-import type { Base } from './types.js';
+import type { Base, Kind } from './types.js';
 
 /** A command run on a damaged store. */
 export interface CommandStep {
@@ -72,6 +72,7 @@ const common: readonly CommandStep[] = [
   },
 ];
 
+// @legacy-begin
 const legacyOnly: readonly CommandStep[] = [
   {
     name: 'convert-dry-run',
@@ -90,9 +91,13 @@ const legacyOnly: readonly CommandStep[] = [
     run: async (_store, file) => madeBy(await runCommand('convert', file, '--in-place'), file),
   },
 ];
+// @legacy-end
 
 /** Commands that fit a base and have their turn. @param index Number of the case; null for every command. */
 export function commandSteps({ kind }: Base, index: number | null): readonly CommandStep[] {
-  const steps = kind === 'legacy' ? [...common, ...legacyOnly] : common;
+  const further: Partial<Record<Kind, readonly CommandStep[]>> = {
+    legacy: legacyOnly, // @legacy
+  };
+  const steps = [...common, ...(further[kind] ?? [])];
   return steps.filter(({ turn }) => turn === undefined || index === null || index % 3 === turn);
 }

@@ -1,6 +1,7 @@
-import type Database from 'better-sqlite3';
+import type { PlainDatabase } from '../harness/plain-sqlite.js';
 import { digest } from './answers.js';
-import { type Base, LIMIT, type Question } from './types.js';
+import { LEGACY_CHUNKS_OF_PAGE, LEGACY_VECTORS, LEGACY_WORDS } from './legacy/plain-statements.js'; // @legacy
+import { type Kind, LIMIT, type Question } from './types.js';
 
 /** The joins and order of the product's own query: another query plan reads other indexes, which may be sound. */
 const OVERVIEW = `
@@ -24,9 +25,9 @@ const VERSION = `
 SELECT versions.id
 FROM libraries
 JOIN versions ON versions.library_id = libraries.id
-WHERE lower(libraries.name) = @library
-  AND (lower(versions.name) = @version OR (versions.name IS NULL AND @version = ''))
-ORDER BY libraries.name = @library DESC, versions.name = @version DESC, libraries.id, versions.id
+WHERE lower(libraries.name) = ?1
+  AND (lower(versions.name) = ?2 OR (versions.name IS NULL AND ?2 = ''))
+ORDER BY libraries.name = ?1 DESC, versions.name = ?2 DESC, libraries.id, versions.id
 LIMIT 1`;
 
 const PAGE = `SELECT id FROM pages WHERE version_id = ? AND url = ?`;
@@ -38,7 +39,6 @@ JOIN documents ON documents.page_id = pages.id
 WHERE pages.id = ?
 ORDER BY documents.sort_order, documents.id`;
 
-/** The legacy store looks each chunk up by its id, which fails in a damaged leaf that a scan reads in full. */
 const WORDS = {
   libsql: `
 SELECT f.rowid AS id
@@ -47,25 +47,12 @@ WHERE documents_fts MATCH ?
   AND f.rowid IN (SELECT d.id FROM documents d JOIN pages p ON p.id = d.page_id WHERE p.version_id = ?)
 ORDER BY bm25(documents_fts, 10, 1, 5, 1), f.rowid
 LIMIT ${LIMIT}`,
-  legacy: `
-SELECT f.rowid AS id
-FROM documents_fts f
-CROSS JOIN documents d ON d.id = f.rowid
-CROSS JOIN pages p ON p.id = d.page_id
-WHERE documents_fts MATCH ? AND p.version_id = ?
-ORDER BY bm25(documents_fts, 10, 1, 5, 1), f.rowid
-LIMIT ${LIMIT}`,
+  legacy: LEGACY_WORDS, // @legacy
 };
 
 const VECTORS = {
   libsql: `SELECT document_id AS id, embedding FROM document_vectors WHERE version_id = ?`,
-  legacy: `
-SELECT v.rowid AS id, v.embedding
-FROM documents_vec v
-WHERE v.version_id = ?
-  AND EXISTS (
-    SELECT 1 FROM documents d JOIN pages p ON p.id = d.page_id WHERE d.id = v.rowid AND p.version_id = v.version_id
-  )`,
+  legacy: LEGACY_VECTORS, // @legacy
 };
 
 const CHUNKS_OF_PAGE = {
@@ -73,10 +60,7 @@ const CHUNKS_OF_PAGE = {
 SELECT d.id, d.content, v.embedding
 FROM documents d LEFT JOIN document_vectors v ON v.document_id = d.id
 WHERE d.page_id = ? ORDER BY d.sort_order, d.id`,
-  // Upgraded stores have their vectors only in the index.
-  legacy: `
-SELECT d.id, d.content, coalesce(d.embedding, (SELECT embedding FROM documents_vec WHERE rowid = d.id)) AS embedding
-FROM documents d WHERE d.page_id = ? ORDER BY d.sort_order, d.id`,
+  legacy: LEGACY_CHUNKS_OF_PAGE, // @legacy
 };
 
 interface Stored {
@@ -85,7 +69,7 @@ interface Stored {
 }
 
 /** Answers a question by plain statements and arithmetic, in the form of `answer()`. */
-export function plainAnswer(db: Database.Database, kind: Base['kind'], question: Question): unknown {
+export function plainAnswer(db: PlainDatabase, kind: Kind, question: Question): unknown {
   switch (question.op) {
     case 'overview':
       return db.prepare(OVERVIEW).raw().all();
@@ -93,10 +77,7 @@ export function plainAnswer(db: Database.Database, kind: Base['kind'], question:
       return db.prepare(PAGES).raw().all(question.versionId);
     case 'chunks': {
       const { library, version } = question.version as { library: string; version: string };
-      const versionId = db
-        .prepare(VERSION)
-        .pluck()
-        .get({ library: library.toLowerCase(), version: version.toLowerCase() });
+      const versionId = db.prepare(VERSION).pluck().get(library.toLowerCase(), version.toLowerCase());
       const pageId = db.prepare(PAGE).pluck().get(versionId, question.url);
       const rows = db.prepare(CHUNKS).all(pageId ?? null) as {
         id: number;
@@ -123,7 +104,7 @@ function metadataOf(text: string): string {
   }
 }
 
-function content(db: Database.Database, kind: Base['kind'], versionId: number): unknown[] {
+function content(db: PlainDatabase, kind: Kind, versionId: number): unknown[] {
   const rows: unknown[] = [];
   for (const page of db.prepare(PAGES).raw().all(versionId) as unknown[][]) {
     rows.push(page);
@@ -149,13 +130,8 @@ function toVector(stored: Stored['embedding']): Float32Array | null {
   }
 }
 
-function nearest(
-  db: Database.Database,
-  kind: Base['kind'],
-  versionId: number,
-  query: Float32Array,
-): number[] {
-  const stored = db.prepare(VECTORS[kind]).all(kind === 'legacy' ? BigInt(versionId) : versionId) as Stored[];
+function nearest(db: PlainDatabase, kind: Kind, versionId: number, query: Float32Array): number[] {
+  const stored = db.prepare(VECTORS[kind]).all(BigInt(versionId)) as Stored[];
   return stored
     .map(({ id, embedding }) => ({ id, distance: distance(query, toVector(embedding)) }))
     .filter(({ distance }) => !Number.isNaN(distance))

@@ -1,7 +1,6 @@
-// Reads damaged stores with SQLite alone (better-sqlite3, nothing of Switchyard): anything it reads wrongly without an
+// Reads damaged stores with SQLite alone (nothing of Switchyard): anything it reads wrongly without an
 // error is damage that SQLite cannot detect. Runs in its own process, because damage may crash the extension.
-import Database from 'better-sqlite3';
-import * as sqliteVec from 'sqlite-vec';
+import { openPlain, type PlainDatabase } from '../harness/plain-sqlite.js';
 import { serveTasks } from '../harness/task-server.js';
 import { digest } from './answers.js';
 import { plainAnswer } from './plain-answers.js';
@@ -13,12 +12,10 @@ serveTasks<PlainTask>(async (task, context) => {
 });
 
 function read({ kind, file, questions }: PlainTask): PlainReading {
-  let database: Database.Database | undefined;
+  let database: PlainDatabase | undefined;
   try {
-    database = new Database(file);
+    database = openPlain(file);
     const db = database;
-    sqliteVec.load(db);
-    db.defaultSafeIntegers(false);
     const objects = readObjects(db);
     return {
       answers: questions.map((question) => attempt(() => plainAnswer(db, kind, question))),
@@ -51,7 +48,7 @@ function attempt(work: () => unknown): unknown {
 }
 
 /** Digests of the rows of all tables, read through the table and through each index. */
-function readObjects(db: Database.Database): Record<string, string> {
+function readObjects(db: PlainDatabase): Record<string, string> {
   const objects: Record<string, string> = {};
   const schema = db
     .prepare(
@@ -78,7 +75,7 @@ interface SchemaObject {
  * The rest of a SELECT that reads a table in the order of an index. Without that order, SQLite refuses an index that does
  * not contain every column, and damage in it would go unnoticed.
  */
-function throughIndex(db: Database.Database, { name, parent, sql }: SchemaObject): string {
+function throughIndex(db: PlainDatabase, { name, parent, sql }: SchemaObject): string {
   const [, terms, where = ''] = /\bON\s+\S+?\s*\((.*)\)\s*(WHERE\b.*)?$/is.exec(sql ?? '') ?? [];
   const order =
     terms ??
@@ -88,7 +85,7 @@ function throughIndex(db: Database.Database, { name, parent, sql }: SchemaObject
   return `"${parent}" INDEXED BY "${name}" ${where} ORDER BY ${order}`;
 }
 
-function digestRows(db: Database.Database, source: string): string {
+function digestRows(db: PlainDatabase, source: string): string {
   const parts: unknown[] = [];
   for (const row of db.prepare(`SELECT * FROM ${source}`).raw().iterate() as Iterable<unknown[]>) {
     for (const value of row) parts.push(value instanceof Uint8Array ? digest(value) : value);
@@ -96,7 +93,7 @@ function digestRows(db: Database.Database, source: string): string {
   return digest(...parts);
 }
 
-function isIntact(db: Database.Database): boolean {
+function isIntact(db: PlainDatabase): boolean {
   try {
     const rows = db.pragma('integrity_check(1)') as { integrity_check: string }[];
     db.exec(`INSERT INTO documents_fts (documents_fts) VALUES ('integrity-check')`);
@@ -107,7 +104,7 @@ function isIntact(db: Database.Database): boolean {
 }
 
 /** Runs the engine's check on all tables except the derived ones of full-text search. */
-function hasIntactRows(db: Database.Database): boolean {
+function hasIntactRows(db: PlainDatabase): boolean {
   try {
     const tables = db
       .prepare(

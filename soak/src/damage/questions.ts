@@ -1,14 +1,15 @@
 import { createBackend } from '../content/open-store.js';
 import { createRandom } from '../harness/random.js';
-import type { Base, Question } from './types.js';
+import type { Base, Kind, Question } from './types.js';
 
 const MAX_URLS = 40;
 const MAX_SEARCHES = 6;
 
 /** Connection string of a copy of a base, for use through the ports; older stores are migrated. */
-export function connectionOf(kind: Base['kind'], file: string, isolated = false): string {
-  if (kind === 'legacy') return `sqlite-vec:${file}?migrate=auto`;
-  return isolated ? `${file}?isolation=process` : file;
+export function connectionOf(kind: Kind, file: string, isolated = false): string {
+  const store = storeOf(kind, file);
+  if (kind === 'legacy') return `${store}?migrate=auto`; // @legacy
+  return isolated ? `${store}?isolation=process` : store;
 }
 
 /** Chooses questions for a base by its content. @param file A copy of the base. */
@@ -59,9 +60,14 @@ export async function chooseQuestions(base: Base, file: string): Promise<Questio
   ];
 }
 
+const prefixes: Readonly<Record<Kind, string>> = {
+  libsql: '',
+  legacy: 'sqlite-vec:', // @legacy
+};
+
 /** Connection string of a copy of a base, for commands. */
-export function storeOf(kind: Base['kind'], file: string): string {
-  return kind === 'legacy' ? `sqlite-vec:${file}` : file;
+export function storeOf(kind: Kind, file: string): string {
+  return `${prefixes[kind]}${file}`;
 }
 
 /** Step name of a question. */

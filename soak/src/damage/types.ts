@@ -1,9 +1,14 @@
 import type { VersionRef } from '@switchyard/storage-core';
 
+/** Backend that wrote a store. */
+export type Kind =
+  | 'legacy' // @legacy
+  | 'libsql';
+
 /** A sound store to be damaged. */
 export interface Base {
   readonly name: string;
-  readonly kind: 'libsql' | 'legacy';
+  readonly kind: Kind;
   /** Database file; its WAL, if any, is next to it. */
   readonly file: string;
   /** A copy to open, since opening may checkpoint the WAL. */

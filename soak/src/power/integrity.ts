@@ -1,7 +1,6 @@
-// SQLite's own check of an image, by plain better-sqlite3. Runs in its own process, since other copies of SQLite also
+// SQLite's own check of an image. Runs in its own process, since other copies of SQLite also
 // open the image.
-import Database from 'better-sqlite3';
-import * as sqliteVec from 'sqlite-vec';
+import { openPlain, type PlainDatabase } from '../harness/plain-sqlite.js';
 import { serveTasks } from '../harness/task-server.js';
 
 serveTasks<{ readonly file: string }>(async ({ file }, context) => {
@@ -10,10 +9,9 @@ serveTasks<{ readonly file: string }>(async ({ file }, context) => {
 });
 
 function check(file: string): string {
-  let database: Database.Database | undefined;
+  let database: PlainDatabase | undefined;
   try {
-    database = new Database(file);
-    sqliteVec.load(database);
+    database = openPlain(file);
     const rows = database.pragma('integrity_check(3)') as { integrity_check: string }[];
     return rows.map(({ integrity_check }) => integrity_check).join('; ');
   } catch (error) {

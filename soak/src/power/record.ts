@@ -20,9 +20,9 @@ export interface Recording {
 export const recordings: readonly Recording[] = [
   { name: 'libsql-small', scheme: '', operations: 60, dimension: 16 },
   { name: 'libsql-large', scheme: '', operations: 160, dimension: 768 },
-  { name: 'legacy-small', scheme: 'sqlite-vec:', operations: 60, dimension: 16 },
-  { name: 'legacy-journal', scheme: 'sqlite-vec:', operations: 60, dimension: 16, rollbackJournal: true },
-  { name: 'legacy-large', scheme: 'sqlite-vec:', operations: 120, dimension: 384 },
+  { name: 'legacy-small', scheme: 'sqlite-vec:', operations: 60, dimension: 16 }, // @legacy
+  { name: 'legacy-journal', scheme: 'sqlite-vec:', operations: 60, dimension: 16, rollbackJournal: true }, // @legacy
+  { name: 'legacy-large', scheme: 'sqlite-vec:', operations: 120, dimension: 384 }, // @legacy
 ];
 
 const program = fileURLToPath(new URL('./recorded.js', import.meta.url));

@@ -4,11 +4,11 @@ import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DocumentStore } from '@switchyard/storage-core';
-import Database from 'better-sqlite3';
 import { createBackend } from '../content/open-store.js';
 import { soakEmbedder } from '../content/pages.js';
 import { applied, type Ledger } from '../crash/ledger.js';
 import { nextOperation, perform } from '../crash/operations.js';
+import { openPlain } from '../harness/plain-sqlite.js';
 import { createRandom } from '../harness/random.js';
 import { MARKS } from './events.js';
 
@@ -25,7 +25,7 @@ const open = (): Promise<DocumentStore> =>
 
 /** The mode is stored in the file. */
 function useRollbackJournal(): void {
-  const database = new Database(join(folder, 'store.db'));
+  const database = openPlain(join(folder, 'store.db'));
   database.pragma('journal_mode = DELETE');
   database.close();
 }

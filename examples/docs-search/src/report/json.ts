@@ -13,11 +13,11 @@ export function toJson(result: DemoResult, seconds: number): string {
       chunks,
       pagesLeftOut: leftOut,
     })),
-    questions: comparisons.map(({ question, legacy, libsql, overlap, identical }) => ({
+    questions: comparisons.map(({ question, source, libsql, overlap, identical }) => ({
       ...question,
       overlap,
       identical,
-      sqliteVec: legacy.map(toHit),
+      source: source.map(toHit),
       libsql: libsql.map(toHit),
     })),
     ...rest,

@@ -1,4 +1,5 @@
 import { dirname, join, relative } from 'node:path';
+import { SOURCE } from '../stores.js';
 import type { DemoResult } from './result.js';
 
 /** Commands to try next, which work as printed. */
@@ -11,15 +12,15 @@ export function nextSteps({ stores, documentation }: DemoResult): string {
     ].join('\n');
   }
   const libsql = shell(fromHere(stores.libsql));
-  const legacy = shell(`sqlite-vec:${fromHere(stores.legacy)}`);
+  const source = shell(`${SOURCE.scheme}${fromHere(stores.source)}`);
   const library = documentation[0]?.library ?? 'fastify';
   return [
     'Try next:',
     `  npx @switchyard/cli search ${libsql} ${library} "How do I write a plugin?"`,
-    `  npx @switchyard/cli search ${legacy} ${library} "How do I write a plugin?"`,
+    `  npx @switchyard/cli search ${source} ${library} "How do I write a plugin?"`,
     `  npx @switchyard/cli libraries ${libsql}`,
     `  npx @switchyard/cli inspect ${libsql}`,
-    `  npx @switchyard/cli copy ${legacy} ${shell(fromHere(join(dirname(stores.libsql), 'copy.db')))}`,
+    `  npx @switchyard/cli copy ${source} ${shell(fromHere(join(dirname(stores.libsql), 'copy.db')))}`,
   ].join('\n');
 }
 

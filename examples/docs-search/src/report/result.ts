@@ -11,5 +11,5 @@ export interface DemoResult {
   readonly comparisons: readonly Comparison[];
   readonly latency: Latency;
   /** Folder of the stores; null if they were temporary and have been removed. */
-  readonly stores: { readonly legacy: string; readonly libsql: string } | null;
+  readonly stores: { readonly source: string; readonly libsql: string } | null;
 }

@@ -2,6 +2,7 @@ import type { SearchHit } from '@switchyard/storage-core';
 import Table from 'cli-table3';
 import colors from 'picocolors';
 import type { Comparison } from '../compare.js';
+import { SOURCE } from '../stores.js';
 import { nextSteps } from './next-steps.js';
 import type { DemoResult } from './result.js';
 
@@ -39,9 +40,9 @@ function indexingPart({ documentation, indexing, model, dimension }: DemoResult)
   }
   const first =
     embedded === 0
-      ? 'The legacy store (sqlite-vec) holds them from an earlier run; nothing was embedded.'
+      ? `The store ${SOURCE.file} holds them from an earlier run; nothing was embedded.`
       : `Embedded ${embedded} chunks with ${model} (${dimension} dimensions, no network) and indexed them into the ` +
-        `legacy store (sqlite-vec) in ${indexingSeconds.toFixed(1)} s: ${(embedded / indexingSeconds).toFixed(0)} chunks/s.`;
+        `store ${SOURCE.file} (${SOURCE.name}) in ${indexingSeconds.toFixed(1)} s: ${(embedded / indexingSeconds).toFixed(0)} chunks/s.`;
   return [
     ...packages,
     first,
@@ -51,24 +52,24 @@ function indexingPart({ documentation, indexing, model, dimension }: DemoResult)
 }
 
 function questionPart(comparison: Comparison, show: number, columns: number): string {
-  const { question, legacy, libsql } = comparison;
+  const { question, source, libsql } = comparison;
   // The frame and the rank column take 11 characters.
   const width = Math.max(30, Math.floor((Math.min(columns, 180) - 11) / 2));
   const table = new Table({
-    head: ['', 'sqlite-vec (legacy)', 'libsql'],
+    head: ['', SOURCE.name, 'libsql'],
     colWidths: [4, width + 2, width + 2],
     style: { head: [], border: [], compact: true },
   });
-  for (let place = 0; place < Math.min(show, Math.max(legacy.length, libsql.length)); place++) {
-    table.push([String(place + 1), describe(legacy[place], width), describe(libsql[place], width)]);
+  for (let place = 0; place < Math.min(show, Math.max(source.length, libsql.length)); place++) {
+    table.push([String(place + 1), describe(source[place], width), describe(libsql[place], width)]);
   }
   const title = `${colors.bold(question.text)}  ${colors.dim(`(${question.library})`)}`;
   return `${title}  ${verdict(comparison)}\n${table.toString()}`;
 }
 
-function verdict({ identical, overlap, legacy }: Comparison): string {
-  if (identical) return colors.green(`same ${legacy.length}, same order`);
-  return colors.yellow(`${overlap} of ${legacy.length} the same`);
+function verdict({ identical, overlap, source }: Comparison): string {
+  if (identical) return colors.green(`same ${source.length}, same order`);
+  return colors.yellow(`${overlap} of ${source.length} the same`);
 }
 
 function describe(hit: SearchHit | undefined, width: number): string {
@@ -89,11 +90,11 @@ function shorten(text: string, width: number): string {
 function summaryPart({ comparisons, latency }: DemoResult, seconds: number): string {
   const same = comparisons.filter(({ identical }) => identical).length;
   const overlap = comparisons.reduce((sum, comparison) => sum + comparison.overlap, 0);
-  const possible = comparisons.reduce((sum, { legacy }) => sum + legacy.length, 0);
+  const possible = comparisons.reduce((sum, { source }) => sum + source.length, 0);
   return [
     `${same} of ${comparisons.length} questions have the same five answers in the same order; ${overlap} of ${possible} answers are the same.`,
     `Median of a hybrid search (${latency.searchesEach} each, taking turns, question already embedded): ` +
-      `sqlite-vec ${latency.legacyMedian.toFixed(1)} ms, libsql ${latency.libsqlMedian.toFixed(1)} ms.`,
+      `${SOURCE.name} ${latency.sourceMedian.toFixed(1)} ms, libsql ${latency.libsqlMedian.toFixed(1)} ms.`,
     `The whole run took ${seconds.toFixed(0)} s.`,
   ].join('\n');
 }

@@ -2,7 +2,8 @@ import { parseSearchText } from '@switchyard/storage-core';
 import { type FtsHit, fuse, type VectorHit } from '@switchyard/storage-core/backend';
 import Database from 'better-sqlite3';
 import { load } from 'sqlite-vec';
-import type { CorpusPage } from '../corpus/types.js';
+import type { CorpusPage } from '../../corpus/types.js';
+import type { OtherStore, PageToWrite } from '../hybrid-stores.js';
 
 /**
  * One statement for a search, as in applications of the legacy store: the vector part and the full-text part are joined
@@ -52,7 +53,10 @@ interface Row {
 }
 
 /** The SQL of today's applications with better-sqlite3 and sqlite-vec, on a legacy store, bypassing all ports. */
-export class AppSqlStore {
+export class AppSqlStore implements OtherStore {
+  readonly name = 'app-sql';
+  readonly searching = 'one statement, vector part materialized';
+  readonly #versions = new Map<string, number>();
   readonly #database: Database.Database;
   readonly #search: Database.Statement<[object], Row>;
   readonly #version: Database.Statement<[string, string], { version: number; library: number }>;
@@ -68,22 +72,26 @@ export class AppSqlStore {
     this.#writePage = preparePageWriter(this.#database);
   }
 
-  /** Creates a version, and its library if absent. @returns Its id. */
-  createVersion(library: string, version: string): number {
+  writing(pages: number): string {
+    const form = 'triggers, vectors as JSON';
+    return pages === 1 ? form : `${form}, ${pages} pages per transaction`;
+  }
+
+  createVersion(library: string, version: string): void {
     this.#database.prepare('INSERT INTO libraries (name) VALUES (?) ON CONFLICT DO NOTHING').run(library);
     this.#database
       .prepare('INSERT INTO versions (library_id, name) SELECT id, ? FROM libraries WHERE name = ?')
       .run(version, library);
-    return this.versionId(library, version);
   }
 
-  versionId(library: string, version: string): number {
-    const row = this.#version.get(library, version);
-    if (row === undefined) throw new Error(`Version ${version} of ${library} does not exist.`);
-    return row.version;
+  #versionId(library: string, version: string): number {
+    const name = `${library}@${version}`;
+    const id = this.#versions.get(name) ?? this.#version.get(library, version)?.version;
+    if (id === undefined) throw new Error(`Version ${version} of ${library} does not exist.`);
+    this.#versions.set(name, id);
+    return id;
   }
 
-  /** Returns the ids of the best hits, best first. */
   search(library: string, version: string, text: string, vector: Float32Array, limit: number): number[] {
     const terms = parseSearchText(text).map((term) => `"${term.replaceAll('"', '""')}"`);
     const phrase = `"${parseSearchText(text).join(' ').replaceAll('"', '""')}"`;
@@ -105,14 +113,14 @@ export class AppSqlStore {
       .map((hit) => hit.chunkId);
   }
 
-  /** Combines many writes in one transaction. */
-  together(work: () => void): void {
-    this.#database.transaction(work)();
-  }
-
-  /** Replaces a page: inserts the row of each chunk and its vector as JSON; triggers do the rest. */
-  writePage(versionId: number, page: CorpusPage, vectors: readonly Float32Array[]): void {
-    this.#writePage(versionId, page, vectors);
+  /** Inserts the row of each chunk and its vector as JSON; triggers do the rest. */
+  writePages(library: string, version: string, pages: readonly PageToWrite[]): void {
+    const versionId = this.#versionId(library, version);
+    const writeAll = () => {
+      for (const { page, vectors } of pages) this.#writePage(versionId, page, vectors);
+    };
+    if (pages.length === 1) writeAll();
+    else this.#database.transaction(writeAll)();
   }
 
   close(): void {

@@ -14,12 +14,12 @@ import {
   LIBRARY,
   openStore,
   storeNames,
-} from './contenders/stores.js';
-import { ensureCorpus } from './corpus/install.js';
-import { Corpus } from './corpus/pages.js';
-import { makeEmbeddings } from './corpus/vectors.js';
-import { createProgress } from './harness/progress.js';
-import { Workspace } from './harness/workspace.js';
+} from '../contenders/stores.js';
+import { ensureCorpus } from '../corpus/install.js';
+import { Corpus } from '../corpus/pages.js';
+import { makeEmbeddings } from '../corpus/vectors.js';
+import { createProgress } from '../harness/progress.js';
+import { Workspace } from '../harness/workspace.js';
 
 const usage = `npm run bench:compare -- [options]
 
