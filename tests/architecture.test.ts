@@ -25,8 +25,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'storage-isolation',
     'vector-kernel',
   ],
-  'backend-sqlite-vec': ['storage-core', 'sqlite-common', 'storage-container', 'storage-isolation'],
-  'legacy-conversion': ['storage-core', 'sqlite-common', 'storage-isolation', 'backend-libsql'],
+  'backend-sqlite-vec': ['storage-core', 'sqlite-common', 'storage-container', 'storage-isolation'], // @legacy
+  'legacy-conversion': ['storage-core', 'sqlite-common', 'storage-isolation', 'backend-libsql'], // @legacy
   embedders: ['storage-core'],
   langchain: ['storage-core'],
   'docs-loader': ['storage-core'],
@@ -37,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'storage-core',
     'storage-container',
     'backend-libsql',
-    'backend-sqlite-vec',
+    'backend-sqlite-vec', // @legacy
     'embedders',
     'version-match',
   ],
@@ -49,8 +49,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'storage-container',
     'storage-isolation',
     'backend-libsql',
-    'backend-sqlite-vec',
-    'legacy-conversion',
+    'backend-sqlite-vec', // @legacy
+    'legacy-conversion', // @legacy
     'embedders',
     'docs-loader',
     'version-match',
@@ -146,40 +146,7 @@ it('keeps storage-core free of dependencies', () => {
   expect(JSON.parse(manifest)).not.toHaveProperty('dependencies');
 });
 
-/**
- * Retiring the legacy store deletes these two packages, the folder `packages/cli/src/legacy`, and the lines of these
- * modules that import them: see "Retiring the legacy store" in docs/ARCHITECTURE.md.
- */
-const legacyPackages = ['backend-sqlite-vec', 'legacy-conversion'];
-const legacyRegistrations = [
-  'bench/src/contenders/stores.ts',
-  'examples/docs-search/src/stores.ts',
-  'packages/cli/src/legacy/backend.ts',
-  'packages/cli/src/legacy/conversion.ts',
-  'packages/switchyard/src/load-backends.ts',
-  'soak/src/content/open-store.ts',
-];
-
 describe('the legacy store', () => {
-  const isLegacy = ({ specifier }: Import) =>
-    legacyPackages.some((name) => packageOf(specifier) === `@switchyard/${name}`);
-
-  it('is imported by the listed modules only', () => {
-    const folders = [
-      ...packages.map((name) => `packages/${name}/src`),
-      'examples/docs-search/src',
-      'bench/src',
-      'soak/src',
-    ];
-    const importing = folders.flatMap((folder) => importsBelow(join(root, folder))).filter(isLegacy);
-    expect([...new Set(importing.map(({ file }) => file))].sort()).toEqual(legacyRegistrations);
-  });
-
-  it('has its modules named in the documentation', () => {
-    const page = readFileSync(join(root, 'docs/ARCHITECTURE.md'), 'utf8');
-    expect(legacyRegistrations.filter((file) => !page.includes(`\`${file}\``))).toEqual([]);
-  });
-
   it('is not mentioned in the libSQL backend', () => {
     const folder = join(root, 'packages/backend-libsql/src');
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>

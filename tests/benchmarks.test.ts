@@ -29,7 +29,24 @@ async function bench(name: string, ...rest: string[]): Promise<string> {
 }
 
 /** Everything but peers, which may be installed or not. */
-const contenders = 'sqlite-vec,libsql,legacy,libsql-scan,app-sql,exact,diskann';
+const contenders = [
+  'libsql',
+  'libsql-scan',
+  'exact',
+  'diskann',
+  ...['sqlite-vec', 'legacy', 'app-sql'], // @legacy
+].join(',');
+/** Contenders of hybrid search. */
+const hybrids = [
+  'libsql',
+  ...['legacy', 'app-sql'], // @legacy
+];
+/** Exact contenders of vector search. */
+const scans = [
+  'libsql',
+  'libsql-scan',
+  ...['sqlite-vec', 'legacy'], // @legacy
+];
 const size = ['--n', '60', '--dim', '16', '--k', '5', '--queries', '3'];
 
 /** A tiny run of each scenario, and the contenders whose recall must be 1. */
@@ -40,23 +57,23 @@ const runs: readonly {
   readonly without?: boolean;
   readonly further?: (rows: readonly Measurement[]) => void;
 }[] = [
-  { scenario: 'hybrid', options: size, exact: ['legacy', 'libsql', 'app-sql'] },
-  { scenario: 'vectors', options: size, exact: ['sqlite-vec', 'legacy', 'libsql', 'libsql-scan'] },
+  { scenario: 'hybrid', options: size, exact: hybrids },
+  { scenario: 'vectors', options: size, exact: scans },
   { scenario: 'write', options: size, exact: [] },
   { scenario: 'size', options: size, exact: [] },
-  { scenario: 'cold', options: size, exact: ['sqlite-vec', 'legacy', 'libsql', 'libsql-scan'] },
+  { scenario: 'cold', options: size, exact: scans },
   { scenario: 'memory', options: [...size, '--contenders', 'libsql'], exact: [] },
-  { scenario: 'small', options: [...size, '--contenders', 'legacy,libsql'], exact: ['legacy', 'libsql'] },
+  { scenario: 'small', options: [...size, '--contenders', 'legacy,libsql'], exact: ['libsql'] },
   {
     scenario: 'many-versions',
     options: [...size, '--versions', '2'],
-    exact: ['legacy', 'libsql', 'app-sql'],
+    exact: hybrids,
   },
   { scenario: 'modes', options: [...size, '--n', '200'], exact: ['exact'], further: expectBothModes },
   {
     scenario: 'scaling',
     options: [...size, '--n', '1k', '--svg', join(folder, 'scaling.svg')],
-    exact: ['sqlite-vec', 'legacy', 'libsql', 'libsql-scan'],
+    exact: scans,
   },
   { scenario: 'remote', options: size, exact: ['libsql-scan'], without: findSqld() === null },
   { scenario: 'context', options: size, exact: [], without: findSqld() === null },
@@ -103,8 +120,9 @@ function expectBothModes(rows: readonly Measurement[]): void {
   expect(diskann.bytes?.disk).toBeGreaterThan(200 * 16 * 4);
 }
 
+// @legacy-begin
 it('bench:compare finds both backends equal on made-up text', async () => {
-  const main = join(root, 'bench/dist/compare.js');
+  const main = join(root, 'bench/dist/legacy/compare.js');
   const [report, json] = [join(folder, 'compare.html'), join(folder, 'compare.json')];
   const options = [
     '--synthetic',
@@ -127,6 +145,7 @@ it('bench:compare finds both backends equal on made-up text', async () => {
   });
   expect(readFileSync(report, 'utf8')).toContain('libsql gives the same answers as legacy');
 });
+// @legacy-end
 
 it('with --real, there is one real embedding for each text', async () => {
   const corpus = Corpus.synthetic(1_300);

@@ -59,7 +59,7 @@ describe('the table of conformance runs in the guide', () => {
       'libsql (file',
       'libsql (sqld',
       'libsql (replica',
-      'sqlite-vec (file',
+      'sqlite-vec (file', // @legacy
     ]) {
       expect(complete.filter((name) => name.startsWith(place))).not.toEqual([]);
     }

@@ -28,7 +28,7 @@ const uses: readonly ((store: DocumentStore, backend: StorageBackend) => Promise
 
 describe.each([
   ['libsql', ''],
-  ['legacy', 'sqlite-vec:'],
+  ['legacy', 'sqlite-vec:'], // @legacy
 ] as const)('a %s store with a flipped bit in the definition of a table', (kind, scheme) => {
   it('fails with typed errors', async () => {
     const sound = join(folder, `${kind}.db`);

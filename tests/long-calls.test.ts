@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { libsqlModule } from '@switchyard/backend-libsql/module';
-import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module'; // @legacy
 import { createContainer } from '@switchyard/storage-container';
 import type { EmbeddingProfile, Mutation, StorageBackend } from '@switchyard/storage-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const DIMENSION = 768;
 const profile: EmbeddingProfile = { model: 'first', dimension: DIMENSION, metric: 'l2' };
-const container = createContainer({ modules: [libsqlModule, sqliteVecModule] });
+const modules = [
+  libsqlModule,
+  sqliteVecModule, // @legacy
+];
+const container = createContainer({ modules });
 
 /** A version of 1,600 chunks: more than 4 MiB in either store. */
 function pages(random: () => number): Mutation[] {
@@ -46,7 +50,7 @@ async function turnsDuring(call: () => Promise<unknown>): Promise<number> {
 
 describe.each([
   { kind: 'libSQL', scheme: '' },
-  { kind: 'legacy', scheme: 'sqlite-vec:' },
+  { kind: 'legacy', scheme: 'sqlite-vec:' }, // @legacy
 ])('a long call on a large $kind file', ({ kind, scheme }) => {
   let backend: StorageBackend;
   beforeAll(async () => {

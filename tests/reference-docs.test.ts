@@ -2,14 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { libsqlBackend } from '@switchyard/backend-libsql';
 import { libsqlModule } from '@switchyard/backend-libsql/module';
-import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
-import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module'; // @legacy
 import { createContainer } from '@switchyard/storage-container';
 import { errorCodes } from '@switchyard/storage-core';
 import { describe, expect, it } from 'vitest';
 
 const page = (path: string) => readFileSync(join(import.meta.dirname, '..', path), 'utf8');
-const container = createContainer({ modules: [libsqlModule, sqliteVecModule], env: {} });
+const modules = [
+  libsqlModule,
+  sqliteVecModule, // @legacy
+];
+const container = createContainer({ modules, env: {} });
 
 /** The cells of the first table below a heading. */
 function table(text: string, heading: string): string[][] {
@@ -30,8 +34,8 @@ describe('the table of connection strings', () => {
     'libSQL, local file': { backend: 'libsql', type: 'file' },
     'the same, as a URL': { backend: 'libsql', type: 'file' },
     'libSQL in memory, gone when closed': { backend: 'libsql', type: 'memory' },
-    'a legacy store: better-sqlite3 + sqlite-vec': { backend: 'sqlite-vec', type: 'file' },
-    'a legacy store in memory': { backend: 'sqlite-vec', type: 'memory' },
+    'a legacy store: better-sqlite3 + sqlite-vec': { backend: 'sqlite-vec', type: 'file' }, // @legacy
+    'a legacy store in memory': { backend: 'sqlite-vec', type: 'memory' }, // @legacy
     'a server: sqld or Turso': { backend: 'libsql', type: 'server' },
     'a local replica of a server': { backend: 'libsql', type: 'replica' },
   };
@@ -58,7 +62,7 @@ describe('the table of connection strings', () => {
 
 describe.each([
   ['## Options of libSQL stores', libsqlBackend],
-  ['## Options of legacy stores', sqliteVecBackend],
+  ['## Options of legacy stores', sqliteVecBackend], // @legacy
 ])('%s', (heading, definition) => {
   it('lists every option with its default and meaning', () => {
     const documented = table(page('docs/reference/configuration.md'), heading).map(

@@ -10,7 +10,7 @@ import {
   type StorageBackend,
   verifyStores,
 } from '@switchyard/storage-core';
-import Database from 'better-sqlite3';
+import Database from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createBackend } from '../soak/dist/content/open-store.js';
 
@@ -27,7 +27,7 @@ const pages: PageDocument[] = Array.from({ length: 700 }, (_, index) => ({
 
 const stores = [
   { kind: 'libsql', scheme: '' },
-  { kind: 'legacy', scheme: 'sqlite-vec:' },
+  { kind: 'legacy', scheme: 'sqlite-vec:' }, // @legacy
 ] as const;
 
 /** Leaves of a B-tree, in order of their keys. */
@@ -95,7 +95,7 @@ const uses: readonly ((damaged: DocumentStore, sound: StorageBackend) => Promise
 ];
 
 function largeTrees(file: string): { trees: Tree[]; pageSize: number } {
-  const database = new Database(file, { readonly: true });
+  const database = new Database(file);
   try {
     const rows = database
       .prepare(`SELECT name, pageno FROM dbstat WHERE pagetype = 'leaf' ORDER BY name, path`)
@@ -104,7 +104,7 @@ function largeTrees(file: string): { trees: Tree[]; pageSize: number } {
     for (const { name, pageno } of rows) trees.set(name, [...(trees.get(name) ?? []), pageno]);
     return {
       trees: [...trees].map(([name, leaves]) => ({ name, leaves })).filter(({ leaves }) => leaves.length > 2),
-      pageSize: database.pragma('page_size', { simple: true }) as number,
+      pageSize: (database.pragma('page_size') as { page_size: number }[])[0]?.page_size ?? 0,
     };
   } finally {
     database.close();

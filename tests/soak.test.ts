@@ -53,7 +53,10 @@ describe('a store whose writers or servers are killed keeps every acknowledged w
 
 const recording = await canRecord();
 describe.skipIf(!recording)(`power cuts${recording ? '' : ` (skipped: ${recordHint})`}`, () => {
-  it.each(['libsql-small', 'legacy-small'])('leave whole stores of %s', async (name) => {
+  it.each([
+    'libsql-small',
+    'legacy-small', // @legacy
+  ])('leave whole stores of %s', async (name) => {
     const { faults, images } = sumCuts(await runPower(options(name, 14, [name]), quiet));
     expect(faults).toEqual([]);
     expect(images).toBe(14);

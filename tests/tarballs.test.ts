@@ -115,7 +115,7 @@ describe('packages to install together', () => {
     const required = namesOf('@switchyard/switchyard');
     expect(required).toContain('@switchyard/storage-core');
     expect(required).toContain('@switchyard/vector-kernel'); // of its dependency backend-libsql
-    expect(required).not.toContain('@switchyard/backend-sqlite-vec');
+    expect(required).not.toContain('@switchyard/backend-sqlite-vec'); // @legacy
     expect(new Set(required).size).toBe(required.length);
   });
 

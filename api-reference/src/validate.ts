@@ -11,7 +11,7 @@ const nothing = {
 
 /** Types of the inside of packages, which a public name shows and nobody has to name. */
 const internal = [
-  '@switchyard/legacy-conversion/src/build/journal.ts:phases',
+  '@switchyard/legacy-conversion/src/build/journal.ts:phases', // @legacy
   '@switchyard/storage-conformance/src/memory/tables.ts:Tables',
   '@switchyard/storage-conformance/src/suite/call-trace.ts:CallTrace',
   '@switchyard/storage-conformance/src/suite/context.ts:OpenOptions',

@@ -10,22 +10,22 @@ export const LONGEST: readonly string[] = [
   'packages/backend-libsql/test/conformance-server-jwt.test.ts',
   'tests/docs-snippets.test.ts',
   'tests/soak.test.ts',
-  'packages/legacy-conversion/test/interruptions.test.ts',
-  'packages/legacy-conversion/test/fixtures.test.ts',
-  'packages/legacy-conversion/test/faults.test.ts',
+  'packages/legacy-conversion/test/interruptions.test.ts', // @legacy
+  'packages/legacy-conversion/test/fixtures.test.ts', // @legacy
+  'packages/legacy-conversion/test/faults.test.ts', // @legacy
   'packages/backend-libsql/test/conformance-isolated.test.ts',
   'packages/backend-libsql/test/conformance-server.test.ts',
   'packages/cli/test/damaged-stores.test.ts',
-  'packages/cli/test/copy-killed.test.ts',
+  'packages/cli/test/legacy/copy-killed.test.ts', // @legacy
   'packages/backend-libsql/test/server-failures.test.ts',
   'packages/backend-libsql/test/ill-formed-text.test.ts',
   'packages/backend-libsql/test/conformance.test.ts',
-  'packages/cli/test/convert-to-server.test.ts',
-  'packages/cli/test/convert.test.ts',
-  'packages/cli/test/vectors-in-index.test.ts',
+  'packages/cli/test/legacy/convert-to-server.test.ts', // @legacy
+  'packages/cli/test/legacy/convert.test.ts', // @legacy
+  'packages/cli/test/legacy/vectors-in-index.test.ts', // @legacy
   'tests/soak-damage.test.ts',
   'tests/benchmarks.test.ts',
-  'packages/backend-sqlite-vec/test/conformance.test.ts',
+  'packages/backend-sqlite-vec/test/conformance.test.ts', // @legacy
   'packages/cli/test/reembed.test.ts',
   'packages/cli/test/signals.test.ts',
   'packages/cli/test/compare.test.ts',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import Database from 'libsql';
 import { expect, it } from 'vitest';
 import { switchyard, switchyardJson } from './support/command.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -15,8 +15,7 @@ async function indexed(name: string, prefix = ''): Promise<string> {
 }
 
 function plant(file: string, sql: string): void {
-  const database = new Database(file.replace('sqlite-vec:', ''));
-  database.unsafeMode(true);
+  const database = new Database(file);
   database.exec(sql);
   database.close();
 }
@@ -59,8 +58,13 @@ it('reports unrepairable damage, and exits with 1', async () => {
   expect(stdout).toContain('cannot be repaired');
 });
 
+const prefixes = [
+  '',
+  'sqlite-vec:', // @legacy
+];
+
 it('a healthy store of either backend is sound, and its space can be reclaimed', async () => {
-  for (const prefix of ['', 'sqlite-vec:']) {
+  for (const prefix of prefixes) {
     const store = await indexed(`sound${prefix.length}`, prefix);
     expect(await switchyardJson(['check', store])).toMatchObject({ sound: true, damages: [], skipped: [] });
     const { reclaimed } = (await switchyardJson(['optimize', store, '--reclaim'])) as {

@@ -23,7 +23,7 @@ describe('help', () => {
       'reembed',
       'ann-index',
       'copy',
-      'sqlite-vec:',
+      'sqlite-vec:', // @legacy
       'libsql://',
     ]) {
       expect(stdout).toContain(part);

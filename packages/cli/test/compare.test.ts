@@ -2,10 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import type { Comparison } from '@switchyard/storage-compare';
-import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { switchyard, switchyardJson, switchyardProcess } from './support/command.js';
-import { asQueries, golden, hasFixtures, unpack } from './support/fixtures.js';
 import { put, temporaryFolder } from './support/temp.js';
 
 const folder = temporaryFolder();
@@ -88,27 +86,6 @@ describe('compare', () => {
     expect(missed.stdout).toMatch(/≠ B gives other answers than A to 3 of 3 queries/);
     const plain = await compare(a, edited, '--queries', queries, '--repeat', '1');
     expect(plain.code).toBe(0);
-  });
-
-  it('sees that a real store lost a rule of its tokenizer', async () => {
-    const [whole, lost] = ['whole.db', 'lost.db'].map((name) => join(folder, name));
-    for (const file of [whole, lost]) await switchyardJson(['copy', a, `sqlite-vec:${file}`]);
-    const database = new Database(lost as string);
-    database.exec(`
-      CREATE TABLE kept AS SELECT rowid AS id, content, title, url, path FROM documents_fts;
-      DROP TABLE documents_fts;
-      CREATE VIRTUAL TABLE documents_fts USING fts5(content, title, url, path, tokenize = 'unicode61');
-      INSERT INTO documents_fts(rowid, content, title, url, path) SELECT id, content, title, url, path FROM kept;
-      DROP TABLE kept;
-    `);
-    database.close();
-    const stemmed = join(folder, 'stemmed.jsonl');
-    writeFileSync(
-      stemmed,
-      `${JSON.stringify({ library: 'guide', version: '1.0.0', text: 'registering' })}\n`,
-    );
-    const { stdout } = await compare(`sqlite-vec:${whole}`, `sqlite-vec:${lost}`, '--queries', stemmed);
-    expect(stdout).toMatch(/full text matches other chunks: the tokenizer, the stemming or the text differs/);
   });
 
   it('draws queries from the store, the same ones for a seed', async () => {
@@ -212,21 +189,5 @@ describe('compare', () => {
       });
     });
     expect(await served).toBe('200 text/html; charset=utf-8');
-  });
-});
-
-describe.skipIf(!hasFixtures)('legacy against libSQL (needs ../shared/fixtures)', () => {
-  it('gives a tie-aware overlap of 1 on the three libraries', async () => {
-    const legacy = `sqlite-vec:${unpack('level-14-three-libraries', folder)}`;
-    const converted = join(folder, 'three.db');
-    await switchyardJson(['copy', legacy, converted]);
-    const file = join(folder, 'golden.jsonl');
-    writeFileSync(file, asQueries(golden('level-14-three-libraries.hybrid')));
-    const { code, stdout, stderr } = await compare(
-      ...[legacy, converted, '--queries', file, '--repeat', '1', '--json'],
-      ...['--min-overlap', '1', '--max-different', '0', '--min-worst-recall', '1', '--max-errors', '0'],
-    );
-    expect([code, stderr]).toEqual([0, expect.not.stringContaining('error')]);
-    expect((JSON.parse(stdout) as Comparison).pairs[0]).toMatchObject({ tieAwareOverlap: 1, different: 0 });
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LibsqlBackend } from '@switchyard/backend-libsql';
 import { createJwtKeys, findSqld, type SqldServer, sqldHint, startProxy, startSqld } from '@switchyard/sqld';
 import { DocumentStore } from '@switchyard/storage-core';
-import Database from 'better-sqlite3';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { switchyard, switchyardJson } from './support/command.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -61,6 +61,7 @@ describe('switchyard doctor', () => {
   });
 
   it('reports a store of the other backend or of newer software', async () => {
+    // @legacy-begin
     const legacy = join(folder, 'legacy.db');
     await switchyardJson([
       'index',
@@ -75,7 +76,7 @@ describe('switchyard doctor', () => {
     const other = await doctor(legacy);
     expect(other.diagnosis?.error?.code).toBe('STORAGE_SCHEMA_UNSUPPORTED');
     expect(other.output).toContain('switchyard convert');
-
+    // @legacy-end
     const newer = join(folder, 'newer.db');
     await switchyardJson(['index', docs(), '--library', 'a', '--store', newer, '--embedder', 'none']);
     const database = new Database(newer);

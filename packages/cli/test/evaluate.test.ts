@@ -29,7 +29,7 @@ interface Result {
 
 const folder = temporaryFolder();
 const store = join(folder, 'docs.db');
-const legacy = `sqlite-vec:${join(folder, 'legacy.db')}`;
+const legacy = `sqlite-vec:${join(folder, 'legacy.db')}`; // @legacy
 const dataset = join(folder, 'questions.yaml');
 const subjects = ['server', 'plugins', 'logging', 'hooks', 'testing', 'schemas'];
 
@@ -88,7 +88,11 @@ beforeAll(async () => {
       `# ${subject}\n\nAll about ${subject}: every guide to ${subject} of the framework.\n\n## More\n\nThe ${subject} again.\n`,
     );
   }
-  for (const target of [store, legacy]) {
+  const targets = [
+    store,
+    legacy, // @legacy
+  ];
+  for (const target of targets) {
     await switchyardJson(['index', docs, '--library', 'guide@1.2.0', '--store', target]);
   }
   const entries = subjects.flatMap((subject, index) =>
@@ -251,11 +255,13 @@ describe('a baseline', () => {
 });
 
 describe('another store', () => {
+  // @legacy-begin
   it('of another backend has the same rankings', async () => {
     const { code, stdout } = await hybrid('--dataset', dataset, '--identical-to', legacy);
     expect(code).toBe(0);
     expect(stdout).toContain('Identical: all 36 rankings are those of sqlite-vec:');
   });
+  // @legacy-end
 
   it('that differs is reported with the first difference, exit code 3', async () => {
     const other = join(folder, 'other.db');

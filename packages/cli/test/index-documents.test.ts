@@ -35,7 +35,7 @@ interface VersionState {
 const folder = temporaryFolder();
 const forms = [
   ['libSQL', ''],
-  ['sqlite-vec', 'sqlite-vec:'],
+  ['sqlite-vec', 'sqlite-vec:'], // @legacy
 ] as const;
 let stores = 0;
 

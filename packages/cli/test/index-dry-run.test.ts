@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeOldStore } from '../../../tests/support/old-store.js';
+import { makeOldStore } from '../../../tests/support/legacy/old-store.js'; // @legacy
 import { EmbeddingEndpoint } from './support/embedding-endpoint.js';
 import { runHere, runHereJson } from './support/in-process.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -184,6 +184,7 @@ describe('index --dry-run', () => {
     });
   });
 
+  // @legacy-begin
   it('refuses a store whose schema the real run may not write', async () => {
     const old = join(folder, 'old.db');
     await makeOldStore(old);
@@ -195,6 +196,7 @@ describe('index --dry-run', () => {
     }
     expect(await run(`sqlite-vec:${old}?migrate=auto`, '--dry-run')).toMatchObject({ code: 0 });
   });
+  // @legacy-end
 
   it('does not mistake a missing folder for a new store', async () => {
     const nowhere = join(folder, 'no', 'such', 'a.db');

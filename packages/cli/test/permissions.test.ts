@@ -15,9 +15,13 @@ describe.skipIf(process.platform === 'win32')('a copy', () => {
     const source = join(folder, 'source.db');
     await switchyardJson(['index', docs, '--library', 'a', '--store', source, '--embedder', 'none']);
     chmodSync(source, 0o600);
-    for (const name of ['copy.db', 'legacy.db']) {
-      const target = join(folder, name);
-      await switchyardJson(['copy', source, name === 'legacy.db' ? `sqlite-vec:${target}` : target]);
+    const forms = [
+      '',
+      'sqlite-vec:', // @legacy
+    ];
+    for (const prefix of forms) {
+      const target = join(folder, `copy${prefix.length}.db`);
+      await switchyardJson(['copy', source, `${prefix}${target}`]);
       expect(modeOf(target)).toBe('600');
     }
   });

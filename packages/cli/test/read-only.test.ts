@@ -3,9 +3,9 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
 import { parseConnectionString } from '@switchyard/storage-core';
-import Database from 'better-sqlite3';
+import Database from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from './support/temp.js';
 
@@ -45,7 +45,7 @@ function lock(path: string): void {
 
 const kinds = [
   { kind: 'libsql', prefix: '', definition: libsqlBackend },
-  { kind: 'sqlite-vec', prefix: 'sqlite-vec:', definition: sqliteVecBackend },
+  { kind: 'sqlite-vec', prefix: 'sqlite-vec:', definition: sqliteVecBackend }, // @legacy
 ];
 
 describe.skipIf(!canRun)(

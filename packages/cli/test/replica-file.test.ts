@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { libsqlModule } from '@switchyard/backend-libsql/module';
-import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module'; // @legacy
 import { createContainer } from '@switchyard/storage-container';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { switchyard } from './support/command.js';
@@ -10,11 +10,20 @@ import { temporaryFolder } from './support/temp.js';
 const folder = temporaryFolder();
 const replica = join(folder, 'replica.db');
 const other = join(folder, 'other.db');
-const legacy = join(folder, 'legacy.db');
+const legacy = join(folder, 'legacy.db'); // @legacy
+const modules = [
+  libsqlModule,
+  sqliteVecModule, // @legacy
+];
+const connections = [
+  replica,
+  other,
+  `sqlite-vec:${legacy}`, // @legacy
+];
 
 beforeAll(async () => {
-  const container = createContainer({ modules: [libsqlModule, sqliteVecModule], env: {} });
-  for (const connection of [replica, other, `sqlite-vec:${legacy}`]) {
+  const container = createContainer({ modules, env: {} });
+  for (const connection of connections) {
     const store = await container.openBackend(connection);
     await store.migrator.migrate(); // opening creates nothing
   }
@@ -27,12 +36,14 @@ describe('the file of a replica without its server', () => {
     ['doctor', replica],
     ['inspect', `file:${replica}`],
     ['libraries', replica],
-    ['libraries', `sqlite-vec:${replica}`],
+    ['libraries', `sqlite-vec:${replica}`], // @legacy
     ['copy', replica, join(folder, 'new.db')],
     ['copy', other, replica],
+    // @legacy-begin
     ['convert', replica, '--to', join(folder, 'new.db')],
     ['convert', legacy, '--to', replica],
     ['convert', legacy, '--to', replica, '--dry-run'],
+    // @legacy-end
   ])('is refused with the correct form: %s %s %s', async (...args) => {
     const { code, stdout, stderr } = await switchyard(args);
     expect(code).not.toBe(0);

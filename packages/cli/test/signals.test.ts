@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import Database from 'better-sqlite3'; // @legacy
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Finished, jsonLines, switchyardJson, switchyardProcess } from './support/command.js';
 import { put, temporaryFolder } from './support/temp.js';
@@ -9,9 +9,12 @@ import { put, temporaryFolder } from './support/temp.js';
 const PAGES = 1500;
 const folder = temporaryFolder();
 const docs = join(folder, 'docs');
-const [full, part, legacy, queries] = ['full.db', 'part.db', 'legacy.db', 'queries.jsonl'].map((name) =>
-  join(folder, name),
-) as [string, string, string, string];
+const [full, part, queries] = ['full.db', 'part.db', 'queries.jsonl'].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+];
+const legacy = join(folder, 'legacy.db'); // @legacy
 
 interface Case {
   readonly name: string;
@@ -54,6 +57,7 @@ const cases: readonly Case[] = [
     says: [/interrupted at \d+ of \d+ chunks\./, /Neither store was changed\./],
     store: full,
   },
+  // @legacy-begin
   {
     name: 'convert',
     args: ['convert', legacy, '--to', target('converted.db')],
@@ -61,6 +65,7 @@ const cases: readonly Case[] = [
     says: [/interrupted at \d+ of \d+ (rows|chunks)\./, /The legacy store is unchanged\./],
     store: `sqlite-vec:${legacy}`,
   },
+  // @legacy-end
   {
     name: 'reembed',
     args: ['reembed', full, '--embedder', 'offline'],
@@ -90,7 +95,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     const index = ['index', docs, '--embedder', 'none', '--store'];
     await switchyardJson([...index, full]);
     copyFileSync(full, part);
-    await switchyardJson(['copy', full, `sqlite-vec:${legacy}`]);
+    await switchyardJson(['copy', full, `sqlite-vec:${legacy}`]); // @legacy
     const query = JSON.stringify({ library: 'docs', version: '', text: 'text of page 7' });
     writeFileSync(queries, `${query}\n`.repeat(20_000));
   });
@@ -115,6 +120,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     },
   );
 
+  // @legacy-begin
   it('migrate: Ctrl-C is heard during a step, which is undone, and the next run migrates', async () => {
     const store = `sqlite-vec:${legacy}`;
     lowerLevel(legacy);
@@ -135,6 +141,7 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
     expect(await switchyardJson(['migrate', store])).toMatchObject({ from: 13, to: 14 });
     expect(await switchyardJson(['verify', store, store])).toMatchObject({ equal: true });
   });
+  // @legacy-end
 
   it('index resumes with the rest', async () => {
     const args = ['index', docs, '--store', target('index.db'), '--embedder', 'none'];
@@ -168,12 +175,14 @@ describe.skipIf(process.platform === 'win32')('a signal ends every long command 
   });
 });
 
+// @legacy-begin
 /** Makes a store of the latest level one of level 013, as far as its record says: the step rebuilds what is there. */
 function lowerLevel(path: string): void {
   const database = new Database(path);
   database.exec("DELETE FROM _schema_migrations WHERE id LIKE '014-%'");
   database.close();
 }
+// @legacy-end
 
 /** Runs the command and sends it a signal as soon as its output contains the event. */
 function stopped(

@@ -70,16 +70,18 @@ describe.skipIf(!found)(`switchyard sync${found ? '' : ` (skipped: ${sqldHint()}
 });
 
 describe('switchyard sync of another store', () => {
-  it.each(['missing.db', ':memory:', 'sqlite-vec:legacy.db', 'libsql://host?authToken=SECRET'])(
-    'is refused with the form of a replica: %s',
-    async (store) => {
-      const { code, stdout, stderr } = await runHere(['sync', store]);
-      expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(
-        /STORAGE_NOT_SUPPORTED\]: .* is not a replica.*\n {2}.*file:PATH\?syncUrl=libsql:\/\/HOST/,
-      );
-      expect(stderr).not.toContain('SECRET');
-      expect(existsSync('missing.db')).toBe(false);
-    },
-  );
+  it.each([
+    'missing.db',
+    ':memory:',
+    'sqlite-vec:legacy.db', // @legacy
+    'libsql://host?authToken=SECRET',
+  ])('is refused with the form of a replica: %s', async (store) => {
+    const { code, stdout, stderr } = await runHere(['sync', store]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /STORAGE_NOT_SUPPORTED\]: .* is not a replica.*\n {2}.*file:PATH\?syncUrl=libsql:\/\/HOST/,
+    );
+    expect(stderr).not.toContain('SECRET');
+    expect(existsSync('missing.db')).toBe(false);
+  });
 });

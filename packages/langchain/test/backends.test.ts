@@ -29,7 +29,7 @@ function definesTests(connectionString: () => string): void {
 }
 
 describe('a store in memory', () => definesTests(() => ':memory:'));
-describe('a legacy store', () => definesTests(() => `sqlite-vec:${temporaryPath()}`));
+describe('a legacy store', () => definesTests(() => `sqlite-vec:${temporaryPath()}`)); // @legacy
 describe('a file in a process of its own', () => definesTests(() => `${temporaryPath()}?isolation=process`));
 describeWithSqld('a server', () => {
   let server: SqldServer;

@@ -26,9 +26,9 @@ export * from './errors/sqlite-error.js';
 export * from './errors/too-many-files.js';
 export * from './fts/long-query.js';
 export * from './fts/match.js';
-export * from './legacy-store/connection-strings.js';
-export * from './legacy-store/dimension.js';
-export * from './legacy-store/source-tables.js';
+export * from './legacy/connection-strings.js'; // @legacy
+export * from './legacy/dimension.js'; // @legacy
+export * from './legacy/source-tables.js'; // @legacy
 export * from './mutations/apply-mutations.js';
 export * from './mutations/chunk-store.js';
 export type { IdKind, MutationContext } from './mutations/context.js';

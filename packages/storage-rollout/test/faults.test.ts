@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LibsqlBackend } from '@switchyard/backend-libsql';
-import { SqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { SqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
 import type { RolloutBackend, RolloutOptions } from '@switchyard/storage-rollout/backend';
 import type { Side, Stage } from '@switchyard/storage-rollout/machine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -66,12 +66,13 @@ describe('a write', () => {
 });
 
 describe('a reset of all vectors', () => {
-  it('goes through where the new side is a legacy store, and everything is filled again', async () => {
+  it('goes through where the new side is another file, and everything is filled again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-rollout-'));
     folders.push(folder);
     const make: MakeStores = () => ({
       old: new LibsqlBackend({ location: { type: 'file', path: `${folder}/old.db` } }),
-      new: new SqliteVecBackend({ path: `${folder}/new.db` }),
+      new: new SqliteVecBackend({ path: `${folder}/new.db` }), // @legacy
+      // @after-legacy: new: new LibsqlBackend({ location: { type: 'file', path: `${folder}/new.db` } }),
     });
     const backend = await openAt('dualwrite', make);
     await backend.apply([page('a', '/1', 'one'), page('a', '/2', 'two')]);

@@ -46,7 +46,7 @@ async function expectEqualStores(make: MakeStores): Promise<void> {
 
 describe.each([
   ['in memory', memoryStores],
-  ['on a legacy and a libSQL file', files],
+  ['on two files', files],
 ] as const)('a rollout %s', (_title, stores) => {
   it('goes through all stages and back while pages are written, and every acknowledged write is there', async () => {
     const make = stores();

@@ -26,10 +26,10 @@ export interface OpenStoreOptions extends Omit<DocumentStoreOptions, 'backend' |
 
 /**
  * Opens the store that a connection string names, with its backend and embedder. Backends and embedders are loaded when
- * they are needed; `sqlite-vec:` needs the package `@switchyard/backend-sqlite-vec`.
+ * they are needed.
  *
- * @param connectionString A path, `:memory:`, `libsql://HOST`, `https://HOST`, `file:PATH?syncUrl=URL` or
- * `sqlite-vec:PATH`.
+ * @param connectionString A path, `:memory:`, `libsql://HOST`, `https://HOST` or `file:PATH?syncUrl=URL`, or a string of
+ * another backend.
  * @throws StorageError `STORAGE_CONNECTION_STRING` for a string that no backend understands, `STORAGE_NOT_SUPPORTED` if the
  * package of its backend is not installed, `STORAGE_EMBEDDING_FAILED` for an unknown embedder or one without credentials,
  * and what `DocumentStore.open()` throws.

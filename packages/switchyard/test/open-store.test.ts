@@ -33,7 +33,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe.each([
   ['a libSQL file', () => join(folder, 'docs.db')],
   ['libSQL in memory', () => ':memory:'],
-  ['a legacy file', () => `sqlite-vec:${join(folder, 'legacy.db')}`],
+  ['a legacy file', () => `sqlite-vec:${join(folder, 'legacy.db')}`], // @legacy
 ])('%s', (_, string) => {
   it('is opened, written and searched with the offline embedder', async () => {
     const store = await openStore(string(), { embedder: 'offline' });

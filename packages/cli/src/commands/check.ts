@@ -31,7 +31,7 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ switchyard check file:docs.db\n  $ switchyard check file:docs.db --repair\n  $ switchyard check sqlite-vec:documents.db --json',
+      '\nExamples:\n  $ switchyard check file:docs.db\n  $ switchyard check file:docs.db --repair\n  $ switchyard check file:docs.db --json',
     )
     .action(async (store: string | undefined, options: Options) =>
       run(context, await chooseStore(context, store), options),

@@ -13,9 +13,9 @@ DocumentStore records. Without a source, 100 queries are drawn from headings and
 A threshold makes the command a gate: the exit code is ${exitCodes.threshold} when one is not met.
 
 Examples:
-  $ switchyard compare sqlite-vec:old.db file:new.db
-  $ switchyard compare sqlite-vec:old.db file:new.db --queries queries.jsonl --report report.html
-  $ switchyard compare sqlite-vec:old.db file:new.db --sample 200 --min-overlap 1 --max-p95-ratio 1.2
+  $ switchyard compare file:old.db file:new.db
+  $ switchyard compare file:old.db file:new.db --queries queries.jsonl --report report.html
+  $ switchyard compare file:old.db file:new.db --sample 200 --min-overlap 1 --max-p95-ratio 1.2
   $ switchyard compare file:new.db file:new.db --mode exact,diskann --open`;
 
 /** `switchyard compare A B [C…]` */

@@ -38,7 +38,7 @@ export function addCopyCommand(program: Command, context: CommandContext): void 
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ switchyard copy sqlite-vec:old.db file:new.db\n  $ LIBSQL_AUTH_TOKEN=… switchyard copy file:docs.db libsql://HOST',
+      '\nExamples:\n  $ switchyard copy file:old.db file:new.db\n  $ LIBSQL_AUTH_TOKEN=… switchyard copy file:docs.db libsql://HOST',
     )
     .action(async (from: string, to: string, { metric, unchecked = false }: Options) => {
       const { output, signal, switchyard } = context;

@@ -65,7 +65,7 @@ Exit codes: 0 done or passed, 3 failed or not identical, 4 inconclusive.
 Examples:
   $ switchyard evaluate file:docs.db --dataset questions.yaml --output before.json
   $ switchyard evaluate file:docs.db --dataset questions.yaml --baseline before.json
-  $ switchyard evaluate file:new.db --dataset questions.yaml --identical-to sqlite-vec:old.db`;
+  $ switchyard evaluate file:new.db --dataset questions.yaml --identical-to file:old.db`;
 
 function decimal(text: string): number {
   const number = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;

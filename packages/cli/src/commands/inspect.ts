@@ -52,7 +52,7 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ switchyard inspect file:docs.db\n  $ switchyard inspect sqlite-vec:old.db --json',
+      '\nExamples:\n  $ switchyard inspect file:docs.db\n  $ switchyard inspect file:docs.db --json',
     )
     .action(async (given: string | undefined) => {
       const store = await chooseStore(context, given);

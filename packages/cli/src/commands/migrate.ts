@@ -30,7 +30,7 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
     .option('--json', 'print one object as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ switchyard migrate sqlite-vec:old.db --dry-run\n  $ switchyard migrate sqlite-vec:old.db',
+      '\nExamples:\n  $ switchyard migrate file:docs.db --dry-run\n  $ switchyard migrate file:docs.db',
     )
     .action(async (given: string | undefined, { dryRun = false }: Options) => {
       const store = await chooseStore(context, given);

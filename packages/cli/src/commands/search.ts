@@ -87,7 +87,7 @@ Queries without a vector use full text only, unless --embedder is given.
 Examples:
   $ switchyard search file:docs.db fastify@5.6.0 "register a plugin"
   $ switchyard search file:docs.db pino '"child logger" options' --fts-only -n 10
-  $ switchyard search sqlite-vec:old.db --queries queries.jsonl > answers.jsonl`;
+  $ switchyard search file:docs.db --queries queries.jsonl > answers.jsonl`;
 
 /** Default of `--limit` without a configuration file. */
 const DEFAULT_LIMIT = 5;

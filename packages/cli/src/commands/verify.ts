@@ -24,7 +24,7 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
     .option('--json', 'print the comparison as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ switchyard verify sqlite-vec:old.db file:new.db\n  $ switchyard verify a.db b.db --deep',
+      '\nExamples:\n  $ switchyard verify file:old.db file:new.db\n  $ switchyard verify a.db b.db --deep',
     )
     .action(async (a: string, b: string, { deep }: Options) => {
       const { output, signal } = context;

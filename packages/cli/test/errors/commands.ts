@@ -7,8 +7,6 @@ export interface Files {
   readonly folder: string;
   /** A libSQL store with the library `docs`, without vectors. */
   readonly store: string;
-  /** A legacy store with the same content. */
-  readonly legacy: string;
   /** A store with vectors of another model than offline. */
   readonly foreign: string;
 }
@@ -24,7 +22,7 @@ const configurations = {
 };
 
 /** Mistakes that a user can make with commands. */
-export function commandProvocations({ folder, store, legacy, foreign }: Files): readonly Provocation[] {
+export function commandProvocations({ folder, store, foreign }: Files): readonly Provocation[] {
   const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
@@ -57,8 +55,6 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('a missing store', ['libraries', missing]),
     command('a folder instead of a store', ['libraries', empty]),
     command('a file that is not a database', ['libraries', text]),
-    command('a legacy store opened as libSQL', ['libraries', legacy]),
-    command('a libSQL store opened as legacy', ['libraries', `sqlite-vec:${store}`]),
     command('an unreachable server', ['libraries', 'http://127.0.0.1:9'], { env: {} }),
     command('an unknown library', ['search', store, 'nope', 'text']),
     command('an unknown version', ['search', foreign, 'lib@0.5', 'text']),
@@ -79,25 +75,11 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('a missing query file', ['search', store, '--queries', missing]),
     command('a folder instead of a query file', ['search', store, '--queries', empty]),
     command('compare with one store', ['compare', store]),
-    command('two sources of queries', [
-      'compare',
-      store,
-      `sqlite-vec:${legacy}`,
-      '--sample',
-      '3',
-      '--log',
-      'x.jsonl',
-    ]),
-    command('a log without queries', ['compare', store, `sqlite-vec:${legacy}`, '--log', '-']),
-    command('a report over a store', ['compare', store, `sqlite-vec:${legacy}`, '--report', store]),
-    command('a search mode that is none', ['compare', store, `sqlite-vec:${legacy}`, '--mode', 'fast']),
-    command('a threshold that is no number', [
-      'compare',
-      store,
-      `sqlite-vec:${legacy}`,
-      '--min-overlap',
-      'all',
-    ]),
+    command('two sources of queries', ['compare', store, foreign, '--sample', '3', '--log', 'x.jsonl']),
+    command('a log without queries', ['compare', store, foreign, '--log', '-']),
+    command('a report over a store', ['compare', store, foreign, '--report', store]),
+    command('a search mode that is none', ['compare', store, foreign, '--mode', 'fast']),
+    command('a threshold that is no number', ['compare', store, foreign, '--min-overlap', 'all']),
     command('a query that is not JSON', ['search', store, '--queries', '-'], { stdin: 'hello\n' }),
     command('a query without a library', ['search', store, '--queries', '-'], { stdin: '{"text": "a"}\n' }),
     command('a query with a vector of another length', ['search', foreign, '--queries', '-'], {
@@ -133,19 +115,11 @@ export function commandProvocations({ folder, store, legacy, foreign }: Files): 
     command('reembed without an embedder', ['reembed', store]),
     command('reembed with none', ['reembed', store, '--embedder', 'none']),
     command('reembed with --abort and an embedder', ['reembed', store, '--abort', '--embedder', 'offline']),
-    command('optimize a legacy store', ['optimize', `sqlite-vec:${legacy}`]),
     command('copy to itself', ['copy', store, `file:${store}`]),
     command('copy with an unsupported metric', ['copy', store, 'b.db', '--metric', 'dot']),
     command('copy into a missing folder', ['copy', store, join(folder, 'no', 'such', 'b.db')]),
     command('copy over another store', ['copy', foreign, store]),
     command('verify a missing store', ['verify', store, missing]),
-    command('convert without a target', ['convert', legacy]),
-    command('convert with both targets', ['convert', legacy, '--to', missing, '--in-place']),
-    command('convert with a backup but not in place', ['convert', legacy, '--to', missing, '--backup', 'b']),
-    command('convert to an existing file', ['convert', legacy, '--to', store]),
-    command('convert a file that is not a legacy store', ['convert', text, '--to', missing]),
-    command('convert a libSQL store', ['convert', store, '--to', missing]),
-    command('convert a missing store', ['convert', missing, '--to', join(folder, 'new.db')]),
     command('an index for an unknown version', ['ann-index', foreign, 'lib@0.5']),
     command('mutually exclusive options of ann-index', ['ann-index', store, 'docs', '--build', '--drop']),
     command('no store, and no default', ['inspect']),

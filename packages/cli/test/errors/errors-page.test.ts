@@ -11,6 +11,7 @@ import { switchyardJson } from '../support/command.js';
 import { put, temporaryFolder } from '../support/temp.js';
 import { callProvocations } from './calls.js';
 import { commandProvocations } from './commands.js';
+import { legacyProvocations } from './legacy/commands.js'; // @legacy
 import { formatPage } from './page.js';
 import type { Provoked } from './provocation.js';
 
@@ -34,16 +35,20 @@ const folder = temporaryFolder();
 const files = {
   folder,
   store: join(folder, 'store.db'),
-  legacy: join(folder, 'legacy.db'),
   foreign: join(folder, 'foreign.db'),
 };
-const provocations = [...commandProvocations(files), ...callProvocations(folder)];
+const legacy = join(folder, 'legacy.db'); // @legacy
+const provocations = [
+  ...commandProvocations(files),
+  ...legacyProvocations(files, legacy), // @legacy
+  ...callProvocations(folder),
+];
 const met = new Map<string, Provoked>();
 
 beforeAll(async () => {
   put(join(folder, 'docs'), 'a.md', '# A page\n\nIts text.\n');
   await switchyardJson(['index', join(folder, 'docs'), '--store', files.store, '--embedder', 'none']);
-  await switchyardJson(['copy', files.store, `sqlite-vec:${files.legacy}`]);
+  await switchyardJson(['copy', files.store, `sqlite-vec:${legacy}`]); // @legacy
   const backend = createContainer({ modules: [libsqlModule] }).createBackend(files.foreign);
   await backend.open();
   await backend.vectors.reconcile({ model: 'other:model', dimension: 4, metric: 'cosine' }, 'refuse');

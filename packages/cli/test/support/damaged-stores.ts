@@ -3,19 +3,23 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
 import { parseConnectionString, type ReplacePage } from '@switchyard/storage-core';
 import { expect } from 'vitest';
 
+const kinds = {
+  libsql: { prefix: 'file:', definition: libsqlBackend },
+  legacy: { prefix: 'sqlite-vec:', definition: sqliteVecBackend }, // @legacy
+};
+
 /** Backend that wrote a store. */
-export type Kind = 'legacy' | 'libsql';
+export type Kind = keyof typeof kinds;
 
 /** The bytes of a small store in good order. */
 export async function soundStore(kind: Kind, folder: string): Promise<Buffer> {
   const file = join(folder, `sound-${kind}.db`);
-  const definition = kind === 'legacy' ? sqliteVecBackend : libsqlBackend;
-  const connection = kind === 'legacy' ? `sqlite-vec:${file}` : `file:${file}`;
-  const store = definition.create(parseConnectionString(connection, { backends: [definition] }));
+  const { prefix, definition } = kinds[kind];
+  const store = definition.create(parseConnectionString(`${prefix}${file}`, { backends: [definition] }));
   await store.open();
   await store.vectors.reconcile({ model: 'a:b', dimension: 8, metric: 'l2' }, 'refuse');
   const pages = Array.from(

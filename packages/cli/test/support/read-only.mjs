@@ -1,7 +1,7 @@
 // Uses a store as a user without rights, and prints what became of each call.
 import process from 'node:process';
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
 import { checkStore, isStorageError, parseConnectionString } from '@switchyard/storage-core';
 
 if (process.getuid?.() === 0) {
@@ -9,8 +9,12 @@ if (process.getuid?.() === 0) {
   process.setuid(65534);
 }
 const [, , connection] = process.argv;
-const definition = connection.startsWith('sqlite-vec:') ? sqliteVecBackend : libsqlBackend;
-const backend = definition.create(parseConnectionString(connection, { backends: [definition] }));
+const backends = [
+  libsqlBackend,
+  sqliteVecBackend, // @legacy
+];
+const parsed = parseConnectionString(connection, { backends });
+const backend = backends.find(({ name }) => name === parsed.backend).create(parsed);
 
 const results = {};
 async function attempt(name, call) {

@@ -1,20 +1,26 @@
-// node second-opens.mjs STEP KIND FILE, where KIND is libsql, legacy or own-driver. Steps: hold (opens, does everything a
+// node second-opens.mjs STEP KIND FILE, where KIND is libsql or one of those in legacyVariant. Steps: hold (opens, does everything a
 // process may do to a file that it has open, then writes at a signal), visit (another process opens, writes and ends).
-import { createRequire } from 'node:module';
 import { Readable, Writable } from 'node:stream';
 import { libsqlModule } from '@switchyard/backend-libsql/module';
-import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module';
+import { sqliteVecModule } from '@switchyard/backend-sqlite-vec/module'; // @legacy
 import { run } from '@switchyard/cli';
-import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion';
 import { createContainer } from '@switchyard/storage-container';
-import { DocumentStore, verifyStores } from '@switchyard/storage-core';
+import { DocumentStore } from '@switchyard/storage-core';
+import { legacyVariant } from './legacy/second-opens.mjs'; // @legacy
 
-const [step, kind, file] = process.argv.slice(2);
-const container = createContainer({ modules: [libsqlModule, sqliteVecModule], env: {} });
-const isLibsql = kind === 'libsql';
-const [right, wrong] = isLibsql
-  ? [`file:${file}`, `sqlite-vec:${file}`]
-  : [`sqlite-vec:${file}`, `file:${file}`];
+const [step, , file] = process.argv.slice(2);
+const modules = [
+  libsqlModule,
+  sqliteVecModule, // @legacy
+];
+const container = createContainer({ modules, env: {} });
+const { right, wrong, openWriter, convert } = {
+  right: `file:${file}`,
+  wrong: null,
+  openWriter: null,
+  convert: null,
+  ...legacyVariant(...process.argv.slice(3)), // @legacy
+};
 const place = ['lib', '1'];
 const say = (text) => process.stdout.write(`${text}\n`);
 
@@ -26,17 +32,9 @@ const page = (url) => ({
 });
 
 async function writer() {
-  if (kind !== 'own-driver') {
-    const store = await openDocuments();
-    return (name) => store.addPage(...place, page(name));
-  }
-  // The application has a driver of its own, and has the file open with it.
-  const Database = createRequire(new URL('../../../backend-sqlite-vec/package.json', import.meta.url))(
-    'better-sqlite3',
-  );
-  const database = new Database(file);
-  const insert = database.prepare('INSERT INTO libraries (name) VALUES (?)');
-  return async (name) => void insert.run(name);
+  if (openWriter !== null) return openWriter();
+  const store = await openDocuments();
+  return (name) => store.addPage(...place, page(name));
 }
 
 async function command(...args) {
@@ -69,15 +67,6 @@ async function refused(connection) {
   );
 }
 
-async function readLegacy() {
-  const [one, other] = [new LegacySource({ path: file }), new LegacySource({ path: file })];
-  await one.open();
-  await other.open();
-  await verifyStores(one, other, { deep: true });
-  await one.close();
-  await other.close();
-}
-
 if (step === 'visit') {
   const store = await openDocuments();
   await store.addPage(...place, page('visitor'));
@@ -88,19 +77,13 @@ if (step === 'visit') {
   await write('first');
   say('ACK first');
   await openAndClose(right);
-  await refused(wrong);
+  if (wrong !== null) await refused(wrong);
   await command('inspect', right);
   await command('doctor', right);
   await command('verify', right, right);
   await command('copy', right, `file:${file}.copy.db`);
-  await command('libraries', wrong);
-  if (!isLibsql) {
-    const target = { type: 'file', path: `${file}.new.db` };
-    await planConversion({ source: file, target });
-    await convertLegacyStore({ source: file, target });
-    await readLegacy();
-    await command('convert', file, '--in-place'); // refused: this process has it open
-  }
+  if (wrong !== null) await command('libraries', wrong);
+  await convert?.(command);
   globalThis.gc?.();
   say('READY');
   await new Promise((resolve) => process.stdin.once('data', resolve));

@@ -1,10 +1,10 @@
 // node use-damaged.mjs < LIST: uses each store of a list of JSON lines { file, kind } in every way, and prints a line of
 // JSON for each use: what it ended in. A use that ends the process is seen by the lines that are missing.
-import { existsSync } from 'node:fs';
+import { existsSync } from 'node:fs'; // @legacy
 import { createInterface } from 'node:readline';
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
-import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion';
+import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
+import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/legacy-conversion'; // @legacy
 import {
   copyStore,
   DocumentStore,
@@ -13,7 +13,14 @@ import {
   verifyStores,
 } from '@switchyard/storage-core';
 
-const backends = [libsqlBackend, sqliteVecBackend];
+const backends = [
+  libsqlBackend,
+  sqliteVecBackend, // @legacy
+];
+const prefixes = {
+  libsql: 'file:',
+  legacy: 'sqlite-vec:', // @legacy
+};
 
 function backendOf(connection, options) {
   const parsed = parseConnectionString(connection, { backends });
@@ -63,6 +70,7 @@ async function outcome(file, use, work) {
   }
 }
 
+// @legacy-begin
 /** Fails unless the converted store reads as the legacy one. The full-text index is rebuilt, so searches may differ. */
 async function verifyConverted(file, converted) {
   if (!existsSync(converted)) return;
@@ -77,10 +85,12 @@ async function verifyConverted(file, converted) {
     await source.close();
   }
 }
+// @legacy-end
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { file, kind, convert = true } = JSON.parse(line);
-  const connection = kind === 'legacy' ? `sqlite-vec:${file}` : `file:${file}`;
+  const task = JSON.parse(line);
+  const { file, kind } = task;
+  const connection = `${prefixes[kind]}${file}`;
   for (const [use, work] of Object.entries(uses)) {
     await outcome(file, use, async () => {
       const store = await DocumentStore.open({ backend: backendOf(connection, { mustExist: true }) });
@@ -91,10 +101,12 @@ for await (const line of createInterface({ input: process.stdin })) {
       }
     });
   }
-  if (kind !== 'legacy' || !convert) continue;
+  // @legacy-begin
+  if (kind !== 'legacy' || !task.convert) continue;
   const target = { type: 'file', path: `${file}.converted` };
   await outcome(file, 'plan', () => planConversion({ source: file, target }));
   await outcome(file, 'convert', () => convertLegacyStore({ source: file, target }));
   await outcome(file, 'verify-converted', () => verifyConverted(file, target.path));
+  // @legacy-end
 }
 process.exit(0);

@@ -9,8 +9,8 @@ import {
 } from '@switchyard/fts-text';
 import type { FtsWeights } from '@switchyard/storage-core';
 import type { FtsHit } from '@switchyard/storage-core/backend';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
+import Database from 'libsql';
 
 export interface Query {
   readonly terms: readonly string[];
@@ -53,7 +53,7 @@ export function ftsStore(texts: readonly FtsText[]) {
   db.exec(`CREATE VIRTUAL TABLE t USING fts5(content, title, url, path, tokenize = 'porter unicode61')`);
   const insert = db.prepare('INSERT INTO t (rowid, content, title, url, path) VALUES (?, ?, ?, ?, ?)');
   for (const [index, { content, title, url, path }] of texts.entries()) {
-    insert.run(index + 1, content, title ?? null, url, JSON.stringify(path));
+    insert.run(BigInt(index + 1), content, title ?? null, url, JSON.stringify(path));
   }
   const find = db.prepare(`
     SELECT rowid AS chunkId, -bm25(t, ?, ?, ?, ?) AS score FROM t WHERE t MATCH ? ORDER BY score DESC, chunkId LIMIT ?`);

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import Database from 'libsql';
 
 /** Tokens that FTS5 produces for each text. */
 export function fts5Tokens(texts: readonly string[], tokenizer = 'porter unicode61'): string[][] {
@@ -8,7 +8,7 @@ export function fts5Tokens(texts: readonly string[], tokenizer = 'porter unicode
     CREATE VIRTUAL TABLE tokens USING fts5vocab('words', 'instance');
     BEGIN;`);
   const insert = db.prepare('INSERT INTO words (rowid, text) VALUES (?, ?)');
-  for (const [index, text] of texts.entries()) insert.run(index + 1, text);
+  for (const [index, text] of texts.entries()) insert.run(BigInt(index + 1), text);
   db.exec('COMMIT');
   const rows = db.prepare('SELECT doc, CAST(term AS BLOB) FROM tokens').raw().all() as [number, Buffer][];
   const offsets = db.prepare('SELECT offset FROM tokens').pluck().all() as number[];

@@ -33,10 +33,14 @@ interface Refusal {
 
 const refusals: Readonly<Record<Exclude<StoreKind, 'empty'>, (location: string) => Refusal>> = {
   legacy: (location) => ({
+    // @legacy-begin
     message:
       `${location} is a store of the sqlite-vec backend: open it as sqlite-vec:${location} ` +
       `(needs @switchyard/backend-sqlite-vec), or convert it: switchyard convert ${location} --to NEW.db.`,
     advice: 'Use that connection string or that command.',
+    // @legacy-end
+    // @after-legacy: message: `${location} is a legacy store (sqlite-vec), which this version does not read.`,
+    // @after-legacy: advice: 'Convert it with an earlier version: npx @switchyard/cli@0.1 convert LEGACY --to NEW.db.',
   }),
   'switchyard-libsql': (location) => ({
     message: `${location} is a store of the libsql backend: open it as file:${location}.`,

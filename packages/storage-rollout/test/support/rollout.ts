@@ -1,5 +1,5 @@
 import { LibsqlBackend } from '@switchyard/backend-libsql';
-import { SqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { SqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
 import { createMemoryState, MemoryBackend } from '@switchyard/storage-conformance/memory';
 import type { StorageBackend } from '@switchyard/storage-core';
 import { enrollStores, RolloutBackend, type RolloutOptions } from '@switchyard/storage-rollout/backend';
@@ -17,10 +17,11 @@ export function memoryStores(): MakeStores {
   return () => ({ old: new MemoryBackend({ state: old }), new: new MemoryBackend({ state: other }) });
 }
 
-/** A legacy store and a libSQL store in files of a folder. */
+/** An old store and a new one in files of a folder. */
 export function fileStores(folder: string): MakeStores {
   return () => ({
-    old: new SqliteVecBackend({ path: `${folder}/old.db` }),
+    old: new SqliteVecBackend({ path: `${folder}/old.db` }), // @legacy
+    // @after-legacy: old: new LibsqlBackend({ location: { type: 'file', path: `${folder}/old.db` } }),
     new: new LibsqlBackend({ location: { type: 'file', path: `${folder}/new.db` } }),
   });
 }

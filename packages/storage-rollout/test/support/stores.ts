@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LibsqlBackend } from '@switchyard/backend-libsql';
-import { SqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { SqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
 import { createMemoryState, MemoryBackend } from '@switchyard/storage-conformance/memory';
 import type { StorageBackend } from '@switchyard/storage-core';
 import type { ChangeLog } from '@switchyard/storage-core/backend';
@@ -20,7 +20,7 @@ afterEach(async () => {
 export const storeKinds = {
   memory: () => new MemoryBackend({ state: createMemoryState() }),
   libsql: () => new LibsqlBackend({ location: { type: 'file', path: tempFile('new.db') } }),
-  'sqlite-vec': () => new SqliteVecBackend({ path: tempFile('old.db') }),
+  'sqlite-vec': () => new SqliteVecBackend({ path: tempFile('old.db') }), // @legacy
 } as const satisfies Record<string, () => StorageBackend>;
 
 /** Name of a kind of store. */

@@ -7,9 +7,9 @@ import { copyStore, DocumentStore, type StorageBackend, verifyStores } from '@sw
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
 import { afterEach, describe, expect, it } from 'vitest';
-import { switchyard, switchyardJson } from './support/command.js';
-import { hasFixtures, unpack } from './support/fixtures.js';
-import { temporaryFolder } from './support/temp.js';
+import { switchyard, switchyardJson } from '../support/command.js';
+import { hasFixtures, unpack } from '../support/fixtures.js';
+import { temporaryFolder } from '../support/temp.js';
 
 const folder = temporaryFolder();
 const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';

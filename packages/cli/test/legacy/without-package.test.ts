@@ -11,11 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Finished } from './support/command.js';
-import { soundStore } from './support/damaged-stores.js';
-import { put, temporaryFolder } from './support/temp.js';
+import type { Finished } from '../support/command.js';
+import { soundStore } from '../support/damaged-stores.js';
+import { put, temporaryFolder } from '../support/temp.js';
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..', '..');
 const folder = temporaryFolder();
 const legacy = join(folder, 'sound-legacy.db');
 const store = join(folder, 'sound-libsql.db');
@@ -51,7 +51,7 @@ function install(): void {
 
 /** Runs commands one after the other in one process of that installation. */
 async function runThere(commands: readonly (readonly string[])[]): Promise<Finished[]> {
-  const program = join(import.meta.dirname, 'support/run-all.mjs');
+  const program = join(import.meta.dirname, '../support/run-all.mjs');
   const child = spawn(process.execPath, [program, folder], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'inherit'],

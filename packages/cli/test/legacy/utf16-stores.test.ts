@@ -6,7 +6,7 @@ import { convertLegacyStore, LegacySource, planConversion } from '@switchyard/le
 import { parseConnectionString } from '@switchyard/storage-core';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './support/temp.js';
+import { temporaryFolder } from '../support/temp.js';
 
 const folder = temporaryFolder();
 const backends = [libsqlBackend, sqliteVecBackend];

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { switchyard, switchyardJson } from './support/command.js';
-import { hasFixtures, unpack } from './support/fixtures.js';
-import { temporaryFolder } from './support/temp.js';
+import { switchyard, switchyardJson } from '../support/command.js';
+import { hasFixtures, unpack } from '../support/fixtures.js';
+import { temporaryFolder } from '../support/temp.js';
 
 const folder = temporaryFolder();
 const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';

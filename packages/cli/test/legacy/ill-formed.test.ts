@@ -4,8 +4,8 @@ import { CATALOG_TEXTS } from '@switchyard/sqlite-common';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { random, soundStore, useInChild } from './support/damaged-stores.js';
-import { temporaryFolder } from './support/temp.js';
+import { random, soundStore, useInChild } from '../support/damaged-stores.js';
+import { temporaryFolder } from '../support/temp.js';
 
 const folder = temporaryFolder();
 const SEED = 7;

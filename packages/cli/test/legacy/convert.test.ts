@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { switchyard, switchyardJson, switchyardProcess } from './support/command.js';
-import { asQueries, golden, hasFixtures, unpack } from './support/fixtures.js';
-import { temporaryFolder } from './support/temp.js';
+import { switchyard, switchyardJson, switchyardProcess } from '../support/command.js';
+import { asQueries, golden, hasFixtures, unpack } from '../support/fixtures.js';
+import { temporaryFolder } from '../support/temp.js';
 
 const folder = temporaryFolder();
 const note = hasFixtures ? '' : ' (skipped: ../shared/fixtures is missing)';

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { jsonLines, switchyard } from './support/command.js';
-import { asQueries, type GoldenSearch, golden, hasFixtures, unpack } from './support/fixtures.js';
-import { temporaryFolder } from './support/temp.js';
+import { jsonLines, switchyard } from '../support/command.js';
+import { asQueries, type GoldenSearch, golden, hasFixtures, unpack } from '../support/fixtures.js';
+import { temporaryFolder } from '../support/temp.js';
 
 /** The expected ranking in the form of an answer. */
 function expected(searches: readonly GoldenSearch[]): unknown[] {

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSqld, type SqldServer, sqldHint, startSqld } from '@switchyard/sqld';
 import { afterAll, describe, expect, it } from 'vitest';
-import { jsonLines, switchyard, switchyardJson, switchyardProcess } from './support/command.js';
-import { asQueries, golden, hasFixtures, unpack, unpackUntidy } from './support/fixtures.js';
-import { temporaryFolder } from './support/temp.js';
+import { jsonLines, switchyard, switchyardJson, switchyardProcess } from '../support/command.js';
+import { asQueries, golden, hasFixtures, unpack, unpackUntidy } from '../support/fixtures.js';
+import { temporaryFolder } from '../support/temp.js';
 
 const hasServer = findSqld() !== null;
 if (!hasServer && process.env.CI === 'true') throw new Error(`CI runs with a real server. ${sqldHint()}`);

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../tests/support/random.mjs';
-import { switchyardJson, switchyardProcess } from './support/command.js';
-import { hasFixtures, unpack } from './support/fixtures.js';
-import { temporaryFolder } from './support/temp.js';
+import { seededRandom } from '../../../../tests/support/random.mjs';
+import { switchyardJson, switchyardProcess } from '../support/command.js';
+import { hasFixtures, unpack } from '../support/fixtures.js';
+import { temporaryFolder } from '../support/temp.js';
 
 /** Number of copies killed in each direction. More take longer and find more. */
 const KILLS = Number(process.env.SWITCHYARD_KILLS ?? 3);
