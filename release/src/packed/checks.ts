@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
-import { npm } from '../npm.js';
 import type { Runtime } from './runtimes.js';
 
 /** One thing that must work in a project with the tarballs installed. */
@@ -38,7 +37,7 @@ export async function program(
 }
 
 /** A program of `release/consumer`, which says what it did in one line. */
-function consumer(name: string, file: string): Check {
+export function consumer(name: string, file: string): Check {
   return { name, run: (runtime, project, folder) => program(runtime, folder, join(project, file)) };
 }
 
@@ -116,29 +115,3 @@ export const quickChecks: readonly Check[] = [
 
 /** The offline model. */
 export const modelCheck: Check = consumer('offline model', 'offline.mjs');
-
-/** The legacy store, once {@link provideAddon} has provided the binary of better-sqlite3. */
-export const legacyCheck: Check = consumer('legacy store', 'legacy.mjs');
-
-/**
- * Provides better-sqlite3 with a binary that `--ignore-scripts` allows. Version 13, for Node.js 22 and later, contains
- * one; version 12, which npm picks on Node.js 20, takes the one that was built in the repository.
- */
-export async function provideAddon(root: string, project: string, runtime: Runtime): Promise<void> {
-  const [from, to] = [addonIn(root), addonIn(project)];
-  if (!runtime.isOwn) {
-    if (versionIn(to).startsWith('13.')) return;
-    const { command, args } = npm(['install', '--no-save', '--ignore-scripts', 'better-sqlite3@13']);
-    await exec(command, args, { cwd: project });
-  } else if (versionIn(from) === versionIn(to) && existsSync(join(from, 'build'))) {
-    cpSync(join(from, 'build'), join(to, 'build'), { recursive: true });
-  }
-}
-
-function addonIn(home: string): string {
-  return join(home, 'node_modules', 'better-sqlite3');
-}
-
-function versionIn(folder: string): string {
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
-}

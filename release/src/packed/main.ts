@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packAll, type Tarball } from '../pack.js';
-import { type Check, checkTypes, legacyCheck, modelCheck, provideAddon, quickChecks } from './checks.js';
+import { type Check, checkTypes, modelCheck, quickChecks } from './checks.js';
+import { legacyCheck, provideAddon } from './legacy/legacy-check.js'; // @legacy
 import { createProject, installTarballs, linkTools, optionalPeers } from './project.js';
 import { installRuntime, ownRuntime, type Runtime } from './runtimes.js';
 import { templateSteps } from './template.js';
@@ -61,9 +62,10 @@ async function checkRuntime(runtime: Runtime, project: string, tarballs: readonl
   console.log(runtime.name);
   const checks: Check[] = [...quickChecks];
   if (!values.short) {
-    await provideAddon(root, project, runtime);
+    checks.push(modelCheck);
+    checks.push(legacyCheck); // @legacy
+    await provideAddon(root, project, runtime); // @legacy
     linkTools(root, project, tarballs); // npm deletes links that it does not know
-    checks.push(modelCheck, legacyCheck);
   }
   for (const [index, check] of checks.entries()) {
     // A folder below the project, so that each run starts without files and still finds the packages.
