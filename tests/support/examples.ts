@@ -69,6 +69,7 @@ const entries: readonly (readonly [specifier: string, declarations: string])[] =
   ['@switchyard/storage-conformance', 'storage-conformance/dist/index.d.ts'],
   ['@switchyard/storage-conformance/suite', 'storage-conformance/dist/suite.d.ts'],
   ['@switchyard/storage-conformance/memory', 'storage-conformance/dist/memory/index.d.ts'],
+  ['@switchyard/create-backend', 'create-backend/dist/index.d.ts'],
   ['@switchyard/switchyard', 'switchyard/dist/open-store.d.ts'],
   ['@switchyard/backend-libsql', 'backend-libsql/dist/index.d.ts'],
   ['@switchyard/backend-libsql/module', 'backend-libsql/dist/module.d.ts'],

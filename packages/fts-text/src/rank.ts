@@ -45,8 +45,9 @@ type PhrasePlaces = ReadonlyMap<ChunkId, readonly number[]>;
  *
  * @example
  * ```ts
- * const plan = planFtsQuery(query.terms);
- * const postings = rows.filter(({ term }) => plan.terms.includes(term)); // of all versions
+ * const plan = planFtsQuery(['routes']);
+ * const postings: Posting[] = [{ term: 'rout', chunkId: 7, places: [0, 3] }]; // of all versions
+ * const lengths = new Map([[7, 40]]);
  * const hits = rankPostings({ plan, postings, lengths, totals: { chunks: 1200, tokens: 98_000 }, limit: 10 });
  * ```
  */

@@ -166,6 +166,7 @@ export type StageChange =
 export interface StageChangeRequest {
   /** Revision that the row must have. */
   readonly expected: number;
+  /** Change to make. */
   readonly command: StageChange;
   /** Completeness markers of the other side, by library. */
   readonly filled: Readonly<Record<string, number | null>>;
