@@ -54,6 +54,9 @@ const moduleUrls = {
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
+      if (/\bimport\.meta\.(?:dirname|filename|resolve)\b/.test(source)) {
+        throw new Error(`${path}: use import.meta.url; the others would be those of the bundle.`);
+      }
       if (!source.includes('import.meta.url')) return undefined;
       const own = relative(resolve(SRC), path).replaceAll('\\', '/').replace(/\.ts$/, '.js');
       const { code } = await transform(source, {

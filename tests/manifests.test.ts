@@ -100,6 +100,13 @@ describe.each(packages)('$manifest.name', ({ folder, manifest }) => {
     }
   });
 
+  it('is built as a bundle, since loading many modules makes every start slow', () => {
+    const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      scripts: { build: string };
+    };
+    expect(scripts.build).toMatch(/^tsc -b && node \.\.\/\.\.\/build\/bundle\.mjs\b/);
+  });
+
   it('has the license of the repository', () => {
     expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toBe(readFileSync(join(root, 'LICENSE'), 'utf8'));
   });

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CreateError } from './create-error.js';
 import { type BackendNames, resolveNames } from './names.js';
 import { packageVersion } from './package-version.js';
 
-const template = join(import.meta.dirname, '..', 'template');
+const template = fileURLToPath(new URL('../template', import.meta.url));
 
 /** Request for a new backend. */
 export interface CreateBackendOptions {
