@@ -2,7 +2,11 @@ import { type Fault, faults } from '@switchyard/storage-conformance/faults';
 import { MemoryBackend } from '@switchyard/storage-conformance/memory';
 import { type ConformanceOptions, runConformance } from '@switchyard/storage-conformance/suite';
 import type { FtsHit } from '@switchyard/storage-core/backend';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+
+// Any counterexample will do: the search for the smallest one takes longer than all the rest.
+fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true });
 
 /** Message of the failure of one contract test. */
 async function messageOf(create: ConformanceOptions['create'], id: string): Promise<string> {
@@ -58,6 +62,31 @@ describe('the message of a failed contract test', () => {
     expect(message).toMatch(/matches of .*place 1: chunk \d+: expected .* ± .*, got /);
     expect(message.indexOf('matches of')).toBeLessThan(message.indexOf('Counterexample'));
     expect(message).toMatch(/Last calls:\n(?:.*\n)*.*fts\.match\(/);
+  });
+
+  it.each([
+    ['catalog.pages', 'pages'],
+    ['catalog.relatives', 'relatives'],
+    ['catalog.versionsByStatus', 'versionsByStatus'],
+    ['catalog.overview', 'overview'],
+  ] as const)('begins, in the model test, with the read that differed: %s', async (read, method) => {
+    const create = () => {
+      const backend = new MemoryBackend();
+      const call = backend.catalog[method].bind(backend.catalog) as (
+        ...args: unknown[]
+      ) => Promise<unknown[]>;
+      const shortened = async (...args: unknown[]) => (await call(...args)).slice(1);
+      Object.assign(backend.catalog, { [method]: shortened });
+      return backend;
+    };
+    const message = await messageOf(create, 'model/random-stories');
+    expect(message.split('\n')[0]).toMatch(
+      new RegExp(
+        `^First difference at \\.${read.replace('.', '\\.')}(\\[0\\]|\\.length).*: expected .*, got `,
+      ),
+    );
+    expect(message.indexOf('Counterexample')).toBeGreaterThan(0);
+    expect(message).toContain(`  ${read}(`);
   });
 
   it('escapes what cannot be seen', async () => {

@@ -13,13 +13,31 @@ const tolerance = { distance: 1e-5, score: 1e-9 };
 
 /** Asserts that everything readable in the two stores is equal. */
 export async function assertSameStore(tested: StorageBackend, reference: StorageBackend): Promise<void> {
-  const [actual, expected] = [await dump(tested), await dump(reference)];
-  assert.deepEqual(withoutClock(actual), withoutClock(expected));
-  const overviews = [await tested.catalog.overview(), await reference.catalog.overview()];
-  const [actualOverview, expectedOverview] = overviews.map((overview) =>
-    overview.map((entry) => ({ ...entry, version: maskVersion(entry.version) })),
-  );
-  assert.deepEqual(actualOverview, expectedOverview);
+  for (const [read, call] of [
+    ['catalog.overview', overviewOf],
+    ['the whole store', async (store) => withoutClock(await dump(store))],
+  ] as const satisfies readonly Read[]) {
+    await assertSame(read, call, tested, reference);
+  }
+}
+
+/** A read by name, and its result as plain data without what depends on the clock. */
+type Read = readonly [name: string, call: (store: StorageBackend) => Promise<unknown>];
+
+/** Makes a read on the reference and then on the backend under test, so that its call is among the last ones. */
+async function assertSame(
+  name: string,
+  call: Read[1],
+  tested: StorageBackend,
+  reference: StorageBackend,
+): Promise<void> {
+  const expected = await call(reference);
+  // Under its name, which the message of a failure begins with.
+  assert.deepEqual({ [name]: await call(tested) }, { [name]: expected });
+}
+
+async function overviewOf({ catalog }: StorageBackend): Promise<unknown> {
+  return (await catalog.overview()).map((entry) => ({ ...entry, version: maskVersion(entry.version) }));
 }
 
 /** Asserts that reads of one version, of the relatives of its chunks and by status are equal. */
@@ -28,34 +46,44 @@ export async function assertSameReads(
   reference: StorageBackend,
   { version, limit }: Round['search'],
 ): Promise<void> {
-  const read = async ({ catalog }: StorageBackend) => {
-    const pages = await catalog.pages(version);
-    const relatives: unknown[] = [];
-    for (const { url } of pages) {
-      const chunks = await catalog.chunksByUrl(version, url);
-      relatives.push(
-        ...(await catalog.relatives({
-          chunkIds: chunks.map(({ id }) => id),
-          version,
-          parent: true,
-          children: limit,
-          precedingSiblings: limit % 3,
-          subsequentSiblings: limit % 4,
-        })),
-      );
-    }
-    const byStatus = await catalog.versionsByStatus(['not_indexed', 'failed', 'updating']);
-    const bySource = await catalog.versionsBySourceUrl('/a');
-    return {
-      pages,
-      relatives,
-      hasChunks: await catalog.hasChunks(version),
-      byStatus: byStatus.map(maskVersion),
+  const statuses = ['not_indexed', 'failed', 'updating'] as const;
+  const reads: readonly Read[] = [
+    ['catalog.pages', ({ catalog }) => catalog.pages(version)],
+    ['catalog.relatives', (store) => relativesOf(store, version, limit)],
+    ['catalog.hasChunks', ({ catalog }) => catalog.hasChunks(version)],
+    [
+      'catalog.versionsByStatus',
+      async ({ catalog }) => (await catalog.versionsByStatus(statuses)).map(maskVersion),
+    ],
+    [
+      'catalog.versionsBySourceUrl',
       // A set: "newest first" depends on a clock that the two stores do not share.
-      bySource: new Set(bySource.map(({ id }) => id)),
+      async ({ catalog }) => new Set((await catalog.versionsBySourceUrl('/a')).map(({ id }) => id)),
+    ],
+  ];
+  for (const [name, call] of reads) await assertSame(name, call, tested, reference);
+}
+
+/** Returns the relatives of every chunk of a version. */
+async function relativesOf(
+  { catalog }: StorageBackend,
+  version: Round['search']['version'],
+  limit: number,
+): Promise<unknown> {
+  const relatives: unknown[] = [];
+  for (const { url } of await catalog.pages(version)) {
+    const chunks = await catalog.chunksByUrl(version, url);
+    const request = {
+      chunkIds: chunks.map(({ id }) => id),
+      version,
+      parent: true,
+      children: limit,
+      precedingSiblings: limit % 3,
+      subsequentSiblings: limit % 4,
     };
-  };
-  assert.deepEqual(await read(tested), await read(reference));
+    relatives.push(...(await catalog.relatives(request)));
+  }
+  return relatives;
 }
 
 /** Asserts that searches of one version give the same hits, except for rounding. */
@@ -78,7 +106,7 @@ export async function assertSameSearches(
     const stored = await vectorsOf(reference);
     const sameVector = (a: number, b: number) => stored.get(a) === stored.get(b);
     const expected = await nearest(reference, ALL);
-    const text = `nearest to [${vector.join(', ')}]`;
+    const text = `vectors.nearest: nearest to [${vector.join(', ')}]`;
     assertRanking(await nearest(tested, limit), expected, limit, tolerance.distance, sameVector, text);
   }
 
@@ -90,7 +118,7 @@ export async function assertSameSearches(
   const expectedFts = await match(reference, ALL);
   const scores = new Map(expectedFts.map(({ chunkId, value }) => [chunkId, value]));
   const sameScore = (a: number, b: number) => scores.get(a) === scores.get(b);
-  const ftsText = `matches of ${JSON.stringify(terms)}`;
+  const ftsText = `fts.match: matches of ${JSON.stringify(terms)}`;
   assertRanking(await match(tested, limit), expectedFts, limit, tolerance.score, sameScore, ftsText);
 }
 

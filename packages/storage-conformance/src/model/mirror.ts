@@ -18,11 +18,13 @@ export async function applyToBoth(
 ): Promise<void> {
   const outcome = await attempt(tested, writes);
   if (typeof outcome === 'string') {
-    assert.equal(await attempt(reference, writes), outcome, 'both fail with the same code');
+    const expected = await attempt(reference, writes);
+    assert.deepEqual({ 'results of apply': outcome }, { 'results of apply': expected });
     return;
   }
   const withIds = writes.map((write, i) => giveIds(write, outcome[i] as MutationResult));
-  assert.deepEqual(await attempt(reference, withIds), outcome, 'both return the same results');
+  const expected = await attempt(reference, withIds);
+  assert.deepEqual({ 'results of apply': outcome }, { 'results of apply': expected });
 }
 
 async function attempt(

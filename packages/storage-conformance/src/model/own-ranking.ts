@@ -16,7 +16,7 @@ export async function assertOwnRanking(
   reference: StorageBackend,
   { version, vector, terms, limit, weights, excludeStructural }: Round['search'],
 ): Promise<void> {
-  const what = `matches of ${JSON.stringify(terms)}`;
+  const what = `fts.match: matches of ${JSON.stringify(terms)}`;
   const query = { version, terms, weights, excludeStructural };
   const all = await tested.fts.match({ ...query, limit: ALL });
   const expected = await reference.fts.match({ ...query, limit: ALL });
