@@ -17,9 +17,9 @@ export const capabilities: Capabilities = {
   // True if several processes may open the same store at once.
   multiProcess: false,
   // True if mutations may specify the ids of their rows; stores can be copied into yours with it.
-  assignedIds: true,
+  assignedIds: false,
   // True if `apply` accepts `removeLibrary`, `clear`, and `deletePages` with a filter.
-  bulkDeletion: true,
+  bulkDeletion: false,
   // True if searches accept a filter. Without it, DocumentStore fetches all hits and filters them.
-  filters: true,
+  filters: false,
 };
