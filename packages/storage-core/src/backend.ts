@@ -86,6 +86,25 @@ export {
   requireFilters,
   requireSearchMode,
 } from './runtime/capability-guard.js';
+export { catalogOver, type RowsReader, relativesIn, singleLevelMigrator } from './runtime/catalog-over.js';
+export {
+  type CatalogRows,
+  type CatalogTables,
+  type ChunkRow,
+  changedVersion,
+  chunksIn,
+  copyTables,
+  countRows,
+  findLibraryIn,
+  findPageIn,
+  findVersionIn,
+  inPageOrder,
+  newVersion,
+  pagesIn,
+  toChunkRecord,
+  toPageRow,
+  toPageSnapshot,
+} from './runtime/catalog-rows.js';
 export { checkCapabilities } from './runtime/check-capabilities.js';
 export { checkJson } from './runtime/check-metadata.js';
 export { requireContract } from './runtime/contract-guard.js';

@@ -62,6 +62,11 @@ describe('checkMutations', () => {
   });
 });
 
+it('refuses writes of a rollout without a change log', () => {
+  const write = () => checkMutations('shelf', capabilities, profile, withoutIds, { operationId: 'one' });
+  expect(write).toThrow(expect.objectContaining({ details: { capability: 'changeLog' } }));
+});
+
 describe('planReconcile', () => {
   const unknown = { ...profile, model: null };
   const other = { model: 'b', dimension: 4 };

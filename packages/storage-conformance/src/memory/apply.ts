@@ -8,7 +8,9 @@ import type {
   VersionRecord,
 } from '@switchyard/storage-core';
 import {
+  changedVersion,
   type NormalPageFilter,
+  newVersion,
   normalizeLibraryName,
   normalizePageFilter,
   normalizeVersionName,
@@ -78,20 +80,9 @@ export function applyMutation(tables: Tables, mutation: Mutation): MutationResul
       return { kind, ...counts, librariesDeleted: libraries.length };
     }
     case 'setVersionStatus':
-      return updateVersion(tables, mutation, {
-        status: mutation.status,
-        errorMessage: mutation.errorMessage ?? null,
-      });
     case 'setVersionProgress':
-      return updateVersion(tables, mutation, {
-        progressPages: mutation.pages,
-        progressMaxPages: mutation.maxPages,
-      });
     case 'setScraperOptions':
-      return updateVersion(tables, mutation, {
-        sourceUrl: mutation.sourceUrl,
-        scraperOptions: plainCopy(mutation.options),
-      });
+      return updateVersion(tables, mutation);
   }
 }
 
@@ -113,21 +104,8 @@ function resolveVersion(
   if (ids !== undefined && tables.versions.has(ids.versionId)) {
     clash(`The id ${ids.versionId} belongs to another version.`);
   }
-  const version: VersionRecord = {
-    id: ids === undefined ? tables.nextId('version') : tables.useId(ids.versionId),
-    libraryId: library.id,
-    library: library.name,
-    name,
-    status: 'not_indexed',
-    progressPages: 0,
-    progressMaxPages: 0,
-    errorMessage: null,
-    sourceUrl: null,
-    scraperOptions: null,
-    createdAt: sqlTimestamp(),
-    startedAt: null,
-    updatedAt: sqlTimestamp(),
-  };
+  const id = ids === undefined ? tables.nextId('version') : tables.useId(ids.versionId);
+  const version = newVersion(id, library, name);
   tables.versions.set(version.id, version);
   return { version, created: true };
 }
@@ -214,12 +192,12 @@ function deletePages(
 function updateVersion(
   tables: Tables,
   mutation: SetVersionStatus | SetVersionProgress | SetScraperOptions,
-  change: Partial<VersionRecord>,
 ): MutationResult {
   const { kind, ifMissing = 'error' } = mutation;
   const version =
     ifMissing === 'ignore' ? findVersion(tables, mutation.version) : requireVersion(tables, mutation.version);
   if (version === undefined) return { kind, versionId: null };
-  tables.versions.set(version.id, { ...version, ...change, updatedAt: sqlTimestamp() });
+  const changed = changedVersion(version, mutation);
+  tables.versions.set(version.id, { ...changed, scraperOptions: plainCopy(changed.scraperOptions) });
   return { kind, versionId: version.id };
 }

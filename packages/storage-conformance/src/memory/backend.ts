@@ -14,6 +14,7 @@ import {
   type ChangeLog,
   checkCandidateRequest,
   checkMutations,
+  countRows,
   type FtsIndex,
   fuse,
   isLoggedWrite,
@@ -24,16 +25,18 @@ import {
   mergeVectorHits,
   type ResultsOf,
   rankingOf,
+  relativesIn,
   requireCapability,
   requireFilters,
   requireModel,
   requireSearchMode,
+  singleLevelMigrator,
   type VectorIndex,
   type VectorStaging,
   wellFormed,
 } from '@switchyard/storage-core/backend';
 import { applyMutation } from './apply.js';
-import { memoryCatalog, relativesOf } from './catalog.js';
+import { memoryCatalog } from './catalog.js';
 import { memoryChangeLog } from './change-log.js';
 import { match, memoryFts } from './fts-index.js';
 import { MemoryLogRecords, unawareWrite } from './log-records.js';
@@ -103,12 +106,7 @@ export class MemoryBackend extends BackendBase {
     this.fts = memoryFts(this.name, this.capabilities, this.#state, run);
     this.staging = memoryStaging(this.name, this.capabilities, this.#state, run);
     this.changeLog = this.capabilities.changeLog === true ? memoryChangeLog(this.#state, run) : undefined;
-    this.migrator = {
-      status: (options) => run(options, () => ({ state: 'current', level: LEVEL, latest: LEVEL })),
-      plan: (options) => run(options, () => ({ from: LEVEL, to: LEVEL, steps: [] })),
-      migrate: (options) =>
-        run(options, () => ({ from: LEVEL, to: LEVEL, applied: [], dryRun: options?.dryRun === true })),
-    };
+    this.migrator = singleLevelMigrator(run, LEVEL);
   }
 
   protected override async doOpen(): Promise<void> {
@@ -126,7 +124,7 @@ export class MemoryBackend extends BackendBase {
   ): Promise<ResultsOf<M>> {
     return this.run(options, () => {
       const tables = new Tables(this.#state.tables);
-      checkMutations(this.name, this.capabilities, tables.profile, mutations);
+      checkMutations(this.name, this.capabilities, tables.profile, mutations, options);
       const work = () => wellFormed(mutations).map((mutation) => applyMutation(tables, mutation));
       const results = this.#applyLogged(tables, mutations, options, work);
       this.#state.tables = tables;
@@ -142,7 +140,6 @@ export class MemoryBackend extends BackendBase {
     work: () => MutationResult[],
   ): readonly MutationResult[] {
     if (options === undefined || !isLoggedWrite(options)) return unawareWrite(tables, work);
-    requireCapability(this.name, this.capabilities, 'changeLog');
     return loggedWrite(new MemoryLogRecords(tables), options, mutations, work);
   }
 
@@ -179,27 +176,21 @@ export class MemoryBackend extends BackendBase {
       const candidates = { versionIds, vector, fts: ftsHits, structural, fused, rows };
       if (context === undefined) return candidates;
       const chunkIds = fused.map(({ chunkId }) => chunkId);
-      const relatives = relativesOf(tables, { ...context, chunkIds }).filter((one) => one !== null);
+      const relatives = relativesIn(tables, { ...context, chunkIds }).filter((one) => one !== null);
       return { ...candidates, relatives };
     });
   }
 
   override inspect(options?: CallOptions): Promise<BackendReport> {
     return this.run(options, () => {
-      const { libraries, versions, pages, chunks, profile } = this.#state.tables;
+      const { tables } = this.#state;
       return {
         backend: this.name,
         location: ':memory:',
         engine: { name: 'JavaScript', version: process.version },
         schemaLevel: LEVEL,
-        counts: {
-          libraries: libraries.size,
-          versions: versions.size,
-          pages: pages.size,
-          chunks: chunks.size,
-          vectors: [...chunks.values()].filter((chunk) => chunk.vector !== null).length,
-        },
-        profile,
+        counts: countRows(tables),
+        profile: tables.profile,
         bytes: {},
         capabilities: this.capabilities,
       };

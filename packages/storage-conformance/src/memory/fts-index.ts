@@ -1,4 +1,4 @@
-import { type FtsPlan, type Posting, planFtsQuery, rankPostings } from '@switchyard/fts-text';
+import { planFtsQuery, rankTexts } from '@switchyard/fts-text';
 import type { Capabilities, FtsRanking } from '@switchyard/storage-core';
 import {
   type CallRunner,
@@ -56,27 +56,12 @@ export function match(tables: Tables, query: FtsQuery, ranking: FtsRanking): Fts
       (filter === null || passesFilter(filter, { url, metadata: chunk.metadata }))
     );
   };
-  const chunks = [...tables.chunks.values()];
-  const plan = planFtsQuery(query.terms);
-  const hits = rankPostings({
-    plan,
-    postings: postingsOf(chunks, plan),
-    lengths: new Map(chunks.filter(isWanted).map(({ id, indexed }) => [id, indexed.length])),
-    totals: {
-      chunks: chunks.length,
-      tokens: chunks.reduce((sum, { indexed }) => sum + indexed.length, 0),
-    },
-    limit: ranking === 'own' ? chunks.length : query.limit,
-    weights: query.weights,
-  });
-  return ranking === 'own' ? rankByShare(hits, tables.chunks, plan).slice(0, query.limit) : hits;
-}
-
-/** Returns the postings of a query in all versions: the rarity of a word is counted over the whole store. */
-function postingsOf(chunks: readonly StoredChunk[], { terms }: FtsPlan): Posting[] {
-  return chunks.flatMap(({ id, indexed }) =>
-    indexed.terms
-      .filter(({ term }) => terms.includes(term))
-      .map(({ term, places }) => ({ chunkId: id, term, places })),
-  );
+  const texts = [...tables.chunks.values()].map((chunk) => ({
+    chunkId: chunk.id,
+    indexed: chunk.indexed,
+    isWanted: isWanted(chunk),
+  }));
+  if (ranking !== 'own') return rankTexts(query.terms, texts, query);
+  const hits = rankTexts(query.terms, texts, { ...query, limit: texts.length });
+  return rankByShare(hits, tables.chunks, planFtsQuery(query.terms)).slice(0, query.limit);
 }

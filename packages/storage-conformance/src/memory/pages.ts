@@ -1,6 +1,6 @@
 import { indexText } from '@switchyard/fts-text';
 import type { ChunkInput, PageId, PageInput, PageRecord, VersionRecord } from '@switchyard/storage-core';
-import { type MutationResults, sqlTimestamp } from '@switchyard/storage-core/backend';
+import { type MutationResults, sqlTimestamp, toPageRow } from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './tables.js';
 import { clash, plainCopy } from './values.js';
 
@@ -36,24 +36,8 @@ function putPage(tables: Tables, version: VersionRecord, input: PageInput): Page
   if (known === undefined && input.id !== undefined && tables.pages.has(input.id)) {
     clash(`The id ${input.id} belongs to another page.`);
   }
-  const page: PageRecord = {
-    id: known?.id ?? (input.id === undefined ? tables.nextId('page') : tables.useId(input.id)),
-    versionId: version.id,
-    url: input.url,
-    title: input.title ?? null,
-    etag: input.etag ?? null,
-    lastModified: input.lastModified ?? null,
-    contentType: input.contentType ?? null,
-    sourceContentType: input.sourceContentType ?? null,
-    depth: input.depth ?? null,
-    createdAt:
-      input.createdAt === undefined
-        ? known === undefined
-          ? sqlTimestamp()
-          : known.createdAt
-        : input.createdAt,
-    updatedAt: input.updatedAt === undefined ? sqlTimestamp() : input.updatedAt,
-  };
+  const id = known?.id ?? (input.id === undefined ? tables.nextId('page') : tables.useId(input.id));
+  const page = toPageRow(id, version.id, input, known);
   tables.pages.set(page.id, page);
   return page;
 }

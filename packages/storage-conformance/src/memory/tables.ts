@@ -1,27 +1,19 @@
 import type { IndexedText } from '@switchyard/fts-text';
 import type {
   ChunkId,
-  ChunkMetadata,
   EmbeddingProfile,
   LibraryId,
   LibraryRecord,
   PageId,
   PageRecord,
-  Timestamp,
   VersionId,
   VersionRecord,
 } from '@switchyard/storage-core';
+import { type ChunkRow, chunksIn, pagesIn } from '@switchyard/storage-core/backend';
 import { type IdKind, LogTables } from './log-tables.js';
 
 /** A chunk as stored in memory. */
-export interface StoredChunk {
-  readonly id: ChunkId;
-  readonly pageId: PageId;
-  readonly content: string;
-  readonly metadata: ChunkMetadata;
-  readonly sortOrder: number;
-  readonly createdAt: Timestamp | null;
-  readonly vector: Float32Array | null;
+export interface StoredChunk extends ChunkRow {
   /** Terms for full-text search. */
   readonly indexed: IndexedText;
 }
@@ -76,24 +68,17 @@ export class Tables {
   }
 
   pagesOf(versionId: VersionId): PageRecord[] {
-    return [...this.pages.values()]
-      .filter((page) => page.versionId === versionId)
-      .sort((a, b) => a.id - b.id);
+    return pagesIn(this, versionId);
   }
 
   /** Returns the chunks of a page, in page order. */
   chunksOf(pageId: PageId): StoredChunk[] {
-    return [...this.chunks.values()].filter((chunk) => chunk.pageId === pageId).sort(inPageOrder);
+    return chunksIn(this, pageId);
   }
 
   versionsOf(libraryId: LibraryId): VersionRecord[] {
     return [...this.versions.values()].filter((version) => version.libraryId === libraryId);
   }
-}
-
-/** Orders chunks by sort order, then by id. */
-export function inPageOrder(a: StoredChunk, b: StoredChunk): number {
-  return a.sortOrder - b.sortOrder || a.id - b.id;
 }
 
 /** State of a memory backend. Several backends may share one, as processes share a file. */

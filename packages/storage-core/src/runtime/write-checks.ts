@@ -1,3 +1,5 @@
+import { isLoggedWrite } from '../change-log/logged-write.js';
+import type { CallOptions } from '../ports/call-options.js';
 import type { Capabilities } from '../ports/capabilities.js';
 import type { Mutation } from '../values/mutations.js';
 import type { EmbeddingProfile } from '../values/profile.js';
@@ -33,6 +35,7 @@ export function hasAssignedIds(mutation: Mutation): boolean {
  *
  * @param backend Name of the backend.
  * @param profile Embedding profile of the store; null without one.
+ * @param options Options of the call: a write of a rollout needs the capability `changeLog`.
  * @throws TypeError; StorageError `STORAGE_INVALID_VECTOR`, `STORAGE_DIMENSION_MISMATCH`, `STORAGE_NO_PROFILE`,
  * `STORAGE_NOT_SUPPORTED`, `STORAGE_MODEL_CHANGED`.
  *
@@ -47,7 +50,9 @@ export function checkMutations(
   capabilities: Capabilities,
   profile: EmbeddingProfile | null,
   mutations: readonly Mutation[],
+  options?: CallOptions,
 ): void {
+  if (isLoggedWrite(options)) requireCapability(backend, capabilities, 'changeLog');
   for (const mutation of mutations) checkMutation(mutation, profile?.dimension);
   if (mutations.some(hasAssignedIds)) requireCapability(backend, capabilities, 'assignedIds');
   requireBulkDeletion(backend, capabilities, mutations);
