@@ -1,9 +1,9 @@
 import type { ChunkId, FtsWeights } from '@switchyard/storage-core';
 import { defaultFtsWeights, type FtsHit } from '@switchyard/storage-core/backend';
 import { bm25Idf, bm25Share, weightedFrequency } from './bm25.js';
-import type { TermPlaces } from './index-text.js';
+import type { IndexedText, TermPlaces } from './index-text.js';
 import { findPhrase } from './places.js';
-import type { FtsPlan } from './query.js';
+import { type FtsPlan, planFtsQuery } from './query.js';
 
 /** Row of an index: a term of a chunk and where it is. */
 export interface Posting extends TermPlaces {
@@ -68,6 +68,51 @@ export function rankPostings(request: RankRequest): FtsHit[] {
     .map(([chunkId, score]) => ({ chunkId, score }))
     .sort((a, b) => b.score - a.score || a.chunkId - b.chunkId)
     .slice(0, limit);
+}
+
+/** A chunk in memory, for {@link rankTexts}. */
+export interface RankedText {
+  readonly chunkId: ChunkId;
+  readonly indexed: IndexedText;
+  /** True if the chunk may be a hit; others only count for the rarity of words. */
+  readonly isWanted: boolean;
+}
+
+/**
+ * Returns the best hits among chunks whose terms are in memory: see {@link rankPostings}. Takes time in proportion to the
+ * size of the store.
+ *
+ * @param texts All chunks of the store.
+ *
+ * @example
+ * ```ts
+ * const texts = ['one', 'two'].map((content, index) => ({
+ *   chunkId: index + 1,
+ *   indexed: indexText({ content, url: '/numbers', path: [] }),
+ *   isWanted: true,
+ * }));
+ * rankTexts(['two'], texts, { limit: 5 }); // [{ chunkId: 2, score: … }]
+ * ```
+ */
+export function rankTexts(
+  terms: readonly string[],
+  texts: Iterable<RankedText>,
+  { limit, weights }: Pick<RankRequest, 'limit' | 'weights'>,
+): FtsHit[] {
+  const plan = planFtsQuery(terms);
+  const wanted = new Set(plan.terms);
+  const postings: Posting[] = [];
+  const lengths = new Map<ChunkId, number>();
+  const totals = { chunks: 0, tokens: 0 };
+  for (const { chunkId, indexed, isWanted } of texts) {
+    totals.chunks += 1;
+    totals.tokens += indexed.length;
+    if (isWanted) lengths.set(chunkId, indexed.length);
+    for (const { term, places } of indexed.terms) {
+      if (wanted.has(term)) postings.push({ chunkId, term, places });
+    }
+  }
+  return rankPostings({ plan, postings, lengths, totals, limit, weights });
 }
 
 /**

@@ -92,6 +92,7 @@ describe('a ranking of some chunks', () => {
           const isWanted = (id: number) => id % every === 0;
           const all = store.match({ ...query, limit: 999 }).filter(({ chunkId }) => isWanted(chunkId));
           expect(store.matchSome(query, isWanted)).toEqual(all.slice(0, query.limit));
+          expect(store.rankSome(query, isWanted)).toEqual(all.slice(0, query.limit));
         }
       }),
       { numRuns: 40 },

@@ -6,6 +6,7 @@ import {
   type Posting,
   planFtsQuery,
   rankPostings,
+  rankTexts,
 } from '@switchyard/fts-text';
 import type { FtsWeights } from '@switchyard/storage-core';
 import type { FtsHit } from '@switchyard/storage-core/backend';
@@ -77,6 +78,13 @@ export function postingStore(texts: readonly FtsText[]) {
   return {
     match: ({ terms, limit, weights }: Query): FtsHit[] =>
       rankPostings({ plan: planFtsQuery(terms), postings, lengths, totals, limit, weights }),
+    /** Ranks a part of the chunks from their terms in memory. */
+    rankSome: ({ terms, ...query }: Query, isWanted: (id: number) => boolean): FtsHit[] =>
+      rankTexts(
+        terms,
+        indexed.map((text, index) => ({ chunkId: index + 1, indexed: text, isWanted: isWanted(index + 1) })),
+        query,
+      ),
     /** Ranks a part of the chunks, with the counts of all. */
     matchSome: ({ terms, limit, weights }: Query, isWanted: (id: number) => boolean): FtsHit[] => {
       const plan = planFtsQuery(terms);
