@@ -13,6 +13,7 @@ import * as sqliteVec from 'sqlite-vec';
 import { BACKEND_NAME } from '../capabilities.js';
 import { BetterSqlite3Driver } from '../driver/better-sqlite3-driver.js';
 import { checkConnection, checkFile } from './check-store.js';
+import { requireLoadableDriver } from './driver-version.js';
 
 /** Connection options of a store. */
 export interface ConnectOptions {
@@ -110,6 +111,7 @@ function open(
 }
 
 function load(file: string, timeout: number): Database.Database {
+  requireLoadableDriver();
   try {
     return new Database(file, { timeout });
   } catch (cause) {
