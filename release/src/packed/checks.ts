@@ -105,12 +105,29 @@ export const commandCheck: Check = {
   },
 };
 
+/** A short part of the contract; `npm run test:node-versions` runs all of it. */
+const contractCheck: Check = {
+  name: 'contract',
+  async run(runtime, project, folder) {
+    const backend = ['@switchyard/backend-libsql', 'libsqlBackend', 'file:'];
+    const args = [...backend, '', 'lifecycle,atomicity,persistence'];
+    const printed = await program(runtime, folder, join(project, 'contract.mjs'), args);
+    const { passed, failures } = JSON.parse(printed.split('\n').at(-1) ?? '') as {
+      readonly passed: number;
+      readonly failures: readonly { readonly id: string }[];
+    };
+    if (failures.length > 0) throw new Error(failures.map(({ id }) => id).join(', '));
+    return `${passed} contract tests`;
+  },
+};
+
 /** Checks that take a second or two each. */
 export const quickChecks: readonly Check[] = [
   consumer('entry points', 'entries.mjs'),
   consumer('local store', 'store.mjs'),
   consumer('child process', 'isolated.mjs'),
   commandCheck,
+  contractCheck,
 ];
 
 /** The offline model. */

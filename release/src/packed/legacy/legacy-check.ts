@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { npm } from '../../npm.js';
 import { type Check, consumer, program } from '../checks.js';
 import { ownRuntime, type Runtime } from '../runtimes.js';
+import { copyAddon, versionOf } from './addon.js';
 
 const exec = promisify(execFile);
 
@@ -16,13 +16,10 @@ export const legacyCheck: Check = consumer('legacy store', 'store.legacy.mjs');
  * one; version 12, which npm picks on Node.js 20, takes the one that was built in the repository.
  */
 export async function provideAddon(root: string, project: string, runtime: Runtime): Promise<void> {
-  const [from, to] = [addonIn(root), addonIn(project)];
-  if (!runtime.isOwn) {
-    if (versionIn(to).startsWith('13.')) return;
+  if (runtime.isOwn) copyAddon(root, project);
+  else if (!versionOf(join(project, 'node_modules', 'better-sqlite3')).startsWith('13.')) {
     const { command, args } = npm(['install', '--no-save', '--ignore-scripts', 'better-sqlite3@13']);
     await exec(command, args, { cwd: project });
-  } else if (versionIn(from) === versionIn(to) && existsSync(join(from, 'build'))) {
-    cpSync(join(from, 'build'), join(to, 'build'), { recursive: true });
   }
 }
 
@@ -39,12 +36,4 @@ export async function refuseLegacyStores(project: string, folder: string, bin: s
     throw new Error(`A legacy store without its package: ${refusal || 'no error'}`);
   }
   await program(ownRuntime(), folder, join(project, 'refused.legacy.mjs'), []);
-}
-
-function addonIn(home: string): string {
-  return join(home, 'node_modules', 'better-sqlite3');
-}
-
-function versionIn(folder: string): string {
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
 }
