@@ -40,7 +40,8 @@ ${notes}Stores of other packages: --backend PACKAGE, or backends in the configur
 
 STORE may be left out where ${STORE_VARIABLE} or a configuration file gives it. The configuration file is the nearest
 ${configNames.join(', ')} in the working folder or above. It is never
-executed, and secrets in it are refused; one that was found above loads no backends unless --config names it. Arguments and options override the environment, which overrides the file. Keys:
+executed, and secrets in it are refused; one that was found above loads no backends unless --config names it. Arguments
+and options override the environment, which overrides the file. Keys:
 ${columns(Object.entries(configKeys).map(([key, { description }]) => [key, description]))}
 
 LIBRARY[@VERSION] names a version of a library, in any case: fastify@5.6.0, @scope/name@1.0.0. When searching, a
