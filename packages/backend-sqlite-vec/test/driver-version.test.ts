@@ -17,7 +17,7 @@ describe('the version of better-sqlite3', () => {
     '%s, which ends Node 20 by a signal, is refused there',
     (driver) => {
       const load = () => requireLoadableDriver(driver, '20.20.2');
-      expect(load).toThrow(`better-sqlite3 ${driver} needs Node 22 or later`);
+      expect(load).toThrow(`better-sqlite3 ${driver} would crash Node 20.20.2: it needs Node 22 or later.`);
       expect(load).toThrow(expect.toSatisfy((error) => isStorageError(error, 'STORAGE_NOT_SUPPORTED')));
     },
   );

@@ -23,7 +23,7 @@ export function requireLoadableDriver(
   if (majorOf(driver) < DRIVER_SINCE || majorOf(node) >= NODE_MIN) return;
   throw new StorageError(
     'STORAGE_NOT_SUPPORTED',
-    `better-sqlite3 ${driver} needs Node ${NODE_MIN} or later, and this is Node ${node}, which it would crash.`,
+    `better-sqlite3 ${driver} would crash Node ${node}: it needs Node ${NODE_MIN} or later.`,
     {
       backend: BACKEND_NAME,
       advice: 'Install the packages again with this version of Node, or run npm install better-sqlite3@12.',
