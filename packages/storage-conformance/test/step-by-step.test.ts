@@ -89,9 +89,10 @@ describe('the order of the guide', () => {
     expect(steps.map(({ step }) => step)).toEqual(declared.map((_, index) => index + 1));
   });
 
-  it.each(steps)('is green in step $step: $groups', async ({ step, declare, groups }) => {
+  // Step 1 is the program of section 1, which runs with the other snippets of the documentation.
+  it.each(steps.slice(1))('is green in step $step: $groups', async ({ step, declare, groups }) => {
     const added = declared[step - 1] ?? {};
-    expect(step === 1 ? Object.keys(added) : declare).toEqual(Object.keys(added));
+    expect(declare).toEqual(Object.keys(added));
     const capabilities = Object.assign({}, nothing, ...declared.slice(0, step));
     const later = steps.filter((other) => other.step > step).flatMap(({ write }) => write);
     // `withoutVectors()` is what the guide uses until step 4.

@@ -3,14 +3,20 @@ import {
   type LibraryRecord,
   type Mutation,
   type MutationResult,
+  type PageFilter,
   type ReplacePage,
   StorageError,
   type VersionRecord,
   type VersionRef,
 } from '@switchyard/storage-core';
-import { normalizeLibraryName, normalizeVersionName, wellFormed } from '@switchyard/storage-core/backend';
+import {
+  normalizeLibraryName,
+  normalizePageFilter,
+  normalizeVersionName,
+  passesPageFilter,
+  wellFormed,
+} from '@switchyard/storage-core/backend';
 import { chunksOf, findLibrary, findPage, findVersion, pagesOf, versionsOf } from './lookup.js';
-import { notWritten } from './not-written.js';
 import type { Tables, Transaction } from './store.js';
 
 export async function applyMutation(tables: Transaction, given: Mutation): Promise<MutationResult> {
@@ -18,7 +24,7 @@ export async function applyMutation(tables: Transaction, given: Mutation): Promi
   const { kind } = mutation;
   switch (kind) {
     case 'resolveVersion': {
-      const { version, created } = resolveVersion(tables, mutation.library, mutation.version);
+      const { version, created } = resolveVersion(tables, mutation.library, mutation.version, mutation.ids);
       return { kind, libraryId: version.libraryId, versionId: version.id, created };
     }
     case 'replacePage':
@@ -30,7 +36,7 @@ export async function applyMutation(tables: Transaction, given: Mutation): Promi
         : { kind, pagesDeleted: 1, chunksDeleted: deletePage(tables, page.id) };
     }
     case 'deletePages':
-      return { kind, ...deletePages(tables, findVersion(tables, mutation.version)) };
+      return { kind, ...deletePages(tables, findVersion(tables, mutation.version), mutation.filter) };
     case 'removeVersion': {
       const version = findVersion(tables, mutation.version);
       const { chunksDeleted } = deletePages(tables, version);
@@ -55,24 +61,100 @@ export async function applyMutation(tables: Transaction, given: Mutation): Promi
       return { kind, versionId: change(tables, mutation, { sourceUrl, scraperOptions }) };
     }
     case 'putLibrary':
-    case 'putVersion':
-    case 'removeLibrary':
-    case 'clear':
-      return notWritten(`apply: ${kind}`, 3);
+      putLibrary(tables, mutation.library);
+      return { kind, libraryId: mutation.library.id };
+    case 'putVersion': {
+      const { library, version } = mutation;
+      putLibrary(tables, library);
+      putVersion(tables, library, version);
+      return { kind, libraryId: library.id, versionId: version.id };
+    }
+    case 'removeLibrary': {
+      const library = findLibrary(tables, mutation.library);
+      const counts = removeLibraries(tables, library === undefined ? [] : [library]);
+      return { kind, ...counts, libraryDeleted: library !== undefined };
+    }
+    case 'clear': {
+      const libraries = [...tables.libraries.values()];
+      return { kind, ...removeLibraries(tables, libraries), librariesDeleted: libraries.length };
+    }
   }
+}
+
+function putLibrary(tables: Tables, library: LibraryRecord): void {
+  const name = normalizeLibraryName(library.name);
+  for (const other of tables.libraries.values()) {
+    if ((other.id === library.id) !== (other.name === name)) clash(`the library ${name} (${library.id})`);
+  }
+  tables.libraries.set(tables.useId(library.id), { ...library, name });
+}
+
+function putVersion(tables: Tables, library: LibraryRecord, version: VersionRecord): void {
+  const name = normalizeVersionName(version.name);
+  for (const other of tables.versions.values()) {
+    const isSame = other.libraryId === library.id && other.name === name;
+    if ((other.id === version.id) !== isSame) clash(`the version ${name} (${version.id})`);
+  }
+  tables.versions.set(tables.useId(version.id), {
+    ...version,
+    name,
+    libraryId: library.id,
+    library: normalizeLibraryName(library.name),
+    scraperOptions: structuredClone(version.scraperOptions),
+  });
+}
+
+function removeLibraries(tables: Tables, libraries: readonly LibraryRecord[]) {
+  const counts = { versionsDeleted: 0, pagesDeleted: 0, chunksDeleted: 0 };
+  for (const { id } of libraries) {
+    for (const version of versionsOf(tables, id)) {
+      const { pagesDeleted, chunksDeleted } = deletePages(tables, version);
+      tables.versions.delete(version.id);
+      counts.versionsDeleted += 1;
+      counts.pagesDeleted += pagesDeleted;
+      counts.chunksDeleted += chunksDeleted;
+    }
+    tables.libraries.delete(id);
+  }
+  return counts;
+}
+
+/** Returns the id of a new row: the one that the caller assigned, unless another row has it. */
+function newId(tables: Tables, rows: ReadonlyMap<number, unknown>, assigned: number | undefined): number {
+  if (assigned === undefined) return tables.nextId();
+  if (rows.has(assigned)) clash(`the id ${assigned}`);
+  return tables.useId(assigned);
+}
+
+/** Rejects an assigned id that differs from that of the known row. */
+function requireSame(known: number, assigned: number | undefined): void {
+  if (assigned !== undefined && assigned !== known) clash(`the id ${assigned} instead of ${known}`);
+}
+
+function clash(what: string): never {
+  throw new StorageError('STORAGE_CONSTRAINT', `Another row clashes with ${what}.`, {
+    backend: 'template-scheme',
+    outcome: 'not-applied',
+  });
 }
 
 function resolveVersion(
   tables: Tables,
   libraryName: string,
   versionName: string,
+  ids?: { readonly libraryId: number; readonly versionId: number },
 ): { version: VersionRecord; created: boolean } {
-  const library = findLibrary(tables, { library: libraryName }) ?? addLibrary(tables, libraryName);
+  const library =
+    findLibrary(tables, { library: libraryName }) ?? addLibrary(tables, libraryName, ids?.libraryId);
+  requireSame(library.id, ids?.libraryId);
   const name = normalizeVersionName(versionName);
   const known = versionsOf(tables, library.id).find((version) => version.name === name);
-  if (known !== undefined) return { version: known, created: false };
+  if (known !== undefined) {
+    requireSame(known.id, ids?.versionId);
+    return { version: known, created: false };
+  }
   const version: VersionRecord = {
-    id: tables.nextId(),
+    id: newId(tables, tables.versions, ids?.versionId),
     libraryId: library.id,
     library: library.name,
     name,
@@ -90,8 +172,12 @@ function resolveVersion(
   return { version, created: true };
 }
 
-function addLibrary(tables: Tables, name: string): LibraryRecord {
-  const library = { id: tables.nextId(), name: normalizeLibraryName(name), createdAt: now() };
+function addLibrary(tables: Tables, name: string, assigned: number | undefined): LibraryRecord {
+  const library = {
+    id: newId(tables, tables.libraries, assigned),
+    name: normalizeLibraryName(name),
+    createdAt: now(),
+  };
   tables.libraries.set(library.id, library);
   return library;
 }
@@ -102,9 +188,10 @@ function replacePage(tables: Tables, { version: ref, page: input, chunks }: Repl
       ? requireVersion(tables, ref)
       : resolveVersion(tables, ref.library, ref.version).version;
   const known = pagesOf(tables, version.id).find(({ url }) => url === input.url);
+  if (known !== undefined) requireSame(known.id, input.id);
   const { title = null, etag = null, lastModified = null, contentType = null } = input;
   const page = {
-    id: known?.id ?? tables.nextId(),
+    id: known?.id ?? newId(tables, tables.pages, input.id),
     versionId: version.id,
     url: input.url,
     title,
@@ -120,7 +207,7 @@ function replacePage(tables: Tables, { version: ref, page: input, chunks }: Repl
   tables.pages.set(page.id, page);
   const chunksReplaced = deleteChunks(tables, page.id);
   const chunkIds = chunks.map((chunk, index) => {
-    const id = tables.nextId();
+    const id = newId(tables, tables.chunks, chunk.id);
     const { content, metadata, vector, sortOrder = index } = chunk;
     tables.chunks.set(id, {
       id,
@@ -148,8 +235,10 @@ function deletePage(tables: Tables, pageId: number): number {
   return deleteChunks(tables, pageId);
 }
 
-function deletePages(tables: Tables, version: VersionRecord | undefined) {
-  const pages = version === undefined ? [] : pagesOf(tables, version.id);
+function deletePages(tables: Tables, version: VersionRecord | undefined, filter?: PageFilter) {
+  const normal = filter === undefined ? null : normalizePageFilter(filter);
+  const all = version === undefined ? [] : pagesOf(tables, version.id);
+  const pages = all.filter((page) => normal === null || passesPageFilter(normal, page));
   const chunksDeleted = pages.reduce((sum, { id }) => sum + deletePage(tables, id), 0);
   return { pagesDeleted: pages.length, chunksDeleted };
 }

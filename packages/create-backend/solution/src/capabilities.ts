@@ -17,9 +17,9 @@ export const capabilities: Capabilities = {
   // True if several processes may open the same store at once.
   multiProcess: false,
   // True if mutations may specify the ids of their rows; stores can be copied into yours with it.
-  assignedIds: false,
+  assignedIds: true,
   // True if `apply` accepts `removeLibrary`, `clear`, and `deletePages` with a filter.
-  bulkDeletion: false,
+  bulkDeletion: true,
   // True if searches accept a filter. Without it, DocumentStore fetches all hits and filters them.
-  filters: false,
+  filters: true,
 };

@@ -1,4 +1,5 @@
 import type {
+  ChunkFilter,
   ChunkRecord,
   LibraryRecord,
   LibraryRef,
@@ -7,7 +8,13 @@ import type {
   VersionRecord,
   VersionRef,
 } from '@switchyard/storage-core';
-import { normalizeLibraryRef, normalizePageRef, normalizeVersionRef } from '@switchyard/storage-core/backend';
+import {
+  normalizeFilter,
+  normalizeLibraryRef,
+  normalizePageRef,
+  normalizeVersionRef,
+  passesFilter,
+} from '@switchyard/storage-core/backend';
 import type { StoredChunk, Tables } from './store.js';
 
 export function findLibrary(tables: Tables, ref: LibraryRef): LibraryRecord | undefined {
@@ -51,6 +58,20 @@ export function pageOf(tables: Tables, { pageId }: StoredChunk): PageRecord {
 
 export function inPageOrder(a: StoredChunk, b: StoredChunk): number {
   return a.sortOrder - b.sortOrder || a.id - b.id;
+}
+
+/** Returns true for a chunk of the version that passes the filter of a search. */
+export function isWanted(
+  tables: Tables,
+  chunk: StoredChunk,
+  version: number,
+  filter: ChunkFilter | undefined,
+): boolean {
+  const { versionId, url } = pageOf(tables, chunk);
+  const normal = normalizeFilter(filter);
+  return (
+    versionId === version && (normal === null || passesFilter(normal, { url, metadata: chunk.metadata }))
+  );
 }
 
 export function toRecord(tables: Tables, chunk: StoredChunk): ChunkRecord {

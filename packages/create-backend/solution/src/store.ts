@@ -28,6 +28,12 @@ export class Tables {
     return this.lastId;
   }
 
+  /** Records and returns an id that the caller assigned. */
+  useId(id: number): number {
+    this.lastId = Math.max(this.lastId, id);
+    return id;
+  }
+
   copy(): Tables {
     const copy = new Tables();
     copy.libraries = new Map(this.libraries);

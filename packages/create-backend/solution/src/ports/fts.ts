@@ -8,8 +8,8 @@ import {
   requireFilters,
 } from '@switchyard/storage-core/backend';
 import { capabilities } from '../capabilities.js';
-import { findVersion, pageOf } from '../lookup.js';
-import type { Store, StoredChunk } from '../store.js';
+import { findVersion, isWanted } from '../lookup.js';
+import type { Store } from '../store.js';
 
 const NAME = 'template-scheme';
 
@@ -24,9 +24,11 @@ export function ftsPort(store: Store, run: CallRunner): FtsIndex {
           if (version === undefined) return [];
           const plan = planFtsQuery(query.terms);
           const chunks = [...tables.chunks.values()];
-          const isWanted = (chunk: StoredChunk) =>
-            pageOf(tables, chunk).versionId === version.id &&
-            !(query.excludeStructural === true && isStructural(chunk.metadata));
+          const wanted = chunks.filter(
+            (chunk) =>
+              isWanted(tables, chunk, version.id, query.filter) &&
+              !(query.excludeStructural === true && isStructural(chunk.metadata)),
+          );
           return rankPostings({
             plan,
             postings: chunks.flatMap(({ id: chunkId, text }) =>
@@ -34,7 +36,7 @@ export function ftsPort(store: Store, run: CallRunner): FtsIndex {
                 .filter(({ term }) => plan.terms.includes(term))
                 .map(({ term, places }) => ({ chunkId, term, places })),
             ),
-            lengths: new Map(chunks.filter(isWanted).map(({ id, text }) => [id, text.length])),
+            lengths: new Map(wanted.map(({ id, text }) => [id, text.length])),
             totals: { chunks: chunks.length, tokens: chunks.reduce((sum, { text }) => sum + text.length, 0) },
             limit: query.limit,
             weights: query.weights,

@@ -11,7 +11,7 @@ import {
   type VectorIndex,
 } from '@switchyard/storage-core/backend';
 import { capabilities } from '../capabilities.js';
-import { findVersion, pageOf } from '../lookup.js';
+import { findVersion, isWanted, pageOf } from '../lookup.js';
 import type { Store } from '../store.js';
 
 const NAME = 'template-scheme';
@@ -45,7 +45,7 @@ export function vectorsPort(store: Store, run: CallRunner): VectorIndex {
           const version = findVersion(tables, query.version);
           if (profile === null || version === undefined) return [];
           return [...tables.chunks.values()]
-            .filter((chunk) => pageOf(tables, chunk).versionId === version.id)
+            .filter((chunk) => isWanted(tables, chunk, version.id, query.filter))
             .flatMap(({ id, vector }) =>
               vector === null
                 ? []
