@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Mutation } from '@switchyard/storage-core';
+import type { StageChange } from '@switchyard/storage-core/backend';
 import { contractGroup, type Need } from '../suite/contract-test.js';
 import { rejects } from '../support/assertions.js';
 import { chunk, fastify, replacePage, write } from '../support/build.js';
@@ -274,6 +275,35 @@ export const changeLogMoveTests = contractGroup('change-log', [
     },
     needs,
     { capability: 'vectors' },
+  ],
+  [
+    'stage-of-both-sides',
+    'the stage is decided on the old side up to shadow and on the new one from live on, and carried to the other; an earlier row, and another one of the same revision, are refused',
+    async (t) => {
+      const { old, new: other } = await openPair(t);
+      const change = ({ log }: typeof old, expected: number, command: StageChange) =>
+        log.changeStage({ expected, command, filled: {} });
+      const rowOf = async ({ log }: typeof old) => (await log.readControl()).row;
+      refused(await change(other, 1, { kind: 'promote' }), 'not-holder');
+      done(await change(old, 1, { kind: 'promote' }));
+      done(await change(old, 2, { kind: 'promote' }));
+      const live = { revision: 3, stage: 'live', latched: false } as const;
+      assert.deepEqual(await rowOf(old), live);
+      refused(await change(old, 3, { kind: 'demote', to: 'shadow' }), 'not-holder');
+      refused(await change(other, 1, { kind: 'promote' }), 'not-holder');
+      done(await other.log.carryStage(live));
+      done(await other.log.carryStage(live));
+      refused(await other.log.carryStage({ ...live, latched: true }), 'conflict');
+      refused(await other.log.carryStage({ ...live, revision: 2, stage: 'shadow' }), 'stale-epoch');
+      done(await change(other, 3, { kind: 'promote' }));
+      refused(await change(other, 4, { kind: 'demote', to: 'off' }), 'not-permitted');
+      done(await change(other, 4, { kind: 'latch', to: 'shadow' }));
+      refused(await change(other, 5, { kind: 'promote' }), 'not-holder');
+      done(await old.log.carryStage(await rowOf(other)));
+      assert.deepEqual(await rowOf(old), { revision: 5, stage: 'shadow', latched: true });
+      done(await change(old, 5, { kind: 'demote', to: 'off' }));
+    },
+    needs,
   ],
   [
     'stages',

@@ -54,6 +54,14 @@ export const changeLogFaults = [
   fault('notices-no-reboot', 'change-log/reboots', (inner) =>
     changing(inner, () => ({ connect: async () => ({ done: true }) })),
   ),
+  fault('carries-any-stage', 'change-log/stage-of-both-sides', (inner) =>
+    changing(inner, (log) => ({
+      carryStage: async (row, options) => {
+        const answer = await log.carryStage(row, options);
+        return 'refused' in answer ? { done: true } : answer;
+      },
+    })),
+  ),
   fault('forgets-libraries-of-off', 'change-log/libraries-of-off', (inner) => {
     let known: readonly string[] | null = null;
     return changing(inner, (log) => ({

@@ -3,7 +3,7 @@ import type { ChangeLog, LogKey, LogPosition, TakenChange } from '../ports/chang
 import type { ChangeLogRecords } from './log-records.js';
 import { isAfter } from './positions.js';
 import { carryBack, putIfNewer } from './put.js';
-import { changeStage, isClean } from './stage.js';
+import { carryStage, changeStage, isClean } from './stage.js';
 import { changeOf } from './states.js';
 import { admit, announce, closeGaps, connect, fence, markFilled, raise } from './terms.js';
 
@@ -62,11 +62,16 @@ export function changeLogOver(schema: LogSchema, run: LogRunner): ChangeLog {
       run('durable', options, (records) => markFilled(records, library, epoch, boot)),
     readControl: (options) =>
       run('read', options, (records) => {
-        const { revision, stage, latched } = records.store();
-        const filled = records.libraries().map((name) => [name, records.library(name).filled] as const);
-        return { row: { revision, stage, latched }, filled: Object.fromEntries(filled) };
+        const { side, revision, stage, latched } = records.store();
+        const libraries = records.libraries().map((name) => [name, records.library(name)] as const);
+        return {
+          row: { revision, stage, latched },
+          filled: Object.fromEntries(libraries.map(([name, { filled }]) => [name, filled])),
+          away: libraries.filter(([, { authority }]) => authority.holder !== side).map(([name]) => name),
+        };
       }),
     changeStage: (request, options) => run('durable', options, (records) => changeStage(records, request)),
+    carryStage: (row, options) => run('durable', options, (records) => carryStage(records, row)),
     readLast: (library, options) =>
       run('read', options, (records) => (isClean(records, library) ? records.library(library).last : null)),
     raise: (library, expected, seen, options) =>

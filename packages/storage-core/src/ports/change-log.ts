@@ -71,7 +71,7 @@ export const rolloutStages = ['off', 'dualwrite', 'shadow', 'live', 'rampdown', 
 /** One of {@link rolloutStages}. */
 export type RolloutStage = (typeof rolloutStages)[number];
 
-/** Stage of a rollout, as stored in one of its stores. */
+/** Stage of a rollout, as one of its stores knows it. */
 export interface StageRow {
   /** Number of changes of the row. */
   readonly revision: number;
@@ -79,6 +79,16 @@ export interface StageRow {
   readonly stage: RolloutStage;
   /** True after an automatic demotion. */
   readonly latched: boolean;
+}
+
+/** Answer of {@link ChangeLog.readControl}. */
+export interface StageReading {
+  /** Stage as this store knows it. Of two stores, the row with the higher revision counts. */
+  readonly row: StageRow;
+  /** Completeness markers of this side, by library. */
+  readonly filled: Readonly<Record<string, number | null>>;
+  /** Libraries that this side does not hold, as it knows them. */
+  readonly away: readonly string[];
 }
 
 /** Reason for which a store did not do what it was asked. */
@@ -277,18 +287,19 @@ export interface ChangeLog {
   ): Promise<{ readonly change: LogChange } | { readonly changed: true } | LogRefused>;
   /** Records that this side holds everything but what the authority logs as dirty. Durable. */
   markFilled(library: string, epoch: number, boot: string | null, options?: CallOptions): Promise<LogDone>;
-  /** Returns the stage, and the completeness markers of this side. */
-  readControl(
-    options?: CallOptions,
-  ): Promise<{ readonly row: StageRow; readonly filled: Readonly<Record<string, number | null>> }>;
+  /** Returns the stage, the completeness markers of this side, and the libraries that it does not hold. */
+  readControl(options?: CallOptions): Promise<StageReading>;
   /**
-   * Changes the stage. A promotion requires that nothing is dirty and, above `dualwrite`, a marker of the other side for
-   * each library held here. `off` requires that this side holds every library: triggers are dropped, and a new epoch
+   * Changes the stage, on the side that decides: the old one up to `shadow`, the new one from `live` on. A promotion requires that nothing is dirty and, above `dualwrite`, a marker of the other side for
+   * each library held here; above `live`, this side must hold every library. `off` requires that the old side holds every
+   * library, and is decided there: triggers are dropped, and a new epoch
    * begins. The way back restores the triggers, and records the libraries that were created meanwhile. Durable.
    *
    * @throws StorageError `STORAGE_CONSTRAINT` if two rows have got one name meanwhile.
    */
   changeStage(request: StageChangeRequest, options?: CallOptions): Promise<LogDone>;
+  /** Takes over the stage as the other side decided it; refused if this side has a later row, or another one. Durable. */
+  carryStage(row: StageRow, options?: CallOptions): Promise<LogDone>;
   /** Returns the position that a library stands at; null while anything of it is dirty. */
   readLast(library: string, options?: CallOptions): Promise<LogPosition | null>;
   /** Begins a new epoch of a library whose log is shorter than what the other side has seen of it. Durable. */

@@ -132,6 +132,7 @@ export function changeLogOver(send: Send): ChangeLog {
       send('changeLog.markFilled', [library, epoch, boot], options),
     readControl: (options) => send('changeLog.readControl', [], options),
     changeStage: (request, options) => send('changeLog.changeStage', [request], options),
+    carryStage: (row, options) => send('changeLog.carryStage', [row], options),
     readLast: (library, options) => send('changeLog.readLast', [library], options),
     raise: (library, expected, seen, options) => send('changeLog.raise', [library, expected, seen], options),
   };

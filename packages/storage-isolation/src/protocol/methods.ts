@@ -104,6 +104,7 @@ export const methods = {
   'changeLog.fence': write(4),
   'changeLog.raise': write(3),
   'changeLog.changeStage': write(1),
+  'changeLog.carryStage': write(1, { repeatable: always }),
   'changeLog.admit': write(2, { repeatable: always }),
   'changeLog.takePosition': read(1, { process: 'writer' }),
   'changeLog.readPage': read(3, { process: 'writer' }),
