@@ -95,7 +95,8 @@ describe('the side that is read', () => {
 
   it.each<[Stage, Resolution, boolean, string, string | null]>([
     ['shadow', held('old'), true, 'old', null],
-    ['live', held('old'), true, 'old', null],
+    ['live', held('old'), true, 'old', 'new'],
+    ['live', held('old'), false, 'old', null],
     ['live', held('new'), true, 'new', 'old'],
     ['live', held('new'), false, 'new', null],
     ['shadow', held('new'), true, 'old', null],

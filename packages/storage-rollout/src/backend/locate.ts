@@ -16,6 +16,7 @@ import {
   normalizeVersionRef,
 } from '@switchyard/storage-core/backend';
 import { sides } from '../machine/sides.js';
+import { isUnreachable } from './errors.js';
 import type { Stores } from './stores.js';
 
 /** Finds the library of what a call names by id. Ids are never reused, so what was found is kept. */
@@ -87,10 +88,18 @@ export class Locator {
   }
 
   async #first<T>(read: (store: StorageBackend) => Promise<T | null>): Promise<T | null> {
+    const failures: unknown[] = [];
     for (const side of sides) {
-      const found = await read(this.#stores[side]);
-      if (found !== null) return found;
+      try {
+        const found = await read(this.#stores[side]);
+        if (found !== null) return found;
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        failures.push(error);
+      }
     }
+    // What is not found may be at the side that cannot be reached.
+    if (failures.length > 0) throw failures[0];
     return null;
   }
 }

@@ -4,6 +4,7 @@ import { otherSide, type Side, sides } from '../machine/sides.js';
 import { textOfKey } from '../stores/contents.js';
 import type { Authorities } from './authorities.js';
 import type { Drains } from './drains.js';
+import { isUnreachable } from './errors.js';
 import { moving, refused } from './refusals.js';
 import { type Logs, runTask } from './run-task.js';
 import type { Stores } from './stores.js';
@@ -34,10 +35,32 @@ export class Moves {
     this.#drains = drains;
   }
 
-  /** Returns the libraries that either side has a record of. */
+  /** Returns the libraries that either side has a record of. @throws StorageError if a side cannot be reached. */
   async libraries(options: CallOptions | undefined): Promise<readonly string[]> {
     const names = [await this.#logs.old.libraries(options), await this.#logs.new.libraries(options)];
     return [...new Set(names.flat())];
+  }
+
+  /** Returns the libraries that a side which can be reached has a record of. */
+  async knownLibraries(): Promise<readonly string[]> {
+    const names = await Promise.all(
+      sides.map((side) =>
+        this.#logs[side].libraries().catch((error: unknown): readonly string[] => {
+          if (isUnreachable(error)) return [];
+          throw error;
+        }),
+      ),
+    );
+    return [...new Set(names.flat())];
+  }
+
+  /** Returns true if the side that does not hold a library has a marker of the present epoch. */
+  async isFilled(library: string, options: CallOptions | undefined): Promise<boolean> {
+    this.#authorities.forget(library);
+    const found = await this.#authorities.of(library, options);
+    if (found.kind !== 'held') throw moving([library]);
+    const { filled } = await this.#logs[otherSide(found.side)].readAuthority(library, options);
+    return filled === found.epoch;
   }
 
   /** See `RolloutBackend.settle`. */
@@ -51,11 +74,7 @@ export class Moves {
   /** Fills every library whose other side has no marker of the present epoch. */
   async backfillAll(options: CallOptions | undefined): Promise<void> {
     for (const library of await this.libraries(options)) {
-      this.#authorities.forget(library);
-      const found = await this.#authorities.of(library, options);
-      if (found.kind !== 'held') throw moving([library]);
-      const { filled } = await this.#logs[otherSide(found.side)].readAuthority(library, options);
-      if (filled !== found.epoch) await this.backfill(library, options);
+      if (!(await this.isFilled(library, options))) await this.backfill(library, options);
     }
   }
 
@@ -92,6 +111,30 @@ export class Moves {
       }
     }
     return [text({ kind: 'library' }), ...versionKeys, ...pageKeys];
+  }
+
+  /**
+   * Begins a library at the new side in `complete`, where the old one is not needed: nobody writes there any more, as the
+   * promotion required. {@link fenceBegun} tells the old side later.
+   *
+   * @returns False if it has begun elsewhere.
+   */
+  async begin(library: string, options: CallOptions | undefined): Promise<boolean> {
+    const { authority } = await this.#logs.new.readAuthority(library, options);
+    if (authority.holder !== 'old' || authority.epoch > 1) return false;
+    await this.#logs.new.admit(library, 2, options);
+    return true;
+  }
+
+  /** Fences the old side for a library that began at the new one: all of it is dirty there, so nothing else is missing. */
+  async fenceBegun(library: string, options: CallOptions | undefined): Promise<void> {
+    const [{ authority: old }, { authority }] = await Promise.all([
+      this.#logs.old.readAuthority(library, options),
+      this.#logs.new.readAuthority(library, options),
+    ]);
+    if (authority.holder !== 'new' || old.holder !== 'old' || old.epoch >= authority.epoch) return;
+    await this.#logs.old.fence(library, old.epoch, authority, old.epoch, options);
+    this.#authorities.forget(library);
   }
 
   /** See `RolloutBackend.move`. */

@@ -1,5 +1,6 @@
 import { type CallOptions, isStorageError, type Mutation, StorageError } from '@switchyard/storage-core';
 import { checkMutation, hasAssignedIds } from '@switchyard/storage-core/backend';
+import type { Side } from '../machine/sides.js';
 import { NAME } from './capabilities.js';
 
 /**
@@ -56,6 +57,24 @@ export function unknownHolder(library: string): StorageError {
     'STORAGE_UNREACHABLE',
     `Nobody is known to hold the library '${library}': a store cannot be read, or the records contradict each other. Nothing was written.`,
     { backend: NAME, outcome: 'not-applied', details: { library } },
+  );
+}
+
+/** Error of a call that needs the stage, when neither store says it. */
+export function neitherReadable(): StorageError {
+  return new StorageError(
+    'STORAGE_UNREACHABLE',
+    'The stage of the rollout cannot be read from either store. It is never taken for off.',
+    { backend: NAME, outcome: 'not-applied' },
+  );
+}
+
+/** Error of a change of the stage whose side cannot be reached. */
+export function deciderUnreachable(side: Side): StorageError {
+  return new StorageError(
+    'STORAGE_UNREACHABLE',
+    `The ${side} side decides the stage and cannot be reached. Nothing was changed.`,
+    { backend: NAME, outcome: 'not-applied', details: { side } },
   );
 }
 

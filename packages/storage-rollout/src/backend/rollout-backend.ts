@@ -10,27 +10,33 @@ import {
 import {
   BackendBase,
   type Catalog,
-  checkProfileRequest,
   type FtsIndex,
   type Migrator,
-  type ReconcileResult,
   type ResultsOf,
   type VectorIndex,
   withinCall,
 } from '@switchyard/storage-core/backend';
-import { isSelected, type Selection } from '../machine/buckets.js';
-import type { ControlRow, StageCommand } from '../machine/control.js';
-import { otherSide, type Side, sides } from '../machine/sides.js';
-import { rankOf, type Stage } from '../machine/stages.js';
+import type { Selection } from '../machine/buckets.js';
+import type { Ceiling } from '../machine/ceiling.js';
+import type { ControlRow } from '../machine/control.js';
+import { otherSide, type Side } from '../machine/sides.js';
+import { type Stage, stagePlans } from '../machine/stages.js';
 import { Authorities } from './authorities.js';
 import { NAME, rolloutCapabilities } from './capabilities.js';
 import { Drains } from './drains.js';
+import { isUnreachable } from './errors.js';
 import { Locator } from './locate.js';
 import { Moves } from './moves.js';
-import { checkWrite, moving, refused, spans, unknownHolder } from './refusals.js';
-import { type ReadRouter, routedCatalog, sideOfStage, storeOfVersion } from './routed-catalog.js';
-import { type Logs, runTask } from './run-task.js';
+import { ReadRouter } from './read-router.js';
+import { adoptProfile, reconcileBoth } from './reconcile.js';
+import { checkWrite, moving } from './refusals.js';
+import { readVersion, routedCatalog } from './routed-catalog.js';
+import type { Logs } from './run-task.js';
+import { SideStores } from './side-stores.js';
+import { StageCommands } from './stage-commands.js';
+import { type RolloutStatus, readStatus } from './status.js';
 import { logsOf, type Stores } from './stores.js';
+import { WriteRouter } from './write-router.js';
 
 /** Options of a {@link RolloutBackend}. */
 export interface RolloutOptions {
@@ -44,18 +50,17 @@ export interface RolloutOptions {
   readonly selection?: Selection | undefined;
   /** Longest time in milliseconds that a write waits for a library that is being moved. Default 2000. */
   readonly waitMs?: number | undefined;
+  /** Time in milliseconds for which opening waits for the side that is not needed. Default 2000. */
+  readonly openMs?: number | undefined;
+  /** Highest stage that this process reads with, as a `FlagCeiling`. Default: the persisted stage. */
+  readonly ceiling?: { readonly current: Ceiling } | undefined;
 }
 
 /** Time in milliseconds between two looks at a library that is being moved. */
 const LOOK_MS = 20;
 
-/** Where a write goes. */
-interface Held {
-  readonly side: Side;
-  readonly epochs: Readonly<Record<string, number>>;
-  /** Stage in which that was found. */
-  readonly stage: Stage;
-}
+/** Ceiling of a process without a flag. */
+const UNLIMITED: Ceiling = { kind: 'known', stage: 'complete' };
 
 /**
  * A store made of two, which moves from one to the other while it is in use. Both must be enrolled: see
@@ -77,8 +82,11 @@ export class RolloutBackend extends BackendBase {
   readonly #authorities: Authorities;
   readonly #locator: Locator;
   readonly #moves: Moves;
-  readonly #beginnings = new Map<string, Promise<void>>();
+  readonly #router: ReadRouter;
+  readonly #commands: StageCommands;
+  readonly #writes: WriteRouter;
   #drains: Drains;
+  #sides: SideStores;
 
   constructor(options: RolloutOptions) {
     super();
@@ -87,6 +95,7 @@ export class RolloutBackend extends BackendBase {
     this.#logs = logsOf(this.#stores);
     this.#authorities = new Authorities(this.#logs);
     this.#locator = new Locator(this.#stores);
+    this.capabilities = rolloutCapabilities(options.old.capabilities, options.new.capabilities);
     this.#drains = new Drains(this.#logs);
     this.#moves = new Moves({
       stores: this.#stores,
@@ -94,54 +103,63 @@ export class RolloutBackend extends BackendBase {
       authorities: this.#authorities,
       drains: () => this.#drains,
     });
-    this.capabilities = rolloutCapabilities(options.old.capabilities, options.new.capabilities);
+    const records = { logs: this.#logs, authorities: this.#authorities };
+    this.#router = new ReadRouter({ ...records, ceiling: () => options.ceiling?.current ?? UNLIMITED });
+    this.#commands = new StageCommands({ ...records, moves: this.#moves, drains: () => this.#drains });
+    const kept = { ...records, stores: this.#stores, moves: this.#moves };
+    this.#writes = new WriteRouter({ ...kept, selection: options.selection });
+    this.#sides = this.#makeSides();
     const limits = [options.old.writeBytesMax, options.new.writeBytesMax].filter(
       (bytes) => bytes !== undefined,
     );
     this.writeBytesMax = limits.length === 0 ? undefined : Math.min(...limits);
 
-    const router: ReadRouter = {
-      sideOfAll: async (callOptions) => sideOfStage((await this.#authorities.control(callOptions)).stage),
-      sideOf: (library, callOptions) => this.#readSide(library, callOptions),
-    };
+    const router = this.#router;
     const context = { stores: this.#stores, locator: this.#locator, router };
-    const main = async (callOptions?: CallOptions) =>
-      this.#stores[(await router.sideOfAll(callOptions)) ?? 'new'];
     this.catalog = routedCatalog({ ...context, run: (callOptions, work) => this.run(callOptions, work) });
+    /** Reads what concerns the whole store: from the side of the stage, in `live` from the new one. */
+    const whole = async <T>(o: CallOptions | undefined, read: (store: StorageBackend) => Promise<T>) => {
+      const side = (await router.sideOfAll()) ?? 'new';
+      const fallback = (await router.stage()) === 'live' ? otherSide(side) : null;
+      return router.read({ side, fallback, compared: null }, o, (one) => read(this.#stores[one]));
+    };
+    const main = async () => this.#stores[(await router.sideOfAll()) ?? 'new'];
     this.vectors = {
-      profile: (o) => this.run(o, async () => (await main(o)).vectors.profile(o)),
-      reconcile: (profile, policy, o) => this.run(o, () => this.#reconcile(profile, policy, o)),
+      profile: (o) => this.run(o, () => whole(o, ({ vectors }) => vectors.profile(o))),
+      reconcile: (profile, policy, o) =>
+        this.run(o, () => reconcileBoth({ ...kept, capabilities: this.capabilities }, profile, policy, o)),
       nearest: (query, o) =>
-        this.run(o, async () => (await storeOfVersion(context, query.version, o)).vectors.nearest(query, o)),
+        this.run(o, () => readVersion(context, query.version, o, ({ vectors }) => vectors.nearest(query, o))),
       hasAny: (query, o) =>
         this.run(o, async () => {
-          const side = await router.sideOfAll(o);
+          const side = await router.sideOfAll();
           if (side !== null) return this.#stores[side].vectors.hasAny(query, o);
           for (const version of query.versions) {
-            const store = await storeOfVersion(context, version, o);
-            if (await store.vectors.hasAny({ ...query, versions: [version] }, o)) return true;
+            const one = { ...query, versions: [version] };
+            if (await readVersion(context, version, o, ({ vectors }) => vectors.hasAny(one, o))) return true;
           }
           return false;
         }),
-      stats: (o) => this.run(o, async () => (await main(o)).vectors.stats(o)),
-      rebuild: (o) => this.run(o, async () => (await main(o)).vectors.rebuild(o)),
-      audit: (o) => this.run(o, async () => (await main(o)).vectors.audit(o)),
+      stats: (o) => this.run(o, async () => (await main()).vectors.stats(o)),
+      rebuild: (o) => this.run(o, async () => (await main()).vectors.rebuild(o)),
+      audit: (o) => this.run(o, async () => (await main()).vectors.audit(o)),
     };
     this.fts = {
       match: (query, o) =>
-        this.run(o, async () => (await storeOfVersion(context, query.version, o)).fts.match(query, o)),
-      rebuild: (o) => this.run(o, async () => (await main(o)).fts.rebuild(o)),
-      audit: (o) => this.run(o, async () => (await main(o)).fts.audit(o)),
+        this.run(o, () => readVersion(context, query.version, o, ({ fts }) => fts.match(query, o))),
+      rebuild: (o) => this.run(o, async () => (await main()).fts.rebuild(o)),
+      audit: (o) => this.run(o, async () => (await main()).fts.audit(o)),
     };
     this.migrator = {
-      status: (o) => this.run(o, async () => (await main(o)).migrator.status(o)),
-      plan: (o) => this.run(o, async () => (await main(o)).migrator.plan(o)),
+      status: (o) => this.run(o, async () => (await main()).migrator.status(o)),
+      plan: (o) => this.run(o, async () => (await main()).migrator.plan(o)),
       migrate: (o) =>
         this.run(o, async () => {
-          const first = await main(o);
-          const second = first === this.#stores.old ? this.#stores.new : this.#stores.old;
-          await second.migrator.migrate(o);
-          return first.migrator.migrate(o);
+          const { stage } = await this.#authorities.control();
+          if (stage === 'complete') return this.#stores.new.migrator.migrate(o);
+          const first = stagePlans[stage].authority;
+          await this.#stores[otherSide(first)].migrator.migrate(o);
+          return this.#stores[first].migrator.migrate(o);
         }),
     };
   }
@@ -154,25 +172,35 @@ export class RolloutBackend extends BackendBase {
   }
 
   protected override async doOpen(options: CallOptions | undefined): Promise<void> {
-    try {
-      for (const side of sides) await this.#stores[side].open(options);
-      for (const side of sides) await this.#logs[side].connect(this.#options.boots[side], options);
-    } catch (error) {
-      await this.#closeStores();
-      throw error;
-    }
     this.#authorities.forget();
     this.#drains = new Drains(this.#logs);
-    for (const library of await this.#moves.libraries(options)) await this.#requestDrain(library);
+    this.#sides = this.#makeSides();
+    await this.#sides.open(options);
+    for (const library of await this.#moves.knownLibraries()) await this.#resume(library);
+    await this.#authorities.carry().catch(dropUnreachable);
   }
 
   protected override async doClose(): Promise<void> {
     await this.#drains.close();
-    await this.#closeStores();
+    await this.#sides.close();
   }
 
-  async #closeStores(): Promise<void> {
-    for (const side of sides) await this.#stores[side].close();
+  #makeSides(): SideStores {
+    return new SideStores({
+      stores: this.#stores,
+      logs: this.#logs,
+      boots: this.#options.boots,
+      openMs: this.#options.openMs ?? 2000,
+      opened: (side) => void this.#welcome(side).catch(dropUnreachable),
+    });
+  }
+
+  /** Brings a side up to date that was opened late. */
+  async #welcome(side: Side): Promise<void> {
+    await adoptProfile(this.#stores, side);
+    await this.#authorities.carry();
+    this.#authorities.forget();
+    for (const library of await this.#moves.knownLibraries()) await this.#resume(library);
   }
 
   /**
@@ -192,10 +220,11 @@ export class RolloutBackend extends BackendBase {
       const operationId = options?.operationId ?? randomUUID();
       const until = Date.now() + (this.#options.waitMs ?? 2000);
       for (;;) {
-        const held = await this.#holderOf(libraries, options);
+        const held = await this.#writes.holderOf(libraries, options);
         if (held !== null) {
           try {
             const write = { ...options, epochs: held.epochs, operationId };
+            for (const library of libraries) this.#router.wrote(library);
             const results = await this.#stores[held.side].apply(mutations, write);
             // Nothing may fail from here on: the write is committed.
             if (held.stage !== 'complete') {
@@ -215,7 +244,7 @@ export class RolloutBackend extends BackendBase {
 
   override inspect(options?: CallOptions): Promise<BackendReport> {
     return this.run(options, async () => {
-      const side = sideOfStage((await this.#authorities.control(options)).stage) ?? 'new';
+      const side = (await this.#router.sideOfAll()) ?? 'new';
       const report = await this.#stores[side].inspect(options);
       return { ...report, backend: this.name, capabilities: this.capabilities };
     });
@@ -223,7 +252,16 @@ export class RolloutBackend extends BackendBase {
 
   /** Returns the persisted stage. */
   control(options?: CallOptions): Promise<ControlRow> {
-    return this.run(options, async () => (await this.#logs.old.readControl(options)).row);
+    return this.run(options, () => this.#commands.row());
+  }
+
+  /** Returns the stage, both sides and all libraries. Works while one side cannot be reached. */
+  status(options?: CallOptions): Promise<RolloutStatus> {
+    return this.run(options, async () => ({
+      ...(await readStatus({ logs: this.#logs, authorities: this.#authorities, moves: this.#moves })),
+      sides: this.#sides.status,
+      fallbackReads: this.#router.fallbacks,
+    }));
   }
 
   /** Returns the side that holds a library; null while it is being moved, or if nobody is known to hold it. */
@@ -257,63 +295,24 @@ export class RolloutBackend extends BackendBase {
    * @throws StorageError `STORAGE_CONSTRAINT` if a condition does not hold.
    */
   promote(options?: CallOptions): Promise<ControlRow> {
-    return this.run(options, async () => {
-      const { stage } = (await this.#logs.old.readControl(options)).row;
-      if (stage === 'live' || stage === 'rampdown') await this.#requireAllAt('new', options);
-      if (stage !== 'off') await this.#moves.backfillAll(options);
-      await this.#moves.settle(options);
-      return this.#changeStage({ kind: 'promote' }, options);
-    });
+    return this.run(options, () => this.#commands.promote(options));
   }
 
-  /** Lowers the stage. Below `live`, every library is moved back to the old side first. */
+  /**
+   * Lowers the stage. Below `live`, every library is moved back to the old side first.
+   *
+   * @throws StorageError `STORAGE_UNREACHABLE` if the side that decides cannot be reached: the old one up to `shadow`, the
+   * new one from `live` on.
+   */
   demote(to: Stage, options?: CallOptions): Promise<ControlRow> {
-    return this.run(options, async () => {
-      const { stage } = (await this.#logs.old.readControl(options)).row;
-      const isAbove = rankOf(stage) > rankOf('live');
-      // First to where libraries may be at either side, so that nothing begins at the new one any more.
-      if (isAbove && rankOf(to) < rankOf('live'))
-        await this.#changeStage({ kind: 'demote', to: 'live' }, options);
-      if (rankOf(to) < rankOf('live')) {
-        for (const name of await this.#moves.libraries(options)) {
-          const { authority } = await this.#logs.old.readAuthority(name, options);
-          if (authority.holder === 'new') await this.#moves.move(name, 'old', options);
-        }
-      }
-      return this.#changeStage({ kind: 'demote', to }, options);
-    });
+    return this.run(options, () => this.#commands.demote(to, options));
   }
 
-  async #changeStage(command: StageCommand, options: CallOptions | undefined): Promise<ControlRow> {
-    const task = { kind: 'stage', command, state: { at: 'markers' } } as const;
-    const { answer } = await runTask(this.#logs, task, { options });
-    this.#authorities.forget();
-    if (answer?.kind === 'refused')
-      throw refused(`The stage cannot be changed: ${answer.reason}.`, answer.reason);
-    return this.#authorities.control(options);
-  }
-
-  async #requireAllAt(side: Side, options: CallOptions | undefined): Promise<void> {
-    for (const name of await this.#moves.libraries(options)) {
-      this.#authorities.forget(name);
-      const found = await this.#authorities.of(name, options);
-      if (found.kind !== 'held' || found.side !== side) {
-        throw refused(`The library '${name}' is not at the ${side} side yet; move it first.`, 'not-holder');
-      }
-    }
-  }
-
-  async #requestDrain(library: string): Promise<void> {
+  /** Continues in the background what was left: a drain, or the move of a library that was fenced and not admitted. */
+  async #resume(library: string): Promise<void> {
     const found = await this.#authorities.of(library);
     if (found.kind === 'held') this.#drains.request(library, found.side);
-  }
-
-  /** Side that answers reads of a library in `live`: its holder, or the fenced side while it moves. */
-  async #readSide(library: string | null, options: CallOptions | undefined): Promise<Side> {
-    if (library === null) return 'new';
-    const found = await this.#authorities.of(library, options);
-    if (found.kind === 'held') return found.side;
-    return found.kind === 'moving' ? otherSide(found.to) : 'old';
+    if (found.kind === 'moving') void this.#moves.move(library, found.to, undefined).catch(() => undefined);
   }
 
   /** Names of the libraries that mutations concern. */
@@ -324,7 +323,7 @@ export class RolloutBackend extends BackendBase {
     const names = new Set<string>();
     for (const mutation of mutations) {
       if (mutation.kind === 'clear') {
-        for (const name of await this.#moves.libraries(options)) names.add(name);
+        for (const name of await this.#moves.knownLibraries()) names.add(name);
       } else {
         const name = await this.#locator.ofMutation(mutation, options);
         if (name !== null) names.add(name);
@@ -332,67 +331,8 @@ export class RolloutBackend extends BackendBase {
     }
     return [...names];
   }
+}
 
-  /** Side and epochs of libraries; null while one of them is being moved. */
-  async #holderOf(libraries: readonly string[], options: CallOptions | undefined): Promise<Held | null> {
-    const { stage } = await this.#authorities.control(options);
-    const epochs: Record<string, number> = {};
-    const found = new Set<Side>();
-    for (const library of libraries) {
-      const authority = await this.#authorities.of(library, options);
-      if (authority.kind === 'moving') return null;
-      if (authority.kind === 'unknown') throw unknownHolder(library);
-      if (authority.side === 'old' && (await this.#isToMove(library, stage, options))) {
-        await this.#begin(library, options);
-        return null;
-      }
-      epochs[library] = authority.epoch;
-      found.add(authority.side);
-    }
-    const [side = sideOfStage(stage) ?? 'new', ...others] = found;
-    if (others.length > 0) throw spans(libraries);
-    return { side, epochs, stage };
-  }
-
-  /** Moves a library that has no content to the new side, once for all writes that wait for it. */
-  #begin(library: string, options: CallOptions | undefined): Promise<void> {
-    const known = this.#beginnings.get(library);
-    if (known !== undefined) return known;
-    const beginning = (async () => {
-      await this.#moves.backfill(library, options);
-      await this.#moves.move(library, 'new', options);
-    })().finally(() => this.#beginnings.delete(library));
-    this.#beginnings.set(library, beginning);
-    return beginning;
-  }
-
-  /** Returns true for a library that is at the old side and is to be written at the new one. */
-  async #isToMove(library: string, stage: Stage, options: CallOptions | undefined): Promise<boolean> {
-    if (rankOf(stage) < rankOf('live')) return false;
-    const { selection } = this.#options;
-    const isWanted = stage !== 'live' || (selection !== undefined && isSelected(library, selection));
-    if (!isWanted) return false;
-    // One that has content is moved by a command, because writers would have to wait.
-    return (await this.#stores.old.catalog.library({ library }, options)) === null;
-  }
-
-  async #reconcile(
-    profile: Parameters<VectorIndex['reconcile']>[0],
-    policy: Parameters<VectorIndex['reconcile']>[1],
-    options: CallOptions | undefined,
-  ): Promise<ReconcileResult> {
-    checkProfileRequest(NAME, this.capabilities, profile);
-    const { stage } = await this.#authorities.control(options);
-    if (stage === 'complete') return this.#stores.new.vectors.reconcile(profile, policy, options);
-    const first = sideOfStage(stage) ?? 'old';
-    // While either side may hold libraries, a reset would leave vectors of both models.
-    const isKept = rankOf(stage) >= rankOf('live');
-    const result = await this.#stores[first].vectors.reconcile(profile, isKept ? 'refuse' : policy, options);
-    await this.#stores[otherSide(first)].vectors.reconcile(result.profile, policy, options);
-    if (result.outcome === 'unchanged') return result;
-    // A reset begins new epochs, and what was delivered in between may have vectors of the earlier model.
-    this.#authorities.forget();
-    if (stage !== 'off') await this.#moves.backfillAll(options);
-    return result;
-  }
+function dropUnreachable(error: unknown): void {
+  if (!isUnreachable(error)) throw error;
 }

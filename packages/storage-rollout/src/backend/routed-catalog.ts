@@ -1,23 +1,17 @@
 import type {
   CallOptions,
+  ChunkId,
   ChunkRecord,
   StorageBackend,
   VersionOverview,
   VersionRecord,
+  VersionRef,
 } from '@switchyard/storage-core';
-import type { CallRunner, Catalog } from '@switchyard/storage-core/backend';
-import { type Side, sides } from '../machine/sides.js';
-import { rankOf, type Stage } from '../machine/stages.js';
+import type { CallRunner, Catalog, Relatives } from '@switchyard/storage-core/backend';
+import type { ReadPlan } from '../machine/read-side.js';
 import type { Locator } from './locate.js';
+import type { ReadRouter } from './read-router.js';
 import type { Stores } from './stores.js';
-
-/** Decides which side answers. */
-export interface ReadRouter {
-  /** Returns the side that answers everything; null while libraries are at different sides. */
-  sideOfAll(options?: CallOptions): Promise<Side | null>;
-  /** Returns the side that answers for a library; null stands for one that does not exist. */
-  sideOf(library: string | null, options?: CallOptions): Promise<Side>;
-}
 
 /** Dependencies of {@link routedCatalog}. */
 export interface RoutedCatalogContext {
@@ -36,8 +30,10 @@ export function routedCatalog({ stores, run, locator, router }: RoutedCatalogCon
     read: (catalog: Catalog) => Promise<T>,
   ): Promise<T> =>
     run(options, async () => {
-      const side = (await router.sideOfAll(options)) ?? (await router.sideOf(await library(), options));
-      return read(stores[side].catalog);
+      const side = await router.sideOfAll();
+      if (side !== null) return read(stores[side].catalog);
+      const plan = await router.planOf(await library(), options);
+      return router.read(plan, options, (one) => read(stores[one].catalog));
     });
   /** Reads rows of both sides and keeps those of the side that holds their library. */
   const readAll = <T>(
@@ -47,15 +43,10 @@ export function routedCatalog({ stores, run, locator, router }: RoutedCatalogCon
     compare: (a: T, b: T) => number,
   ): Promise<readonly T[]> =>
     run(options, async () => {
-      const side = await router.sideOfAll(options);
+      const side = await router.sideOfAll();
       if (side !== null) return read(stores[side].catalog);
-      const kept: T[] = [];
-      for (const one of sides) {
-        for (const row of await read(stores[one].catalog)) {
-          if ((await router.sideOf(await libraryOf(row), options)) === one) kept.push(row);
-        }
-      }
-      return kept.sort(compare);
+      const rows = await router.readBoth(options, (one) => read(stores[one].catalog), libraryOf);
+      return rows.sort(compare);
     });
   return {
     libraries: (options) =>
@@ -127,18 +118,28 @@ export function routedCatalog({ stores, run, locator, router }: RoutedCatalogCon
       ),
     relatives: (request, options) =>
       run(options, async () => {
-        const side = await router.sideOfAll(options);
+        const side = await router.sideOfAll();
         if (side !== null) return stores[side].catalog.relatives(request, options);
         // All relatives of a chunk are on its page, so each chunk is answered by one side.
-        const [old, other] = await Promise.all(
-          sides.map((one) => stores[one].catalog.relatives(request, options)),
-        );
-        return Promise.all(
-          request.chunkIds.map(async (id, index) => {
-            const holder = await router.sideOf(await locator.ofChunk(id, options), options);
-            return (holder === 'old' ? old : other)?.[index] ?? null;
-          }),
-        );
+        const { version } = request;
+        const planned = new Map<string, { readonly plan: ReadPlan; readonly ids: ChunkId[] }>();
+        for (const id of request.chunkIds) {
+          const library = await (version === undefined
+            ? locator.ofChunk(id, options)
+            : locator.ofVersion(version, options));
+          const plan = await router.planOf(library, options);
+          const group = planned.get(`${plan.side} ${plan.fallback}`) ?? { plan, ids: [] };
+          group.ids.push(id);
+          planned.set(`${plan.side} ${plan.fallback}`, group);
+        }
+        const found = new Map<ChunkId, Relatives | null>();
+        for (const { plan, ids: chunkIds } of planned.values()) {
+          const rows = await router.read(plan, options, (one) =>
+            stores[one].catalog.relatives({ ...request, chunkIds }, options),
+          );
+          for (const [index, id] of chunkIds.entries()) found.set(id, rows[index] ?? null);
+        }
+        return request.chunkIds.map((id) => found.get(id) ?? null);
       }),
     snapshot: (request, options) =>
       readOne(
@@ -149,20 +150,17 @@ export function routedCatalog({ stores, run, locator, router }: RoutedCatalogCon
   };
 }
 
-/** Returns the backend that answers for a version. */
-export async function storeOfVersion(
+/** Reads from the store that answers for a version. */
+export async function readVersion<T>(
   { stores, locator, router }: Omit<RoutedCatalogContext, 'run'>,
-  version: Parameters<Locator['ofVersion']>[0],
-  options?: CallOptions,
-): Promise<StorageBackend> {
-  const all = await router.sideOfAll(options);
-  return stores[all ?? (await router.sideOf(await locator.ofVersion(version, options), options))];
-}
-
-/** Side that answers every read in a stage; null in `live`, where it depends on the library. */
-export function sideOfStage(stage: Stage): Side | null {
-  if (stage === 'live') return null;
-  return rankOf(stage) < rankOf('live') ? 'old' : 'new';
+  version: VersionRef,
+  options: CallOptions | undefined,
+  read: (store: StorageBackend) => Promise<T>,
+): Promise<T> {
+  const all = await router.sideOfAll();
+  if (all !== null) return read(stores[all]);
+  const plan = await router.planOf(await locator.ofVersion(version, options), options);
+  return router.read(plan, options, (side) => read(stores[side]));
 }
 
 function libraryOfVersion({ library }: VersionRecord): string {

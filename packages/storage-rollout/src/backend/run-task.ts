@@ -11,8 +11,8 @@ export type Logs = Readonly<Record<Side, ChangeLog>>;
 /** Settings of {@link runTask}. */
 export interface RunSettings {
   readonly options?: CallOptions | undefined;
-  /** Returns true after an answer that ends a task which never ends by itself. */
-  readonly isDone?: ((answer: Answer) => boolean) | undefined;
+  /** Returns true after an answer when the task need not go on. */
+  readonly isDone?: ((answer: Answer, task: Task) => boolean) | undefined;
   /** Returns true when the task is to be left where it is, after the step in hand. */
   readonly isStopped?: (() => boolean) | undefined;
 }
@@ -37,7 +37,7 @@ export async function runTask<T extends Task>(
   let answer: Answer | null = null;
   for (;;) {
     const step = nextStep(current);
-    if (step === null || isStopped() || (answer !== null && isDone(answer)))
+    if (step === null || isStopped() || (answer !== null && isDone(answer, current)))
       return { task: current as T, answer };
     const { side, call } = step;
     if (call.kind === 'write' || call.kind === 'search') {

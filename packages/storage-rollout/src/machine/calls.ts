@@ -25,6 +25,7 @@ export type Call =
   | MarkFilled
   | ReadControl
   | ChangeStage
+  | CarryStage
   | ReadLast
   | Search
   | Raise;
@@ -168,7 +169,7 @@ export interface ReadControl {
   readonly kind: 'readControl';
 }
 
-/** Changes the stage. */
+/** Changes the stage, on the side that decides. */
 export interface ChangeStage {
   readonly kind: 'changeStage';
   /** Revision that the row must have. */
@@ -176,6 +177,12 @@ export interface ChangeStage {
   readonly command: StageCommand;
   /** Completeness markers of the other side, by library. */
   readonly filled: Readonly<Record<string, number | null>>;
+}
+
+/** Gives this store the row of the stage that was decided on the other one. */
+export interface CarryStage {
+  readonly kind: 'carryStage';
+  readonly row: ControlRow;
 }
 
 /** Reads the position that a library stands at; none while anything of it is dirty. */
@@ -234,6 +241,8 @@ export type Answer =
       readonly kind: 'control';
       readonly row: ControlRow;
       readonly filled: Readonly<Record<string, number | null>>;
+      /** Libraries that this side does not hold, as it knows them. */
+      readonly away: readonly string[];
     }
   | { readonly kind: 'behind'; readonly epoch: number }
   | { readonly kind: 'last'; readonly position: Position | null }
@@ -250,6 +259,7 @@ const durableKinds: ReadonlySet<Call['kind']> = new Set<Call['kind']>([
   'admit',
   'markFilled',
   'changeStage',
+  'carryStage',
 ]);
 
 /** Returns true when a power cut cannot take the call, nor anything that its store committed before. */

@@ -36,7 +36,7 @@ export function planRead({ stage, authority, isOtherClean }: ReadFacts): ReadPla
   const wanted = stage === 'live' ? holder : plan.read;
   const side = wanted === holder || isOtherClean ? wanted : holder;
   const other = otherSide(side);
-  const hasFallback = plan.fallback === other && (other === holder || isOtherClean);
+  const hasFallback = plan.fallback !== null && (other === holder || isOtherClean);
   return {
     side,
     fallback: hasFallback ? other : null,

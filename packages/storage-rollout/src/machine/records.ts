@@ -108,6 +108,11 @@ export function enrolledStore(
   };
 }
 
+/** Returns true while changes are logged: the triggers of the old side are gone in `off`. */
+export function isLogging({ side, control }: StoreRecords): boolean {
+  return side === 'new' || control.stage !== 'off';
+}
+
 /** Returns the records of a library, which enrolment or its first write created. */
 export function libraryOf(records: StoreRecords, name: string): LibraryRecords {
   const library = records.libraries[name];

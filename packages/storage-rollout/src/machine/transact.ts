@@ -5,7 +5,7 @@ import type { Outcome } from './transactions/outcome.js';
 import { answered } from './transactions/outcome.js';
 import { markFilled, put, readPage, sync, takePosition } from './transactions/puts.js';
 import { readLast, search } from './transactions/reads.js';
-import { changeStage } from './transactions/stage.js';
+import { carryStage, changeStage, readControl } from './transactions/stage.js';
 import { admit, announce, connect, fence, raise } from './transactions/terms.js';
 import { carryBack, clear, closeGaps, takeChange, write } from './transactions/writes.js';
 
@@ -47,12 +47,12 @@ export function transact(records: StoreRecords, call: Call): Outcome {
       return readPage(records, call);
     case 'markFilled':
       return markFilled(records, call);
-    case 'readControl': {
-      const filled = Object.entries(records.libraries).map(([name, library]) => [name, library.filled]);
-      return answered(records, { kind: 'control', row: records.control, filled: Object.fromEntries(filled) });
-    }
+    case 'readControl':
+      return readControl(records);
     case 'changeStage':
       return changeStage(records, call);
+    case 'carryStage':
+      return carryStage(records, call);
     case 'readLast':
       return readLast(records, call);
     case 'search':

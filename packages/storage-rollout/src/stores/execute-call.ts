@@ -73,13 +73,14 @@ export async function executeCall(log: ChangeLog, call: LogCall, options?: CallO
       return toAnswer(await log.markFilled(library, epoch, boot === null ? null : String(boot), options));
     }
     case 'readControl': {
-      const { row, filled } = await log.readControl(options);
-      return { kind: 'control', row, filled };
+      return { kind: 'control', ...(await log.readControl(options)) };
     }
     case 'changeStage': {
       const { expected, command, filled } = call;
       return toAnswer(await log.changeStage({ expected, command, filled }, options));
     }
+    case 'carryStage':
+      return toAnswer(await log.carryStage(call.row, options));
     case 'readLast':
       return { kind: 'last', position: await log.readLast(call.library, options) };
     case 'raise':

@@ -189,6 +189,21 @@ const stageIsRead: Check = (before, event) => {
     : `${event.call.command.kind} was meant for revision ${event.call.expected} and changed ${revision} (${state})`;
 };
 
+/** S2: no two rows of the stage with one revision differ, and no side goes back to an earlier one. */
+const oneStage: Check = (before, _event, after) => {
+  const [old, other] = SIDES.map((side) => after.stores[side].records.control);
+  if (old?.revision === other?.revision && JSON.stringify(old) !== JSON.stringify(other)) {
+    return `revision ${old?.revision} is ${old?.stage} on old and ${other?.stage} on new`;
+  }
+  for (const side of SIDES) {
+    const [from, to] = [before, after].map((world) => world.stores[side].records.control.revision);
+    if (from !== undefined && to !== undefined && to < from) {
+      return `the stage of ${side} went back from revision ${from} to ${to}`;
+    }
+  }
+  return null;
+};
+
 /** Invariants of a rollout by name, each checked after every step. */
 export const invariants: Readonly<Record<string, Check>> = {
   I1: acknowledgedIsKept,
@@ -201,6 +216,7 @@ export const invariants: Readonly<Record<string, Check>> = {
   I8: completeIsMarked,
   I9: countsAtEqual,
   S1: stageIsRead,
+  S2: oneStage,
 };
 
 /** Returns the first invariant that a step broke; null when all hold. */

@@ -65,6 +65,43 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'stage decided on either side',
+    scope: 'stage: raised',
+    breaks: 'S2',
+    edits: [
+      {
+        file: 'transactions/stage.js',
+        replace:
+          "if (deciderOf(records.control.stage) !== records.side) return refused(records, 'not-holder');",
+        by: '',
+      },
+      {
+        file: 'protocols/stage-task.js',
+        replace: 'const decider = deciderOf(row.stage);',
+        by: "const decider = 'old';",
+      },
+      {
+        file: 'protocols/stage-task.js',
+        replace:
+          "const call = { kind: 'changeStage', expected: row.revision, command, filled }; return { side: deciderOf(row.stage), call };",
+        by: "return { side: command.kind === 'promote' ? 'old' : 'new', call: { kind: 'changeStage', expected: row.revision, command, filled } };",
+      },
+    ],
+  },
+  {
+    name: 'earlier stage carried over a later one',
+    scope: 'stage: raised',
+    breaks: 'S2',
+    edits: [
+      {
+        file: 'transactions/stage.js',
+        replace:
+          "if (row.revision < control.revision) return refused(records, 'stale-epoch'); if (row.revision > control.revision)",
+        by: 'if (row.revision !== control.revision)',
+      },
+    ],
+  },
+  {
     name: 'fence without compare-and-set',
     scope: 'switch: twice up',
     breaks: 'I8',

@@ -77,7 +77,7 @@ const move = (to: Side): Process =>
   process(`switch to ${to}`, { kind: 'switch', library: LIBRARY, to, state: { at: 'readLoser' } });
 const backfill = (pages: readonly string[]): Process =>
   process('backfill', { kind: 'backfill', library: LIBRARY, from: 'old', pages, state: { at: 'position' } });
-const stageTask = (command: StageCommand): Task => ({ kind: 'stage', command, state: { at: 'markers' } });
+const stageTask = (command: StageCommand): Task => ({ kind: 'stage', command, state: { at: 'readOld' } });
 const command = (...[first, ...others]: [StageCommand, ...StageCommand[]]): Process =>
   process(first.kind, stageTask(first), ...others.map(stageTask));
 const compare = (): Process =>
@@ -210,6 +210,19 @@ export const scopes: readonly Scope[] = [
           command({ kind: 'promote' }, { kind: 'promote' }),
         ],
         stage: 'dualwrite',
+      }),
+  },
+  {
+    name: 'stage: raised over both sides and lowered by two commands at once, a crash at every step',
+    start: (machine) =>
+      worldOf(machine, {
+        processes: [
+          command({ kind: 'promote' }, { kind: 'promote' }),
+          command({ kind: 'demote', to: 'shadow' }),
+          command({ kind: 'latch', to: 'dualwrite' }),
+        ],
+        stage: 'shadow',
+        crashes: 1,
       }),
   },
   {

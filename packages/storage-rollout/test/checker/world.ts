@@ -143,7 +143,7 @@ function restarted(task: Task): Task {
     case 'backfill':
       return { ...task, state: { at: 'position' } };
     case 'stage':
-      return { ...task, state: { at: 'markers' } };
+      return { ...task, state: { at: 'readOld' } };
     case 'compare':
       return { ...task, state: { at: 'before', positions: [] } };
   }

@@ -1,7 +1,7 @@
 import type { MarkFilled, Put, ReadPage, Sync, TakePosition } from '../calls.js';
 import { isAfter, isSamePosition, laterOf } from '../position.js';
 import type { PageEntry, StoreRecords } from '../records.js';
-import { libraryOf, withLibrary } from '../records.js';
+import { isLogging, libraryOf, withLibrary } from '../records.js';
 import { answered, type Outcome, refused } from './outcome.js';
 import { mergeOperations, operationsOf } from './writes.js';
 
@@ -44,7 +44,7 @@ export function takePosition(records: StoreRecords, { library: name }: TakePosit
   if (authority.holder !== records.side) return refused(records, 'not-holder');
   // What the authority lost is still on the other side, and a later position would overwrite it there.
   if (gaps.length > 0) return refused(records, 'gap-open');
-  if (records.control.stage === 'off') return refused(records, 'not-permitted');
+  if (!isLogging(records)) return refused(records, 'not-permitted');
   return answered(records, {
     kind: 'position',
     position: { epoch: authority.epoch, sequence: records.sequence },

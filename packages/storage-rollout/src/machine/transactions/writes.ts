@@ -1,7 +1,7 @@
 import type { CarryBack, Clear, CloseGaps, Refusal, TakeChange, Write } from '../calls.js';
 import { isSamePosition } from '../position.js';
 import type { LibraryRecords, Operation, PageContent, PageEntry, StoreRecords } from '../records.js';
-import { dirtyPages, libraryOf, withLibrary } from '../records.js';
+import { dirtyPages, isLogging, libraryOf, withLibrary } from '../records.js';
 import { answered, type Outcome, refused } from './outcome.js';
 
 /** Writes on the authority: checks the epoch, applies the write and logs the change, all in one transaction. */
@@ -56,7 +56,7 @@ function log(
   written: readonly Omit<Operation, 'position'>[],
 ): Outcome {
   const library = libraryOf(records, name);
-  const isLogged = records.control.stage !== 'off';
+  const isLogged = isLogging(records);
   const sequence = records.sequence + (isLogged ? 1 : 0);
   const position = { epoch: library.authority.epoch, sequence };
   const changed = withLibrary({ ...records, sequence }, name, {
