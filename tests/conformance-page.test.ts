@@ -14,8 +14,8 @@ const header = `# Conformance of the backends
 
 Contract tests that each backend passes, of the ${contractTests.length} of the [contract](contract.md), by group. Two numbers
 are passed and skipped tests; a skipped test needs a capability that the backend does not declare, and its refusal is
-checked instead. A dash is a group of which nothing applies. Every run is part of \`npm test\`, and insists on its number of
-skipped tests; the [guide](../guides/writing-a-backend.md#8-run-the-suite) lists the partial runs as well.
+checked instead. A dash is a group of which nothing applies. Every run is part of \`npm test\`, and those of the packages insist
+on their number of skipped tests; the [guide](../guides/writing-a-backend.md#8-run-the-suite) lists the partial runs as well.
 `;
 
 /** Results of a group in a run. */
