@@ -111,7 +111,7 @@ export const libsqlInThisProcess: BackendDefinition = {
       min: 0,
       max: 1_048_576,
       description:
-        'Cache for vector search, in MiB. Versions that do not fit are searched in the file; with 0, by the engine.',
+        'Cache for vector search, in MiB. Versions that do not fit are searched in the file or by the server; with 0, by the engine.',
       default: String(defaults.vectorCacheMiB),
     },
     {

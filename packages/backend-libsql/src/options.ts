@@ -15,7 +15,7 @@ export interface LibsqlOptions {
   readonly mmapMiB?: number | undefined;
   /**
    * Cache for vector search in MiB, from 0. Default 512. Versions that do not fit are searched from the codes in the
-   * store; with 0 the engine searches. The results are the same.
+   * store, or by the server; with 0 the engine searches. The results are the same.
    */
   readonly vectorCacheMiB?: number | undefined;
   /**

@@ -25,7 +25,8 @@ describeWithSqld('requests to the server', () => {
   beforeAll(async () => {
     server = await startSqld();
     proxy = await startProxy(server.url);
-    store = connect(proxy.url);
+    // Without vectors that are fetched in the background, at any time.
+    store = connect(`${proxy.url}?vectorCacheMiB=0`);
     await store.open();
     await store.vectors.reconcile({ model: 'a:b', dimension: DIMENSION }, 'refuse');
     documents = await DocumentStore.open({ backend: store });

@@ -33,6 +33,8 @@ export interface FoundRow {
 export interface Found {
   readonly profile: EmbeddingProfile | null;
   readonly versionIds: readonly (VersionId | null)[];
+  /** Vectors of the first version: their generation, and how many were scanned; null if the server did not. */
+  readonly scanned: { readonly generation: number; readonly vectors: number | null };
   readonly vector: readonly VectorHit[];
   readonly fts: readonly FtsHit[];
   readonly structural: readonly ChunkId[];
@@ -41,11 +43,16 @@ export interface Found {
   readonly relatives: readonly Relatives[];
 }
 
-/** Sorts both lists. Computes the distances of vectors that the server returned. */
+/**
+ * Sorts both lists. Computes the distances of vectors that the server returned.
+ *
+ * @param near the vector list, if the client found it
+ */
 export function readFound(
   rows: readonly FoundRow[],
   query: CandidateRequest['vector'],
   assumed: EmbeddingProfile | null,
+  near: readonly VectorHit[] | null,
 ): Found {
   const vector: VectorHit[] = [];
   const fts: FtsHit[] = [];
@@ -53,6 +60,7 @@ export function readFound(
   const records: ChunkRecord[] = [];
   const versionIds: (VersionId | null)[] = [];
   let profile: EmbeddingProfile | null = null;
+  let scanned: Found['scanned'] = { generation: 0, vectors: null };
   for (const row of rows) {
     if (row.part === 0) {
       profile = profileFrom(row.record);
@@ -60,6 +68,7 @@ export function readFound(
     }
     if (row.part === 2) {
       versionIds[row.structural ?? 0] = row.id;
+      if (row.structural === 0) scanned = { generation: row.distance ?? 0, vectors: row.score };
       continue;
     }
     if (row.part === 3) continue;
@@ -72,11 +81,12 @@ export function readFound(
     if (record !== null) records.push(record);
   }
   fts.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId);
-  const nearest = nearestOf(vector, query?.limit ?? 0);
+  const nearest = near ?? nearestOf(vector, query?.limit ?? 0);
   const kept = new Set([...nearest, ...fts].map(({ chunkId }) => chunkId));
   return {
     profile,
     versionIds,
+    scanned,
     vector: nearest,
     fts,
     // The server may return more than the limit if distances are too close to tell apart.

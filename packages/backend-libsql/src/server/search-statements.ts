@@ -93,7 +93,7 @@ const RELATIVES = `
  * | | |
  * |---|---|
  * | ?1, ?2, ?3 | the version: see `VERSION_ID`; of several versions, ?1 is a JSON array of these three values for each |
- * | ?4 | the float32 bytes of the query, scaled for the engine's float32 arithmetic |
+ * | ?4 | the float32 bytes of the query, scaled for the engine's float32 arithmetic; the nearest vectors if the client found them |
  * | ?5 | the float32 bytes of the query as given |
  * | ?6 | the bytes of a vector of the store |
  * | ?7 | the maximum number of vectors, from 1 |
@@ -109,7 +109,7 @@ const RELATIVES = `
  * | the last four | the limits of the relatives: see `relativeLimits`; only with a context |
  *
  * Columns: `part` (0: the metadata of the store as JSON in `record`; 1: a chunk; 2: the id of a version, with its position
- * in `structural`; 3: one of the best hits or of their relatives, with its roles in `embedding`), `id`, `distance` (null
+ * in `structural`, the generation of its vectors in `distance` and the number of scanned ones in `score`; 3: one of the best hits or of their relatives, with its roles in `embedding`), `id`, `distance` (null
  * outside of the vector list), `score` (null outside of the full-text list), `structural`, `record` (a JSON array, of the
  * best hits only; with a context, in part 3 only), `embedding`.
  *
@@ -120,7 +120,7 @@ const RELATIVES = `
  * The fusion here only selects the rows to return. The client fuses the lists, after it has measured close vectors.
  */
 function searchStatement(
-  vectors: (scope: Scope) => string,
+  { sql: vectors, state }: Source,
   { isMany, isFiltered, hasContext }: Variant,
 ): string {
   const isAsked = isMany ? 'IN (SELECT id FROM asked)' : '= (SELECT id FROM asked)';
@@ -218,7 +218,7 @@ function searchStatement(
     CAST(candidates.embedding AS BLOB)
   FROM candidates
   UNION ALL
-  SELECT 2, id, NULL, NULL, position, NULL, NULL FROM asked${hasContext ? RELATIVES : ''}`;
+  SELECT 2, id, ${state}, position, NULL, NULL FROM asked${hasContext ? RELATIVES : ''}`;
 }
 
 /**
@@ -330,7 +330,34 @@ const none = () => `
       SELECT NULL AS id, NULL AS distance, NULL AS embedding WHERE 0
     )`;
 
-const vectorLists = { cosine: byCosine, l2: byL2, firstById, none } as const;
+/** The nearest vectors as the client found them: ?4 is a JSON array of ids with their distances. */
+const held = () => `
+    by_vector AS MATERIALIZED (
+      SELECT value ->> 0 AS id, value ->> 1 AS distance, NULL AS embedding
+      FROM json_each(?4)
+    )`;
+
+/** A vector list, and the columns `distance` and `score` of part 2. */
+interface Source {
+  readonly sql: (scope: Scope) => string;
+  readonly state: string;
+}
+
+const GENERATION = `(
+    SELECT vector_generations.generation
+    FROM vector_generations
+    WHERE vector_generations.version_id = asked.id
+  )`;
+const SCANNED = `${GENERATION}, (SELECT count(*) FROM scan)`;
+const UNKNOWN = 'NULL, NULL';
+
+const vectorLists = {
+  cosine: { sql: byCosine, state: SCANNED },
+  l2: { sql: byL2, state: SCANNED },
+  held: { sql: held, state: `${GENERATION}, NULL` },
+  firstById: { sql: firstById, state: UNKNOWN },
+  none: { sql: none, state: UNKNOWN },
+} as const;
 
 /** Source of the vector list of a statement. */
 export type VectorList = keyof typeof vectorLists;

@@ -13,6 +13,7 @@ import {
   type ContextOptions,
   type EmbeddingProfile,
   isStorageError,
+  type VectorCacheReport,
   type VersionRef,
 } from '@switchyard/storage-core';
 import {
@@ -41,6 +42,7 @@ import { toBlob } from '../vectors/blob.js';
 import { float32Bound } from '../vectors/float32-error.js';
 import { readProfile } from '../vectors/profile.js';
 import { lengthOf, toUnitLength } from '../vectors/scale.js';
+import { HeldVersions } from './held-versions.js';
 import { type AnyRow, type Found, type FoundRow, profileFrom, readFound } from './search-results.js';
 import { ANY_OF_VERSIONS, searchStatementFor, type VectorList } from './search-statements.js';
 
@@ -65,12 +67,15 @@ interface Search {
 export class ServerSearch implements StoreSearch {
   readonly #driver: SqliteDriver;
   readonly #capabilities: Capabilities;
+  readonly #held: HeldVersions;
   /** Undefined until it has been read. */
   #profile: EmbeddingProfile | null | undefined;
 
-  constructor(driver: SqliteDriver, capabilities: Capabilities) {
+  /** @param vectorCacheBytes memory for vectors of versions that are searched repeatedly; 0 for none */
+  constructor(driver: SqliteDriver, capabilities: Capabilities, vectorCacheBytes: number) {
     this.#driver = driver;
     this.#capabilities = capabilities;
+    this.#held = new HeldVersions(driver, vectorCacheBytes);
   }
 
   /** Embedding profile of the store as of the last search; null without one. */
@@ -156,13 +161,14 @@ export class ServerSearch implements StoreSearch {
     return fuseFound(found, request);
   }
 
-  /** The server does its own caching. */
-  report(): Record<never, never> {
-    return {};
+  /** Returns the usage of the memory for vectors. */
+  report(): { readonly vectorCache: VectorCacheReport } {
+    return { vectorCache: this.#held.report() };
   }
 
+  /** Releases the memory, and ends what is loaded in the background. */
   close(): void {
-    // Nothing is kept.
+    this.#held.close();
   }
 
   #inParts(request: CandidateRequest, filter: NormalFilter | null): Candidates {
@@ -195,7 +201,10 @@ export class ServerSearch implements StoreSearch {
       checkLimit(vector.limit);
       checkVector(vector.values, profile?.dimension, 'The query vector');
     }
-    const { statement, parameters } = toRequest(search, profile);
+    const key = heldKey(search, profile);
+    const held = key === null || profile === null ? null : this.#held.find(key, profile);
+    const near = held === null || vector === null ? null : held.nearest(vector.values, vector.limit);
+    const { statement, parameters } = toRequest(search, profile, near);
     let rows: FoundRow[];
     try {
       rows = this.#driver.all<FoundRow>(statement, parameters);
@@ -205,16 +214,31 @@ export class ServerSearch implements StoreSearch {
       this.#profile = undefined;
       return this.#search(search, false);
     }
-    const found = readFound(rows, vector, profile);
+    const found = readFound(rows, vector, profile, near);
     this.#profile = found.profile;
     const same = JSON.stringify(found.profile) === JSON.stringify(profile);
-    return same || !again || vector === null ? found : this.#search(search, false);
+    if (!same && again && vector !== null) return this.#search(search, false);
+    if (key === null || profile === null) return found;
+    const { generation, vectors } = found.scanned;
+    const versionId = found.versionIds[0] ?? null;
+    if (held === null || near === null) {
+      if (same && versionId !== null && vectors !== null)
+        this.#held.scanned(key, profile, { versionId, generation, vectors });
+      return found;
+    }
+    if (same && held.state.versionId === versionId && held.state.generation === generation) {
+      this.#held.served(key);
+      return found;
+    }
+    // The version has changed since its vectors were fetched: the server must scan it.
+    this.#held.outdated(key);
+    return this.#search(search, again);
   }
 }
 
 /** Fuses both lists and keeps the rows and relatives of the best hits. */
 function fuseFound(
-  { profile: _, rows, relatives, ...lists }: Found,
+  { profile: _, scanned: __, rows, relatives, ...lists }: Found,
   { fusion, context }: Pick<CandidateRequest, 'fusion' | 'context'>,
 ): Candidates {
   const { vector, fts, structural } = lists;
@@ -239,12 +263,28 @@ const STRUCTURAL_AMONG = `
   WHERE id IN (SELECT value FROM json_each(?1)) AND structural = 1
   ORDER BY id`;
 
+/** Maximum number of nearest vectors that are sent to the server. */
+const MAX_HELD_LIMIT = 2_000;
+
+/** Returns the key of a search that can be answered from vectors in memory; null if the server must scan. */
+function heldKey(
+  { versions, filter, vector = null }: Search,
+  profile: EmbeddingProfile | null,
+): string | null {
+  const [only] = versions;
+  if (only === undefined || versions.length > 1 || filter !== null || vector === null || profile === null)
+    return null;
+  const isScan = vectorPart(vector, profile).list === profile.metric;
+  return isScan && vector.limit <= MAX_HELD_LIMIT ? JSON.stringify(versionValues(only)) : null;
+}
+
 function toRequest(
   { versions, filter, vector = null, fts, fusion, context }: Search,
   profile: EmbeddingProfile | null,
+  near: readonly VectorHit[] | null,
 ): { readonly statement: string; readonly parameters: readonly SqlValue[] } {
   const { content, title, url, path } = fts?.weights ?? defaultFtsWeights;
-  const { list, parameters } = vectorPart(vector, profile);
+  const { list, parameters } = near === null ? vectorPart(vector, profile) : heldPart(near);
   const [only] = versions;
   const isOne = versions.length === 1 && only !== undefined;
   return {
@@ -271,6 +311,14 @@ function toRequest(
       ...(context === undefined ? [] : relativeLimits(context)),
     ],
   };
+}
+
+function heldPart(near: readonly VectorHit[]): {
+  readonly list: VectorList;
+  readonly parameters: readonly SqlValue[];
+} {
+  const pairs = near.map(({ chunkId, distance }) => [chunkId, distance]);
+  return { list: 'held', parameters: [JSON.stringify(pairs), null, null, null, null, null] };
 }
 
 function vectorPart(

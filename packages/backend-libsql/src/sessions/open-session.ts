@@ -24,7 +24,7 @@ export async function openSession(options: LibsqlOptions, tokens: TokenSource): 
       return new LocalSession(file, capabilities, caches);
     }
     case 'server':
-      return new ServerSession(location.url, tokens, capabilities);
+      return new ServerSession(location.url, tokens, capabilities, caches);
     case 'replica': {
       const { path, syncUrl } = location;
       return ReplicaSession.open({ path, syncUrl, tokens }, capabilities, caches);

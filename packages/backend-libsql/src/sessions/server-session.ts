@@ -2,6 +2,7 @@ import type { CallOptions, Capabilities } from '@switchyard/storage-core';
 import type { TokenSource } from '@switchyard/storage-core/backend';
 import type { RemoteDriver } from '../driver/remote-driver.js';
 import { schemaStatus } from '../schema/migrate.js';
+import type { SearchCacheSizes } from '../search/local-search.js';
 import { OwnWrites } from '../server/own-writes.js';
 import { serverLimits } from '../server/pack-pages.js';
 import { ServerSearch } from '../server/server-search.js';
@@ -16,10 +17,10 @@ export class ServerSession extends RemoteSession implements Session {
   protected readonly applyContext;
   readonly #ownWrites: OwnWrites;
 
-  constructor(url: string, tokens: TokenSource, capabilities: Capabilities) {
+  constructor(url: string, tokens: TokenSource, capabilities: Capabilities, caches: SearchCacheSizes) {
     super(url, tokens);
     this.driver = openServer(url, tokens);
-    const search = new ServerSearch(this.driver, capabilities);
+    const search = new ServerSearch(this.driver, capabilities, caches.vectorCacheBytes);
     this.search = search;
     this.applyContext = { limits: serverLimits, profile: () => search.profile, runsScripts: true };
     this.#ownWrites = new OwnWrites(this.driver);
@@ -40,6 +41,7 @@ export class ServerSession extends RemoteSession implements Session {
   }
 
   async close(): Promise<void> {
+    this.search.close();
     this.driver.close();
   }
 }
