@@ -6,10 +6,20 @@ import { CreateError } from './create-error.js';
 export class Questions {
   readonly #lines;
   readonly #output: Writable;
+  /** Rejects when the input ends, by Ctrl-C or Ctrl-D; a question would wait forever. */
+  readonly #ended: Promise<never>;
 
   constructor(input: Readable, output: Writable) {
     this.#lines = createInterface({ input, output });
     this.#output = output;
+    this.#ended = new Promise((_, reject) => {
+      this.#lines.once('close', () =>
+        reject(
+          new CreateError('CREATE_INTERRUPTED', 'There was no answer.', 'Nothing was created; run it again.'),
+        ),
+      );
+    });
+    this.#ended.catch(() => undefined); // when it is closed after the last answer
   }
 
   /**
@@ -19,7 +29,7 @@ export class Questions {
    */
   async ask(question: string, fallback: string, check: (answer: string) => void): Promise<string> {
     for (;;) {
-      const line = await this.#lines.question(`${question} (${fallback}): `);
+      const line = await Promise.race([this.#lines.question(`${question} (${fallback}): `), this.#ended]);
       const answer = line.trim() === '' ? fallback : line.trim();
       try {
         check(answer);

@@ -4,6 +4,7 @@ export type CreateErrorCode =
   | 'CREATE_INVALID_NAME'
   | 'CREATE_INVALID_SCHEME'
   | 'CREATE_FOLDER_NOT_EMPTY'
+  | 'CREATE_INTERRUPTED'
   | 'CREATE_FILE';
 
 /** Failure with advice on what to do. Nothing was written, except for `CREATE_FILE`. */

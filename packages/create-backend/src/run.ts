@@ -23,9 +23,12 @@ interface Options {
   readonly json?: boolean;
 }
 
-const exitCodes = { ok: 0, failure: 1, usage: 2 } as const;
+const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
-/** Runs the command and returns its exit code: 0 done, 1 failed, 2 the command line is invalid. Never throws. */
+/**
+ * Runs the command and returns its exit code: 0 done, 1 failed, 2 the command line is invalid, 130 interrupted. Never
+ * throws.
+ */
 export async function run(settings: RunSettings): Promise<number> {
   const json = settings.args.includes('--json');
   try {
@@ -45,7 +48,7 @@ export async function run(settings: RunSettings): Promise<number> {
         ? `${JSON.stringify({ error: failure })}\n`
         : `error [${failure.code}]: ${failure.message}\n  ${failure.action}\n`,
     );
-    return isUsage(failure.code) ? exitCodes.usage : exitCodes.failure;
+    return exitCodeOf(failure.code);
   }
 }
 
@@ -68,7 +71,7 @@ Examples:
   npm create @switchyard/backend my-shelf -- --name @me/switchyard-shelf --scheme shelf
 
 On a terminal, it asks for the folder and the names if FOLDER is missing.
-Exit codes: 0 done, 1 failed, 2 the command line is invalid.`,
+Exit codes: 0 done, 1 failed, 2 the command line is invalid, 130 interrupted.`,
     )
     .allowExcessArguments(false)
     .exitOverride()
@@ -160,6 +163,8 @@ function describe(error: unknown): Failure {
   return { code: 'CREATE_UNEXPECTED', message, action: 'Report it as a bug in Switchyard.' };
 }
 
-function isUsage(code: string): boolean {
-  return ['CREATE_USAGE', 'CREATE_INVALID_NAME', 'CREATE_INVALID_SCHEME'].includes(code);
+function exitCodeOf(code: string): number {
+  if (code === 'CREATE_INTERRUPTED') return exitCodes.interrupted;
+  const isUsage = ['CREATE_USAGE', 'CREATE_INVALID_NAME', 'CREATE_INVALID_SCHEME'].includes(code);
+  return isUsage ? exitCodes.usage : exitCodes.failure;
 }

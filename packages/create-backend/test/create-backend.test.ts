@@ -42,7 +42,10 @@ async function command(args: readonly string[], answers?: readonly string[]) {
   // Each answer follows its question, as on a terminal.
   stderr._write = (chunk, encoding, done) => {
     write(chunk, encoding, done);
-    if (/: $/.test(chunk.toString())) stdin.write(`${waiting.shift() ?? ''}\n`);
+    if (!/: $/.test(chunk.toString())) return;
+    const answer = waiting.shift();
+    if (answer === undefined) stdin.end();
+    else stdin.write(`${answer}\n`);
   };
   const code = await run({ args, stdin, stdout, stderr });
   return { code, stdout: stdout.text, stderr: stderr.text };
@@ -160,5 +163,13 @@ describe('the command', () => {
     expect(stderr).toMatch(/npm does not accept the package name/);
     expect(stdout).toContain('Created asked-backend in');
     expect(stdout).toContain('begin with asked:');
+  });
+
+  it('creates nothing if the input ends before the last answer', async () => {
+    const home = join(folder, 'unanswered');
+    const { code, stdout, stderr } = await command([], [home]);
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr).toContain('error [CREATE_INTERRUPTED]: There was no answer.');
+    expect(readdirSync(folder)).not.toContain('unanswered');
   });
 });
