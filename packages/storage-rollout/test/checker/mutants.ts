@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Machine } from './world.js';
 
@@ -22,14 +23,30 @@ interface Edit {
   readonly by: string;
 }
 
-const built = dirname(fileURLToPath(import.meta.resolve('@switchyard/storage-rollout/machine')));
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+
+/** Folder of the machine, compiled file by file: the built package is a bundle, in which no file can be edited. */
+let compiled: string | null = null;
+
+function compile(): string {
+  if (compiled !== null) return compiled;
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-machine-'));
+  const settings = ['--composite', '--incremental', '--declaration', '--declarationMap', '--sourceMap'];
+  const off = [...settings, '--emitDeclarationOnly'].flatMap((name) => [name, 'false']);
+  const project = join(root, 'packages/storage-rollout');
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', project, '--outDir', folder, ...off], { stdio: 'pipe' });
+  compiled = join(folder, 'machine');
+  return compiled;
+}
+
 /** Folder of packages, so that a copy finds those that the machine imports. */
-const modules = fileURLToPath(new URL('../../../../node_modules', import.meta.url));
+const modules = join(root, 'node_modules');
 
 /** Builds a mutant from the files of the machine, in a folder of its own. */
 export async function mutate({ name, edits }: Mutant): Promise<Machine> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-mutant-'));
-  cpSync(built, folder, { recursive: true });
+  cpSync(compile(), folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   symlinkSync(modules, join(folder, 'node_modules'));
   for (const { file, replace, by } of edits) {
