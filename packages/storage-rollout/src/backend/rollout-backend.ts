@@ -16,6 +16,7 @@ import {
   type VectorIndex,
   withinCall,
 } from '@switchyard/storage-core/backend';
+import { type ComparisonOptions, Comparisons } from '../compare/comparisons.js';
 import type { Selection } from '../machine/buckets.js';
 import type { Ceiling } from '../machine/ceiling.js';
 import type { ControlRow } from '../machine/control.js';
@@ -27,6 +28,7 @@ import { Drains } from './drains.js';
 import { isUnreachable } from './errors.js';
 import { Locator } from './locate.js';
 import { Moves } from './moves.js';
+import { ReadComparer } from './read-comparer.js';
 import { ReadRouter } from './read-router.js';
 import { adoptProfile, reconcileBoth } from './reconcile.js';
 import { checkWrite, moving } from './refusals.js';
@@ -54,6 +56,8 @@ export interface RolloutOptions {
   readonly openMs?: number | undefined;
   /** Highest stage that this process reads with, as a `FlagCeiling`. Default: the persisted stage. */
   readonly ceiling?: { readonly current: Ceiling } | undefined;
+  /** Settings of the comparison of searches in `shadow` and `live`. */
+  readonly comparisons?: ComparisonOptions | undefined;
 }
 
 /** Time in milliseconds between two looks at a library that is being moved. */
@@ -84,9 +88,11 @@ export class RolloutBackend extends BackendBase {
   readonly #moves: Moves;
   readonly #router: ReadRouter;
   readonly #commands: StageCommands;
+  readonly #comparer: ReadComparer;
   readonly #writes: WriteRouter;
   #drains: Drains;
   #sides: SideStores;
+  #comparisons: Comparisons;
 
   constructor(options: RolloutOptions) {
     super();
@@ -109,6 +115,9 @@ export class RolloutBackend extends BackendBase {
     const kept = { ...records, stores: this.#stores, moves: this.#moves };
     this.#writes = new WriteRouter({ ...kept, selection: options.selection });
     this.#sides = this.#makeSides();
+    this.#comparisons = new Comparisons(options.comparisons);
+    const compared = { stores: this.#stores, logs: this.#logs, router: this.#router };
+    this.#comparer = new ReadComparer({ ...compared, comparisons: () => this.#comparisons });
     const limits = [options.old.writeBytesMax, options.new.writeBytesMax].filter(
       (bytes) => bytes !== undefined,
     );
@@ -129,7 +138,13 @@ export class RolloutBackend extends BackendBase {
       reconcile: (profile, policy, o) =>
         this.run(o, () => reconcileBoth({ ...kept, capabilities: this.capabilities }, profile, policy, o)),
       nearest: (query, o) =>
-        this.run(o, () => readVersion(context, query.version, o, ({ vectors }) => vectors.nearest(query, o))),
+        this.run(o, async () => {
+          const hits = await readVersion(context, query.version, o, ({ vectors }) =>
+            vectors.nearest(query, o),
+          );
+          this.#comparer.vector(query);
+          return hits;
+        }),
       hasAny: (query, o) =>
         this.run(o, async () => {
           const side = await router.sideOfAll();
@@ -146,7 +161,11 @@ export class RolloutBackend extends BackendBase {
     };
     this.fts = {
       match: (query, o) =>
-        this.run(o, () => readVersion(context, query.version, o, ({ fts }) => fts.match(query, o))),
+        this.run(o, async () => {
+          const hits = await readVersion(context, query.version, o, ({ fts }) => fts.match(query, o));
+          this.#comparer.fts(query);
+          return hits;
+        }),
       rebuild: (o) => this.run(o, async () => (await main()).fts.rebuild(o)),
       audit: (o) => this.run(o, async () => (await main()).fts.audit(o)),
     };
@@ -175,12 +194,14 @@ export class RolloutBackend extends BackendBase {
     this.#authorities.forget();
     this.#drains = new Drains(this.#logs);
     this.#sides = this.#makeSides();
+    this.#comparisons = new Comparisons(this.#options.comparisons);
     await this.#sides.open(options);
     for (const library of await this.#moves.knownLibraries()) await this.#resume(library);
     await this.#authorities.carry().catch(dropUnreachable);
   }
 
   protected override async doClose(): Promise<void> {
+    await this.#comparisons.close();
     await this.#drains.close();
     await this.#sides.close();
   }
@@ -261,6 +282,7 @@ export class RolloutBackend extends BackendBase {
       ...(await readStatus({ logs: this.#logs, authorities: this.#authorities, moves: this.#moves })),
       sides: this.#sides.status,
       fallbackReads: this.#router.fallbacks,
+      comparisons: this.#comparisons.report(),
     }));
   }
 

@@ -1,3 +1,4 @@
+import type { ComparisonReport } from '../compare/comparisons.js';
 import type { ControlRow } from '../machine/control.js';
 import { otherSide, type Side } from '../machine/sides.js';
 import type { Authorities } from './authorities.js';
@@ -27,6 +28,8 @@ export interface RolloutStatus {
   readonly libraries: readonly LibraryStatus[];
   /** Number of reads of this process that the fallback of `live` answered. */
   readonly fallbackReads: number;
+  /** Comparisons of this process. */
+  readonly comparisons: ComparisonReport;
 }
 
 /** Dependencies of {@link readStatus}. */
