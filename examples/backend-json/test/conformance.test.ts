@@ -12,5 +12,4 @@ defineBackendConformance({
     const file = join(mkdtempSync(join(folder, 'store-')), 'store.json');
     return { backend: new JsonBackend(file), reopen: () => new JsonBackend(file), file };
   },
-  skipped: 173,
 });
