@@ -16,7 +16,7 @@ const WORTHWHILE_SEARCHES = 20;
 /** Share of the limit that one version may take. */
 const VERSION_SHARE = 1 / 2;
 
-/** What is known about a version, by the names or id with which it is searched. */
+/** A version that is searched, with what is known about its state. */
 interface Watched {
   state: VersionState;
   /** Searches of this state that the server answered. */

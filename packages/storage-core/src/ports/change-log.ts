@@ -293,9 +293,9 @@ export interface ChangeLog {
    * Changes the stage, on the side that decides: the old one up to `shadow`, the new one from `live` on. A promotion requires that nothing is dirty and, above `dualwrite`, a marker of the other side for
    * each library held here; above `live`, this side must hold every library. `off` requires that the old side holds every
    * library, and is decided there: triggers are dropped, and a new epoch
-   * begins. The way back restores the triggers, and records the libraries that were created meanwhile. Durable.
+   * begins. The way back restores the triggers, and records the libraries that were created since. Durable.
    *
-   * @throws StorageError `STORAGE_CONSTRAINT` if two rows have got one name meanwhile.
+   * @throws StorageError `STORAGE_CONSTRAINT` if two rows have got one name since.
    */
   changeStage(request: StageChangeRequest, options?: CallOptions): Promise<LogDone>;
   /** Takes over the stage as the other side decided it; refused if this side has a later row, or another one. Durable. */

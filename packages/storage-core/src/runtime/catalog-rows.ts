@@ -45,9 +45,13 @@ export interface CatalogRows {
 
 /** Tables whose rows can be replaced. */
 export interface CatalogTables extends CatalogRows {
+  /** Libraries by id. */
   readonly libraries: Map<LibraryId, LibraryRecord>;
+  /** Versions by id. */
   readonly versions: Map<VersionId, VersionRecord>;
+  /** Pages by id. */
   readonly pages: Map<PageId, PageRecord>;
+  /** Chunks by id. */
   readonly chunks: Map<ChunkId, ChunkRow>;
 }
 

@@ -170,7 +170,7 @@ export class ReadRouter {
       if (isUnreachable(error)) return [null, null];
       throw error;
     });
-    // Nothing new is known while the holder cannot be reached, nor if this process has written meanwhile.
+    // Nothing new is known while the holder cannot be reached, nor if this process has written since.
     if (across === null || this.#clean.get(library) !== before) return;
     this.#clean.set(library, { isClean: across.filled === epoch && position !== null, at: Date.now() });
   }

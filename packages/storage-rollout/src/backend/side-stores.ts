@@ -90,7 +90,7 @@ export class SideStores {
       if (this.#isReady && !this.#isClosed) opened(side);
       return true;
     } catch (error) {
-      // A store that is open and could not be connected to is opened anew.
+      // A store that is open and could not be connected to is opened again.
       await stores[side].close().catch(() => undefined);
       this.#status[side] = {
         isOpen: false,

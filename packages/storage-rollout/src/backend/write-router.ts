@@ -7,7 +7,7 @@ import type { Moves } from './moves.js';
 import { spans, unknownHolder } from './refusals.js';
 import type { Stores } from './stores.js';
 
-/** Where a write goes. */
+/** Destination of a write. */
 export interface Held {
   readonly side: Side;
   readonly epochs: Readonly<Record<string, number>>;

@@ -37,7 +37,7 @@ export interface Question extends ComparedVersion {
   readonly positions: (side: Side, options: CallOptions) => Promise<readonly Position[] | null>;
 }
 
-/** What comparisons came to, since the process started. */
+/** Results of comparisons since the process started. */
 export interface ComparisonReport {
   /** Beginning of the counts, in milliseconds since the epoch. */
   readonly since: number;
@@ -56,7 +56,7 @@ const AGAIN_MS = 20;
 
 /**
  * Compares the answers of both sides in the background, on questions of the traffic. The caller never waits: a question is
- * taken or shed at once. Both sides are asked anew, because an answer counts only between two equal readings of positions.
+ * taken or shed at once. Both sides are asked again, because an answer counts only between two equal readings of positions.
  */
 export class Comparisons {
   readonly #settings: Required<{ [K in keyof ComparisonOptions]: number }>;
@@ -96,7 +96,7 @@ export class Comparisons {
     }
   }
 
-  /** What the comparisons came to. */
+  /** Results of the comparisons. */
   report(): ComparisonReport {
     return {
       since: this.#since,
