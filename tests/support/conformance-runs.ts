@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { libsqlBackend } from '@switchyard/backend-libsql';
-import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec';
+import { sqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
 import { MemoryBackend } from '@switchyard/storage-conformance/memory';
 import { type Capabilities, parseConnectionString } from '@switchyard/storage-core';
 import type { BackendDefinition } from '@switchyard/storage-core/backend';
@@ -64,8 +64,8 @@ const places: readonly (readonly [name: string, connection: string])[] = [
   ['libsql (file', 'file:docs.db'],
   ['libsql (sqld', 'http://127.0.0.1:8080'],
   ['libsql (replica', 'file:docs.db?syncUrl=http://127.0.0.1:8080'],
-  ['sqlite-vec (memory', 'sqlite-vec::memory:'],
-  ['sqlite-vec (file', 'sqlite-vec:docs.db'],
+  ['sqlite-vec (memory', 'sqlite-vec::memory:'], // @legacy
+  ['sqlite-vec (file', 'sqlite-vec:docs.db'], // @legacy
 ];
 
 /** Returns the capabilities of the backend of a run, which is created but not opened. */
@@ -74,7 +74,11 @@ export async function capabilitiesOf({ name, workspace }: ConformanceRun): Promi
   if (name.startsWith('memory')) return new MemoryBackend().capabilities;
   const connection = places.find(([place]) => name.startsWith(place))?.[1];
   if (connection === undefined) throw new Error(`${name}: add its connection string to conformance-runs.ts.`);
-  return create([libsqlBackend, sqliteVecBackend], connection);
+  const definitions = [
+    libsqlBackend,
+    sqliteVecBackend, // @legacy
+  ];
+  return create(definitions, connection);
 }
 
 /** An example exports its backend definition, whose first scheme has an example of a connection string. */

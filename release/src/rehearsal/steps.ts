@@ -47,6 +47,8 @@ export function stepsOf(isShort: boolean): readonly Step[] {
     // Reports as `lint` does what it cannot format.
     { name: 'format and lint', ...run('format') },
     { name: 'build and types', ...run('typecheck') },
+    // The table of results has a column for each backend.
+    test('generated pages', ['tests/conformance-page.test.ts', '--update']),
     test('tests', isShort ? QUICK_TESTS.map((name) => `tests/${name}.test.ts`) : []),
   ];
   if (isShort) return steps;
@@ -73,7 +75,7 @@ export async function runStep({ name, command, args, totals }: Step, cwd: string
   const code = await new Promise<number | null>((resolve) => {
     const child = spawn(command, args, {
       cwd,
-      env: { ...env, FORCE_COLOR: '0' },
+      env: plain(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -89,6 +91,12 @@ export async function runStep({ name, command, args, totals }: Step, cwd: string
     totals: totals === undefined ? null : readTotals(join(cwd, totals)),
     output: code === 0 ? '' : output.join(''),
   };
+}
+
+/** The environment without the request for colors, which tests and checks of outputs do not expect. */
+function plain(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _force, ...rest } = env;
+  return { ...rest, NO_COLOR: '1' };
 }
 
 function readTotals(file: string): Totals | null {

@@ -77,8 +77,12 @@ export function plainAnswer(db: PlainDatabase, kind: Kind, question: Question): 
       return db.prepare(PAGES).raw().all(question.versionId);
     case 'chunks': {
       const { library, version } = question.version as { library: string; version: string };
-      const versionId = db.prepare(VERSION).pluck().get(library.toLowerCase(), version.toLowerCase());
-      const pageId = db.prepare(PAGE).pluck().get(versionId, question.url);
+      // Not by get(), which libSQL's driver does not pluck.
+      const [versionId] = db.prepare(VERSION).pluck().all(library.toLowerCase(), version.toLowerCase());
+      const [pageId] = db
+        .prepare(PAGE)
+        .pluck()
+        .all(versionId ?? null, question.url);
       const rows = db.prepare(CHUNKS).all(pageId ?? null) as {
         id: number;
         content: string;

@@ -114,7 +114,7 @@ function hasIntactRows(db: PlainDatabase): boolean {
       .pluck()
       .all();
     const check = db.prepare('SELECT integrity_check FROM pragma_integrity_check(?)').pluck();
-    return tables.every((table) => check.get(table) === 'ok');
+    return tables.every((table) => check.all(table)[0] === 'ok');
   } catch {
     return false;
   }
