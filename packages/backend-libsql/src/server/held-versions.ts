@@ -126,8 +126,10 @@ export class HeldVersions {
       watched.held = held;
       this.#count('loads', 'load');
     } catch {
-      // A server that cannot be reached or refuses is reported by the searches themselves. Damage and a lack of memory leave
-      // the version to the server.
+      // A server that cannot be reached or refuses is reported by the searches themselves, and asked again later.
+      watched.isWanted = true;
+      watched.scanned = 0;
+      watched.required = Math.min(4 * watched.required, MAX_SEARCHES);
     } finally {
       this.#isLoading = false;
     }
