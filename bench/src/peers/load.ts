@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { benchFolder } from '../corpus/install.js';
 
-const fromPeers = createRequire(join(benchFolder, 'peers', 'package.json'));
+const peers = join(benchFolder, 'peers');
+const fromPeers = createRequire(join(peers, 'package.json'));
 
-/** Returns true if a peer is installed: see `npm run bench:peers-install`. */
+/** Returns true if a peer is installed: see `npm run bench:peers-install`. One that something else installed does not count. */
 export function isInstalled(name: string): boolean {
   try {
-    fromPeers.resolve(name);
-    return true;
+    return fromPeers.resolve(name).startsWith(join(peers, sep));
   } catch {
     return false;
   }
@@ -29,6 +29,6 @@ export function requirePeer<Module>(name: string): Module {
 
 /** Version of an installed peer, for the parameters in results. */
 export function versionOf(name: string): string {
-  const manifest: unknown = fromPeers(join(benchFolder, 'peers', 'node_modules', name, 'package.json'));
+  const manifest: unknown = fromPeers(join(peers, 'node_modules', name, 'package.json'));
   return (manifest as { readonly version: string }).version;
 }
