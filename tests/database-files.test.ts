@@ -22,6 +22,7 @@ const watched = [
 const opens: Readonly<Record<string, string>> = {
   'packages/sqlite-common/src/detection/peek/wal.ts': 'the write-ahead log, on which SQLite holds no locks',
   'packages/sqlite-common/src/errors/too-many-files.ts': 'the null device',
+  'packages/backend-sqlite-vec/src/store/driver-version.ts': 'the manifest of better-sqlite3', // @legacy
   'packages/cli/src/stores/private-target.ts':
     'a file that it creates itself, exclusively, before anything else can have it open',
 };
