@@ -6,3 +6,4 @@ export * from './gates/bound.js';
 export * from './gates/evidence.js';
 export * from './gates/gate.js';
 export * from './machine/index.js';
+export * from './verify/verification.js';

@@ -1,4 +1,5 @@
 import {
+  binomialLowerBound,
   binomialUpperBound,
   defaultLimits,
   type Evidence,
@@ -59,6 +60,16 @@ describe('the bound of the mismatch rate', () => {
     expect(binomialUpperBound(events, trials, 0.95)).toBeCloseTo(bound, bound < 0.01 ? 7 : 4);
   });
 
+  it.each([
+    [0, 10, 0],
+    [1, 10, 0.0051],
+    [5, 10, 0.2224],
+    [10, 10, 0.7411],
+    [1, 1, 0.05],
+  ])('from below, %d of %d', (events, trials, bound) => {
+    expect(binomialLowerBound(events, trials, 0.95)).toBeCloseTo(bound, 4);
+  });
+
   it('is wider when the mismatches are of one version', () => {
     const spread = Array.from({ length: 30 }, () => ({ decided: 100, mismatches: 1 }));
     const clustered = Array.from({ length: 30 }, (_, index) => ({
@@ -91,6 +102,14 @@ describe('gates', () => {
   it.each(stages.filter((stage) => stage !== 'complete'))('%s: good evidence passes', (stage) => {
     expect(failed(stage, good)).toEqual([]);
     expect(judge(stage, good).passed).toBe(true);
+  });
+
+  it('ask for no comparison where the limit is 0, and judge those that there are', () => {
+    const limits = { comparisons: 0, windowMs: 0, comparisonsOfVersion: 0 };
+    const none = { ...good, comparisons: [version({ comparisons: 0, decided: 0 })], latency: null };
+    expect(judge('shadow', none, { limits }).passed).toBe(true);
+    const bad = { ...none, comparisons: [version({ comparisons: 4, decided: 4, mismatches: 1 })] };
+    expect(judge('shadow', bad, { limits }).passed).toBe(false);
   });
 
   it('refuse to lead up from complete', () => {

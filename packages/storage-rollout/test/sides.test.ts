@@ -4,7 +4,7 @@ import { type Ceiling, otherSide, type Side, type Stage } from '@switchyard/stor
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { interposed, unreachable } from './support/interposed.js';
 import { page, titlesOf } from './support/pages.js';
-import { boots, type MakeStores, memoryStores, rolloutAt } from './support/rollout.js';
+import { boots, confirmed, type MakeStores, memoryStores, openGates, rolloutAt } from './support/rollout.js';
 
 const opened: RolloutBackend[] = [];
 
@@ -48,13 +48,20 @@ class Service {
     await backend.apply([page('a', '/1', 'one')]);
     while ((await backend.control()).stage !== stage) {
       if ((await backend.control()).stage === 'live') await backend.move('a', 'new');
-      await backend.promote();
+      await backend.promote(confirmed());
     }
     await backend.close();
   }
 
   backend(more: Partial<RolloutOptions> = {}): RolloutBackend {
-    const backend = new RolloutBackend({ ...this.make(), boots, selection, openMs: 20, ...more });
+    const backend = new RolloutBackend({
+      ...this.make(),
+      boots,
+      selection,
+      gates: openGates,
+      openMs: 20,
+      ...more,
+    });
     opened.push(backend);
     return backend;
   }

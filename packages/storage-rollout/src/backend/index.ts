@@ -1,3 +1,5 @@
+export type { GateSettings, PromoteOptions } from './gate-keeper.js';
+export { type AutomaticDemotion, DEMOTION_CHANNEL } from './live-guard.js';
 export { RolloutBackend, type RolloutOptions } from './rollout-backend.js';
 export type { SideStatus } from './side-stores.js';
 export type { LibraryStatus, RolloutStatus } from './status.js';

@@ -29,6 +29,24 @@ export class Locator {
     this.#stores = stores;
   }
 
+  /** Returns the names of the libraries that mutations concern. @param all Returns those of the whole store. */
+  async ofMutations(
+    mutations: readonly Mutation[],
+    all: () => Promise<readonly string[]>,
+    options: CallOptions | undefined,
+  ): Promise<readonly string[]> {
+    const names = new Set<string>();
+    for (const mutation of mutations) {
+      if (mutation.kind === 'clear') {
+        for (const name of await all()) names.add(name);
+      } else {
+        const name = await this.ofMutation(mutation, options);
+        if (name !== null) names.add(name);
+      }
+    }
+    return [...names];
+  }
+
   /** Returns the name of a library; null for an id that does not exist. */
   async ofLibrary(ref: LibraryRef, options?: CallOptions): Promise<string | null> {
     const normal = normalizeLibraryRef(ref);

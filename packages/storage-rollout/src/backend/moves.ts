@@ -86,7 +86,7 @@ export class Moves {
       if (found.kind !== 'held') throw moving([library]);
       // What an earlier authority lost is looked for first.
       await this.#drains().drain(library, found.side, options);
-      const pages = await this.#keysOf(library, options);
+      const pages = await this.keysOf(library, options);
       const task = { kind: 'backfill', library, from: found.side, pages, state: { at: 'position' } } as const;
       const { answer } = await runTask(this.#logs, task, { options });
       if (answer?.kind !== 'refused') return;
@@ -97,7 +97,7 @@ export class Moves {
   }
 
   /** Keys of a library on either side, those of the outer rows first, as the machine names them. */
-  async #keysOf(library: string, options: CallOptions | undefined): Promise<readonly string[]> {
+  async keysOf(library: string, options: CallOptions | undefined): Promise<readonly string[]> {
     const versionKeys = new Set<string>();
     const pageKeys = new Set<string>();
     const text = (key: LogKey) => textOfKey(key);

@@ -10,6 +10,7 @@ import type { Comparisons, Question } from '../compare/comparisons.js';
 import type { Position } from '../machine/position.js';
 import type { Side } from '../machine/sides.js';
 import { stagePlans } from '../machine/stages.js';
+import type { Authorities } from './authorities.js';
 import { isUnreachable } from './errors.js';
 import type { ReadRouter } from './read-router.js';
 import type { Logs } from './run-task.js';
@@ -20,6 +21,7 @@ export interface ReadComparerContext {
   readonly stores: Stores;
   readonly logs: Logs;
   readonly router: ReadRouter;
+  readonly authorities: Authorities;
   /** Returns the comparisons of the open backend. */
   readonly comparisons: () => Comparisons;
 }
@@ -78,6 +80,7 @@ export class ReadComparer {
   ): Promise<Question | null> {
     const { router, stores } = this.#context;
     if (stagePlans[await router.stage()].compared === null) return null;
+    this.#context.comparisons().during((await this.#context.authorities.control()).revision);
     const all = await router.sideOfAll();
     const version = await stores[all ?? 'old'].catalog.version(ref);
     if (version === null) return null;

@@ -17,15 +17,19 @@ import {
   withinCall,
 } from '@switchyard/storage-core/backend';
 import { type ComparisonOptions, Comparisons } from '../compare/comparisons.js';
+import type { Judgment } from '../gates/gate.js';
 import type { Selection } from '../machine/buckets.js';
 import type { Ceiling } from '../machine/ceiling.js';
 import type { ControlRow } from '../machine/control.js';
 import { otherSide, type Side } from '../machine/sides.js';
 import { type Stage, stagePlans } from '../machine/stages.js';
+import type { VerificationReport } from '../verify/verification.js';
 import { Authorities } from './authorities.js';
 import { NAME, rolloutCapabilities } from './capabilities.js';
 import { Drains } from './drains.js';
 import { isUnreachable } from './errors.js';
+import { GateKeeper, type GateSettings, type PromoteOptions } from './gate-keeper.js';
+import { LiveGuard } from './live-guard.js';
 import { Locator } from './locate.js';
 import { Moves } from './moves.js';
 import { ReadComparer } from './read-comparer.js';
@@ -38,6 +42,7 @@ import { SideStores } from './side-stores.js';
 import { StageCommands } from './stage-commands.js';
 import { type RolloutStatus, readStatus } from './status.js';
 import { logsOf, type Stores } from './stores.js';
+import { Verifier } from './verifier.js';
 import { WriteRouter } from './write-router.js';
 
 /** Options of a {@link RolloutBackend}. */
@@ -58,6 +63,8 @@ export interface RolloutOptions {
   readonly ceiling?: { readonly current: Ceiling } | undefined;
   /** Settings of the comparison of searches in `shadow` and `live`. */
   readonly comparisons?: ComparisonOptions | undefined;
+  /** Limits of the gates, and what is known of the durability of the new store. */
+  readonly gates?: GateSettings | undefined;
 }
 
 /** Time in milliseconds between two looks at a library that is being moved. */
@@ -90,6 +97,9 @@ export class RolloutBackend extends BackendBase {
   readonly #commands: StageCommands;
   readonly #comparer: ReadComparer;
   readonly #writes: WriteRouter;
+  readonly #verifier: Verifier;
+  readonly #gates: GateKeeper;
+  readonly #guard: LiveGuard;
   #drains: Drains;
   #sides: SideStores;
   #comparisons: Comparisons;
@@ -111,13 +121,26 @@ export class RolloutBackend extends BackendBase {
     });
     const records = { logs: this.#logs, authorities: this.#authorities };
     this.#router = new ReadRouter({ ...records, ceiling: () => options.ceiling?.current ?? UNLIMITED });
-    this.#commands = new StageCommands({ ...records, moves: this.#moves, drains: () => this.#drains });
+    const comparisons = () => this.#comparisons;
+    const moved = { ...records, moves: this.#moves, drains: () => this.#drains };
+    this.#verifier = new Verifier({ ...moved, stores: this.#stores });
+    this.#gates = new GateKeeper({
+      ...records,
+      moves: this.#moves,
+      verifier: this.#verifier,
+      comparisons,
+      catalog: () => this.catalog,
+      settings: options.gates ?? {},
+    });
+    this.#commands = new StageCommands({ ...moved, gates: this.#gates });
+    const guarded = { authorities: this.#authorities, commands: this.#commands, gates: this.#gates };
+    this.#guard = new LiveGuard({ ...guarded, comparisons });
     const kept = { ...records, stores: this.#stores, moves: this.#moves };
     this.#writes = new WriteRouter({ ...kept, selection: options.selection });
     this.#sides = this.#makeSides();
-    this.#comparisons = new Comparisons(options.comparisons);
-    const compared = { stores: this.#stores, logs: this.#logs, router: this.#router };
-    this.#comparer = new ReadComparer({ ...compared, comparisons: () => this.#comparisons });
+    this.#comparisons = this.#makeComparisons();
+    const compared = { ...records, stores: this.#stores, router: this.#router };
+    this.#comparer = new ReadComparer({ ...compared, comparisons });
     const limits = [options.old.writeBytesMax, options.new.writeBytesMax].filter(
       (bytes) => bytes !== undefined,
     );
@@ -194,7 +217,7 @@ export class RolloutBackend extends BackendBase {
     this.#authorities.forget();
     this.#drains = new Drains(this.#logs);
     this.#sides = this.#makeSides();
-    this.#comparisons = new Comparisons(this.#options.comparisons);
+    this.#comparisons = this.#makeComparisons();
     await this.#sides.open(options);
     for (const library of await this.#moves.knownLibraries()) await this.#resume(library);
     await this.#authorities.carry().catch(dropUnreachable);
@@ -202,8 +225,13 @@ export class RolloutBackend extends BackendBase {
 
   protected override async doClose(): Promise<void> {
     await this.#comparisons.close();
+    await this.#guard.close();
     await this.#drains.close();
     await this.#sides.close();
+  }
+
+  #makeComparisons(): Comparisons {
+    return new Comparisons(this.#options.comparisons, () => this.#guard.check());
   }
 
   #makeSides(): SideStores {
@@ -237,7 +265,11 @@ export class RolloutBackend extends BackendBase {
   ): Promise<ResultsOf<M>> {
     return this.run(options, async () => {
       checkWrite(mutations, options);
-      const libraries = await this.#librariesOf(mutations, options);
+      const libraries = await this.#locator.ofMutations(
+        mutations,
+        () => this.#moves.knownLibraries(),
+        options,
+      );
       const operationId = options?.operationId ?? randomUUID();
       const until = Date.now() + (this.#options.waitMs ?? 2000);
       for (;;) {
@@ -278,12 +310,19 @@ export class RolloutBackend extends BackendBase {
 
   /** Returns the stage, both sides and all libraries. Works while one side cannot be reached. */
   status(options?: CallOptions): Promise<RolloutStatus> {
-    return this.run(options, async () => ({
-      ...(await readStatus({ logs: this.#logs, authorities: this.#authorities, moves: this.#moves })),
-      sides: this.#sides.status,
-      fallbackReads: this.#router.fallbacks,
-      comparisons: this.#comparisons.report(),
-    }));
+    return this.run(options, async () => {
+      const context = { logs: this.#logs, authorities: this.#authorities, moves: this.#moves };
+      const found = await readStatus(context);
+      this.#comparisons.during(found.row.revision);
+      return {
+        ...found,
+        sides: this.#sides.status,
+        fallbackReads: this.#router.fallbacks,
+        comparisons: this.#comparisons.report(),
+        verification: this.#verifier.last,
+        demotion: this.#guard.last,
+      };
+    });
   }
 
   /** Returns the side that holds a library; null while it is being moved, or if nobody is known to hold it. */
@@ -311,12 +350,28 @@ export class RolloutBackend extends BackendBase {
   }
 
   /**
-   * Raises the stage by one. Backfills first what has not been filled. `rampdown` requires that every library was moved to
-   * the new side.
+   * Compares both stores row by row, by digests, while they are in use. Whatever is dirty is delivered first. A row that is
+   * written each time it is looked at stays undecided.
    *
-   * @throws StorageError `STORAGE_CONSTRAINT` if a condition does not hold.
+   * @throws StorageError `STORAGE_CONSTRAINT` in `off`, `STORAGE_BUSY` while a library moves, `STORAGE_UNREACHABLE`.
    */
-  promote(options?: CallOptions): Promise<ControlRow> {
+  verify(options?: CallOptions): Promise<VerificationReport> {
+    return this.run(options, () => this.#verifier.verify(options));
+  }
+
+  /** Judges the gate out of the present stage on what this process knows now. Changes nothing. */
+  judge(options?: PromoteOptions): Promise<Judgment> {
+    return this.run(options, async () => this.#gates.judge(await this.#commands.row(), options));
+  }
+
+  /**
+   * Raises the stage by one, and clears the latch. Backfills first what has not been filled, and verifies both stores if the
+   * last verification of this process is too old. `rampdown` requires that every library was moved to the new side.
+   *
+   * @throws StorageError `STORAGE_CONSTRAINT` if a condition does not hold; those of the gate are in `details`, by name, with
+   * the reason `gate`.
+   */
+  promote(options?: PromoteOptions): Promise<ControlRow> {
     return this.run(options, () => this.#commands.promote(options));
   }
 
@@ -335,23 +390,6 @@ export class RolloutBackend extends BackendBase {
     const found = await this.#authorities.of(library);
     if (found.kind === 'held') this.#drains.request(library, found.side);
     if (found.kind === 'moving') void this.#moves.move(library, found.to, undefined).catch(() => undefined);
-  }
-
-  /** Names of the libraries that mutations concern. */
-  async #librariesOf(
-    mutations: readonly Mutation[],
-    options: CallOptions | undefined,
-  ): Promise<readonly string[]> {
-    const names = new Set<string>();
-    for (const mutation of mutations) {
-      if (mutation.kind === 'clear') {
-        for (const name of await this.#moves.knownLibraries()) names.add(name);
-      } else {
-        const name = await this.#locator.ofMutation(mutation, options);
-        if (name !== null) names.add(name);
-      }
-    }
-    return [...names];
   }
 }
 

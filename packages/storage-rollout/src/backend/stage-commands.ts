@@ -1,13 +1,17 @@
-import type { CallOptions } from '@switchyard/storage-core';
+import { type CallOptions, isStorageError } from '@switchyard/storage-core';
 import { type ControlRow, deciderOf, latestRow, type StageCommand } from '../machine/control.js';
 import { otherSide, type Side } from '../machine/sides.js';
 import { rankOf, type Stage } from '../machine/stages.js';
 import type { Authorities } from './authorities.js';
 import type { Drains } from './drains.js';
 import { isUnreachable } from './errors.js';
+import type { GateKeeper, PromoteOptions } from './gate-keeper.js';
 import type { Moves } from './moves.js';
 import { deciderUnreachable, refused } from './refusals.js';
 import { type Logs, runTask } from './run-task.js';
+
+/** Number of times that a promotion is tried while writes make something dirty. */
+const PROMOTE_ATTEMPTS = 5;
 
 /** Dependencies of {@link StageCommands}. */
 export interface StageCommandsContext {
@@ -16,6 +20,7 @@ export interface StageCommandsContext {
   readonly moves: Moves;
   /** Returns the drains of the open backend. */
   readonly drains: () => Drains;
+  readonly gates: GateKeeper;
 }
 
 /** Changes of the stage by a person. */
@@ -24,12 +29,14 @@ export class StageCommands {
   readonly #authorities: Authorities;
   readonly #moves: Moves;
   readonly #drains: () => Drains;
+  readonly #gates: GateKeeper;
 
-  constructor({ logs, authorities, moves, drains }: StageCommandsContext) {
+  constructor({ logs, authorities, moves, drains, gates }: StageCommandsContext) {
     this.#logs = logs;
     this.#authorities = authorities;
     this.#moves = moves;
     this.#drains = drains;
+    this.#gates = gates;
   }
 
   /** Returns the row that counts, as it is now. */
@@ -40,12 +47,22 @@ export class StageCommands {
   }
 
   /** See `RolloutBackend.promote`. */
-  async promote(options: CallOptions | undefined): Promise<ControlRow> {
-    const { stage } = await this.row();
+  async promote(options: PromoteOptions | undefined): Promise<ControlRow> {
+    const row = await this.row();
+    const { stage } = row;
     if (stage === 'live' || stage === 'rampdown') await this.#requireAllAt('new', options);
     if (stage !== 'off') await this.#moves.backfillAll(options);
     await this.#moves.settle(options);
-    return this.change({ kind: 'promote' }, options);
+    await this.#gates.require(row, options);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.change({ kind: 'promote' }, options, row.revision);
+      } catch (error) {
+        // A write in between is delivered first.
+        if (attempt === PROMOTE_ATTEMPTS || !isDirty(error)) throw error;
+      }
+      await this.#moves.settle(options);
+    }
   }
 
   /** See `RolloutBackend.demote`. */
@@ -68,11 +85,19 @@ export class StageCommands {
    *
    * @throws StorageError `STORAGE_CONSTRAINT` if the store refuses, `STORAGE_UNREACHABLE` if the side that decides cannot be
    * reached, or for a promotion, either.
+   * @param expected Revision that was judged; refused for another one.
    */
-  async change(command: StageCommand, options: CallOptions | undefined): Promise<ControlRow> {
+  async change(
+    command: StageCommand,
+    options: CallOptions | undefined,
+    expected?: number,
+  ): Promise<ControlRow> {
     const readings = await this.#authorities.readings();
     const rows = [readings.old?.row, readings.new?.row].filter((row) => row !== undefined);
     const row = rows.reduce(latestRow);
+    if (expected !== undefined && row.revision !== expected) {
+      throw refused(`The stage was changed to '${row.stage}' by somebody else.`, 'conflict');
+    }
     const decider = deciderOf(row.stage);
     const [own, across] = [readings[decider], readings[otherSide(decider)]];
     if (own === null) throw deciderUnreachable(decider);
@@ -121,4 +146,8 @@ export class StageCommands {
       }
     }
   }
+}
+
+function isDirty(error: unknown): boolean {
+  return isStorageError(error, 'STORAGE_CONSTRAINT') && error.details?.reason === 'dirty';
 }

@@ -1,8 +1,10 @@
 import type { ComparisonReport } from '../compare/comparisons.js';
 import type { ControlRow } from '../machine/control.js';
 import { otherSide, type Side } from '../machine/sides.js';
+import type { VerificationReport } from '../verify/verification.js';
 import type { Authorities } from './authorities.js';
 import { isUnreachable } from './errors.js';
+import type { AutomaticDemotion } from './live-guard.js';
 import type { Moves } from './moves.js';
 import type { Logs } from './run-task.js';
 import type { SideStatus } from './side-stores.js';
@@ -28,8 +30,12 @@ export interface RolloutStatus {
   readonly libraries: readonly LibraryStatus[];
   /** Number of reads of this process that the fallback of `live` answered. */
   readonly fallbackReads: number;
-  /** Comparisons of this process. */
+  /** Comparisons of this process in the present stage. */
   readonly comparisons: ComparisonReport;
+  /** Last verification of this process; null if there was none. */
+  readonly verification: VerificationReport | null;
+  /** Last automatic demotion by this process; null if there was none. */
+  readonly demotion: AutomaticDemotion | null;
 }
 
 /** Dependencies of {@link readStatus}. */

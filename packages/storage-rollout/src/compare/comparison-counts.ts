@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { VersionEvidence } from '../gates/evidence.js';
 import { type MismatchClass, mismatchClasses, type Verdict } from './classify.js';
 
 /** Version that a comparison is of. */
@@ -66,20 +65,6 @@ export class ComparisonCounts {
         classes: { ...classes },
       }))
       .sort((a, b) => (a.library + a.version < b.library + b.version ? -1 : 1));
-  }
-
-  /** Counts as evidence of a gate. @param chunksOf Returns the number of chunks of a version. */
-  async evidence(chunksOf: (of: ComparedVersion) => Promise<number>): Promise<readonly VersionEvidence[]> {
-    return Promise.all(
-      this.versions().map(async ({ library, version, comparisons, decided, mismatches }) => ({
-        library,
-        version,
-        comparisons,
-        decided,
-        mismatches,
-        chunks: await chunksOf({ library, version }),
-      })),
-    );
   }
 
   #counterOf(of: ComparedVersion): Counter {

@@ -37,7 +37,7 @@ export interface Question extends ComparedVersion {
   readonly positions: (side: Side, options: CallOptions) => Promise<readonly Position[] | null>;
 }
 
-/** Results of comparisons since the process started. */
+/** Results of comparisons in the present stage. */
 export interface ComparisonReport {
   /** Beginning of the counts, in milliseconds since the epoch. */
   readonly since: number;
@@ -60,20 +60,24 @@ const AGAIN_MS = 20;
  */
 export class Comparisons {
   readonly #settings: Required<{ [K in keyof ComparisonOptions]: number }>;
-  readonly #counts = new ComparisonCounts();
-  readonly #noise = new ComparisonCounts();
-  readonly #latencies = new Latencies();
   readonly #waiting: Question[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
-  readonly #since = Date.now();
   readonly #shed = { full: 0, paused: 0 };
+  readonly #onMismatch: () => void;
+  #counts = new ComparisonCounts();
+  #noise = new ComparisonCounts();
+  #latencies = new Latencies();
+  #since = Date.now();
+  #revision: number | null = null;
   #failed = 0;
   #failuresInARow = 0;
   #pausedUntil = 0;
   #taken = 0;
 
-  constructor(options: ComparisonOptions = {}) {
+  /** @param onMismatch Called after each comparison that found a mismatch. */
+  constructor(options: ComparisonOptions = {}, onMismatch: () => void = () => undefined) {
+    this.#onMismatch = onMismatch;
     this.#settings = {
       queueMax: options.queueMax ?? 64,
       concurrency: options.concurrency ?? 1,
@@ -83,6 +87,21 @@ export class Comparisons {
       pauseMs: options.pauseMs ?? 10_000,
       noiseEvery: options.noiseEvery ?? 10,
     };
+  }
+
+  /** Begins to count from nothing where the stage has changed: what was counted in another one is no evidence for this one. */
+  during(revision: number): void {
+    if (this.#revision === revision) return;
+    if (this.#revision !== null) this.restart();
+    this.#revision = revision;
+  }
+
+  /** Begins to count from nothing, as after a repair. */
+  restart(): void {
+    this.#counts = new ComparisonCounts();
+    this.#noise = new ComparisonCounts();
+    this.#latencies = new Latencies();
+    this.#since = Date.now();
   }
 
   /** Takes a question, or sheds it. Never throws and never waits. */
@@ -156,16 +175,18 @@ export class Comparisons {
   async #compare(question: Question): Promise<void> {
     const { attempts, deadlineMs, noiseEvery } = this.#settings;
     const options: CallOptions = { signal: this.#abort.signal, deadline: Date.now() + deadlineMs };
+    const [counts, noise] = [this.#counts, this.#noise];
     const asksTwice = noiseEvery > 0 && this.#taken++ % noiseEvery === 0;
     let verdict: Verdict = { kind: 'undecided' };
     for (let attempt = 1; attempt <= attempts && verdict.kind === 'undecided'; attempt++) {
       if (attempt > 1) await this.#pause(AGAIN_MS * attempt);
       verdict = await this.#ask(question, options, [question.side, otherSide(question.side)]);
     }
-    this.#counts.add(question, question.key, verdict);
+    counts.add(question, question.key, verdict);
+    if (verdict.kind === 'mismatch') this.#onMismatch();
     if (!asksTwice) return;
-    const noise = await this.#ask(question, options, [question.side, question.side]);
-    this.#noise.add(question, question.key, noise);
+    const again = await this.#ask(question, options, [question.side, question.side]);
+    noise.add(question, question.key, again);
   }
 
   /** Asks two sides between two readings of their positions. */

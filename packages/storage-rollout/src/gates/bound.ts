@@ -55,6 +55,11 @@ export function binomialUpperBound(events: number, trials: number, confidence: n
   return high;
 }
 
+/** One-sided lower bound of Clopper and Pearson: the rate at which so many events would have the probability left over. */
+export function binomialLowerBound(events: number, trials: number, confidence: number): number {
+  return 1 - binomialUpperBound(trials - events, trials, confidence);
+}
+
 /** Probability of this number of events or fewer. */
 function atMost(events: number, trials: number, rate: number): number {
   let logTerm = trials * Math.log1p(-rate);

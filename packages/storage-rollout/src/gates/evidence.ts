@@ -29,7 +29,7 @@ export interface LibraryEvidence {
   readonly library: string;
   /** True when the completeness marker belongs to the present incarnation, epoch and triggers. */
   readonly isFilled: boolean;
-  /** Number of dirty entries. */
+  /** Number of dirty entries; 1 stands for any number where they were not counted. */
   readonly dirty: number;
   /** True while changes lost in a power cut are looked for. */
   readonly hasGap: boolean;
@@ -64,7 +64,7 @@ export interface GateLimits {
   readonly verificationAgeMs: number;
   /** Minimum length of the window of comparisons. Default 24 hours. */
   readonly windowMs: number;
-  /** Minimum number of distinct comparisons. Default 3,000. */
+  /** Minimum number of distinct comparisons. Default 3,000; 0 passes without any. */
   readonly comparisons: number;
   /** Minimum number of comparisons of a version that has as many chunks. Default 50. */
   readonly comparisonsOfVersion: number;

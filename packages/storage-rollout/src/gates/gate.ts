@@ -46,6 +46,10 @@ const verified: Judge = ({ verification, now }, { verificationAgeMs }) => {
   return condition('digests-equal', isYoung && verification.differing === 0, detail);
 };
 
+/** True when no comparison is asked for and there is none: then there is nothing to judge either. */
+const isUnasked = ({ comparisons }: Evidence, limits: GateLimits): boolean =>
+  limits.comparisons === 0 && comparisons.every((version) => version.comparisons === 0);
+
 const comparedEnough: Judge = ({ comparisons, comparedSince, now }, limits) => {
   const total = comparisons.reduce((sum, version) => sum + version.comparisons, 0);
   const isLong = now - comparedSince >= limits.windowMs;
@@ -61,13 +65,21 @@ const everyVersion: Judge = ({ comparisons }, { comparisonsOfVersion }) => {
   return condition('comparisons-of-versions', few.length === 0, detail);
 };
 
-const decided: Judge = ({ comparisons }, { decidedShare }) => {
+const decided: Judge = (evidence, limits) => {
+  const { comparisons } = evidence;
+  if (isUnasked(evidence, limits)) return condition('decided', true, 'No comparison is asked for.');
   const total = comparisons.reduce((sum, version) => sum + version.comparisons, 0);
   const count = comparisons.reduce((sum, version) => sum + version.decided, 0);
-  return condition('decided', total > 0 && count >= total * decidedShare, `${count} of ${total} decided.`);
+  return condition(
+    'decided',
+    total > 0 && count >= total * limits.decidedShare,
+    `${count} of ${total} decided.`,
+  );
 };
 
-const latency: Judge = (evidence, { latencyRatio }) => {
+const latency: Judge = (evidence, limits) => {
+  const { latencyRatio } = limits;
+  if (isUnasked(evidence, limits)) return condition('latency', true, 'No comparison is asked for.');
   if (evidence.latency === null) return condition('latency', false, 'The latency was not measured.');
   const { old, new: fresh } = evidence.latency;
   const [p50, p99] = [fresh.p50 / old.p50, fresh.p99 / old.p99];
@@ -99,11 +111,13 @@ const nobodyOlder: Judge = ({ olderProcesses }) =>
 
 /** Bound of the mismatch rate, resampled by version. */
 const agreement = (options: BoundOptions): Judge => {
-  return ({ comparisons }, { mismatchRate }) => {
+  return (evidence, limits) => {
+    const { comparisons } = evidence;
+    if (isUnasked(evidence, limits)) return condition('agreement', true, 'No comparison is asked for.');
     const bound = mismatchBound(comparisons, options);
     const mismatches = comparisons.reduce((sum, version) => sum + version.mismatches, 0);
     const detail = `${mismatches} mismatches; the rate is below ${bound.toExponential(2)} with 95 %.`;
-    return condition('agreement', bound < mismatchRate, detail);
+    return condition('agreement', bound < limits.mismatchRate, detail);
   };
 };
 

@@ -2,11 +2,32 @@ import { LibsqlBackend } from '@switchyard/backend-libsql';
 import { SqliteVecBackend } from '@switchyard/backend-sqlite-vec'; // @legacy
 import { createMemoryState, MemoryBackend } from '@switchyard/storage-conformance/memory';
 import type { StorageBackend } from '@switchyard/storage-core';
-import { enrollStores, RolloutBackend, type RolloutOptions } from '@switchyard/storage-rollout/backend';
+import {
+  enrollStores,
+  type GateSettings,
+  RolloutBackend,
+  type RolloutOptions,
+} from '@switchyard/storage-rollout/backend';
 import type { Stage } from '@switchyard/storage-rollout/machine';
 
 /** Boots of both machines in tests. */
 export const boots = { old: 'boot-old', new: 'boot-new' } as const;
+
+/** Gates that ask for equal stores, and for no comparisons. */
+export const openGates: GateSettings = {
+  durability: 'waived',
+  limits: {
+    comparisons: 0,
+    windowMs: 0,
+    comparisonsOfVersion: 0,
+    decidedShare: 0,
+    mismatchRate: 2,
+    latencyRatio: { p50: Infinity, p99: Infinity },
+  },
+};
+
+/** What a person says of a promotion to `complete`. */
+export const confirmed = () => ({ confirmed: true, backupAt: Date.now() });
 
 /** Makes the backends of a rollout; each call makes others on the same stores. */
 export type MakeStores = () => { readonly old: StorageBackend; readonly new: StorageBackend };
@@ -36,11 +57,11 @@ export async function rolloutAt(
   for (const store of [stores.old, stores.new]) await store.open();
   await enrollStores(stores, { boots });
   for (const store of [stores.old, stores.new]) await store.close();
-  const create = () => new RolloutBackend({ ...make(), boots, ...more });
+  const create = () => new RolloutBackend({ ...make(), boots, gates: openGates, ...more });
   const backend = create();
   await backend.open();
   if (stage === 'off') await backend.demote('off');
-  else while ((await backend.control()).stage !== stage) await backend.promote();
+  else while ((await backend.control()).stage !== stage) await backend.promote(confirmed());
   await backend.close();
   return create;
 }
