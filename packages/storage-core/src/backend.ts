@@ -17,7 +17,7 @@ export {
   type LogStore,
   UNKNOWN_LIBRARY,
 } from './change-log/log-records.js';
-export { isLoggedWrite, loggedWrite } from './change-log/logged-write.js';
+export { isLoggedWrite, loggedWrite, unawareWrite } from './change-log/logged-write.js';
 export { isAfter, isSamePosition, laterOf, ORIGIN } from './change-log/positions.js';
 export { ID_GAP, idOfRow, OLD_SIDE_IDS } from './change-log/rows.js';
 export { beginTerms, voidMarkers } from './change-log/terms.js';

@@ -31,6 +31,7 @@ import {
   requireModel,
   requireSearchMode,
   singleLevelMigrator,
+  unawareWrite,
   type VectorIndex,
   type VectorStaging,
   wellFormed,
@@ -39,7 +40,7 @@ import { applyMutation } from './apply.js';
 import { memoryCatalog } from './catalog.js';
 import { memoryChangeLog } from './change-log.js';
 import { match, memoryFts } from './fts-index.js';
-import { MemoryLogRecords, unawareWrite } from './log-records.js';
+import { MemoryLogRecords } from './log-records.js';
 import { findVersion, toChunkRecord } from './lookup.js';
 import { memoryStaging } from './staging.js';
 import { createMemoryState, type MemoryState, type StoredChunk, Tables } from './tables.js';
@@ -139,8 +140,10 @@ export class MemoryBackend extends BackendBase {
     options: CallOptions | undefined,
     work: () => MutationResult[],
   ): readonly MutationResult[] {
-    if (options === undefined || !isLoggedWrite(options)) return unawareWrite(tables, work);
-    return loggedWrite(new MemoryLogRecords(tables), options, mutations, work);
+    const isLogged = options !== undefined && isLoggedWrite(options);
+    if (!isLogged && tables.log === null) return work();
+    const records = new MemoryLogRecords(tables);
+    return isLogged ? loggedWrite(records, options, mutations, work) : unawareWrite(records, this.name, work);
   }
 
   candidates(request: CandidateRequest, options?: CallOptions): Promise<Candidates> {

@@ -1,4 +1,4 @@
-import { type MutationResult, StorageError } from '@switchyard/storage-core';
+import { StorageError } from '@switchyard/storage-core';
 import {
   type ChangedKey,
   type ChangeLogRecords,
@@ -207,23 +207,6 @@ export class MemoryLogRecords implements ChangeLogRecords {
       .map(([, entry]) => entry)
       .sort((a, b) => a.position.epoch - b.position.epoch || a.position.sequence - b.position.sequence);
   }
-}
-
-/** Applies a write that knows nothing of a rollout: logged, and refused for libraries that this side does not hold. */
-export function unawareWrite(tables: Tables, work: () => MutationResult[]): readonly MutationResult[] {
-  if (tables.log === null) return work();
-  const records = new MemoryLogRecords(tables);
-  const { side, logs } = records.store();
-  const { result, changed } = records.logged(work);
-  const refused = logs
-    ? changed.find(({ library }) => side === 'new' || records.library(library).authority.holder !== side)
-    : undefined;
-  if (refused === undefined) return result;
-  throw new StorageError(
-    'STORAGE_EPOCH_CHANGED',
-    `The library '${refused.library}' takes writes only through its rollout. Nothing was written.`,
-    { backend: 'memory', outcome: 'not-applied' },
-  );
 }
 
 function libraryIn(id: string): string {

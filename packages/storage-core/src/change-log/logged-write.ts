@@ -66,6 +66,28 @@ export function loggedWrite(
   return result;
 }
 
+/**
+ * Applies a write that knows nothing of a rollout, inside its transaction, for a backend whose records see only its own
+ * writes: logs it, and refuses it where this side may not write.
+ *
+ * @param backend Name of the backend, for errors.
+ * @param work Applies the mutations.
+ * @throws StorageError `STORAGE_EPOCH_CHANGED` on the new side, and for libraries that the old one does not hold.
+ */
+export function unawareWrite<T>(records: ChangeLogRecords, backend: string, work: () => T): T {
+  const { side, logs } = records.store();
+  const { result, changed } = records.logged(work);
+  const refused = logs
+    ? changed.find(({ library }) => side === 'new' || records.library(library).authority.holder !== side)
+    : undefined;
+  if (refused === undefined) return result;
+  throw new StorageError(
+    'STORAGE_EPOCH_CHANGED',
+    `The library '${refused.library}' takes writes only through its rollout. Nothing was written.`,
+    { backend, outcome: 'not-applied' },
+  );
+}
+
 /** Key of a mutation that states it by names; null for ids. It is where an operation without effect is kept. */
 function namedKey(mutation: Mutation | undefined): LogKey | null {
   switch (mutation?.kind) {
