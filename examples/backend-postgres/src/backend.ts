@@ -11,15 +11,17 @@ import {
   type CandidateRequest,
   type Candidates,
   type Catalog,
+  type ChangeLog,
   type FtsIndex,
   isLoggedWrite,
   type Migrator,
   type ResultsOf,
-  requireCapability,
   type VectorIndex,
   type VectorStaging,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from './capabilities.js';
+import { postgresChangeLog } from './change-log/change-log.js';
+import { applyLogged } from './change-log/transact.js';
 import type { Database } from './database/database.js';
 import { toStorageError } from './database/errors.js';
 import { Session } from './database/session.js';
@@ -30,7 +32,6 @@ import { inspectStore } from './ports/inspect.js';
 import { postgresMigrator } from './ports/migrator.js';
 import { postgresStaging } from './ports/staging.js';
 import { postgresVectors } from './ports/vectors.js';
-import { applyAll } from './writes/apply.js';
 
 /** Options of a {@link PostgresBackend}. */
 export interface PostgresOptions {
@@ -65,6 +66,7 @@ export class PostgresBackend extends BackendBase {
   readonly vectors: VectorIndex;
   readonly fts: FtsIndex;
   readonly staging: VectorStaging;
+  readonly changeLog: ChangeLog;
   readonly #options: PostgresOptions;
   readonly #session: Session;
 
@@ -93,6 +95,7 @@ export class PostgresBackend extends BackendBase {
     this.vectors = postgresVectors(capabilities, this.#session, run);
     this.fts = postgresFts(capabilities, this.#session, run);
     this.staging = postgresStaging(capabilities, this.#session, run);
+    this.changeLog = postgresChangeLog(this.#session, run);
     this.migrator = postgresMigrator(this.#session, run);
   }
 
@@ -121,12 +124,9 @@ export class PostgresBackend extends BackendBase {
     options?: CallOptions,
   ): Promise<ResultsOf<M>> {
     return this.run(options, async () => {
-      if (options !== undefined && isLoggedWrite(options)) {
-        requireCapability(this.name, this.capabilities, 'changeLog');
-      }
-      if (mutations.length === 0) return [] as unknown as ResultsOf<M>;
+      if (mutations.length === 0 && !isLoggedWrite(options)) return [] as unknown as ResultsOf<M>;
       const results = await this.#session.write(options, (transaction) =>
-        applyAll(this.capabilities, transaction, mutations),
+        applyLogged(this.capabilities, transaction, mutations, options),
       );
       return results as unknown as ResultsOf<M>;
     });

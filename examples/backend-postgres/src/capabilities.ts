@@ -21,6 +21,6 @@ export function capabilitiesOf(place: 'server' | 'folder' | 'memory'): Capabilit
     ftsMaintenance: false,
     optimize: false,
     reembedding: true,
-    changeLog: false,
+    changeLog: true,
   };
 }

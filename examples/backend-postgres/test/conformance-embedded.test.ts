@@ -8,5 +8,5 @@ defineBackendConformance({
   teardown: ({ stop }) => stop(),
   // Every statement takes CPU time in WebAssembly.
   runs: 2,
-  skipped: 23,
+  skipped: 5,
 });

@@ -2,6 +2,7 @@ import { type CallOptions, isStorageError, StorageError } from '@switchyard/stor
 import { retryTransient, withinCall } from '@switchyard/storage-core/backend';
 import type pg from 'pg';
 import { BACKEND_NAME } from '../capabilities.js';
+import { ChangedRows } from '../change-log/changed-rows.js';
 import {
   BEGIN_SNAPSHOT,
   BEGIN_WRITE,
@@ -22,6 +23,8 @@ export interface Transaction {
   readonly query: Query;
   /** The state of the store; changes are saved with the transaction. */
   readonly state: State;
+  /** Rows that the transaction has changed, which a rollout logs. */
+  readonly changes: ChangedRows;
 }
 
 /** Options of a {@link Session}. */
@@ -126,7 +129,8 @@ export class Session {
     const [row] = await query<StateRow>(LOCK_STATE);
     const state = toState(row);
     const before = JSON.stringify(toRow(state));
-    const result = await work({ query, state });
+    const changes = new ChangedRows(query, state.rollout !== null);
+    const result = await work({ query, state, changes });
     if (JSON.stringify(toRow(state)) !== before) await query(SAVE_STATE, toRow(state));
     connection.check();
     try {

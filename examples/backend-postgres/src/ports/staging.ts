@@ -12,6 +12,7 @@ import {
   wantedProfile,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
+import { voidEveryMarker } from '../change-log/transact.js';
 import type { Query } from '../database/connection.js';
 import type { Session } from '../database/session.js';
 import { realArray } from '../database/text.js';
@@ -77,7 +78,8 @@ export function postgresStaging(
       }),
     commit: (profile, options) =>
       run(options, () =>
-        session.write(options, async ({ query, state }) => {
+        session.write(options, async (transaction) => {
+          const { query, state } = transaction;
           const staged = requireStaged(BACKEND_NAME, state.staging, profile);
           const { total, staged: finished, givenUp } = await statusOf(query, staged);
           requireComplete(BACKEND_NAME, total - finished);
@@ -86,6 +88,7 @@ export function postgresStaging(
           await query(DISCARD_STAGED);
           state.profile = staged;
           state.staging = null;
+          await voidEveryMarker(transaction);
           return { profile: staged, previous, vectors: finished - givenUp, givenUp };
         }),
       ),

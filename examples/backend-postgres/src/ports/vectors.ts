@@ -17,6 +17,7 @@ import {
   type VectorStats,
 } from '@switchyard/storage-core/backend';
 import { BACKEND_NAME } from '../capabilities.js';
+import { voidEveryMarker } from '../change-log/transact.js';
 import type { Query } from '../database/connection.js';
 import type { Session, Transaction } from '../database/session.js';
 import type { State } from '../database/state.js';
@@ -120,13 +121,15 @@ export async function nearest(
 
 async function reconcile(
   capabilities: Capabilities,
-  { query, state }: Transaction,
+  transaction: Transaction,
   request: ProfileRequest,
   policy: ReconcilePolicy,
 ): Promise<ReconcileResult> {
+  const { query, state } = transaction;
   const plan = planReconcile(BACKEND_NAME, capabilities, state.profile, request, policy);
   if (plan.outcome !== 'unchanged') state.profile = plan.profile;
   if (plan.outcome !== 'reset') return { ...plan, vectorsDropped: 0 };
   const [row] = await query<{ readonly dropped: number }>(DROP_VECTORS);
+  await voidEveryMarker(transaction);
   return { ...plan, vectorsDropped: row?.dropped ?? 0 };
 }

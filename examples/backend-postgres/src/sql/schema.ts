@@ -27,7 +27,8 @@ export const CREATE_TABLES = (vectorType: VectorType) => `
     chunks bigint NOT NULL DEFAULT 0,
     tokens bigint NOT NULL DEFAULT 0,
     profile text,
-    staging text
+    staging text,
+    rollout text
   );
 
   CREATE TABLE IF NOT EXISTS store.library (
@@ -100,7 +101,37 @@ export const CREATE_TABLES = (vectorType: VectorType) => `
     chunk_id bigint PRIMARY KEY,
     embedding ${vectorType},
     extreme boolean NOT NULL
-  )`;
+  );
+
+  CREATE TABLE IF NOT EXISTS store.rollout_library (
+    name_key text COLLATE "C" PRIMARY KEY,
+    name text COLLATE "C" NOT NULL,
+    record text NOT NULL
+  );
+
+  CREATE TABLE IF NOT EXISTS store.rollout_entry (
+    library_key text COLLATE "C",
+    entry_key text COLLATE "C",
+    key text NOT NULL,
+    epoch bigint NOT NULL,
+    sequence bigint NOT NULL,
+    stamp bigint NOT NULL,
+    dirty boolean NOT NULL,
+    PRIMARY KEY (library_key, entry_key)
+  );
+  CREATE INDEX IF NOT EXISTS rollout_entry_position ON store.rollout_entry (library_key, epoch, sequence);
+  CREATE INDEX IF NOT EXISTS rollout_entry_dirty ON store.rollout_entry (library_key, epoch, sequence) WHERE dirty;
+
+  CREATE TABLE IF NOT EXISTS store.rollout_operation (
+    operation_key text COLLATE "C",
+    library_key text COLLATE "C",
+    entry_key text COLLATE "C",
+    operation text NOT NULL,
+    stored_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (operation_key, library_key)
+  );
+  CREATE INDEX IF NOT EXISTS rollout_operation_entry ON store.rollout_operation (library_key, entry_key);
+  CREATE INDEX IF NOT EXISTS rollout_operation_time ON store.rollout_operation (stored_at)`;
 
 export const CREATE_STATE = `
   INSERT INTO store.state (level, vector_type)

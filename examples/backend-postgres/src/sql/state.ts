@@ -14,11 +14,11 @@ export const STORE_EXISTS = 'SELECT to_regclass($1) IS NOT NULL AS exists';
 export const STORE_LEVEL = 'SELECT level FROM store.state';
 
 export const STATE = `
-  SELECT vector_type AS "vectorType", last_id AS "lastId", chunks, tokens, profile, staging
+  SELECT vector_type AS "vectorType", last_id AS "lastId", chunks, tokens, profile, staging, rollout
   FROM store.state`;
 
 export const LOCK_STATE = `${STATE} FOR UPDATE`;
 
 export const SAVE_STATE = `
   UPDATE store.state
-  SET last_id = $1, chunks = $2, tokens = $3, profile = $4, staging = $5`;
+  SET last_id = $1, chunks = $2, tokens = $3, profile = $4, staging = $5, rollout = $6`;

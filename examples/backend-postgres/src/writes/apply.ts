@@ -1,19 +1,16 @@
-import type { Capabilities, Mutation, MutationResult } from '@switchyard/storage-core';
-import { checkMutations, wellFormed } from '@switchyard/storage-core/backend';
-import { BACKEND_NAME } from '../capabilities.js';
+import type { Mutation, MutationResult } from '@switchyard/storage-core';
+import { wellFormed } from '@switchyard/storage-core/backend';
 import type { Transaction } from '../database/session.js';
 import { findVersionId } from '../references.js';
 import { clearStore, deletePage, deletePages, removeLibrary, removeVersion } from './deletions.js';
 import { replacePage } from './pages.js';
 import { changeVersion, putLibrary, putVersion, requireVersionId, resolveVersion } from './versions.js';
 
-/** Applies mutations in order, after all of them were checked. */
+/** Applies mutations in order. All of them must have been checked. */
 export async function applyAll(
-  capabilities: Capabilities,
   transaction: Transaction,
   mutations: readonly Mutation[],
 ): Promise<readonly MutationResult[]> {
-  checkMutations(BACKEND_NAME, capabilities, transaction.state.profile, mutations);
   const results: MutationResult[] = [];
   for (const mutation of wellFormed(mutations)) results.push(await applyOne(transaction, mutation));
   return results;
@@ -53,6 +50,6 @@ async function applyOne(transaction: Transaction, mutation: Mutation): Promise<M
     case 'setVersionStatus':
     case 'setVersionProgress':
     case 'setScraperOptions':
-      return { kind, versionId: await changeVersion(transaction.query, mutation) };
+      return { kind, versionId: await changeVersion(transaction, mutation) };
   }
 }

@@ -71,6 +71,7 @@ async function deleteById(
 ): Promise<Counts> {
   if (pages.length === 0) return { pagesDeleted: 0, chunksDeleted: 0 };
   const ids = pages.map(({ id }) => id);
+  await transaction.changes.pages(ids);
   const chunksDeleted = await deleteChunks(transaction, ids);
   await transaction.query(sql.DELETE_PAGES, [ids]);
   return { pagesDeleted: ids.length, chunksDeleted };
@@ -81,15 +82,19 @@ export async function removeVersion(
   transaction: Transaction,
   { version, removeLibrary: removesLibrary = true }: RemoveVersion,
 ): Promise<MutationResults['removeVersion']> {
-  const { query } = transaction;
+  const { query, changes } = transaction;
   const versionId = await findVersionId(query, version);
   if (versionId === null) return { chunksDeleted: 0, versionDeleted: false, libraryDeleted: false };
   const [found] = await query<{ readonly libraryId: number }>(sql.VERSIONS_LIKE, [versionId, null, null]);
   const { chunksDeleted } = await deletePages(transaction, versionId, undefined);
+  await changes.version(versionId);
   await query(sql.DELETE_VERSION, [versionId]);
   const others = await query(sql.VERSIONS_OF_LIBRARY, [found?.libraryId]);
   const libraryDeleted = removesLibrary && others.length === 0;
-  if (libraryDeleted) await query(sql.DELETE_LIBRARY, [found?.libraryId]);
+  if (libraryDeleted) {
+    await changes.library(found?.libraryId);
+    await query(sql.DELETE_LIBRARY, [found?.libraryId]);
+  }
   return { chunksDeleted, versionDeleted: true, libraryDeleted };
 }
 
@@ -105,11 +110,13 @@ export async function removeLibrary(
     library.id,
   ])) {
     const { pagesDeleted, chunksDeleted } = await deletePages(transaction, id, undefined);
+    await transaction.changes.version(id);
     await transaction.query(sql.DELETE_VERSION, [id]);
     counts.versionsDeleted += 1;
     counts.pagesDeleted += pagesDeleted;
     counts.chunksDeleted += chunksDeleted;
   }
+  await transaction.changes.library(library.id);
   await transaction.query(sql.DELETE_LIBRARY, [library.id]);
   return { ...counts, libraryDeleted: true };
 }

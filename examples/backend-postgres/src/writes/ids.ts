@@ -4,7 +4,8 @@ import type { State } from '../database/state.js';
 
 /** Returns the id for a new row: the given one, or the next that was never used. */
 export function assignId(state: State, given: number | undefined): number {
-  const id = given ?? state.lastId + 1;
+  const { rollout } = state;
+  const id = given ?? rollout?.nextId ?? state.lastId + 1;
   if (!Number.isSafeInteger(id)) {
     throw new StorageError(
       'STORAGE_TOO_LARGE',
@@ -15,6 +16,7 @@ export function assignId(state: State, given: number | undefined): number {
       },
     );
   }
+  if (given === undefined && rollout !== null && rollout.nextId !== null) rollout.nextId = id + 1;
   state.lastId = Math.max(state.lastId, id);
   return id;
 }

@@ -24,6 +24,7 @@ export async function replacePage(
   const chunksReplaced = await deleteChunks(transaction, [pageId]);
   const added = chunks.map((chunk) => newChunk(transaction, page, chunk));
   if (added.length > 0) await insertChunks(transaction, versionId, pageId, added);
+  await transaction.changes.pages([pageId]);
   return { versionId, pageId, chunkIds: added.map(({ id }) => id), chunksReplaced };
 }
 

@@ -30,10 +30,11 @@ interface Like {
 
 /** Returns the ids of a version and its library, which are created if absent. */
 export async function resolveVersion(
-  { query, state }: Transaction,
+  transaction: Transaction,
   { library, version, ids }: Pick<ResolveVersion, 'library' | 'version' | 'ids'>,
 ): Promise<MutationResults['resolveVersion']> {
-  const libraryId = await resolveLibrary({ query, state }, normalizeLibraryName(library), ids?.libraryId);
+  const { query, state, changes } = transaction;
+  const libraryId = await resolveLibrary(transaction, normalizeLibraryName(library), ids?.libraryId);
   const name = normalizeVersionName(version);
   const [known] = await query<Like>(sql.VERSIONS_LIKE, [0, libraryId, keyOf(name)]);
   if (known !== undefined) {
@@ -48,11 +49,12 @@ export async function resolveVersion(
     ...[versionId, libraryId, name, keyOf(name), 'not_indexed', 0, 0, null, null, null],
     ...[created, null, created],
   ]);
+  await changes.version(versionId);
   return { libraryId, versionId, created: true };
 }
 
 async function resolveLibrary(
-  { query, state }: Transaction,
+  { query, state, changes }: Transaction,
   name: string,
   id: number | undefined,
 ): Promise<number> {
@@ -65,11 +67,15 @@ async function resolveLibrary(
   const [other] = await query<Like>(sql.LIBRARIES_LIKE, [libraryId, null]);
   if (other !== undefined) clash(`The id ${libraryId} belongs to another library.`);
   await query(sql.PUT_LIBRARY, [libraryId, name, keyOf(name), sqlTimestamp()]);
+  await changes.library(libraryId);
   return libraryId;
 }
 
 /** Writes a library with every column. @throws StorageError `STORAGE_CONSTRAINT` */
-export async function putLibrary({ query, state }: Transaction, library: LibraryRecord): Promise<void> {
+export async function putLibrary(
+  { query, state, changes }: Transaction,
+  library: LibraryRecord,
+): Promise<void> {
   const { id, createdAt } = library;
   const name = normalizeLibraryName(library.name);
   for (const other of await query<Like>(sql.LIBRARIES_LIKE, [id, keyOf(name)])) {
@@ -78,6 +84,7 @@ export async function putLibrary({ query, state }: Transaction, library: Library
     }
   }
   await query(sql.PUT_LIBRARY, [assignId(state, id), name, keyOf(name), createdAt]);
+  await changes.library(id);
 }
 
 /** Writes a version and its library with every column. @throws StorageError `STORAGE_CONSTRAINT` */
@@ -105,11 +112,12 @@ export async function putVersion(
     ...[errorMessage, sourceUrl, json(scraperOptions)],
     ...[version.createdAt, version.startedAt, version.updatedAt],
   ]);
+  await transaction.changes.version(id);
 }
 
 /** Changes columns of a version and returns its id; null for an unknown version that is ignored. */
 export async function changeVersion(
-  query: Query,
+  { query, changes }: Transaction,
   mutation: SetVersionStatus | SetVersionProgress | SetScraperOptions,
 ): Promise<number | null> {
   const { version, ifMissing } = mutation;
@@ -127,6 +135,7 @@ export async function changeVersion(
       await query(sql.SET_SOURCE, [id, mutation.sourceUrl, json(mutation.options), sqlTimestamp()]);
       break;
   }
+  await changes.version(id);
   return id;
 }
 
