@@ -5,12 +5,29 @@ import { LibsqlBackend } from '@switchyard/backend-libsql';
 import { createMemoryState, MemoryBackend } from '@switchyard/storage-conformance/memory';
 import { type Mutation, type StorageBackend, verifyStores } from '@switchyard/storage-core';
 import { OLD_SIDE_IDS } from '@switchyard/storage-core/backend';
-import { enrollStores, RolloutBackend, retireStores } from '@switchyard/storage-rollout/backend';
+import {
+  enrollStores,
+  type GateSettings,
+  RolloutBackend,
+  retireStores,
+} from '@switchyard/storage-rollout/backend';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStore, type SharedDatabase, startEmbedded } from './support/shared-database.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-postgres-'));
 const boots = { old: 'boot-old', new: 'boot-new' } as const;
+/** Gates that ask for equal stores, and for no comparisons. PGlite is not durable. */
+const gates: GateSettings = {
+  durability: 'waived',
+  limits: {
+    comparisons: 0,
+    windowMs: 0,
+    comparisonsOfVersion: 0,
+    decidedShare: 0,
+    mismatchRate: 2,
+    latencyRatio: { p50: Number.POSITIVE_INFINITY, p99: Number.POSITIVE_INFINITY },
+  },
+};
 let shared: SharedDatabase;
 
 beforeAll(async () => {
@@ -76,7 +93,7 @@ async function begin(make: MakeStores): Promise<RolloutBackend> {
     await stores.old.apply([write('a', '/early', 'early'), write('b', '/early', 'early')]);
     await enrollStores(stores, { boots });
   });
-  const rollout = new RolloutBackend({ ...make(), boots });
+  const rollout = new RolloutBackend({ ...make(), boots, gates });
   await rollout.open();
   return rollout;
 }
@@ -84,7 +101,7 @@ async function begin(make: MakeStores): Promise<RolloutBackend> {
 /** Raises the stage once everything was delivered. */
 async function promote(rollout: RolloutBackend): Promise<string> {
   await rollout.settle();
-  return (await rollout.promote()).stage;
+  return (await rollout.promote({ confirmed: true, backupAt: Date.now() })).stage;
 }
 
 async function expectEqual(make: MakeStores): Promise<void> {
@@ -135,7 +152,7 @@ describe.each([
     await expectEqual(make);
 
     // Everything that a rollout knows is in the stores.
-    rollout = new RolloutBackend({ ...make(), boots });
+    rollout = new RolloutBackend({ ...make(), boots, gates });
     await rollout.open();
     expect(await promote(rollout)).toBe('complete');
     await rollout.apply([write('a', '/3', 'complete')]);
