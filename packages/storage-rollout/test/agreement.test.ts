@@ -98,6 +98,7 @@ class RandomCalls {
         'connect',
         'announce',
         'carryBack',
+        'relog',
         'closeGaps',
         'fence',
         'admit',
@@ -144,6 +145,8 @@ class RandomCalls {
         const { position: from } = change.machine;
         return { machine: { ...carry, from, ...change.machine }, real: { ...carry, from, ...change.real } };
       }
+      case 'relog':
+        return both({ kind, library, page, epoch: near() });
       case 'sync':
         return both({ kind, boot: this.#boot(twin) });
       case 'connect':

@@ -186,6 +186,21 @@ export const EXPIRE_OPERATIONS = `
         AND rollout_entries.dirty = 1
     )`;
 
+export const PUT_NOTE = `
+  INSERT INTO rollout_notes (kind, key, at, body)
+  VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at, body = excluded.body`;
+
+export const NOTES = `
+  SELECT
+    ${own('rollout_notes.kind')},
+    ${own('rollout_notes.key')},
+    ${integer('rollout_notes.at')},
+    ${own('rollout_notes.body')}
+  FROM rollout_notes
+  WHERE kind = ?1
+  ORDER BY rollout_notes.key`;
+
 /** Ids of the new side come from here. */
 export const INSERT_IDS = `
   INSERT INTO rollout_ids (kind, next) VALUES (?1, ?2)`;

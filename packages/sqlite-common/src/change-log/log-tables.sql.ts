@@ -67,6 +67,15 @@ export const CREATE_LOG_TABLES = `
   CREATE INDEX rollout_operations_by_time ON rollout_operations (at);
   CREATE INDEX rollout_operations_of_key ON rollout_operations (library, kind, version, url);
 
+  -- Notes of the rollout itself, such as its audit log. body is JSON.
+  CREATE TABLE rollout_notes (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, key)
+  ) WITHOUT ROWID;
+
   -- Triggers as defined, and as SQLite keeps them: a server writes them in its own way.
   CREATE TABLE rollout_triggers (
     name TEXT PRIMARY KEY,
@@ -83,6 +92,7 @@ export const CREATE_LOG_TABLES = `
 export const DROP_LOG_TABLES = `
   DROP VIEW IF EXISTS rollout_changes;
   DROP TABLE IF EXISTS rollout_triggers;
+  DROP TABLE IF EXISTS rollout_notes;
   DROP TABLE IF EXISTS rollout_operations;
   DROP TABLE IF EXISTS rollout_entries;
   DROP TABLE IF EXISTS rollout_libraries;

@@ -1,4 +1,5 @@
 import {
+  type JsonValue,
   type LibraryId,
   type MutationResult,
   type PageId,
@@ -15,6 +16,7 @@ import {
   type LoggedOperation,
   type LogKey,
   type LogLibrary,
+  type LogNote,
   type LogPosition,
   type LogRow,
   type LogStore,
@@ -213,6 +215,15 @@ export class SqlLogRecords implements ChangeLogRecords {
 
   expireOperations(): void {
     this.#driver.run(sql.EXPIRE_OPERATIONS);
+  }
+
+  putNote({ kind, key, at, body }: LogNote): void {
+    this.#driver.run(sql.PUT_NOTE, [kind, key, at, JSON.stringify(body)]);
+  }
+
+  notes(kind: string): readonly LogNote[] {
+    const rows = this.#driver.all<Omit<LogNote, 'body'> & { readonly body: string }>(sql.NOTES, [kind]);
+    return rows.map((row) => ({ ...row, body: JSON.parse(row.body) as JsonValue }));
   }
 
   read(library: string, key: LogKey): LogRow | null {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { JsonValue } from '@switchyard/storage-core';
 import { contractGroup, type Need } from '../suite/contract-test.js';
 import { rejects } from '../support/assertions.js';
 import { chunk, fastify, resolve, write } from '../support/build.js';
@@ -15,6 +16,7 @@ import {
   page,
   pageKey,
   put,
+  refused,
   take,
 } from '../support/rollout-pair.js';
 
@@ -187,6 +189,61 @@ export const changeLogTests = contractGroup('change-log', [
       assert.equal((await pair.new.log.readAuthority(library)).filled, null);
       const [found] = await pair.new.backend.catalog.chunksByUrl(fastify, '/a');
       assert.equal(found?.content, 'written instead');
+    },
+    needs,
+  ],
+  [
+    'rows-logged-again',
+    'relog() makes a row dirty at a later position, as it is and also if it does not exist; it is refused on the other side, in another epoch and while a gap is open',
+    async (t) => {
+      const pair = await openPair(t, fill);
+      const { backend, log } = pair.old;
+      await drain(pair, 'old', library);
+      await backend.apply([page('/a', 'one')], epochs(1));
+      const first = await take(log, library);
+      await drain(pair, 'old', library);
+      const before = await dump(backend);
+      done(await log.relog(library, pageKey('/a'), 1));
+      done(await log.relog(library, pageKey('/never-there'), 1));
+      assert.deepEqual(await dump(backend), before);
+      const again = await take(log, library);
+      assert.deepEqual([again.key, again.row], [first.key, first.row]);
+      assert.deepEqual(again.position, { epoch: 1, sequence: first.position.sequence + 1 });
+      const answer = await put(pair.new.log, library, again);
+      assert.ok('applied' in answer && answer.applied && !answer.differs);
+      done(await log.clear(library, again));
+      const absent = await take(log, library);
+      assert.deepEqual([absent.key, absent.row], [pageKey('/never-there'), null]);
+      refused(await log.relog(library, pageKey('/a'), 2), 'stale-epoch');
+      refused(await pair.new.log.relog(library, pageKey('/a'), 1), 'not-holder');
+      done(await log.connect('boot-2'));
+      refused(await log.relog(library, pageKey('/a'), 2), 'gap-open');
+    },
+    needs,
+  ],
+  [
+    'notes',
+    'notes are kept by kind and key, in the order of their keys, the last one of a key; one of a change of the stage is kept only if the change is made',
+    async (t) => {
+      const { old } = await openPair(t);
+      const { log } = old;
+      const note = (key: string, at: number, body: JsonValue) => ({ kind: 'audit', key, at, body });
+      assert.deepEqual(await log.notes('audit'), []);
+      done(await log.putNote(note('2', 20, { text: 'zwei, \u{1f600}', list: [1, null] })));
+      done(await log.putNote(note('1', 10, 'first')));
+      done(await log.putNote(note('1', 11, null)));
+      done(await log.putNote({ ...note('1', 12, 'other'), kind: 'evidence' }));
+      const kept = [note('1', 11, null), note('2', 20, { text: 'zwei, \u{1f600}', list: [1, null] })];
+      assert.deepEqual(await log.notes('audit'), kept);
+      const { row } = await log.readControl();
+      const change = { command: { kind: 'demote', to: 'off' }, filled: {} } as const;
+      refused(
+        await log.changeStage({ ...change, expected: row.revision + 1, note: note('3', 30, 'not made') }),
+        'conflict',
+      );
+      assert.deepEqual(await log.notes('audit'), kept);
+      done(await log.changeStage({ ...change, expected: row.revision, note: note('3', 31, 'made') }));
+      assert.deepEqual(await log.notes('audit'), [...kept, note('3', 31, 'made')]);
     },
     needs,
   ],

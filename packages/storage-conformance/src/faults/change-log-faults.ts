@@ -51,6 +51,17 @@ export const changeLogFaults = [
   fault('repeats-operations', 'change-log/operations', (inner) => ({
     apply: (mutations, options) => inner.apply(mutations, { ...options, operationId: undefined }),
   })),
+  fault('logs-nothing-again', 'change-log/rows-logged-again', (inner) =>
+    changing(inner, () => ({ relog: async () => ({ done: true }) })),
+  ),
+  fault('keeps-notes-of-refused-changes', 'change-log/notes', (inner) =>
+    changing(inner, (log) => ({
+      changeStage: async ({ note, ...request }, options) => {
+        if (note !== undefined) await log.putNote(note, options);
+        return log.changeStage(request, options);
+      },
+    })),
+  ),
   fault('notices-no-reboot', 'change-log/reboots', (inner) =>
     changing(inner, () => ({ connect: async () => ({ done: true }) })),
   ),

@@ -7,6 +7,7 @@ import {
   type LoggedOperation,
   type LogKey,
   type LogLibrary,
+  type LogNote,
   type LogPosition,
   type LogRow,
   type LogStore,
@@ -112,6 +113,17 @@ export class MemoryLogRecords implements ChangeLogRecords {
   addOperation(library: string, operation: LoggedOperation): void {
     const id = JSON.stringify([library, operation.operation]);
     if (!this.#log.operations.has(id)) this.#log.operations.set(id, operation);
+  }
+
+  putNote(note: LogNote): void {
+    this.#log.notes.set(JSON.stringify([note.kind, note.key]), structuredClone(note));
+  }
+
+  notes(kind: string): readonly LogNote[] {
+    return [...this.#log.notes.values()]
+      .filter((note) => note.kind === kind)
+      .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
+      .map((note) => structuredClone(note));
   }
 
   read(library: string, key: LogKey): LogRow | null {

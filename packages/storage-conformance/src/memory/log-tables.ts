@@ -4,6 +4,7 @@ import type {
   LoggedOperation,
   LogKey,
   LogLibrary,
+  LogNote,
   LogStore,
 } from '@switchyard/storage-core/backend';
 import type { Tables } from './tables.js';
@@ -21,6 +22,8 @@ export class LogTables {
   readonly operations: Map<string, LoggedOperation>;
   /** Next ids of the new side, which are not raised by ids that are put. */
   readonly nextIds: Map<IdKind, number>;
+  /** Notes by kind and key. */
+  readonly notes: Map<string, LogNote>;
 
   constructor(from: LogTables | { readonly store: LogStore }) {
     this.store = from.store;
@@ -29,6 +32,7 @@ export class LogTables {
     this.entries = new Map(copied?.entries);
     this.operations = new Map(copied?.operations);
     this.nextIds = new Map(copied?.nextIds);
+    this.notes = new Map(copied?.notes);
   }
 }
 

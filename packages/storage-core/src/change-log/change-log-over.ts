@@ -2,7 +2,7 @@ import type { CallOptions } from '../ports/call-options.js';
 import type { ChangeLog, LogKey, LogPosition, TakenChange } from '../ports/change-log.js';
 import type { ChangeLogRecords } from './log-records.js';
 import { isAfter } from './positions.js';
-import { carryBack, putIfNewer } from './put.js';
+import { carryBack, putIfNewer, relog } from './put.js';
 import { carryStage, changeStage, isClean } from './stage.js';
 import { changeOf } from './states.js';
 import { admit, announce, closeGaps, connect, fence, markFilled, raise } from './terms.js';
@@ -50,6 +50,8 @@ export function changeLogOver(schema: LogSchema, run: LogRunner): ChangeLog {
       run('durable', options, (records) => announce(records, library, authority, gaps)),
     carryBack: (library, change, epoch, options) =>
       run('write', options, (records) => carryBack(records, library, change, epoch)),
+    relog: (library, key, epoch, options) =>
+      run('write', options, (records) => relog(records, library, key, epoch)),
     closeGaps: (library, epoch, options) =>
       run('durable', options, (records) => closeGaps(records, library, epoch)),
     fence: (library, expected, authority, filled, options) =>
@@ -74,6 +76,12 @@ export function changeLogOver(schema: LogSchema, run: LogRunner): ChangeLog {
     carryStage: (row, options) => run('durable', options, (records) => carryStage(records, row)),
     readLast: (library, options) =>
       run('read', options, (records) => (isClean(records, library) ? records.library(library).last : null)),
+    putNote: (note, options) =>
+      run('durable', options, (records) => {
+        records.putNote(note);
+        return { done: true };
+      }),
+    notes: (kind, options) => run('read', options, (records) => records.notes(kind)),
     raise: (library, expected, seen, options) =>
       run('durable', options, (records) => raise(records, library, expected, seen)),
   };

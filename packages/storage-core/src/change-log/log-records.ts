@@ -2,6 +2,7 @@ import type {
   LogAuthority,
   LoggedOperation,
   LogKey,
+  LogNote,
   LogPosition,
   LogRow,
   RolloutSide,
@@ -94,6 +95,10 @@ export interface ChangeLogRecords {
   addOperation(library: string, operation: LoggedOperation): void;
   /** Removes operations that were stored more than a day ago and whose key is clean. Called by writes too. Optional. */
   expireOperations?(): void;
+  /** Keeps a note; replaces one with the same kind and key. */
+  putNote(note: LogNote): void;
+  /** Returns the notes of a kind, by key. */
+  notes(kind: string): readonly LogNote[];
   /** Returns the present row of a key; null if it does not exist. */
   read(library: string, key: LogKey): LogRow | null;
   /** Makes the row of a key what is given; null deletes it with everything below it. */

@@ -2,6 +2,7 @@ import type {
   LogChange,
   LogDone,
   LoggedOperation,
+  LogKey,
   LogState,
   PutAnswer,
   PutRequest,
@@ -83,6 +84,19 @@ export function carryBack(
     // The other side holds the state at a position that is not to count any more.
     records.touch(library, key);
   });
+  return { done: true };
+}
+
+/** See `ChangeLog.relog`. */
+export function relog(records: ChangeLogRecords, library: string, key: LogKey, epoch: number): LogDone {
+  const { authority, gaps } = records.library(library);
+  const { side, logs } = records.store();
+  if (authority.holder !== side) return { refused: 'not-holder' };
+  if (authority.epoch !== epoch) return { refused: 'stale-epoch' };
+  // A later position than that of a lost write would let nobody carry it back.
+  if (gaps.length > 0) return { refused: 'gap-open' };
+  if (!logs) return { refused: 'not-permitted' };
+  records.logged(() => records.touch(library, key));
   return { done: true };
 }
 

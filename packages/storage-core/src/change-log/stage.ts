@@ -12,7 +12,7 @@ import { beginTerms } from './terms.js';
 /** See `ChangeLog.changeStage`. */
 export function changeStage(
   records: ChangeLogRecords,
-  { expected, command, filled }: StageChangeRequest,
+  { expected, command, filled, note }: StageChangeRequest,
 ): LogDone {
   const store = records.store();
   if (store.revision !== expected) return { refused: 'conflict' };
@@ -32,6 +32,7 @@ export function changeStage(
   }
   const logs = next.stage !== 'off';
   records.setStore({ ...next, logs });
+  if (note !== undefined) records.putNote(note);
   if (!logs) beginTerms(records);
   else if (!store.logs) records.enrollLibraries();
   return { done: true };

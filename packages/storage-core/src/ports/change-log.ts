@@ -1,3 +1,4 @@
+import type { JsonValue } from '../values/json.js';
 import type { MutationResult } from '../values/mutations.js';
 import type { LibraryRecord, PageSnapshot, VersionRecord } from '../values/records.js';
 import type { CallOptions } from './call-options.js';
@@ -172,6 +173,18 @@ export type StageChange =
   | { readonly kind: 'demote'; readonly to: RolloutStage }
   | { readonly kind: 'latch'; readonly to: RolloutStage };
 
+/** Note of a rollout, such as an entry of its audit log. The store keeps it and does not look into it. */
+export interface LogNote {
+  /** Kind of the note. */
+  readonly kind: string;
+  /** Key within its kind; a later note with the same key replaces an earlier one. */
+  readonly key: string;
+  /** Time in milliseconds since the epoch, as the writer gives it. */
+  readonly at: number;
+  /** Content of the note. */
+  readonly body: JsonValue;
+}
+
 /** Request to change the stage. */
 export interface StageChangeRequest {
   /** Revision that the row must have. */
@@ -180,6 +193,8 @@ export interface StageChangeRequest {
   readonly command: StageChange;
   /** Completeness markers of the other side, by library. */
   readonly filled: Readonly<Record<string, number | null>>;
+  /** Note that is kept in the same transaction, if the change is made. */
+  readonly note?: LogNote | undefined;
 }
 
 /** Report on the triggers that log changes. */
@@ -257,6 +272,11 @@ export interface ChangeLog {
   ): Promise<{ readonly orphans: readonly LogChange[] } | LogRefused>;
   /** Writes a lost state again, as a change of the present epoch, unless the row was written in a later one. */
   carryBack(library: string, change: LogChange, epoch: number, options?: CallOptions): Promise<LogDone>;
+  /**
+   * Logs a row once more, as it is, so that it is delivered again: the other side holds something else. Also for a row that
+   * does not exist. Refused while a gap is open, because the other side may hold the only copy of a lost write.
+   */
+  relog(library: string, key: LogKey, epoch: number, options?: CallOptions): Promise<LogDone>;
   /** Ends the search for lost changes. Durable. */
   closeGaps(library: string, epoch: number, options?: CallOptions): Promise<LogDone>;
   /**
@@ -302,6 +322,10 @@ export interface ChangeLog {
   carryStage(row: StageRow, options?: CallOptions): Promise<LogDone>;
   /** Returns the position that a library stands at; null while anything of it is dirty. */
   readLast(library: string, options?: CallOptions): Promise<LogPosition | null>;
+  /** Keeps a note. Durable. */
+  putNote(note: LogNote, options?: CallOptions): Promise<LogDone>;
+  /** Returns the notes of a kind, by key. */
+  notes(kind: string, options?: CallOptions): Promise<readonly LogNote[]>;
   /** Begins a new epoch of a library whose log is shorter than what the other side has seen of it. Durable. */
   raise(library: string, expected: number, seen: LogPosition, options?: CallOptions): Promise<LogDone>;
 }

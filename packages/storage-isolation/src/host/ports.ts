@@ -122,6 +122,7 @@ export function changeLogOver(send: Send): ChangeLog {
       send('changeLog.announce', [library, authority, gaps], options),
     carryBack: (library, change, epoch, options) =>
       send('changeLog.carryBack', [library, change, epoch], options),
+    relog: (library, key, epoch, options) => send('changeLog.relog', [library, key, epoch], options),
     closeGaps: (library, epoch, options) => send('changeLog.closeGaps', [library, epoch], options),
     fence: (library, expected, authority, filled, options) =>
       send('changeLog.fence', [library, expected, authority, filled], options),
@@ -133,6 +134,8 @@ export function changeLogOver(send: Send): ChangeLog {
     readControl: (options) => send('changeLog.readControl', [], options),
     changeStage: (request, options) => send('changeLog.changeStage', [request], options),
     carryStage: (row, options) => send('changeLog.carryStage', [row], options),
+    putNote: (note, options) => send('changeLog.putNote', [note], options),
+    notes: (kind, options) => send('changeLog.notes', [kind], options),
     readLast: (library, options) => send('changeLog.readLast', [library], options),
     raise: (library, expected, seen, options) => send('changeLog.raise', [library, expected, seen], options),
   };

@@ -99,6 +99,7 @@ export const methods = {
   'changeLog.clear': write(2, { repeatable: always }),
   'changeLog.announce': write(3, { repeatable: always }),
   'changeLog.carryBack': write(3, { repeatable: always }),
+  'changeLog.relog': write(3, { repeatable: always }),
   'changeLog.closeGaps': write(2, { repeatable: always }),
   // A retry of these would be refused, as if someone else had made the change.
   'changeLog.fence': write(4),
@@ -110,6 +111,8 @@ export const methods = {
   'changeLog.readPage': read(3, { process: 'writer' }),
   'changeLog.markFilled': write(3, { repeatable: always }),
   'changeLog.readControl': read(0, { process: 'writer' }),
+  'changeLog.putNote': write(1, { repeatable: always }),
+  'changeLog.notes': read(1, { process: 'writer' }),
   'changeLog.readLast': read(1, { process: 'writer' }),
 } as const satisfies Record<string, MethodInfo>;
 

@@ -17,6 +17,7 @@ export type Call =
   | Clear
   | Announce
   | CarryBack
+  | Relog
   | CloseGaps
   | Fence
   | Admit
@@ -113,6 +114,14 @@ export interface CarryBack {
   readonly from: Position;
   readonly epoch: number;
   readonly operations: readonly Operation[];
+}
+
+/** Logs a page once more, as it is, because the other side holds something else. */
+export interface Relog {
+  readonly kind: 'relog';
+  readonly library: string;
+  readonly page: string;
+  readonly epoch: number;
 }
 
 /** Ends the search for lost changes. */

@@ -7,7 +7,7 @@ import { markFilled, put, readPage, sync, takePosition } from './transactions/pu
 import { readLast, search } from './transactions/reads.js';
 import { carryStage, changeStage, readControl } from './transactions/stage.js';
 import { admit, announce, connect, fence, raise } from './transactions/terms.js';
-import { carryBack, clear, closeGaps, takeChange, write } from './transactions/writes.js';
+import { carryBack, clear, closeGaps, relog, takeChange, write } from './transactions/writes.js';
 
 /**
  * Executes one call as one transaction on the records of a store. This is the specification that the SQL of each backend
@@ -35,6 +35,8 @@ export function transact(records: StoreRecords, call: Call): Outcome {
       return announce(records, call);
     case 'carryBack':
       return carryBack(records, call);
+    case 'relog':
+      return relog(records, call);
     case 'closeGaps':
       return closeGaps(records, call);
     case 'fence':

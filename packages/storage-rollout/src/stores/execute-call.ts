@@ -1,5 +1,5 @@
 import type { CallOptions } from '@switchyard/storage-core';
-import type { ChangeLog, LogDone, LogRefused } from '@switchyard/storage-core/backend';
+import type { ChangeLog, LogDone, LogNote, LogRefused } from '@switchyard/storage-core/backend';
 import type { Answer, Call } from '../machine/calls.js';
 import { keyOfText, sourceOf, toChange } from './contents.js';
 
@@ -9,9 +9,15 @@ export type LogCall = Exclude<Call, { readonly kind: 'write' } | { readonly kind
 /**
  * Executes a call of the machine on a store.
  *
+ * @param note Note that is kept with a change of the stage.
  * @throws StorageError if the store cannot be reached, or cannot do it.
  */
-export async function executeCall(log: ChangeLog, call: LogCall, options?: CallOptions): Promise<Answer> {
+export async function executeCall(
+  log: ChangeLog,
+  call: LogCall,
+  options?: CallOptions,
+  note?: LogNote,
+): Promise<Answer> {
   switch (call.kind) {
     case 'connect':
       return toAnswer(await log.connect(String(call.boot), options));
@@ -49,6 +55,8 @@ export async function executeCall(log: ChangeLog, call: LogCall, options?: CallO
       const change = { ...sourceOf(call.content), position: call.from };
       return toAnswer(await log.carryBack(call.library, change, call.epoch, options));
     }
+    case 'relog':
+      return toAnswer(await log.relog(call.library, keyOfText(call.page), call.epoch, options));
     case 'closeGaps':
       return toAnswer(await log.closeGaps(call.library, call.epoch, options));
     case 'fence': {
@@ -77,7 +85,7 @@ export async function executeCall(log: ChangeLog, call: LogCall, options?: CallO
     }
     case 'changeStage': {
       const { expected, command, filled } = call;
-      return toAnswer(await log.changeStage({ expected, command, filled }, options));
+      return toAnswer(await log.changeStage({ expected, command, filled, note }, options));
     }
     case 'carryStage':
       return toAnswer(await log.carryStage(call.row, options));

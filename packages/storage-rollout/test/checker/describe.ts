@@ -38,6 +38,8 @@ function describeCall(call: Call): string {
       return `clear ${call.page} at ${at(call.position)}`;
     case 'carryBack':
       return `carry back ${state(call.page, call.content)}`;
+    case 'relog':
+      return `log ${call.page} again, epoch ${call.epoch}`;
     case 'fence':
       return `fence for ${call.authority.holder}, epoch ${call.expected} to ${call.authority.epoch}`;
     case 'admit':

@@ -369,4 +369,29 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'repair while changes lost in a power cut are looked for',
+    scope: 'repair: of two',
+    breaks: 'I1',
+    edits: [
+      {
+        file: 'transactions/writes.js',
+        replace: "if (library.gaps.length > 0) return refused(records, 'gap-open');",
+        by: '',
+      },
+    ],
+  },
+  {
+    name: 'repair in an earlier epoch, on a side that lost the library',
+    scope: 'repair: of a page',
+    breaks: 'I6',
+    edits: [
+      {
+        file: 'transactions/writes.js',
+        replace:
+          'const refusal = whyNotWriter(records, library, epoch); if (refusal !== null) return refused(records, refusal);',
+        by: '',
+      },
+    ],
+  },
 ];

@@ -88,6 +88,9 @@ const compare = (): Process =>
     state: { at: 'before', positions: [] },
   });
 
+const repair = (pages: readonly string[]): Process =>
+  process('repair', { kind: 'repair', library: LIBRARY, from: 'old', pages, state: { at: 'authority' } });
+
 /** Scopes explored to their end in every run of the tests. */
 export const scopes: readonly Scope[] = [
   {
@@ -157,6 +160,22 @@ export const scopes: readonly Scope[] = [
       worldOf(machine, {
         processes: [writer('A', [remove('a'), replace('b')]), writer('B', [replace('c')]), drain('old')],
         cuts: 1,
+      }),
+  },
+  {
+    name: 'repair: of two pages while a client writes, one power cut of either side',
+    start: (machine) =>
+      worldOf(machine, {
+        processes: [writer('A', [replace('a')]), drain('old'), repair(['a', 'b'])],
+        cuts: 1,
+      }),
+  },
+  {
+    name: 'repair: of a page during a switch, a crash at every step',
+    start: (machine) =>
+      worldOf(machine, {
+        processes: [writer('A', [remove('a'), replace('a')]), move('new'), repair(['a'])],
+        crashes: 1,
       }),
   },
   {

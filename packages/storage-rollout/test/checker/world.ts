@@ -146,6 +146,8 @@ function restarted(task: Task): Task {
       return { ...task, state: { at: 'readOld' } };
     case 'compare':
       return { ...task, state: { at: 'before', positions: [] } };
+    case 'repair':
+      return { ...task, state: { at: 'authority' } };
   }
 }
 

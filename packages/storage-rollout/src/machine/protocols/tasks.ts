@@ -2,13 +2,14 @@ import type { Answer } from '../calls.js';
 import { type BackfillTask, backfillAfter, nextOfBackfill } from './backfill-task.js';
 import { type CompareTask, compareAfter, nextOfCompare } from './compare-task.js';
 import { type DrainTask, drainAfter, nextOfDrain } from './drain-task.js';
+import { nextOfRepair, type RepairTask, repairAfter } from './repair-task.js';
 import { nextOfStage, type StageTask, stageTaskAfter } from './stage-task.js';
 import { nextOfSwitch, type SwitchTask, switchAfter } from './switch-task.js';
 import type { Step } from './task.js';
 import { nextOfWrite, type WriteTask, writeAfter } from './write-task.js';
 
 /** Work of a process, as a value: the next call follows from its state, and its next state from the answer. */
-export type Task = WriteTask | DrainTask | SwitchTask | BackfillTask | StageTask | CompareTask;
+export type Task = WriteTask | DrainTask | SwitchTask | BackfillTask | StageTask | CompareTask | RepairTask;
 
 /** Returns the next call of a task; null when it is over. */
 export function nextStep(task: Task): Step | null {
@@ -25,6 +26,8 @@ export function nextStep(task: Task): Step | null {
       return nextOfStage(task);
     case 'compare':
       return nextOfCompare(task);
+    case 'repair':
+      return nextOfRepair(task);
   }
 }
 
@@ -43,5 +46,7 @@ export function afterAnswer(task: Task, answer: Answer): Task {
       return { ...task, state: stageTaskAfter(task, answer) };
     case 'compare':
       return { ...task, state: compareAfter(task, answer) };
+    case 'repair':
+      return { ...task, state: repairAfter(task, answer) };
   }
 }

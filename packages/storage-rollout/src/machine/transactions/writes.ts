@@ -1,4 +1,4 @@
-import type { CarryBack, Clear, CloseGaps, Refusal, TakeChange, Write } from '../calls.js';
+import type { CarryBack, Clear, CloseGaps, Refusal, Relog, TakeChange, Write } from '../calls.js';
 import { isSamePosition } from '../position.js';
 import type { LibraryRecords, Operation, PageContent, PageEntry, StoreRecords } from '../records.js';
 import { dirtyPages, isLogging, libraryOf, withLibrary } from '../records.js';
@@ -125,6 +125,18 @@ export function carryBack(records: StoreRecords, call: CarryBack): Outcome {
   const entry = library.pages[call.page];
   if (entry !== undefined && entry.position.epoch > call.from.epoch) return answered(carried);
   return log(carried, call.library, call.page, call.content, []);
+}
+
+/** Logs a page once more, so that a drain delivers the state that it has. */
+export function relog(records: StoreRecords, { library: name, page, epoch }: Relog): Outcome {
+  const library = libraryOf(records, name);
+  const refusal = whyNotWriter(records, library, epoch);
+  if (refusal !== null) return refused(records, refusal);
+  // A later position than that of a lost write would let nobody carry it back.
+  if (library.gaps.length > 0) return refused(records, 'gap-open');
+  if (!isLogging(records)) return refused(records, 'not-permitted');
+  const content = library.pages[page]?.content ?? { kind: 'deleted', write: 'absent' };
+  return log(records, name, page, content, []);
 }
 
 /** Ends the search for lost changes of earlier terms. */
