@@ -2,19 +2,15 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StorageBackend } from '@switchyard/storage-core';
+import { digestStore, type StorageBackend } from '@switchyard/storage-core';
 import type { LogChange, LogKey } from '@switchyard/storage-core/backend';
 import type { GateLimits } from '@switchyard/storage-rollout';
-import {
-  DEMOTION_CHANNEL,
-  type RolloutBackend,
-  type RolloutOptions,
-} from '@switchyard/storage-rollout/backend';
-import { otherSide, type Side } from '@switchyard/storage-rollout/machine';
+import { DEMOTION_CHANNEL, RolloutBackend, type RolloutOptions } from '@switchyard/storage-rollout/backend';
+import type { Side } from '@switchyard/storage-rollout/machine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { interposed } from './support/interposed.js';
+import { interposed, unreachable } from './support/interposed.js';
 import { page } from './support/pages.js';
-import { fileStores, type MakeStores, memoryStores, openGates, rolloutAt } from './support/rollout.js';
+import { boots, fileStores, type MakeStores, memoryStores, openGates, rolloutAt } from './support/rollout.js';
 import { logOf } from './support/stores.js';
 
 const opened: { close(): Promise<void> }[] = [];
@@ -48,23 +44,19 @@ async function openWith(make: MakeStores, more: Partial<RolloutOptions> = {}): P
   return backend;
 }
 
-/** Puts a state on a side that its holder never had, as a fault of a drain would. */
+/** Puts a state on the new side that the old one never had, as a fault of a drain would. */
 async function plant(make: MakeStores, key: LogKey, change: (of: LogChange) => LogChange): Promise<void> {
   const { old, new: other } = make();
   await old.open();
   await other.open();
   const since = await logOf(old).takePosition('a');
   if (!('position' in since)) throw new Error('There is no position.');
-  const read = await logOf(old).readPage('a', key, since.position);
+  const { position } = since;
+  const read = await logOf(old).readPage('a', key, position);
   if (!('change' in read)) throw new Error('There is no such row.');
-  const { epoch, sequence } = since.position;
-  const position = { epoch, sequence: sequence + 100 };
   const planted = { ...change(read.change), position };
-  expect(
-    await logOf(other).putIfNewer({ library: 'a', change: planted, epoch, source: 'backfill' }),
-  ).toMatchObject({
-    applied: true,
-  });
+  const put = { library: 'a', change: planted, epoch: position.epoch, source: 'backfill' } as const;
+  expect(await logOf(other).putIfNewer(put)).toMatchObject({ applied: true });
   await old.close();
   await other.close();
 }
@@ -78,6 +70,17 @@ const withChunk =
     const chunks = [{ ...first, ...chunk } as typeof first & object, ...rest];
     return { ...of, row: { kind: 'page', page: { ...of.row.page, chunks } } };
   };
+
+/** A copy of a page under another URL and other ids. */
+function asExtraPage(of: LogChange): LogChange {
+  if (of.row?.kind !== 'page') throw new TypeError('A page was expected.');
+  const { page: record, chunks } = of.row.page;
+  const copy = {
+    page: { ...record, id: record.id + 1000, url: '/extra' },
+    chunks: chunks.map((chunk) => ({ ...chunk, id: chunk.id + 1000 })),
+  };
+  return { ...of, key: pageKey('/extra'), row: { kind: 'page', page: copy } };
+}
 
 describe.each([
   ['in memory', memoryStores],
@@ -94,10 +97,10 @@ describe.each([
     expect(report).toMatchObject({ differing: 0, undecided: 0 });
     expect(report.digests.old).toBe(report.digests.new);
     for (const { digests } of report.libraries) expect(digests.old).toBe(digests.new);
-    expect((await backend.status()).verification).toBe(report);
+    expect((await backend.status()).verification).toEqual(report);
   });
 
-  it.each<[string, LogKey, (of: LogChange) => LogChange, Side | null]>([
+  it.each<[string, LogKey, (of: LogChange) => LogChange, Side | null, LogKey?]>([
     ['another text', pageKey('/0'), withChunk({ content: 'another zebra' }), null],
     ['another vector', pageKey('/1'), withChunk({ vector: Float32Array.of(1, 1e-7) }), null],
     ['a page that is missing', pageKey('/1'), (of) => ({ ...of, row: null, parents: [] }), 'new'],
@@ -110,24 +113,51 @@ describe.each([
           : of,
       null,
     ],
-  ])('finds %s, names the row, and closes the gate', async (_kind, key, change, missingOn) => {
-    const make = stores();
-    const backend = await openWith(make);
-    await backend.promote();
-    await backend.close();
-    await plant(make, key, change);
-    await backend.open();
-    const { libraries, differing, digests } = await backend.verify();
-    expect(differing).toBe(1);
-    expect(libraries[0]?.rows).toEqual([{ key, missingOn }]);
-    expect(digests.old).not.toBe(digests.new);
-    await expect(backend.promote()).rejects.toMatchObject({
-      code: 'STORAGE_CONSTRAINT',
-      details: { reason: 'gate', stage: 'shadow', missing: 'digests-equal' },
-    });
-    expect((await backend.control()).stage).toBe('shadow');
-  });
+    ['a page that should not be there', pageKey('/0'), asExtraPage, 'old', pageKey('/extra')],
+  ])(
+    'finds %s, names the row, closes the gate, and repairs it',
+    async (_kind, from, change, missingOn, of) => {
+      const key = of ?? from;
+      const make = stores();
+      const backend = await openWith(make);
+      await backend.promote();
+      // So that there is a later position than those of the backfill.
+      await backend.apply([page('b', '/1', 'later')]);
+      await backend.settle();
+      await backend.close();
+      await plant(make, from, change);
+      await backend.open();
+      const { libraries, differing, digests } = await backend.verify();
+      expect(differing).toBe(1);
+      expect(libraries[0]?.rows).toEqual([{ key, missingOn }]);
+      expect(digests.old).not.toBe(digests.new);
+      await expect(backend.promote()).rejects.toMatchObject({
+        code: 'STORAGE_CONSTRAINT',
+        details: { reason: 'gate', stage: 'shadow', missing: 'digests-equal' },
+      });
+      expect((await backend.control()).stage).toBe('shadow');
+
+      const repaired = await backend.verify({ repair: true });
+      expect(repaired).toMatchObject({ differing: 0, repaired: 1 });
+      expect(repaired.digests.old).toBe(repaired.digests.new);
+      expect((await backend.promote()).stage).toBe('live');
+      await backend.close();
+      await expectEqualStores(make);
+    },
+  );
 });
+
+async function expectEqualStores(make: MakeStores): Promise<void> {
+  const { old, new: other } = make();
+  await old.open();
+  await other.open();
+  expect((await digestStore(other)).versions).toEqual((await digestStore(old)).versions);
+  expect(await other.catalog.versions({ library: 'a' })).toEqual(
+    await old.catalog.versions({ library: 'a' }),
+  );
+  await old.close();
+  await other.close();
+}
 
 describe('verify()', () => {
   /** Runs something before each reading of a row by the verification. */
@@ -326,7 +356,8 @@ describe('an automatic demotion', () => {
     expect(await backend.control()).toMatchObject({ latched: true });
     await search(backend, 12);
     expect(await backend.promote()).toMatchObject({ stage: 'live', latched: false });
-    expect(await backend.holder('a')).toBe(otherSide('old'));
+    expect(await backend.holder('a')).toBe('new');
+    expect((await backend.audit()).map(({ move }) => move.kind)).toContain('latch');
   });
 
   it('does not follow from a few mismatches that a rate below the limit explains', async () => {
@@ -343,5 +374,94 @@ describe('an automatic demotion', () => {
     await search(backend, 3);
     expect((await backend.status()).comparisons.versions[0]).toMatchObject({ mismatches: 3 });
     expect(await backend.control()).toMatchObject({ stage: 'live', latched: false });
+  });
+});
+
+describe('evidence', () => {
+  it('outlives the process that gathered it, in the stage for which it was gathered', async () => {
+    const make = memoryStores();
+    const gates = { durability: 'full', limits } as const;
+    const backend = await openWith(make, { gates });
+    await backend.promote();
+    await search(backend, 4);
+    await backend.close();
+    await backend.open();
+    expect(await missingOf(backend)).toContain('comparisons');
+    await search(backend, 2);
+    await backend.close();
+    const read: string[] = [];
+    const asked = interposed(make().old, (path) => read.push(path));
+    const other = new RolloutBackend({ old: asked, new: make().new, boots, gates });
+    opened.push(other);
+    await other.open();
+    expect((await other.promote()).stage).toBe('live');
+    // The verification of another process is young enough.
+    expect(read).not.toContain('changeLog.readPage');
+    for (const library of ['a', 'b']) await other.move(library, 'new');
+    expect(await missingOf(other)).toContain('comparisons');
+  });
+
+  it('of a verification ends where an epoch does: nothing is logged in off', async () => {
+    const backend = await openWith(memoryStores());
+    await backend.promote();
+    const { verification: before } = await backend.status();
+    await backend.demote('off');
+    await backend.apply([page('a', '/unlogged', 'text')]);
+    await backend.promote();
+    await backend.promote();
+    const { verification } = await backend.status();
+    expect(verification).not.toBe(before);
+    expect(verification).toMatchObject({ differing: 0 });
+    // Library, version and four pages.
+    expect(verification?.libraries[0]?.compared).toBe(6);
+  });
+});
+
+describe('the audit log', () => {
+  it('has each move with its reason and evidence, in both stores', async () => {
+    const make = memoryStores();
+    let isDown = false;
+    const failing: MakeStores = () => {
+      const stores = make();
+      const other = interposed(stores.new, (path) => {
+        if (isDown && path !== 'close') throw unreachable();
+      });
+      return { old: stores.old, new: other };
+    };
+    const backend = await openWith(failing);
+    await backend.promote({ reason: 'The backfill is done.' });
+    await backend.promote();
+    await backend.move('a', 'new', { reason: 'The first library.' });
+    await backend.move('a', 'new');
+    await backend.demote('shadow', { reason: 'Enough for today.' });
+    await expect(backend.move('a', 'new')).rejects.toMatchObject({ code: 'STORAGE_CONSTRAINT' });
+    isDown = true;
+    await backend.demote('dualwrite', { reason: 'The new store is down.' });
+    const entries = await backend.audit();
+    expect(entries.map(({ move, reason }) => [move.kind, move.to, reason])).toEqual([
+      ['promote', 'shadow', 'The backfill is done.'],
+      ['promote', 'live', null],
+      ['move', 'new', 'The first library.'],
+      ['move', 'old', 'Enough for today.'],
+      ['demote', 'shadow', 'Enough for today.'],
+      ['demote', 'dualwrite', 'The new store is down.'],
+    ]);
+    expect(entries[0]?.move).toEqual({ kind: 'promote', from: 'dualwrite', to: 'shadow', revision: 2 });
+    expect(entries[0]?.evidence).toContainEqual(
+      expect.objectContaining({ name: 'digests-equal', passed: true }),
+    );
+    expect(entries[2]?.move).toMatchObject({ library: 'a', epoch: 2 });
+    isDown = false;
+    await backend.close();
+    await backend.open();
+    await backend.close();
+    const { old, new: other } = make();
+    await old.open();
+    await other.open();
+    const notes = await logOf(old).notes('audit');
+    expect(notes).toHaveLength(entries.length);
+    expect(await logOf(other).notes('audit')).toEqual(notes);
+    await old.close();
+    await other.close();
   });
 });

@@ -1,11 +1,18 @@
 import { type CallOptions, type StorageBackend, StorageError } from '@switchyard/storage-core';
 import type { Comparisons } from '../compare/comparisons.js';
-import { defaultLimits, type Evidence, type GateLimits, type VersionEvidence } from '../gates/evidence.js';
-import { type Judgment, judge } from '../gates/gate.js';
+import {
+  defaultLimits,
+  type Evidence,
+  type GateLimits,
+  type LatencyEvidence,
+  type VersionEvidence,
+} from '../gates/evidence.js';
+import { type Condition, type Judgment, judge } from '../gates/gate.js';
 import type { ControlRow } from '../machine/control.js';
 import { otherSide } from '../machine/sides.js';
 import type { Authorities } from './authorities.js';
 import { NAME } from './capabilities.js';
+import type { KeptComparisons, KeptEvidence, KeptVerification } from './kept-evidence.js';
 import type { Moves } from './moves.js';
 import type { Logs } from './run-task.js';
 import type { Verifier } from './verifier.js';
@@ -21,8 +28,14 @@ export interface GateSettings {
   readonly durability?: 'full' | 'waived' | undefined;
 }
 
+/** Options of a change that a person makes. */
+export interface ReasonOptions extends CallOptions {
+  /** Reason for the audit log. */
+  readonly reason?: string | undefined;
+}
+
 /** Facts of a promotion that only a person can know. */
-export interface PromoteOptions extends CallOptions {
+export interface PromoteOptions extends ReasonOptions {
   /** Confirmation that `complete` asks for: the old store is left, and no process writes there by itself. */
   readonly confirmed?: boolean | undefined;
   /** Time of the last backup of the old store, in milliseconds since the epoch. */
@@ -35,6 +48,7 @@ export interface GateKeeperContext {
   readonly authorities: Authorities;
   readonly moves: Moves;
   readonly verifier: Verifier;
+  readonly kept: KeptEvidence;
   /** Returns the comparisons of the open backend. */
   readonly comparisons: () => Comparisons;
   /** Returns the catalog of the rollout. */
@@ -58,18 +72,19 @@ export class GateKeeper {
   /**
    * Judges whether the stage may be raised, after a verification where the last one is too old.
    *
+   * @returns Null where there is no gate.
    * @throws StorageError `STORAGE_CONSTRAINT` with reason `gate` and, by name, each condition that is not met.
    */
-  async require(row: ControlRow, options: PromoteOptions | undefined): Promise<void> {
-    const { verifier } = this.#context;
-    if (row.stage === 'off' || row.stage === 'complete') return;
-    const { last } = verifier;
+  async require(row: ControlRow, options: PromoteOptions | undefined): Promise<Judgment | null> {
+    if (row.stage === 'off' || row.stage === 'complete') return null;
+    const libraries = await this.#libraries(options, true);
+    const last = await this.#verification(row, libraries, options);
     if (last === null || last.differing > 0 || Date.now() - last.at >= this.limits.verificationAgeMs) {
-      await verifier.verify(options);
+      await this.#context.kept.keepVerification(await this.#context.verifier.verify(options));
     }
     // The store looks once more for what is dirty, in the transaction that raises the stage.
     const judgment = await this.#judge(row, options, true);
-    if (judgment.passed) return;
+    if (judgment.passed) return judgment;
     const missing = judgment.conditions.filter(({ passed }) => !passed);
     throw new StorageError(
       'STORAGE_CONSTRAINT',
@@ -93,7 +108,14 @@ export class GateKeeper {
   }
 
   async #judge(row: ControlRow, options: PromoteOptions | undefined, isSettled: boolean): Promise<Judgment> {
-    return judge(row.stage, await this.#evidence(row, options, isSettled), { limits: this.limits });
+    const evidence = await this.#evidence(row, options, isSettled);
+    const { passed, conditions } = judge(row.stage, evidence, { limits: this.limits });
+    const { durability } = this.#context.settings;
+    const detail = durability === 'waived' ? 'Waived.' : 'Full, as the options say.';
+    // The audit log is to tell which.
+    const told = (one: Condition) =>
+      one.name === 'durability' && durability !== undefined ? { ...one, detail } : one;
+    return { passed, conditions: conditions.map(told) };
   }
 
   async #evidence(
@@ -101,16 +123,17 @@ export class GateKeeper {
     options: PromoteOptions | undefined,
     isSettled: boolean,
   ): Promise<Evidence> {
-    const { comparisons, verifier, settings } = this.#context;
-    const compared = comparisons();
-    compared.during(row.revision);
+    const { comparisons, kept, settings } = this.#context;
+    comparisons().during(row.revision);
+    const compared = await kept.comparisons(row, options);
+    const libraries = await this.#libraries(options, isSettled);
     return {
       now: Date.now(),
-      libraries: await this.#libraries(options, isSettled),
-      verification: verifier.last,
-      comparisons: await this.#versions(options),
-      comparedSince: compared.report().since,
-      latency: compared.latencies.evidence(),
+      libraries: libraries.map(({ epoch: _, ...library }) => library),
+      verification: await this.#verification(row, libraries, options),
+      comparisons: await this.#versions(compared, options),
+      comparedSince: Math.min(Date.now(), ...compared.map(({ since }) => since)),
+      latency: worstOf(compared),
       confirmed: options?.confirmed === true,
       backupAt: options?.backupAt ?? null,
       // There is no roster: the confirmation stands for it.
@@ -119,36 +142,59 @@ export class GateKeeper {
     };
   }
 
-  async #libraries(options: CallOptions | undefined, isSettled: boolean): Promise<Evidence['libraries']> {
+  async #libraries(options: CallOptions | undefined, isSettled: boolean): Promise<readonly HeldLibrary[]> {
     const { logs, authorities, moves } = this.#context;
-    const found: Evidence['libraries'][number][] = [];
+    const found: HeldLibrary[] = [];
     for (const library of await moves.libraries(options)) {
       const held = await authorities.of(library, options);
       if (held.kind !== 'held') {
-        found.push({ library, isFilled: false, dirty: 1, hasGap: false });
+        found.push({ library, epoch: null, isFilled: false, dirty: 1, hasGap: false });
         continue;
       }
       const { filled } = await logs[otherSide(held.side)].readAuthority(library, options);
       const isClean = isSettled || (await logs[held.side].readLast(library, options)) !== null;
-      found.push({ library, isFilled: filled === held.epoch, dirty: isClean ? 0 : 1, hasGap: false });
+      const { epoch } = held;
+      found.push({ library, epoch, isFilled: filled === epoch, dirty: isClean ? 0 : 1, hasGap: false });
     }
     return found;
   }
 
+  /** Last verification, unless a library has begun another epoch since or was not there. */
+  async #verification(
+    row: ControlRow,
+    libraries: readonly HeldLibrary[],
+    options: CallOptions | undefined,
+  ): Promise<KeptVerification | null> {
+    const last = await this.#context.kept.verification(row, options);
+    if (last === null) return null;
+    return libraries.every(({ library, epoch }) => last.epochs[library] === epoch) ? last : null;
+  }
+
   /** Counts of every version, those that nobody asked included. */
-  async #versions(options: CallOptions | undefined): Promise<readonly VersionEvidence[]> {
-    const { comparisons, catalog } = this.#context;
-    const counted = new Map(
-      comparisons()
-        .report()
-        .versions.map((counts) => [JSON.stringify([counts.library, counts.version]), counts]),
-    );
-    const none = { comparisons: 0, decided: 0, mismatches: 0 };
-    return (await catalog().overview(options)).map(({ version, chunks }) => {
-      const { library, name } = version;
-      const counts = counted.get(JSON.stringify([library, name])) ?? none;
-      const { comparisons: count, decided, mismatches } = counts;
-      return { library, version: name, chunks, comparisons: count, decided, mismatches };
+  async #versions(
+    compared: readonly KeptComparisons[],
+    options: CallOptions | undefined,
+  ): Promise<readonly VersionEvidence[]> {
+    const overview = await this.#context.catalog().overview(options);
+    return overview.map(({ version: { library, name }, chunks }) => {
+      let [comparisons, decided, mismatches] = [0, 0, 0];
+      for (const counts of compared.flatMap(({ versions }) => versions)) {
+        if (counts.library !== library || counts.version !== name) continue;
+        comparisons += counts.comparisons;
+        decided += counts.decided;
+        mismatches += counts.mismatches;
+      }
+      return { library, version: name, chunks, comparisons, decided, mismatches };
     });
   }
+}
+
+/** Library with the epoch of its holder; null if it is held by nobody. */
+type HeldLibrary = Evidence['libraries'][number] & { readonly epoch: number | null };
+
+/** Latencies of the process in which the new side is slowest beside the old one: percentiles cannot be added up. */
+function worstOf(compared: readonly KeptComparisons[]): LatencyEvidence | null {
+  const ratio = ({ old, new: other }: LatencyEvidence) => Math.max(other.p50 / old.p50, other.p99 / old.p99);
+  const measured = compared.map(({ latency }) => latency).filter((latency) => latency !== null);
+  return measured.sort((a, b) => ratio(b) - ratio(a))[0] ?? null;
 }

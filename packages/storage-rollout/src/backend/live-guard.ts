@@ -76,7 +76,10 @@ export class LiveGuard {
     }
     const rate = binomialLowerBound(mismatches, decided, CONFIDENCE);
     if (rate <= gates.limits.mismatchRate) return;
-    const { latched } = await commands.change({ kind: 'latch', to: 'shadow' }, undefined, row.revision);
+    const evidence = { decided, mismatches, rate };
+    const reason = 'The mismatch rate is above the limit of the gate.';
+    const cause = { reason, evidence, revision: row.revision };
+    const { latched } = await commands.change({ kind: 'latch', to: 'shadow' }, undefined, cause);
     if (!latched) return;
     this.#last = { at: Date.now(), decided, mismatches, rate };
     demotions.publish(this.#last);

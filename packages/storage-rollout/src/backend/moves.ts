@@ -2,9 +2,11 @@ import type { CallOptions } from '@switchyard/storage-core';
 import type { LogKey } from '@switchyard/storage-core/backend';
 import { otherSide, type Side, sides } from '../machine/sides.js';
 import { textOfKey } from '../stores/contents.js';
+import type { AuditLog } from './audit-log.js';
 import type { Authorities } from './authorities.js';
 import type { Drains } from './drains.js';
 import { isUnreachable } from './errors.js';
+import type { ReasonOptions } from './gate-keeper.js';
 import { moving, refused } from './refusals.js';
 import { type Logs, runTask } from './run-task.js';
 import type { Stores } from './stores.js';
@@ -19,6 +21,7 @@ export interface MovesContext {
   readonly authorities: Authorities;
   /** Returns the drains of the open backend. */
   readonly drains: () => Drains;
+  readonly audit: AuditLog;
 }
 
 /** Fills sides and moves libraries between them. */
@@ -27,12 +30,14 @@ export class Moves {
   readonly #logs: Logs;
   readonly #authorities: Authorities;
   readonly #drains: () => Drains;
+  readonly #audit: AuditLog;
 
-  constructor({ stores, logs, authorities, drains }: MovesContext) {
+  constructor({ stores, logs, authorities, drains, audit }: MovesContext) {
     this.#stores = stores;
     this.#logs = logs;
     this.#authorities = authorities;
     this.#drains = drains;
+    this.#audit = audit;
   }
 
   /** Returns the libraries that either side has a record of. @throws StorageError if a side cannot be reached. */
@@ -138,15 +143,25 @@ export class Moves {
   }
 
   /** See `RolloutBackend.move`. */
-  async move(library: string, to: Side, options: CallOptions | undefined): Promise<void> {
+  async move(library: string, to: Side, options: ReasonOptions | undefined): Promise<void> {
     const task = { kind: 'switch', library, to, state: { at: 'readLoser' } } as const;
     // Delivered before the fence, so that writers wait for little.
     const { authority } = await this.#logs[otherSide(to)].readAuthority(library, options);
     if (authority.holder !== to) await this.#drains().drain(library, otherSide(to), options);
     const { task: end, answer } = await runTask(this.#logs, task, { options });
     this.#authorities.forget(library);
-    if ((end.state as { readonly at: string }).at === 'moved') return;
+    if ((end.state as { readonly at: string }).at === 'moved') {
+      // Before, it may have been held there already.
+      if (authority.holder !== to) await this.#record(library, to, options);
+      return;
+    }
     const reason = answer?.kind === 'refused' ? answer.reason : 'conflict';
     throw refused(`The library '${library}' cannot be moved to the ${to} side: ${reason}.`, reason);
+  }
+
+  async #record(library: string, to: Side, options: ReasonOptions | undefined): Promise<void> {
+    const { authority } = await this.#logs[to].readAuthority(library, options);
+    const note = this.#audit.note({ kind: 'move', library, to, epoch: authority.epoch }, options?.reason);
+    await this.#audit.add(note);
   }
 }

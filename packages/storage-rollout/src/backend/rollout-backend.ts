@@ -16,22 +16,24 @@ import {
   type VectorIndex,
   withinCall,
 } from '@switchyard/storage-core/backend';
-import { type ComparisonOptions, Comparisons } from '../compare/comparisons.js';
+import { Comparisons } from '../compare/comparisons.js';
 import type { Judgment } from '../gates/gate.js';
-import type { Selection } from '../machine/buckets.js';
 import type { Ceiling } from '../machine/ceiling.js';
 import type { ControlRow } from '../machine/control.js';
 import { otherSide, type Side } from '../machine/sides.js';
 import { type Stage, stagePlans } from '../machine/stages.js';
 import type { VerificationReport } from '../verify/verification.js';
+import { type AuditEntry, AuditLog } from './audit-log.js';
 import { Authorities } from './authorities.js';
 import { NAME, rolloutCapabilities } from './capabilities.js';
 import { Drains } from './drains.js';
 import { isUnreachable } from './errors.js';
-import { GateKeeper, type GateSettings, type PromoteOptions } from './gate-keeper.js';
+import { GateKeeper, type PromoteOptions, type ReasonOptions } from './gate-keeper.js';
+import { KeptEvidence } from './kept-evidence.js';
 import { LiveGuard } from './live-guard.js';
 import { Locator } from './locate.js';
 import { Moves } from './moves.js';
+import type { RolloutOptions } from './options.js';
 import { ReadComparer } from './read-comparer.js';
 import { ReadRouter } from './read-router.js';
 import { adoptProfile, reconcileBoth } from './reconcile.js';
@@ -42,30 +44,8 @@ import { SideStores } from './side-stores.js';
 import { StageCommands } from './stage-commands.js';
 import { type RolloutStatus, readStatus } from './status.js';
 import { logsOf, type Stores } from './stores.js';
-import { Verifier } from './verifier.js';
+import { Verifier, type VerifyOptions } from './verifier.js';
 import { WriteRouter } from './write-router.js';
-
-/** Options of a {@link RolloutBackend}. */
-export interface RolloutOptions {
-  /** Store that the application has used so far. Opened and closed by the rollout. */
-  readonly old: StorageBackend;
-  /** Store that it moves to. */
-  readonly new: StorageBackend;
-  /** Identity of the present boot of the machine of each store; another one than before means that a tail may be lost. */
-  readonly boots: Readonly<Record<Side, string>>;
-  /** Libraries that begin at the new side in `live`. Default: none; others are moved by {@link RolloutBackend.move}. */
-  readonly selection?: Selection | undefined;
-  /** Longest time in milliseconds that a write waits for a library that is being moved. Default 2000. */
-  readonly waitMs?: number | undefined;
-  /** Time in milliseconds for which opening waits for the side that is not needed. Default 2000. */
-  readonly openMs?: number | undefined;
-  /** Highest stage that this process reads with, as a `FlagCeiling`. Default: the persisted stage. */
-  readonly ceiling?: { readonly current: Ceiling } | undefined;
-  /** Settings of the comparison of searches in `shadow` and `live`. */
-  readonly comparisons?: ComparisonOptions | undefined;
-  /** Limits of the gates, and what is known of the durability of the new store. */
-  readonly gates?: GateSettings | undefined;
-}
 
 /** Time in milliseconds between two looks at a library that is being moved. */
 const LOOK_MS = 20;
@@ -100,6 +80,8 @@ export class RolloutBackend extends BackendBase {
   readonly #verifier: Verifier;
   readonly #gates: GateKeeper;
   readonly #guard: LiveGuard;
+  readonly #kept: KeptEvidence;
+  readonly #audit: AuditLog;
   #drains: Drains;
   #sides: SideStores;
   #comparisons: Comparisons;
@@ -113,7 +95,9 @@ export class RolloutBackend extends BackendBase {
     this.#locator = new Locator(this.#stores);
     this.capabilities = rolloutCapabilities(options.old.capabilities, options.new.capabilities);
     this.#drains = new Drains(this.#logs);
+    this.#audit = new AuditLog(this.#logs);
     this.#moves = new Moves({
+      audit: this.#audit,
       stores: this.#stores,
       logs: this.#logs,
       authorities: this.#authorities,
@@ -124,15 +108,17 @@ export class RolloutBackend extends BackendBase {
     const comparisons = () => this.#comparisons;
     const moved = { ...records, moves: this.#moves, drains: () => this.#drains };
     this.#verifier = new Verifier({ ...moved, stores: this.#stores });
+    this.#kept = new KeptEvidence({ ...records, comparisons });
     this.#gates = new GateKeeper({
       ...records,
       moves: this.#moves,
       verifier: this.#verifier,
+      kept: this.#kept,
       comparisons,
       catalog: () => this.catalog,
       settings: options.gates ?? {},
     });
-    this.#commands = new StageCommands({ ...moved, gates: this.#gates });
+    this.#commands = new StageCommands({ ...moved, gates: this.#gates, audit: this.#audit });
     const guarded = { authorities: this.#authorities, commands: this.#commands, gates: this.#gates };
     this.#guard = new LiveGuard({ ...guarded, comparisons });
     const kept = { ...records, stores: this.#stores, moves: this.#moves };
@@ -221,11 +207,14 @@ export class RolloutBackend extends BackendBase {
     await this.#sides.open(options);
     for (const library of await this.#moves.knownLibraries()) await this.#resume(library);
     await this.#authorities.carry().catch(dropUnreachable);
+    await this.#audit.carry();
+    this.#kept.open();
   }
 
   protected override async doClose(): Promise<void> {
     await this.#comparisons.close();
     await this.#guard.close();
+    await this.#kept.close();
     await this.#drains.close();
     await this.#sides.close();
   }
@@ -248,6 +237,7 @@ export class RolloutBackend extends BackendBase {
   async #welcome(side: Side): Promise<void> {
     await adoptProfile(this.#stores, side);
     await this.#authorities.carry();
+    await this.#audit.carry();
     this.#authorities.forget();
     for (const library of await this.#moves.knownLibraries()) await this.#resume(library);
   }
@@ -319,7 +309,7 @@ export class RolloutBackend extends BackendBase {
         sides: this.#sides.status,
         fallbackReads: this.#router.fallbacks,
         comparisons: this.#comparisons.report(),
-        verification: this.#verifier.last,
+        verification: this.#kept.last,
         demotion: this.#guard.last,
       };
     });
@@ -345,18 +335,28 @@ export class RolloutBackend extends BackendBase {
   }
 
   /** Moves the authority over a library. A side that takes over must have been filled: see {@link backfill}. */
-  move(library: string, to: Side, options?: CallOptions): Promise<void> {
+  move(library: string, to: Side, options?: ReasonOptions): Promise<void> {
     return this.run(options, () => this.#moves.move(library, to, options));
   }
 
   /**
    * Compares both stores row by row, by digests, while they are in use. Whatever is dirty is delivered first. A row that is
-   * written each time it is looked at stays undecided.
+   * written each time it is looked at stays undecided. With `repair`, rows that differ are delivered again.
    *
    * @throws StorageError `STORAGE_CONSTRAINT` in `off`, `STORAGE_BUSY` while a library moves, `STORAGE_UNREACHABLE`.
    */
-  verify(options?: CallOptions): Promise<VerificationReport> {
-    return this.run(options, () => this.#verifier.verify(options));
+  verify(options?: VerifyOptions): Promise<VerificationReport> {
+    return this.run(options, async () => {
+      const report = await this.#verifier.verify(options);
+      if (report.repaired > 0) this.#comparisons.restart();
+      await this.#kept.keepVerification(report);
+      return report;
+    });
+  }
+
+  /** Returns all moves of the rollout, oldest first, with their reasons and evidence. Works with one side. */
+  audit(options?: CallOptions): Promise<readonly AuditEntry[]> {
+    return this.run(options, () => this.#audit.entries(options));
   }
 
   /** Judges the gate out of the present stage on what this process knows now. Changes nothing. */
@@ -381,7 +381,7 @@ export class RolloutBackend extends BackendBase {
    * @throws StorageError `STORAGE_UNREACHABLE` if the side that decides cannot be reached: the old one up to `shadow`, the
    * new one from `live` on.
    */
-  demote(to: Stage, options?: CallOptions): Promise<ControlRow> {
+  demote(to: Stage, options?: ReasonOptions): Promise<ControlRow> {
     return this.run(options, () => this.#commands.demote(to, options));
   }
 

@@ -1,5 +1,5 @@
 import type { CallOptions } from '@switchyard/storage-core';
-import type { ChangeLog } from '@switchyard/storage-core/backend';
+import type { ChangeLog, LogNote } from '@switchyard/storage-core/backend';
 import type { Answer } from '../machine/calls.js';
 import { afterAnswer, nextStep, type Task } from '../machine/protocols/tasks.js';
 import type { Side } from '../machine/sides.js';
@@ -11,6 +11,8 @@ export type Logs = Readonly<Record<Side, ChangeLog>>;
 /** Settings of {@link runTask}. */
 export interface RunSettings {
   readonly options?: CallOptions | undefined;
+  /** Note that is kept with a change of the stage. */
+  readonly note?: LogNote | undefined;
   /** Returns true after an answer when the task need not go on. */
   readonly isDone?: ((answer: Answer, task: Task) => boolean) | undefined;
   /** Returns true when the task is to be left where it is, after the step in hand. */
@@ -31,7 +33,7 @@ export interface TaskRun<T extends Task> {
 export async function runTask<T extends Task>(
   logs: Logs,
   task: T,
-  { options, isDone = () => false, isStopped = () => false }: RunSettings = {},
+  { options, note, isDone = () => false, isStopped = () => false }: RunSettings = {},
 ): Promise<TaskRun<T>> {
   let current: Task = task;
   let answer: Answer | null = null;
@@ -43,7 +45,7 @@ export async function runTask<T extends Task>(
     if (call.kind === 'write' || call.kind === 'search') {
       throw new TypeError(`A ${call.kind} is sent by the backend, not by a task.`);
     }
-    answer = await executeCall(logs[side], call, options);
+    answer = await executeCall(logs[side], call, options, note);
     current = afterAnswer(current, answer);
   }
 }

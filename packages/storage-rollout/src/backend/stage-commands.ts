@@ -1,11 +1,13 @@
-import { type CallOptions, isStorageError } from '@switchyard/storage-core';
-import { type ControlRow, deciderOf, latestRow, type StageCommand } from '../machine/control.js';
+import { type CallOptions, isStorageError, type JsonValue } from '@switchyard/storage-core';
+import type { LogNote } from '@switchyard/storage-core/backend';
+import { type ControlRow, deciderOf, latestRow, type StageCommand, stageAfter } from '../machine/control.js';
 import { otherSide, type Side } from '../machine/sides.js';
 import { rankOf, type Stage } from '../machine/stages.js';
+import type { AuditLog } from './audit-log.js';
 import type { Authorities } from './authorities.js';
 import type { Drains } from './drains.js';
 import { isUnreachable } from './errors.js';
-import type { GateKeeper, PromoteOptions } from './gate-keeper.js';
+import type { GateKeeper, PromoteOptions, ReasonOptions } from './gate-keeper.js';
 import type { Moves } from './moves.js';
 import { deciderUnreachable, refused } from './refusals.js';
 import { type Logs, runTask } from './run-task.js';
@@ -21,22 +23,33 @@ export interface StageCommandsContext {
   /** Returns the drains of the open backend. */
   readonly drains: () => Drains;
   readonly gates: GateKeeper;
+  readonly audit: AuditLog;
 }
 
-/** Changes of the stage by a person. */
+/** Cause of a change of the stage, for the audit log. */
+export interface Cause {
+  readonly reason?: string | undefined;
+  readonly evidence?: JsonValue | undefined;
+  /** Revision that was judged; the change is refused for another one. */
+  readonly revision?: number | undefined;
+}
+
+/** Changes of the stage. */
 export class StageCommands {
   readonly #logs: Logs;
   readonly #authorities: Authorities;
   readonly #moves: Moves;
   readonly #drains: () => Drains;
   readonly #gates: GateKeeper;
+  readonly #audit: AuditLog;
 
-  constructor({ logs, authorities, moves, drains, gates }: StageCommandsContext) {
+  constructor({ logs, authorities, moves, drains, gates, audit }: StageCommandsContext) {
     this.#logs = logs;
     this.#authorities = authorities;
     this.#moves = moves;
     this.#drains = drains;
     this.#gates = gates;
+    this.#audit = audit;
   }
 
   /** Returns the row that counts, as it is now. */
@@ -53,10 +66,12 @@ export class StageCommands {
     if (stage === 'live' || stage === 'rampdown') await this.#requireAllAt('new', options);
     if (stage !== 'off') await this.#moves.backfillAll(options);
     await this.#moves.settle(options);
-    await this.#gates.require(row, options);
+    const judgment = await this.#gates.require(row, options);
+    const evidence = judgment?.conditions.map((condition) => ({ ...condition })) ?? null;
+    const cause = { reason: options?.reason, evidence, revision: row.revision };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.change({ kind: 'promote' }, options, row.revision);
+        return await this.change({ kind: 'promote' }, options, cause);
       } catch (error) {
         // A write in between is delivered first.
         if (attempt === PROMOTE_ATTEMPTS || !isDirty(error)) throw error;
@@ -66,18 +81,21 @@ export class StageCommands {
   }
 
   /** See `RolloutBackend.demote`. */
-  async demote(to: Stage, options: CallOptions | undefined): Promise<ControlRow> {
+  async demote(to: Stage, options: ReasonOptions | undefined): Promise<ControlRow> {
     const { stage } = await this.row();
+    const cause = { reason: options?.reason };
     const isBelow = rankOf(to) < rankOf('live');
     // First to where libraries may be at either side, so that nothing begins at the new one any more.
-    if (rankOf(stage) > rankOf('live') && isBelow) await this.change({ kind: 'demote', to: 'live' }, options);
+    if (rankOf(stage) > rankOf('live') && isBelow) {
+      await this.change({ kind: 'demote', to: 'live' }, options, cause);
+    }
     if (stage === 'complete') await this.#returnToOld(options);
     if (isBelow) await this.#moveAllBack(options);
     // Only the old side, which decides below `live`, can end logging.
     if (rankOf(stage) >= rankOf('live') && to === 'off') {
-      await this.change({ kind: 'demote', to: 'shadow' }, options);
+      await this.change({ kind: 'demote', to: 'shadow' }, options, cause);
     }
-    return this.change({ kind: 'demote', to }, options);
+    return this.change({ kind: 'demote', to }, options, cause);
   }
 
   /**
@@ -85,17 +103,16 @@ export class StageCommands {
    *
    * @throws StorageError `STORAGE_CONSTRAINT` if the store refuses, `STORAGE_UNREACHABLE` if the side that decides cannot be
    * reached, or for a promotion, either.
-   * @param expected Revision that was judged; refused for another one.
    */
   async change(
     command: StageCommand,
     options: CallOptions | undefined,
-    expected?: number,
+    { reason, evidence, revision }: Cause = {},
   ): Promise<ControlRow> {
     const readings = await this.#authorities.readings();
     const rows = [readings.old?.row, readings.new?.row].filter((row) => row !== undefined);
     const row = rows.reduce(latestRow);
-    if (expected !== undefined && row.revision !== expected) {
+    if (revision !== undefined && row.revision !== revision) {
       throw refused(`The stage was changed to '${row.stage}' by somebody else.`, 'conflict');
     }
     const decider = deciderOf(row.stage);
@@ -104,8 +121,10 @@ export class StageCommands {
     if (across === null && command.kind === 'promote') throw deciderUnreachable(otherSide(decider));
     const at = own.row.revision < row.revision ? 'catchUp' : 'change';
     const task = { kind: 'stage', command, state: { at, row, filled: across?.filled ?? {} } } as const;
+    const next = stageAfter(row, command);
     const { answer } = await runTask(this.#logs, task, {
       options,
+      note: next === null ? undefined : this.#noteOf(command, row, next, { reason, evidence }),
       isDone: (_, { kind, state }) => kind === 'stage' && state.at === 'carry',
     });
     this.#authorities.forget();
@@ -115,8 +134,14 @@ export class StageCommands {
     await this.#authorities.carry().catch((error: unknown) => {
       if (!isUnreachable(error)) throw error;
     });
+    await this.#audit.carry();
     this.#authorities.forget();
     return this.#authorities.control();
+  }
+
+  #noteOf(command: StageCommand, row: ControlRow, next: ControlRow, { reason, evidence }: Cause): LogNote {
+    const { stage: to, revision } = next;
+    return this.#audit.note({ kind: command.kind, from: row.stage, to, revision }, reason, evidence);
   }
 
   /** Begins to deliver what was written while the old side was left. */

@@ -39,6 +39,8 @@ export interface Question extends ComparedVersion {
 
 /** Results of comparisons in the present stage. */
 export interface ComparisonReport {
+  /** Revision of the stage that is counted; null before the first question. */
+  readonly revision: number | null;
   /** Beginning of the counts, in milliseconds since the epoch. */
   readonly since: number;
   readonly versions: readonly VersionCounts[];
@@ -118,6 +120,7 @@ export class Comparisons {
   /** Results of the comparisons. */
   report(): ComparisonReport {
     return {
+      revision: this.#revision,
       since: this.#since,
       versions: this.#counts.versions(),
       noise: this.#noise.versions(),

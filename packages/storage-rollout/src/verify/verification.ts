@@ -28,6 +28,10 @@ export interface LibraryVerification {
 export interface VerificationReport extends Verification {
   readonly libraries: readonly LibraryVerification[];
   readonly undecided: number;
+  /** Number of rows that were different and were delivered again before this result. */
+  readonly repaired: number;
+  /** Epoch of each library: the result says nothing of a later one, as after `off` or a reset of the vectors. */
+  readonly epochs: Readonly<Record<string, number>>;
   /** Digest of the decided rows of each store. */
   readonly digests: Readonly<Record<Side, string>>;
 }

@@ -29,6 +29,13 @@ export interface LibraryToVerify {
   readonly position: () => Promise<LogPosition | null>;
 }
 
+/** Result of {@link verifyLibrary}. */
+export interface LibraryResult {
+  readonly report: LibraryVerification;
+  /** Keys of all rows that differ, in the order of the request. */
+  readonly differing: readonly string[];
+}
+
 type Verdict = 'undecided' | { readonly holder: string; readonly other: string };
 
 /**
@@ -38,7 +45,7 @@ type Verdict = 'undecided' | { readonly holder: string; readonly other: string }
 export async function verifyLibrary(
   work: LibraryToVerify,
   options: CallOptions | undefined,
-): Promise<LibraryVerification> {
+): Promise<LibraryResult> {
   const decided = new Map<string, Exclude<Verdict, 'undecided'>>();
   for (let attempt = 1; attempt <= ATTEMPTS && decided.size < work.keys.length; attempt++) {
     const since = await work.position();
@@ -51,7 +58,11 @@ export async function verifyLibrary(
       if (++count % TURN === 0) await setImmediate();
     }
   }
-  return reportOf(work, decided);
+  const isDifferent = (key: string) => {
+    const verdict = decided.get(key);
+    return verdict !== undefined && verdict.holder !== verdict.other;
+  };
+  return { report: reportOf(work, decided), differing: work.keys.filter(isDifferent) };
 }
 
 async function compareRow(
