@@ -28,6 +28,9 @@ export async function flush(transaction: Transaction, pending: Pending): Promise
       JSON.stringify(operation),
     ]);
   }
+  for (const note of pending.notes) {
+    await query(sql.PUT_NOTE, [keyOf(note.kind), keyOf(note.key), JSON.stringify(note)]);
+  }
   if (pending.expires) await query(sql.EXPIRE_OPERATIONS);
   if (state.rollout === null) return;
   state.rollout.store = pending.store;

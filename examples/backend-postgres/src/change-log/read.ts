@@ -1,5 +1,12 @@
 import type { LibraryRecord, PageRecord } from '@switchyard/storage-core';
-import type { LogEntry, LoggedOperation, LogKey, LogLibrary, LogRow } from '@switchyard/storage-core/backend';
+import type {
+  LogEntry,
+  LoggedOperation,
+  LogKey,
+  LogLibrary,
+  LogNote,
+  LogRow,
+} from '@switchyard/storage-core/backend';
 import type { Query } from '../database/connection.js';
 import { keyOf } from '../database/text.js';
 import { findVersionId } from '../references.js';
@@ -102,4 +109,10 @@ export async function readOperations(
 
 function toEntry({ key, epoch, sequence, stamp, dirty }: EntryRow): LogEntry {
   return { key: JSON.parse(key) as LogKey, position: { epoch, sequence }, stamp, dirty };
+}
+
+/** Reads the notes of a kind, in any order. */
+export async function readNotes(query: Query, kind: string): Promise<readonly LogNote[]> {
+  const rows = await query<{ readonly note: string }>(sql.NOTES, [keyOf(kind)]);
+  return rows.map(({ note }) => JSON.parse(note) as LogNote);
 }

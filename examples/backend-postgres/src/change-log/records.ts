@@ -8,6 +8,7 @@ import {
   type LoggedOperation,
   type LogKey,
   type LogLibrary,
+  type LogNote,
   type LogPosition,
   type LogRow,
   type LogStore,
@@ -41,6 +42,7 @@ export interface Pending {
   /** Entries with their libraries, by text of the key. */
   readonly entries: Map<string, { readonly library: string; readonly entry: LogEntry }>;
   readonly operations: { readonly library: string; readonly operation: LoggedOperation }[];
+  readonly notes: LogNote[];
   readonly rows: RowWrite[];
 }
 
@@ -71,7 +73,7 @@ export class PostgresLogRecords implements ChangeLogRecords {
     this.#context = context;
     this.pending = {
       ...{ store: rollout.store, skipped: 0, expires: false },
-      ...{ libraries: new Map(), entries: new Map(), operations: [], rows: [] },
+      ...{ libraries: new Map(), entries: new Map(), operations: [], notes: [], rows: [] },
     };
   }
 
@@ -173,6 +175,17 @@ export class PostgresLogRecords implements ChangeLogRecords {
 
   expireOperations(): void {
     this.pending.expires = true;
+  }
+
+  putNote(note: LogNote): void {
+    this.pending.notes.push(note);
+  }
+
+  notes(kind: string): readonly LogNote[] {
+    const stored = this.#need(`notes ${kind}`, (query) => read.readNotes(query, kind));
+    const own = this.pending.notes.filter((note) => note.kind === kind);
+    const notes = new Map([...stored, ...own].map((note) => [note.key, note]));
+    return [...notes.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   }
 
   read(library: string, key: LogKey): LogRow | null {

@@ -95,10 +95,21 @@ export const EXPIRE_OPERATIONS = `
       WHERE entry.library_key = old.library_key AND entry.entry_key = old.entry_key AND entry.dirty
     )`;
 
+export const NOTES = `
+  SELECT note
+  FROM store.rollout_note
+  WHERE kind_key = $1`;
+
+export const PUT_NOTE = `
+  INSERT INTO store.rollout_note (kind_key, note_key, note)
+  VALUES ($1, $2, $3)
+  ON CONFLICT (kind_key, note_key) DO UPDATE SET note = excluded.note`;
+
 export const FORGET_ROLLOUT = `
   DELETE FROM store.rollout_library;
   DELETE FROM store.rollout_entry;
-  DELETE FROM store.rollout_operation`;
+  DELETE FROM store.rollout_operation;
+  DELETE FROM store.rollout_note`;
 
 /** Makes the commit wait for the disk, with all earlier ones, where the server or the user does without. */
 export const COMMIT_DURABLY = `

@@ -131,7 +131,14 @@ export const CREATE_TABLES = (vectorType: VectorType) => `
     PRIMARY KEY (operation_key, library_key)
   );
   CREATE INDEX IF NOT EXISTS rollout_operation_entry ON store.rollout_operation (library_key, entry_key);
-  CREATE INDEX IF NOT EXISTS rollout_operation_time ON store.rollout_operation (stored_at)`;
+  CREATE INDEX IF NOT EXISTS rollout_operation_time ON store.rollout_operation (stored_at);
+
+  CREATE TABLE IF NOT EXISTS store.rollout_note (
+    kind_key text COLLATE "C",
+    note_key text COLLATE "C",
+    note text NOT NULL,
+    PRIMARY KEY (kind_key, note_key)
+  )`;
 
 export const CREATE_STATE = `
   INSERT INTO store.state (level, vector_type)
