@@ -10,7 +10,15 @@ import type { Side } from '@switchyard/storage-rollout/machine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { interposed, unreachable } from './support/interposed.js';
 import { page } from './support/pages.js';
-import { boots, fileStores, type MakeStores, memoryStores, openGates, rolloutAt } from './support/rollout.js';
+import {
+  boots,
+  confirmed,
+  fileStores,
+  type MakeStores,
+  memoryStores,
+  openGates,
+  rolloutAt,
+} from './support/rollout.js';
 import { logOf } from './support/stores.js';
 
 const opened: { close(): Promise<void> }[] = [];
@@ -209,14 +217,22 @@ describe('verify()', () => {
     expect(isOn).toBe(false);
   });
 
-  it('is refused in off, where nothing is logged', async () => {
-    const backend = await openWith(memoryStores());
-    await backend.demote('off');
-    await expect(backend.verify()).rejects.toMatchObject({
-      code: 'STORAGE_CONSTRAINT',
-      details: { reason: 'not-permitted' },
-    });
-  });
+  it.each(['off', 'complete'] as const)(
+    'is refused in %s, where only one store is written',
+    async (stage) => {
+      const backend = await openWith(memoryStores());
+      if (stage === 'off') await backend.demote('off');
+      while ((await backend.control()).stage !== stage) {
+        const isLive = (await backend.control()).stage === 'live';
+        for (const library of isLive ? ['a', 'b'] : []) await backend.move(library, 'new');
+        await backend.promote(confirmed());
+      }
+      await expect(backend.verify()).rejects.toMatchObject({
+        code: 'STORAGE_CONSTRAINT',
+        details: { reason: 'not-permitted' },
+      });
+    },
+  );
 });
 
 /** Stores whose new side may answer vector searches with a hit too few. */

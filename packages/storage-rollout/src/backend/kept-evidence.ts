@@ -105,11 +105,10 @@ export class KeptEvidence {
   /** Returns the comparisons of all processes in the present stage, those of this one first. */
   async comparisons(row: ControlRow, options: CallOptions | undefined): Promise<readonly KeptComparisons[]> {
     const own = this.#own();
-    const notes = await this.#context.logs[deciderOf(row.stage)].notes('comparisons', options);
+    const notes = await this.#context.logs[deciderOf(row.stage)].notes(kindOf(row.revision), options);
     const others = notes
       .filter(({ key }) => key !== this.#process)
-      .map(({ body }) => body as unknown as KeptComparisons)
-      .filter(({ revision }) => revision === row.revision);
+      .map(({ body }) => body as unknown as KeptComparisons);
     return own?.revision === row.revision ? [own, ...others] : others;
   }
 
@@ -134,10 +133,15 @@ export class KeptEvidence {
     if (text === this.#kept) return;
     const { stage } = await this.#context.authorities.control();
     const body = JSON.parse(JSON.stringify(own)) as JsonValue;
-    const note = { kind: 'comparisons', key: this.#process, at: Date.now(), body };
+    const note = { kind: kindOf(own.revision), key: this.#process, at: Date.now(), body };
     await this.#context.logs[deciderOf(stage)].putNote(note);
     this.#kept = text;
   }
+}
+
+/** Kind of the notes of one stage: those of earlier ones are never read again. */
+function kindOf(revision: number): string {
+  return `comparisons ${revision}`;
 }
 
 function dropUnreachable(error: unknown): void {

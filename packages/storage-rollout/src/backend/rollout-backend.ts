@@ -343,7 +343,7 @@ export class RolloutBackend extends BackendBase {
    * Compares both stores row by row, by digests, while they are in use. Whatever is dirty is delivered first. A row that is
    * written each time it is looked at stays undecided. With `repair`, rows that differ are delivered again.
    *
-   * @throws StorageError `STORAGE_CONSTRAINT` in `off`, `STORAGE_BUSY` while a library moves, `STORAGE_UNREACHABLE`.
+   * @throws StorageError `STORAGE_CONSTRAINT` in `off` and `complete`, `STORAGE_BUSY` while a library moves, `STORAGE_UNREACHABLE`.
    */
   verify(options?: VerifyOptions): Promise<VerificationReport> {
     return this.run(options, async () => {

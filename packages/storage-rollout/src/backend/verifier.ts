@@ -37,6 +37,11 @@ export class Verifier {
 
   /** See `RolloutBackend.verify`. */
   async verify(options: VerifyOptions | undefined): Promise<VerificationReport> {
+    const { stage } = await this.#context.authorities.control();
+    // Nothing is logged in `off`, and the old store is left in `complete`.
+    if (stage === 'off' || stage === 'complete') {
+      throw refused(`The stores cannot be compared in '${stage}'.`, 'not-permitted');
+    }
     const at = Date.now();
     const libraries: LibraryVerification[] = [];
     const epochs: Record<string, number> = {};
