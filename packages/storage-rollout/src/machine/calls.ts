@@ -1,7 +1,7 @@
 import type { LogRefusal } from '@switchyard/storage-core/backend';
 import type { ControlRow, StageCommand } from './control.js';
 import type { Position } from './position.js';
-import type { AuthorityRow, Boot, Gap, Operation, PageContent } from './records.js';
+import type { AuthorityRow, Boot, Conflict, Gap, Operation, PageContent } from './records.js';
 
 /**
  * Everything a rollout asks of a store. Each call is one transaction. Those with an epoch are refused in that
@@ -29,7 +29,8 @@ export type Call =
   | CarryStage
   | ReadLast
   | Search
-  | Raise;
+  | Raise
+  | KeepConflict;
 
 /** First call after connecting. A boot that the store has not seen raises the epochs it holds. */
 export interface Connect {
@@ -214,6 +215,11 @@ export interface Raise {
   readonly seen: Position;
 }
 
+/** Keeps a state that a forced switch left behind, for a person to decide. */
+export interface KeepConflict extends Conflict {
+  readonly kind: 'keepConflict';
+}
+
 /** Reason for which a store did not do what it was asked. */
 export type Refusal = LogRefusal;
 
@@ -269,6 +275,7 @@ const durableKinds: ReadonlySet<Call['kind']> = new Set<Call['kind']>([
   'markFilled',
   'changeStage',
   'carryStage',
+  'keepConflict',
 ]);
 
 /** Returns true when a power cut cannot take the call, nor anything that its store committed before. */

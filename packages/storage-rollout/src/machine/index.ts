@@ -6,6 +6,8 @@ export * from './position.js';
 export * from './protocols/backfill-task.js';
 export * from './protocols/compare-task.js';
 export * from './protocols/drain-task.js';
+export * from './protocols/force-task.js';
+export * from './protocols/rejoin-task.js';
 export * from './protocols/repair-task.js';
 export * from './protocols/stage-task.js';
 export * from './protocols/switch-task.js';

@@ -19,6 +19,8 @@ export interface StoreRecords {
   readonly nextId: number;
   /** Stage and latch. The row of the side that holds it counts. */
   readonly control: ControlRow;
+  /** States of the other side that a forced switch left behind; absent before the first. */
+  readonly conflicts?: readonly Conflict[];
   /** Records by name of library. They outlive their library. */
   readonly libraries: Readonly<Record<string, LibraryRecords>>;
 }
@@ -61,6 +63,14 @@ export interface PageEntry {
   readonly position: Position;
   /** True until the other side holds this state durably. */
   readonly dirty: boolean;
+}
+
+/** State that an authority had when a forced switch took its library away, and that was not delivered. */
+export interface Conflict {
+  readonly library: string;
+  readonly page: string;
+  readonly content: PageContent;
+  readonly position: Position;
 }
 
 /** Result of an operation, kept with the write. */

@@ -7,7 +7,15 @@ import { markFilled, put, readPage, sync, takePosition } from './transactions/pu
 import { readLast, search } from './transactions/reads.js';
 import { carryStage, changeStage, readControl } from './transactions/stage.js';
 import { admit, announce, connect, fence, raise } from './transactions/terms.js';
-import { carryBack, clear, closeGaps, relog, takeChange, write } from './transactions/writes.js';
+import {
+  carryBack,
+  clear,
+  closeGaps,
+  keepConflict,
+  relog,
+  takeChange,
+  write,
+} from './transactions/writes.js';
 
 /**
  * Executes one call as one transaction on the records of a store. This is the specification that the SQL of each backend
@@ -61,5 +69,7 @@ export function transact(records: StoreRecords, call: Call): Outcome {
       return search(records, call);
     case 'raise':
       return raise(records, call);
+    case 'keepConflict':
+      return keepConflict(records, call);
   }
 }

@@ -3,8 +3,11 @@ import type { ChangeLog, LogDone, LogNote, LogRefused } from '@switchyard/storag
 import type { Answer, Call } from '../machine/calls.js';
 import { keyOfText, sourceOf, toChange } from './contents.js';
 
-/** Calls of the machine that the port of a change log answers. The others are a write and a search of the traffic. */
-export type LogCall = Exclude<Call, { readonly kind: 'write' } | { readonly kind: 'search' }>;
+/** Kinds of calls that are not the change log's: those of the traffic, and of a forced switch, which no backend makes yet. */
+type OtherKind = 'write' | 'search' | 'keepConflict';
+
+/** Calls of the machine that the port of a change log answers. */
+export type LogCall = Exclude<Call, { readonly kind: OtherKind }>;
 
 /**
  * Executes a call of the machine on a store.

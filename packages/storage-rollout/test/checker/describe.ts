@@ -40,6 +40,8 @@ function describeCall(call: Call): string {
       return `carry back ${state(call.page, call.content)}`;
     case 'relog':
       return `log ${call.page} again, epoch ${call.epoch}`;
+    case 'keepConflict':
+      return `keep ${state(call.page, call.content)} as a conflict`;
     case 'fence':
       return `fence for ${call.authority.holder}, epoch ${call.expected} to ${call.authority.epoch}`;
     case 'admit':

@@ -394,4 +394,44 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'what a forced switch left behind cleared and not kept',
+    scope: 'forced switch: from',
+    breaks: 'I1',
+    edits: [
+      {
+        file: 'protocols/rejoin-task.js',
+        replace: "return { ...state, at: isHeld ? 'clear' : 'keep' };",
+        by: "return { ...state, at: 'clear' };",
+      },
+    ],
+  },
+  {
+    name: 'forced switch to an epoch that the other side may have begun',
+    scope: 'forced switch: from',
+    breaks: 'I1',
+    edits: [{ file: 'protocols/force-task.js', replace: '2 ** 20', by: '1' }],
+  },
+  {
+    name: 'side that returns told before its changes are kept',
+    scope: 'forced switch: of',
+    breaks: 'I1',
+    edits: [
+      {
+        file: 'protocols/rejoin-task.js',
+        replace: "? { at: 'take', holder: answer.row }",
+        by: "? { at: 'announce', holder: answer.row }",
+      },
+      {
+        file: 'protocols/rejoin-task.js',
+        replace: "return { at: 'announce', holder };",
+        by: "return { at: 'rejoined' };",
+      },
+      {
+        file: 'protocols/rejoin-task.js',
+        replace: "case 'announce': return { at: 'rejoined' };",
+        by: "case 'announce': return { at: 'take', holder: state.holder };",
+      },
+    ],
+  },
 ];

@@ -1,9 +1,9 @@
 import type { Event, Ghost, World } from './world.js';
-import { LIBRARY } from './world.js';
+import { heldIndex, LIBRARY } from './world.js';
 
 /** Returns the world with what an observer learns from a step. */
 export function observe(before: World, event: Event, after: World): World {
-  const ghost = withIds(after, noteWrite(before, event, after.ghost));
+  const ghost = withIds(after, noteForce(before, event, after, noteWrite(before, event, after.ghost)));
   return ghost === after.ghost ? after : { ...after, ghost };
 }
 
@@ -27,6 +27,17 @@ function noteWrite({ stores }: World, event: Event, ghost: Ghost): Ghost {
     order: { ...ghost.order, [page]: order },
     required: { ...ghost.required, [page]: required },
   };
+}
+
+/** A forced switch leaves behind what was not delivered: it is to be listed later, and is not required any more. */
+function noteForce(before: World, event: Event, after: World, ghost: Ghost): Ghost {
+  if (event.kind !== 'call' || event.call.kind !== 'admit' || event.answer.kind !== 'done') return ghost;
+  if (before.processes[event.process]?.task.kind !== 'force') return ghost;
+  const pages = Object.entries(ghost.required).map(([page, required]) => {
+    return [page, { required, held: heldIndex(after, event.side, page) }] as const;
+  });
+  const required = pages.map(([page, one]) => [page, Math.min(one.required, Math.max(0, one.held))] as const);
+  return { ...ghost, required: Object.fromEntries(required), forced: Object.fromEntries(pages) };
 }
 
 /** Adds the ids and pages that a step made known. */

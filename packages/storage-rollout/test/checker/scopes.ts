@@ -91,6 +91,23 @@ const compare = (): Process =>
 const repair = (pages: readonly string[]): Process =>
   process('repair', { kind: 'repair', library: LIBRARY, from: 'old', pages, state: { at: 'authority' } });
 
+const located = (name: string, [action, page]: Write): Task => {
+  const operation = `${name}${action === 'delete' ? DELETES : ''}`;
+  const write = { kind: 'write', library: LIBRARY, page, action, operation } as const;
+  return { kind: 'write', write, isAware: true, state: { at: 'locate' } };
+};
+
+/** Writes, a forced switch on the word that nobody writes to the old side any more, writes, and its return. */
+const forcing = (before: readonly Write[], after: readonly Write[]): Process => {
+  const tasks: Task[] = [
+    ...before.map((write, index) => located(`A${index + 1}`, write)),
+    { kind: 'force', library: LIBRARY, to: 'new', state: { at: 'read' } },
+    ...after.map((write, index) => located(`B${index + 1}`, write)),
+    { kind: 'rejoin', library: LIBRARY, to: 'new', state: { at: 'read' } },
+  ];
+  return process('operator', ...(tasks as [Task, ...Task[]]));
+};
+
 /** Scopes explored to their end in every run of the tests. */
 export const scopes: readonly Scope[] = [
   {
@@ -177,6 +194,36 @@ export const scopes: readonly Scope[] = [
         processes: [writer('A', [remove('a'), replace('a')]), move('new'), repair(['a'])],
         crashes: 1,
       }),
+  },
+  {
+    name: 'forced switch: while a drain works, and the return of the other side, a crash at every step',
+    start: (machine) =>
+      worldOf(machine, {
+        processes: [
+          forcing([replace('a'), remove('b'), replace('a')], [replace('a'), replace('c')]),
+          drain('old'),
+          drain('new'),
+        ],
+        pages: ['a', 'b'],
+        crashes: 1,
+      }),
+  },
+  {
+    name: 'forced switch: of a page that both sides have written',
+    start: (machine) =>
+      worldOf(machine, {
+        processes: [forcing([replace('a')], [remove('a')]), drain('old'), drain('new')],
+      }),
+  },
+  {
+    name: 'forced switch: from a side that was rebooted since, with nothing lost',
+    start: (machine) => {
+      const world = worldOf(machine, {
+        processes: [forcing([replace('a')], []), drain('old'), drain('new')],
+      });
+      const { old } = world.stores;
+      return { ...world, stores: { ...world.stores, old: { ...old, boot: 1 } } };
+    },
   },
   {
     name: 'power cut: of either side while two drains work',

@@ -33,6 +33,8 @@ export interface Ghost {
   readonly required: Readonly<Record<string, number>>;
   /** Page of each id that was ever seen. */
   readonly ids: Readonly<Record<string, string>>;
+  /** By page, what was required and what was there when a forced switch took the library; absent without one. */
+  readonly forced?: Readonly<Record<string, { readonly required: number; readonly held: number }>>;
   /** Sides that ever knew a page, as `side page`. */
   readonly known: Readonly<Record<string, true>>;
 }
@@ -146,6 +148,9 @@ function restarted(task: Task): Task {
       return { ...task, state: { at: 'readOld' } };
     case 'compare':
       return { ...task, state: { at: 'before', positions: [] } };
+    case 'force':
+    case 'rejoin':
+      return { ...task, state: { at: 'read' } };
     case 'repair':
       return { ...task, state: { at: 'authority' } };
   }

@@ -2,6 +2,8 @@ import type { Answer } from '../calls.js';
 import { type BackfillTask, backfillAfter, nextOfBackfill } from './backfill-task.js';
 import { type CompareTask, compareAfter, nextOfCompare } from './compare-task.js';
 import { type DrainTask, drainAfter, nextOfDrain } from './drain-task.js';
+import { type ForceTask, forceAfter, nextOfForce } from './force-task.js';
+import { nextOfRejoin, type RejoinTask, rejoinAfter } from './rejoin-task.js';
 import { nextOfRepair, type RepairTask, repairAfter } from './repair-task.js';
 import { nextOfStage, type StageTask, stageTaskAfter } from './stage-task.js';
 import { nextOfSwitch, type SwitchTask, switchAfter } from './switch-task.js';
@@ -9,7 +11,16 @@ import type { Step } from './task.js';
 import { nextOfWrite, type WriteTask, writeAfter } from './write-task.js';
 
 /** Work of a process, as a value: the next call follows from its state, and its next state from the answer. */
-export type Task = WriteTask | DrainTask | SwitchTask | BackfillTask | StageTask | CompareTask | RepairTask;
+export type Task =
+  | WriteTask
+  | DrainTask
+  | SwitchTask
+  | BackfillTask
+  | StageTask
+  | CompareTask
+  | RepairTask
+  | ForceTask
+  | RejoinTask;
 
 /** Returns the next call of a task; null when it is over. */
 export function nextStep(task: Task): Step | null {
@@ -28,6 +39,10 @@ export function nextStep(task: Task): Step | null {
       return nextOfCompare(task);
     case 'repair':
       return nextOfRepair(task);
+    case 'force':
+      return nextOfForce(task);
+    case 'rejoin':
+      return nextOfRejoin(task);
   }
 }
 
@@ -48,5 +63,9 @@ export function afterAnswer(task: Task, answer: Answer): Task {
       return { ...task, state: compareAfter(task, answer) };
     case 'repair':
       return { ...task, state: repairAfter(task, answer) };
+    case 'force':
+      return { ...task, state: forceAfter(task, answer) };
+    case 'rejoin':
+      return { ...task, state: rejoinAfter(task, answer) };
   }
 }

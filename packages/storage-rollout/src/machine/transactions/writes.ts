@@ -1,4 +1,13 @@
-import type { CarryBack, Clear, CloseGaps, Refusal, Relog, TakeChange, Write } from '../calls.js';
+import type {
+  CarryBack,
+  Clear,
+  CloseGaps,
+  KeepConflict,
+  Refusal,
+  Relog,
+  TakeChange,
+  Write,
+} from '../calls.js';
 import { isSamePosition } from '../position.js';
 import type { LibraryRecords, Operation, PageContent, PageEntry, StoreRecords } from '../records.js';
 import { dirtyPages, isLogging, libraryOf, withLibrary } from '../records.js';
@@ -137,6 +146,16 @@ export function relog(records: StoreRecords, { library: name, page, epoch }: Rel
   if (!isLogging(records)) return refused(records, 'not-permitted');
   const content = library.pages[page]?.content ?? { kind: 'deleted', write: 'absent' };
   return log(records, name, page, content, []);
+}
+
+/** Keeps a state that a forced switch left behind, once. */
+export function keepConflict(records: StoreRecords, { kind: _, ...conflict }: KeepConflict): Outcome {
+  const { conflicts = [] } = records;
+  const isKnown = conflicts.some(
+    ({ library, page, position }) =>
+      library === conflict.library && page === conflict.page && isSamePosition(position, conflict.position),
+  );
+  return answered(isKnown ? records : { ...records, conflicts: [...conflicts, conflict] });
 }
 
 /** Ends the search for lost changes of earlier terms. */
