@@ -10,7 +10,7 @@ import type { Logs } from './run-task.js';
 /** Move of a rollout: a change of the stage, or of the side that holds a library. */
 export type Move =
   | {
-      readonly kind: 'promote' | 'demote' | 'latch';
+      readonly kind: 'promote' | 'demote' | 'latch' | 'force';
       readonly from: Stage;
       readonly to: Stage;
       /** Revision of the stage after it. */

@@ -1,4 +1,6 @@
+export type { ConflictRecord } from '../stores/conflict-note.js';
 export type { AuditEntry, Move } from './audit-log.js';
+export type { ForcedDemotion, ForcedStage } from './forced-moves.js';
 export type { GateSettings, PromoteOptions, ReasonOptions } from './gate-keeper.js';
 export { type AutomaticDemotion, DEMOTION_CHANNEL } from './live-guard.js';
 export type { RolloutOptions } from './options.js';

@@ -21,13 +21,15 @@ import type { Judgment } from '../gates/gate.js';
 import type { Ceiling } from '../machine/ceiling.js';
 import type { ControlRow } from '../machine/control.js';
 import { otherSide, type Side } from '../machine/sides.js';
-import { type Stage, stagePlans } from '../machine/stages.js';
+import type { Stage } from '../machine/stages.js';
+import type { ConflictRecord } from '../stores/conflict-note.js';
 import type { VerificationReport } from '../verify/verification.js';
 import { type AuditEntry, AuditLog } from './audit-log.js';
 import { Authorities } from './authorities.js';
 import { NAME, rolloutCapabilities } from './capabilities.js';
 import { Drains } from './drains.js';
 import { isUnreachable } from './errors.js';
+import { type ForcedDemotion, ForcedMoves, type ForcedStage } from './forced-moves.js';
 import { GateKeeper, type PromoteOptions, type ReasonOptions } from './gate-keeper.js';
 import { KeptEvidence } from './kept-evidence.js';
 import { LiveGuard } from './live-guard.js';
@@ -38,7 +40,9 @@ import { ReadComparer } from './read-comparer.js';
 import { ReadRouter } from './read-router.js';
 import { adoptProfile, reconcileBoth } from './reconcile.js';
 import { checkWrite, moving } from './refusals.js';
-import { readVersion, routedCatalog } from './routed-catalog.js';
+import { routedCatalog } from './routed-catalog.js';
+import { routedMigrator } from './routed-migrator.js';
+import { routedSearch } from './routed-search.js';
 import type { Logs } from './run-task.js';
 import { SideStores } from './side-stores.js';
 import { StageCommands } from './stage-commands.js';
@@ -82,6 +86,7 @@ export class RolloutBackend extends BackendBase {
   readonly #guard: LiveGuard;
   readonly #kept: KeptEvidence;
   readonly #audit: AuditLog;
+  readonly #forced: ForcedMoves;
   #drains: Drains;
   #sides: SideStores;
   #comparisons: Comparisons;
@@ -118,6 +123,7 @@ export class RolloutBackend extends BackendBase {
       catalog: () => this.catalog,
       settings: options.gates ?? {},
     });
+    this.#forced = new ForcedMoves({ ...moved, audit: this.#audit });
     this.#commands = new StageCommands({ ...moved, gates: this.#gates, audit: this.#audit });
     const guarded = { authorities: this.#authorities, commands: this.#commands, gates: this.#gates };
     this.#guard = new LiveGuard({ ...guarded, comparisons });
@@ -142,54 +148,20 @@ export class RolloutBackend extends BackendBase {
       return router.read({ side, fallback, compared: null }, o, (one) => read(this.#stores[one]));
     };
     const main = async () => this.#stores[(await router.sideOfAll()) ?? 'new'];
-    this.vectors = {
-      profile: (o) => this.run(o, () => whole(o, ({ vectors }) => vectors.profile(o))),
-      reconcile: (profile, policy, o) =>
-        this.run(o, () => reconcileBoth({ ...kept, capabilities: this.capabilities }, profile, policy, o)),
-      nearest: (query, o) =>
-        this.run(o, async () => {
-          const hits = await readVersion(context, query.version, o, ({ vectors }) =>
-            vectors.nearest(query, o),
-          );
-          this.#comparer.vector(query);
-          return hits;
-        }),
-      hasAny: (query, o) =>
-        this.run(o, async () => {
-          const side = await router.sideOfAll();
-          if (side !== null) return this.#stores[side].vectors.hasAny(query, o);
-          for (const version of query.versions) {
-            const one = { ...query, versions: [version] };
-            if (await readVersion(context, version, o, ({ vectors }) => vectors.hasAny(one, o))) return true;
-          }
-          return false;
-        }),
-      stats: (o) => this.run(o, async () => (await main()).vectors.stats(o)),
-      rebuild: (o) => this.run(o, async () => (await main()).vectors.rebuild(o)),
-      audit: (o) => this.run(o, async () => (await main()).vectors.audit(o)),
-    };
-    this.fts = {
-      match: (query, o) =>
-        this.run(o, async () => {
-          const hits = await readVersion(context, query.version, o, ({ fts }) => fts.match(query, o));
-          this.#comparer.fts(query);
-          return hits;
-        }),
-      rebuild: (o) => this.run(o, async () => (await main()).fts.rebuild(o)),
-      audit: (o) => this.run(o, async () => (await main()).fts.audit(o)),
-    };
-    this.migrator = {
-      status: (o) => this.run(o, async () => (await main()).migrator.status(o)),
-      plan: (o) => this.run(o, async () => (await main()).migrator.plan(o)),
-      migrate: (o) =>
-        this.run(o, async () => {
-          const { stage } = await this.#authorities.control();
-          if (stage === 'complete') return this.#stores.new.migrator.migrate(o);
-          const first = stagePlans[stage].authority;
-          await this.#stores[otherSide(first)].migrator.migrate(o);
-          return this.#stores[first].migrator.migrate(o);
-        }),
-    };
+    const run = <T>(o: CallOptions | undefined, work: () => Promise<T>) => this.run(o, work);
+    const both = { ...kept, capabilities: this.capabilities };
+    const search = routedSearch({
+      ...{ context, whole, main, run, comparer: this.#comparer },
+      reconcile: (profile, policy, o) => reconcileBoth(both, profile, policy, o),
+    });
+    this.vectors = search.vectors;
+    this.fts = search.fts;
+    this.migrator = routedMigrator({
+      stores: this.#stores,
+      authorities: this.#authorities,
+      main,
+      run,
+    });
   }
 
   /** Errors of the stores become those of the rollout. */
@@ -208,6 +180,7 @@ export class RolloutBackend extends BackendBase {
     for (const library of await this.#moves.knownLibraries()) await this.#resume(library);
     await this.#authorities.carry().catch(dropUnreachable);
     await this.#audit.carry();
+    await this.#forced.rejoin(options);
     this.#kept.open();
   }
 
@@ -238,6 +211,7 @@ export class RolloutBackend extends BackendBase {
     await adoptProfile(this.#stores, side);
     await this.#authorities.carry();
     await this.#audit.carry();
+    await this.#forced.rejoin(undefined);
     this.#authorities.forget();
     for (const library of await this.#moves.knownLibraries()) await this.#resume(library);
   }
@@ -326,7 +300,10 @@ export class RolloutBackend extends BackendBase {
 
   /** Waits until nothing is dirty on either side. @throws StorageError if a side cannot be reached. */
   settle(options?: CallOptions): Promise<void> {
-    return this.run(options, () => this.#moves.settle(options));
+    return this.run(options, async () => {
+      await this.#forced.rejoin(options);
+      return this.#moves.settle(options);
+    });
   }
 
   /** Fills the side that does not hold a library with everything the other one holds, and marks it as complete. */
@@ -347,6 +324,7 @@ export class RolloutBackend extends BackendBase {
    */
   verify(options?: VerifyOptions): Promise<VerificationReport> {
     return this.run(options, async () => {
+      await this.#forced.rejoin(options);
       const report = await this.#verifier.verify(options);
       if (report.repaired > 0) this.#comparisons.restart();
       await this.#kept.keepVerification(report);
@@ -372,7 +350,10 @@ export class RolloutBackend extends BackendBase {
    * the reason `gate`.
    */
   promote(options?: PromoteOptions): Promise<ControlRow> {
-    return this.run(options, () => this.#commands.promote(options));
+    return this.run(options, async () => {
+      await this.#forced.requireNoConflicts(options);
+      return this.#commands.promote(options);
+    });
   }
 
   /**
@@ -383,6 +364,26 @@ export class RolloutBackend extends BackendBase {
    */
   demote(to: Stage, options?: ReasonOptions): Promise<ControlRow> {
     return this.run(options, () => this.#commands.demote(to, options));
+  }
+
+  /**
+   * Lowers the stage while the new side, which decides, cannot be reached: the word of a person that nobody writes there.
+   * When it returns, what it had not delivered becomes {@link conflicts}, never merged. Sets the latch.
+   *
+   * @throws StorageError `STORAGE_CONSTRAINT` if the new side can be reached, or does not decide.
+   */
+  forceDemote(to: ForcedStage, options?: ReasonOptions): Promise<ForcedDemotion> {
+    return this.run(options, () => this.#forced.demote(to, options));
+  }
+
+  /** Returns the undecided conflicts of forced demotions, with the rows that were left behind. */
+  conflicts(options?: CallOptions): Promise<readonly ConflictRecord[]> {
+    return this.run(options, () => this.#forced.conflicts(options));
+  }
+
+  /** Notes what was decided of a conflict; a row that is to be kept is written by {@link apply}. @returns False if unknown. */
+  resolveConflict(id: string, resolution: string, options?: CallOptions): Promise<boolean> {
+    return this.run(options, () => this.#forced.resolve(id, resolution, options));
   }
 
   /** Continues in the background what was left: a drain, or the move of a library that was fenced and not admitted. */

@@ -42,7 +42,7 @@ export async function runTask<T extends Task>(
     if (step === null || isStopped() || (answer !== null && isDone(answer, current)))
       return { task: current as T, answer };
     const { side, call } = step;
-    if (call.kind === 'write' || call.kind === 'search' || call.kind === 'keepConflict') {
+    if (call.kind === 'write' || call.kind === 'search') {
       throw new TypeError(`A ${call.kind} is sent by the backend, not by a task.`);
     }
     answer = await executeCall(logs[side], call, options, note);

@@ -1,13 +1,11 @@
 import type { CallOptions } from '@switchyard/storage-core';
 import type { ChangeLog, LogDone, LogNote, LogRefused } from '@switchyard/storage-core/backend';
 import type { Answer, Call } from '../machine/calls.js';
+import { conflictNote } from './conflict-note.js';
 import { keyOfText, sourceOf, toChange } from './contents.js';
 
-/** Kinds of calls that are not the change log's: those of the traffic, and of a forced switch, which no backend makes yet. */
-type OtherKind = 'write' | 'search' | 'keepConflict';
-
-/** Calls of the machine that the port of a change log answers. */
-export type LogCall = Exclude<Call, { readonly kind: OtherKind }>;
+/** Calls of the machine that the port of a change log answers. The others are a write and a search of the traffic. */
+export type LogCall = Exclude<Call, { readonly kind: 'write' } | { readonly kind: 'search' }>;
 
 /**
  * Executes a call of the machine on a store.
@@ -94,6 +92,8 @@ export async function executeCall(
       return toAnswer(await log.carryStage(call.row, options));
     case 'readLast':
       return { kind: 'last', position: await log.readLast(call.library, options) };
+    case 'keepConflict':
+      return toAnswer(await log.putNote(conflictNote(call), options));
     case 'raise':
       return toAnswer(await log.raise(call.library, call.expected, call.seen, options));
   }

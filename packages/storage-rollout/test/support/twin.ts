@@ -85,7 +85,6 @@ export class Twin {
   }
 
   async #execute(call: Call): Promise<Answer> {
-    if (call.kind === 'keepConflict') throw new TypeError('Conflicts are not compared here.');
     if (call.kind === 'search') throw new TypeError('Searches are not compared here.');
     if (call.kind !== 'write') return executeCall(logOf(this.backend), call);
     const key = keyOfText(call.page);
