@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -223,6 +223,20 @@ describe('backends of a configuration file', () => {
     expect(unserved.stdout).toContain(`notes-backend, of the configuration file: withheld, ${project}`);
     expect(unserved.stdout).toContain('SWITCHYARD_TRUSTED_CONFIGS');
     expect(existsSync(marker)).toBe(false);
+  });
+
+  it.runIf(process.getuid?.() === 0)('load no code for root if the file is of another user', async () => {
+    chownSync(file, 12_345, 12_345);
+    try {
+      expect(await runHere(['libraries'])).toMatchObject({ code: 2 });
+      expect((await doctor(':memory:')).backendPackages).toMatchObject([
+        { state: 'withheld', reason: expect.stringContaining('belongs to another user') },
+        { state: 'withheld' },
+      ]);
+      expect(existsSync(marker)).toBe(false);
+    } finally {
+      chownSync(file, 0, 0);
+    }
   });
 
   it.each([

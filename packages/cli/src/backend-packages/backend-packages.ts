@@ -124,7 +124,8 @@ export class BackendPackages {
       state: 'withheld',
       backends: [],
       schemes: [],
-      reason: 'The configuration file is in a folder above the working folder, so it loads no code.',
+      reason:
+        'The configuration file is in a folder above the working folder, or belongs to another user, so it loads no code.',
       advice: withheldAdvice(config),
     });
   }
@@ -151,7 +152,7 @@ function unknownScheme(error: unknown): string | null {
 }
 
 function withheldAdvice(config: string): string {
-  return `${config} lists packages of backends, which are not loaded from a folder above: pass --config ${config}, or name that file in ${TRUSTED_VARIABLE}.`;
+  return `${config} lists packages of backends, which are not loaded from there: pass --config ${config}, or name that file in ${TRUSTED_VARIABLE}.`;
 }
 
 async function resolve(named: Named): Promise<string> {

@@ -53,7 +53,7 @@ export async function findConfig(
 }
 
 /**
- * Reads the configuration file that the user named, whoever it belongs to.
+ * Reads the configuration file that the user named, regardless of its owner.
  *
  * @throws CliError `CLI_CONFIG` if it cannot be used.
  */
