@@ -1,6 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgresBackend from '@switchyard/example-backend-postgres';
 import { isStorageError, parseConnectionString, type StorageError } from '@switchyard/storage-core';
@@ -84,13 +93,38 @@ describe('opening', () => {
     expect(error.code).toBe('STORAGE_NOT_FOUND');
   });
 
-  it('refuses a folder that another process uses', async () => {
+  it.each([
+    ['another process', `${hostname()} ${process.ppid} x`],
+    ['a process of another machine', `another-host ${process.pid} x`],
+    ['a process that is not known', ''],
+  ])('refuses a folder that %s uses', async (_, claim) => {
     const path = join(folder, 'used');
-    writeFileSync(`${path}.lock`, String(process.ppid));
+    writeFileSync(`${path}.lock`, claim);
     const backend = backendOf(`pglite:${path}`);
     await backend.open();
     const error = await errorOf(() => backend.migrator.migrate());
     await backend.close();
     expect(error).toMatchObject({ code: 'STORAGE_BUSY', outcome: 'not-applied' });
+    expect(readFileSync(`${path}.lock`, 'utf8')).toBe(claim);
+  });
+
+  it('takes over the folder of a process that was killed, and is the same database by any link', async () => {
+    const path = join(folder, 'left');
+    // A process that has ended, and an earlier one with the id of this process.
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    for (const owner of [pid, process.pid]) {
+      writeFileSync(`${path}.lock`, `${hostname()} ${owner} x`);
+      const backend = backendOf(`pglite:${path}`);
+      await backend.open();
+      await backend.migrator.migrate();
+      symlinkSync(path, `${path}-link-${owner}`);
+      const same = backendOf(`pglite:${path}-link-${owner}`);
+      await same.open();
+      expect(await same.inspect()).toMatchObject({ schemaLevel: 1 });
+      await same.close();
+      await backend.close();
+      expect(existsSync(`${path}.lock`)).toBe(false);
+    }
+    expect(readdirSync(folder).filter((name) => name.startsWith('left.'))).toEqual([]);
   });
 });

@@ -19,6 +19,9 @@ export interface ConnectionSettings {
   readonly redact: (text: string) => string;
 }
 
+/** Longest wait for the end of a transaction that is given up; its connection is closed after it. */
+const ROLLBACK_MS = 5_000;
+
 /** A connection of the pool during one call of a port. */
 export class Connection {
   readonly #client: pg.PoolClient;
@@ -63,7 +66,9 @@ export class Connection {
   async rollback(): Promise<void> {
     if (this.#isAbandoned) return;
     try {
-      await this.#client.query('ROLLBACK');
+      // A server that is silent must not hold back a call that is late already.
+      const deadline = Date.now() + ROLLBACK_MS;
+      await withinCall({ deadline }, BACKEND_NAME, this.#client.query('ROLLBACK'));
     } catch {
       this.#isAbandoned = true; // the server rolls back what is left of a lost connection
     }

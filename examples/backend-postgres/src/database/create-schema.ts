@@ -1,4 +1,4 @@
-import { StorageError } from '@switchyard/storage-core';
+import { isStorageError, StorageError } from '@switchyard/storage-core';
 import { BACKEND_NAME } from '../capabilities.js';
 import { CREATE_EXTENSION, CREATE_STATE, CREATE_TABLES, LOCK_CREATION, SERVER } from '../sql/schema.js';
 import type { Query } from './connection.js';
@@ -37,6 +37,7 @@ async function pgvector(query: Query, { installed, available }: Server): Promise
     await query(CREATE_EXTENSION);
     return 'vector';
   } catch (cause) {
+    if (!isStorageError(cause, 'STORAGE_PERMISSION_DENIED')) throw cause;
     throw new StorageError(
       'STORAGE_PERMISSION_DENIED',
       'The server has pgvector, but this user may not install it.',

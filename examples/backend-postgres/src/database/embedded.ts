@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type pg from 'pg';
@@ -27,7 +27,7 @@ const stopping = new Map<string, Promise<void>>();
 
 /** Returns a PostgreSQL that runs in this process, in a folder or, for null, in memory until it is closed. */
 export function embeddedDatabase(folder: string | null): Database {
-  const path = folder === null ? null : resolve(folder);
+  const path = folder === null ? null : realFolder(folder);
   let own: Shared | null = null;
   const close = async () => {
     const released = own;
@@ -87,8 +87,12 @@ async function start(path: string | null): Promise<Running> {
     });
     const pool = embeddedPool(pglite);
     const stop = async () => {
-      await pool.end();
-      await pglite.close();
+      try {
+        await pool.end();
+      } finally {
+        await pglite.close();
+      }
+      // Not after a failure: the folder may still be in use.
       await release();
     };
     return { pool, stop };
@@ -107,6 +111,14 @@ export function embeddedPool(pglite: PGlite): pg.Pool {
     max: 1,
     idleTimeoutMillis: 0,
   });
+}
+
+/** Returns one path for a folder, whatever links lead to it. It or its parent may not exist yet. */
+function realFolder(folder: string): string {
+  const path = resolve(folder);
+  if (existsSync(path)) return realpathSync(path);
+  const parent = dirname(path);
+  return existsSync(parent) ? join(realpathSync(parent), basename(path)) : path;
 }
 
 function isDatabase(path: string): boolean {

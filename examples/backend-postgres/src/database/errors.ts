@@ -45,11 +45,12 @@ interface DriverError extends Error {
 export function toStorageError(error: unknown, redact: (text: string) => string): unknown {
   if (isStorageError(error) || error instanceof TypeError || !(error instanceof Error)) return error;
   const { code: sqlState = '', detail, message } = error as DriverError;
-  const isSqlState = /^[0-9A-Z]{5}$/.test(sqlState);
+  // No class of PostgreSQL begins with E, and errors of the system do.
+  const isSqlState = /^(?!E)[0-9A-Z]{5}$/.test(sqlState);
   const [code, advice] = isSqlState
     ? (codes[sqlState] ?? codes[sqlState.slice(0, 2)] ?? ['STORAGE_INTERNAL'])
     : [codeWithoutSqlState(error, sqlState)];
-  const text = redact([message, detail].filter((part) => part !== undefined).join('. '));
+  const text = redact([message || messagesIn(error), detail].filter((part) => part !== undefined).join('. '));
   return new StorageError(code, `PostgreSQL: ${text}`, {
     backend: BACKEND_NAME,
     advice,
@@ -59,11 +60,16 @@ export function toStorageError(error: unknown, redact: (text: string) => string)
   });
 }
 
+/** A host with several addresses fails with an error for each, and no message of its own. */
+function messagesIn(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(String).join('. ') : error.name;
+}
+
 function codeWithoutSqlState(error: Error, systemCode: string): StorageErrorCode {
   if (error instanceof RangeError) return 'STORAGE_TOO_LARGE';
   if (systemCode === 'EACCES') return 'STORAGE_PERMISSION_DENIED';
   if (systemCode === 'ENOSPC') return 'STORAGE_DISK_FULL';
-  const isNetwork = systemCode.startsWith('E') || CONNECTION_LOST.test(error.message);
+  const isNetwork = /^E|CERT|^UNABLE_TO_/.test(systemCode) || CONNECTION_LOST.test(error.message);
   return isNetwork ? 'STORAGE_UNREACHABLE' : 'STORAGE_INTERNAL';
 }
 
@@ -74,5 +80,5 @@ export function isSerializationFailure(error: unknown): boolean {
 
 /** Returns true if PostgreSQL refused a commit, so that nothing was written, rather than not answering to it. */
 export function isRefusedCommit(error: unknown): boolean {
-  return isStorageError(error) && /^(?:23|40)/.test(String(error.details?.sqlState));
+  return isStorageError(error) && /^(?:23|40(?!003))/.test(String(error.details?.sqlState));
 }

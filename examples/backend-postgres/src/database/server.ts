@@ -16,6 +16,7 @@ export interface ServerOptions {
 
 /** Longest wait for a connection, so that a server that does not answer is noticed. */
 const CONNECT_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /** Returns a database on a server. */
 export function serverDatabase(options: ServerOptions): Database {
@@ -50,6 +51,8 @@ function poolConfig({
     ssl: sslmode === 'disable' ? false : { rejectUnauthorized: sslmode === 'verify' },
     max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true, // so that a server that vanished is noticed
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'switchyard',
   };
 }
