@@ -33,7 +33,7 @@ export class Store {
     return notWritten('Store.write', 2);
   }
 
-  /** Step 2. Runs the work on a single state of the store, whatever is written meanwhile. */
+  /** Step 2. Runs the work on a single state of the store, unaffected by concurrent writes. */
   async read<T>(_work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return notWritten('Store.read', 2);
   }

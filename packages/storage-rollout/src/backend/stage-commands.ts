@@ -130,7 +130,7 @@ export class StageCommands {
     this.#authorities.forget();
     if (answer?.kind === 'refused')
       throw refused(`The stage cannot be changed: ${answer.reason}.`, answer.reason);
-    // The change is made; whoever opens the other side carries the row there.
+    // The change is made; the process that next opens the other side carries the row there.
     await this.#authorities.carry().catch((error: unknown) => {
       if (!isUnreachable(error)) throw error;
     });
