@@ -37,9 +37,10 @@ export async function reconcileBoth(
   const second = otherSide(first);
   // While either side may hold libraries, a reset would leave vectors of both models.
   const isKept = rankOf(stage) >= rankOf('live');
+  const allowed = isKept ? 'refuse' : policy;
   let result: ReconcileResult;
   try {
-    result = await stores[first].vectors.reconcile(profile, isKept ? 'refuse' : policy, options);
+    result = await stores[first].vectors.reconcile(profile, allowed, options);
   } catch (error) {
     if (stage !== 'live' || !isUnreachable(error) || isOver(options)) throw error;
     const known = await stores[second].vectors.profile(options);
@@ -47,7 +48,7 @@ export async function reconcileBoth(
     return stores[second].vectors.reconcile(profile, 'refuse', options);
   }
   try {
-    await stores[second].vectors.reconcile(result.profile, policy, options);
+    await stores[second].vectors.reconcile(result.profile, allowed, options);
   } catch (error) {
     if (result.outcome !== 'unchanged' || !isUnreachable(error) || isOver(options)) throw error;
   }

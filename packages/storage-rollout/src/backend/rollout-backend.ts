@@ -202,7 +202,8 @@ export class RolloutBackend extends BackendBase {
       logs: this.#logs,
       boots: this.#options.boots,
       openMs: this.#options.openMs ?? 2000,
-      opened: (side) => void this.#welcome(side).catch(dropUnreachable),
+      // What goes wrong here is reported by the calls that need the side; nobody waits for this one.
+      opened: (side) => void this.#welcome(side).catch(() => undefined),
     });
   }
 
@@ -241,8 +242,12 @@ export class RolloutBackend extends BackendBase {
         if (held !== null) {
           try {
             const write = { ...options, epochs: held.epochs, operationId };
-            for (const library of libraries) this.#router.wrote(library);
-            const results = await this.#stores[held.side].apply(mutations, write);
+            const wrote = () => {
+              for (const library of libraries) this.#router.wrote(library);
+            };
+            wrote();
+            // Again when it is done: in between, the library may have been seen as clean.
+            const results = await this.#stores[held.side].apply(mutations, write).finally(wrote);
             // Nothing may fail from here on: the write is committed.
             if (held.stage !== 'complete') {
               for (const library of libraries) this.#drains.request(library, held.side);
